@@ -1,0 +1,45 @@
+# Every target does its own set-up: a fresh machine needs only Python >= 3.11 and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SERVE_ARGS ?= --demo
+
+.DEFAULT_GOAL := help
+.PHONY: help serve test check format lint types smoke clean
+
+help: ## Show this help
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+# Stamps record what is installed, so that a second `make` costs nothing.
+$(VENV)/.serve: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[build,dev]'
+	@touch $@ $(VENV)/.serve
+
+serve: $(VENV)/.serve ## Serve rankings of the demo catalogue with the bundled model
+	$(BIN)/edge-rank serve $(SERVE_ARGS)
+
+test: $(VENV)/.dev ## Run the test suite
+	$(BIN)/python -m pytest
+
+format: $(VENV)/.dev ## Format the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
+
+check: lint types test ## Everything that must hold: format, lint, types, tests
+
+clean: ## Remove the virtual environment and caches
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache *.egg-info

@@ -1,0 +1,5 @@
+"""Edge Rank's service: a device-side recommender behind an HTTP API.
+
+Read from the top down: `cli` starts it, `app` puts it together, `routes` answer requests, `ranking` orders candidates,
+`encoder` turns texts into vectors, `features` remembers the vectors of items, `artifact` reads the released model.
+"""

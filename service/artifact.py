@@ -1,0 +1,190 @@
+"""The released model: a folder in the Hugging Face layout, with a manifest that vouches for every file.
+
+    manifest.json            this module's `Manifest`
+    onnx/model_int8.onnx     input_ids, attention_mask -> embedding [batch, dimension], L2-normalised
+    vocab.txt                WordPiece vocabulary, a piece a line; the line number is the id
+    ranker.json              weights of the ranking signals
+    tokenizer.json, tokenizer_config.json, config.json    for stock loaders; the service does not read them
+    README.md                model card
+
+The files that a device needs at run time (`Manifest.device_bytes`) are the manifest, the ONNX graph, the vocabulary and the
+ranker. A folder that lacks a file, or holds one whose checksum differs, is refused with an `ArtifactError`.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+SCHEMA_VERSION = 1
+MANIFEST = "manifest.json"
+MODEL = "onnx/model_int8.onnx"
+VOCABULARY = "vocab.txt"
+RANKER = "ranker.json"
+DEVICE_FILES = (MODEL, VOCABULARY, RANKER)
+
+
+class ArtifactError(Exception):
+    """The folder is not an artifact that may be served; the message says in one line why."""
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class FileEntry(_Record):
+    """One file: its size and checksum, and whether the device needs it at run time."""
+
+    bytes: int
+    sha256: str
+    device: bool
+
+
+class ModelShape(_Record):
+    """The student's shape."""
+
+    layers: int
+    hidden_size: int
+    embedding_size: int
+    intermediate_size: int
+    attention_heads: int
+    vocabulary_size: int
+    dimension: int = Field(description="length of an output vector")
+    max_length: int = Field(description="most pieces of a text that are read, [CLS] and [SEP] included")
+
+
+class TokenizerRules(_Record):
+    """How a text is split before the vocabulary applies (BERT's basic tokenizer)."""
+
+    lowercase: bool
+    strip_accents: bool
+
+
+class ModuleScheme(_Record):
+    """How one module is quantized, and the bytes that its weights take in the graph."""
+
+    scheme: str
+    parameters: int
+    bytes: int
+
+
+class TrainingSource(_Record):
+    """A text file that trained the model."""
+
+    name: str
+    texts: int
+    sha256: str
+    licence: str
+
+
+class Training(_Record):
+    """Where the model came from."""
+
+    teacher: str
+    teacher_sha256: str
+    objective: str
+    seed: int
+    tool: str
+    sources: tuple[TrainingSource, ...]
+
+
+class Figure(_Record):
+    """One measured quality figure."""
+
+    task: str
+    metric: str
+    value: float
+    split: str
+    examples: int
+
+
+class Manifest(_Record):
+    """`manifest.json`."""
+
+    schema_version: Literal[1]
+    name: str
+    revision: str = Field(description="SHA-256 over the other files' names and checksums; see `revision_of`")
+    model: ModelShape
+    tokenizer: TokenizerRules
+    quantization: Mapping[str, ModuleScheme]
+    byte_budget: int
+    device_bytes: int = Field(description="the manifest itself included")
+    files: Mapping[str, FileEntry]
+    quality: tuple[Figure, ...] = ()
+    training: Training
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """A verified artifact."""
+
+    folder: Path
+    manifest: Manifest
+
+    @property
+    def model_path(self) -> Path:
+        """The ONNX graph."""
+        return self.folder / MODEL
+
+    @property
+    def vocabulary_path(self) -> Path:
+        """The vocabulary."""
+        return self.folder / VOCABULARY
+
+    @property
+    def ranker_path(self) -> Path:
+        """The ranker's weights."""
+        return self.folder / RANKER
+
+
+def file_sha256(path: Path) -> str:
+    """Hexadecimal SHA-256 of a file's contents."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def revision_of(files: Mapping[str, FileEntry]) -> str:
+    """The artifact's revision: SHA-256 over `name NUL sha256 LF` of its files in the order of their names."""
+    digest = hashlib.sha256()
+    for name in sorted(files):
+        digest.update(f"{name}\0{files[name].sha256}\n".encode())
+    return digest.hexdigest()
+
+
+def load_artifact(folder: Path) -> Artifact:
+    """Read and verify an artifact.
+
+    Raises:
+        ArtifactError: a file is missing or altered, or the manifest is not one that this version reads.
+    """
+    try:
+        manifest = Manifest.model_validate_json((folder / MANIFEST).read_bytes())
+    except FileNotFoundError:
+        raise ArtifactError(f"{folder} is not an artifact: it has no {MANIFEST}") from None
+    except OSError as error:
+        raise ArtifactError(f"{folder / MANIFEST} can't be read: {error.strerror}") from None
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "document"
+        raise ArtifactError(f"{folder / MANIFEST} is not valid: {where}: {first['msg']}") from None
+    _verify(folder, manifest)
+    return Artifact(folder=folder, manifest=manifest)
+
+
+def _verify(folder: Path, manifest: Manifest) -> None:
+    for name in DEVICE_FILES:
+        if name not in manifest.files:
+            raise ArtifactError(f"{folder / MANIFEST} is not valid: it does not list {name}")
+    for name, entry in manifest.files.items():
+        path = folder / name
+        if not path.resolve().is_relative_to(folder.resolve()):
+            raise ArtifactError(f"{folder / MANIFEST} is not valid: {name} lies outside the artifact")
+        if not path.is_file():
+            raise ArtifactError(f"{folder} is incomplete: {name} is missing")
+        if path.stat().st_size != entry.bytes or file_sha256(path) != entry.sha256:
+            raise ArtifactError(f"{path} does not match its checksum in {MANIFEST}")
+    if revision_of(manifest.files) != manifest.revision:
+        raise ArtifactError(f"{folder / MANIFEST} is not valid: its revision does not match its files")

@@ -1,0 +1,1 @@
+"""Text encoders: the protocol, the ONNX student, and the wrappers around it."""

@@ -1,0 +1,38 @@
+"""What every text encoder is: texts in, unit vectors out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """The vectors of some texts, in the order of the texts.
+
+    Attributes:
+        vectors: float32 `[texts, dimension]`, each row of unit length.
+        tokens: int64 `[texts]`, the pieces the model read of each text, `[CLS]` and `[SEP]` included.
+        truncated: bool `[texts]`, whether a text was longer than the model reads.
+    """
+
+    vectors: NDArray[np.float32]
+    tokens: NDArray[np.int64]
+    truncated: NDArray[np.bool_]
+
+
+class Encoder(Protocol):
+    """A text encoder. Implementations are thread-safe and deterministic: the same text gives the same vector."""
+
+    @property
+    def revision(self) -> str:
+        """Names the model; vectors of different revisions must never be compared."""
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+
+    def encode(self, texts: Sequence[str]) -> Encoding:
+        """Embed texts. An empty sequence gives an empty encoding."""
