@@ -3,3 +3,7 @@
 Read from the top down: `cli` parses a command, `pipeline` names the stages, and each stage is a file:
 `corpus`, `vocabulary`, `student`, `cross_distillation`, `quantization`, `export`, `evaluation`, `report`.
 """
+
+from importlib.metadata import version
+
+__version__ = version("edge-rank")

@@ -7,8 +7,8 @@
     tokenizer.json, tokenizer_config.json, config.json    for stock loaders; the service does not read them
     README.md                model card
 
-The files that a device needs at run time (`Manifest.device_bytes`) are the manifest, the ONNX graph, the vocabulary and the
-ranker. A folder that lacks a file, or holds one whose checksum differs, is refused with an `ArtifactError`.
+The files that a device needs at run time (`Manifest.device_bytes`) are the manifest, the ONNX graph, the vocabulary and
+the ranker. A folder that lacks a file, or holds one whose checksum differs, is refused with an `ArtifactError`.
 """
 
 import hashlib

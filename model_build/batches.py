@@ -1,0 +1,42 @@
+"""Which texts make up the batch of a step: a pure function of the seed and the step, so that a resumed run sees the same."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+LENGTH_JITTER = 2.0  # tokens; enough to mix an epoch's batches, little enough to keep padding small
+
+
+class BatchStream:
+    """An endless stream of length-sorted batches, in another order and another mixture every epoch."""
+
+    def __init__(self, lengths: Sequence[int], batch_size: int, seed: int) -> None:
+        """Plan a stream.
+
+        Args:
+            lengths: tokens of each example.
+            batch_size: examples a batch; the last, smaller batch of an epoch is left out where there are others.
+            seed: decides mixture and order.
+        """
+        self._lengths = np.asarray(lengths, dtype=np.float64)
+        self._size = min(batch_size, len(self._lengths))
+        self._count = len(self._lengths) // self._size
+        self._seed = seed
+        self._epoch = lru_cache(maxsize=1)(self._plan)
+
+    def at(self, step: int) -> NDArray[np.int64]:
+        """The places of the examples of a step's batch."""
+        epoch, place = divmod(step, self._count)
+        batch: NDArray[np.int64] = self._epoch(epoch)[place]
+        return batch
+
+    def _plan(self, epoch: int) -> NDArray[np.int64]:
+        rng = np.random.default_rng([self._seed, epoch])
+        jittered = self._lengths + rng.uniform(-LENGTH_JITTER, LENGTH_JITTER, len(self._lengths))
+        order = np.argsort(jittered, kind="stable")
+        # The remainder that fills no batch is another one every epoch.
+        spare = len(order) - self._count * self._size
+        order = np.delete(order, rng.choice(len(order), spare, replace=False))
+        return rng.permutation(order.reshape(self._count, self._size))

@@ -1,0 +1,110 @@
+"""`model-build`: make an artifact, measure one, look at one."""
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from model_build.errors import BuildError
+from model_build.evaluation.command import add_evaluate_command
+from service.artifact import ArtifactError
+
+app = typer.Typer(
+    help="Compress a BERT teacher into an int8 student of at most 1.91 MB.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+add_evaluate_command(app)
+
+
+@app.callback()
+def _root() -> None:
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
+
+
+@app.command()
+def run(
+    recipe: Annotated[Path, typer.Argument(help="The recipe, a TOML file.")],
+    *,
+    data: Annotated[Path, typer.Option(help="The folder with the texts that the recipe names.")],
+    run_dir: Annotated[Path | None, typer.Option(help="Where the stages work. [runs/NAME]")] = None,
+    artifact: Annotated[Path | None, typer.Option(help="Where to publish the artifact. [RUN_DIR/artifact]")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with an earlier run.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print bytes and time, train nothing.")] = False,
+    override: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Replace a value of the recipe; repeatable.")
+    ] = None,
+) -> None:
+    """Carry out a recipe: from texts and a teacher to a published artifact with its report."""
+    with one_line_errors():
+        # torch and transformers take seconds to import; --help need not wait for them.
+        from model_build.pipeline import run_build  # noqa: PLC0415
+        from model_build.recipe import load_recipe  # noqa: PLC0415
+
+        loaded = load_recipe(recipe, override or ())
+        if dry_run:
+            _show_estimate(loaded, data)
+            return
+        folder = run_dir or Path("runs") / loaded.name
+        made = run_build(loaded, data, folder, destination=artifact or folder / "artifact", resume=resume)
+        typer.echo(
+            f"{made.folder}: {made.manifest.device_bytes:,} device bytes, revision {made.manifest.revision[:12]}"
+        )
+
+
+@contextmanager
+def one_line_errors() -> Iterator[None]:
+    """Turn what a user can mend into one line on standard error and exit code 1."""
+    try:
+        yield
+    except (BuildError, ArtifactError) as error:
+        message = str(error)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        message = f"the disk is full{f' ({error.filename})' if error.filename else ''}; make room and add --resume"
+    else:
+        return
+    typer.echo(f"error: {message}", err=True)
+    raise typer.Exit(1)
+
+
+def _show_estimate(recipe: object, data: Path) -> None:
+    from model_build.corpus import find_files  # noqa: PLC0415
+    from model_build.estimate import estimate_bytes, estimate_seconds  # noqa: PLC0415
+    from model_build.publication import check_budget  # noqa: PLC0415
+    from model_build.recipe import Recipe  # noqa: PLC0415
+    from model_build.teacher import load_teacher  # noqa: PLC0415
+
+    assert isinstance(recipe, Recipe)  # noqa: S101
+    files = find_files(recipe.corpus.files, data)
+    sizes = estimate_bytes(recipe)
+    table = Table("part", "scheme", "bytes", title=f"{recipe.name}: device bytes")
+    for name, module in sizes.modules.items():
+        table.add_row(name, module.scheme, f"{module.bytes:,}")
+    structure = sizes.graph - sum(module.bytes for module in sizes.modules.values())
+    for name, size in (
+        ("graph structure", structure),
+        ("vocab.txt (estimated)", sizes.vocabulary),
+        ("ranker.json", sizes.ranker),
+        ("manifest.json (estimated)", sizes.manifest),
+    ):
+        table.add_row(name, "", f"{size:,}")
+    table.add_section()
+    table.add_row("total", f"of {recipe.gates.byte_budget:,}", f"{sizes.total:,}")
+    console = Console()
+    console.print(table)
+    for stage, seconds in estimate_seconds(recipe, load_teacher(recipe.teacher.model), files).items():
+        console.print(f"{stage:14} about {seconds / 60:6.1f} min")
+    check_budget(sizes.total, recipe.gates.byte_budget)
+
+
+def main() -> None:
+    """The console script."""
+    app()

@@ -1,0 +1,255 @@
+"""Cross-distillation: teacher and student train together (EI-BERT, arXiv 2507.04636).
+
+Two ideas, each of which can be switched off:
+
+- *Parameter integration.* The teacher's fine-tuned task layer is the student's too, behind an adapter for the width.
+- *Mutual interplay.* Both models train: the student at a large rate towards the teacher, the teacher at a small rate towards
+  what the student can follow. Between them stand the distance of their vectors and the KL divergence of their similarity
+  distributions, in both directions; each also has the ranking task, and the teacher an anchor to what it was.
+
+With both off, this is one-way distillation from a frozen teacher.
+
+Nothing here draws a random number while it trains and a step's batch depends on the step alone, so that a run resumed from a
+checkpoint ends with the weights of an undisturbed one.
+"""
+
+import copy
+import math
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from model_build.batches import BatchStream
+from model_build.journal import Journal
+from model_build.losses import distribution_loss, neighbour_cosines, ranking_loss, representation_loss
+from model_build.recipe import DistillationRecipe
+from model_build.student import PAD_ID, Student
+from model_build.teacher import Features, FrozenFeatures, pad
+
+CHECKPOINT = "checkpoint.pt"
+WEIGHT_DECAY = 0.01
+Validator = Callable[[nn.Module], Mapping[str, float]]
+
+
+@dataclass(frozen=True)
+class Examples:
+    """What both models read.
+
+    Attributes:
+        rows: the student's token ids of each training text.
+        pairs: int64 `[pairs, 2]`, places of a query and of its text.
+        features: the teacher's vectors before its task layer.
+        anchor: the same, as they were before the teacher adapted.
+    """
+
+    rows: Sequence[Sequence[int]]
+    pairs: NDArray[np.int64]
+    features: Features
+    anchor: FrozenFeatures
+
+
+class CrossDistillation:
+    """One training run; `run` brings it to its last step."""
+
+    def __init__(
+        self, student: Student, task_layer: nn.Linear, examples: Examples, recipe: DistillationRecipe, seed: int
+    ) -> None:
+        """Join the two models.
+
+        Args:
+            student: trained in place.
+            task_layer: the teacher's fine-tuned task layer; trained in place with mutual interplay.
+            examples: what both read.
+            recipe: which halves of the idea are on, and the rates.
+            seed: decides the batches.
+        """
+        self._student, self._task_layer, self._examples, self._recipe = student, task_layer, examples, recipe
+        self._anchor_layer = copy.deepcopy(task_layer).requires_grad_(requires_grad=False)
+        task_layer.requires_grad_(requires_grad=recipe.mutual_interplay)
+        if recipe.parameter_integration:
+            student.task_layer = task_layer
+        self._teacher_parameters = self._trained_teacher_parameters()
+        self._optimizer = self._build_optimizer()
+        lengths = [len(row) for row in examples.rows]
+        self._texts = BatchStream(lengths, recipe.batch_texts, seed)
+        pair_lengths = [lengths[text] for _, text in examples.pairs]
+        self._pairs = BatchStream(pair_lengths, recipe.batch_texts, seed + 1) if pair_lengths else None
+
+    def run(self, folder: Path, validate: Validator, journal: Journal) -> list[dict[str, float]]:
+        """Train to the recipe's last step, from the folder's checkpoint where there is one.
+
+        Returns:
+            The learning curve: a point every `validate_every` steps, of mean losses and validation figures.
+        """
+        step, curve, sums = self._restore(folder / CHECKPOINT)
+        recipe = self._recipe
+        with journal.bar("cross-distillation", recipe.steps, step) as bar:
+            while step < recipe.steps:
+                losses = self._step(step)
+                step += 1
+                for name, value in losses.items():
+                    sums[name] = sums.get(name, 0.0) + value
+                bar.advance(note=f"loss {losses['loss']:.3f}")
+                since = (step - 1) % recipe.validate_every + 1
+                if step % recipe.validate_every == 0 or step == recipe.steps:
+                    self._student.eval()
+                    point = {"step": float(step)} | {name: value / since for name, value in sums.items()}
+                    curve.append(point | dict(validate(self._student)))
+                    self._student.train()
+                    journal.event("cross-distillation", "validated", **curve[-1])
+                    sums = {}
+                if step % recipe.checkpoint_every == 0:
+                    self._save(folder / CHECKPOINT, step, curve, sums)
+        self._student.eval()
+        return curve
+
+    def _step(self, step: int) -> dict[str, float]:
+        scale = schedule(step, self._recipe.steps, self._recipe.warmup_steps)
+        for group in self._optimizer.param_groups:
+            group["lr"] = group["peak"] * scale
+        on_pairs = self._pairs is not None and (step + 1) % self._recipe.pair_every == 0
+        losses = self._pair_losses(step) if on_pairs else self._text_losses(step)
+        total = torch.stack(list(losses.values())).sum()
+        self._optimizer.zero_grad()
+        total.backward()
+        nn.utils.clip_grad_norm_(self._student.parameters(), 1.0)
+        self._optimizer.step()
+        return {"loss": total.item()} | {name: value.item() for name, value in losses.items()}
+
+    def _text_losses(self, step: int) -> dict[str, Tensor]:
+        """Losses of a batch of texts: their vectors, and their similarities to each other."""
+        places = self._texts.at(step - step // self._recipe.pair_every if self._pairs else step)
+        student, teacher, anchor = self._vectors(places)
+        losses = self._representation_losses(student, teacher, anchor)
+        return losses | self._distribution_losses(neighbour_cosines(student), neighbour_cosines(teacher))
+
+    def _pair_losses(self, step: int) -> dict[str, Tensor]:
+        """Losses of a batch of queries and their texts: vectors, similarities across, and the ranking task."""
+        assert self._pairs is not None  # noqa: S101 (narrows the type)
+        pairs = self._examples.pairs[self._pairs.at(step // self._recipe.pair_every)]
+        sides = [self._vectors(pairs[:, side]) for side in (0, 1)]
+        student, teacher, anchor = (torch.cat(vectors) for vectors in zip(*sides, strict=True))
+        losses = self._representation_losses(student, teacher, anchor)
+        ours = sides[0][0] @ sides[1][0].T
+        theirs = sides[0][1] @ sides[1][1].T
+        losses |= self._distribution_losses(ours, theirs)
+        weight, temperature = self._recipe.task_weight, self._recipe.temperature
+        losses["task"] = weight * ranking_loss(ours, temperature)
+        if self._recipe.mutual_interplay:
+            losses["teacher_task"] = weight * ranking_loss(theirs, temperature)
+        return losses
+
+    def _vectors(self, places: NDArray[np.int64]) -> tuple[Tensor, Tensor, Tensor]:
+        """Unit vectors of texts: the student's, the teacher's, and the teacher's as it was."""
+        student = self._student(*pad([self._examples.rows[place] for place in places], PAD_ID))
+        teacher = F.normalize(self._task_layer(self._examples.features(places)), dim=-1)
+        with torch.no_grad():
+            anchor = F.normalize(self._anchor_layer(self._examples.anchor(places)), dim=-1)
+        return student, teacher, anchor
+
+    def _representation_losses(self, student: Tensor, teacher: Tensor, anchor: Tensor) -> dict[str, Tensor]:
+        weight = self._recipe.representation_weight
+        losses = {"representation": weight * representation_loss(student, teacher.detach())}
+        if self._recipe.mutual_interplay:
+            losses["teacher_representation"] = weight * representation_loss(teacher, student.detach())
+            losses["teacher_anchor"] = self._recipe.anchor_weight * representation_loss(teacher, anchor)
+        return losses
+
+    def _distribution_losses(self, ours: Tensor, theirs: Tensor) -> dict[str, Tensor]:
+        weight, temperature = self._recipe.distribution_weight, self._recipe.temperature
+        losses = {"distribution": weight * distribution_loss(ours, theirs.detach(), temperature)}
+        if self._recipe.mutual_interplay:
+            losses["teacher_distribution"] = weight * distribution_loss(theirs, ours.detach(), temperature)
+        return losses
+
+    def _trained_teacher_parameters(self) -> list[nn.Parameter]:
+        if not self._recipe.mutual_interplay:
+            return []
+        return [*self._task_layer.parameters(), *self._examples.features.parameters()]
+
+    def _build_optimizer(self) -> torch.optim.Optimizer:
+        shared = {id(parameter) for parameter in self._teacher_parameters}
+        own = [p for p in self._student.parameters() if p.requires_grad and id(p) not in shared]
+        recipe = self._recipe
+        groups = [
+            {"params": [p for p in own if p.ndim > 1], "peak": recipe.student_rate, "weight_decay": WEIGHT_DECAY},
+            {"params": [p for p in own if p.ndim <= 1], "peak": recipe.student_rate, "weight_decay": 0.0},
+            {"params": self._teacher_parameters, "peak": recipe.teacher_rate, "weight_decay": 0.0},
+        ]
+        return torch.optim.AdamW(
+            [group for group in groups if group["params"]], lr=recipe.student_rate, betas=(0.9, 0.98)
+        )
+
+    def _save(self, path: Path, step: int, curve: list[dict[str, float]], sums: dict[str, float]) -> None:
+        """Write the checkpoint aside and rename it, so that a stop leaves the old one or the new one."""
+        state = {
+            "step": step,
+            "curve": curve,
+            "sums": sums,
+            "student": self._student.state_dict(),
+            "task_layer": self._task_layer.state_dict(),
+            "features": self._examples.features.state_dict(),
+            "optimizer": self._optimizer.state_dict(),
+        }
+        aside = path.with_suffix(".part")
+        with aside.open("wb") as file:
+            torch.save(state, file)
+            file.flush()
+            os.fsync(file.fileno())
+        aside.replace(path)
+
+    def _restore(self, path: Path) -> tuple[int, list[dict[str, float]], dict[str, float]]:
+        if not path.exists():
+            return 0, [], {}
+        state = torch.load(path, weights_only=True)
+        self._student.load_state_dict(state["student"])
+        self._task_layer.load_state_dict(state["task_layer"])
+        self._examples.features.load_state_dict(state["features"])
+        self._optimizer.load_state_dict(state["optimizer"])
+        return int(state["step"]), list(state["curve"]), dict(state["sums"])
+
+
+def schedule(step: int, steps: int, warmup: int) -> float:
+    """Linear warm-up, then cosine decay to nothing, as a factor on the peak rate."""
+    if step < warmup:
+        return (step + 1) / warmup
+    return 0.5 * (1.0 + math.cos(math.pi * (step - warmup) / max(1, steps - warmup)))
+
+
+def fine_tune_task_layer(
+    task_layer: nn.Linear,
+    features: FrozenFeatures,
+    pairs: NDArray[np.int64],
+    *,
+    steps: int,
+    temperature: float,
+    seed: int,
+) -> float:
+    """Fit the teacher's task layer to the ranking task before distillation, anchored to what the teacher was.
+
+    Returns:
+        The mean of the last losses of the task.
+    """
+    if not len(pairs):
+        return float("nan")
+    optimizer = torch.optim.Adam(task_layer.parameters(), lr=1e-4)
+    stream = BatchStream([0] * len(pairs), 256, seed)
+    recent: list[float] = []
+    for step in range(steps):
+        batch = pairs[stream.at(step)]
+        before = [features(batch[:, side]) for side in (0, 1)]
+        after = [F.normalize(task_layer(vectors), dim=-1) for vectors in before]
+        task = ranking_loss(after[0] @ after[1].T, temperature)
+        anchor = sum(representation_loss(new, old) for new, old in zip(after, before, strict=True))
+        optimizer.zero_grad()
+        (task + anchor).backward()
+        optimizer.step()
+        recent = [*recent[-19:], task.item()]
+    return float(np.mean(recent)) if recent else float("nan")

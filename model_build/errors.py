@@ -1,0 +1,25 @@
+"""What may stop a build. Each message is one line that says what to mend."""
+
+
+class BuildError(Exception):
+    """A build can't go on; the command prints the message and exits with 1."""
+
+
+class RecipeError(BuildError):
+    """The recipe can't be read, or a value in it is out of range."""
+
+
+class CorpusError(BuildError):
+    """The training texts can't be read, or too few are left."""
+
+
+class TeacherError(BuildError):
+    """The teacher can't be loaded."""
+
+
+class BudgetError(BuildError):
+    """The student does not fit the byte budget."""
+
+
+class GateError(BuildError):
+    """A figure is under the gate that the recipe sets; nothing is published."""

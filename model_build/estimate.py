@@ -1,0 +1,113 @@
+"""What a recipe would make, before it is made: bytes by part, and time on this machine."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from transformers import ElectraForMaskedLM
+
+from model_build.corpus import stem_of
+from model_build.fusion import fuse
+from model_build.graph import build_graph
+from model_build.provenance import module_schemes
+from model_build.publication import check_budget
+from model_build.quantization import schemes_of
+from model_build.recipe import Recipe
+from model_build.student import Student, build_config
+from model_build.teacher import Teacher
+from service.artifact import ModuleScheme
+from service.ranking.weights import default_ranker_json
+
+PIECE_BYTES = 7  # a piece of an English WordPiece vocabulary and its line end, on average
+MANIFEST_BYTES = 7_000
+TYPICAL_TOKENS = 18  # a product title or a query
+_REPEATS = 3
+_BATCH = 64
+_TEACHER_DIMENSION = 384
+
+
+@dataclass(frozen=True)
+class ByteEstimate:
+    """The device files' bytes. The graph's are exact; those of vocabulary and manifest are estimated.
+
+    Attributes:
+        modules: scheme and bytes by module of the graph.
+        graph, vocabulary, ranker, manifest: bytes of the files.
+    """
+
+    modules: dict[str, ModuleScheme]
+    graph: int
+    vocabulary: int
+    ranker: int
+    manifest: int
+
+    @property
+    def total(self) -> int:
+        """All device bytes."""
+        return self.graph + self.vocabulary + self.ranker + self.manifest
+
+
+def estimate_bytes(recipe: Recipe) -> ByteEstimate:
+    """Build the recipe's graph with random weights and weigh it."""
+    device = fuse(_random_student(recipe, _TEACHER_DIMENSION))
+    schemes = schemes_of(recipe.quantization)
+    return ByteEstimate(
+        modules=module_schemes(device, schemes),
+        graph=build_graph(device, schemes).ByteSize(),
+        vocabulary=recipe.vocabulary.size * PIECE_BYTES,
+        ranker=len(default_ranker_json().encode()),
+        manifest=MANIFEST_BYTES,
+    )
+
+
+def check_shape_fits(recipe: Recipe) -> None:
+    """Refuse, before any training, a shape that can't fit: its graph alone is over the budget.
+
+    Raises:
+        BudgetError: it can't.
+    """
+    check_budget(estimate_bytes(recipe).graph, recipe.gates.byte_budget)
+
+
+def estimate_seconds(recipe: Recipe, teacher: Teacher, files: Sequence[Path]) -> dict[str, float]:
+    """Time a few teacher passes and student steps on texts of typical length, and multiply.
+
+    Every file is taken to be as large as the recipe lets it be: an upper bound for small files.
+    """
+    shares = [recipe.corpus.weights.get(stem_of(path), 1.0) for path in files]
+    texts = recipe.corpus.texts_per_file * sum(shares) * (1 + recipe.corpus.query_share)
+    student = _random_student(recipe, teacher.dimension)
+    ids = torch.randint(recipe.vocabulary.size, (_BATCH, TYPICAL_TOKENS))
+    mask = torch.ones_like(ids)
+    with torch.inference_mode():
+        teacher_pass = _timed(lambda: teacher.model(ids, attention_mask=mask)) / len(ids)
+    optimizer = torch.optim.AdamW(student.parameters())
+
+    def step() -> None:
+        optimizer.zero_grad()
+        student(ids, mask).sum().backward()
+        optimizer.step()
+
+    student_step = _timed(step) / len(ids)
+    per_step = student_step * recipe.distillation.batch_texts * (1 + 1 / recipe.distillation.pair_every)
+    return {
+        "vocabulary": recipe.vocabulary.sample_texts * teacher_pass * 1.5,
+        "teacher": texts * teacher_pass,
+        "student": recipe.student.pretraining_steps * per_step,
+        "distillation": recipe.distillation.steps * per_step,
+    }
+
+
+def _random_student(recipe: Recipe, teacher_dimension: int) -> Student:
+    encoder = ElectraForMaskedLM(build_config(recipe.student, recipe.vocabulary.size)).electra
+    return Student(encoder, teacher_dimension)
+
+
+def _timed(action: Callable[[], object]) -> float:
+    action()
+    start = time.perf_counter()
+    for _ in range(_REPEATS):
+        action()
+    return (time.perf_counter() - start) / _REPEATS

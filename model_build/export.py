@@ -1,0 +1,124 @@
+"""Export: the student's ONNX graphs, and the gates that prove they compute the same.
+
+Three forms of one model are compared on held-out texts: torch fp32, ONNX fp32 and ONNX int8. The gates are the greatest
+difference of a component (fp32 against torch), and the mean cosine and the rank correlation of similarities (int8 against fp32).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime as ort
+from numpy.typing import NDArray
+from scipy.stats import spearmanr
+
+from model_build.errors import GateError
+from model_build.fusion import DeviceStudent
+from model_build.graph import build_graph
+from model_build.quantization import MODULES
+from model_build.recipe import GatesRecipe
+from model_build.student import PAD_ID, embed
+from model_build.teacher import pad
+
+
+@dataclass(frozen=True)
+class Parity:
+    """How far two forms of the model agree.
+
+    Attributes:
+        name: the two forms.
+        maximum_difference: greatest difference of a vector's component.
+        mean_cosine: of the vectors of the same text.
+        rank_correlation: Spearman's, between the two forms' similarities of text pairs.
+        threshold: what the gate asks of the rank correlation.
+        passed: whether all of the pair's gates hold.
+    """
+
+    name: str
+    maximum_difference: float
+    mean_cosine: float
+    rank_correlation: float
+    threshold: float
+    passed: bool
+
+
+def export(
+    student: DeviceStudent, schemes: Mapping[str, str], rows: Sequence[Sequence[int]], gates: GatesRecipe, folder: Path
+) -> list[Parity]:
+    """Write `fp32.onnx` and `int8.onnx` and compare them.
+
+    Args:
+        student: the weights.
+        schemes: how each module is quantized.
+        rows: token ids of the texts to compare on.
+        gates: what must hold.
+        folder: where the graphs go.
+
+    Raises:
+        GateError: two forms differ by more than their gate allows.
+    """
+    fp32 = save_graph(build_graph(student, dict.fromkeys(MODULES, "float32")), folder / "fp32.onnx")
+    int8 = save_graph(build_graph(student, dict(schemes)), folder / "int8.onnx")
+    torch_vectors = embed(student, rows)
+    fp32_vectors, int8_vectors = run_graph(fp32, rows), run_graph(int8, rows)
+    table = [
+        _compare("ONNX fp32 against torch", fp32_vectors, torch_vectors, gates.export_difference, 0.0, 0.9999),
+        _compare(
+            "ONNX int8 against fp32",
+            int8_vectors,
+            fp32_vectors,
+            1.0,
+            gates.quantized_cosine,
+            gates.quantized_rank_correlation,
+        ),
+    ]
+    for row in table:
+        if not row.passed:
+            raise GateError(
+                f"{row.name}: greatest difference {row.maximum_difference:.2g}, mean cosine {row.mean_cosine:.4f}, "
+                f"rank correlation {row.rank_correlation:.4f}; the gate does not hold"
+            )
+    return table
+
+
+def save_graph(model: onnx.ModelProto, path: Path) -> Path:
+    """Write a graph; the same graph gives the same bytes."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(model.SerializeToString(deterministic=True))
+    return path
+
+
+def run_graph(path: Path, rows: Sequence[Sequence[int]], batch_texts: int = 64) -> NDArray[np.float32]:
+    """Vectors of tokenised texts from a graph in ONNX Runtime, in their order."""
+    session = ort.InferenceSession(path, providers=["CPUExecutionProvider"])
+    order = sorted(range(len(rows)), key=lambda place: len(rows[place]))
+    parts: list[NDArray[np.float32]] = []
+    for start in range(0, len(order), batch_texts):
+        ids, mask = pad([rows[place] for place in order[start : start + batch_texts]], PAD_ID)
+        parts.append(np.asarray(session.run(None, {"input_ids": ids.numpy(), "attention_mask": mask.numpy()})[0]))
+    vectors = np.concatenate(parts)
+    result = np.empty_like(vectors)
+    result[order] = vectors
+    return result
+
+
+def _compare(
+    name: str,
+    vectors: NDArray[np.float32],
+    reference: NDArray[np.float32],
+    difference_gate: float,
+    cosine_gate: float,
+    rank_gate: float,
+) -> Parity:
+    difference = float(np.abs(vectors - reference).max())
+    cosine = float((vectors * reference).sum(1).mean())
+    # Each text against the one after it, and after that: pairs enough, and the same ones every time.
+    similarities = [
+        np.concatenate([(form * np.roll(form, shift, axis=0)).sum(1) for shift in (1, 2)])
+        for form in (vectors, reference)
+    ]
+    correlation = float(spearmanr(*similarities).statistic)
+    passed = difference <= difference_gate and cosine >= cosine_gate and correlation >= rank_gate
+    return Parity(name, difference, cosine, correlation, rank_gate, passed)

@@ -1,0 +1,104 @@
+"""The build from recipe to artifact: which stages there are, in which order, and what decides each.
+
+01-corpus        texts.txt, heldout.txt, pairs.npy, sources.json
+02-vocabulary    vocab.txt, coverage.json
+03-teacher       vectors.npy, heldout/vectors.npy, task_layer.pt
+04-student       encoder/, pretraining.json
+05-distillation  checkpoint.pt, student.pt, curve.json
+06-quantization  device.pt, sensitivity.json
+07-export        fp32.onnx, int8.onnx, parity.json
+08-artifact      artifact/: not yet measured
+09-evaluation    evaluation.json
+10-publication   artifact/: with figures and card; report.html, report.md
+"""
+
+import hashlib
+import os
+from pathlib import Path
+
+import torch
+
+from model_build.corpus import find_files
+from model_build.errors import BuildError
+from model_build.estimate import check_shape_fits
+from model_build.evaluation import evaluation_texts
+from model_build.evaluation.files import BENCHMARK
+from model_build.journal import Journal
+from model_build.publication import publish
+from model_build.recipe import Recipe
+from model_build.stages import Stage, run_stages
+from model_build.steps import Steps
+from service.artifact import Artifact, file_sha256, load_artifact
+
+JOURNAL = "journal.jsonl"
+
+
+def run_build(recipe: Recipe, data: Path, folder: Path, *, destination: Path, resume: bool) -> Artifact:
+    """Make an artifact.
+
+    Args:
+        recipe: what to make.
+        data: the folder with the texts, and with `benchmark/` where figures are wanted.
+        folder: where the stages work.
+        destination: where the artifact is published.
+        resume: whether to go on with what `folder` holds.
+
+    Raises:
+        BuildError: something must be mended first; `destination` is as it was.
+    """
+    if folder.exists() and any(folder.iterdir()) and not resume:
+        raise BuildError(
+            f"{folder} holds an earlier run; add --resume to go on with it, or name another with --run-dir"
+        )
+    files = find_files(recipe.corpus.files, data)
+    make_deterministic(recipe.threads)
+    check_shape_fits(recipe)
+    excluded = evaluation_texts(data) if (data / BENCHMARK).is_dir() else set()
+    journal = Journal(folder / JOURNAL)
+    steps = Steps(recipe, data, folder, excluded, journal)
+    journal.event("run", "started", recipe=recipe.name, seed=recipe.seed)
+    seconds = run_stages(stages_of(recipe, steps, files, excluded), folder, journal)
+    steps.write_report(seconds)
+    publish(steps.published, destination)
+    artifact = load_artifact(destination)
+    journal.event(
+        "run",
+        "published",
+        artifact=str(destination),
+        revision=artifact.manifest.revision,
+        device_bytes=artifact.manifest.device_bytes,
+    )
+    return artifact
+
+
+def stages_of(recipe: Recipe, steps: Steps, files: list[Path], excluded: set[str]) -> tuple[Stage, ...]:
+    """The stages, each with the inputs that decide what it makes."""
+    corpus = {
+        "recipe": recipe.corpus.model_dump(mode="json"),
+        "files": {str(path.name): file_sha256(path) for path in files},
+        "excluded": hashlib.sha256("\n".join(sorted(excluded)).encode()).hexdigest(),
+        "seed": recipe.seed,
+        "threads": recipe.threads,
+    }
+    teacher = recipe.teacher.model_dump(mode="json") | {"sha256": steps.teacher.sha256}
+    evaluation = recipe.evaluation.model_dump(mode="json") | {"measured": steps.has_benchmark}
+    gates = recipe.gates.model_dump(mode="json")
+    return (
+        Stage("corpus", corpus, steps.corpus_stage),
+        Stage("vocabulary", recipe.vocabulary.model_dump(mode="json") | {"teacher": teacher}, steps.vocabulary_stage),
+        Stage("teacher", teacher, steps.teacher_stage),
+        Stage("student", recipe.student.model_dump(mode="json"), steps.student_stage),
+        Stage("distillation", recipe.distillation.model_dump(mode="json"), steps.distillation_stage),
+        Stage("quantization", recipe.quantization.model_dump(mode="json"), steps.quantization_stage),
+        Stage("export", gates, steps.export_stage),
+        Stage("artifact", {"name": recipe.name}, steps.artifact_stage),
+        Stage("evaluation", evaluation, steps.evaluation_stage),
+        Stage("publication", gates, steps.publication_stage),
+    )
+
+
+def make_deterministic(threads: int) -> None:
+    """Make torch give the same weights in every run on machines of a kind: sums are split by the number of threads."""
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    torch.set_num_threads(threads)
+    torch.use_deterministic_algorithms(mode=True)

@@ -1,0 +1,113 @@
+"""What a build says of itself: the artifact's training record, its byte table, and the report's contents."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from model_build import __version__
+from model_build.corpus import Corpus
+from model_build.evaluation import EvaluationResult
+from model_build.fusion import DeviceStudent
+from model_build.quantization import MODULES, matrices
+from model_build.recipe import Recipe
+from model_build.report import ByteRow, CurvePoint, ParityRow, Report, SensitivityRow, StageTime, VocabularyRow
+from model_build.teacher import Teacher
+from service.artifact import DEVICE_FILES, MANIFEST, MODEL, Manifest, ModuleScheme, Training, TrainingSource
+
+_SCALE_BYTES = 4
+_VALUE_BYTES = {"int8": 1, "float32": 4}
+_SCHEME_NAMES = {"int8": "int8, a float32 scale a row", "float32": "float32"}
+
+
+def module_schemes(device: DeviceStudent, schemes: Mapping[str, str]) -> dict[str, ModuleScheme]:
+    """Scheme and bytes of each module, and of what stays float32 in all of them."""
+    table: dict[str, ModuleScheme] = {}
+    counted = 0
+    for module, layers in matrices(device).items():
+        weights = [layer.weight for _, layer in layers]
+        parameters = sum(weight.numel() for weight in weights)
+        scales = sum(len(weight) for weight in weights) * _SCALE_BYTES if schemes[module] == "int8" else 0
+        size = parameters * _VALUE_BYTES[schemes[module]] + scales
+        table[module] = ModuleScheme(scheme=_SCHEME_NAMES[schemes[module]], parameters=parameters, bytes=size)
+        counted += parameters
+    rest = sum(parameter.numel() for parameter in device.parameters()) - counted
+    table["biases, norms, positions"] = ModuleScheme(scheme="float32", parameters=rest, bytes=4 * rest)
+    return table
+
+
+def training_of(recipe: Recipe, teacher: Teacher, corpus: Corpus) -> Training:
+    """The artifact's training record."""
+    distillation = recipe.distillation
+    halves = [
+        name
+        for name, on in (
+            ("parameter integration", distillation.parameter_integration),
+            ("mutual interplay", distillation.mutual_interplay),
+        )
+        if on
+    ]
+    method = f"cross-distillation ({' and '.join(halves)})" if halves else "one-way distillation"
+    return Training(
+        teacher=recipe.teacher.model,
+        teacher_sha256=teacher.sha256,
+        objective=f"{method}, {distillation.steps} steps of {distillation.batch_texts} texts",
+        seed=recipe.seed,
+        tool=f"model-build {__version__}",
+        sources=tuple(
+            TrainingSource(name=source.name, texts=source.texts, sha256=source.sha256, licence=source.licence)
+            for source in corpus.sources
+        ),
+    )
+
+
+def build_report(
+    recipe: Recipe,
+    run: Path,
+    manifest: Manifest,
+    evaluation: EvaluationResult | None,
+    seconds: Mapping[str, float],
+) -> Report:
+    """Gather what the stages of a run found."""
+    return Report(
+        name=recipe.name,
+        recipe=recipe.model_dump_json(indent=1),
+        device_bytes=manifest.device_bytes,
+        byte_budget=manifest.byte_budget,
+        bytes=_byte_rows(manifest),
+        vocabulary=tuple(
+            VocabularyRow(row["method"], row["size"], row["pieces_per_word"], row["unknown_rate"], row["whole_words"])
+            for row in _rows(run / "02-vocabulary" / "coverage.json")
+        ),
+        curve=tuple(
+            CurvePoint(int(point["step"]), {name: value for name, value in point.items() if name != "step"})
+            for point in _rows(run / "05-distillation" / "curve.json")
+        ),
+        sensitivity=tuple(
+            SensitivityRow(row["module"], row["scheme"], row["mean_cosine"], row["mean_cosine"] - 1.0)
+            for row in _rows(run / "06-quantization" / "sensitivity.json")
+        ),
+        parity=tuple(
+            ParityRow(row["name"], row["maximum_difference"], row["rank_correlation"], row["threshold"], row["passed"])
+            for row in _rows(run / "07-export" / "parity.json")
+        ),
+        stages=tuple(StageTime(stage, spent) for stage, spent in seconds.items()),
+        evaluation=evaluation,
+    )
+
+
+def _byte_rows(manifest: Manifest) -> tuple[ByteRow, ...]:
+    modules = [ByteRow(name, one.scheme, one.parameters, one.bytes) for name, one in manifest.quantization.items()]
+    graph = manifest.files[MODEL].bytes - sum(row.bytes for row in modules)
+    others = [ByteRow(name, "", 0, manifest.files[name].bytes) for name in DEVICE_FILES if name != MODEL]
+    files = sum(manifest.files[name].bytes for name in DEVICE_FILES)
+    return (
+        *modules,
+        ByteRow("graph structure", "", 0, graph),
+        *others,
+        ByteRow(MANIFEST, "", 0, manifest.device_bytes - files),
+    )
+
+
+def _rows(path: Path) -> list[dict[str, object]]:
+    rows: list[dict[str, object]] = json.loads(path.read_text(encoding="utf-8"))
+    return rows

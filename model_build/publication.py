@@ -1,0 +1,195 @@
+"""Putting an artifact together, and publishing it whole or not at all."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from transformers import ElectraConfig, PreTrainedTokenizerFast
+
+from model_build import vocabulary as pieces_of
+from model_build.errors import BudgetError
+from service.artifact import (
+    DEVICE_FILES,
+    MANIFEST,
+    MODEL,
+    RANKER,
+    SCHEMA_VERSION,
+    VOCABULARY,
+    FileEntry,
+    Manifest,
+    ModelShape,
+    ModuleScheme,
+    TokenizerRules,
+    Training,
+    file_sha256,
+    load_artifact,
+    revision_of,
+)
+from service.encoder.wordpiece import END, PAD, START, UNKNOWN, build_tokenizer
+from service.ranking.weights import default_ranker_json
+
+CARD = "README.md"
+_FIXED_POINT_ROUNDS = 8
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What goes into an artifact besides its card.
+
+    Attributes:
+        name: the model's name.
+        graph: the quantized ONNX file.
+        pieces: the vocabulary.
+        rules: how texts are normalised.
+        config: the student's shape.
+        quantization: scheme and bytes by module.
+        byte_budget: most bytes that the device files may take.
+        training: where the model came from.
+    """
+
+    name: str
+    graph: Path
+    pieces: Sequence[str]
+    rules: TokenizerRules
+    config: ElectraConfig
+    quantization: Mapping[str, ModuleScheme]
+    byte_budget: int
+    training: Training
+
+
+def assemble(contents: Contents, folder: Path) -> Manifest:
+    """Write every file but the card, and a manifest, into an empty folder.
+
+    Raises:
+        BudgetError: the device files take more than the budget.
+    """
+    (folder / MODEL).parent.mkdir(parents=True)
+    shutil.copyfile(contents.graph, folder / MODEL)
+    pieces_of.write_vocabulary(contents.pieces, folder / VOCABULARY)
+    (folder / RANKER).write_text(default_ranker_json(), encoding="utf-8")
+    _write_stock_files(contents, folder)
+    manifest = Manifest(
+        schema_version=SCHEMA_VERSION,
+        name=contents.name,
+        revision="",
+        model=_shape(contents.config),
+        tokenizer=contents.rules,
+        quantization=dict(contents.quantization),
+        byte_budget=contents.byte_budget,
+        device_bytes=0,
+        files={},
+        training=contents.training,
+    )
+    return seal(folder, manifest)
+
+
+def seal(folder: Path, manifest: Manifest) -> Manifest:
+    """Write the manifest of the files that are there: their checksums, the revision, the device bytes.
+
+    The manifest states a sum that it is part of; the sum is found by repetition, since only its digits can change.
+
+    Raises:
+        BudgetError: the device files take more than the budget.
+    """
+    files = {
+        path.relative_to(folder).as_posix(): FileEntry(
+            bytes=path.stat().st_size,
+            sha256=file_sha256(path),
+            device=path.relative_to(folder).as_posix() in DEVICE_FILES,
+        )
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name != MANIFEST
+    }
+    manifest = manifest.model_copy(update={"files": files, "revision": revision_of(files)})
+    others = sum(entry.bytes for entry in files.values() if entry.device)
+    for _ in range(_FIXED_POINT_ROUNDS):
+        total = others + len(_manifest_json(manifest))
+        if total == manifest.device_bytes:
+            break
+        manifest = manifest.model_copy(update={"device_bytes": total})
+    check_budget(manifest.device_bytes, manifest.byte_budget)
+    (folder / MANIFEST).write_bytes(_manifest_json(manifest))
+    return manifest
+
+
+def check_budget(device_bytes: int, budget: int) -> None:
+    """Refuse what does not fit.
+
+    Raises:
+        BudgetError: it does not.
+    """
+    if device_bytes > budget:
+        raise BudgetError(
+            f"the device files take {device_bytes:,} bytes, {device_bytes - budget:,} over gates.byte_budget ({budget:,}); "
+            "lower vocabulary.size or the student's shape"
+        )
+
+
+def publish(folder: Path, destination: Path) -> None:
+    """Copy a verified artifact to its place: written aside, flushed to disk, renamed. An older one there is replaced whole.
+
+    Raises:
+        ArtifactError: the folder is not a valid artifact; the destination stays as it was.
+    """
+    load_artifact(folder)
+    destination.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=destination.parent, prefix=f".{destination.name}-") as scratch:
+        fresh, old = Path(scratch) / "new", Path(scratch) / "old"
+        shutil.copytree(folder, fresh)
+        for path in [*fresh.rglob("*"), fresh]:
+            _flush(path)
+        load_artifact(fresh)
+        if destination.exists():
+            destination.rename(old)
+        try:
+            fresh.rename(destination)
+        except OSError:
+            if old.exists():
+                old.rename(destination)
+            raise
+        _flush(destination.parent)
+
+
+def _shape(config: ElectraConfig) -> ModelShape:
+    return ModelShape(
+        layers=config.num_hidden_layers,
+        hidden_size=config.hidden_size,
+        embedding_size=config.embedding_size,
+        intermediate_size=config.intermediate_size,
+        attention_heads=config.num_attention_heads,
+        vocabulary_size=config.vocab_size,
+        dimension=config.hidden_size,
+        max_length=config.max_position_embeddings,
+    )
+
+
+def _write_stock_files(contents: Contents, folder: Path) -> None:
+    """The files that transformers, transformers.js and others read."""
+    vocabulary = {piece: place for place, piece in enumerate(contents.pieces)}
+    stock = PreTrainedTokenizerFast(
+        tokenizer_object=build_tokenizer(vocabulary, contents.rules),
+        unk_token=UNKNOWN,
+        pad_token=PAD,
+        cls_token=START,
+        sep_token=END,
+        mask_token=pieces_of.MASK,
+        model_max_length=contents.config.max_position_embeddings,
+        model_input_names=["input_ids", "attention_mask"],
+    )
+    stock.save_pretrained(folder)
+    contents.config.save_pretrained(folder)
+
+
+def _manifest_json(manifest: Manifest) -> bytes:
+    return (manifest.model_dump_json(indent=1) + "\n").encode()
+
+
+def _flush(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

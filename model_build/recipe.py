@@ -1,0 +1,242 @@
+"""The recipe: one TOML file that says everything a build needs but where the data lie."""
+
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from model_build.errors import RecipeError
+
+Count = Annotated[int, Field(ge=0)]
+Positive = Annotated[int, Field(ge=1)]
+Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
+Rate = Annotated[float, Field(gt=0.0, le=1.0)]
+Weight = Annotated[float, Field(ge=0.0)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class CorpusRecipe(_Section):
+    """Which texts train.
+
+    Attributes:
+        files: glob patterns below the data folder; `.txt` (a text a line) and `.tsv`, either of them also `.xz` or `.gz`.
+        tsv_columns: columns of a TSV file that make its text, joined by ". ".
+        texts_per_file: most texts that one file gives, drawn at random.
+        weights: factors on `texts_per_file` by file name (without suffixes).
+        licences: the licence of a file by its name (without suffixes), for the model card.
+        query_share: share of texts from which a short query is drawn, for the ranking task.
+        heldout_texts: texts kept out of training, for validation.
+    """
+
+    files: tuple[str, ...] = Field(min_length=1)
+    tsv_columns: tuple[str, ...] = ()
+    texts_per_file: Positive = 40_000
+    weights: dict[str, Weight] = Field(default_factory=dict)
+    licences: dict[str, str] = Field(default_factory=dict)
+    min_characters: Positive = 3
+    max_characters: Positive = 400
+    query_share: Fraction = 0.25
+    heldout_texts: Positive = 2_000
+
+
+class TeacherRecipe(_Section):
+    """The model to compress.
+
+    Attributes:
+        model: a Hugging Face folder or hub name, or `package:NAME/PATH` for a folder inside an installed package.
+        max_length: most pieces of a text that the teacher reads.
+        batch_texts: texts a forward pass.
+        precision: arithmetic of the frozen part; bfloat16 is about twice as fast on recent CPUs.
+        trainable_layers: how many of the top layers adapt to the student. With 0, only the task layer adapts, and sentence
+            vectors are computed once for all epochs.
+        task_layer_steps: steps that fine-tune the task layer on the ranking task before distillation.
+    """
+
+    model: str
+    max_length: Positive = 64
+    batch_texts: Positive = 128
+    precision: Literal["float32", "bfloat16"] = "bfloat16"
+    trainable_layers: Count = 0
+    task_layer_steps: Count = 300
+
+
+class VocabularyRecipe(_Section):
+    """Hard token pruning.
+
+    Attributes:
+        size: pieces that are kept.
+        importance: `attention` keeps the tokens that receive most attention in the teacher, `frequency` the commonest.
+        sample_texts: texts over which importance is summed.
+    """
+
+    size: Annotated[int, Field(ge=300)]
+    importance: Literal["attention", "frequency"] = "attention"
+    sample_texts: Positive = 40_000
+
+
+class StudentRecipe(_Section):
+    """The student's shape, in ELECTRA's terms (BERT with factorised embeddings), and its masked-token pre-training."""
+
+    layers: Positive
+    hidden_size: Positive
+    embedding_size: Positive
+    intermediate_size: Positive
+    attention_heads: Positive
+    max_length: Annotated[int, Field(ge=8, le=512)] = 64
+    pretraining_steps: Count = 0
+    pretraining_rate: Rate = 1e-3
+
+    @model_validator(mode="after")
+    def _heads_divide(self) -> "StudentRecipe":
+        if self.hidden_size % self.attention_heads:
+            raise ValueError("hidden_size must be a multiple of attention_heads")
+        return self
+
+
+class DistillationRecipe(_Section):
+    """Cross-distillation.
+
+    Attributes:
+        parameter_integration: the student's task layer starts as the teacher's fine-tuned one, behind a width adapter.
+        mutual_interplay: the teacher trains too. With both off this is one-way distillation from a frozen teacher.
+        steps: optimiser steps; an epoch shorter than this is repeated in another order.
+        batch_texts: texts a step.
+        pair_every: every so many steps, the batch is of queries and their texts.
+        student_rate, teacher_rate: peak learning rates, cosine decay after `warmup_steps`.
+        representation_weight: of 1 - cosine between the two models' vectors.
+        distribution_weight: of the KL divergence between their in-batch similarity distributions.
+        task_weight: of the ranking task (InfoNCE of queries against the texts of the batch).
+        anchor_weight: of the teacher's distance from what it was, so that it adapts but does not drift.
+        temperature: of similarity distributions.
+        checkpoint_every: steps between checkpoints.
+        validate_every: steps between validations.
+    """
+
+    parameter_integration: bool = True
+    mutual_interplay: bool = True
+    steps: Positive
+    batch_texts: Annotated[int, Field(ge=4)] = 256
+    pair_every: Annotated[int, Field(ge=2)] = 4
+    student_rate: Rate = 2e-3
+    teacher_rate: Rate = 2e-5
+    warmup_steps: Count = 200
+    representation_weight: Weight = 1.0
+    distribution_weight: Weight = 0.5
+    task_weight: Weight = 0.1
+    anchor_weight: Weight = 1.0
+    temperature: Rate = 0.05
+    checkpoint_every: Positive = 500
+    validate_every: Positive = 500
+
+
+Scheme = Literal["int8", "float32"]
+
+
+class QuantizationRecipe(_Section):
+    """A scheme for each module.
+
+    Attributes:
+        tuning_steps: quantization-aware steps (weights rounded in the forward pass), taken when the int8 model's vectors
+            agree with fp32's by less than `tuning_threshold` (mean cosine on held-out texts).
+    """
+
+    embeddings: Scheme = "int8"
+    attention: Scheme = "int8"
+    feed_forward: Scheme = "int8"
+    head: Scheme = "int8"
+    tuning_steps: Count = 200
+    tuning_rate: Rate = 1e-4
+    tuning_threshold: Fraction = 0.999
+
+
+class GatesRecipe(_Section):
+    """What an artifact must reach to be published.
+
+    Attributes:
+        byte_budget: most bytes that the device files may take.
+        export_difference: greatest difference of a vector's component, ONNX fp32 against torch.
+        quantized_cosine: least mean cosine, int8 against fp32, on held-out texts.
+        quantized_rank_correlation: least Spearman correlation of pair similarities, int8 against fp32.
+        quality: least value of a task of the evaluation, such as `stsb = 0.74`.
+    """
+
+    byte_budget: Positive = 1_910_000
+    export_difference: Rate = 1e-4
+    quantized_cosine: Fraction = 0.99
+    quantized_rank_correlation: Fraction = 0.99
+    quality: dict[str, float] = Field(default_factory=dict)
+
+
+class EvaluationRecipe(_Section):
+    """Which benchmarks report, where the data folder has them.
+
+    Attributes:
+        tasks: names of benchmark tasks.
+        baselines: whether baselines and the teacher are measured beside the artifact.
+    """
+
+    tasks: tuple[str, ...] = ()
+    baselines: bool = True
+
+
+class Recipe(_Section):
+    """Everything that decides what a build makes."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")]
+    seed: Count = 17
+    threads: Positive = 2
+    corpus: CorpusRecipe
+    teacher: TeacherRecipe
+    vocabulary: VocabularyRecipe
+    student: StudentRecipe
+    distillation: DistillationRecipe
+    quantization: QuantizationRecipe = QuantizationRecipe()
+    gates: GatesRecipe = GatesRecipe()
+    evaluation: EvaluationRecipe = EvaluationRecipe()
+
+
+def load_recipe(path: Path, overrides: Sequence[str] = ()) -> Recipe:
+    """Read a recipe and apply `section.key=value` overrides, whose values are TOML (a bare word is a string).
+
+    Raises:
+        RecipeError: unreadable file, invalid TOML, unknown key or value out of range.
+    """
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise RecipeError(f"recipe {path} can't be read: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise RecipeError(f"recipe {path} is not valid TOML: {error}") from None
+    for override in overrides:
+        _apply(document, override)
+    try:
+        return Recipe.model_validate(document)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "recipe"
+        raise RecipeError(f"recipe {path}: {where}: {first['msg']}") from None
+
+
+def _apply(document: dict[str, Any], override: str) -> None:
+    key, equals, value = override.partition("=")
+    if not equals or not key:
+        raise RecipeError(f"--set {override}: expected key=value, such as distillation.steps=100")
+    *sections, last = key.strip().split(".")
+    target = document
+    for section in sections:
+        target = target.setdefault(section, {})
+        if not isinstance(target, dict):
+            raise RecipeError(f"--set {override}: {section} is not a section")
+    target[last] = _parse_value(value.strip())
+
+
+def _parse_value(value: str) -> object:
+    try:
+        return tomllib.loads(f"value = {value}")["value"]
+    except tomllib.TOMLDecodeError:
+        return value

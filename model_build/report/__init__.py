@@ -1,0 +1,25 @@
+"""What a build made and what it cost: the report for people, and the artifact's model card."""
+
+from model_build.report.card import render_model_card
+from model_build.report.contents import (
+    ByteRow,
+    CurvePoint,
+    ParityRow,
+    Report,
+    SensitivityRow,
+    StageTime,
+    VocabularyRow,
+)
+from model_build.report.write import write_report
+
+__all__ = [
+    "ByteRow",
+    "CurvePoint",
+    "ParityRow",
+    "Report",
+    "SensitivityRow",
+    "StageTime",
+    "VocabularyRow",
+    "render_model_card",
+    "write_report",
+]

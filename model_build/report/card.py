@@ -1,0 +1,25 @@
+"""The artifact's model card, `README.md`, as Hugging Face reads it."""
+
+from model_build.report.contents import Report
+from model_build.report.templating import render
+from service.artifact import DEVICE_FILES, Manifest
+
+
+def render_model_card(manifest: Manifest, report: Report) -> str:
+    """Write the card.
+
+    The card is itself a file that the manifest vouches for, so it reads nothing of the manifest that depends on the
+    card: neither the revision, nor the exact device bytes, nor the entry of `README.md`.
+
+    Args:
+        manifest: complete but for those; `files` must list the device files that the manifest doesn't hold itself.
+        report: the build; its evaluation gives the quality table. Without one, the manifest's figures are shown.
+    """
+    return render(
+        "card.md.j2",
+        {
+            "manifest": manifest,
+            "evaluation": report.evaluation,
+            "files": [(name, manifest.files[name].bytes) for name in DEVICE_FILES],
+        },
+    )

@@ -1,0 +1,116 @@
+"""The report's plots, each as an SVG document. The same report gives the same bytes."""
+
+import io
+from collections.abc import Callable, Mapping
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from model_build.evaluation.result import EvaluationResult
+from model_build.evaluation.system import Role
+from model_build.report.contents import ByteRow, CurvePoint, SensitivityRow
+
+WIDTH = 7.5
+
+
+def learning_curves(curve: tuple[CurvePoint, ...]) -> str:
+    """Each loss and validation figure in a panel of its own, since their scales differ; step against value."""
+    names = list(dict.fromkeys(name for point in curve for name in point.values))
+    rows = -(-len(names) // 2)
+
+    def draw(figure: Figure) -> None:
+        panels = figure.subplots(rows, 2, squeeze=False).flat
+        for name, panel in zip(names, panels, strict=False):
+            points = [(point.step, point.values[name]) for point in curve if name in point.values]
+            panel.plot(*zip(*points, strict=True), marker="." if len(points) < 40 else "", color="#1d4ed8")
+            panel.set_title(name, fontsize=10)
+        for panel in list(figure.axes)[len(names) :]:
+            panel.set_visible(False)
+        figure.supxlabel("step")
+
+    return _svg(draw, height=2.2 * rows)
+
+
+def byte_bars(rows: tuple[ByteRow, ...]) -> str:
+    """Bytes of each part, the largest on top."""
+    ordered = sorted(rows, key=lambda row: row.bytes)
+
+    def draw(figure: Figure) -> None:
+        axes = figure.subplots()
+        bars = axes.barh([row.part for row in ordered], [row.bytes / 1000 for row in ordered], color="#c2410c")
+        axes.bar_label(bars, fmt="%.0f", padding=3)
+        axes.set_xlabel("kB")
+
+    return _svg(draw, height=1.0 + 0.35 * len(rows))
+
+
+def sensitivity_bars(rows: tuple[SensitivityRow, ...]) -> str:
+    """Change of the validation figure by module, the dearest on top."""
+    ordered = sorted(rows, key=lambda row: -row.change)
+
+    def draw(figure: Figure) -> None:
+        axes = figure.subplots()
+        axes.barh([f"{row.module}, {row.scheme}" for row in ordered], [row.change for row in ordered], color="#1d4ed8")
+        axes.axvline(0.0, color="black", linewidth=0.8)
+        axes.locator_params(axis="x", nbins=6)
+        axes.set_xlabel("change of the validation figure")
+
+    return _svg(draw, height=1.0 + 0.35 * len(rows))
+
+
+def size_against_quality(evaluation: EvaluationResult) -> str:
+    """A panel a task: each system's size, on a logarithmic scale, against its main figure and interval."""
+    rows = -(-len(evaluation.tasks) // 2)
+    colours = {system.name: f"C{place}" for place, system in enumerate(evaluation.systems)}
+
+    def draw(figure: Figure) -> None:
+        panels = figure.subplots(rows, 2, squeeze=False)
+        for task, panel in zip(evaluation.tasks, panels.flat, strict=False):
+            _scatter(panel, evaluation, task, colours)
+        for panel in list(panels.flat)[len(evaluation.tasks) :]:
+            panel.set_visible(False)
+        figure.supxlabel("bytes on the device (MB); dotted: no model")
+        handles = [Line2D([], [], marker="o", linestyle="", color=colours[name], label=name) for name in colours]
+        figure.legend(handles=handles, loc="outside upper center", ncols=4, frameon=False)
+
+    return _svg(draw, height=0.8 + 2.6 * rows)
+
+
+def _scatter(panel: Axes, evaluation: EvaluationResult, task: str, colours: Mapping[str, str]) -> None:
+    panel.set_title(task, fontsize=10)
+    for system in evaluation.systems:
+        found = evaluation.headline(system.name, task)
+        if found is None:
+            continue
+        panel.set_ylabel(found.metric, fontsize=8)
+        colour = colours[system.name]
+        if system.bytes == 0:
+            panel.axhline(found.value, color=colour, linestyle=":")
+            continue
+        spread = np.abs(np.array([[found.low], [found.high]]) - found.value)
+        marker = "D" if system.role is Role.ARTIFACT else "o"
+        panel.errorbar(system.bytes / 1e6, found.value, yerr=spread, fmt=marker, color=colour, capsize=2)
+    panel.set_xscale("log")
+    panel.xaxis.set_major_formatter("{x:g}")
+    panel.margins(x=0.15)
+
+
+def _svg(draw: Callable[[Figure], None], *, height: float) -> str:
+    with mpl.rc_context(
+        {
+            "svg.fonttype": "none",
+            "svg.hashsalt": "edge-rank",
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.grid": True,
+            "grid.alpha": 0.3,
+        }
+    ):
+        figure = Figure(figsize=(WIDTH, height), layout="constrained")
+        draw(figure)
+        stream = io.StringIO()
+        figure.savefig(stream, format="svg", metadata={"Date": None})
+    return stream.getvalue()

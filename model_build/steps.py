@@ -1,0 +1,330 @@
+"""What each stage does: reads the stages before it, calls the module that knows how, writes its own folder."""
+
+import json
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from pydantic import TypeAdapter
+from torch import nn
+
+from model_build import corpus as corpora
+from model_build import cross_distillation, export, publication, quantization, vocabulary
+from model_build import student as students
+from model_build import teacher as teachers
+from model_build.errors import GateError
+from model_build.evaluation import EvaluationResult, Role, evaluate, load_validation
+from model_build.evaluation.files import BENCHMARK
+from model_build.evaluation.system import Vectors, unit_rows
+from model_build.evaluation.systems import comparison
+from model_build.fusion import DeviceStudent, fuse
+from model_build.journal import Journal
+from model_build.provenance import build_report, module_schemes, training_of
+from model_build.recipe import Recipe
+from model_build.report import render_model_card, write_report
+from model_build.stages import stage_folder, write_json
+from service.artifact import Manifest, TokenizerRules
+
+NAMES = (
+    "corpus",
+    "vocabulary",
+    "teacher",
+    "student",
+    "distillation",
+    "quantization",
+    "export",
+    "artifact",
+    "evaluation",
+    "publication",
+)
+ARTIFACT = "artifact"
+_RESULT = TypeAdapter(EvaluationResult)
+
+
+class Steps:
+    """The stages of one run. What several stages read is loaded once, when it is first asked for."""
+
+    def __init__(self, recipe: Recipe, data: Path, folder: Path, excluded: set[str], journal: Journal) -> None:
+        self.recipe, self.data, self.folder, self.journal = recipe, data, folder, journal
+        self._excluded = excluded
+
+    @cached_property
+    def teacher(self) -> teachers.Teacher:
+        """The teacher, as it came."""
+        return teachers.load_teacher(self.recipe.teacher.model)
+
+    @cached_property
+    def corpus(self) -> corpora.Corpus:
+        """The training texts."""
+        return corpora.load_corpus(self._of("corpus"))
+
+    @cached_property
+    def pieces(self) -> list[str]:
+        """The pruned vocabulary."""
+        return vocabulary.read_vocabulary(self._of("vocabulary") / "vocab.txt")
+
+    @cached_property
+    def rules(self) -> TokenizerRules:
+        """How texts are normalised: as the teacher does it."""
+        return TokenizerRules(lowercase=self.teacher.lowercase, strip_accents=self.teacher.lowercase)
+
+    @cached_property
+    def rows(self) -> list[list[int]]:
+        """The student's token ids of the training texts."""
+        return self._tokenize(self.corpus.texts)
+
+    @cached_property
+    def heldout_rows(self) -> list[list[int]]:
+        """The student's token ids of the held-out texts."""
+        return self._tokenize(self.corpus.heldout)
+
+    @property
+    def has_benchmark(self) -> bool:
+        """Whether the data folder has evaluation sets."""
+        return (self.data / BENCHMARK).is_dir()
+
+    @property
+    def published(self) -> Path:
+        """The finished artifact inside the run."""
+        return self._of("publication") / ARTIFACT
+
+    def corpus_stage(self, place: Path) -> None:
+        """Collect the training texts."""
+        corpus = corpora.build_corpus(self.recipe.corpus, self.data, self._excluded, self.recipe.seed)
+        corpora.save_corpus(corpus, place)
+        self.journal.event(
+            "corpus", "collected", texts=len(corpus.texts), pairs=len(corpus.pairs), sources=len(corpus.sources)
+        )
+
+    def vocabulary_stage(self, place: Path) -> None:
+        """Prune the vocabulary, and compare the two ways to do so."""
+        recipe = self.recipe.vocabulary
+        importance = vocabulary.measure_importance(
+            self.teacher,
+            self.corpus.texts[: recipe.sample_texts],
+            max_length=self.recipe.teacher.max_length,
+            batch_texts=self.recipe.teacher.batch_texts,
+            journal=self.journal,
+        )
+        chosen = {
+            "attention": vocabulary.prune(self.teacher.vocabulary, importance.attention, recipe.size),
+            "frequency": vocabulary.prune(self.teacher.vocabulary, importance.frequency, recipe.size),
+        }
+        everything = sorted(self.teacher.vocabulary, key=self.teacher.vocabulary.__getitem__)
+        table = [
+            vocabulary.coverage(method, pieces, self.corpus.heldout, self.rules)
+            for method, pieces in {**chosen, "teacher": everything}.items()
+        ]
+        vocabulary.write_vocabulary(chosen[recipe.importance], place / "vocab.txt")
+        write_json(place / "coverage.json", [asdict(row) for row in table])
+
+    def teacher_stage(self, place: Path) -> None:
+        """Compute the teacher's vectors and fit its task layer."""
+        recipe = self.recipe.teacher
+        teachers.embed_texts(self.teacher, self.corpus.texts, recipe, place, self.journal)
+        (place / "heldout").mkdir(exist_ok=True)
+        teachers.embed_texts(self.teacher, self.corpus.heldout, recipe, place / "heldout", self.journal)
+        layer = teachers.identity_layer(self.teacher.dimension)
+        loss = cross_distillation.fine_tune_task_layer(
+            layer,
+            self._features(place),
+            self.corpus.pairs,
+            steps=recipe.task_layer_steps,
+            temperature=self.recipe.distillation.temperature,
+            seed=self.recipe.seed,
+        )
+        torch.save(layer.state_dict(), place / "task_layer.pt")
+        self.journal.event("teacher", "task layer fitted", loss=loss)
+
+    def student_stage(self, place: Path) -> None:
+        """Build the student and pre-train it."""
+        recipe = self.recipe.student
+        model = students.build_student(recipe, self.teacher, self.pieces, self.recipe.seed)
+        loss = students.pretrain(
+            model,
+            self.rows,
+            mask_id=self.pieces.index(vocabulary.MASK),
+            first_piece=len(vocabulary.MARKS),
+            steps=recipe.pretraining_steps,
+            rate=recipe.pretraining_rate,
+            batch_texts=self.recipe.distillation.batch_texts,
+            seed=self.recipe.seed,
+            journal=self.journal,
+        )
+        students.save_encoder(model, place / "encoder")
+        write_json(place / "pretraining.json", {"steps": recipe.pretraining_steps, "loss": loss})
+
+    def distillation_stage(self, place: Path) -> None:
+        """Train the student, and the teacher with it."""
+        task_layer = self._task_layer()
+        learner = self._new_student()
+        anchor = self._features(self._of("teacher"))
+        features = (
+            teachers.LiveFeatures(self.teacher, self.corpus.texts, self.recipe.teacher)
+            if self.recipe.teacher.trainable_layers
+            else anchor
+        )
+        examples = cross_distillation.Examples(self.rows, self.corpus.pairs, features, anchor)
+        run = cross_distillation.CrossDistillation(
+            learner, task_layer, examples, self.recipe.distillation, self.recipe.seed
+        )
+        curve = run.run(place, self._validator(), self.journal)
+        torch.save(learner.state_dict(), place / "student.pt")
+        write_json(place / "curve.json", curve)
+
+    def quantization_stage(self, place: Path) -> None:
+        """Fuse the head, measure what each module's scheme costs, tune where that is too much."""
+        learner = self._new_student()
+        learner.load_state_dict(torch.load(self._of("distillation") / "student.pt", weights_only=True))
+        device = fuse(learner)
+        recipe = self.recipe.quantization
+        table = quantization.measure_sensitivity(device, recipe, self.heldout_rows)
+        tuned = recipe.tuning_steps > 0 and table[-1].mean_cosine < recipe.tuning_threshold
+        if tuned:
+            device = quantization.tune(
+                device,
+                recipe,
+                self.rows,
+                batch_texts=self.recipe.distillation.batch_texts,
+                seed=self.recipe.seed,
+                journal=self.journal,
+            )
+        torch.save(device.state_dict(), place / "device.pt")
+        write_json(place / "sensitivity.json", [asdict(row) for row in table])
+        self.journal.event("quantization", "measured", mean_cosine=table[-1].mean_cosine, tuned=tuned)
+
+    def export_stage(self, place: Path) -> None:
+        """Write the graphs; the parity gates must hold."""
+        schemes = quantization.schemes_of(self.recipe.quantization)
+        table = export.export(self._device_student(), schemes, self.heldout_rows, self.recipe.gates, place)
+        write_json(place / "parity.json", [asdict(row) for row in table])
+
+    def artifact_stage(self, place: Path) -> None:
+        """Put the artifact together, within its budget."""
+        device = self._device_student()
+        contents = publication.Contents(
+            name=self.recipe.name,
+            graph=self._of("export") / "int8.onnx",
+            pieces=self.pieces,
+            rules=self.rules,
+            config=device.encoder.config,
+            quantization=module_schemes(device, quantization.schemes_of(self.recipe.quantization)),
+            byte_budget=self.recipe.gates.byte_budget,
+            training=training_of(self.recipe, self.teacher, self.corpus),
+        )
+        shutil.rmtree(place / ARTIFACT, ignore_errors=True)  # what a stopped attempt left
+        manifest = publication.assemble(contents, place / ARTIFACT)
+        self.journal.event("artifact", "assembled", device_bytes=manifest.device_bytes)
+
+    def evaluation_stage(self, place: Path) -> None:
+        """Measure the artifact on test splits, through the encoder that serves it."""
+        tasks = self.recipe.evaluation.tasks
+        if not self.has_benchmark or not tasks:
+            self.journal.event("evaluation", "left out", reason="no benchmark in the data folder, or no tasks named")
+            write_json(place / "evaluation.json", None)
+            return
+        systems = comparison.systems(
+            self._of("artifact") / ARTIFACT,
+            teacher=Path(teachers.resolve_model(self.recipe.teacher.model))
+            if self.recipe.evaluation.baselines
+            else None,
+            baselines=self.recipe.evaluation.baselines,
+            seed=self.recipe.seed,
+        )
+        result = evaluate(systems, self.data, tasks, seed=self.recipe.seed)
+        (place / "evaluation.json").write_bytes(_RESULT.dump_json(result))
+
+    def publication_stage(self, place: Path) -> None:
+        """Finish the artifact with its figures and card; the quality gates must hold."""
+        result = self._evaluation()
+        check_quality(self.recipe.gates.quality, result, self.recipe.name)
+        shutil.rmtree(place / ARTIFACT, ignore_errors=True)  # what a stopped attempt left
+        shutil.copytree(self._of("artifact") / ARTIFACT, place / ARTIFACT)
+        manifest = Manifest.model_validate_json((place / ARTIFACT / "manifest.json").read_bytes())
+        quality = result.figures(self.recipe.name) if result else ()
+        manifest = manifest.model_copy(update={"quality": quality})
+        report = build_report(self.recipe, self.folder, manifest, result, {})
+        (place / ARTIFACT / publication.CARD).write_text(render_model_card(manifest, report), encoding="utf-8")
+        publication.seal(place / ARTIFACT, manifest)
+
+    def write_report(self, seconds: Mapping[str, float]) -> None:
+        """Write the report beside the artifact."""
+        manifest = Manifest.model_validate_json((self.published / "manifest.json").read_bytes())
+        report = build_report(self.recipe, self.folder, manifest, self._evaluation(), seconds)
+        write_report(report, self._of("publication"))
+
+    def _of(self, name: str) -> Path:
+        return stage_folder(self.folder, NAMES, name)
+
+    def _tokenize(self, texts: Sequence[str]) -> list[list[int]]:
+        return list(vocabulary.token_rows(self.pieces, self.rules, texts, self.recipe.student.max_length))
+
+    def _features(self, place: Path) -> teachers.FrozenFeatures:
+        return teachers.FrozenFeatures(np.load(place / teachers.VECTORS, mmap_mode="r"))
+
+    def _task_layer(self) -> nn.Linear:
+        layer = teachers.identity_layer(self.teacher.dimension)
+        layer.load_state_dict(torch.load(self._of("teacher") / "task_layer.pt", weights_only=True))
+        return layer
+
+    def _new_student(self) -> students.Student:
+        torch.manual_seed(self.recipe.seed)
+        encoder = students.load_encoder(self._of("student") / "encoder")
+        return students.Student(encoder, self.teacher.dimension)
+
+    def _device_student(self) -> DeviceStudent:
+        device = fuse(self._new_student())
+        device.load_state_dict(torch.load(self._of("quantization") / "device.pt", weights_only=True))
+        return device
+
+    def _evaluation(self) -> EvaluationResult | None:
+        text = (self._of("evaluation") / "evaluation.json").read_text(encoding="utf-8")
+        return _RESULT.validate_json(text) if json.loads(text) is not None else None
+
+    def _validator(self) -> Callable[[nn.Module], Mapping[str, float]]:
+        """Agreement with the teacher on held-out texts, and the benchmark's validation splits where they are there."""
+        heldout = self._features(self._of("teacher") / "heldout")
+        every = np.arange(len(self.corpus.heldout))
+        with torch.no_grad():
+            target = F.normalize(self._task_layer()(heldout(every)), dim=-1).numpy()
+        benchmark = load_validation(self.data) if self.has_benchmark and self.recipe.evaluation.tasks else None
+
+        def validate(model: nn.Module) -> Mapping[str, float]:
+            cosine = float((students.embed(model, self.heldout_rows) * target).sum(1).mean())
+            figures = benchmark.figures(_Candidate(model, self._tokenize)) if benchmark else {}
+            return {"heldout cosine": cosine, **figures}
+
+        return validate
+
+
+class _Candidate:
+    """The student in training, as the validation sees it."""
+
+    name = identity = "student"
+    role = Role.ARTIFACT
+    bytes = 0
+
+    def __init__(self, model: nn.Module, tokenize: Callable[[Sequence[str]], list[list[int]]]) -> None:
+        self._model, self._tokenize = model, tokenize
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        return unit_rows(students.embed(self._model, self._tokenize(texts)))
+
+
+def check_quality(gates: Mapping[str, float], result: EvaluationResult | None, name: str) -> None:
+    """Refuse an artifact that is worse than the recipe allows.
+
+    Raises:
+        GateError: a figure is under its gate, or was not measured.
+    """
+    for task, least in gates.items():
+        measured = result.headline(name, task) if result else None
+        if measured is None:
+            raise GateError(f"gates.quality.{task} asks for {least}, but {task} was not measured")
+        if measured.value < least:
+            raise GateError(f"{task}: {measured.metric} is {measured.value:.4f}; gates.quality.{task} asks for {least}")

