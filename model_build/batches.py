@@ -1,4 +1,4 @@
-"""Which texts make up the batch of a step: a pure function of the seed and the step, so that a resumed run sees the same."""
+"""Which texts make up a step's batch: a pure function of seed and step, so that a resumed run sees the same."""
 
 from collections.abc import Sequence
 from functools import lru_cache

@@ -1,8 +1,9 @@
 """The corpus stage: text files in, distinct training texts out.
 
-Exact duplicates and near duplicates are dropped (two texts are near duplicates when they have the same words, whatever their
-order, case and punctuation), and so is every text of the evaluation sets. From a share of the texts a short query is drawn:
-a few of its words, rare ones likelier, in their order. Query and text make a pair of the ranking task.
+Exact duplicates and near duplicates are dropped (two texts are near duplicates when they have the same words,
+whatever their order, case and punctuation), and so is every text of the evaluation sets. From a share of the texts a
+short query is drawn: a few of its words, rare ones likelier, in their order. Query and text make a pair of the
+ranking task.
 """
 
 import gzip
@@ -18,6 +19,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
+from typing import TextIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +27,7 @@ from numpy.typing import NDArray
 from model_build.errors import CorpusError
 from model_build.recipe import CorpusRecipe
 from model_build.stages import write_json
+from service.artifact import file_sha256
 
 TEXTS, HELDOUT, PAIRS, SOURCES = "texts.txt", "heldout.txt", "pairs.npy", "sources.json"
 MIN_TEXTS = 100
@@ -83,7 +86,7 @@ def build_corpus(recipe: CorpusRecipe, data: Path, excluded: Collection[str], se
         chosen = list(islice(_distinct(every, recipe, seen), cap))
         texts += chosen
         licence = recipe.licences.get(stem, "not stated")
-        sources.append(Source(stem, len(chosen), _sha256(path), licence))
+        sources.append(Source(stem, len(chosen), file_sha256(path), licence))
     if len(texts) < max(MIN_TEXTS, 2 * recipe.heldout_texts):
         needed = max(MIN_TEXTS, 2 * recipe.heldout_texts)
         raise CorpusError(f"the corpus below {data} has {len(texts)} usable texts; at least {needed} are needed")
@@ -194,13 +197,22 @@ def _distinct(texts: Iterable[str], recipe: CorpusRecipe, seen: set[bytes]) -> I
 
 
 def _read_texts(path: Path, columns: Sequence[str]) -> Iterator[str]:
-    opener = {".xz": lzma.open, ".gz": gzip.open}.get(path.suffix, open)
     try:
-        with opener(path, "rt", encoding="utf-8") as file:
+        with _open(path) as file:
             lines = (line.rstrip("\n") for line in file)
             yield from _tsv_texts(path, lines, columns) if ".tsv" in path.suffixes else lines
     except (OSError, EOFError, lzma.LZMAError, UnicodeDecodeError) as error:
         raise CorpusError(f"{path} can't be read as UTF-8 text: {error}") from None
+
+
+def _open(path: Path) -> TextIO:
+    match path.suffix:
+        case ".xz":
+            return lzma.open(path, "rt", encoding="utf-8")
+        case ".gz":
+            return gzip.open(path, "rt", encoding="utf-8")
+        case _:
+            return path.open(encoding="utf-8")
 
 
 def _tsv_texts(path: Path, lines: Iterator[str], columns: Sequence[str]) -> Iterator[str]:
@@ -214,8 +226,3 @@ def _tsv_texts(path: Path, lines: Iterator[str], columns: Sequence[str]) -> Iter
         cells = line.split("\t")
         parts = [cells[place] for place in places.values() if place < len(cells) and cells[place]]
         yield ". ".join(parts)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

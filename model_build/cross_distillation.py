@@ -3,14 +3,15 @@
 Two ideas, each of which can be switched off:
 
 - *Parameter integration.* The teacher's fine-tuned task layer is the student's too, behind an adapter for the width.
-- *Mutual interplay.* Both models train: the student at a large rate towards the teacher, the teacher at a small rate towards
-  what the student can follow. Between them stand the distance of their vectors and the KL divergence of their similarity
-  distributions, in both directions; each also has the ranking task, and the teacher an anchor to what it was.
+- *Mutual interplay.* Both models train: the student at a large rate towards the teacher, the teacher at a small rate
+  towards what the student can follow. Between them stand the distance of their vectors and the KL divergence of their
+  similarity distributions, in both directions; each also has the ranking task, and the teacher an anchor to what it
+  was.
 
 With both off, this is one-way distillation from a frozen teacher.
 
-Nothing here draws a random number while it trains and a step's batch depends on the step alone, so that a run resumed from a
-checkpoint ends with the weights of an undisturbed one.
+Nothing here draws a random number while it trains and a step's batch depends on the step alone, so that a run resumed
+from a checkpoint ends with the weights of an undisturbed one.
 """
 
 import copy
@@ -118,7 +119,7 @@ class CrossDistillation:
         losses = self._pair_losses(step) if on_pairs else self._text_losses(step)
         total = torch.stack(list(losses.values())).sum()
         self._optimizer.zero_grad()
-        total.backward()
+        total.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self._student.parameters(), 1.0)
         self._optimizer.step()
         return {"loss": total.item()} | {name: value.item() for name, value in losses.items()}
@@ -249,7 +250,7 @@ def fine_tune_task_layer(
         task = ranking_loss(after[0] @ after[1].T, temperature)
         anchor = sum(representation_loss(new, old) for new, old in zip(after, before, strict=True))
         optimizer.zero_grad()
-        (task + anchor).backward()
+        (task + anchor).backward()  # type: ignore[no-untyped-call]
         optimizer.step()
         recent = [*recent[-19:], task.item()]
     return float(np.mean(recent)) if recent else float("nan")

@@ -1,7 +1,8 @@
 """Export: the student's ONNX graphs, and the gates that prove they compute the same.
 
-Three forms of one model are compared on held-out texts: torch fp32, ONNX fp32 and ONNX int8. The gates are the greatest
-difference of a component (fp32 against torch), and the mean cosine and the rank correlation of similarities (int8 against fp32).
+Three forms of one model are compared on held-out texts: torch fp32, ONNX fp32 and ONNX int8. The gates are the
+greatest difference of a component (fp32 against torch), and the mean cosine and the rank correlation of similarities
+(int8 against fp32).
 """
 
 from collections.abc import Mapping, Sequence

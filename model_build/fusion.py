@@ -1,8 +1,8 @@
 """The student as the device runs it: encoder, mean pooling, and one small matrix instead of adapter and task layer.
 
-Adapter and task layer are linear, so their product W maps the hidden size H to the teacher's width. W = QR with orthonormal
-columns in Q, and Q changes no cosine: |Wx| = |Rx|, (Wx)(Wy) = (Rx)(Ry). The device keeps R alone, `[H, H]`, and its vectors
-have H components.
+Adapter and task layer are linear, so their product W maps the hidden size H to the teacher's width. W = QR with
+orthonormal columns in Q, and Q changes no cosine: |Wx| = |Rx|, (Wx)(Wy) = (Rx)(Ry). The device keeps R alone, `[H,
+H]`, and its vectors have H components.
 """
 
 import torch

@@ -1,15 +1,17 @@
 """The student as an ONNX graph: standard operators of opset 20 alone, so that stock runtimes load it.
 
-The graph is written node by node and not traced, because its bytes count: matrices stay int8 (an embedding row is gathered
-as bytes and scaled after; a linear layer's matrix is cast and scaled, which runtimes fold into one constant when they load),
-queries, keys and values share a matrix, names are short. `export` proves that it computes what torch computes.
+The graph is written node by node and not traced, because its bytes count: matrices stay int8 (an embedding row is
+gathered as bytes and scaled after; a linear layer's matrix is cast and scaled, which runtimes fold into one constant
+when they load), queries, keys and values share a matrix, names are short. `export` proves that it computes what torch
+computes.
 
-`DequantizeLinear` would say the same in one node, but ONNX Runtime then fuses it with the product into a kernel that also rounds
-the activations: vectors differ by 1e-3 from those of a runtime that does not, and no run is faster.
+`DequantizeLinear` would say the same in one node, but ONNX Runtime then fuses it with the product into a kernel that
+also rounds the activations: vectors differ by 1e-3 from those of a runtime that does not, and no run is faster.
 """
 
 import math
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import onnx
@@ -35,7 +37,7 @@ class _Builder:
     initializers: list[onnx.TensorProto] = field(default_factory=list)
     count: int = 0
 
-    def op(self, kind: str, *inputs: str, output: str | None = None, **attributes: object) -> str:
+    def op(self, kind: str, *inputs: str, output: str | None = None, **attributes: Any) -> str:
         """Add a node with one output; returns the output's name."""
         name = output or self._next()
         self.nodes.append(helper.make_node(kind, list(inputs), [name], **attributes))
@@ -47,7 +49,7 @@ class _Builder:
         self.nodes.append(helper.make_node("Split", [value], names, axis=axis, num_outputs=parts))
         return names
 
-    def constant(self, value: NDArray[np.generic]) -> str:
+    def constant(self, value: NDArray[Any] | np.generic) -> str:
         """Add an initializer."""
         name = self._next()
         self.initializers.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
@@ -59,7 +61,9 @@ class _Builder:
 
 
 def build_graph(student: DeviceStudent, schemes: dict[str, str]) -> onnx.ModelProto:
-    """Write a student as `input_ids`, `attention_mask` (int64 `[batch, length]`) -> `embedding` (float32 `[batch, width]`).
+    """Write a student as `input_ids`, `attention_mask` -> `embedding`.
+
+    Inputs are int64 `[batch, length]`, the output float32 `[batch, width]`, a unit vector a row.
 
     Args:
         student: the weights.
@@ -70,7 +74,8 @@ def build_graph(student: DeviceStudent, schemes: dict[str, str]) -> onnx.ModelPr
     hidden = _embeddings(builder, student, schemes["embeddings"])
     mask = builder.op("Cast", "attention_mask", to=TensorProto.FLOAT)
     bias = _attention_bias(builder, mask)
-    for layer in student.encoder.encoder.layer:
+    layers: Any = student.encoder.encoder.layer
+    for layer in layers:
         hidden = _attention(builder, layer.attention, hidden, bias, config, schemes["attention"])
         hidden = _feed_forward(builder, layer, hidden, config, schemes["feed_forward"])
     pooled = _mean_pool(builder, hidden, mask)
@@ -109,9 +114,7 @@ def _attention_bias(builder: _Builder, mask: str) -> str:
     return builder.op("Unsqueeze", absent, builder.constant(np.array([1, 2], np.int64)))
 
 
-def _attention(
-    builder: _Builder, attention: nn.Module, hidden: str, bias: str, config: ElectraConfig, scheme: str
-) -> str:
+def _attention(builder: _Builder, attention: Any, hidden: str, bias: str, config: ElectraConfig, scheme: str) -> str:
     heads, size = config.num_attention_heads, config.hidden_size // config.num_attention_heads
     own = attention.self
     joint = _linear(builder, hidden, [own.query, own.key, own.value], scheme)
@@ -129,7 +132,7 @@ def _attention(
     return _layer_norm(builder, builder.op("Add", projected, hidden), attention.output.LayerNorm)
 
 
-def _feed_forward(builder: _Builder, layer: nn.Module, hidden: str, config: ElectraConfig, scheme: str) -> str:
+def _feed_forward(builder: _Builder, layer: Any, hidden: str, config: ElectraConfig, scheme: str) -> str:
     wide = _linear(builder, hidden, [layer.intermediate.dense], scheme)
     active = builder.op("Gelu", wide) if config.hidden_act == "gelu" else builder.op("Relu", wide)
     narrow = _linear(builder, active, [layer.output.dense], scheme)

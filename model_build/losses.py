@@ -16,7 +16,7 @@ def representation_loss(learner: Tensor, guide: Tensor) -> Tensor:
 
 
 def distribution_loss(learner: Tensor, guide: Tensor, temperature: float) -> Tensor:
-    """KL(guide || learner) between similarity distributions, a row a text: `[rows, columns]` cosines twice -> scalar."""
+    """KL(guide || learner) of similarity distributions, a row a text: `[rows, columns]` cosines twice -> scalar."""
     return F.kl_div(
         F.log_softmax(learner / temperature, dim=-1),
         F.log_softmax(guide / temperature, dim=-1),
@@ -26,10 +26,10 @@ def distribution_loss(learner: Tensor, guide: Tensor, temperature: float) -> Ten
 
 
 def ranking_loss(cosines: Tensor, temperature: float) -> Tensor:
-    """InfoNCE: each query's own text, on the diagonal, against the other texts of the batch: `[batch, batch]` -> scalar."""
+    """InfoNCE: each query's own text, on the diagonal, against the batch's others: `[batch, batch]` -> scalar."""
     return F.cross_entropy(cosines / temperature, torch.arange(len(cosines)))
 
 
 def neighbour_cosines(vectors: Tensor) -> Tensor:
-    """Cosines of a batch's texts with each other, a text with itself masked out: `[batch, width]` -> `[batch, batch]`."""
+    """Cosines of a batch's texts with each other, with itself masked out: `[batch, width]` -> `[batch, batch]`."""
     return (vectors @ vectors.T).masked_fill(torch.eye(len(vectors), dtype=torch.bool), _SELF)

@@ -3,12 +3,13 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from model_build import __version__
 from model_build.corpus import Corpus
 from model_build.evaluation import EvaluationResult
 from model_build.fusion import DeviceStudent
-from model_build.quantization import MODULES, matrices
+from model_build.quantization import matrices
 from model_build.recipe import Recipe
 from model_build.report import ByteRow, CurvePoint, ParityRow, Report, SensitivityRow, StageTime, VocabularyRow
 from model_build.teacher import Teacher
@@ -24,7 +25,7 @@ def module_schemes(device: DeviceStudent, schemes: Mapping[str, str]) -> dict[st
     table: dict[str, ModuleScheme] = {}
     counted = 0
     for module, layers in matrices(device).items():
-        weights = [layer.weight for _, layer in layers]
+        weights = [layer.get_parameter("weight") for _, layer in layers]
         parameters = sum(weight.numel() for weight in weights)
         scales = sum(len(weight) for weight in weights) * _SCALE_BYTES if schemes[module] == "int8" else 0
         size = parameters * _VALUE_BYTES[schemes[module]] + scales
@@ -108,6 +109,6 @@ def _byte_rows(manifest: Manifest) -> tuple[ByteRow, ...]:
     )
 
 
-def _rows(path: Path) -> list[dict[str, object]]:
-    rows: list[dict[str, object]] = json.loads(path.read_text(encoding="utf-8"))
+def _rows(path: Path) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
     return rows

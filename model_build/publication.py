@@ -122,14 +122,17 @@ def check_budget(device_bytes: int, budget: int) -> None:
         BudgetError: it does not.
     """
     if device_bytes > budget:
+        over = device_bytes - budget
         raise BudgetError(
-            f"the device files take {device_bytes:,} bytes, {device_bytes - budget:,} over gates.byte_budget ({budget:,}); "
+            f"the device files take {device_bytes:,} bytes, {over:,} over gates.byte_budget ({budget:,}); "
             "lower vocabulary.size or the student's shape"
         )
 
 
 def publish(folder: Path, destination: Path) -> None:
-    """Copy a verified artifact to its place: written aside, flushed to disk, renamed. An older one there is replaced whole.
+    """Copy a verified artifact to its place: written aside, flushed to disk, renamed.
+
+    An older one there is replaced whole.
 
     Raises:
         ArtifactError: the folder is not a valid artifact; the destination stays as it was.
@@ -169,7 +172,7 @@ def _shape(config: ElectraConfig) -> ModelShape:
 def _write_stock_files(contents: Contents, folder: Path) -> None:
     """The files that transformers, transformers.js and others read."""
     vocabulary = {piece: place for place, piece in enumerate(contents.pieces)}
-    stock = PreTrainedTokenizerFast(
+    stock = PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
         tokenizer_object=build_tokenizer(vocabulary, contents.rules),
         unk_token=UNKNOWN,
         pad_token=PAD,

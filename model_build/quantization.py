@@ -1,8 +1,8 @@
 """Module-wise quantization: each module's matrices by their own scheme.
 
-`int8` stores a matrix as signed bytes with one scale a row (a row is a token of an embedding table, an output channel of a
-linear layer), symmetric, so that a value is `byte * scale`. Biases, layer norms and position embeddings stay float32: they
-are 1% of the bytes. Activations stay float32 too, which keeps the vectors close to the fp32 model's.
+`int8` stores a matrix as signed bytes with one scale a row (a row is a token of an embedding table, an output channel
+of a linear layer), symmetric, so that a value is `byte * scale`. Biases, layer norms and position embeddings stay
+float32: they are 1% of the bytes. Activations stay float32 too, which keeps the vectors close to the fp32 model's.
 """
 
 import copy
@@ -121,7 +121,7 @@ def tune(
     """Quantization-aware tuning: the rounded student learns to give the fp32 student's vectors.
 
     Returns:
-        A student whose fp32 matrices round well.
+        A student whose fp32 matrices lie where int8 can hold them.
     """
     simulated = simulate(student, schemes_of(recipe))
     optimizer = torch.optim.Adam(simulated.parameters(), lr=recipe.tuning_rate)
@@ -136,7 +136,7 @@ def tune(
                 neighbour_cosines(ours), neighbour_cosines(guide), _TEMPERATURE
             )
             optimizer.zero_grad()
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
             bar.advance(note=f"loss {loss.item():.4f}")
     return _bake(simulated)

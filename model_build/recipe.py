@@ -24,7 +24,7 @@ class CorpusRecipe(_Section):
     """Which texts train.
 
     Attributes:
-        files: glob patterns below the data folder; `.txt` (a text a line) and `.tsv`, either of them also `.xz` or `.gz`.
+        files: glob patterns below the data folder; `.txt` (a text a line) and `.tsv`, either also `.xz` or `.gz`.
         tsv_columns: columns of a TSV file that make its text, joined by ". ".
         texts_per_file: most texts that one file gives, drawn at random.
         weights: factors on `texts_per_file` by file name (without suffixes).
@@ -52,8 +52,8 @@ class TeacherRecipe(_Section):
         max_length: most pieces of a text that the teacher reads.
         batch_texts: texts a forward pass.
         precision: arithmetic of the frozen part; bfloat16 is about twice as fast on recent CPUs.
-        trainable_layers: how many of the top layers adapt to the student. With 0, only the task layer adapts, and sentence
-            vectors are computed once for all epochs.
+        trainable_layers: how many of the top layers adapt to the student. With 0, only the task layer adapts, and
+            sentence vectors are computed once for all epochs.
         task_layer_steps: steps that fine-tune the task layer on the ranking task before distillation.
     """
 
@@ -141,8 +141,8 @@ class QuantizationRecipe(_Section):
     """A scheme for each module.
 
     Attributes:
-        tuning_steps: quantization-aware steps (weights rounded in the forward pass), taken when the int8 model's vectors
-            agree with fp32's by less than `tuning_threshold` (mean cosine on held-out texts).
+        tuning_steps: quantization-aware steps (weights rounded in the forward pass), taken when the int8 model's
+            vectors agree with fp32's by less than `tuning_threshold` (mean cosine on held-out texts).
     """
 
     embeddings: Scheme = "int8"
@@ -150,7 +150,7 @@ class QuantizationRecipe(_Section):
     feed_forward: Scheme = "int8"
     head: Scheme = "int8"
     tuning_steps: Count = 200
-    tuning_rate: Rate = 1e-4
+    tuning_rate: Rate = 1e-5
     tuning_threshold: Fraction = 0.999
 
 

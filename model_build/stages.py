@@ -1,8 +1,9 @@
 """Stages with done-marks: what makes a stopped run resume where it was.
 
-A stage writes into a folder of its own. When it has finished, `done.json` records the fingerprint of what it was made from:
-the stage's part of the recipe, the inputs' hashes and the fingerprints of the stages before it. A stage whose mark carries
-the expected fingerprint is skipped; one with another mark is made anew; one without a mark goes on from its checkpoints.
+A stage writes into a folder of its own. When it has finished, `done.json` records the fingerprint of what it was made
+from: the stage's part of the recipe, the inputs' hashes and the fingerprints of the stages before it. A stage whose
+mark carries the expected fingerprint is skipped; one with another mark is made anew; one without a mark goes on from
+its checkpoints.
 """
 
 import hashlib

@@ -184,8 +184,7 @@ class Steps:
         device = fuse(learner)
         recipe = self.recipe.quantization
         table = quantization.measure_sensitivity(device, recipe, self.heldout_rows)
-        tuned = recipe.tuning_steps > 0 and table[-1].mean_cosine < recipe.tuning_threshold
-        if tuned:
+        if recipe.tuning_steps > 0 and table[-1].mean_cosine < recipe.tuning_threshold:
             device = quantization.tune(
                 device,
                 recipe,
@@ -196,7 +195,7 @@ class Steps:
             )
         torch.save(device.state_dict(), place / "device.pt")
         write_json(place / "sensitivity.json", [asdict(row) for row in table])
-        self.journal.event("quantization", "measured", mean_cosine=table[-1].mean_cosine, tuned=tuned)
+        self.journal.event("quantization", "measured", mean_cosine=table[-1].mean_cosine)
 
     def export_stage(self, place: Path) -> None:
         """Write the graphs; the parity gates must hold."""

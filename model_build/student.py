@@ -1,7 +1,7 @@
-"""The student: a small ELECTRA encoder (BERT with factorised embeddings), and the head that speaks the teacher's language.
+"""The student: a small ELECTRA encoder (BERT with factorised embeddings) under a head in the teacher's space.
 
-The student's vector is `task_layer(adapter(mean of hidden states))`, of unit length. Both layers are linear, so that on the
-device they are one matrix, and one that keeps every cosine in `hidden_size` dimensions (see `export`).
+The student's vector is `task_layer(adapter(mean of hidden states))`, of unit length. Both layers are linear, so that
+on the device they are one matrix, and one that keeps every cosine in `hidden_size` dimensions (see `fusion`).
 """
 
 from collections.abc import Sequence
@@ -64,9 +64,8 @@ def build_config(recipe: StudentRecipe, vocabulary_size: int) -> ElectraConfig:
 
 def project_embeddings(teacher: Teacher, pieces: Sequence[str], size: int) -> Tensor:
     """The kept tokens' embeddings in the teacher, on their `size` principal components: `[pieces, size]`."""
-    table = teacher.model.get_input_embeddings().weight.detach()
     known = teacher.vocabulary
-    kept = table[[known[piece] for piece in pieces]]
+    kept = teacher.embeddings[[known[piece] for piece in pieces]]
     centred = kept - kept.mean(0)
     _, _, components = torch.linalg.svd(centred, full_matrices=False)
     projected = torch.zeros(len(pieces), size)
@@ -80,8 +79,9 @@ def build_student(recipe: StudentRecipe, teacher: Teacher, pieces: Sequence[str]
     torch.manual_seed(seed)
     model = ElectraForMaskedLM(build_config(recipe, len(pieces)))
     with torch.no_grad():
-        model.get_input_embeddings().weight.copy_(project_embeddings(teacher, pieces, recipe.embedding_size))
-        model.get_input_embeddings().weight[PAD_ID].zero_()
+        table = model.get_input_embeddings().get_parameter("weight")
+        table.copy_(project_embeddings(teacher, pieces, recipe.embedding_size))
+        table[PAD_ID].zero_()
     return model
 
 
@@ -97,7 +97,7 @@ def pretrain(
     seed: int,
     journal: Journal,
 ) -> float:
-    """Short masked-token pre-training (BERT's objective, every chosen token masked). Returns the mean of the last losses.
+    """Short masked-token pre-training: BERT's objective, every chosen token masked.
 
     Args:
         model: trained in place.
@@ -109,6 +109,9 @@ def pretrain(
         batch_texts: texts a step.
         seed: decides batches and masks.
         journal: shows progress.
+
+    Returns:
+        The mean of the last losses.
     """
     generator = np.random.default_rng([seed, 1])
     torch_generator = torch.Generator().manual_seed(seed)
@@ -129,7 +132,7 @@ def pretrain(
             logits = _masked_logits(model, ids.masked_fill(chosen, mask_id), mask, chosen)
             loss = F.cross_entropy(logits, ids[chosen])
             optimizer.zero_grad()
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimizer.step()
             recent = [*recent[-19:], loss.item()]

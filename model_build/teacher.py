@@ -1,7 +1,8 @@
 """The teacher: a Hugging Face sentence encoder, mean-pooled, with a linear task layer on top.
 
-Its encoder is run once over the corpus when it is frozen (`embed_texts`, in shards that survive a stop), or live when its top
-layers adapt to the student. The task layer starts as the identity, so that at first the teacher's vectors are what they were.
+Its encoder is run once over the corpus when it is frozen (`embed_texts`, in shards that survive a stop), or live when
+its top layers adapt to the student. The task layer starts as the identity, so that at first the teacher's vectors are
+what they were.
 """
 
 import hashlib
@@ -16,6 +17,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
+from safetensors import SafetensorError
 from torch import Tensor, nn
 from transformers import AutoModel, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 from transformers.utils import logging as transformers_logging
@@ -44,6 +46,12 @@ class Teacher:
         return int(self.model.config.hidden_size)
 
     @property
+    def embeddings(self) -> Tensor:
+        """The token embeddings, `[vocabulary, width]`."""
+        table: Tensor = self.model.get_input_embeddings().get_parameter("weight").detach()
+        return table
+
+    @property
     def vocabulary(self) -> dict[str, int]:
         """Id by piece."""
         return dict(self.tokenizer.get_vocab())
@@ -61,11 +69,11 @@ def load_teacher(model: str) -> Teacher:
         TeacherError: there is no such model, or it is not a BERT-like encoder with a WordPiece vocabulary.
     """
     place = resolve_model(model)
-    transformers_logging.disable_progress_bar()
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         encoder = AutoModel.from_pretrained(place, dtype=torch.float32)
         tokenizer = AutoTokenizer.from_pretrained(place)
-    except (OSError, ValueError, ImportError) as error:
+    except (OSError, ValueError, ImportError, SafetensorError) as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise TeacherError(f"the teacher {model} can't be loaded: {reason}") from None
     if "##a" not in tokenizer.get_vocab() or not hasattr(encoder, "embeddings"):
@@ -155,7 +163,7 @@ class LiveFeatures:
 
     def __init__(self, teacher: Teacher, texts: Sequence[str], recipe: TeacherRecipe) -> None:
         self._teacher, self._texts, self._recipe = teacher, texts, recipe
-        layers = teacher.model.encoder.layer
+        layers: nn.ModuleList = teacher.model.get_submodule("encoder.layer")  # type: ignore[assignment]
         if recipe.trainable_layers > len(layers):
             raise TeacherError(f"teacher.trainable_layers is {recipe.trainable_layers}; the teacher has {len(layers)}")
         teacher.model.requires_grad_(requires_grad=False)

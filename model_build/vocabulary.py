@@ -1,9 +1,9 @@
 """Hard token pruning: the teacher's vocabulary, less the tokens that it pays least attention to.
 
-A token's importance is the attention that it receives in the teacher, summed over layers, heads, querying positions and the
-sentences of the corpus (EI-BERT, arXiv 2507.04636). The most important pieces are kept. The special marks and every single
-letter, digit and punctuation mark, alone and behind `##`, stay whatever their importance, so that a word whose longer pieces
-are gone is spelled out and does not become `[UNK]`.
+A token's importance is the attention that it receives in the teacher, summed over layers, heads, querying positions
+and the sentences of the corpus (EI-BERT, arXiv 2507.04636). The most important pieces are kept. The special marks and
+every single letter, digit and punctuation mark, alone and behind `##`, stay whatever their importance, so that a word
+whose longer pieces are gone is spelled out and does not become `[UNK]`.
 
 The comparison with pruning by frequency at the same size goes to the report.
 """
@@ -70,10 +70,10 @@ def measure_importance(
 
     The marks are left out: they collect attention that has nowhere else to go, and they always stay.
     """
-    size = teacher.model.get_input_embeddings().weight.shape[0]
+    size = teacher.embeddings.shape[0]
     attention, frequency = torch.zeros(size, dtype=torch.float64), torch.zeros(size, dtype=torch.int64)
     rows = sorted(tokenize(teacher, texts, max_length), key=len)
-    implementation = teacher.model.config._attn_implementation  # noqa: SLF001 (transformers has no public getter)
+    implementation = teacher.model.config._attn_implementation  # transformers has no public getter
     teacher.model.set_attn_implementation("eager")  # the fused kernels do not return attention
     try:
         with journal.bar("token importance", len(rows)) as bar:

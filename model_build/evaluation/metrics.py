@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata, spearmanr  # type: ignore[import-untyped]
+from scipy.stats import rankdata, spearmanr
 
 SCORE_DECIMALS = 6
 RESAMPLES = 1000

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Sequence
 
-import bm25s  # type: ignore[import-untyped]
+import bm25s
 import numpy as np
 from numpy.typing import NDArray
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-import wordllama  # type: ignore[import-untyped]
+import wordllama
 from model2vec import StaticModel
 
 from model_build.evaluation.errors import ModelError

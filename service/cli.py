@@ -1,0 +1,120 @@
+"""The `edge-rank` command. What takes long to import is imported by the command that needs it: `--help` is quick."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="edge-rank",
+    help="Re-rank recommendations with a model small enough for a phone.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+ModelOption = Annotated[Path | None, typer.Option("--model", help="Folder of the model; the bundled one by default.")]
+CatalogueOption = Annotated[Path | None, typer.Option("--catalogue", help="JSON lines of items.")]
+
+
+def main() -> None:
+    """The console script."""
+    app()
+
+
+@app.command()
+def serve(
+    *,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    model: ModelOption = None,
+    redis_url: Annotated[str | None, typer.Option(help="redis://, rediss:// or unix:// address.")] = None,
+    catalogue: CatalogueOption = None,
+    demo: Annotated[bool, typer.Option("--demo", help="Serve the bundled demo catalogue.")] = False,
+    log_level: Annotated[str | None, typer.Option(help="debug, info, warning or error.")] = None,
+) -> None:
+    """Serve rankings over HTTP. Flags come before EDGE_RANK_* environment variables."""
+    with _errors_told():
+        from service.server import run  # noqa: PLC0415
+        from service.settings import DEMO_CATALOGUE, load_settings  # noqa: PLC0415
+
+        if demo and catalogue is not None:
+            raise typer.BadParameter("--demo and --catalogue exclude each other")
+        run(
+            load_settings(
+                host=host,
+                port=port,
+                model=model,
+                redis_url=redis_url,
+                catalogue=DEMO_CATALOGUE if demo else catalogue,
+                log_level=log_level,
+            )
+        )
+
+
+@app.command()
+def rank(
+    query: Annotated[str, typer.Argument(help="What the user looks for.")],
+    *,
+    model: ModelOption = None,
+    catalogue: CatalogueOption = None,
+    top_n: Annotated[int, typer.Option(min=1, help="How many items to show.")] = 10,
+    explain: Annotated[bool, typer.Option("--explain", help="Show what each signal added to the score.")] = False,
+    url: Annotated[str | None, typer.Option(help="Ask this running service, which must know the catalogue.")] = None,
+) -> None:
+    """Rank the items of a catalogue, the demo catalogue by default, and print the best."""
+    with _errors_told():
+        from rich.console import Console  # noqa: PLC0415
+
+        from service.catalogue import read_catalogue  # noqa: PLC0415
+        from service.client import post_rank  # noqa: PLC0415
+        from service.local import rank_locally, rank_request  # noqa: PLC0415
+        from service.settings import DEMO_CATALOGUE, load_settings  # noqa: PLC0415
+        from service.tables import ranking_table  # noqa: PLC0415
+
+        settings = load_settings(model=model, catalogue=catalogue)
+        items = read_catalogue(settings.catalogue or DEMO_CATALOGUE)
+        request = rank_request(query, items, with_texts=url is None, top_n=top_n, explain=explain)
+        response = asyncio.run(rank_locally(request, settings)) if url is None else post_rank(url, request)
+        Console().print(ranking_table(response, items))
+
+
+@app.command()
+def info(model: ModelOption = None) -> None:
+    """Print what a model is, how large it is, and how well it did."""
+    with _errors_told():
+        from rich.console import Console  # noqa: PLC0415
+
+        from service.artifact import load_artifact  # noqa: PLC0415
+        from service.settings import load_settings  # noqa: PLC0415
+        from service.tables import model_table  # noqa: PLC0415
+
+        Console().print(model_table(load_artifact(load_settings(model=model).model).manifest))
+
+
+@contextmanager
+def _errors_told() -> Iterator[None]:
+    """Tell what the user can mend in one line on stderr; anything else is a bug, and keeps its traceback."""
+    from service.artifact import ArtifactError  # noqa: PLC0415
+    from service.catalogue import CatalogueError  # noqa: PLC0415
+    from service.client import ClientError  # noqa: PLC0415
+    from service.listening import ListenError  # noqa: PLC0415
+    from service.ranking.weights import RankerError  # noqa: PLC0415
+    from service.settings import SettingsError  # noqa: PLC0415
+
+    known: tuple[type[Exception], ...] = (
+        ArtifactError,
+        CatalogueError,
+        ClientError,
+        ListenError,
+        RankerError,
+        SettingsError,
+    )
+    try:
+        yield
+    except known as error:
+        typer.echo(f"edge-rank: {error}", err=True)
+        raise typer.Exit(1) from None

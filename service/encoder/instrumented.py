@@ -1,0 +1,47 @@
+"""An encoder that is measured."""
+
+import time
+from collections.abc import Sequence
+
+from service.encoder.base import Encoder, Encoding
+from service.encoder.run import Run, RunListener
+from service.metrics import Metrics
+
+
+class InstrumentedEncoder:
+    """Counts what an encoder is asked for; its answers are untouched."""
+
+    def __init__(self, encoder: Encoder, metrics: Metrics) -> None:
+        self._encoder = encoder
+        self._metrics = metrics
+
+    @property
+    def revision(self) -> str:
+        """The encoder's revision."""
+        return self._encoder.revision
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+        return self._encoder.dimension
+
+    def encode(self, texts: Sequence[str]) -> Encoding:
+        """Embed texts, and count texts, tokens and time."""
+        started = time.perf_counter()
+        encoding = self._encoder.encode(texts)
+        self._metrics.stage_seconds.labels("encode").observe(time.perf_counter() - started)
+        self._metrics.encoded_texts.inc(len(texts))
+        self._metrics.encoded_tokens.inc(int(encoding.tokens.sum()))
+        self._metrics.truncated_texts.inc(int(encoding.truncated.sum()))
+        return encoding
+
+
+def count_runs(metrics: Metrics) -> RunListener:
+    """What an `OnnxEncoder` tells its runs to, so that they are counted."""
+
+    def on_run(run: Run) -> None:
+        metrics.onnx_runs.inc()
+        metrics.run_tokens.inc(run.tokens)
+        metrics.stage_seconds.labels("infer").observe(run.seconds)
+
+    return on_run

@@ -1,0 +1,118 @@
+"""The student: an int8 ONNX graph on the CPU, one thread a run, several runs at the same time."""
+
+import time
+from collections.abc import Sequence
+
+import numpy as np
+import onnxruntime as ort
+from numpy.typing import NDArray
+from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
+from tokenizers import Encoding as Pieces
+
+from service.artifact import Artifact, ArtifactError
+from service.encoder.base import Encoding
+from service.encoder.batching import plan_batches
+from service.encoder.run import Run, RunListener
+from service.encoder.wordpiece import WordPieceTokenizer
+
+_INPUTS = {"input_ids", "attention_mask"}
+_ERRORS_ONLY = 3
+_LOAD_ERRORS = (
+    ort_errors.Fail,
+    ort_errors.InvalidArgument,
+    ort_errors.InvalidGraph,
+    ort_errors.InvalidProtobuf,
+    ort_errors.NoSuchFile,
+    ort_errors.NotImplemented,
+    ort_errors.RuntimeException,
+)
+
+
+def _ignore(_: Run) -> None:
+    pass
+
+
+class OnnxEncoder:
+    """Embeds texts with an artifact's graph. Thread-safe: the graph runs on the calling thread."""
+
+    def __init__(self, artifact: Artifact, *, run_tokens: int = 4096, on_run: RunListener = _ignore) -> None:
+        """Load the graph and embed one text with it, so that the first request finds it warm.
+
+        Args:
+            artifact: a verified artifact.
+            run_tokens: most tokens of one run, padding included.
+            on_run: told of every run; called on the thread that encodes.
+
+        Raises:
+            ArtifactError: the graph or the vocabulary is not what the manifest states.
+        """
+        self._artifact = artifact
+        self._run_tokens = run_tokens
+        self._on_run = on_run
+        self._tokenizer = WordPieceTokenizer(artifact)
+        self._session = _open_session(artifact)
+        self._output = self._session.get_outputs()[0].name
+        self._check()
+
+    @property
+    def revision(self) -> str:
+        """The artifact's revision."""
+        return self._artifact.manifest.revision
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+        return self._artifact.manifest.model.dimension
+
+    def encode(self, texts: Sequence[str]) -> Encoding:
+        """Embed texts; they share as few runs as the token budget allows."""
+        pieces = self._tokenizer.encode(list(texts))
+        lengths = [len(one.ids) for one in pieces]
+        vectors = np.empty((len(pieces), self.dimension), dtype=np.float32)
+        for batch in plan_batches(lengths, self._run_tokens):
+            vectors[batch] = self._run([pieces[position] for position in batch])
+        return Encoding(
+            vectors=vectors,
+            tokens=np.array(lengths, dtype=np.int64),
+            truncated=np.array([bool(one.overflowing) for one in pieces], dtype=np.bool_),
+        )
+
+    def _run(self, pieces: Sequence[Pieces]) -> NDArray[np.float32]:
+        shape = len(pieces), max(len(one.ids) for one in pieces)
+        input_ids = np.full(shape, self._tokenizer.pad_id, dtype=np.int64)
+        attention_mask = np.zeros(shape, dtype=np.int64)
+        for row, one in enumerate(pieces):
+            input_ids[row, : len(one.ids)] = one.ids
+            attention_mask[row, : len(one.ids)] = 1
+        started = time.perf_counter()
+        outputs = self._session.run([self._output], {"input_ids": input_ids, "attention_mask": attention_mask})
+        self._on_run(Run(texts=shape[0], tokens=shape[0] * shape[1], seconds=time.perf_counter() - started))
+        return np.asarray(outputs[0], dtype=np.float32)
+
+    def _check(self) -> None:
+        path = self._artifact.model_path
+        try:
+            vector = self._run(self._tokenizer.encode(["warm up"]))
+        except _LOAD_ERRORS:
+            raise ArtifactError(f"{path} can't embed a text") from None
+        if vector.shape != (1, self.dimension):
+            raise ArtifactError(
+                f"{path} gives vectors of shape {vector.shape}, the manifest states [1, {self.dimension}]"
+            )
+        if not np.isclose(np.linalg.norm(vector), 1.0, atol=1e-3):
+            raise ArtifactError(f"{path} gives vectors that are not of unit length")
+
+
+def _open_session(artifact: Artifact) -> ort.InferenceSession:
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = _ERRORS_ONLY
+    try:
+        session = ort.InferenceSession(artifact.model_path, options, providers=["CPUExecutionProvider"])
+    except _LOAD_ERRORS:
+        raise ArtifactError(f"{artifact.model_path} is not a graph that this version of ONNX Runtime loads") from None
+    names = {one.name for one in session.get_inputs()}
+    if names != _INPUTS:
+        raise ArtifactError(f"{artifact.model_path} takes {sorted(names)}, not {sorted(_INPUTS)}")
+    return session

@@ -1,0 +1,1 @@
+"""The feature store: what is remembered of items, in process and in Redis."""

@@ -1,0 +1,113 @@
+"""The shared tier: Redis, one MGET a lookup and one pipeline a write, each within a stated time."""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+from service.features.base import Features, Lookup, StoreUnavailableError
+from service.features.codec import pack, unpack
+from service.features.expiry import Lifetime
+from service.metrics import Metrics
+
+_REVISION_CHARS = 16
+_KEY_BYTES = 16
+
+
+class RedisStore:
+    """Remembers items under `{model revision}:{hash of the item's id}`: no model reads another's vectors."""
+
+    def __init__(
+        self,
+        client: Redis,
+        metrics: Metrics,
+        *,
+        revision: str,
+        dimension: int,
+        lifetime: Lifetime,
+        timeout_s: float,
+    ) -> None:
+        self._client = client
+        self._metrics = metrics
+        self._revision = revision[:_REVISION_CHARS]
+        self._dimension = dimension
+        self._lifetime = lifetime
+        self._timeout_s = timeout_s
+
+    async def get_many(self, ids: Sequence[str]) -> Lookup:
+        """Look items up with one MGET. A value that can't be read counts as unknown.
+
+        Raises:
+            StoreUnavailableError: Redis did not answer in time, or not at all.
+        """
+        if not ids:
+            return Lookup({})
+        async with self._bounded("get"):
+            values = await self._client.mget([self.key(item_id) for item_id in ids])
+        unpacked = {
+            item_id: unpack(value, self._dimension)
+            for item_id, value in zip(ids, values, strict=True)
+            if isinstance(value, bytes)
+        }
+        found = {item_id: features for item_id, features in unpacked.items() if features is not None}
+        lookups = self._metrics.cache_lookups
+        lookups.labels("redis", "hit").inc(len(found))
+        lookups.labels("redis", "corrupt").inc(len(unpacked) - len(found))
+        lookups.labels("redis", "miss").inc(len(ids) - len(unpacked))
+        return Lookup(found)
+
+    async def put_many(self, items: Mapping[str, Features]) -> bool:
+        """Remember items, in one pipeline. Always returns True.
+
+        Raises:
+            StoreUnavailableError: Redis did not answer in time, or not at all.
+        """
+        if not items:
+            return True
+        async with self._bounded("put"), self._client.pipeline(transaction=False) as pipeline:
+            for item_id, features in items.items():
+                pipeline.set(self.key(item_id), pack(features), px=max(1, round(self._lifetime.draw() * 1000)))
+            await pipeline.execute()
+        return True
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._client.aclose()
+
+    def key(self, item_id: str) -> str:
+        """The key of an item; it does not tell the id."""
+        digest = hashlib.blake2b(item_id.encode(), digest_size=_KEY_BYTES).hexdigest()
+        return f"{self._revision}:{digest}"
+
+    @asynccontextmanager
+    async def _bounded(self, operation: str) -> AsyncIterator[None]:
+        try:
+            with self._metrics.stage_seconds.labels("store").time():
+                async with asyncio.timeout(self._timeout_s):
+                    yield
+        except (RedisError, OSError) as error:  # asyncio's TimeoutError is an OSError
+            kind = type(error).__name__
+            self._metrics.redis_errors.labels(operation, kind).inc()
+            raise StoreUnavailableError(f"Redis: {kind}") from None
+
+
+def connect(url: str, *, timeout_s: float, connections: int) -> Redis:
+    """A client that neither retries nor waits longer than stated: the caller does better without Redis than late.
+
+    Raises:
+        ValueError: the URL is not one that Redis clients read.
+    """
+    pool = BlockingConnectionPool.from_url(
+        url,
+        max_connections=connections,
+        timeout=timeout_s,
+        socket_timeout=timeout_s,
+        socket_connect_timeout=timeout_s,
+        retry=Retry(NoBackoff(), 0),
+    )
+    return Redis.from_pool(pool)

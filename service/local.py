@@ -1,0 +1,39 @@
+"""A ranking without a server."""
+
+import time
+import uuid
+from collections.abc import Sequence
+
+from service.catalogue import Item
+from service.components import assemble
+from service.metrics import Metrics
+from service.schemas import Candidate, RankOptions, RankRequest, RankResponse
+from service.settings import Settings
+
+
+def rank_request(
+    query: str, items: Sequence[Item], *, with_texts: bool, top_n: int, explain: bool = False
+) -> RankRequest:
+    """A request to rank items for a query; without their texts, the one who is asked must know them.
+
+    What of the query is not UTF-8 (a terminal may hand on any bytes) is replaced by question marks.
+    """
+    return RankRequest(
+        query=query.encode("utf-8", "replace").decode(),
+        candidates=[
+            Candidate(id=item.id, text=item.text if with_texts else None, category=item.category) for item in items
+        ],
+        options=RankOptions(top_n=top_n, explain=explain),
+    )
+
+
+async def rank_locally(request: RankRequest, settings: Settings) -> RankResponse:
+    """Answer a request in this process, with nothing of it kept anywhere.
+
+    Raises:
+        ArtifactError: the model may not be served.
+        RankerError: its weights may not.
+    """
+    alone = settings.model_copy(update={"redis_url": None})
+    async with assemble(alone, Metrics(), catalogue=()) as components:
+        return await components.recommender.rank(request, request_id=uuid.uuid4().hex, arrived=time.perf_counter())

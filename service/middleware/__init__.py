@@ -1,0 +1,1 @@
+"""ASGI middleware: the request's id, what is measured of it, and how large it may be."""

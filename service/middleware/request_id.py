@@ -1,0 +1,35 @@
+"""The name of a request: the client's own where it is usable, else a new one."""
+
+import re
+import uuid
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from service.errors import REQUEST_ID_HEADER
+
+REQUEST_ID_PATTERN = r"^[A-Za-z0-9._:\-]{1,128}$"
+_usable = re.compile(REQUEST_ID_PATTERN.removesuffix("$") + r"\Z")
+
+
+class RequestIdMiddleware:
+    """Puts `request_id` into the request's state, and whatever stands there in the end into the answer's header."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        state = scope.setdefault("state", {})
+        given = Headers(scope=scope).get(REQUEST_ID_HEADER, "")
+        state["request_id"] = given if _usable.match(given) else uuid.uuid4().hex
+
+        async def send_named(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).setdefault(REQUEST_ID_HEADER, state["request_id"])
+            await send(message)
+
+        await self._app(scope, receive, send_named)

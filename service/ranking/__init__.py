@@ -1,0 +1,1 @@
+"""Ranking, from signals to an order: pure functions over all candidates of a request at once."""

@@ -1,0 +1,89 @@
+"""What operators and their machines ask: is it alive, is it ready, how is it doing, what does it serve."""
+
+from http import HTTPStatus
+
+from fastapi import APIRouter, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic import BaseModel
+
+from service.artifact import Figure, ModelShape
+from service.deps import ComponentsDep, MetricsDep, ReadinessDep
+
+router = APIRouter(tags=["operations"])
+
+
+class Liveness(BaseModel):
+    """The process answers."""
+
+    status: str = "alive"
+
+
+class ReadinessReport(BaseModel):
+    """Whether to send requests here."""
+
+    ready: bool
+    waiting_for: list[str]
+
+
+class Limits(BaseModel):
+    """How much one request may ask for."""
+
+    max_body_bytes: int
+    max_candidates: int
+    max_items: int
+    max_history: int
+    max_text_chars: int
+
+
+class Info(BaseModel):
+    """What this service serves."""
+
+    model: str
+    revision: str
+    device_bytes: int
+    shape: ModelShape
+    quality: list[Figure]
+    signal_weights: dict[str, float]
+    weights_learned_from: str
+    feature_store: str
+    catalogue_items: int
+    limits: Limits
+
+
+@router.get("/livez")
+async def livez() -> Liveness:
+    """Answers as long as the process does."""
+    return Liveness()
+
+
+@router.get("/readyz", responses={503: {"model": ReadinessReport}})
+async def readyz(readiness: ReadinessDep, response: Response) -> ReadinessReport:
+    """503 until everything is loaded. A Redis that is down does not count: requests are answered without it."""
+    reasons = readiness.reasons
+    if reasons:
+        response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
+    return ReadinessReport(ready=not reasons, waiting_for=reasons)
+
+
+@router.get("/metrics", response_class=Response)
+async def metrics(metrics: MetricsDep) -> Response:
+    """Prometheus metrics."""
+    return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
+
+
+@router.get("/v1/info")
+async def info(components: ComponentsDep) -> Info:
+    """The model, its measured quality, how it ranks, and the limits."""
+    manifest, weights, settings = components.model.manifest, components.model.weights, components.settings
+    return Info(
+        model=components.model.label,
+        revision=manifest.revision,
+        device_bytes=manifest.device_bytes,
+        shape=manifest.model,
+        quality=list(manifest.quality),
+        signal_weights=dict(weights.by_signal),
+        weights_learned_from=weights.learned_from,
+        feature_store="memory" if settings.redis_url is None else "memory, redis",
+        catalogue_items=components.catalogue_items,
+        limits=Limits.model_validate(settings, from_attributes=True),
+    )

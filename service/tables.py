@@ -1,0 +1,52 @@
+"""What the command line prints."""
+
+from collections.abc import Sequence
+
+from rich.table import Table
+from rich.text import Text
+
+from service.artifact import Manifest
+from service.catalogue import Item
+from service.schemas import RankResponse
+
+
+def ranking_table(response: RankResponse, items: Sequence[Item]) -> Table:
+    """The results of a ranking of `items`, with a column a signal where they are explained."""
+    by_id = {item.id: item for item in items}
+    signals = list((response.results[0].explanation or {}) if response.results else {})
+    table = Table(caption=f"{response.model}, {response.timing_ms.total:.0f} ms", caption_justify="left")
+    for heading in ("rank", "score", *signals):
+        table.add_column(heading.replace("_", " "), justify="right")
+    for heading in ("title", "category", "id"):
+        table.add_column(heading)
+    for result in response.results:
+        item = by_id[result.id]
+        parts = [f"{one.contribution:+.3f}" for one in (result.explanation or {}).values()]
+        score = f"{result.score:.3f}" if result.status == "ok" else result.status
+        # Text, not str: a title in square brackets is a title, not markup.
+        table.add_row(
+            str(result.rank), score, *parts, Text(item.title), Text(item.category or "", style="cyan"), Text(item.id)
+        )
+    return table
+
+
+def model_table(manifest: Manifest) -> Table:
+    """The essentials of a model."""
+    shape = manifest.model
+    table = Table(show_header=False)
+    rows = [
+        ("name", manifest.name),
+        ("revision", manifest.revision),
+        ("bytes on a device", f"{manifest.device_bytes:,} of {manifest.byte_budget:,}"),
+        ("layers", f"{shape.layers} of {shape.hidden_size} units, {shape.attention_heads} heads"),
+        ("vocabulary", f"{shape.vocabulary_size:,} pieces"),
+        ("vectors", f"{shape.dimension} numbers"),
+        ("reads", f"{shape.max_length} pieces of a text"),
+        *((f"quantized: {name}", f"{one.scheme}, {one.bytes:,} bytes") for name, one in manifest.quantization.items()),
+        *((f"{one.task} ({one.split})", f"{one.metric} {one.value:.4f}") for one in manifest.quality),
+        ("teacher", manifest.training.teacher),
+        ("trained on", ", ".join(f"{one.name} ({one.licence})" for one in manifest.training.sources)),
+    ]
+    for name, value in rows:
+        table.add_row(Text(name, style="bold"), Text(value))
+    return table

@@ -1,0 +1,36 @@
+from pathlib import Path
+
+import pytest
+
+from model_build.pipeline import run_build
+from model_build.recipe import Recipe, load_recipe
+from model_build.teacher import Teacher, load_teacher
+from tests.model_build.materials import RECIPES, write_data, write_teacher
+
+
+@pytest.fixture(scope="session")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_data(tmp_path_factory.mktemp("data"))
+
+
+@pytest.fixture(scope="session")
+def teacher_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_teacher(tmp_path_factory.mktemp("teacher"))
+
+
+@pytest.fixture(scope="session")
+def teacher(teacher_folder: Path) -> Teacher:
+    return load_teacher(str(teacher_folder))
+
+
+@pytest.fixture(scope="session")
+def smoke(teacher_folder: Path) -> Recipe:
+    return load_recipe(RECIPES / "smoke.toml", [f"teacher.model={teacher_folder}"])
+
+
+@pytest.fixture(scope="session")
+def smoke_run(smoke: Recipe, data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished run of the smoke recipe; its artifact is in `artifact/`."""
+    folder = tmp_path_factory.mktemp("run") / "smoke"
+    run_build(smoke, data, folder, destination=folder / "artifact", resume=False)
+    return folder

@@ -1,0 +1,83 @@
+import numpy as np
+import pytest
+from sklearn.metrics import ndcg_score, roc_auc_score
+
+from model_build.evaluation.metrics import accuracy, bootstrap_interval, hits_at_k, ndcg_at_k, roc_auc, spearman
+
+
+def test_ndcg_of_a_worked_example() -> None:
+    # Order by score: grades 0, 2, 1; gains 0, 3, 1.
+    found = 3 / np.log2(3) + 1 / np.log2(4)
+    best = 3 / np.log2(2) + 1 / np.log2(3)
+    assert ndcg_at_k(np.array([0.9, 0.5, 0.1]), np.array([0.0, 2.0, 1.0])) == pytest.approx(found / best)
+
+
+def test_ndcg_agrees_with_scikit_learn_where_scores_differ() -> None:
+    draw = np.random.default_rng(7)
+    scores, grades = draw.permutation(30) / 30, draw.integers(0, 4, size=30)
+    expected = ndcg_score([2.0**grades - 1], [scores], k=10)
+    assert ndcg_at_k(scores, grades) == pytest.approx(expected)
+
+
+def test_ndcg_counts_the_first_ranks_alone() -> None:
+    grades = np.array([0, 0, 1])
+    assert ndcg_at_k(np.array([3.0, 2.0, 1.0]), grades, k=2) == 0.0
+    assert ndcg_at_k(np.array([3.0, 2.0, 1.0]), grades, k=3) == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("grades", [[1, 0], [0, 1]])
+def test_ndcg_puts_the_irrelevant_first_among_equals(grades: list[int]) -> None:
+    scores = np.array([0.5, 0.5 + 1e-9])
+    assert ndcg_at_k(scores, np.array(grades)) == pytest.approx(1 / np.log2(3))
+
+
+def test_ndcg_without_a_relevant_document_is_zero() -> None:
+    assert ndcg_at_k(np.array([1.0, 2.0]), np.array([0, 0])) == 0.0
+
+
+def test_hits() -> None:
+    targets = np.array([0.5, 0.5, 0.5])
+    negatives = np.array([[0.6, 0.4], [0.6, 0.7], [0.5, 0.4]])
+    assert hits_at_k(targets, negatives, k=2).tolist() == [1.0, 0.0, 1.0]
+    assert hits_at_k(targets, negatives, k=1).tolist() == [0.0, 0.0, 0.0]
+
+
+def test_accuracy() -> None:
+    assert accuracy(np.array(["a", "b"]), np.array(["a", "c"])) == 0.5
+    assert accuracy(np.array([]), np.array([])) == 0.0
+
+
+def test_spearman_looks_at_ranks() -> None:
+    assert spearman(np.array([1.0, 2.0, 3.0]), np.array([1.0, 10.0, 100.0])) == pytest.approx(1.0)
+    assert spearman(np.array([1.0, 2.0, 3.0]), np.array([3.0, 1.0, 2.0])) == pytest.approx(-0.5)
+
+
+@pytest.mark.parametrize(("left", "right"), [([1.0, 1.0], [1.0, 2.0]), ([1.0, 2.0], [3.0, 3.0]), ([1.0], [1.0])])
+def test_spearman_without_variation_is_zero(left: list[float], right: list[float]) -> None:
+    assert spearman(np.array(left), np.array(right)) == 0.0
+
+
+def test_roc_area_agrees_with_scikit_learn() -> None:
+    draw = np.random.default_rng(3)
+    scores, positive = draw.integers(0, 9, size=50) / 9, draw.random(50) < 0.3
+    assert roc_auc(scores, positive) == pytest.approx(roc_auc_score(positive, scores))
+
+
+def test_roc_area_of_one_class_is_a_half() -> None:
+    assert roc_auc(np.array([0.1, 0.2]), np.array([True, True])) == 0.5
+
+
+def test_interval_holds_the_figure_and_repeats_with_its_seed() -> None:
+    values = np.random.default_rng(0).normal(size=400)
+    first = bootstrap_interval(lambda rows: float(values[rows].mean()), 400, seed=1)
+    again = bootstrap_interval(lambda rows: float(values[rows].mean()), 400, seed=1)
+    other = bootstrap_interval(lambda rows: float(values[rows].mean()), 400, seed=2)
+    assert first == again != other
+    assert first.low < values.mean() < first.high
+    # The standard error of the mean of 400 standard normals is 0.05.
+    assert first.high - first.low == pytest.approx(2 * 1.96 * 0.05, rel=0.15)
+
+
+def test_interval_needs_an_example() -> None:
+    with pytest.raises(ValueError, match="at least one example"):
+        bootstrap_interval(lambda _: 0.0, 0, seed=0)

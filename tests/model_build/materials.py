@@ -1,0 +1,44 @@
+"""Texts and a tiny random teacher, made on the spot: what `smoke.toml` needs."""
+
+import random
+import string
+from pathlib import Path
+
+import torch
+from transformers import BertConfig, BertModel, BertTokenizerFast
+
+SYLLABLES = [consonant + vowel for consonant in "bcdfghklmnprstvwz" for vowel in "aeiou"]
+MARKS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+RECIPES = Path(__file__).parents[2] / "model_build" / "recipes"
+
+
+def words(count: int = 900) -> list[str]:
+    rng = random.Random(0)
+    return ["".join(rng.choices(SYLLABLES, k=rng.randint(1, 4))) for _ in range(count)]
+
+
+def texts(count: int = 1500) -> list[str]:
+    rng = random.Random(1)
+    known = words()
+    return [" ".join(rng.choices(known, k=rng.randint(3, 14))) for _ in range(count)]
+
+
+def write_data(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "texts.txt").write_text("\n".join(texts()), encoding="utf-8")
+    return folder
+
+
+def write_teacher(folder: Path) -> Path:
+    characters = string.ascii_lowercase + string.digits + string.punctuation
+    pieces = [*MARKS, *characters, *(f"##{character}" for character in characters)]
+    pieces += sorted(set(words()) - set(pieces))
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "vocab.txt").write_text("\n".join(pieces) + "\n", encoding="utf-8")
+    torch.manual_seed(0)
+    shape = BertConfig(
+        vocab_size=len(pieces), hidden_size=48, num_hidden_layers=2, num_attention_heads=4, intermediate_size=96
+    )
+    BertModel(shape).save_pretrained(folder)
+    BertTokenizerFast(vocab=str(folder / "vocab.txt")).save_pretrained(folder)
+    return folder

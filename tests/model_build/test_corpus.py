@@ -1,0 +1,104 @@
+import gzip
+import lzma
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from model_build.corpus import build_corpus, draw_queries, load_corpus, normalise, save_corpus, stem_of, word_key
+from model_build.errors import CorpusError
+from model_build.recipe import CorpusRecipe
+from tests.model_build.materials import texts
+
+
+def recipe(**values: object) -> CorpusRecipe:
+    return CorpusRecipe.model_validate({"files": ["*.txt*"], "heldout_texts": 10, **values})
+
+
+def test_duplicates_and_evaluation_texts_are_dropped(tmp_path: Path) -> None:
+    known = texts(300)
+    shuffled = " ".join(reversed(known[0].split())).upper() + "!"
+    (tmp_path / "a.txt").write_text("\n".join([*known, known[1], shuffled, "x", "  "]))
+    corpus = build_corpus(recipe(query_share=0.0), tmp_path, excluded={known[2]}, seed=1)
+    kept = set(corpus.texts) | set(corpus.heldout)
+    assert known[1] in kept
+    assert known[2] not in kept
+    assert len({known[0], shuffled} & kept) == 1
+    assert len(corpus.texts) + len(corpus.heldout) == len({word_key(text) for text in known}) - 1
+    assert not set(corpus.texts) & set(corpus.heldout)
+
+
+def test_compressed_files_and_tables_are_read(tmp_path: Path) -> None:
+    known = texts(400)
+    with lzma.open(tmp_path / "a.txt.xz", "wt") as file:
+        file.write("\n".join(known[:200]))
+    with gzip.open(tmp_path / "b.tsv.gz", "wt") as file:
+        file.write("\n".join(["id\ttitle\tabout", *(f"{i}\t{text}\t" for i, text in enumerate(known[200:]))]))
+    made = build_corpus(recipe(files=["*.xz", "*.gz"], tsv_columns=["title", "about"]), tmp_path, set(), seed=1)
+    assert [(source.name, source.licence) for source in made.sources] == [("a", "not stated"), ("b", "not stated")]
+    assert set(made.texts) | set(made.heldout) >= set(known)
+    with pytest.raises(CorpusError, match=r"tsv_columns \(name\) must name columns of its header: id, title, about"):
+        build_corpus(recipe(files=["*.gz"], tsv_columns=["name"]), tmp_path, set(), seed=1)
+
+
+def test_caps_and_weights_limit_a_file(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.txt").write_text("\n".join(f"{name} {text}" for text in texts(300)))
+    corpus = build_corpus(recipe(texts_per_file=100, weights={"b": 0.5}), tmp_path, set(), seed=1)
+    assert [source.texts for source in corpus.sources] == [100, 50]
+
+
+def test_the_seed_decides(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("\n".join(texts(500)))
+    first, again, other = (build_corpus(recipe(texts_per_file=200), tmp_path, set(), seed=seed) for seed in (1, 1, 2))
+    assert first.texts == again.texts
+    assert np.array_equal(first.pairs, again.pairs)
+    assert first.texts != other.texts
+
+
+def test_queries_are_a_few_words_of_their_text_in_order() -> None:
+    known = [f"{text} the the the" for text in texts(400)]
+    queries = draw_queries(known, share=0.5, seed=1)
+    assert 100 < len(queries) < 300
+    for place, query in queries.items():
+        assert 2 <= len(query.split()) <= 5
+        rest = iter(known[place].split())
+        assert all(word in rest for word in query.split())
+    drawn = [word for query in queries.values() for word in query.split()]
+    assert drawn.count("the") < len(drawn) / 4  # three of about eleven words, but the commonest
+
+
+def test_words_that_case_folding_splits_do_not_stop_the_draw() -> None:
+    assert draw_queries(["İnönü stadium in Istanbul on the Bosphorus"] * 3, share=1.0, seed=1)
+
+
+def test_saving_keeps_everything(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("\n".join(texts(300)))
+    corpus = build_corpus(recipe(), tmp_path, set(), seed=1)
+    save_corpus(corpus, tmp_path)
+    loaded = load_corpus(tmp_path)
+    assert (loaded.texts, loaded.heldout, loaded.sources) == (corpus.texts, corpus.heldout, corpus.sources)
+    assert np.array_equal(loaded.pairs, corpus.pairs)
+
+
+def test_what_can_not_train_is_told(tmp_path: Path) -> None:
+    with pytest.raises(CorpusError, match="does not exist"):
+        build_corpus(recipe(), tmp_path / "none", set(), seed=1)
+    with pytest.raises(CorpusError, match=r"no file below .* matches \*\.txt"):
+        build_corpus(recipe(), tmp_path, set(), seed=1)
+    (tmp_path / "a.txt").write_text("")
+    with pytest.raises(CorpusError, match="has 0 usable texts; at least 100 are needed"):
+        build_corpus(recipe(), tmp_path, set(), seed=1)
+    (tmp_path / "a.txt").write_bytes(b"\xff\xfe\n")
+    with pytest.raises(CorpusError, match="can't be read as UTF-8 text"):
+        build_corpus(recipe(), tmp_path, set(), seed=1)
+    (tmp_path / "a.txt").unlink()
+    (tmp_path / "a.txt.xz").write_bytes(b"not xz")
+    with pytest.raises(CorpusError, match="can't be read as UTF-8 text"):
+        build_corpus(recipe(), tmp_path, set(), seed=1)
+
+
+def test_normalising() -> None:
+    assert normalise(" a\tb\u0007 c\n") == "a b c"
+    assert normalise("e\u0301") == "é"
+    assert stem_of(Path("x/wiki_en.txt.xz")) == "wiki_en"

@@ -1,0 +1,135 @@
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from model_build.cross_distillation import CrossDistillation, Examples, fine_tune_task_layer, schedule
+from model_build.journal import Journal
+from model_build.recipe import DistillationRecipe
+from model_build.student import embed
+from model_build.teacher import FrozenFeatures, identity_layer
+from tests.model_build.students import PIECES, rows, student
+
+TEXTS = 160
+
+
+@pytest.fixture(scope="module")
+def examples() -> Examples:
+    """The teacher's vector of a text is the sum of fixed random vectors of its tokens: a student can learn that."""
+    known = rows(TEXTS)
+    table = np.random.default_rng(1).normal(size=(PIECES, 48))
+    vectors = np.stack([table[row].sum(0) for row in known])
+    features = FrozenFeatures((vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float16))
+    pairs = np.stack([np.arange(40), np.arange(40, 80)], axis=1)
+    return Examples(known, pairs, features, features)
+
+
+def recipe(**values: object) -> DistillationRecipe:
+    base = {"steps": 30, "batch_texts": 16, "warmup_steps": 3, "validate_every": 10, "checkpoint_every": 5}
+    return DistillationRecipe.model_validate({**base, **values})
+
+
+def nothing(_: nn.Module) -> Mapping[str, float]:
+    return {}
+
+
+def train(
+    examples: Examples, folder: Path, chosen: DistillationRecipe, layer: nn.Linear | None = None
+) -> tuple[nn.Module, nn.Linear, list[dict[str, float]]]:
+    folder.mkdir(exist_ok=True)
+    learner, task_layer = student(), layer or identity_layer(48)
+    run = CrossDistillation(learner, task_layer, examples, chosen, seed=1)
+    curve = run.run(folder, nothing, Journal(folder / "journal.jsonl"))
+    return learner, task_layer, curve
+
+
+def agreement(learner: nn.Module, task_layer: nn.Linear, examples: Examples) -> float:
+    with torch.no_grad():
+        target = F.normalize(task_layer(examples.features(np.arange(TEXTS))), dim=-1).numpy()
+    return float((embed(learner, examples.rows) * target).sum(1).mean())
+
+
+@pytest.mark.parametrize("integration", [True, False])
+@pytest.mark.parametrize("interplay", [True, False])
+def test_every_form_brings_the_student_to_its_teacher(
+    examples: Examples, tmp_path: Path, integration: bool, interplay: bool
+) -> None:
+    chosen = recipe(steps=120, parameter_integration=integration, mutual_interplay=interplay, teacher_rate=1e-3)
+    learner, task_layer, curve = train(examples, tmp_path, chosen)
+    assert agreement(learner, task_layer, examples) > 0.7 > agreement(student(), task_layer, examples)
+    assert curve[-1]["representation"] < curve[0]["representation"] / 2
+    assert ("teacher_distribution" in curve[-1]) is interplay
+    moved = not torch.equal(task_layer.weight, torch.eye(48))
+    assert moved is interplay
+
+
+def test_parameter_integration_shares_the_task_layer(examples: Examples, tmp_path: Path) -> None:
+    given = nn.Linear(48, 48, bias=False)
+    for integration in (True, False):
+        learner, task_layer, _ = train(
+            examples, tmp_path / str(integration), recipe(parameter_integration=integration), given
+        )
+        assert (learner.get_submodule("task_layer") is task_layer) is integration
+
+
+def test_one_way_distillation_never_touches_the_teacher(examples: Examples, tmp_path: Path) -> None:
+    given = nn.Linear(48, 48, bias=False)
+    before = given.weight.detach().clone()
+    train(examples, tmp_path, recipe(parameter_integration=True, mutual_interplay=False), given)
+    assert torch.equal(given.weight, before)
+
+
+def test_the_anchor_holds_the_teacher(examples: Examples, tmp_path: Path) -> None:
+    moved = []
+    for weight in (0.0, 20.0):
+        chosen = recipe(steps=60, teacher_rate=1e-2, anchor_weight=weight)
+        _, layer, _ = train(examples, tmp_path / str(weight), chosen)
+        with torch.no_grad():
+            before = examples.anchor(np.arange(TEXTS))
+            moved.append(1 - float((F.normalize(layer(before), dim=-1) * before).sum(-1).mean()))
+    assert moved[1] < moved[0] / 2
+
+
+@pytest.mark.parametrize("stopped_after", [7, 13])
+def test_a_resumed_run_ends_as_an_undisturbed_one(examples: Examples, tmp_path: Path, stopped_after: int) -> None:
+    whole, whole_layer, whole_curve = train(examples, tmp_path / "whole", recipe())
+    (tmp_path / "stopped").mkdir()
+    learner, layer = student(), identity_layer(48)
+    run = CrossDistillation(learner, layer, examples, recipe(), seed=1)
+    step = run._step
+    taken = 0
+
+    def stop(at: int) -> dict[str, float]:
+        nonlocal taken
+        taken += 1
+        if taken > stopped_after:
+            raise KeyboardInterrupt
+        return step(at)
+
+    run._step = stop  # type: ignore[method-assign]
+    with pytest.raises(KeyboardInterrupt):
+        run.run(tmp_path / "stopped", nothing, Journal(tmp_path / "journal.jsonl"))
+    resumed, resumed_layer, resumed_curve = train(examples, tmp_path / "stopped", recipe())
+    assert all(torch.equal(value, whole.state_dict()[name]) for name, value in resumed.state_dict().items())
+    assert torch.equal(resumed_layer.weight, whole_layer.weight)
+    assert resumed_curve == whole_curve
+
+
+def test_the_rate_rises_and_falls() -> None:
+    rates = [schedule(step, 100, 10) for step in range(100)]
+    assert rates[0] == pytest.approx(0.1)
+    assert max(rates) == rates[9] == rates[10] == pytest.approx(1.0)
+    assert rates[10:] == sorted(rates[10:], reverse=True)
+    assert rates[-1] < 0.001
+
+
+def test_fine_tuning_the_task_layer_helps_the_task(examples: Examples) -> None:
+    losses = [
+        fine_tune_task_layer(identity_layer(48), examples.anchor, examples.pairs, steps=steps, temperature=0.05, seed=1)
+        for steps in (20, 300)
+    ]
+    assert losses[1] < losses[0]

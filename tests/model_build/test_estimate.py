@@ -1,0 +1,31 @@
+from pathlib import Path
+
+import pytest
+
+from model_build.errors import BudgetError
+from model_build.estimate import check_shape_fits, estimate_bytes, estimate_seconds
+from model_build.recipe import Recipe, load_recipe
+from model_build.teacher import Teacher
+from service.artifact import load_artifact
+from tests.model_build.materials import RECIPES
+
+
+def test_the_graph_s_bytes_are_exact(smoke: Recipe, smoke_run: Path) -> None:
+    manifest = load_artifact(smoke_run / "artifact").manifest
+    sizes = estimate_bytes(smoke)
+    assert sizes.graph == manifest.files["onnx/model_int8.onnx"].bytes
+    assert sizes.modules == manifest.quantization
+    assert sizes.ranker == manifest.files["ranker.json"].bytes
+
+
+def test_the_released_shape_fits_and_a_larger_one_does_not() -> None:
+    assert 1_700_000 < estimate_bytes(load_recipe(RECIPES / "cpu.toml")).total <= 1_910_000
+    with pytest.raises(BudgetError, match=r"lower vocabulary\.size or the student's shape"):
+        check_shape_fits(load_recipe(RECIPES / "cpu.toml", ["vocabulary.size=9000"]))
+
+
+def test_time_grows_with_the_steps(smoke: Recipe, teacher: Teacher) -> None:
+    longer = smoke.model_copy(update={"distillation": smoke.distillation.model_copy(update={"steps": 10**6})})
+    files = [Path("texts.txt")]
+    assert estimate_seconds(longer, teacher, files)["distillation"] > 60
+    assert estimate_seconds(smoke, teacher, files)["distillation"] < 60

@@ -1,0 +1,48 @@
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+
+from model_build.errors import GateError
+from model_build.export import export, run_graph, save_graph
+from model_build.fusion import fuse
+from model_build.graph import OPSET, build_graph
+from model_build.quantization import MODULES, simulate
+from model_build.recipe import GatesRecipe
+from model_build.student import embed
+from tests.model_build.students import SHAPE, rows, student
+
+INT8 = dict.fromkeys(MODULES, "int8")
+
+
+@pytest.mark.parametrize("embedding_size", [24, 32])  # with a projection, and without
+@pytest.mark.parametrize("schemes", [dict.fromkeys(MODULES, "float32"), INT8, INT8 | {"attention": "float32"}])
+def test_the_graph_computes_what_torch_computes(schemes: dict[str, str], embedding_size: int, tmp_path: Path) -> None:
+    device = fuse(student(SHAPE.model_copy(update={"embedding_size": embedding_size})))
+    graph = save_graph(build_graph(device, schemes), tmp_path / "model.onnx")
+    assert np.allclose(run_graph(graph, rows()), embed(simulate(device, schemes), rows()), atol=1e-5)
+
+
+def test_the_graph_is_standard_and_the_same_every_time() -> None:
+    device = fuse(student())
+    model = build_graph(device, INT8)
+    assert [(opset.domain, opset.version) for opset in model.opset_import] == [("", OPSET)]
+    assert model.SerializeToString() == build_graph(device, INT8).SerializeToString()
+    weights = sum(len(initializer.raw_data) for initializer in model.graph.initializer)
+    assert model.ByteSize() - weights < 6_000
+    assert sum(i.data_type == onnx.TensorProto.INT8 for i in model.graph.initializer) == 2 + 2 * 4 + 1
+
+
+def test_a_text_s_vector_does_not_depend_on_its_batch(tmp_path: Path) -> None:
+    graph = save_graph(build_graph(fuse(student()), INT8), tmp_path / "model.onnx")
+    assert np.allclose(run_graph(graph, rows(), 60), run_graph(graph, rows(), 1), atol=1e-5)
+
+
+def test_the_gates_hold_or_stop(tmp_path: Path) -> None:
+    device = fuse(student())
+    table = export(device, INT8, rows(), GatesRecipe(), tmp_path)
+    assert [row.passed for row in table] == [True, True]
+    assert (tmp_path / "fp32.onnx").stat().st_size > 2 * (tmp_path / "int8.onnx").stat().st_size
+    with pytest.raises(GateError, match=r"ONNX int8 against fp32: .*; the gate does not hold"):
+        export(device, INT8, rows(), GatesRecipe(quantized_rank_correlation=1.0), tmp_path)

@@ -1,0 +1,100 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import onnxruntime as ort
+import pytest
+from transformers import AutoConfig, AutoTokenizer
+
+from model_build.errors import BudgetError, BuildError, GateError
+from model_build.pipeline import run_build
+from model_build.recipe import Recipe, load_recipe
+from service.artifact import load_artifact
+from service.encoder.onnx import OnnxEncoder
+from service.encoder.wordpiece import WordPieceTokenizer
+from tests.model_build.materials import RECIPES, texts
+
+
+def test_the_smoke_recipe_makes_an_artifact_that_the_service_loads(smoke_run: Path) -> None:
+    artifact = load_artifact(smoke_run / "artifact")
+    vectors = OnnxEncoder(artifact).encode(texts(5)).vectors
+    assert vectors.shape == (5, artifact.manifest.model.dimension)
+    assert artifact.manifest.training.objective.startswith("cross-distillation (parameter integration and mutual")
+    assert [source.name for source in artifact.manifest.training.sources] == ["texts"]
+    assert (smoke_run / "artifact" / "README.md").read_text().startswith("---")
+    assert "<html" in (smoke_run / "10-publication" / "report.html").read_text()
+
+
+def test_the_graph_loads_in_plain_onnxruntime(smoke_run: Path) -> None:
+    session = ort.InferenceSession(smoke_run / "artifact" / "onnx" / "model_int8.onnx")
+    ids = np.array([[2, 9, 3]])
+    (vector,) = session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})
+    assert np.linalg.norm(vector) == pytest.approx(1, abs=1e-5)
+
+
+def test_transformers_splits_texts_as_the_service_does(smoke_run: Path) -> None:
+    folder = smoke_run / "artifact"
+    stock = AutoTokenizer.from_pretrained(folder)
+    ours = WordPieceTokenizer(load_artifact(folder))
+    odd = ["", "Ünïcödé ÀÉ", "a1-b2, c3!", "🙂 中文", "x" * 300, "tabs\tand\nlines", *texts(200)]
+    expected = [encoding.ids for encoding in ours.encode(odd)]
+    assert stock(odd, truncation=True)["input_ids"] == expected
+    assert AutoConfig.from_pretrained(folder).vocab_size == len(stock)
+
+
+def test_a_run_killed_and_resumed_makes_the_same_artifact(
+    smoke: Recipe, smoke_run: Path, data: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "run"
+    command = [sys.executable, "-c", "from model_build.cli import main; main()", "run", str(RECIPES / "smoke.toml")]
+    command += ["--data", str(data), "--run-dir", str(folder), "--set", f"teacher.model={smoke.teacher.model}"]
+    # Steps in the killed process are slowed by nothing: it is killed as soon as a checkpoint lies on the disk.
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    checkpoint = folder / "05-distillation" / "checkpoint.pt"
+    while not checkpoint.exists():
+        assert process.poll() is None, "the run ended before it was killed"
+        time.sleep(0.005)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    assert not (folder / "artifact").exists()
+    with pytest.raises(BuildError, match="add --resume"):
+        run_build(smoke, data, folder, destination=folder / "artifact", resume=False)
+    resumed = run_build(smoke, data, folder, destination=folder / "artifact", resume=True)
+    events = [json.loads(line) for line in (folder / "journal.jsonl").read_text().splitlines()]
+    assert ("corpus", "skipped") in {(event["stage"], event["event"]) for event in events}
+    assert resumed.manifest == load_artifact(smoke_run / "artifact").manifest
+
+
+def test_one_way_distillation_is_a_setting(teacher_folder: Path, data: Path, tmp_path: Path) -> None:
+    one_way = [
+        f"teacher.model={teacher_folder}",
+        "distillation.parameter_integration=false",
+        "distillation.mutual_interplay=false",
+        "distillation.steps=5",
+    ]
+    recipe = load_recipe(RECIPES / "smoke.toml", one_way)
+    made = run_build(recipe, data, tmp_path / "run", destination=tmp_path / "artifact", resume=False)
+    assert made.manifest.training.objective == "one-way distillation, 5 steps of 32 texts"
+
+
+@pytest.mark.parametrize(
+    ("changed", "error", "told"),
+    [
+        ("gates.byte_budget=20000", BudgetError, "over gates.byte_budget"),
+        ("gates.byte_budget=50000", BudgetError, "over gates.byte_budget"),
+        ("gates.quality={stsb = 0.5}", GateError, "stsb was not measured"),
+        ("gates.quantized_cosine=1.0", GateError, "the gate does not hold"),
+    ],
+)
+def test_what_does_not_pass_is_not_published(
+    changed: str, error: type[BuildError], told: str, teacher_folder: Path, data: Path, tmp_path: Path
+) -> None:
+    recipe = load_recipe(RECIPES / "smoke.toml", [f"teacher.model={teacher_folder}", "distillation.steps=2", changed])
+    with pytest.raises(error, match=told):
+        run_build(recipe, data, tmp_path / "run", destination=tmp_path / "artifact", resume=False)
+    assert not (tmp_path / "artifact").exists()

@@ -1,0 +1,50 @@
+from pathlib import Path
+
+import pytest
+
+from model_build.errors import RecipeError
+from model_build.recipe import load_recipe
+from tests.model_build.materials import RECIPES
+
+
+@pytest.mark.parametrize("name", ["smoke.toml", "cpu.toml"])
+def test_the_shipped_recipes_load(name: str) -> None:
+    assert load_recipe(RECIPES / name).gates.byte_budget == 1_910_000
+
+
+def test_overrides_are_toml_values_or_bare_words() -> None:
+    recipe = load_recipe(
+        RECIPES / "smoke.toml",
+        ["distillation.steps=5", "distillation.mutual_interplay=false", "teacher.model=my/teacher", "seed = 3"],
+    )
+    assert (recipe.distillation.steps, recipe.distillation.mutual_interplay) == (5, False)
+    assert (recipe.teacher.model, recipe.seed) == ("my/teacher", 3)
+
+
+@pytest.mark.parametrize(
+    ("override", "told"),
+    [
+        ("distillation.stepz=5", "distillation.stepz: Extra inputs"),
+        ("distillation.steps=0", "distillation.steps: Input should be greater than or equal to 1"),
+        ("student.attention_heads=5", "student: Value error, hidden_size must be a multiple"),
+        ("quantization.head=int3", "quantization.head: Input should be 'int8' or 'float32'"),
+        ("seed", "expected key=value"),
+        ("seed.deeper=1", "seed is not a section"),
+    ],
+)
+def test_a_wrong_value_is_named(override: str, told: str) -> None:
+    with pytest.raises(RecipeError, match=told) as caught:
+        load_recipe(RECIPES / "smoke.toml", [override])
+    assert "\n" not in str(caught.value)
+
+
+def test_an_unreadable_recipe_is_told(tmp_path: Path) -> None:
+    with pytest.raises(RecipeError, match="can't be read: No such file"):
+        load_recipe(tmp_path / "none.toml")
+    broken = tmp_path / "broken.toml"
+    broken.write_text("name = ")
+    with pytest.raises(RecipeError, match="is not valid TOML"):
+        load_recipe(broken)
+    broken.write_bytes(b"name = '\xff'")
+    with pytest.raises(RecipeError, match="is not valid TOML"):
+        load_recipe(broken)

@@ -1,0 +1,235 @@
+import re
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from model_build.evaluation import EvaluationResult, Measurement, Role, SystemSize
+from model_build.report import (
+    ByteRow,
+    CurvePoint,
+    ParityRow,
+    Report,
+    SensitivityRow,
+    StageTime,
+    VocabularyRow,
+    render_model_card,
+    write_report,
+)
+from model_build.report.templating import duration
+from service.artifact import (
+    DEVICE_FILES,
+    FileEntry,
+    Manifest,
+    ModelShape,
+    ModuleScheme,
+    TokenizerRules,
+    Training,
+    TrainingSource,
+)
+
+VOID = {"meta", "img", "br"}
+
+
+class Page(HTMLParser):
+    """Checks that elements nest, and collects what a browser would load and show."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.loaded: list[str] = []
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.loaded += [value or "" for name, value in attrs if name in {"src", "href", "srcset"}]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def measured(system: str, task: str, value: float) -> Measurement:
+    return Measurement(system, task, "NDCG@10", value, value - 0.01, value + 0.01, 1605, "queries", headline=True)
+
+
+EVALUATION = EvaluationResult(
+    systems=(
+        SystemSize("student", Role.ARTIFACT, 1_880_000),
+        SystemSize("teacher", Role.TEACHER, 91_000_000),
+        SystemSize("BM25", Role.BASELINE, 0),
+    ),
+    tasks=("msrd", "stsb"),
+    measurements=(
+        measured("student", "msrd", 0.812),
+        measured("teacher", "msrd", 0.858),
+        measured("BM25", "msrd", 0.775),
+        measured("student", "stsb", 0.76),
+        measured("teacher", "stsb", 0.82),
+    ),
+    seed=0,
+    limit=None,
+)
+
+REPORT = Report(
+    name="edge <student>",
+    recipe='[student]\nname = "a & b"\n',
+    device_bytes=1_880_000,
+    byte_budget=1_910_000,
+    bytes=(ByteRow("embeddings", "int8 per row", 1_200_000, 1_204_800), ByteRow("vocab.txt", "text", 0, 70_123)),
+    vocabulary=(
+        VocabularyRow("attention", 9600, 1.2345, 0.0, 0.812),
+        VocabularyRow("frequency", 9600, 1.2401, 0.0001, 0.809),
+    ),
+    curve=(CurvePoint(100, {"loss": 1.5}), CurvePoint(200, {"loss": 1.1, "stsb dev": 0.7, "msrd": 0.6})),
+    sensitivity=(SensitivityRow("embeddings", "int8", 0.7612, -0.0013), SensitivityRow("head", "int8", 0.763, 0.0005)),
+    parity=(
+        ParityRow("ONNX fp32 against torch", 1.2e-6, 0.99999, 0.9999, passed=True),
+        ParityRow("int8 against fp32", 3.4e-2, 0.98, 0.995, passed=False),
+    ),
+    stages=(StageTime("corpus", 45.2), StageTime("distillation", 4000.0)),
+    evaluation=EVALUATION,
+)
+
+MANIFEST = Manifest(
+    schema_version=1,
+    name="edge-student",
+    revision="0" * 64,
+    model=ModelShape(
+        layers=4,
+        hidden_size=192,
+        embedding_size=96,
+        intermediate_size=384,
+        attention_heads=6,
+        vocabulary_size=9600,
+        dimension=384,
+        max_length=64,
+    ),
+    tokenizer=TokenizerRules(lowercase=True, strip_accents=True),
+    quantization={"embeddings": ModuleScheme(scheme="int8 per row", parameters=921_600, bytes=960_000)},
+    byte_budget=1_910_000,
+    device_bytes=1_880_000,
+    files={name: FileEntry(bytes=1_000 + row, sha256="0" * 64, device=True) for row, name in enumerate(DEVICE_FILES)},
+    training=Training(
+        teacher="all-MiniLM-L6-v2",
+        teacher_sha256="0" * 64,
+        objective="cross-distillation",
+        seed=7,
+        tool="model-build 0.1.0",
+        sources=(TrainingSource(name="wiki_en", texts=900_000, sha256="0" * 64, licence="CC BY-SA 3.0"),),
+    ),
+)
+
+NUMBERS = (
+    "1,880,000",
+    "0.812",
+    "94.6 %",
+    "1,204,800",
+    "-0.0013",
+    "1.234",
+    "0.010 %",
+    "1 h 6 min",
+    "1.20e-06",
+    "0.98000",
+)
+
+
+def test_markdown_has_every_number_and_its_plots(tmp_path: Path) -> None:
+    write_report(REPORT, tmp_path / "report")
+    text = (tmp_path / "report" / "report.md").read_text()
+    for number in NUMBERS:
+        assert number in text
+    plots = re.findall(r"!\[.*?\]\((.*?)\)", text)
+    assert plots == ["plots/quality.svg", "plots/bytes.svg", "plots/sensitivity.svg", "plots/curves.svg"]
+    for plot in plots:
+        assert ET.parse(tmp_path / "report" / plot).getroot().tag.endswith("svg")
+    assert "| msrd | NDCG@10 | 1,605 (queries) | 0.812 (0.802 to 0.822) |" in text
+
+
+def test_markdown_tables_are_whole(tmp_path: Path) -> None:
+    write_report(REPORT, tmp_path)
+    for table in re.findall(r"(?:^\|.*\n)+", (tmp_path / "report.md").read_text(), flags=re.MULTILINE):
+        rows = table.splitlines()
+        assert rows[1].startswith("| ---")
+        assert len(rows) > 2
+        assert len({row.count("|") for row in rows}) == 1
+
+
+def test_html_stands_alone(tmp_path: Path) -> None:
+    write_report(REPORT, tmp_path)
+    source = (tmp_path / "report.html").read_text()
+    page = Page()
+    page.feed(source)
+    assert page.open == []
+    assert len(page.loaded) == 4
+    assert all(url.startswith("data:image/svg+xml;base64,") for url in page.loaded)
+    assert "@import" not in source
+    assert "url(" not in source
+    assert source.startswith("<!doctype html>")
+    for number in NUMBERS:
+        assert number in page.text
+    assert "edge <student>" in page.text
+    assert 'name = "a & b"' in page.text
+
+
+def test_the_same_report_gives_the_same_bytes(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        write_report(REPORT, tmp_path / name)
+    for path in (tmp_path / "a").rglob("*.*"):
+        assert path.read_bytes() == (tmp_path / "b" / path.relative_to(tmp_path / "a")).read_bytes()
+
+
+def test_what_was_not_measured_is_left_out(tmp_path: Path) -> None:
+    write_report(Report("bare", "x = 1", 1, 2), tmp_path)
+    text = (tmp_path / "report.md").read_text()
+    assert re.findall(r"^## (.*)$", text, flags=re.MULTILINE) == ["Recipe"]
+    page = Page()
+    page.feed((tmp_path / "report.html").read_text())
+    assert page.loaded == []
+
+
+def test_a_report_without_a_teacher_has_no_shares(tmp_path: Path) -> None:
+    alone = replace(EVALUATION, systems=EVALUATION.systems[:1], measurements=EVALUATION.measurements[:1])
+    write_report(replace(REPORT, evaluation=alone), tmp_path)
+    assert "kept" not in (tmp_path / "report.md").read_text()
+
+
+@pytest.mark.parametrize(("seconds", "shown"), [(45.2, "45 s"), (725, "12 min 5 s"), (7380, "2 h 3 min")])
+def test_durations(seconds: float, shown: str) -> None:
+    assert duration(seconds) == shown
+
+
+def test_the_card_has_front_matter_and_figures() -> None:
+    card = render_model_card(MANIFEST, REPORT)
+    front = card.split("---\n")[1]
+    for line in ("license: apache-2.0", "language: en", "pipeline_tag: sentence-similarity"):
+        assert line in front
+    for text in ("| `vocab.txt` | 1,001 |", "0.812 (94.6 %)", "| wiki_en | 900,000 | CC BY-SA 3.0 |", "960,000"):
+        assert text in card
+    assert "## Limitations" in card
+
+
+def test_the_card_loads_the_model_in_few_lines() -> None:
+    code = render_model_card(MANIFEST, REPORT).split("```python\n")[1].split("```")[0]
+    compile(code, "card", "exec")
+    assert len([line for line in code.splitlines() if line]) <= 10
+
+
+def test_the_card_does_not_depend_on_what_depends_on_it() -> None:
+    other = MANIFEST.model_copy(
+        update={
+            "revision": "1" * 64,
+            "device_bytes": 1,
+            "files": {**MANIFEST.files, "README.md": FileEntry(bytes=5, sha256="1" * 64, device=False)},
+        }
+    )
+    assert render_model_card(other, REPORT) == render_model_card(MANIFEST, REPORT)
+
+
+def test_a_card_without_an_evaluation_says_so() -> None:
+    assert "Not measured." in render_model_card(MANIFEST, replace(REPORT, evaluation=None))

@@ -1,0 +1,89 @@
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from model_build.errors import TeacherError
+from model_build.journal import Journal
+from model_build.recipe import TeacherRecipe
+from model_build.teacher import (
+    SHARDS_DONE,
+    VECTORS,
+    LiveFeatures,
+    Teacher,
+    embed_texts,
+    load_teacher,
+    precision,
+    resolve_model,
+)
+from tests.model_build.materials import texts
+
+RECIPE = TeacherRecipe(model="unused", max_length=32, batch_texts=8, precision="float32")
+
+
+def embed(teacher: Teacher, folder: Path, known: list[str]) -> np.ndarray:
+    folder.mkdir(exist_ok=True)
+    embed_texts(teacher, known, RECIPE, folder, Journal(folder / "journal.jsonl"))
+    return np.asarray(np.load(folder / VECTORS))
+
+
+def test_vectors_are_unit_and_independent_of_their_batch(teacher: Teacher, tmp_path: Path) -> None:
+    known = texts(60)
+    vectors = embed(teacher, tmp_path / "all", known)
+    assert np.allclose(np.linalg.norm(vectors.astype(np.float32), axis=1), 1, atol=1e-3)
+    assert np.allclose(vectors[7], embed(teacher, tmp_path / "one", known[7:8])[0], atol=1e-3)
+
+
+def test_embedding_goes_on_at_the_shard_where_it_stopped(teacher: Teacher, tmp_path: Path) -> None:
+    known = texts(600)
+    whole = embed(teacher, tmp_path, known)
+    # As a stop after 20 of 50 shards leaves it: the shards that follow are not yet written.
+    (tmp_path / SHARDS_DONE).write_text("20")
+    stopped = np.lib.format.open_memmap(tmp_path / VECTORS, mode="r+")
+    order = np.argsort([len(row) for row in teacher.tokenizer(known)["input_ids"]], kind="stable")
+    stopped[order[400:]] = 0
+    stopped.flush()
+    assert np.array_equal(embed(teacher, tmp_path, known), whole)
+
+
+def test_half_precision_leaves_the_weights_unharmed(teacher: Teacher) -> None:
+    before = {name: value.clone() for name, value in teacher.model.state_dict().items()}
+    with precision(teacher.model, "bfloat16"):
+        assert next(teacher.model.parameters()).dtype == torch.bfloat16
+    assert all(torch.equal(value, before[name]) for name, value in teacher.model.state_dict().items())
+
+
+def test_only_the_top_layers_of_a_live_teacher_train(teacher_folder: Path) -> None:
+    own = load_teacher(str(teacher_folder))
+    recipe = RECIPE.model_copy(update={"trainable_layers": 1})
+    features = LiveFeatures(own, texts(8), recipe)
+    vectors = features(np.arange(8))
+    assert torch.allclose(vectors.norm(dim=-1), torch.ones(8), atol=1e-5)
+    vectors.sum().backward()  # type: ignore[no-untyped-call]
+    trained = {name for name, parameter in own.model.named_parameters() if parameter.grad is not None}
+    assert trained
+    assert all(name.startswith("encoder.layer.1.") for name in trained)
+    with pytest.raises(TeacherError, match="trainable_layers is 3; the teacher has 2"):
+        LiveFeatures(own, texts(8), RECIPE.model_copy(update={"trainable_layers": 3}))
+
+
+def test_a_missing_teacher_is_told_in_a_line(teacher_folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(TeacherError, match="does not exist"):
+        load_teacher(str(tmp_path / "none"))
+    with pytest.raises(TeacherError, match="package no_such_package is not installed"):
+        resolve_model("package:no_such_package/model")
+    with pytest.raises(TeacherError, match="has no folder nowhere"):
+        resolve_model("package:numpy/nowhere")
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    with pytest.raises(TeacherError, match="can't be loaded") as caught:
+        load_teacher(str(empty))
+    assert "\n" not in str(caught.value)
+    torn = tmp_path / "torn"
+    shutil.copytree(teacher_folder, torn)
+    (torn / "model.safetensors").write_bytes(b"torn")
+    with pytest.raises(TeacherError, match="can't be loaded") as caught:
+        load_teacher(str(torn))
+    assert "\n" not in str(caught.value)

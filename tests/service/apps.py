@@ -1,0 +1,86 @@
+"""Apps for tests: one with the fake encoder, started and stopped around a client that talks to it in process."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import anyio
+import httpx
+from fastapi import FastAPI
+
+from service.app import create_app
+from service.artifact import FileEntry
+from service.catalogue import Item, read_catalogue
+from service.components import Components
+from service.encoder.base import Encoder
+from service.encoder.fake import FakeEncoder
+from service.encoder.instrumented import count_runs
+from service.metrics import Metrics
+from service.model import Model, load_model
+from service.ranking.weights import DEFAULT_WEIGHTS, Weights
+from service.settings import BUNDLED_MODEL, DEMO_CATALOGUE, Settings
+from tests.service.artifacts import manifest_of
+
+
+@dataclass(frozen=True)
+class RunningApp:
+    app: FastAPI
+    client: httpx.AsyncClient
+
+    @property
+    def components(self) -> Components:
+        components: Components = self.app.state.components
+        return components
+
+    def metric(self, name: str, **labels: str) -> float:
+        return self.components.metrics.registry.get_sample_value(f"edge_rank_{name}", labels) or 0.0
+
+    async def rank(self, **body: Any) -> dict[str, Any]:
+        response = await self.client.post("/v1/rank", json=body)
+        assert response.status_code == 200, response.text
+        answer: dict[str, Any] = response.json()
+        return answer
+
+
+def fake_model(encoder: Encoder | None = None) -> Model:
+    manifest = manifest_of({"weights": FileEntry(bytes=1, sha256="0" * 64, device=True)}, name="fake", dimension=64)
+    return Model(manifest, encoder or FakeEncoder(), Weights(MappingProxyType(dict(DEFAULT_WEIGHTS)), "tests"))
+
+
+def settings(**changes: Any) -> Settings:
+    return Settings(**changes)
+
+
+@asynccontextmanager
+async def running(
+    changed: Settings | None = None, *, model: Model | None = None, catalogue: Sequence[Item] = ()
+) -> AsyncIterator[RunningApp]:
+    """Start an app, wait until it is ready, and stop it at the end."""
+    app = create_app(changed or settings(), model=model or fake_model(), catalogue=catalogue)
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://edge-rank") as client,
+    ):
+        with anyio.fail_after(30):
+            while (await client.get("/readyz")).status_code != 200:  # noqa: ASYNC110 -- asked as a probe asks
+                await anyio.sleep(0.005)
+        yield RunningApp(app, client)
+
+
+def ids(answer: dict[str, Any]) -> list[str]:
+    return [result["id"] for result in answer["results"]]
+
+
+def candidates(texts: dict[str, str]) -> list[dict[str, str]]:
+    return [{"id": item_id, "text": text} for item_id, text in texts.items()]
+
+
+@asynccontextmanager
+async def running_bundled() -> AsyncIterator[RunningApp]:
+    """Start an app with the bundled model on the demo catalogue."""
+    bundled = load_model(BUNDLED_MODEL, run_tokens=settings().run_tokens, on_run=count_runs(Metrics()))
+    async with running(model=bundled, catalogue=read_catalogue(DEMO_CATALOGUE)) as app:
+        yield app

@@ -1,0 +1,86 @@
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from service.artifact import MODEL, RANKER, VOCABULARY, ArtifactError
+from service.encoder.onnx import OnnxEncoder
+from tests.service.artifacts import DIMENSION, MAX_LENGTH, PIECES, build_artifact, graph
+
+TEXTS = [
+    "split the dinner bill",
+    "taxi",
+    "",
+    "train ticket " * 30,
+    "Déjà vu?",
+    "日本語 text",
+    "\ud800 lone",
+    "[SEP] [PAD]",
+]
+
+
+@pytest.fixture(scope="module")
+def encoder(tmp_path_factory: pytest.TempPathFactory) -> OnnxEncoder:
+    return OnnxEncoder(build_artifact(tmp_path_factory.mktemp("artifact")))
+
+
+def test_vectors_are_of_unit_length_and_in_order(encoder: OnnxEncoder) -> None:
+    encoding = encoder.encode(TEXTS)
+    assert encoding.vectors.shape == (len(TEXTS), DIMENSION)
+    assert encoding.vectors.dtype == np.float32
+    np.testing.assert_allclose(np.linalg.norm(encoding.vectors, axis=1), 1, atol=1e-5)
+    for row, text in enumerate(TEXTS):
+        np.testing.assert_allclose(encoding.vectors[row], encoder.encode([text]).vectors[0], atol=1e-6)
+
+
+def test_a_small_budget_changes_nothing(encoder: OnnxEncoder, tmp_path: Path) -> None:
+    narrow = OnnxEncoder(build_artifact(tmp_path), run_tokens=16)
+    np.testing.assert_allclose(narrow.encode(TEXTS).vectors, encoder.encode(TEXTS).vectors, atol=1e-6)
+
+
+def test_tokens_and_truncation_are_exact(encoder: OnnxEncoder) -> None:
+    words = MAX_LENGTH - 2
+    encoding = encoder.encode(["taxi " * words, "taxi " * (words + 1), "taxi", ""])
+    assert encoding.tokens.tolist() == [MAX_LENGTH, MAX_LENGTH, 3, 2]
+    assert encoding.truncated.tolist() == [False, True, False, False]
+
+
+def test_no_texts_give_an_empty_encoding(encoder: OnnxEncoder) -> None:
+    encoding = encoder.encode([])
+    assert encoding.vectors.shape == (0, DIMENSION)
+    assert encoding.tokens.shape == encoding.truncated.shape == (0,)
+
+
+def test_threads_may_share_it(encoder: OnnxEncoder) -> None:
+    alone = encoder.encode(TEXTS).vectors
+    with ThreadPoolExecutor(4) as threads:
+        for vectors in threads.map(lambda _: encoder.encode(TEXTS).vectors, range(20)):
+            np.testing.assert_array_equal(vectors, alone)
+
+
+def test_a_text_cannot_forge_the_marks_of_the_model(encoder: OnnxEncoder) -> None:
+    assert encoder.encode(["[SEP]"]).tokens[0] > 3
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        ({MODEL: b"not a graph"}, "not a graph"),
+        ({MODEL: graph(second_input="token_type_ids")}, "takes"),
+        ({MODEL: graph(dimension=8)}, "shape"),
+        ({MODEL: graph(normalize=False)}, "unit length"),
+        ({VOCABULARY: b"\xff\xfe"}, "UTF-8"),
+        ({VOCABULARY: "\n".join(PIECES[:-1]).encode()}, "the manifest states"),
+        ({VOCABULARY: "\n".join([*PIECES[:-1], "taxi"]).encode()}, "repeats"),
+        ({VOCABULARY: "\n".join(PIECES).replace("[SEP]", "sep").encode()}, r"lacks \[SEP\]"),
+    ],
+)
+def test_what_the_manifest_does_not_describe_is_refused(tmp_path: Path, files: dict[str, bytes], message: str) -> None:
+    artifact = build_artifact(tmp_path, files=files)
+    with pytest.raises(ArtifactError, match=message):
+        OnnxEncoder(artifact)
+
+
+def test_the_ranker_is_not_the_encoder_s_business(tmp_path: Path) -> None:
+    OnnxEncoder(build_artifact(tmp_path, files={RANKER: b"nonsense"}))

@@ -1,0 +1,44 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.features.base import DIGEST_BYTES, Features
+from service.features.codec import pack, unpack
+
+FEATURES = Features.of(np.array([0.6, -0.8, 0.0], dtype=np.float32), "text", "food")
+
+
+@given(
+    codes=st.lists(st.integers(-127, 127), min_size=1, max_size=300).filter(any),
+    digest=st.binary(min_size=DIGEST_BYTES, max_size=DIGEST_BYTES),
+    category=st.none() | st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=64),
+)
+def test_what_is_packed_comes_back(codes: list[int], digest: bytes, category: str | None) -> None:
+    features = Features(np.array(codes, dtype=np.int8), digest, category)
+    unpacked = unpack(pack(features), len(codes))
+    assert unpacked is not None
+    np.testing.assert_array_equal(unpacked.codes, features.codes)
+    assert (unpacked.text_digest, unpacked.category) == (digest, category)
+
+
+@given(packed=st.binary(max_size=64))
+def test_any_bytes_are_read_or_refused(packed: bytes) -> None:
+    unpack(packed, 3)
+
+
+@pytest.mark.parametrize(
+    "packed",
+    [
+        b"",
+        pack(FEATURES)[:-1],
+        pack(FEATURES) + b"x",
+        b"\x02" + pack(FEATURES)[1:],
+        pack(FEATURES)[:-4] + b"\xff" * 4,
+        pack(Features(np.zeros(3, dtype=np.int8), FEATURES.text_digest)),
+        pack(Features.of(np.ones(4, dtype=np.float32), "text")),
+    ],
+    ids=["empty", "short", "long", "version", "category", "zero", "dimension"],
+)
+def test_what_is_not_such_features_is_refused(packed: bytes) -> None:
+    assert unpack(packed, 3) is None

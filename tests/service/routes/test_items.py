@@ -1,0 +1,62 @@
+from service.features.base import digest_of
+from tests.service.apps import RunningApp, ids, running, settings
+
+
+async def test_items_are_remembered_and_then_ranked_by_id(service: RunningApp) -> None:
+    response = await service.client.put(
+        "/v1/items",
+        json={
+            "request_id": "put-1",
+            "items": [
+                {"id": "taxi", "text": "call a taxi", "category": "travel"},
+                {"id": "split", "title": "Split a bill", "description": "Share a dinner"},
+            ],
+        },
+    )
+    assert response.status_code == 200
+    answer = response.json()
+    assert answer["stored"] == 2
+    assert answer["truncated"] == []
+    assert answer["degraded"] == []
+    assert answer["request_id"] == response.headers["X-Request-ID"] == "put-1"
+    assert answer["usage"]["encoded_texts"] == 2
+    assert ids(await service.rank(query="share a dinner", candidates=[{"id": "taxi"}, {"id": "split"}]))[0] == "split"
+    found = (await service.components.store.get_many(["taxi", "split"])).found
+    assert found["taxi"].category == "travel"
+    assert found["split"].text_digest == digest_of("Split a bill. Share a dinner")
+
+
+async def test_truncated_items_are_named(service: RunningApp) -> None:
+    items = [{"id": "long", "text": "word " * 100}, {"id": "short", "text": "word"}]
+    response = await service.client.put("/v1/items", json={"items": items})
+    assert response.json()["truncated"] == ["long"]
+    assert service.metric("truncated_texts_total") == 1
+
+
+async def test_items_that_cannot_be_embedded_are_refused(service: RunningApp) -> None:
+    bad = [
+        {"id": "a"},
+        {"id": "a", "text": " "},
+        {"id": "a", "text": "x", "title": "x"},
+        {"id": "a", "text": "x", "description": "x"},
+    ]
+    for item in bad:
+        response = await service.client.put("/v1/items", json={"items": [item]})
+        assert response.status_code == 422
+        assert response.json()["error"]["details"][0]["field"] == "items[0]"
+    assert (await service.client.put("/v1/items", json={"items": []})).status_code == 422
+
+
+async def test_too_many_items_are_refused() -> None:
+    async with running(settings(max_items=1, max_text_chars=5)) as service:
+        items = [{"id": "a", "text": "x"}, {"id": "b", "title": "123456"}]
+        response = await service.client.put("/v1/items", json={"items": items})
+    assert response.status_code == 413
+    assert [detail["field"] for detail in response.json()["error"]["details"]] == ["items", "items[1].title"]
+
+
+async def test_items_without_redis_behind_them_are_marked() -> None:
+    async with running(settings(redis_url="redis://127.0.0.1:1/0")) as service:
+        response = await service.client.put("/v1/items", json={"items": [{"id": "a", "text": "x"}]})
+        assert response.json()["degraded"] == ["feature_store"]
+        assert service.metric("degraded_answers_total", reason="feature_store") == 1

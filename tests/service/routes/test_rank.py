@@ -1,0 +1,183 @@
+import asyncio
+import time
+from typing import Any
+
+import pytest
+
+from service.deadline import Deadline
+from service.encoder.base import Encoding
+from service.encoder.fake import FakeEncoder
+from tests.service.apps import RunningApp, candidates, fake_model, ids, running, settings
+
+DINNER = {"taxi": "call a taxi", "split": "split a bill", "train": "train tickets"}
+
+
+async def test_candidates_are_ordered_by_the_query(service: RunningApp) -> None:
+    answer = await service.rank(query="split the dinner bill", candidates=candidates(DINNER))
+
+    assert ids(answer)[0] == "split"
+    first = answer["results"][0]
+    assert first["index"] == 1
+    assert first["rank"] == 1
+    assert first["status"] == "ok"
+    assert answer["degraded"] == []
+    assert answer["model"].startswith("fake@")
+    assert answer["usage"] == {
+        "tokens": 6 + 5 + 5 + 4,
+        "encoded_texts": 4,
+        "cached_items": 0,
+        "missing_items": 0,
+        "truncated_texts": 0,
+    }
+    assert answer["timing_ms"].keys() == {"total", "features", "encode", "score"}
+
+
+async def test_the_short_path_answers_alike(service: RunningApp) -> None:
+    body = {"query": "split the bill", "candidates": candidates(DINNER)}
+    short = (await service.client.post("/rank", json=body)).json()
+    assert ids(short) == ids(await service.rank(**body))
+
+
+async def test_a_known_item_is_ranked_without_its_text(service: RunningApp) -> None:
+    await service.rank(candidates=candidates(DINNER))
+    answer = await service.rank(query="split the bill", candidates=[{"id": one} for one in DINNER])
+
+    assert ids(answer)[0] == "split"
+    assert answer["usage"]["cached_items"] == 3
+    assert answer["usage"]["encoded_texts"] == 1
+
+
+async def test_known_and_fresh_items_score_the_same(service: RunningApp) -> None:
+    body = {"query": "split the bill", "candidates": candidates(DINNER)}
+    fresh, known = await service.rank(**body), await service.rank(**body)
+    assert fresh["usage"]["cached_items"] == 0
+    assert known["usage"]["cached_items"] == 3
+    assert fresh["results"] == known["results"]
+
+
+async def test_a_changed_text_is_embedded_anew(service: RunningApp) -> None:
+    await service.rank(candidates=[{"id": "a", "text": "call a taxi"}, {"id": "b", "text": "train tickets"}])
+    answer = await service.rank(query="split the bill", candidates=[{"id": "b"}, {"id": "a", "text": "split the bill"}])
+
+    assert ids(answer)[0] == "a"
+    assert answer["usage"]["cached_items"] == 1
+    assert service.metric("changed_texts_total") == 1
+
+
+async def test_an_item_that_nobody_knows_is_missing_and_ranked_on_the_rest(service: RunningApp) -> None:
+    answer = await service.rank(
+        query="split the bill",
+        candidates=[{"id": "low", "score": 0.1}, {"id": "high", "score": 0.9}, {"id": "middle", "score": 0.5}],
+    )
+    assert ids(answer) == ["high", "middle", "low"]
+    assert {result["status"] for result in answer["results"]} == {"missing"}
+    assert answer["usage"]["missing_items"] == 3
+    assert service.metric("missing_candidates_total") == 3
+
+
+async def test_blank_texts_count_as_absent(service: RunningApp) -> None:
+    answer = await service.rank(query="  ", candidates=[{"id": "a", "text": " \n"}, {"id": "b"}])
+    assert ids(answer) == ["a", "b"]
+    assert answer["usage"]["encoded_texts"] == 0
+
+
+async def test_no_candidates_give_no_results(service: RunningApp) -> None:
+    answer = await service.rank(query="split", candidates=[], options={"diversity": 0.5})
+    assert answer["results"] == []
+
+
+async def test_history_draws_towards_what_was_bought_and_away_from_what_was_skipped(service: RunningApp) -> None:
+    bought = await service.rank(
+        user={"history": [{"text": "train tickets", "action": "purchase"}]}, candidates=candidates(DINNER)
+    )
+    skipped = await service.rank(
+        user={"history": [{"item_id": "taxi", "action": "skip", "age_s": 60}]}, candidates=candidates(DINNER)
+    )
+    assert ids(bought)[0] == "train"
+    assert ids(skipped)[-1] == "taxi"
+
+
+async def test_the_history_is_not_stored(service: RunningApp) -> None:
+    event = {"item_id": "secret", "text": "train tickets", "action": "click"}
+    await service.rank(user={"history": [event]}, candidates=candidates(DINNER))
+    assert (await service.components.store.get_many(["secret"])).found == {}
+
+
+async def test_explained_contributions_add_up_to_the_score(service: RunningApp) -> None:
+    answer = await service.rank(
+        query="split the bill",
+        user={"history": [{"text": "a taxi", "action": "view"}, {"text": "train", "action": "skip", "age_s": 3600}]},
+        candidates=[*({**one, "score": 0.25} for one in candidates(DINNER)), {"id": "unknown"}],
+        options={"explain": True},
+    )
+    for result in answer["results"]:
+        parts = [part["contribution"] for part in result["explanation"].values()]
+        assert sum(parts) == pytest.approx(result["score"], abs=1e-6)
+    unknown = next(result for result in answer["results"] if result["id"] == "unknown")
+    assert "value" not in unknown["explanation"]["query_similarity"]
+
+
+async def test_pins_exclusions_and_top_n(service: RunningApp) -> None:
+    answer = await service.rank(
+        query="split the bill",
+        candidates=candidates(DINNER),
+        options={"pin": ["train", "elsewhere"], "exclude": ["split"], "top_n": 1},
+    )
+    assert ids(answer) == ["train"]
+    assert answer["results"][0]["index"] == 2
+    assert answer["usage"]["encoded_texts"] == 3  # what is excluded is not even embedded
+
+
+async def test_diversity_parts_what_is_alike(service: RunningApp) -> None:
+    texts = {"a": "split dinner bill", "a2": "split dinner bill now", "b": "dinner table booking"}
+    plain = await service.rank(query="split dinner bill", candidates=candidates(texts))
+    diverse = await service.rank(query="split dinner bill", candidates=candidates(texts), options={"diversity": 0.7})
+    assert ids(plain) == ["a", "a2", "b"]
+    assert ids(diverse) == ["a", "b", "a2"]
+
+
+async def test_the_request_id_of_the_body_comes_back(service: RunningApp) -> None:
+    response = await service.client.post(
+        "/v1/rank", json={"request_id": "mine-1", "candidates": []}, headers={"X-Request-ID": "other"}
+    )
+    assert response.json()["request_id"] == "mine-1"
+    assert response.headers["X-Request-ID"] == "mine-1"
+
+
+async def test_work_is_not_started_after_the_deadline() -> None:
+    encoder = SlowEncoder(seconds=0.2)
+    async with running(settings(encode_threads=1), model=fake_model(encoder)) as service:
+        first = asyncio.create_task(service.rank(query="slow", candidates=[]))
+        await asyncio.sleep(0.05)
+        late = await service.client.post(
+            "/v1/rank", json={"query": "late", "candidates": [], "options": {"deadline_ms": 20}}
+        )
+        await first
+
+    assert late.status_code == 504
+    assert late.json()["error"]["code"] == "deadline_exceeded"
+    assert ["late"] not in encoder.calls
+
+
+def test_a_deadline_without_a_limit_never_expires() -> None:
+    Deadline.after(None, since=time.perf_counter() - 1000).check()
+
+
+async def test_concurrent_requests_answer_as_single_ones(service: RunningApp) -> None:
+    bodies: list[dict[str, Any]] = [
+        {"query": query, "candidates": candidates({f"{one}-{key}": text for key, text in DINNER.items()})}
+        for one, query in enumerate(["split the bill", "train tickets", "call a taxi", "dinner"] * 5)
+    ]
+    alone = [await service.rank(**body) for body in bodies]
+    together = await asyncio.gather(*(service.rank(**body) for body in bodies))
+    assert [one["results"] for one in together] == [one["results"] for one in alone]
+
+
+class SlowEncoder(FakeEncoder):
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self._seconds = seconds
+
+    def encode(self, texts: Any) -> Encoding:
+        time.sleep(self._seconds)
+        return super().encode(texts)

@@ -1,0 +1,111 @@
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from service.cli import app
+from tests.service.artifacts import build_artifact
+from tests.service.processes import serving
+
+CATALOGUE = [
+    {"id": "taxi", "title": "Taxi", "description": "ride", "category": "travel"},
+    {"id": "split", "title": "Split bill", "description": "dinner", "category": "money"},
+    {"id": "phone", "title": "Top up", "description": "phone"},
+]
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    return build_artifact(tmp_path / "model").folder
+
+
+@pytest.fixture
+def catalogue(tmp_path: Path) -> Path:
+    path = tmp_path / "catalogue.jsonl"
+    path.write_text("\n".join(json.dumps(item) for item in CATALOGUE))
+    return path
+
+
+def edge_rank(*arguments: object) -> tuple[int, str, str]:
+    result = CliRunner().invoke(app, [str(one) for one in arguments], env={"COLUMNS": "200"})
+    return result.exit_code, result.stdout, result.stderr
+
+
+def first_row(output: str) -> str:
+    return next(line for line in output.splitlines() if re.search(r"^\W+1 ", line))
+
+
+def test_rank_prints_the_best(model: Path, catalogue: Path) -> None:
+    code, output, _ = edge_rank("rank", "split dinner bill", "--model", model, "--catalogue", catalogue, "--top-n", 2)
+    assert code == 0
+    assert "Split bill" in first_row(output)
+    assert "tiny@" in output
+    assert len(re.findall(r"^\W+\d ", output, flags=re.MULTILINE)) == 2
+
+
+def test_rank_explains(model: Path, catalogue: Path) -> None:
+    code, output, _ = edge_rank("rank", "split", "--model", model, "--catalogue", catalogue, "--explain")
+    assert code == 0
+    assert "query similarity" in output
+
+
+def test_rank_asks_a_server(model: Path, catalogue: Path) -> None:
+    with serving("--model", model, "--catalogue", catalogue) as url:
+        code, output, _ = edge_rank("rank", "split dinner bill", "--catalogue", catalogue, "--url", url)
+    assert code == 0
+    assert "Split bill" in first_row(output)
+
+
+def test_info_prints_the_essentials(model: Path) -> None:
+    code, output, _ = edge_rank("info", "--model", model)
+    assert code == 0
+    assert "tiny" in output
+    assert "1,910,000" in output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["info", "--model", "/nowhere"], "not an artifact"),
+        (["rank", "x", "--catalogue", "/nowhere"], "No such file"),
+        (["rank", "x", "--url", "ftp://x"], "not an http"),
+        (["rank", "x", "--url", "http://127.0.0.1:1"], "does not answer"),
+        (["rank", "x", "--url", "http://[::1"], "not an http"),
+        (["serve", "--model", "/nowhere"], "not an artifact"),
+        (["serve", "--port", "99999"], "EDGE_RANK_PORT"),
+        (["serve", "--redis-url", "nonsense"], "redis://"),
+    ],
+)
+def test_errors_are_one_line_without_a_traceback(arguments: list[str], message: str) -> None:
+    code, output, errors = edge_rank(*arguments)
+    assert code == 1
+    assert output == ""
+    assert message in errors
+    assert errors.count("\n") == 1
+
+
+def test_demo_and_catalogue_exclude_each_other() -> None:
+    code, _, errors = edge_rank("serve", "--demo", "--catalogue", "x")
+    assert code == 2
+    assert "exclude each other" in errors
+
+
+def test_a_server_that_answers_otherwise_is_told(model: Path, catalogue: Path) -> None:
+    with serving("--model", model) as url:
+        code, _, errors = edge_rank("rank", "x", "--catalogue", catalogue, "--url", f"{url}/other")
+    assert code == 1
+    assert "refuses" in errors
+
+
+def test_help_is_there() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "from service.cli import main; main()", "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "serve" in done.stdout

@@ -1,0 +1,48 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from service.settings import BUNDLED_MODEL, SettingsError, load_settings
+
+
+def test_the_defaults_are_safe() -> None:
+    settings = load_settings()
+    assert settings.host == "127.0.0.1"
+    assert settings.model == BUNDLED_MODEL
+    assert settings.redis_url is None
+
+
+def test_what_is_given_comes_before_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EDGE_RANK_PORT", "1234")
+    monkeypatch.setenv("EDGE_RANK_MODEL", "/elsewhere")
+    settings = load_settings(port=4321, model=None)
+    assert settings.port == 4321
+    assert settings.model == Path("/elsewhere")
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"port": 0}, "EDGE_RANK_PORT"),
+        ({"host": ""}, "EDGE_RANK_HOST"),
+        ({"log_level": "loud"}, "EDGE_RANK_LOG_LEVEL"),
+        ({"redis_url": "http://redis"}, "must start with redis://"),
+        ({"max_candidates": 0}, "EDGE_RANK_MAX_CANDIDATES"),
+        ({"ttl_jitter": 1.0}, "EDGE_RANK_TTL_JITTER"),
+        ({"redis_timeout_ms": float("inf")}, "EDGE_RANK_REDIS_TIMEOUT_MS"),
+        ({"memory_ttl_s": 100, "feature_ttl_s": 10}, "must not exceed feature_ttl_s"),
+        ({"prot": 1}, "EDGE_RANK_PROT"),
+    ],
+)
+def test_nonsense_is_refused_in_one_line(given: dict[str, Any], message: str) -> None:
+    with pytest.raises(SettingsError, match=message) as caught:
+        load_settings(**given)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_secret_is_never_repeated() -> None:
+    with pytest.raises(SettingsError) as caught:
+        load_settings(redis_url="rdis://user:hunter2@host")
+    assert "hunter2" not in str(caught.value)
+    assert "hunter2" not in repr(load_settings(redis_url="redis://user:hunter2@host"))

@@ -1,0 +1,39 @@
+from rich.console import Console
+
+from service.catalogue import Item
+from service.schemas import RankResponse, RankResult, RankTiming, RankUsage
+from service.tables import ranking_table
+
+ITEMS = [Item("a", "Split [bold]bill", "split", "money"), Item("b", "Taxi", "taxi", None)]
+
+
+def printed(results: list[RankResult]) -> str:
+    response = RankResponse(
+        request_id="r",
+        model="tiny@1",
+        results=results,
+        degraded=[],
+        usage=RankUsage(tokens=0, encoded_texts=0, cached_items=0, missing_items=0, truncated_texts=0),
+        timing_ms=RankTiming(total=1.4, features=0, encode=0, score=0),
+    )
+    console = Console(width=120, record=True, file=None, quiet=False)
+    with console.capture() as capture:
+        console.print(ranking_table(response, ITEMS))
+    return capture.get()
+
+
+def test_titles_are_shown_as_they_are_and_missing_items_as_such() -> None:
+    output = printed(
+        [
+            RankResult(id="a", index=0, rank=1, score=0.5, status="ok"),
+            RankResult(id="b", index=1, rank=2, score=0.1, status="missing"),
+        ]
+    )
+    assert "Split [bold]bill" in output
+    assert "0.500" in output
+    assert "missing" in output
+    assert "tiny@1, 1 ms" in output
+
+
+def test_no_results_give_an_empty_table() -> None:
+    assert "tiny@1" in printed([])
