@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 SERVE_ARGS ?= --demo
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check format lint types smoke clean
+.PHONY: help serve test check format lint types start-up clean
 
 help: ## Show this help
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -32,14 +32,17 @@ format: $(VENV)/.dev ## Format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-lint: $(VENV)/.dev
+lint: $(VENV)/.dev ## Check format and lint
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 
-types: $(VENV)/.dev
+types: $(VENV)/.dev ## Check types
 	$(BIN)/mypy
 
 check: lint types test ## Everything that must hold: format, lint, types, tests
+
+start-up: $(VENV)/.serve ## Measure the time until the service is ready, and its memory
+	$(BIN)/python -m loadtests.start_up
 
 clean: ## Remove the virtual environment and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache *.egg-info

@@ -6,7 +6,7 @@ when they load), queries, keys and values share a matrix, names are short. `expo
 computes.
 
 `DequantizeLinear` would say the same in one node, but ONNX Runtime then fuses it with the product into a kernel that
-also rounds the activations: vectors differ by 1e-3 from those of a runtime that does not, and no run is faster.
+also rounds the activations, and vectors differ from those of a runtime that does not.
 """
 
 import math

@@ -1,7 +1,7 @@
 """What a build says of itself: the artifact's training record, its byte table, and the report's contents."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -63,12 +63,12 @@ def training_of(recipe: Recipe, teacher: Teacher, corpus: Corpus) -> Training:
 
 def build_report(
     recipe: Recipe,
-    run: Path,
+    folder_of: Callable[[str], Path],
     manifest: Manifest,
     evaluation: EvaluationResult | None,
     seconds: Mapping[str, float],
 ) -> Report:
-    """Gather what the stages of a run found."""
+    """Gather what the stages of a run found; `folder_of` tells where a stage worked."""
     return Report(
         name=recipe.name,
         recipe=recipe.model_dump_json(indent=1),
@@ -77,19 +77,19 @@ def build_report(
         bytes=_byte_rows(manifest),
         vocabulary=tuple(
             VocabularyRow(row["method"], row["size"], row["pieces_per_word"], row["unknown_rate"], row["whole_words"])
-            for row in _rows(run / "02-vocabulary" / "coverage.json")
+            for row in _rows(folder_of("vocabulary") / "coverage.json")
         ),
         curve=tuple(
             CurvePoint(int(point["step"]), {name: value for name, value in point.items() if name != "step"})
-            for point in _rows(run / "05-distillation" / "curve.json")
+            for point in _rows(folder_of("distillation") / "curve.json")
         ),
         sensitivity=tuple(
             SensitivityRow(row["module"], row["scheme"], row["mean_cosine"], row["mean_cosine"] - 1.0)
-            for row in _rows(run / "06-quantization" / "sensitivity.json")
+            for row in _rows(folder_of("quantization") / "sensitivity.json")
         ),
         parity=tuple(
             ParityRow(row["name"], row["maximum_difference"], row["rank_correlation"], row["threshold"], row["passed"])
-            for row in _rows(run / "07-export" / "parity.json")
+            for row in _rows(folder_of("export") / "parity.json")
         ),
         stages=tuple(StageTime(stage, spent) for stage, spent in seconds.items()),
         evaluation=evaluation,

@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
@@ -10,24 +10,23 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F
-from pydantic import TypeAdapter
 from torch import nn
 
 from model_build import corpus as corpora
 from model_build import cross_distillation, export, publication, quantization, vocabulary
 from model_build import student as students
 from model_build import teacher as teachers
-from model_build.errors import GateError
-from model_build.evaluation import EvaluationResult, Role, evaluate, load_validation
+from model_build.evaluation import EvaluationResult, evaluate, from_json, to_json
 from model_build.evaluation.files import BENCHMARK
-from model_build.evaluation.system import Vectors, unit_rows
 from model_build.evaluation.systems import comparison
 from model_build.fusion import DeviceStudent, fuse
+from model_build.gates import check_quality
 from model_build.journal import Journal
 from model_build.provenance import build_report, module_schemes, training_of
 from model_build.recipe import Recipe
 from model_build.report import render_model_card, write_report
 from model_build.stages import stage_folder, write_json
+from model_build.validation import Validator
 from service.artifact import Manifest, TokenizerRules
 
 NAMES = (
@@ -43,7 +42,6 @@ NAMES = (
     "publication",
 )
 ARTIFACT = "artifact"
-_RESULT = TypeAdapter(EvaluationResult)
 
 
 class Steps:
@@ -236,7 +234,7 @@ class Steps:
             seed=self.recipe.seed,
         )
         result = evaluate(systems, self.data, tasks, seed=self.recipe.seed)
-        (place / "evaluation.json").write_bytes(_RESULT.dump_json(result))
+        (place / "evaluation.json").write_text(to_json(result), encoding="utf-8")
 
     def publication_stage(self, place: Path) -> None:
         """Finish the artifact with its figures and card; the quality gates must hold."""
@@ -247,14 +245,14 @@ class Steps:
         manifest = Manifest.model_validate_json((place / ARTIFACT / "manifest.json").read_bytes())
         quality = result.figures(self.recipe.name) if result else ()
         manifest = manifest.model_copy(update={"quality": quality})
-        report = build_report(self.recipe, self.folder, manifest, result, {})
+        report = build_report(self.recipe, self._of, manifest, result, {})
         (place / ARTIFACT / publication.CARD).write_text(render_model_card(manifest, report), encoding="utf-8")
         publication.seal(place / ARTIFACT, manifest)
 
     def write_report(self, seconds: Mapping[str, float]) -> None:
         """Write the report beside the artifact."""
         manifest = Manifest.model_validate_json((self.published / "manifest.json").read_bytes())
-        report = build_report(self.recipe, self.folder, manifest, self._evaluation(), seconds)
+        report = build_report(self.recipe, self._of, manifest, self._evaluation(), seconds)
         write_report(report, self._of("publication"))
 
     def _of(self, name: str) -> Path:
@@ -283,47 +281,11 @@ class Steps:
 
     def _evaluation(self) -> EvaluationResult | None:
         text = (self._of("evaluation") / "evaluation.json").read_text(encoding="utf-8")
-        return _RESULT.validate_json(text) if json.loads(text) is not None else None
+        return from_json(text) if json.loads(text) is not None else None
 
-    def _validator(self) -> Callable[[nn.Module], Mapping[str, float]]:
-        """Agreement with the teacher on held-out texts, and the benchmark's validation splits where they are there."""
-        heldout = self._features(self._of("teacher") / "heldout")
-        every = np.arange(len(self.corpus.heldout))
+    def _validator(self) -> Validator:
+        heldout = self._features(self._of("teacher") / "heldout")(np.arange(len(self.corpus.heldout)))
         with torch.no_grad():
-            target = F.normalize(self._task_layer()(heldout(every)), dim=-1).numpy()
-        benchmark = load_validation(self.data) if self.has_benchmark and self.recipe.evaluation.tasks else None
-
-        def validate(model: nn.Module) -> Mapping[str, float]:
-            cosine = float((students.embed(model, self.heldout_rows) * target).sum(1).mean())
-            figures = benchmark.figures(_Candidate(model, self._tokenize)) if benchmark else {}
-            return {"heldout cosine": cosine, **figures}
-
-        return validate
-
-
-class _Candidate:
-    """The student in training, as the validation sees it."""
-
-    name = identity = "student"
-    role = Role.ARTIFACT
-    bytes = 0
-
-    def __init__(self, model: nn.Module, tokenize: Callable[[Sequence[str]], list[list[int]]]) -> None:
-        self._model, self._tokenize = model, tokenize
-
-    def embed(self, texts: Sequence[str]) -> Vectors:
-        return unit_rows(students.embed(self._model, self._tokenize(texts)))
-
-
-def check_quality(gates: Mapping[str, float], result: EvaluationResult | None, name: str) -> None:
-    """Refuse an artifact that is worse than the recipe allows.
-
-    Raises:
-        GateError: a figure is under its gate, or was not measured.
-    """
-    for task, least in gates.items():
-        measured = result.headline(name, task) if result else None
-        if measured is None:
-            raise GateError(f"gates.quality.{task} asks for {least}, but {task} was not measured")
-        if measured.value < least:
-            raise GateError(f"{task}: {measured.metric} is {measured.value:.4f}; gates.quality.{task} asks for {least}")
+            target = F.normalize(self._task_layer()(heldout), dim=-1).numpy()
+        measured = self.has_benchmark and bool(self.recipe.evaluation.tasks)
+        return Validator(self.heldout_rows, target, self._tokenize, self.data if measured else None)

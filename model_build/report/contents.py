@@ -100,7 +100,7 @@ class Report:
 
     Attributes:
         name: the model's name.
-        recipe: the recipe as it was used, in TOML.
+        recipe: the recipe as it was used, in JSON.
         device_bytes: every file that the device needs.
         byte_budget: the most they may take.
         bytes: where they go.

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from torch import nn
+from numpy.typing import NDArray
+from torch import Tensor, nn
 
 from model_build.cross_distillation import CrossDistillation, Examples, fine_tune_task_layer, schedule
 from model_build.journal import Journal
@@ -26,6 +27,24 @@ def examples() -> Examples:
     features = FrozenFeatures((vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float16))
     pairs = np.stack([np.arange(40), np.arange(40, 80)], axis=1)
     return Examples(known, pairs, features, features)
+
+
+class Stopping(Examples):
+    """The same examples, whose anchor stops the run after some batches."""
+
+    def __init__(self, examples: Examples, batches: int) -> None:
+        super().__init__(examples.rows, examples.pairs, examples.features, StoppingFeatures(examples.anchor, batches))
+
+
+class StoppingFeatures(FrozenFeatures):
+    def __init__(self, features: FrozenFeatures, batches: int) -> None:
+        self._features, self._left = features, batches
+
+    def __call__(self, places: NDArray[np.int64]) -> Tensor:
+        self._left -= 1
+        if self._left < 0:
+            raise KeyboardInterrupt
+        return self._features(places)
 
 
 def recipe(**values: object) -> DistillationRecipe:
@@ -99,18 +118,7 @@ def test_a_resumed_run_ends_as_an_undisturbed_one(examples: Examples, tmp_path: 
     whole, whole_layer, whole_curve = train(examples, tmp_path / "whole", recipe())
     (tmp_path / "stopped").mkdir()
     learner, layer = student(), identity_layer(48)
-    run = CrossDistillation(learner, layer, examples, recipe(), seed=1)
-    step = run._step
-    taken = 0
-
-    def stop(at: int) -> dict[str, float]:
-        nonlocal taken
-        taken += 1
-        if taken > stopped_after:
-            raise KeyboardInterrupt
-        return step(at)
-
-    run._step = stop  # type: ignore[method-assign]
+    run = CrossDistillation(learner, layer, Stopping(examples, stopped_after), recipe(), seed=1)
     with pytest.raises(KeyboardInterrupt):
         run.run(tmp_path / "stopped", nothing, Journal(tmp_path / "journal.jsonl"))
     resumed, resumed_layer, resumed_curve = train(examples, tmp_path / "stopped", recipe())

@@ -1,7 +1,6 @@
 """The bundled model on the bundled catalogue, over HTTP, as the first visitor meets them."""
 
 from collections.abc import AsyncIterator
-from time import perf_counter
 
 import httpx
 import pytest
@@ -10,8 +9,6 @@ from service.catalogue import read_catalogue
 from service.settings import DEMO_CATALOGUE
 from tests.service.apps import RunningApp, ids, running_bundled
 from tests.service.processes import serving
-
-READY_WITHIN_S = 10  # the product's aim is 2 s on an idle machine; the machines that run tests are rarely idle
 
 
 @pytest.fixture
@@ -38,10 +35,8 @@ async def test_the_sensible_item_comes_first(demo: RunningApp, query: str, sensi
     assert answer["usage"]["encoded_texts"] == 1
 
 
-def test_it_is_soon_ready() -> None:
-    started = perf_counter()
+def test_the_command_serves_it() -> None:
     with serving("--demo") as url:
-        assert perf_counter() - started < READY_WITHIN_S
         info = httpx.get(f"{url}/v1/info").json()
     assert info["catalogue_items"] >= 300
     assert info["device_bytes"] <= 1_910_000
