@@ -9,7 +9,7 @@ import torch
 from transformers import ElectraForMaskedLM
 
 from model_build.corpus import stem_of
-from model_build.fusion import fuse
+from model_build.fusion import fuse, shorten
 from model_build.graph import build_graph
 from model_build.provenance import module_schemes
 from model_build.publication import check_budget
@@ -51,7 +51,7 @@ class ByteEstimate:
 
 def estimate_bytes(recipe: Recipe) -> ByteEstimate:
     """Build the recipe's graph with random weights and weigh it."""
-    device = fuse(_random_student(recipe, _TEACHER_DIMENSION))
+    device = shorten(fuse(_random_student(recipe, _TEACHER_DIMENSION)), recipe.device_max_length)
     schemes = schemes_of(recipe.quantization)
     return ByteEstimate(
         modules=module_schemes(device, schemes),

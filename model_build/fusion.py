@@ -29,6 +29,16 @@ class DeviceStudent(nn.Module):
 
 
 @torch.no_grad()
+def shorten(device: DeviceStudent, max_length: int) -> DeviceStudent:
+    """Drop the position embeddings that a device which reads `max_length` pieces never looks up; changes in place."""
+    embeddings = device.encoder.embeddings
+    positions = embeddings.position_embeddings.weight[:max_length].clone()
+    embeddings.position_embeddings = nn.Embedding.from_pretrained(positions, freeze=False)
+    device.encoder.config.max_position_embeddings = max_length
+    return device
+
+
+@torch.no_grad()
 def fuse(student: Student) -> DeviceStudent:
     """Make the device's form of a student; every cosine stays what it was, up to rounding."""
     combined = student.task_layer.weight.double() @ student.adapter.weight.double()

@@ -56,8 +56,11 @@ def run_build(recipe: Recipe, data: Path, folder: Path, *, destination: Path, re
     excluded = evaluation_texts(data) if (data / BENCHMARK).is_dir() else set()
     journal = Journal(folder / JOURNAL)
     steps = Steps(recipe, data, folder, excluded, journal)
+    stages = stages_of(
+        recipe, steps, files, excluded
+    )  # loads the teacher: a missing one is told before anything starts
     journal.event("run", "started", recipe=recipe.name, seed=recipe.seed)
-    seconds = run_stages(stages_of(recipe, steps, files, excluded), folder, journal)
+    seconds = run_stages(stages, folder, journal)
     steps.write_report(seconds)
     publish(steps.published, destination)
     artifact = load_artifact(destination)
@@ -90,7 +93,7 @@ def stages_of(recipe: Recipe, steps: Steps, files: list[Path], excluded: set[str
         Stage("student", recipe.student.model_dump(mode="json"), steps.student_stage),
         Stage("distillation", recipe.distillation.model_dump(mode="json"), steps.distillation_stage),
         Stage("quantization", recipe.quantization.model_dump(mode="json"), steps.quantization_stage),
-        Stage("export", gates, steps.export_stage),
+        Stage("export", recipe.export.model_dump(mode="json") | gates, steps.export_stage),
         Stage("artifact", {"name": recipe.name}, steps.artifact_stage),
         Stage("evaluation", evaluation, steps.evaluation_stage),
         Stage("publication", gates, steps.publication_stage),

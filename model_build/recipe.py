@@ -154,6 +154,17 @@ class QuantizationRecipe(_Section):
     tuning_threshold: Fraction = 0.999
 
 
+class ExportRecipe(_Section):
+    """What the device gets of the student.
+
+    Attributes:
+        max_length: most pieces of a text that the device reads, marks included; at most the student's, which is
+            the default. A small student's mean over a long text says little: measure on validation splits what is best.
+    """
+
+    max_length: Annotated[int, Field(ge=8)] | None = None
+
+
 class GatesRecipe(_Section):
     """What an artifact must reach to be published.
 
@@ -196,8 +207,20 @@ class Recipe(_Section):
     student: StudentRecipe
     distillation: DistillationRecipe
     quantization: QuantizationRecipe = QuantizationRecipe()
+    export: ExportRecipe = ExportRecipe()
     gates: GatesRecipe = GatesRecipe()
     evaluation: EvaluationRecipe = EvaluationRecipe()
+
+    @model_validator(mode="after")
+    def _positions_suffice(self) -> "Recipe":
+        if self.export.max_length is not None and self.export.max_length > self.student.max_length:
+            raise ValueError("export.max_length must not exceed student.max_length")
+        return self
+
+    @property
+    def device_max_length(self) -> int:
+        """Most pieces of a text that the device reads."""
+        return self.export.max_length or self.student.max_length
 
 
 def load_recipe(path: Path, overrides: Sequence[str] = ()) -> Recipe:

@@ -4,7 +4,7 @@ import json
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +19,7 @@ from model_build import teacher as teachers
 from model_build.evaluation import EvaluationResult, evaluate, from_json, to_json
 from model_build.evaluation.files import BENCHMARK
 from model_build.evaluation.systems import comparison
-from model_build.fusion import DeviceStudent, fuse
+from model_build.fusion import DeviceStudent, fuse, shorten
 from model_build.gates import check_quality
 from model_build.journal import Journal
 from model_build.provenance import build_report, module_schemes, training_of
@@ -74,12 +74,12 @@ class Steps:
     @cached_property
     def rows(self) -> list[list[int]]:
         """The student's token ids of the training texts."""
-        return self._tokenize(self.corpus.texts)
+        return self._tokenize(self.corpus.texts, self.recipe.student.max_length)
 
     @cached_property
     def heldout_rows(self) -> list[list[int]]:
-        """The student's token ids of the held-out texts."""
-        return self._tokenize(self.corpus.heldout)
+        """The student's token ids of the held-out texts, as the device will read them."""
+        return self._tokenize(self.corpus.heldout, self.recipe.device_max_length)
 
     @property
     def has_benchmark(self) -> bool:
@@ -258,8 +258,8 @@ class Steps:
     def _of(self, name: str) -> Path:
         return stage_folder(self.folder, NAMES, name)
 
-    def _tokenize(self, texts: Sequence[str]) -> list[list[int]]:
-        return list(vocabulary.token_rows(self.pieces, self.rules, texts, self.recipe.student.max_length))
+    def _tokenize(self, texts: Sequence[str], max_length: int) -> list[list[int]]:
+        return list(vocabulary.token_rows(self.pieces, self.rules, texts, max_length))
 
     def _features(self, place: Path) -> teachers.FrozenFeatures:
         return teachers.FrozenFeatures(np.load(place / teachers.VECTORS, mmap_mode="r"))
@@ -277,7 +277,7 @@ class Steps:
     def _device_student(self) -> DeviceStudent:
         device = fuse(self._new_student())
         device.load_state_dict(torch.load(self._of("quantization") / "device.pt", weights_only=True))
-        return device
+        return shorten(device, self.recipe.device_max_length)
 
     def _evaluation(self) -> EvaluationResult | None:
         text = (self._of("evaluation") / "evaluation.json").read_text(encoding="utf-8")
@@ -288,4 +288,5 @@ class Steps:
         with torch.no_grad():
             target = F.normalize(self._task_layer()(heldout), dim=-1).numpy()
         measured = self.has_benchmark and bool(self.recipe.evaluation.tasks)
-        return Validator(self.heldout_rows, target, self._tokenize, self.data if measured else None)
+        tokenize = partial(self._tokenize, max_length=self.recipe.device_max_length)
+        return Validator(self.heldout_rows, target, tokenize, self.data if measured else None)

@@ -28,6 +28,7 @@ def test_overrides_are_toml_values_or_bare_words() -> None:
         ("distillation.steps=0", "distillation.steps: Input should be greater than or equal to 1"),
         ("student.attention_heads=5", "student: Value error, hidden_size must be a multiple"),
         ("quantization.head=int3", "quantization.head: Input should be 'int8' or 'float32'"),
+        ("export.max_length=33", "recipe: Value error, export.max_length must not exceed student.max_length"),
         ("seed", "expected key=value"),
         ("seed.deeper=1", "seed is not a section"),
     ],
