@@ -78,12 +78,14 @@ def one_line_errors() -> Iterator[None]:
 def _show_estimate(recipe: object, data: Path) -> None:
     from model_build.corpus import find_files  # noqa: PLC0415
     from model_build.estimate import estimate_bytes, estimate_seconds  # noqa: PLC0415
+    from model_build.pipeline import make_deterministic  # noqa: PLC0415
     from model_build.publication import check_budget  # noqa: PLC0415
     from model_build.recipe import Recipe  # noqa: PLC0415
     from model_build.teacher import load_teacher  # noqa: PLC0415
 
     assert isinstance(recipe, Recipe)  # noqa: S101
     files = find_files(recipe.corpus.files, data)
+    make_deterministic(recipe.threads)
     sizes = estimate_bytes(recipe)
     table = Table("part", "scheme", "bytes", title=f"{recipe.name}: device bytes")
     for name, module in sizes.modules.items():

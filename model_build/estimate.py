@@ -16,7 +16,7 @@ from model_build.publication import check_budget
 from model_build.quantization import schemes_of
 from model_build.recipe import Recipe
 from model_build.student import Student, build_config
-from model_build.teacher import Teacher
+from model_build.teacher import Teacher, precision
 from service.artifact import ModuleScheme
 from service.ranking.weights import default_ranker_json
 
@@ -81,7 +81,7 @@ def estimate_seconds(recipe: Recipe, teacher: Teacher, files: Sequence[Path]) ->
     student = _random_student(recipe, teacher.dimension)
     ids = torch.randint(recipe.vocabulary.size, (_BATCH, TYPICAL_TOKENS))
     mask = torch.ones_like(ids)
-    with torch.inference_mode():
+    with torch.inference_mode(), precision(teacher.model, recipe.teacher.precision):
         teacher_pass = _timed(lambda: teacher.model(ids, attention_mask=mask)) / len(ids)
     optimizer = torch.optim.AdamW(student.parameters())
 

@@ -1,33 +1,39 @@
 """What the command line prints."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.table import Table
 from rich.text import Text
 
 from service.artifact import Manifest
 from service.catalogue import Item
-from service.schemas import RankResponse
+from service.schemas import RankResponse, SignalContribution
 
 
 def ranking_table(response: RankResponse, items: Sequence[Item]) -> Table:
-    """The results of a ranking of `items`, with a column a signal where they are explained."""
+    """The results of a ranking of `items`, with what each signal added where they are explained."""
     by_id = {item.id: item for item in items}
-    signals = list((response.results[0].explanation or {}) if response.results else {})
+    explained = any(result.explanation for result in response.results)
     table = Table(caption=f"{response.model}, {response.timing_ms.total:.0f} ms", caption_justify="left")
-    for heading in ("rank", "score", *signals):
-        table.add_column(heading.replace("_", " "), justify="right")
-    for heading in ("title", "category", "id"):
+    for heading in ("rank", "score"):
+        table.add_column(heading, justify="right")
+    for heading in ("title", "category", "id", *(["why"] if explained else [])):
         table.add_column(heading)
     for result in response.results:
         item = by_id[result.id]
-        parts = [f"{one.contribution:+.3f}" for one in (result.explanation or {}).values()]
         score = f"{result.score:.3f}" if result.status == "ok" else result.status
         # Text, not str: a title in square brackets is a title, not markup.
-        table.add_row(
-            str(result.rank), score, *parts, Text(item.title), Text(item.category or "", style="cyan"), Text(item.id)
-        )
+        cells = [Text(item.title), Text(item.category or "", style="cyan"), Text(item.id)]
+        if explained:
+            cells.append(Text(_reasons(result.explanation or {})))
+        table.add_row(str(result.rank), score, *cells)
     return table
+
+
+def _reasons(explanation: Mapping[str, SignalContribution]) -> str:
+    """What each signal added, a line a signal, the strongest first; signals that added nothing are left out."""
+    parts = [(one.contribution, name.replace("_", " ")) for name, one in explanation.items() if one.contribution]
+    return "\n".join(f"{added:+.3f} {name}" for added, name in sorted(parts, key=lambda part: -abs(part[0])))
 
 
 def model_table(manifest: Manifest) -> Table:

@@ -1,7 +1,7 @@
 from rich.console import Console
 
 from service.catalogue import Item
-from service.schemas import RankResponse, RankResult, RankTiming, RankUsage
+from service.schemas import RankResponse, RankResult, RankTiming, RankUsage, SignalContribution
 from service.tables import ranking_table
 
 ITEMS = [Item("a", "Split [bold]bill", "split", "money"), Item("b", "Taxi", "taxi", None)]
@@ -33,6 +33,17 @@ def test_titles_are_shown_as_they_are_and_missing_items_as_such() -> None:
     assert "0.500" in output
     assert "missing" in output
     assert "tiny@1, 1 ms" in output
+
+
+def test_what_each_signal_added_is_shown_strongest_first() -> None:
+    explanation = {
+        "query_similarity": SignalContribution(value=0.5, weight=0.2, contribution=0.1),
+        "skip_similarity": SignalContribution(value=0.5, weight=-0.6, contribution=-0.3),
+        "upstream_score": SignalContribution(value=None, weight=0.1, contribution=0.0),
+    }
+    output = printed([RankResult(id="a", index=0, rank=1, score=-0.2, status="ok", explanation=explanation)])
+    assert output.index("-0.300 skip similarity") < output.index("+0.100 query similarity")
+    assert "upstream" not in output
 
 
 def test_no_results_give_an_empty_table() -> None:
