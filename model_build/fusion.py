@@ -32,8 +32,9 @@ class DeviceStudent(nn.Module):
 def shorten(device: DeviceStudent, max_length: int) -> DeviceStudent:
     """Drop the position embeddings that a device which reads `max_length` pieces never looks up; changes in place."""
     embeddings = device.encoder.embeddings
-    positions = embeddings.position_embeddings.weight[:max_length].clone()
-    embeddings.position_embeddings = nn.Embedding.from_pretrained(positions, freeze=False)
+    kept = embeddings.position_embeddings.weight[:max_length]
+    embeddings.position_embeddings = nn.Embedding(*kept.shape)
+    embeddings.position_embeddings.weight.copy_(kept)
     device.encoder.config.max_position_embeddings = max_length
     return device
 
