@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -14,6 +14,9 @@ from rich.table import Table
 from model_build.errors import BuildError
 from model_build.evaluation.command import add_evaluate_command
 from service.artifact import ArtifactError
+
+if TYPE_CHECKING:
+    from model_build.recipe import Recipe
 
 app = typer.Typer(
     help="Compress a BERT teacher into an int8 student of at most 1.91 MB.",
@@ -75,15 +78,13 @@ def one_line_errors() -> Iterator[None]:
     raise typer.Exit(1)
 
 
-def _show_estimate(recipe: object, data: Path) -> None:
+def _show_estimate(recipe: "Recipe", data: Path) -> None:
     from model_build.corpus import find_files  # noqa: PLC0415
     from model_build.estimate import estimate_bytes, estimate_seconds  # noqa: PLC0415
     from model_build.pipeline import make_deterministic  # noqa: PLC0415
     from model_build.publication import check_budget  # noqa: PLC0415
-    from model_build.recipe import Recipe  # noqa: PLC0415
     from model_build.teacher import load_teacher  # noqa: PLC0415
 
-    assert isinstance(recipe, Recipe)  # noqa: S101
     files = find_files(recipe.corpus.files, data)
     make_deterministic(recipe.threads)
     sizes = estimate_bytes(recipe)

@@ -36,7 +36,8 @@ from model_build.teacher import Features, FrozenFeatures, pad
 
 CHECKPOINT = "checkpoint.pt"
 WEIGHT_DECAY = 0.01
-Validator = Callable[[nn.Module], Mapping[str, float]]
+_TASK_LAYER_RATE, _TASK_LAYER_BATCH = 1e-4, 256
+Validate = Callable[[nn.Module], Mapping[str, float]]
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ class CrossDistillation:
         pair_lengths = [lengths[text] for _, text in examples.pairs]
         self._pairs = BatchStream(pair_lengths, recipe.batch_texts, seed + 1) if pair_lengths else None
 
-    def run(self, folder: Path, validate: Validator, journal: Journal) -> list[dict[str, float]]:
+    def run(self, folder: Path, validate: Validate, journal: Journal) -> list[dict[str, float]]:
         """Train to the recipe's last step, from the folder's checkpoint where there is one.
 
         Returns:
@@ -240,8 +241,8 @@ def fine_tune_task_layer(
     """
     if not len(pairs):
         return float("nan")
-    optimizer = torch.optim.Adam(task_layer.parameters(), lr=1e-4)
-    stream = BatchStream([0] * len(pairs), 256, seed)
+    optimizer = torch.optim.Adam(task_layer.parameters(), lr=_TASK_LAYER_RATE)
+    stream = BatchStream([0] * len(pairs), _TASK_LAYER_BATCH, seed)
     recent: list[float] = []
     for step in range(steps):
         batch = pairs[stream.at(step)]

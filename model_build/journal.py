@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 
@@ -37,7 +38,7 @@ class Journal:
         with self._path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(record, ensure_ascii=False) + "\n")
         shown = " ".join(f"{key}={_short(value)}" for key, value in fields.items())
-        self._console.print(f"[bold]{stage}[/bold] {event} {shown}", highlight=False)
+        self._console.print(f"[bold]{stage}[/bold] {escape(event)} {escape(shown)}", highlight=False)
 
     @contextmanager
     def bar(self, description: str, total: int, completed: int = 0) -> Iterator[Bar]:

@@ -13,7 +13,6 @@
 """
 
 import hashlib
-import os
 from pathlib import Path
 
 import torch
@@ -102,6 +101,5 @@ def stages_of(recipe: Recipe, steps: Steps, files: list[Path], excluded: set[str
 
 def make_deterministic(threads: int) -> None:
     """Make torch give the same weights in every run on machines of a kind: sums are split by the number of threads."""
-    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     torch.set_num_threads(threads)
     torch.use_deterministic_algorithms(mode=True)

@@ -227,9 +227,7 @@ class Steps:
             return
         systems = comparison.systems(
             self._of("artifact") / ARTIFACT,
-            teacher=Path(teachers.resolve_model(self.recipe.teacher.model))
-            if self.recipe.evaluation.baselines
-            else None,
+            teacher=teachers.folder_of(self.recipe.teacher.model) if self.recipe.evaluation.baselines else None,
             baselines=self.recipe.evaluation.baselines,
             seed=self.recipe.seed,
         )

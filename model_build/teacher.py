@@ -21,6 +21,7 @@ from safetensors import SafetensorError
 from torch import Tensor, nn
 from transformers import AutoModel, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 from transformers.utils import logging as transformers_logging
+from transformers.utils.hub import cached_file
 
 from model_build.errors import TeacherError
 from model_build.journal import Journal
@@ -101,6 +102,21 @@ def resolve_model(model: str) -> str:
     if not folder.is_dir():
         raise TeacherError(f"the teacher's package {package} has no folder {inside}")
     return str(folder)
+
+
+def folder_of(model: str) -> Path:
+    """The folder with a teacher's files; of a hub name, the one in the local cache that loading it has filled.
+
+    Raises:
+        TeacherError: it was never loaded.
+    """
+    place = resolve_model(model)
+    if Path(place).is_dir():
+        return Path(place)
+    cached = cached_file(place, "config.json", local_files_only=True, _raise_exceptions_for_missing_entries=False)
+    if cached is None:
+        raise TeacherError(f"the teacher {model} is not in the local cache")
+    return Path(cached).parent
 
 
 def weights_sha256(model: nn.Module) -> str:
