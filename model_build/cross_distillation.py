@@ -16,7 +16,6 @@ from a checkpoint ends with the weights of an undisturbed one.
 
 import copy
 import math
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +27,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from model_build.batches import BatchStream
+from model_build.durable import durable_file
 from model_build.journal import Journal
 from model_build.losses import distribution_loss, neighbour_cosines, ranking_loss, representation_loss
 from model_build.recipe import DistillationRecipe
@@ -190,7 +190,6 @@ class CrossDistillation:
         )
 
     def _save(self, path: Path, step: int, curve: list[dict[str, float]], sums: dict[str, float]) -> None:
-        """Write the checkpoint aside and rename it, so that a stop leaves the old one or the new one."""
         state = {
             "step": step,
             "curve": curve,
@@ -200,12 +199,8 @@ class CrossDistillation:
             "features": self._examples.features.state_dict(),
             "optimizer": self._optimizer.state_dict(),
         }
-        aside = path.with_suffix(".part")
-        with aside.open("wb") as file:
+        with durable_file(path) as file:
             torch.save(state, file)
-            file.flush()
-            os.fsync(file.fileno())
-        aside.replace(path)
 
     def _restore(self, path: Path) -> tuple[int, list[dict[str, float]], dict[str, float]]:
         if not path.exists():

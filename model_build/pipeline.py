@@ -20,8 +20,6 @@ import torch
 from model_build.corpus import find_files
 from model_build.errors import BuildError
 from model_build.estimate import check_shape_fits
-from model_build.evaluation import evaluation_texts
-from model_build.evaluation.files import BENCHMARK
 from model_build.journal import Journal
 from model_build.publication import publish
 from model_build.recipe import Recipe
@@ -52,12 +50,10 @@ def run_build(recipe: Recipe, data: Path, folder: Path, *, destination: Path, re
     files = find_files(recipe.corpus.files, data)
     make_deterministic(recipe.threads)
     check_shape_fits(recipe)
-    excluded = evaluation_texts(data) if (data / BENCHMARK).is_dir() else set()
     journal = Journal(folder / JOURNAL)
-    steps = Steps(recipe, data, folder, excluded, journal)
-    stages = stages_of(
-        recipe, steps, files, excluded
-    )  # loads the teacher: a missing one is told before anything starts
+    steps = Steps(recipe, data, folder, journal)
+    # This loads the teacher: a missing one is told before anything starts.
+    stages = stages_of(recipe, steps, files)
     journal.event("run", "started", recipe=recipe.name, seed=recipe.seed)
     seconds = run_stages(stages, folder, journal)
     steps.write_report(seconds)
@@ -73,12 +69,12 @@ def run_build(recipe: Recipe, data: Path, folder: Path, *, destination: Path, re
     return artifact
 
 
-def stages_of(recipe: Recipe, steps: Steps, files: list[Path], excluded: set[str]) -> tuple[Stage, ...]:
+def stages_of(recipe: Recipe, steps: Steps, files: list[Path]) -> tuple[Stage, ...]:
     """The stages, each with the inputs that decide what it makes."""
     corpus = {
         "recipe": recipe.corpus.model_dump(mode="json"),
-        "files": {str(path.name): file_sha256(path) for path in files},
-        "excluded": hashlib.sha256("\n".join(sorted(excluded)).encode()).hexdigest(),
+        "files": {path.name: file_sha256(path) for path in files},
+        "excluded": hashlib.sha256("\n".join(sorted(steps.excluded)).encode()).hexdigest(),
         "seed": recipe.seed,
         "threads": recipe.threads,
     }

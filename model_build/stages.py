@@ -8,13 +8,13 @@ its checkpoints.
 
 import hashlib
 import json
-import os
 import shutil
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from model_build.durable import durable_file
 from model_build.journal import Journal
 
 DONE = "done.json"
@@ -68,13 +68,9 @@ def stage_folder(folder: Path, stages: tuple[str, ...], name: str) -> Path:
 
 
 def write_json(path: Path, value: object) -> None:
-    """Write JSON so that the file is whole or absent: aside, flushed to disk, renamed."""
-    aside = path.with_suffix(path.suffix + ".part")
-    with aside.open("w", encoding="utf-8") as file:
-        json.dump(value, file, ensure_ascii=False, indent=1)
-        file.flush()
-        os.fsync(file.fileno())
-    aside.replace(path)
+    """Write JSON so that the file is whole or absent."""
+    with durable_file(path) as file:
+        file.write(json.dumps(value, ensure_ascii=False, indent=1).encode())
 
 
 def _begin(place: Path, fingerprint: str) -> float:

@@ -16,7 +16,7 @@ from model_build import corpus as corpora
 from model_build import cross_distillation, export, publication, quantization, vocabulary
 from model_build import student as students
 from model_build import teacher as teachers
-from model_build.evaluation import EvaluationResult, evaluate, from_json, to_json
+from model_build.evaluation import EvaluationResult, evaluate, evaluation_texts, from_json, to_json
 from model_build.evaluation.files import BENCHMARK
 from model_build.evaluation.systems import comparison
 from model_build.fusion import DeviceStudent, fuse, shorten
@@ -47,14 +47,18 @@ ARTIFACT = "artifact"
 class Steps:
     """The stages of one run. What several stages read is loaded once, when it is first asked for."""
 
-    def __init__(self, recipe: Recipe, data: Path, folder: Path, excluded: set[str], journal: Journal) -> None:
+    def __init__(self, recipe: Recipe, data: Path, folder: Path, journal: Journal) -> None:
         self.recipe, self.data, self.folder, self.journal = recipe, data, folder, journal
-        self._excluded = excluded
 
     @cached_property
     def teacher(self) -> teachers.Teacher:
         """The teacher, as it came."""
         return teachers.load_teacher(self.recipe.teacher.model)
+
+    @cached_property
+    def excluded(self) -> set[str]:
+        """Texts that measure or select, and so must not train."""
+        return evaluation_texts(self.data) if self.has_benchmark else set()
 
     @cached_property
     def corpus(self) -> corpora.Corpus:
@@ -93,7 +97,7 @@ class Steps:
 
     def corpus_stage(self, place: Path) -> None:
         """Collect the training texts."""
-        corpus = corpora.build_corpus(self.recipe.corpus, self.data, self._excluded, self.recipe.seed)
+        corpus = corpora.build_corpus(self.recipe.corpus, self.data, self.excluded, self.recipe.seed)
         corpora.save_corpus(corpus, place)
         self.journal.event(
             "corpus", "collected", texts=len(corpus.texts), pairs=len(corpus.pairs), sources=len(corpus.sources)

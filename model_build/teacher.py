@@ -7,7 +7,6 @@ what they were.
 
 import hashlib
 import importlib.util
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from transformers import AutoModel, AutoTokenizer, PreTrainedModel, PreTrainedTo
 from transformers.utils import logging as transformers_logging
 from transformers.utils.hub import cached_file
 
+from model_build.durable import durable_file
 from model_build.errors import TeacherError
 from model_build.journal import Journal
 from model_build.recipe import TeacherRecipe
@@ -241,7 +241,8 @@ def embed_texts(teacher: Teacher, texts: Sequence[str], recipe: TeacherRecipe, f
                 vectors[batch] = _embed(teacher, [rows[place] for place in batch])
                 bar.advance()
             vectors.flush()
-            _mark(marker, shard + 1)
+            with durable_file(marker) as file:
+                file.write(str(shard + 1).encode())
 
 
 @contextmanager
@@ -265,12 +266,3 @@ def _embed(teacher: Teacher, rows: Sequence[Sequence[int]]) -> NDArray[np.float1
     hidden = teacher.model(ids, attention_mask=mask).last_hidden_state.float()
     vectors: NDArray[np.float16] = F.normalize(mean_pool(hidden, mask), dim=-1).half().numpy()
     return vectors
-
-
-def _mark(marker: Path, shards: int) -> None:
-    aside = marker.with_suffix(".part")
-    with aside.open("w") as file:
-        file.write(str(shards))
-        file.flush()
-        os.fsync(file.fileno())
-    aside.replace(marker)

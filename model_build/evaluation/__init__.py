@@ -1,6 +1,6 @@
 """How good a model is: ranking, behaviour, similarity and language understanding, beside its teacher and baselines.
 
-`evaluate` measures systems on tasks; `validation_figures` selects a model while it is built, on other examples;
+`evaluate` measures systems on tasks; `load_validation` selects a model while it is built, on other examples;
 `evaluation_texts` names the texts that must train nothing.
 """
 
@@ -10,7 +10,7 @@ from model_build.evaluation.result import EvaluationResult, Measurement, SystemS
 from model_build.evaluation.system import EmbeddingSystem, LexicalSystem, Role, System
 from model_build.evaluation.tasks import DEFAULT_TASKS, task_names
 from model_build.evaluation.texts import evaluation_texts, normalized
-from model_build.evaluation.validation import Validation, load_validation, validation_figures
+from model_build.evaluation.validation import Validation, load_validation
 
 __all__ = [
     "DEFAULT_TASKS",
@@ -32,5 +32,4 @@ __all__ = [
     "normalized",
     "task_names",
     "to_json",
-    "validation_figures",
 ]

@@ -47,10 +47,5 @@ def load_validation(data: Path) -> Validation:
     )
 
 
-def validation_figures(system: EmbeddingSystem, data: Path) -> Mapping[str, float]:
-    """Read the validation examples and measure a system on them."""
-    return load_validation(data).figures(system)
-
-
 def _fitting(key: str) -> bool:
     return not reported_fifth(key)

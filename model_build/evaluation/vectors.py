@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from model_build.durable import durable_file
 from model_build.evaluation.system import EmbeddingSystem, Role, Vectors
 
 CHUNK = 1024
@@ -41,10 +42,8 @@ class VectorCache:
         """Store vectors; the file appears whole or not at all."""
         path = self._path(system, texts)
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_suffix(".partial")
-        with partial.open("wb") as file:
+        with durable_file(path) as file:
             np.save(file, vectors, allow_pickle=False)
-        partial.replace(path)
 
     def _path(self, system: EmbeddingSystem, texts: Sequence[str]) -> Path:
         digest = hashlib.sha256(system.identity.encode())
