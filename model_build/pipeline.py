@@ -1,7 +1,7 @@
 """The build from recipe to artifact: which stages there are, in which order, and what decides each.
 
 01-corpus        texts.txt, heldout.txt, pairs.npy, sources.json
-02-vocabulary    vocab.txt, coverage.json
+02-vocabulary    vocab.txt, importance.npz, coverage.json
 03-teacher       vectors.npy, heldout/vectors.npy, task_layer.pt
 04-student       encoder/, pretraining.json
 05-distillation  checkpoint.pt, student.pt, curve.json
@@ -55,8 +55,8 @@ def run_build(recipe: Recipe, data: Path, folder: Path, *, destination: Path, re
     # This loads the teacher: a missing one is told before anything starts.
     stages = stages_of(recipe, steps, files)
     journal.event("run", "started", recipe=recipe.name, seed=recipe.seed)
-    seconds = run_stages(stages, folder, journal)
-    steps.write_report(seconds)
+    marks = run_stages(stages, folder, journal)
+    steps.write_report({name: mark.seconds for name, mark in marks.items()})
     publish(steps.published, destination)
     artifact = load_artifact(destination)
     journal.event(

@@ -11,7 +11,7 @@ import json
 import shutil
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from model_build.durable import durable_file
@@ -36,30 +36,54 @@ class Stage:
     run: Callable[[Path], None]
 
 
-def run_stages(stages: tuple[Stage, ...], folder: Path, journal: Journal) -> dict[str, float]:
-    """Run the stages that are not done. Returns the seconds that each took, in this run or the one that made it."""
-    seconds: dict[str, float] = {}
-    chain = ""
+@dataclass(frozen=True)
+class Mark:
+    """What `done.json` records.
+
+    Attributes:
+        fingerprint: of the stage, its inputs and all that was made before it.
+        seconds: what the stage took, in this run or the one that made it.
+    """
+
+    fingerprint: str
+    seconds: float
+
+
+def run_stages(stages: tuple[Stage, ...], folder: Path, journal: Journal) -> dict[str, Mark]:
+    """Run the stages that are not done, each on what the stages before it made. Returns every stage's mark."""
+    marks: dict[str, Mark] = {}
+    before = ""
     for number, stage in enumerate(stages, start=1):
-        chain = _fingerprint(chain, stage)
-        place = folder / f"{number:02d}-{stage.name}"
-        mark = _read(place / DONE)
-        if mark is not None and mark["fingerprint"] == chain:
-            seconds[stage.name] = float(str(mark["seconds"]))
-            journal.event(stage.name, "skipped", reason="done")
-            continue
-        spent = _begin(place, chain)
-        journal.event(stage.name, "started")
-        start = time.monotonic()
-        try:
-            stage.run(place)
-        finally:
-            spent += time.monotonic() - start
-            write_json(place / STARTED, {"fingerprint": chain, "seconds": spent})
-        write_json(place / DONE, {"fingerprint": chain, "seconds": round(spent, 1)})
-        seconds[stage.name] = round(spent, 1)
-        journal.event(stage.name, "done", seconds=round(spent, 1))
-    return seconds
+        mark = run_stage(stage, folder / f"{number:02d}-{stage.name}", journal, before=before)
+        marks[stage.name], before = mark, mark.fingerprint
+    return marks
+
+
+def run_stage(stage: Stage, place: Path, journal: Journal, *, before: str) -> Mark:
+    """Run a stage in a folder of its own, unless it is done there; `before` is the fingerprint of what it reads."""
+    expected = fingerprint(before, stage)
+    done = _read(place / DONE)
+    if done is not None and done.fingerprint == expected:
+        journal.event(stage.name, "skipped", reason="done")
+        return done
+    spent = _begin(place, expected)
+    journal.event(stage.name, "started")
+    start = time.monotonic()
+    try:
+        stage.run(place)
+    finally:
+        spent += time.monotonic() - start
+        _write(place / STARTED, Mark(expected, spent))
+    mark = Mark(expected, round(spent, 1))
+    _write(place / DONE, mark)
+    journal.event(stage.name, "done", seconds=mark.seconds)
+    return mark
+
+
+def fingerprint(before: str, stage: Stage) -> str:
+    """SHA-256 of the stage's name and inputs, behind the fingerprint of what was made before it."""
+    inputs = json.dumps(stage.inputs, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(f"{before}\n{stage.name}\n{inputs}".encode()).hexdigest()
 
 
 def stage_folder(folder: Path, stages: tuple[str, ...], name: str) -> Path:
@@ -73,25 +97,26 @@ def write_json(path: Path, value: object) -> None:
         file.write(json.dumps(value, ensure_ascii=False, indent=1).encode())
 
 
-def _begin(place: Path, fingerprint: str) -> float:
+def _begin(place: Path, expected: str) -> float:
     """Keep unfinished work of the same fingerprint, drop any other. Returns the seconds already spent."""
     started = _read(place / STARTED)
-    if started is not None and started["fingerprint"] == fingerprint and not (place / DONE).exists():
-        return float(str(started["seconds"]))
+    if started is not None and started.fingerprint == expected and not (place / DONE).exists():
+        return started.seconds
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir(parents=True)
-    write_json(place / STARTED, {"fingerprint": fingerprint, "seconds": 0.0})
+    _write(place / STARTED, Mark(expected, 0.0))
     return 0.0
 
 
-def _read(path: Path) -> dict[str, object] | None:
+def _write(path: Path, mark: Mark) -> None:
+    write_json(path, asdict(mark))
+
+
+def _read(path: Path) -> Mark | None:
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, json.JSONDecodeError):
         return None
-    return value if isinstance(value, dict) and {"fingerprint", "seconds"} <= value.keys() else None
-
-
-def _fingerprint(before: str, stage: Stage) -> str:
-    inputs = json.dumps(stage.inputs, sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(f"{before}\n{stage.name}\n{inputs}".encode()).hexdigest()
+    if not isinstance(value, dict) or not {"fingerprint", "seconds"} <= value.keys():
+        return None
+    return Mark(str(value["fingerprint"]), float(value["seconds"]))

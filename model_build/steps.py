@@ -7,13 +7,10 @@ from dataclasses import asdict
 from functools import cached_property, partial
 from pathlib import Path
 
-import numpy as np
 import torch
-import torch.nn.functional as F
-from torch import nn
 
 from model_build import corpus as corpora
-from model_build import cross_distillation, export, publication, quantization, vocabulary
+from model_build import cross_distillation, export, publication, quantization, training, vocabulary
 from model_build import student as students
 from model_build import teacher as teachers
 from model_build.evaluation import EvaluationResult, evaluate, evaluation_texts, from_json, to_json
@@ -113,6 +110,7 @@ class Steps:
             batch_texts=self.recipe.teacher.batch_texts,
             journal=self.journal,
         )
+        vocabulary.save_importance(importance, place)
         chosen = {
             "attention": vocabulary.prune(self.teacher.vocabulary, importance.attention, recipe.size),
             "frequency": vocabulary.prune(self.teacher.vocabulary, importance.frequency, recipe.size),
@@ -134,46 +132,26 @@ class Steps:
         layer = teachers.identity_layer(self.teacher.dimension)
         loss = cross_distillation.fine_tune_task_layer(
             layer,
-            self._features(place),
+            training.load_vectors(place),
             self.corpus.pairs,
             steps=recipe.task_layer_steps,
             temperature=self.recipe.distillation.temperature,
             seed=self.recipe.seed,
         )
-        torch.save(layer.state_dict(), place / "task_layer.pt")
+        torch.save(layer.state_dict(), place / training.TASK_LAYER)
         self.journal.event("teacher", "task layer fitted", loss=loss)
 
     def student_stage(self, place: Path) -> None:
         """Build the student and pre-train it."""
-        recipe = self.recipe.student
-        model = students.build_student(recipe, self.teacher, self.pieces, self.recipe.seed)
-        loss = students.pretrain(
-            model,
-            self.rows,
-            mask_id=self.pieces.index(vocabulary.MASK),
-            first_piece=len(vocabulary.MARKS),
-            steps=recipe.pretraining_steps,
-            rate=recipe.pretraining_rate,
-            batch_texts=self.recipe.distillation.batch_texts,
-            seed=self.recipe.seed,
-            journal=self.journal,
-        )
+        model, loss = training.pretrained_student(self.recipe, self.teacher, self.pieces, self.rows, self.journal)
         students.save_encoder(model, place / "encoder")
-        write_json(place / "pretraining.json", {"steps": recipe.pretraining_steps, "loss": loss})
+        write_json(place / "pretraining.json", {"steps": self.recipe.student.pretraining_steps, "loss": loss})
 
     def distillation_stage(self, place: Path) -> None:
         """Train the student, and the teacher with it."""
-        task_layer = self._task_layer()
         learner = self._new_student()
-        anchor = self._features(self._of("teacher"))
-        features = (
-            teachers.LiveFeatures(self.teacher, self.corpus.texts, self.recipe.teacher)
-            if self.recipe.teacher.trainable_layers
-            else anchor
-        )
-        examples = cross_distillation.Examples(self.rows, self.corpus.pairs, features, anchor)
-        run = cross_distillation.CrossDistillation(
-            learner, task_layer, examples, self.recipe.distillation, self.recipe.seed
+        run = training.cross_distillation(
+            self.recipe, learner, self.teacher, self.corpus, self.rows, self._of("teacher")
         )
         curve = run.run(place, self._validator(), self.journal)
         torch.save(learner.state_dict(), place / "student.pt")
@@ -263,18 +241,8 @@ class Steps:
     def _tokenize(self, texts: Sequence[str], max_length: int) -> list[list[int]]:
         return list(vocabulary.token_rows(self.pieces, self.rules, texts, max_length))
 
-    def _features(self, place: Path) -> teachers.FrozenFeatures:
-        return teachers.FrozenFeatures(np.load(place / teachers.VECTORS, mmap_mode="r"))
-
-    def _task_layer(self) -> nn.Linear:
-        layer = teachers.identity_layer(self.teacher.dimension)
-        layer.load_state_dict(torch.load(self._of("teacher") / "task_layer.pt", weights_only=True))
-        return layer
-
     def _new_student(self) -> students.Student:
-        torch.manual_seed(self.recipe.seed)
-        encoder = students.load_encoder(self._of("student") / "encoder")
-        return students.Student(encoder, self.teacher.dimension)
+        return training.new_student(self._of("student") / "encoder", self.teacher.dimension, self.recipe.seed)
 
     def _device_student(self) -> DeviceStudent:
         device = fuse(self._new_student())
@@ -286,9 +254,7 @@ class Steps:
         return from_json(text) if json.loads(text) is not None else None
 
     def _validator(self) -> Validator:
-        heldout = self._features(self._of("teacher") / "heldout")(np.arange(len(self.corpus.heldout)))
-        with torch.no_grad():
-            target = F.normalize(self._task_layer()(heldout), dim=-1).numpy()
+        target = training.target_vectors(self._of("teacher"), len(self.corpus.heldout), self.teacher.dimension)
         measured = self.has_benchmark and bool(self.recipe.evaluation.tasks)
         tokenize = partial(self._tokenize, max_length=self.recipe.device_max_length)
         return Validator(self.heldout_rows, target, tokenize, self.data if measured else None)

@@ -30,11 +30,11 @@ class Validator:
     def __call__(self, model: nn.Module) -> Mapping[str, float]:
         """The figures of a student, by name."""
         cosine = float((embed(model, self._rows) * self._target).sum(1).mean())
-        figures = self._benchmark.figures(_Candidate(model, self._tokenize)) if self._benchmark else {}
+        figures = self._benchmark.figures(Candidate(model, self._tokenize)) if self._benchmark else {}
         return {"heldout cosine": cosine, **figures}
 
 
-class _Candidate:
+class Candidate:
     """A student in training, as an evaluation sees it."""
 
     name = identity = "student"
@@ -45,4 +45,5 @@ class _Candidate:
         self._model, self._tokenize = model, tokenize
 
     def embed(self, texts: Sequence[str]) -> Vectors:
+        """Unit vectors of texts."""
         return unit_rows(embed(self._model, self._tokenize(texts)))

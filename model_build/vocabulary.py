@@ -24,6 +24,7 @@ from model_build.teacher import Teacher, pad, tokenize
 from service.artifact import TokenizerRules
 from service.encoder.wordpiece import END, PAD, START, UNKNOWN, build_tokenizer
 
+IMPORTANCE = "importance.npz"
 MASK = "[MASK]"
 MARKS = (PAD, UNKNOWN, START, END, MASK)
 LATIN = 0x250  # the end of Latin Extended-B; single characters of other scripts compete on importance
@@ -89,6 +90,17 @@ def measure_importance(
     finally:
         teacher.model.set_attn_implementation(implementation)
     return Importance(attention.numpy(), frequency.numpy())
+
+
+def save_importance(importance: Importance, folder: Path) -> None:
+    """Write scores for `load_importance`."""
+    np.savez(folder / IMPORTANCE, attention=importance.attention, frequency=importance.frequency)
+
+
+def load_importance(folder: Path) -> Importance:
+    """Read what `save_importance` wrote."""
+    with np.load(folder / IMPORTANCE) as scores:
+        return Importance(scores["attention"], scores["frequency"])
 
 
 def prune(teacher_vocabulary: Mapping[str, int], scores: NDArray[np.number], size: int) -> list[str]:

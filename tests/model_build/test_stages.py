@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from model_build.journal import Journal
-from model_build.stages import Stage, run_stages
+from model_build.stages import Stage, run_stage, run_stages
 
 
 class Recorder:
@@ -68,3 +68,12 @@ def test_events_are_json_lines(tmp_path: Path, journal: Journal) -> None:
     run_stages((Recorder().stage("a", {}),), tmp_path, journal)
     events = [json.loads(line) for line in (tmp_path / "journal.jsonl").read_text().splitlines()]
     assert [(event["stage"], event["event"]) for event in events] == [("a", "started"), ("a", "done")]
+
+
+def test_a_stage_in_a_folder_of_its_own_is_redone_when_what_it_reads_changed(tmp_path: Path, journal: Journal) -> None:
+    recorder = Recorder()
+    stage, place = recorder.stage("a", {}), tmp_path / "anywhere"
+    first = run_stage(stage, place, journal, before="x")
+    assert run_stage(stage, place, journal, before="x") == first
+    assert run_stage(stage, place, journal, before="y").fingerprint != first.fingerprint
+    assert recorder.made == ["a", "a"]

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -5,7 +7,17 @@ import torch
 from model_build.errors import RecipeError
 from model_build.journal import Journal
 from model_build.teacher import Teacher, pad, tokenize
-from model_build.vocabulary import MARKS, coverage, is_single_character, measure_importance, prune, token_rows
+from model_build.vocabulary import (
+    MARKS,
+    Importance,
+    coverage,
+    is_single_character,
+    load_importance,
+    measure_importance,
+    prune,
+    save_importance,
+    token_rows,
+)
 from service.artifact import TokenizerRules
 from tests.model_build.materials import texts
 
@@ -37,6 +49,12 @@ def test_padding_neither_gives_nor_receives_attention(teacher: Teacher, journal:
     alone = measure_importance(teacher, texts(40), max_length=32, batch_texts=1, journal=journal)
     assert np.allclose(together.attention, alone.attention, rtol=1e-3, atol=1e-3)
     assert together.attention[0] == 0
+
+
+def test_importance_comes_back_as_it_was_saved(tmp_path: Path) -> None:
+    save_importance(Importance(np.array([0.1, 1 / 3]), np.array([5, 7])), tmp_path)
+    loaded = load_importance(tmp_path)
+    assert (loaded.attention.tolist(), loaded.frequency.tolist()) == ([0.1, 1 / 3], [5, 7])
 
 
 def test_marks_and_characters_stay_and_the_most_important_follow() -> None:

@@ -1,0 +1,101 @@
+"""A student's trainings, of what the stages before them made: a build does each once, an ablation once a variant."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import nn
+from transformers import ElectraForMaskedLM
+
+from model_build import student as students
+from model_build import teacher as teachers
+from model_build import vocabulary
+from model_build.corpus import Corpus
+from model_build.cross_distillation import CrossDistillation, Examples
+from model_build.evaluation.system import Vectors
+from model_build.journal import Journal
+from model_build.recipe import Recipe
+
+TASK_LAYER = "task_layer.pt"
+
+
+def pretrained_student(
+    recipe: Recipe, teacher: teachers.Teacher, pieces: Sequence[str], rows: Sequence[Sequence[int]], journal: Journal
+) -> tuple[ElectraForMaskedLM, float]:
+    """Build a student on a vocabulary and pre-train it. Returns it with the mean of its last losses.
+
+    Args:
+        recipe: says how; its seed decides the first weights, the batches and the masks.
+        teacher: gives the token embeddings.
+        pieces: the vocabulary.
+        rows: the training texts' token ids.
+        journal: shows progress.
+    """
+    model = students.build_student(recipe.student, teacher, pieces, recipe.seed)
+    loss = students.pretrain(
+        model,
+        rows,
+        mask_id=pieces.index(vocabulary.MASK),
+        first_piece=len(vocabulary.MARKS),
+        steps=recipe.student.pretraining_steps,
+        rate=recipe.student.pretraining_rate,
+        batch_texts=recipe.distillation.batch_texts,
+        seed=recipe.seed,
+        journal=journal,
+    )
+    return model, loss
+
+
+def new_student(encoder: Path, teacher_dimension: int, seed: int) -> students.Student:
+    """A saved encoder under a fresh head, whose adapter the seed decides."""
+    torch.manual_seed(seed)
+    return students.Student(students.load_encoder(encoder), teacher_dimension)
+
+
+def load_vectors(folder: Path) -> teachers.FrozenFeatures:
+    """The teacher's vectors that `embed_texts` wrote."""
+    return teachers.FrozenFeatures(np.load(folder / teachers.VECTORS, mmap_mode="r"))
+
+
+def load_task_layer(folder: Path, dimension: int) -> nn.Linear:
+    """The teacher's fine-tuned task layer, a fresh copy of it."""
+    layer = teachers.identity_layer(dimension)
+    layer.load_state_dict(torch.load(folder / TASK_LAYER, weights_only=True))
+    return layer
+
+
+@torch.no_grad()
+def target_vectors(folder: Path, texts: int, dimension: int) -> Vectors:
+    """The teacher's unit vectors of the held-out texts, behind its task layer as it was before it adapted."""
+    heldout = load_vectors(folder / "heldout")(np.arange(texts))
+    target: Vectors = F.normalize(load_task_layer(folder, dimension)(heldout), dim=-1).numpy()
+    return target
+
+
+def cross_distillation(
+    recipe: Recipe,
+    learner: students.Student,
+    teacher: teachers.Teacher,
+    corpus: Corpus,
+    rows: Sequence[Sequence[int]],
+    folder: Path,
+) -> CrossDistillation:
+    """Join a student and its teacher for training.
+
+    Args:
+        recipe: says how; its seed decides the batches.
+        learner: trained in place.
+        teacher: its top layers are trained in place where the recipe says so.
+        corpus: the training texts and their pairs.
+        rows: the training texts' token ids.
+        folder: holds the teacher's vectors and task layer.
+    """
+    anchor = load_vectors(folder)
+    features = (
+        teachers.LiveFeatures(teacher, corpus.texts, recipe.teacher) if recipe.teacher.trainable_layers else anchor
+    )
+    examples = Examples(rows, corpus.pairs, features, anchor)
+    task_layer = load_task_layer(folder, teacher.dimension)
+    return CrossDistillation(learner, task_layer, examples, recipe.distillation, recipe.seed)
