@@ -3,7 +3,17 @@
 Adapter and task layer are linear, so their product W maps the hidden size H to the teacher's width. W = QR with
 orthonormal columns in Q, and Q changes no cosine: |Wx| = |Rx|, (Wx)(Wy) = (Rx)(Ry). The device keeps R alone, `[H,
 H]`, and its vectors have H components.
+
+R is triangular and close to diagonal: few large numbers and many small ones in a row, of which rounding to few levels
+makes little. A rotation on the left changes no cosine either, so R is turned by a discrete cosine transform, which
+spreads each number evenly over a column. On the bundled model's head that brings 1 - cosine under int8 from 7e-4 to
+2e-5; random rotations reach 6e-5.
+
+The one token type's embedding is part of every position's.
 """
+
+import copy
+import math
 
 import torch
 import torch.nn.functional as F
@@ -41,9 +51,33 @@ def shorten(device: DeviceStudent, max_length: int) -> DeviceStudent:
 
 @torch.no_grad()
 def fuse(student: Student) -> DeviceStudent:
-    """Make the device's form of a student; every cosine stays what it was, up to rounding."""
-    combined = student.task_layer.weight.double() @ student.adapter.weight.double()
-    reduced = torch.linalg.qr(combined, mode="r").R
+    """Make the device's form of a student, which stays as it is; every cosine is the same, up to rounding."""
+    reduced = torch.linalg.qr(_combined(student), mode="r").R
     head = nn.Linear(reduced.shape[1], reduced.shape[0], bias=False)
-    head.weight.copy_(reduced)
-    return DeviceStudent(student.encoder, head).eval()
+    head.weight.copy_(cosine_transform(len(reduced)) @ reduced)
+    encoder = copy.deepcopy(student.encoder)
+    embeddings = encoder.embeddings
+    embeddings.position_embeddings.weight.add_(embeddings.token_type_embeddings.weight[0])
+    embeddings.token_type_embeddings.weight.zero_()
+    embeddings.token_type_embeddings.requires_grad_(requires_grad=False)
+    return DeviceStudent(encoder, head).eval()
+
+
+@torch.no_grad()
+def lift(student: Student) -> Tensor:
+    """What turns the vectors of `fuse(student)` into the student's own: orthonormal columns, `[teacher's width, H]`."""
+    orthonormal: Tensor = torch.linalg.qr(_combined(student)).Q
+    return (orthonormal @ cosine_transform(orthonormal.shape[1]).T).float()
+
+
+def cosine_transform(size: int) -> Tensor:
+    """The orthogonal discrete cosine transform (DCT-II): float64 `[size, size]`."""
+    places = torch.arange(size, dtype=torch.float64)
+    waves = torch.cos(math.pi / size * (places + 0.5) * places[:, None]) * math.sqrt(2 / size)
+    waves[0] /= math.sqrt(2)
+    return waves
+
+
+def _combined(student: Student) -> Tensor:
+    combined: Tensor = student.task_layer.weight.double() @ student.adapter.weight.double()
+    return combined
