@@ -1,9 +1,9 @@
 """The student as an ONNX graph: standard operators of opset 20 alone, so that stock runtimes load it.
 
-The graph is written node by node and not traced, because its bytes count: matrices stay int8 (an embedding row is
-gathered as bytes and scaled after; a linear layer's matrix is cast and scaled, which runtimes fold into one constant
-when they load), queries, keys and values share a matrix, names are short. `export` proves that it computes what torch
-computes.
+The graph is written node by node and not traced, because its bytes count: matrices stay rounded (an embedding row is
+gathered as bytes, unpacked and scaled after; a linear layer's matrix is unpacked and scaled as a whole, which runtimes
+fold into one constant when they load), queries, keys and values share a matrix, names are short. `export` proves that
+it computes what torch computes.
 
 `DequantizeLinear` would say the same in one node, but ONNX Runtime then fuses it with the product into a kernel that
 also rounds the activations, and vectors differ from those of a runtime that does not.
@@ -15,18 +15,19 @@ from typing import Any
 
 import numpy as np
 import onnx
-import torch
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 from transformers import ElectraConfig
 
+from model_build.formats import GROUP, Format, pack, quantize
 from model_build.fusion import DeviceStudent
-from model_build.quantization import Quantized, quantize
+from model_build.quantization import format_of
 
 OPSET = 20
 IR_VERSION = 9
 _MASKED = -1e4
+_SMALL = 64  # bytes; nodes, not weights, need the same small constants
 
 
 @dataclass
@@ -36,6 +37,7 @@ class _Builder:
     nodes: list[onnx.NodeProto] = field(default_factory=list)
     initializers: list[onnx.TensorProto] = field(default_factory=list)
     count: int = 0
+    small: dict[tuple[str, tuple[int, ...], bytes], str] = field(default_factory=dict)
 
     def op(self, kind: str, *inputs: str, output: str | None = None, **attributes: Any) -> str:
         """Add a node with one output; returns the output's name."""
@@ -50,9 +52,15 @@ class _Builder:
         return names
 
     def constant(self, value: NDArray[Any] | np.generic) -> str:
-        """Add an initializer."""
+        """Add an initializer; of a small one that is there already, its name."""
+        array = np.ascontiguousarray(value).reshape(np.shape(value))
+        key = (array.dtype.str, array.shape, array.tobytes()) if array.nbytes <= _SMALL else None
+        if key in self.small:
+            return self.small[key]
         name = self._next()
-        self.initializers.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
+        self.initializers.append(numpy_helper.from_array(array, name))
+        if key:
+            self.small[key] = name
         return name
 
     def _next(self) -> str:
@@ -67,7 +75,7 @@ def build_graph(student: DeviceStudent, schemes: dict[str, str]) -> onnx.ModelPr
 
     Args:
         student: the weights.
-        schemes: `int8` or `float32` by module (see `quantization.MODULES`).
+        schemes: the scheme of each module (see `quantization`).
     """
     config: ElectraConfig = student.encoder.config
     builder = _Builder()
@@ -76,35 +84,57 @@ def build_graph(student: DeviceStudent, schemes: dict[str, str]) -> onnx.ModelPr
     bias = _attention_bias(builder, mask)
     layers: Any = student.encoder.encoder.layer
     for layer in layers:
-        hidden = _attention(builder, layer.attention, hidden, bias, config, schemes["attention"])
-        hidden = _feed_forward(builder, layer, hidden, config, schemes["feed_forward"])
+        hidden = _attention(
+            builder, layer.attention, hidden, bias, config, format_of("attention", schemes["attention"])
+        )
+        hidden = _feed_forward(builder, layer, hidden, config, format_of("feed_forward", schemes["feed_forward"]))
     pooled = _mean_pool(builder, hidden, mask)
-    vector = builder.op("MatMul", pooled, _matrix(builder, student.head.weight, schemes["head"]))
+    vector = builder.op("MatMul", pooled, _matrix(builder, [student.head.weight], format_of("head", schemes["head"])))
     builder.op("LpNormalization", vector, output="embedding", axis=-1, p=2)
     return _model(builder, student.head.weight.shape[0])
 
 
 def _embeddings(builder: _Builder, student: DeviceStudent, scheme: str) -> str:
     embeddings = student.encoder.embeddings
-    tokens = _gather(builder, embeddings.word_embeddings.weight, scheme)
-    # There is one token type: its embedding is part of every position's.
-    positions = embeddings.position_embeddings.weight + embeddings.token_type_embeddings.weight[0]
+    tokens = _gather(builder, embeddings.word_embeddings.weight, format_of("word_embeddings", scheme))
+    # They hold the one token type's embedding too (see `fusion.fuse`).
+    positions = _table(builder, embeddings.position_embeddings.weight, format_of("position_embeddings", scheme))
     length = builder.op("Shape", "input_ids", start=1, end=2)
-    zero, axis = builder.constant(np.array([0], np.int64)), builder.constant(np.array([0], np.int64))
-    here = builder.op("Slice", builder.constant(_numpy(positions)), zero, length, axis)
+    zero = builder.constant(np.array([0], np.int64))
+    here = builder.op("Slice", positions, zero, length, zero)
     hidden = _layer_norm(builder, builder.op("Add", tokens, here), embeddings.LayerNorm)
     if hasattr(student.encoder, "embeddings_project"):
-        return _linear(builder, hidden, [student.encoder.embeddings_project], scheme)
+        form = format_of("embeddings_project", scheme)
+        return _linear(builder, hidden, [student.encoder.embeddings_project], form)
     return hidden
 
 
-def _gather(builder: _Builder, table: Tensor, scheme: str) -> str:
-    if scheme == "float32":
+def _gather(builder: _Builder, table: Tensor, form: Format) -> str:
+    """The tokens' rows, scaled after they are gathered: float32 `[batch, length, columns]`."""
+    if form is Format.FLOAT32:
         return builder.op("Gather", builder.constant(_numpy(table)), "input_ids")
-    quantized = quantize(table)
-    values = builder.op("Gather", builder.constant(quantized.values), "input_ids")
-    scales = builder.op("Gather", builder.constant(quantized.scales[:, None]), "input_ids")
-    return builder.op("Mul", builder.op("Cast", values, to=TensorProto.FLOAT), scales)
+    quantized = quantize(table, form)
+    scales = builder.constant(quantized.scales)
+    if form is not Format.INT8_TENSOR:
+        scales = builder.op("Gather", scales, "input_ids")
+    if form is not Format.INT4:
+        values = builder.op("Gather", builder.constant(quantized.values), "input_ids")
+        return builder.op("Mul", builder.op("Cast", values, to=TensorProto.FLOAT), scales)
+    packed = builder.op("Gather", builder.constant(pack(quantized.values, axis=1)), "input_ids")
+    return builder.op("Mul", _unpacked(builder, packed, axis=-1), builder.op("Cast", scales, to=TensorProto.FLOAT))
+
+
+def _table(builder: _Builder, weight: Tensor, form: Format) -> str:
+    """A matrix as it is, for runtimes to fold into a constant: float32 `[rows, columns]`."""
+    return builder.op("Transpose", _matrix(builder, [weight], form), perm=[1, 0])
+
+
+def _unpacked(builder: _Builder, packed: str, axis: int) -> str:
+    """Bytes to the pairs of 4-bit values that they hold (see `formats.pack`), as float32 from -8 to 7."""
+    low = builder.op("BitwiseAnd", packed, builder.constant(np.uint8(15)))
+    high = builder.op("BitShift", packed, builder.constant(np.uint8(4)), direction="RIGHT")
+    codes = builder.op("Cast", builder.op("Concat", low, high, axis=axis), to=TensorProto.FLOAT)
+    return builder.op("Sub", codes, builder.constant(np.float32(8)))
 
 
 def _attention_bias(builder: _Builder, mask: str) -> str:
@@ -114,10 +144,10 @@ def _attention_bias(builder: _Builder, mask: str) -> str:
     return builder.op("Unsqueeze", absent, builder.constant(np.array([1, 2], np.int64)))
 
 
-def _attention(builder: _Builder, attention: Any, hidden: str, bias: str, config: ElectraConfig, scheme: str) -> str:
+def _attention(builder: _Builder, attention: Any, hidden: str, bias: str, config: ElectraConfig, form: Format) -> str:
     heads, size = config.num_attention_heads, config.hidden_size // config.num_attention_heads
     own = attention.self
-    joint = _linear(builder, hidden, [own.query, own.key, own.value], scheme)
+    joint = _linear(builder, hidden, [own.query, own.key, own.value], form)
     apart = builder.constant(np.array([0, 0, heads, size], np.int64))
     query, key, value = (builder.op("Reshape", part, apart) for part in builder.split(joint, 3, axis=-1))
     query = builder.op("Transpose", query, perm=[0, 2, 1, 3])
@@ -128,14 +158,14 @@ def _attention(builder: _Builder, attention: Any, hidden: str, bias: str, config
     weights = builder.op("Softmax", builder.op("Add", scores, bias), axis=-1)
     context = builder.op("Transpose", builder.op("MatMul", weights, value), perm=[0, 2, 1, 3])
     together = builder.op("Reshape", context, builder.constant(np.array([0, 0, config.hidden_size], np.int64)))
-    projected = _linear(builder, together, [attention.output.dense], scheme)
+    projected = _linear(builder, together, [attention.output.dense], form)
     return _layer_norm(builder, builder.op("Add", projected, hidden), attention.output.LayerNorm)
 
 
-def _feed_forward(builder: _Builder, layer: Any, hidden: str, config: ElectraConfig, scheme: str) -> str:
-    wide = _linear(builder, hidden, [layer.intermediate.dense], scheme)
+def _feed_forward(builder: _Builder, layer: Any, hidden: str, config: ElectraConfig, form: Format) -> str:
+    wide = _linear(builder, hidden, [layer.intermediate.dense], form)
     active = builder.op("Gelu", wide) if config.hidden_act == "gelu" else builder.op("Relu", wide)
-    narrow = _linear(builder, active, [layer.output.dense], scheme)
+    narrow = _linear(builder, active, [layer.output.dense], form)
     return _layer_norm(builder, builder.op("Add", narrow, hidden), layer.output.LayerNorm)
 
 
@@ -146,21 +176,36 @@ def _mean_pool(builder: _Builder, hidden: str, mask: str) -> str:
     return builder.op("Div", total, builder.op("ReduceSum", mask, middle, keepdims=1))
 
 
-def _linear(builder: _Builder, value: str, layers: list[nn.Linear], scheme: str) -> str:
+def _linear(builder: _Builder, value: str, layers: list[nn.Linear], form: Format) -> str:
     """Layers that read the same value, side by side in one matrix."""
-    weight = torch.cat([layer.weight.detach() for layer in layers])
     bias = np.concatenate([_numpy(layer.bias) for layer in layers])
-    product = builder.op("MatMul", value, _matrix(builder, weight, scheme))
+    product = builder.op("MatMul", value, _matrix(builder, [layer.weight for layer in layers], form))
     return builder.op("Add", product, builder.constant(bias))
 
 
-def _matrix(builder: _Builder, weight: Tensor, scheme: str) -> str:
-    """The transposed matrix `[in, out]`, dequantized by output channel."""
-    if scheme == "float32":
-        return builder.constant(_numpy(weight).T)
-    quantized: Quantized = quantize(weight)
-    values, scales = builder.constant(quantized.values.T), builder.constant(quantized.scales)
-    return builder.op("Mul", builder.op("Cast", values, to=TensorProto.FLOAT), scales)
+def _matrix(builder: _Builder, weights: list[Tensor], form: Format) -> str:
+    """The transposed matrices side by side, `[in, out]`."""
+    if form is Format.FLOAT32:
+        return builder.constant(np.concatenate([_numpy(weight) for weight in weights]).T)
+    parts = [quantize(weight, form) for weight in weights]
+    if form is Format.INT8_TENSOR:
+        scaled = [
+            builder.op("Mul", builder.op("Cast", builder.constant(part.values.T), to=TensorProto.FLOAT), scale)
+            for part in parts
+            for scale in [builder.constant(part.scales[0, 0])]
+        ]
+        return scaled[0] if len(scaled) == 1 else builder.op("Concat", *scaled, axis=1)
+    values = np.concatenate([part.values for part in parts]).T
+    scales = np.concatenate([part.scales for part in parts]).T
+    if form is Format.INT8:
+        codes = builder.op("Cast", builder.constant(values), to=TensorProto.FLOAT)
+        return builder.op("Mul", codes, builder.constant(scales))
+    codes = _unpacked(builder, builder.constant(pack(values, axis=0)), axis=0)
+    groups, outputs = scales.shape
+    apart = builder.op("Reshape", codes, builder.constant(np.array([groups, GROUP, outputs], np.int64)))
+    factors = builder.op("Cast", builder.constant(scales[:, None]), to=TensorProto.FLOAT)
+    restored = builder.op("Mul", apart, factors)
+    return builder.op("Reshape", restored, builder.constant(np.array(values.shape, np.int64)))
 
 
 def _layer_norm(builder: _Builder, value: str, norm: nn.LayerNorm) -> str:

@@ -9,30 +9,23 @@ from model_build import __version__
 from model_build.corpus import Corpus
 from model_build.evaluation import EvaluationResult
 from model_build.fusion import DeviceStudent
-from model_build.quantization import matrices
+from model_build.quantization import format_of, matrices, module_bytes, vector_parameters
 from model_build.recipe import Recipe
 from model_build.report import ByteRow, CurvePoint, ParityRow, Report, SensitivityRow, StageTime, VocabularyRow
 from model_build.teacher import Teacher
 from service.artifact import DEVICE_FILES, MANIFEST, MODEL, Manifest, ModuleScheme, Training, TrainingSource
 
-_SCALE_BYTES = 4
-_VALUE_BYTES = {"int8": 1, "float32": 4}
-_SCHEME_NAMES = {"int8": "int8, a float32 scale a row", "float32": "float32"}
-
 
 def module_schemes(device: DeviceStudent, schemes: Mapping[str, str]) -> dict[str, ModuleScheme]:
     """Scheme and bytes of each module, and of what stays float32 in all of them."""
     table: dict[str, ModuleScheme] = {}
-    counted = 0
+    sizes = module_bytes(device, schemes)
     for module, layers in matrices(device).items():
-        weights = [layer.get_parameter("weight") for _, layer in layers]
-        parameters = sum(weight.numel() for weight in weights)
-        scales = sum(len(weight) for weight in weights) * _SCALE_BYTES if schemes[module] == "int8" else 0
-        size = parameters * _VALUE_BYTES[schemes[module]] + scales
-        table[module] = ModuleScheme(scheme=_SCHEME_NAMES[schemes[module]], parameters=parameters, bytes=size)
-        counted += parameters
-    rest = sum(parameter.numel() for parameter in device.parameters()) - counted
-    table["biases, norms, positions"] = ModuleScheme(scheme="float32", parameters=rest, bytes=4 * rest)
+        formats = dict.fromkeys(format_of(name, schemes[module]) for name, _ in layers)
+        parameters = sum(layer.get_parameter("weight").numel() for _, layer in layers)
+        table[module] = ModuleScheme(scheme="; rest ".join(formats), parameters=parameters, bytes=sizes[module])
+    rest = vector_parameters(device)
+    table["biases, norms"] = ModuleScheme(scheme="float32", parameters=rest, bytes=4 * rest)
     return table
 
 

@@ -1,21 +1,25 @@
 """Module-wise quantization: each module's matrices by their own scheme.
 
-`int8` stores a matrix as signed bytes with one scale a row (a row is a token of an embedding table, an output channel
-of a linear layer), symmetric, so that a value is `byte * scale`. Biases, layer norms and position embeddings stay
-float32: they are 1% of the bytes. Activations stay float32 too, which keeps the vectors close to the fp32 model's.
+- `int8`: signed bytes, one scale a row;
+- `int8-tensor`: signed bytes, one scale a matrix: a little smaller, and what coarse converters do;
+- `int4`: half a byte. The token table has one scale a row, and what else belongs to the embeddings (projection and
+  positions) stays int8; linear layers have a scale for 32 columns of a row;
+- `float32`: as it is.
+
+Biases and layer norms stay float32: they are 0.3% of the bytes. Activations stay float32 too, which keeps the vectors
+close to the fp32 model's.
 """
 
 import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import nn
 from torch.nn.utils import parametrize
 
 from model_build.batches import BatchStream
+from model_build.formats import FakeQuantization, Format, stored_bytes
 from model_build.fusion import DeviceStudent
 from model_build.journal import Journal
 from model_build.losses import distribution_loss, neighbour_cosines, representation_loss
@@ -24,21 +28,7 @@ from model_build.student import PAD_ID, embed
 from model_build.teacher import pad
 
 MODULES = ("embeddings", "attention", "feed_forward", "head")
-_LEVELS = 127
 _TEMPERATURE = 0.05
-
-
-@dataclass(frozen=True)
-class Quantized:
-    """A matrix in int8.
-
-    Attributes:
-        values: int8 `[rows, columns]`.
-        scales: float32 `[rows]`.
-    """
-
-    values: NDArray[np.int8]
-    scales: NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -61,36 +51,47 @@ def matrices(student: DeviceStudent) -> dict[str, list[tuple[str, nn.Module]]]:
     """The layers that hold a matrix, by the module that they belong to."""
     found: dict[str, list[tuple[str, nn.Module]]] = {module: [] for module in MODULES}
     for name, layer in student.named_modules():
-        if isinstance(layer, nn.Linear) or (isinstance(layer, nn.Embedding) and name.endswith("word_embeddings")):
+        if isinstance(layer, nn.Linear | nn.Embedding) and not name.endswith("token_type_embeddings"):
             found[_module_of(name)].append((name, layer))
     return found
 
 
-def quantize(weight: Tensor) -> Quantized:
-    """Round a matrix to int8, one scale a row: the row's greatest magnitude is 127."""
-    values = weight.detach().numpy().astype(np.float32)
-    scales = _scales(weight.detach()).numpy()
-    rounded = np.clip(np.rint(values / scales[:, None]), -_LEVELS, _LEVELS).astype(np.int8)
-    return Quantized(rounded, scales.astype(np.float32))
+def format_of(name: str, scheme: str) -> Format:
+    """How a scheme of its module holds the layer of this name."""
+    if scheme == "int4" and "embeddings" in name:
+        return Format.INT4 if name.endswith("word_embeddings") else Format.INT8
+    return {
+        "int8": Format.INT8,
+        "int8-tensor": Format.INT8_TENSOR,
+        "int4": Format.INT4_GROUPED,
+        "float32": Format.FLOAT32,
+    }[scheme]
 
 
-class FakeQuantization(nn.Module):
-    """Rounds a matrix in the forward pass and passes the gradient through (Bengio et al., arXiv 1308.3432)."""
+def module_bytes(student: DeviceStudent, schemes: Mapping[str, str]) -> dict[str, int]:
+    """What each module's matrices take, scales included."""
+    return {
+        module: sum(
+            stored_bytes(layer.get_parameter("weight").shape, format_of(name, schemes[module]))
+            for name, layer in layers
+        )
+        for module, layers in matrices(student).items()
+    }
 
-    def forward(self, weight: Tensor) -> Tensor:
-        """The matrix as int8 would give it back."""
-        scales = _scales(weight.detach()).unsqueeze(1)
-        rounded = (weight / scales).round().clamp(-_LEVELS, _LEVELS) * scales
-        return weight + (rounded - weight).detach()
+
+def vector_parameters(student: DeviceStudent) -> int:
+    """How many numbers no scheme rounds: biases and layer norms."""
+    return sum(parameter.numel() for parameter in student.parameters() if parameter.ndim == 1)
 
 
 def simulate(student: DeviceStudent, schemes: Mapping[str, str]) -> DeviceStudent:
-    """A copy of the student whose int8 modules round their matrices."""
+    """A copy of the student that rounds its matrices as the schemes would."""
     simulated = copy.deepcopy(student)
     for module, layers in matrices(simulated).items():
-        if schemes[module] == "int8":
-            for _, layer in layers:
-                parametrize.register_parametrization(layer, "weight", FakeQuantization())
+        for name, layer in layers:
+            form = format_of(name, schemes[module])
+            if form is not Format.FLOAT32:
+                parametrize.register_parametrization(layer, "weight", FakeQuantization(form))
     return simulated
 
 
@@ -121,7 +122,7 @@ def tune(
     """Quantization-aware tuning: the rounded student learns to give the fp32 student's vectors.
 
     Returns:
-        A student whose fp32 matrices lie where int8 can hold them.
+        A student whose fp32 matrices lie where their formats can hold them.
     """
     simulated = simulate(student, schemes_of(recipe))
     optimizer = torch.optim.Adam(simulated.parameters(), lr=recipe.tuning_rate)
@@ -158,10 +159,6 @@ def _bake(simulated: DeviceStudent) -> DeviceStudent:
             if parametrize.is_parametrized(layer, "weight"):
                 parametrize.remove_parametrizations(layer, "weight", leave_parametrized=True)
     return simulated.eval()
-
-
-def _scales(weight: Tensor) -> Tensor:
-    return weight.abs().amax(dim=1).clamp(min=1e-12) / _LEVELS
 
 
 def _module_of(name: str) -> str:

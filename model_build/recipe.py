@@ -134,7 +134,7 @@ class DistillationRecipe(_Section):
     validate_every: Positive = 500
 
 
-Scheme = Literal["int8", "float32"]
+Scheme = Literal["int8", "int8-tensor", "int4", "float32"]
 
 
 class QuantizationRecipe(_Section):
@@ -215,6 +215,18 @@ class Recipe(_Section):
     def _positions_suffice(self) -> "Recipe":
         if self.export.max_length is not None and self.export.max_length > self.student.max_length:
             raise ValueError("export.max_length must not exceed student.max_length")
+        return self
+
+    @model_validator(mode="after")
+    def _four_bits_divide(self) -> "Recipe":
+        if self.quantization.embeddings == "int4" and self.student.embedding_size % 2:
+            raise ValueError("quantization.embeddings = int4 needs an even student.embedding_size")
+        widths = self.student.hidden_size, self.student.intermediate_size
+        linear = self.quantization.attention, self.quantization.feed_forward, self.quantization.head
+        if "int4" in linear and any(width % 32 for width in widths):
+            raise ValueError(
+                "int4 outside the embeddings needs hidden_size and intermediate_size to be multiples of 32"
+            )
         return self
 
     @property

@@ -24,6 +24,17 @@ def test_the_released_shape_fits_and_a_larger_one_does_not() -> None:
         check_shape_fits(load_recipe(RECIPES / "cpu.toml", ["vocabulary.size=9000"]))
 
 
+def test_4_bits_halve_the_token_table() -> None:
+    eight, four = (
+        estimate_bytes(load_recipe(RECIPES / "cpu.toml", [f"quantization.embeddings={scheme}"]))
+        for scheme in ("int8", "int4")
+    )
+    pieces, columns = 7200, 128
+    assert eight.modules["embeddings"].bytes - four.modules["embeddings"].bytes == pieces * (columns // 2 + 2)
+    assert four.modules["embeddings"].scheme == "int4, a float16 scale a row; rest int8, a float32 scale a row"
+    assert abs(eight.graph - four.graph - pieces * (columns // 2 + 2)) < 500
+
+
 def test_time_grows_with_the_steps(smoke: Recipe, teacher: Teacher) -> None:
     longer = smoke.model_copy(update={"distillation": smoke.distillation.model_copy(update={"steps": 10**6})})
     files = [Path("texts.txt")]

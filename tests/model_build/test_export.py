@@ -2,10 +2,13 @@ from pathlib import Path
 
 import numpy as np
 import onnx
+import onnxruntime as ort
 import pytest
+from onnx import numpy_helper
 
 from model_build.errors import GateError
 from model_build.export import export, run_graph, save_graph
+from model_build.formats import Format, quantize
 from model_build.fusion import fuse
 from model_build.graph import OPSET, build_graph
 from model_build.quantization import MODULES, simulate
@@ -13,11 +16,14 @@ from model_build.recipe import GatesRecipe
 from model_build.student import embed
 from tests.model_build.students import SHAPE, rows, student
 
-INT8 = dict.fromkeys(MODULES, "int8")
+FLOAT32, INT8, INT8_TENSOR, INT4 = (
+    dict.fromkeys(MODULES, scheme) for scheme in ("float32", "int8", "int8-tensor", "int4")
+)
+SCHEMES = [FLOAT32, INT8, INT8 | {"attention": "float32"}, INT8 | {"embeddings": "int4"}, INT8_TENSOR, INT4]
 
 
 @pytest.mark.parametrize("embedding_size", [24, 32])  # with a projection, and without
-@pytest.mark.parametrize("schemes", [dict.fromkeys(MODULES, "float32"), INT8, INT8 | {"attention": "float32"}])
+@pytest.mark.parametrize("schemes", SCHEMES)
 def test_the_graph_computes_what_torch_computes(schemes: dict[str, str], embedding_size: int, tmp_path: Path) -> None:
     device = fuse(student(SHAPE.model_copy(update={"embedding_size": embedding_size})))
     graph = save_graph(build_graph(device, schemes), tmp_path / "model.onnx")
@@ -31,7 +37,32 @@ def test_the_graph_is_standard_and_the_same_every_time() -> None:
     assert model.SerializeToString() == build_graph(device, INT8).SerializeToString()
     weights = sum(len(initializer.raw_data) for initializer in model.graph.initializer)
     assert model.ByteSize() - weights < 6_000
-    assert sum(i.data_type == onnx.TensorProto.INT8 for i in model.graph.initializer) == 2 + 2 * 4 + 1
+    assert sum(i.data_type == onnx.TensorProto.INT8 for i in model.graph.initializer) == 3 + 2 * 4 + 1
+
+
+def test_the_token_table_holds_two_columns_a_byte() -> None:
+    device = fuse(student())
+    graph = build_graph(device, INT8 | {"embeddings": "int4"}).graph
+    arrays = {one.name: numpy_helper.to_array(one) for one in graph.initializer}
+    table = device.encoder.embeddings.word_embeddings.weight
+    (packed,) = [array for array in arrays.values() if array.shape == (len(table), table.shape[1] // 2)]
+    (scales,) = [array for array in arrays.values() if array.shape == (len(table), 1)]
+    assert (str(packed.dtype), str(scales.dtype)) == ("uint8", "float16")
+    values = np.concatenate([packed & 15, packed >> 4], axis=1).astype(np.int8) - 8
+    quantized = quantize(table, Format.INT4)
+    assert np.array_equal(values, quantized.values)
+    assert np.array_equal(scales, quantized.scales)
+
+
+def test_runtimes_fold_the_matrices_when_they_load(tmp_path: Path) -> None:
+    options = ort.SessionOptions()
+    options.optimized_model_filepath = str(tmp_path / "optimized.onnx")
+    options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_BASIC
+    graph = save_graph(build_graph(fuse(student()), INT4), tmp_path / "model.onnx")
+    ort.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+    kinds = [node.op_type for node in onnx.load(tmp_path / "optimized.onnx").graph.node]
+    # What is left belongs to the tokens, which are unpacked after they are gathered.
+    assert [kinds.count(kind) for kind in ("Gather", "BitShift", "BitwiseAnd", "Concat")] == [2, 1, 1, 1]
 
 
 def test_a_text_s_vector_does_not_depend_on_its_batch(tmp_path: Path) -> None:

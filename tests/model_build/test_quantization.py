@@ -3,14 +3,14 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from model_build.formats import Format
 from model_build.fusion import fuse
 from model_build.journal import Journal
 from model_build.quantization import (
     MODULES,
-    FakeQuantization,
+    format_of,
     matrices,
     measure_sensitivity,
-    quantize,
     schemes_of,
     simulate,
     tune,
@@ -20,28 +20,18 @@ from model_build.student import embed
 from tests.model_build.students import rows, student
 
 
-def test_a_row_is_rounded_by_its_own_scale() -> None:
-    weight = torch.tensor([[1.0, -0.5, 0.0], [0.001, 0.0005, -0.001], [0.0, 0.0, 0.0]])
-    quantized = quantize(weight)
-    assert quantized.values.tolist() == [[127, -64, 0], [127, 64, -127], [0, 0, 0]]
-    restored = quantized.values * quantized.scales[:, None]
-    assert np.all(np.abs(restored - weight.numpy()) <= quantized.scales[:, None] / 2 + 1e-9)
-    assert np.allclose(FakeQuantization()(weight).numpy(), restored, atol=1e-7)
-
-
-def test_the_gradient_passes_through() -> None:
-    weight = torch.randn(3, 4, requires_grad=True)
-    FakeQuantization()(weight).sum().backward()
-    assert weight.grad is not None
-    assert torch.equal(weight.grad, torch.ones(3, 4))
-
-
 def test_every_matrix_belongs_to_a_module() -> None:
     device = fuse(student())
     named = {name for layers in matrices(device).values() for name, _ in layers}
     large = {name.removesuffix(".weight") for name, value in device.named_parameters() if value.ndim == 2}
-    assert large - named == {"encoder.embeddings.position_embeddings", "encoder.embeddings.token_type_embeddings"}
-    assert [len(matrices(device)[module]) for module in MODULES] == [2, 8, 4, 1]
+    assert large - named == {"encoder.embeddings.token_type_embeddings"}
+    assert [len(matrices(device)[module]) for module in MODULES] == [3, 8, 4, 1]
+
+
+def test_in_4_bits_only_the_tokens_of_the_embeddings_are() -> None:
+    names = ("word_embeddings", "position_embeddings", "embeddings_project", "dense")
+    forms = [Format.INT4, Format.INT8, Format.INT8, Format.INT4_GROUPED]
+    assert [format_of(name, "int4") for name in names] == forms
 
 
 def test_only_the_named_modules_change_and_the_original_stays() -> None:

@@ -27,7 +27,7 @@ def test_overrides_are_toml_values_or_bare_words() -> None:
         ("distillation.stepz=5", "distillation.stepz: Extra inputs"),
         ("distillation.steps=0", "distillation.steps: Input should be greater than or equal to 1"),
         ("student.attention_heads=5", "student: Value error, hidden_size must be a multiple"),
-        ("quantization.head=int3", "quantization.head: Input should be 'int8' or 'float32'"),
+        ("quantization.head=int3", "quantization.head: Input should be 'int8', 'int8-tensor', 'int4' or 'float32'"),
         ("export.max_length=33", "recipe: Value error, export.max_length must not exceed student.max_length"),
         ("seed", "expected key=value"),
         ("seed.deeper=1", "seed is not a section"),
@@ -37,6 +37,18 @@ def test_a_wrong_value_is_named(override: str, told: str) -> None:
     with pytest.raises(RecipeError, match=told) as caught:
         load_recipe(RECIPES / "smoke.toml", [override])
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "told"),
+    [
+        (["quantization.embeddings=int4", "student.embedding_size=23"], "int4 needs an even student.embedding_size"),
+        (["quantization.head=int4", "student.intermediate_size=72"], "intermediate_size to be multiples of 32"),
+    ],
+)
+def test_a_shape_that_4_bits_can_not_hold_is_told(overrides: list[str], told: str) -> None:
+    with pytest.raises(RecipeError, match=told):
+        load_recipe(RECIPES / "smoke.toml", overrides)
 
 
 def test_an_unreadable_recipe_is_told(tmp_path: Path) -> None:
