@@ -1,8 +1,8 @@
 """Quality measures over plain arrays, and their intervals.
 
-Equal scores never help: in every ranking measure a less relevant document goes before a more relevant one of the same
-score, so a system that gives every document one score earns nothing from the order of a file. Scores are rounded to
-`SCORE_DECIMALS` first, because a matrix product of the same vectors differs by less than that between machines.
+Equal scores earn what a random order of them would earn on average, so the order of a file decides nothing, and a
+system that gives every document one score earns what chance earns. Scores are rounded to `SCORE_DECIMALS` first:
+a matrix product of the same vectors differs by less than that between machines.
 """
 
 from collections.abc import Callable
@@ -32,6 +32,9 @@ class Interval:
 def ndcg_at_k(scores: Numbers, grades: Numbers, k: int = 10) -> float:
     """Normalised discounted cumulative gain of one query: gains 2^grade - 1, discount log2(rank + 1).
 
+    Documents of equal scores share the mean of their gains (McSherry and Najork, Computing information retrieval
+    performance measures efficiently in the presence of tied scores, 2008).
+
     Source: Burges et al., Learning to rank using gradient descent, 2005.
 
     Args:
@@ -46,12 +49,13 @@ def ndcg_at_k(scores: Numbers, grades: Numbers, k: int = 10) -> float:
     ideal = _discounted(np.sort(gains)[::-1][:k])
     if ideal == 0.0:
         return 0.0
-    order = np.lexsort((gains, -np.round(scores, SCORE_DECIMALS)))
-    return _discounted(gains[order][:k]) / ideal
+    _, groups, sizes = np.unique(-np.round(scores, SCORE_DECIMALS), return_inverse=True, return_counts=True)
+    shared = np.bincount(groups, weights=gains) / sizes
+    return _discounted(np.repeat(shared, sizes)[:k]) / ideal
 
 
 def hits_at_k(target_scores: Numbers, negative_scores: Numbers, k: int = 10) -> NDArray[np.float64]:
-    """Whether each target is among the best k of itself and its negatives; the mean is the hit rate (HR@k).
+    """How likely each target is among the best k of itself and its negatives; the mean is the hit rate (HR@k).
 
     Args:
         target_scores: `[examples]`.
@@ -59,11 +63,11 @@ def hits_at_k(target_scores: Numbers, negative_scores: Numbers, k: int = 10) -> 
         k: ranks that count.
 
     Returns:
-        `[examples]`, 1 or 0. A negative of the target's score goes before it.
+        `[examples]`, 1 or 0, or between them where negatives have the target's score.
     """
-    targets = np.round(target_scores, SCORE_DECIMALS)[:, None]
-    better = (np.round(negative_scores, SCORE_DECIMALS) >= targets).sum(axis=1)
-    return np.asarray(better < k, dtype=np.float64)
+    targets, negatives = np.round(target_scores, SCORE_DECIMALS)[:, None], np.round(negative_scores, SCORE_DECIMALS)
+    better, equal = (negatives > targets).sum(axis=1), (negatives == targets).sum(axis=1)
+    return np.asarray(np.clip((k - better) / (equal + 1), 0.0, 1.0), dtype=np.float64)
 
 
 def accuracy(predicted: NDArray[Any], expected: NDArray[Any]) -> float:

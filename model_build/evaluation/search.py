@@ -18,6 +18,7 @@ from model_build.evaluation.system import EmbeddingSystem, LexicalSystem, System
 from model_build.evaluation.task import Outcome, mean_of, sample
 
 OVERVIEW_CHARACTERS = 200
+FIFTH = "queries, id % 5 = 0"
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,7 @@ class SearchTask:
         chosen: the queries to report on, by id.
         split: says which those are.
         whole: order the whole collection, not the judged documents alone.
+        irrelevant: the grade that says a document does not answer the query; relevance counts from there.
     """
 
     name: str
@@ -90,6 +92,7 @@ class SearchTask:
     chosen: Callable[[str], bool]
     split: str
     whole: bool = False
+    irrelevant: float = 0.0
 
     def load(self, data: Path, *, limit: int | None, seed: int) -> SearchProblem:
         """Read the collection and its judgements; queries without a relevant document are left out.
@@ -117,7 +120,7 @@ class SearchTask:
         judged: dict[str, dict[int, float]] = {}
         for query, document, grade in read_table(path, ("qid", "doc_id", self.grade)):
             if document in rows:
-                judged.setdefault(query, {})[rows[document]] = _grade(grade, path)
+                judged.setdefault(query, {})[rows[document]] = max(0.0, _grade(grade, path) - self.irrelevant)
         return judged
 
     def _query(self, text: str, judged: dict[int, float], documents: int) -> Query:
@@ -165,8 +168,8 @@ def film_task(chosen: Callable[[str], bool], split: str) -> SearchTask:
 
 
 SEARCH_TASKS = (
-    film_task(reported_fifth, "queries, id % 5 = 0"),
-    SearchTask("homedepot", ("title",), only_column, "relevance_1to3", every_query, "queries"),
+    film_task(reported_fifth, FIFTH),
+    SearchTask("homedepot", ("title",), only_column, "relevance_1to3", reported_fifth, FIFTH, irrelevant=1.0),
     SearchTask("cranfield", ("text",), only_column, "rel", every_query, "queries", whole=True),
     SearchTask("vaswani", ("text",), only_column, "rel", every_query, "queries", whole=True),
 )

@@ -1,6 +1,7 @@
 """What a task is: a set read from disk once, then measured for each system."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -10,6 +11,15 @@ from model_build.evaluation.metrics import Indexes, Numbers, Statistic
 from model_build.evaluation.system import System
 
 T = TypeVar("T")
+
+
+class Family(StrEnum):
+    """What a task is about; figures of one family may be averaged."""
+
+    SEARCH = "search"
+    BEHAVIOUR = "behaviour"
+    SIMILARITY = "similarity"
+    LANGUAGE = "language"
 
 
 @dataclass(frozen=True)

@@ -5,21 +5,24 @@ from model_build.evaluation.errors import UnknownTaskError
 from model_build.evaluation.language import LANGUAGE_TASKS
 from model_build.evaluation.pairs import PAIRS_TASKS
 from model_build.evaluation.search import SEARCH_TASKS
-from model_build.evaluation.task import Task
+from model_build.evaluation.task import Family, Task
 
 DEFAULT_TASKS = (
-    "stsb",
-    "msrd",
-    "amazon_office",
-    "ml_latest_small",
-    "online_retail",
-    "mrpc",
-    "banking77",
-    "trec6",
+    *("msrd", "homedepot"),
+    *("amazon_office", "ml_latest_small", "online_retail"),
+    *("stsb", "mrpc"),
+    *("banking77", "snips", "sst2", "trec6", "pricerunner_category"),
 )
+"""Measured unless others are asked for, in the order of their families."""
 
-_FAMILIES: tuple[tuple[Task, ...], ...] = (SEARCH_TASKS, BEHAVIOUR_TASKS, PAIRS_TASKS, LANGUAGE_TASKS)
-_TASKS = {task.name: task for family in _FAMILIES for task in family}
+_FAMILIES: dict[Family, tuple[Task, ...]] = {
+    Family.SEARCH: SEARCH_TASKS,
+    Family.BEHAVIOUR: BEHAVIOUR_TASKS,
+    Family.SIMILARITY: PAIRS_TASKS,
+    Family.LANGUAGE: LANGUAGE_TASKS,
+}
+_TASKS = {task.name: task for tasks in _FAMILIES.values() for task in tasks}
+_FAMILY_OF = {task.name: family for family, tasks in _FAMILIES.items() for task in tasks}
 
 
 def task_names() -> tuple[str, ...]:
@@ -36,3 +39,8 @@ def task_named(name: str) -> Task:
     if name not in _TASKS:
         raise UnknownTaskError(name, _TASKS)
     return _TASKS[name]
+
+
+def family_of(name: str) -> Family | None:
+    """The family of a task, or None where there is no such task."""
+    return _FAMILY_OF.get(name)

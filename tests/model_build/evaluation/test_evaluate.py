@@ -11,7 +11,8 @@ from model_build.evaluation.evaluate import embedding_progress
 from model_build.evaluation.systems.bm25 import BM25System
 from model_build.evaluation.systems.random import RandomSystem
 from model_build.evaluation.table import percent, quality_table, size, teacher_table
-from model_build.evaluation.tasks import DEFAULT_TASKS, task_names
+from model_build.evaluation.task import Family
+from model_build.evaluation.tasks import DEFAULT_TASKS, family_of, task_names
 from tests.model_build.evaluation.benchmark import (
     FakeSystem,
     write_behaviour,
@@ -92,7 +93,7 @@ def test_tables_show_figures_and_shares(data: Path) -> None:
     assert kept is not None
     console.print(quality_table(result), kept)
     text = console.export_text()
-    for expected in ("Spearman", "NDCG@10", "1.90 MB", "0.750", "100.0 %", "Percent of teacher kept"):
+    for expected in ("Spearman", "NDCG@10", "1.90 MB", "0.783", "100.0 %", "Percent of teacher kept"):
         assert expected in text
     assert teacher_table(evaluate([FakeSystem()], data, ["stsb"])) is None
 
@@ -134,5 +135,9 @@ def test_vectors_may_be_kept_between_runs(data: Path, tmp_path: Path) -> None:
     assert system.calls == []
 
 
-def test_the_default_tasks_exist() -> None:
+def test_the_default_tasks_exist_and_stand_by_family() -> None:
     assert set(DEFAULT_TASKS) < set(task_names())
+    families = [family_of(task) for task in DEFAULT_TASKS]
+    assert list(dict.fromkeys(families)) == list(Family)
+    assert families == sorted(families, key=lambda family: list(Family).index(family or Family.SEARCH))
+    assert family_of("mteb") is None

@@ -1,3 +1,5 @@
+from itertools import permutations
+
 import numpy as np
 import pytest
 from sklearn.metrics import ndcg_score, roc_auc_score
@@ -26,9 +28,18 @@ def test_ndcg_counts_the_first_ranks_alone() -> None:
 
 
 @pytest.mark.parametrize("grades", [[1, 0], [0, 1]])
-def test_ndcg_puts_the_irrelevant_first_among_equals(grades: list[int]) -> None:
+def test_ndcg_of_equals_is_what_a_random_order_of_them_earns(grades: list[int]) -> None:
     scores = np.array([0.5, 0.5 + 1e-9])
-    assert ndcg_at_k(scores, np.array(grades)) == pytest.approx(1 / np.log2(3))
+    assert ndcg_at_k(scores, np.array(grades)) == pytest.approx((1 + 1 / np.log2(3)) / 2)
+
+
+def test_ndcg_of_equals_agrees_with_the_mean_over_orders() -> None:
+    scores, grades = np.array([0.9, 0.5, 0.5, 0.5, 0.1]), np.array([1, 0, 3, 2, 3])
+    orders = [
+        np.where(scores == 0.5, scores + 0.01 * np.array([0, *order, 0]), scores) for order in permutations((1, 2, 3))
+    ]
+    mean = np.mean([ndcg_at_k(order, grades, k=3) for order in orders])
+    assert ndcg_at_k(scores, grades, k=3) == pytest.approx(mean)
 
 
 def test_ndcg_without_a_relevant_document_is_zero() -> None:
@@ -39,7 +50,8 @@ def test_hits() -> None:
     targets = np.array([0.5, 0.5, 0.5])
     negatives = np.array([[0.6, 0.4], [0.6, 0.7], [0.5, 0.4]])
     assert hits_at_k(targets, negatives, k=2).tolist() == [1.0, 0.0, 1.0]
-    assert hits_at_k(targets, negatives, k=1).tolist() == [0.0, 0.0, 0.0]
+    # The third target shares the first place with one negative.
+    assert hits_at_k(targets, negatives, k=1).tolist() == [0.0, 0.0, 0.5]
 
 
 def test_accuracy() -> None:
