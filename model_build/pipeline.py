@@ -21,6 +21,7 @@ from model_build.corpus import find_files
 from model_build.errors import BuildError
 from model_build.estimate import check_shape_fits
 from model_build.journal import Journal
+from model_build.pooling import Pooling
 from model_build.publication import publish
 from model_build.recipe import Recipe
 from model_build.stages import Stage, run_stages
@@ -79,6 +80,8 @@ def stages_of(recipe: Recipe, steps: Steps, files: list[Path]) -> tuple[Stage, .
         "threads": recipe.threads,
     }
     teacher = recipe.teacher.model_dump(mode="json") | {"sha256": steps.teacher.sha256}
+    if steps.teacher.pooling is not Pooling.MEAN:  # the mean goes without saying: older runs stay as good as they were
+        teacher["pooling"] = steps.teacher.pooling.value
     evaluation = recipe.evaluation.model_dump(mode="json") | {"measured": steps.has_benchmark}
     gates = recipe.gates.model_dump(mode="json")
     return (

@@ -1,4 +1,4 @@
-"""The teacher: a Hugging Face sentence encoder, mean-pooled, with a linear task layer on top.
+"""The teacher: a Hugging Face sentence encoder, pooled as its folder says, with a linear task layer on top.
 
 Its encoder is run once over the corpus when it is frozen (`embed_texts`, in shards that survive a stop), or live when
 its top layers adapt to the student. The task layer starts as the identity, so that at first the teacher's vectors are
@@ -25,6 +25,8 @@ from transformers.utils.hub import cached_file
 from model_build.durable import durable_file
 from model_build.errors import TeacherError
 from model_build.journal import Journal
+from model_build.pooling import CONFIGURATION, Pooling, read_pooling, split_pooling
+from model_build.pooling import mean_pool as mean_pool  # noqa: PLC0414 (students pool as teachers do)
 from model_build.recipe import TeacherRecipe
 
 VECTORS, SHARDS_DONE = "vectors.npy", "shards_done.txt"
@@ -34,12 +36,21 @@ _PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
 @dataclass(frozen=True)
 class Teacher:
-    """A loaded teacher."""
+    """A loaded teacher.
+
+    Attributes:
+        model: the encoder.
+        tokenizer: its tokenizer.
+        name: what it was asked for by.
+        sha256: of its weights.
+        pooling: how its hidden states become a vector.
+    """
 
     model: PreTrainedModel
     tokenizer: PreTrainedTokenizerBase
     name: str
     sha256: str
+    pooling: Pooling = Pooling.MEAN
 
     @property
     def dimension(self) -> int:
@@ -64,12 +75,16 @@ class Teacher:
 
 
 def load_teacher(model: str) -> Teacher:
-    """Load a Hugging Face folder, a hub name, or `package:NAME/PATH`.
+    """Load a Hugging Face folder, a hub name, or `package:NAME/PATH`; `:cls` or `:mean` after it says how to pool.
+
+    Where nothing says how, the model's pooling configuration does, and without one it is the mean.
 
     Raises:
-        TeacherError: there is no such model, or it is not a BERT-like encoder with a WordPiece vocabulary.
+        TeacherError: there is no such model, or it is not a BERT-like encoder with a WordPiece vocabulary, or its
+            pooling is not known.
     """
-    place = resolve_model(model)
+    name, said = split_pooling(model)
+    place = resolve_model(name)
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         encoder = AutoModel.from_pretrained(place, dtype=torch.float32)
@@ -81,7 +96,7 @@ def load_teacher(model: str) -> Teacher:
         raise TeacherError(
             f"the teacher {model} has no WordPiece vocabulary; hard token pruning needs a BERT-like encoder"
         )
-    return Teacher(encoder.eval(), tokenizer, model, weights_sha256(encoder))
+    return Teacher(encoder.eval(), tokenizer, model, weights_sha256(encoder), said or _pooling_of(place))
 
 
 def resolve_model(model: str) -> str:
@@ -110,13 +125,25 @@ def folder_of(model: str) -> Path:
     Raises:
         TeacherError: it was never loaded.
     """
-    place = resolve_model(model)
+    place = resolve_model(split_pooling(model)[0])
     if Path(place).is_dir():
         return Path(place)
     cached = cached_file(place, "config.json", local_files_only=True, _raise_exceptions_for_missing_entries=False)
     if cached is None:
         raise TeacherError(f"the teacher {model} is not in the local cache")
     return Path(cached).parent
+
+
+def _pooling_of(place: str) -> Pooling:
+    if Path(place).is_dir():
+        return read_pooling(Path(place))
+    cached = cached_file(
+        place,
+        CONFIGURATION,
+        _raise_exceptions_for_missing_entries=False,
+        _raise_exceptions_for_connection_errors=False,
+    )
+    return read_pooling(Path(cached).parents[1]) if cached else Pooling.MEAN
 
 
 def weights_sha256(model: nn.Module) -> str:
@@ -126,12 +153,6 @@ def weights_sha256(model: nn.Module) -> str:
         digest.update(name.encode())
         digest.update(value.detach().contiguous().cpu().numpy().tobytes())
     return digest.hexdigest()
-
-
-def mean_pool(hidden: Tensor, mask: Tensor) -> Tensor:
-    """Mean of the hidden states of real tokens: `[batch, length, width]`, `[batch, length]` -> `[batch, width]`."""
-    weights = mask.unsqueeze(-1).to(hidden.dtype)
-    return (hidden * weights).sum(1) / weights.sum(1).clamp(min=1.0)
 
 
 def identity_layer(dimension: int) -> nn.Linear:
@@ -203,7 +224,7 @@ class LiveFeatures:
         rows = tokenize(self._teacher, [self._texts[place] for place in places], self._recipe.max_length)
         ids, mask = pad(rows, self._teacher.tokenizer.pad_token_id)
         hidden = self._teacher.model(ids, attention_mask=mask).last_hidden_state
-        return F.normalize(mean_pool(hidden, mask), dim=-1)
+        return F.normalize(self._teacher.pooling(hidden, mask), dim=-1)
 
 
 Features = FrozenFeatures | LiveFeatures
@@ -264,5 +285,5 @@ def precision(model: nn.Module, name: str) -> Iterator[None]:
 def _embed(teacher: Teacher, rows: Sequence[Sequence[int]]) -> NDArray[np.float16]:
     ids, mask = pad(rows, teacher.tokenizer.pad_token_id)
     hidden = teacher.model(ids, attention_mask=mask).last_hidden_state.float()
-    vectors: NDArray[np.float16] = F.normalize(mean_pool(hidden, mask), dim=-1).half().numpy()
+    vectors: NDArray[np.float16] = F.normalize(teacher.pooling(hidden, mask), dim=-1).half().numpy()
     return vectors

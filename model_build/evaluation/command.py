@@ -84,7 +84,7 @@ def _artifact(folder: Path) -> list[System]:
 def _teachers(folder: Path | None) -> list[System]:
     from model_build.evaluation.systems.teacher import load_teacher  # noqa: PLC0415
 
-    teacher = load_teacher(folder)
+    teacher = load_teacher(str(folder) if folder else None)
     if teacher is None:
         typer.echo(
             "the packaged teacher is not installed: comparing without one; name its folder with --teacher", err=True

@@ -4,9 +4,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 
 from model_build.errors import TeacherError
 from model_build.journal import Journal
+from model_build.pooling import CONFIGURATION, Pooling
 from model_build.recipe import TeacherRecipe
 from model_build.teacher import (
     SHARDS_DONE,
@@ -14,7 +16,9 @@ from model_build.teacher import (
     LiveFeatures,
     Teacher,
     embed_texts,
+    folder_of,
     load_teacher,
+    pad,
     precision,
     resolve_model,
 )
@@ -46,6 +50,25 @@ def test_embedding_goes_on_at_the_shard_where_it_stopped(teacher: Teacher, tmp_p
     stopped[order[400:]] = 0
     stopped.flush()
     assert np.array_equal(embed(teacher, tmp_path, known), whole)
+
+
+def test_a_teacher_pools_as_its_name_or_its_folder_says(teacher_folder: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "first"
+    shutil.copytree(teacher_folder, folder)
+    (folder / CONFIGURATION).parent.mkdir()
+    (folder / CONFIGURATION).write_text('{"pooling_mode_cls_token": true}')
+    said, read = load_teacher(f"{teacher_folder}:cls"), load_teacher(str(folder))
+    assert (said.pooling, read.pooling) == (Pooling.CLS, Pooling.CLS)
+    assert load_teacher(f"{folder}:mean").pooling is Pooling.MEAN
+    assert folder_of(f"{folder}:cls") == folder
+
+    known = texts(8)
+    ids, mask = pad([said.tokenizer(text)["input_ids"] for text in known], said.tokenizer.pad_token_id)
+    with torch.inference_mode():
+        states = F.normalize(said.model(ids, attention_mask=mask).last_hidden_state[:, 0], dim=-1).numpy()
+    assert np.allclose(embed(said, tmp_path / "said", known), states, atol=1e-3)
+    live = LiveFeatures(read, known, RECIPE.model_copy(update={"trainable_layers": 1}))(np.arange(8))
+    assert np.allclose(live.detach().numpy(), states, atol=1e-5)
 
 
 def test_half_precision_leaves_the_weights_unharmed(teacher: Teacher) -> None:

