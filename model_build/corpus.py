@@ -4,6 +4,9 @@ Exact duplicates and near duplicates are dropped (two texts are near duplicates 
 whatever their order, case and punctuation), and so is every text of the evaluation sets. From a share of the texts a
 short query is drawn: a few of its words, rare ones likelier, in their order. Query and text make a pair of the
 ranking task.
+
+Catalogue entries are longer than most texts and of another make: a title, names or tags in a row, a few sentences.
+Where files of single titles and sentences are all there is, compositions of them teach the student to read such text.
 """
 
 import gzip
@@ -32,6 +35,10 @@ from service.artifact import file_sha256
 TEXTS, HELDOUT, PAIRS, SOURCES = "texts.txt", "heldout.txt", "pairs.npy", "sources.json"
 MIN_TEXTS = 100
 MIN_QUERY_WORDS, MAX_QUERY_WORDS = 2, 5
+TITLE_WORDS, SENTENCE_WORDS = 5, 8  # a title has at most, a sentence at least so many
+MAX_LISTED, MAX_SENTENCES = 6, 3
+_LISTED_SHARE, _SHUFFLED_SHARE = 0.8, 0.2
+_JOINTS = (" ", ". ", " - ", ", ", ": ")
 _WORD = re.compile(r"\w+")
 _SUFFIXES = (".xz", ".gz", ".txt", ".tsv")
 
@@ -51,7 +58,7 @@ class Corpus:
     """Training texts.
 
     Attributes:
-        texts: distinct texts, drawn queries among them.
+        texts: distinct texts, then compositions, then drawn queries.
         heldout: texts kept out of training.
         pairs: int64 `[pairs, 2]`, the places in `texts` of a query and of the text it was drawn from.
         sources: what the texts came from.
@@ -92,6 +99,7 @@ def build_corpus(recipe: CorpusRecipe, data: Path, excluded: Collection[str], se
         raise CorpusError(f"the corpus below {data} has {len(texts)} usable texts; at least {needed} are needed")
     random.Random(seed).shuffle(texts)
     heldout, training = texts[: recipe.heldout_texts], texts[recipe.heldout_texts :]
+    training += compose(training, round(recipe.composition_share * len(training)), seed)
     queries = draw_queries(training, recipe.query_share, seed)
     pairs = [(len(training) + place, text) for place, text in enumerate(queries)]
     return Corpus(
@@ -165,6 +173,35 @@ def draw_queries(texts: Sequence[str], share: float, seed: int) -> dict[int, str
         kept = sorted(sorted(range(len(words)), key=keys.__getitem__)[-size:])
         queries[place] = " ".join(words[i] for i in kept).lower()
     return queries
+
+
+def compose(texts: Sequence[str], count: int, seed: int) -> list[str]:
+    """Put texts together the way catalogue entries are: a title, a row of names or tags, up to three sentences.
+
+    One in five has its parts in another order. Parts come from anywhere in the corpus, so that nothing but the words
+    themselves tells what belongs together.
+
+    Returns:
+        `count` compositions; none where the texts hold no short ones.
+    """
+    rng = random.Random(f"compositions:{seed}")
+    words = [len(text.split()) for text in texts]
+    titles = [text for text, length in zip(texts, words, strict=True) if length <= TITLE_WORDS]
+    sentences = [text for text, length in zip(texts, words, strict=True) if length >= SENTENCE_WORDS]
+    if not titles:
+        return []
+
+    def composition() -> str:
+        parts = [rng.choice(titles)]
+        if rng.random() < _LISTED_SHARE:
+            parts.append(", ".join(rng.choices(titles, k=rng.randint(1, MAX_LISTED))))
+        if sentences:
+            parts += rng.choices(sentences, k=rng.randint(0, MAX_SENTENCES))
+        if rng.random() < _SHUFFLED_SHARE:
+            rng.shuffle(parts)
+        return rng.choice(_JOINTS).join(parts)
+
+    return [composition() for _ in range(count)]
 
 
 def save_corpus(corpus: Corpus, folder: Path) -> None:

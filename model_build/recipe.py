@@ -30,6 +30,7 @@ class CorpusRecipe(_Section):
         weights: factors on `texts_per_file` by file name (without suffixes).
         licences: the licence of a file by its name (without suffixes), for the model card.
         query_share: share of texts from which a short query is drawn, for the ranking task.
+        composition_share: compositions (see `corpus.compose`) made of the texts, as a share of their number.
         heldout_texts: texts kept out of training, for validation.
     """
 
@@ -41,6 +42,7 @@ class CorpusRecipe(_Section):
     min_characters: Positive = 3
     max_characters: Positive = 400
     query_share: Fraction = 0.25
+    composition_share: Fraction = 0.0
     heldout_texts: Positive = 2_000
 
 

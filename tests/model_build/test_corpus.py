@@ -5,7 +5,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model_build.corpus import build_corpus, draw_queries, load_corpus, normalise, save_corpus, stem_of, word_key
+from model_build.corpus import (
+    MAX_LISTED,
+    MAX_SENTENCES,
+    build_corpus,
+    compose,
+    draw_queries,
+    load_corpus,
+    normalise,
+    save_corpus,
+    stem_of,
+    word_key,
+)
 from model_build.errors import CorpusError
 from model_build.recipe import CorpusRecipe
 from tests.model_build.materials import texts
@@ -102,3 +113,31 @@ def test_normalising() -> None:
     assert normalise(" a\tb\u0007 c\n") == "a b c"
     assert normalise("e\u0301") == "é"
     assert stem_of(Path("x/wiki_en.txt.xz")) == "wiki_en"
+
+
+def test_compositions_are_made_of_titles_and_sentences_of_the_corpus() -> None:
+    titles = [f"title{place}" for place in range(20)]
+    sentences = [f"sentence{place} with some more words than a title has" for place in range(20)]
+    made = compose(titles + sentences, 200, seed=1)
+    assert len(made) == 200
+    counts = [(text.count("title") - text.count("a title"), text.count("sentence")) for text in made]
+    assert all(1 <= listed <= 1 + MAX_LISTED and long <= MAX_SENTENCES for listed, long in counts)
+    assert {long for _, long in counts} == set(range(MAX_SENTENCES + 1))
+    assert any(not text.startswith("title") for text in made)
+    assert made == compose(titles + sentences, 200, seed=1) != compose(titles + sentences, 200, seed=2)
+
+
+def test_compositions_need_titles_and_do_without_sentences() -> None:
+    assert compose(["one two three four five six"], 3, seed=1) == []
+    assert all(text for text in compose(["one", "two"], 3, seed=1))
+
+
+def test_a_corpus_has_compositions_before_its_queries(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("\n".join([*texts(300), *(f"name{place}" for place in range(100))]))
+    plain, composed = (
+        build_corpus(recipe(composition_share=share, query_share=0.5), tmp_path, set(), seed=1) for share in (0.0, 0.1)
+    )
+    base = len(plain.texts) - len(plain.pairs)
+    assert composed.texts[:base] == plain.texts[:base]
+    assert len(composed.texts) - len(composed.pairs) - base == round(0.1 * base)
+    assert (composed.pairs[:, 0] >= base + round(0.1 * base)).all()
