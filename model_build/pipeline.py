@@ -1,8 +1,8 @@
 """The build from recipe to artifact: which stages there are, in which order, and what decides each.
 
 01-corpus        texts.txt, heldout.txt, pairs.npy, sources.json
-02-vocabulary    vocab.txt, importance.npz, coverage.json
-03-teacher       vectors.npy, heldout/vectors.npy, task_layer.pt
+02-teacher       vectors.npy, heldout/vectors.npy, task_layer.pt
+03-vocabulary    vocab.txt, importance.npz, coverage.json
 04-student       encoder/, pretraining.json
 05-distillation  checkpoint.pt, student.pt, curve.json
 06-quantization  device.pt, sensitivity.json
@@ -86,8 +86,8 @@ def stages_of(recipe: Recipe, steps: Steps, files: list[Path]) -> tuple[Stage, .
     gates = recipe.gates.model_dump(mode="json")
     return (
         Stage("corpus", corpus, steps.corpus_stage),
-        Stage("vocabulary", recipe.vocabulary.model_dump(mode="json") | {"teacher": teacher}, steps.vocabulary_stage),
         Stage("teacher", teacher, steps.teacher_stage),
+        Stage("vocabulary", recipe.vocabulary.model_dump(mode="json"), steps.vocabulary_stage),
         Stage("student", recipe.student.model_dump(mode="json"), steps.student_stage),
         Stage("distillation", recipe.distillation.model_dump(mode="json"), steps.distillation_stage),
         Stage("quantization", recipe.quantization.model_dump(mode="json"), steps.quantization_stage),

@@ -16,6 +16,7 @@ from model_build import teacher as teachers
 from model_build.evaluation import EvaluationResult, evaluate, evaluation_texts, from_json, to_json
 from model_build.evaluation.files import BENCHMARK
 from model_build.evaluation.systems import comparison
+from model_build.evaluation.systems.teacher import TeacherSystem
 from model_build.fusion import DeviceStudent, fuse, shorten
 from model_build.gates import check_quality
 from model_build.journal import Journal
@@ -28,8 +29,8 @@ from service.artifact import Manifest, TokenizerRules
 
 NAMES = (
     "corpus",
-    "vocabulary",
     "teacher",
+    "vocabulary",
     "student",
     "distillation",
     "quantization",
@@ -201,16 +202,19 @@ class Steps:
         self.journal.event("artifact", "assembled", device_bytes=manifest.device_bytes)
 
     def evaluation_stage(self, place: Path) -> None:
-        """Measure the artifact on test splits, through the encoder that serves it."""
+        """Measure the artifact on test splits, through the encoder that serves it, beside its fp32 parent."""
         tasks = self.recipe.evaluation.tasks
         if not self.has_benchmark or not tasks:
             self.journal.event("evaluation", "left out", reason="no benchmark in the data folder, or no tasks named")
             write_json(place / "evaluation.json", None)
             return
+        baselines = self.recipe.evaluation.baselines
+        parent = self._of("export") / "fp32.onnx"
         systems = comparison.systems(
             self._of("artifact") / ARTIFACT,
-            teacher=teachers.folder_of(self.recipe.teacher.model) if self.recipe.evaluation.baselines else None,
-            baselines=self.recipe.evaluation.baselines,
+            parent=parent if parent.is_file() else None,
+            teachers=[self._teacher_system()] if baselines else [],
+            baselines=baselines,
             seed=self.recipe.seed,
         )
         result = evaluate(systems, self.data, tasks, seed=self.recipe.seed)
@@ -248,6 +252,10 @@ class Steps:
         device = fuse(self._new_student())
         device.load_state_dict(torch.load(self._of("quantization") / "device.pt", weights_only=True))
         return shorten(device, self.recipe.device_max_length)
+
+    def _teacher_system(self) -> TeacherSystem:
+        folder = teachers.folder_of(self.recipe.teacher.model)
+        return TeacherSystem(folder, name="teacher", pooling=self.teacher.pooling)
 
     def _evaluation(self) -> EvaluationResult | None:
         text = (self._of("evaluation") / "evaluation.json").read_text(encoding="utf-8")
