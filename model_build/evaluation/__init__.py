@@ -4,10 +4,13 @@
 `evaluation_texts` names the texts that must train nothing.
 """
 
+from model_build.evaluation.document import from_json, to_json
 from model_build.evaluation.errors import DataError, EvaluationError, UnknownTaskError
 from model_build.evaluation.evaluate import evaluate
-from model_build.evaluation.result import EvaluationResult, Measurement, SystemSize, from_json, to_json
+from model_build.evaluation.families import FamilyMean, family_means, measured_families
+from model_build.evaluation.result import EvaluationResult, Measurement, Share, SystemSize
 from model_build.evaluation.system import EmbeddingSystem, LexicalSystem, Role, System
+from model_build.evaluation.task import Family
 from model_build.evaluation.tasks import DEFAULT_TASKS, task_names
 from model_build.evaluation.texts import evaluation_texts, normalized
 from model_build.evaluation.validation import Validation, load_validation
@@ -18,17 +21,22 @@ __all__ = [
     "EmbeddingSystem",
     "EvaluationError",
     "EvaluationResult",
+    "Family",
+    "FamilyMean",
     "LexicalSystem",
     "Measurement",
     "Role",
+    "Share",
     "System",
     "SystemSize",
     "UnknownTaskError",
     "Validation",
     "evaluate",
     "evaluation_texts",
+    "family_means",
     "from_json",
     "load_validation",
+    "measured_families",
     "normalized",
     "task_names",
     "to_json",

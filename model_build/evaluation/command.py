@@ -1,4 +1,4 @@
-"""`model-build evaluate`: an artifact on the benchmark, beside its teacher and simple baselines."""
+"""`model-build evaluate`: an artifact on the benchmark, beside its fp32 parent, teachers and simple baselines."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,15 +7,17 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from model_build.evaluation.errors import EvaluationError
+from model_build.errors import BuildError
+from model_build.evaluation.document import to_json
 from model_build.evaluation.evaluate import embedding_progress, evaluate
-from model_build.evaluation.result import EvaluationResult, to_json
+from model_build.evaluation.result import EvaluationResult
 from model_build.evaluation.system import System
-from model_build.evaluation.table import quality_table, teacher_table
+from model_build.evaluation.table import family_table, parent_table, quality_table, teacher_table
 from model_build.evaluation.tasks import DEFAULT_TASKS
 from service.artifact import ArtifactError
 
-WIDE = 200
+# Characters of a line where the output is no terminal, so that no cell is broken: the tasks' names, and each system.
+LABELS, COLUMN = 60, 22
 
 
 def add_evaluate_command(app: typer.Typer) -> None:
@@ -30,11 +32,23 @@ def evaluate_command(
     task: Annotated[
         list[str] | None, typer.Option(help=f"A task; repeatable. Without any: {', '.join(DEFAULT_TASKS)}.")
     ] = None,
+    parent: Annotated[
+        Path | None,
+        typer.Option(help="The artifact's fp32 graph, as a build leaves it: RUN/07-export/fp32.onnx."),
+    ] = None,
     teacher: Annotated[
-        Path | None, typer.Option(help="The teacher's Hugging Face folder. Without one: the packaged all-MiniLM-L6-v2.")
+        list[str] | None,
+        typer.Option(
+            metavar="FOLDER[:cls|:mean]",
+            help="A teacher's Hugging Face folder, and how to pool where its configuration doesn't say; repeatable. "
+            "Percentages refer to the first. Without any: the packaged all-MiniLM-L6-v2.",
+        ),
     ] = None,
     no_teacher: Annotated[
         bool, typer.Option("--no-teacher", help="Leave the teacher out; it is the slow part.")
+    ] = False,
+    bfloat16: Annotated[
+        bool, typer.Option("--bfloat16", help="Hold teachers' weights in bfloat16: faster on some processors.")
     ] = False,
     static: Annotated[list[Path] | None, typer.Option(help="A model2vec folder to compare with; repeatable.")] = None,
     baselines: Annotated[bool, typer.Option(help="Compare with WordLlama, BM25 and chance.")] = True,
@@ -43,66 +57,58 @@ def evaluate_command(
     limit: Annotated[int | None, typer.Option(min=1, help="Most examples of a task, drawn with the seed.")] = None,
     seed: Annotated[int, typer.Option(help="Of the draws and the bootstrap.")] = 0,
 ) -> None:
-    """Measure an artifact on ranking, behaviour, similarity and language tasks, beside its teacher and baselines."""
+    """Measure an artifact on search, behaviour, similarity and language tasks, beside teachers and baselines."""
     console = Console()
     progress = embedding_progress(visible=console.is_terminal)
     try:
-        systems = [
-            *_artifact(artifact),
-            *([] if no_teacher else _teachers(teacher)),
-            *(_static(static) if static else []),
-            *(_baselines(seed) if baselines else []),
-        ]
+        systems = _systems(
+            artifact,
+            parent=parent,
+            teachers=None if no_teacher else teacher or (),
+            bfloat16=bfloat16,
+            static=static or (),
+            baselines=baselines,
+            seed=seed,
+        )
         with progress:
             result = evaluate(
                 systems, data, task or DEFAULT_TASKS, seed=seed, limit=limit, cache=cache, progress=progress
             )
-    except (EvaluationError, ArtifactError) as error:
+    except (BuildError, ArtifactError) as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(1) from None
-    _show(result, console if console.is_terminal else Console(width=WIDE))
+    _show(result, console if console.is_terminal else Console(width=LABELS + COLUMN * len(result.systems)))
     if json:
         json.write_text(to_json(result), encoding="utf-8")
 
 
 def _show(result: EvaluationResult, console: Console) -> None:
-    console.print(quality_table(result))
-    kept = teacher_table(result)
-    if kept:
-        console.print(kept)
+    tables = (quality_table(result), teacher_table(result), parent_table(result), family_table(result))
+    for table in tables:
+        if table:
+            console.print(table)
 
 
-# The systems bring torch, scikit-learn and their weights; they are imported when they are asked for.
-
-
-def _artifact(folder: Path) -> list[System]:
-    from model_build.evaluation.systems.artifact import load_artifact_system  # noqa: PLC0415
-
-    return [load_artifact_system(folder)]
-
-
-def _teachers(folder: Path | None) -> list[System]:
+def _systems(
+    artifact: Path,
+    *,
+    parent: Path | None,
+    teachers: Sequence[str] | None,
+    bfloat16: bool,
+    static: Sequence[Path],
+    baselines: bool,
+    seed: int,
+) -> list[System]:
+    """The systems that were asked for; `teachers` is None for none, and empty for the packaged one."""
+    # They bring torch, scikit-learn and their weights: --help need not wait for these.
+    from model_build.evaluation.systems.comparison import systems  # noqa: PLC0415
     from model_build.evaluation.systems.teacher import load_teacher  # noqa: PLC0415
 
-    teacher = load_teacher(str(folder) if folder else None)
-    if teacher is None:
+    asked: Sequence[str | None] = () if teachers is None else teachers or (None,)
+    loaded = [load_teacher(one, bfloat16=bfloat16) for one in asked]
+    if None in loaded:
         typer.echo(
             "the packaged teacher is not installed: comparing without one; name its folder with --teacher", err=True
         )
-        return []
-    return [teacher]
-
-
-def _static(folders: Sequence[Path]) -> list[System]:
-    from model_build.evaluation.systems.static import Model2VecSystem  # noqa: PLC0415
-
-    return [Model2VecSystem(folder) for folder in folders]
-
-
-def _baselines(seed: int) -> list[System]:
-    from model_build.evaluation.systems.bm25 import BM25System  # noqa: PLC0415
-    from model_build.evaluation.systems.random import RandomSystem  # noqa: PLC0415
-    from model_build.evaluation.systems.static import WORDLLAMA_DIMENSIONS, WordLlamaSystem  # noqa: PLC0415
-
-    static: list[System] = [WordLlamaSystem(dimension) for dimension in WORDLLAMA_DIMENSIONS]
-    return [*static, BM25System(), RandomSystem(seed)]
+    known = [one for one in loaded if one is not None]
+    return systems(artifact, parent=parent, teachers=known, static=static, baselines=baselines, seed=seed)

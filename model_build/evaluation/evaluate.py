@@ -1,14 +1,17 @@
 """Every system on every task."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from model_build.evaluation.errors import EvaluationError
-from model_build.evaluation.metrics import bootstrap_interval
-from model_build.evaluation.result import EvaluationResult, Measurement, SystemSize
-from model_build.evaluation.system import EmbeddingSystem, System
+from model_build.evaluation.metrics import bootstrap_figures, central_interval, share_interval
+from model_build.evaluation.result import EvaluationResult, Measurement, Share, SystemSize
+from model_build.evaluation.system import EmbeddingSystem, Role, System
 from model_build.evaluation.task import Outcome, Problem
 from model_build.evaluation.tasks import DEFAULT_TASKS, task_named
 from model_build.evaluation.vectors import DistinctTexts, VectorCache
@@ -46,8 +49,8 @@ def evaluate(
     chosen = [task_named(name) for name in dict.fromkeys(tasks)]
     problems = {task.name: task.load(data, limit=limit, seed=seed) for task in chosen}
     store = VectorCache(cache) if cache else None
-    measurements = [
-        _measurement(system.name, name, outcome, seed)
+    found = [
+        _resampled(system.name, name, outcome, seed)
         for name, problem in problems.items()
         for system in systems
         for outcome in _measure(problem, system, f"{name}, {system.name}", store, progress)
@@ -55,7 +58,8 @@ def evaluate(
     return EvaluationResult(
         systems=tuple(SystemSize(system.name, system.role, system.bytes) for system in systems),
         tasks=tuple(problems),
-        measurements=tuple(measurements),
+        measurements=tuple(one.measurement for one in found),
+        shares=tuple(_shares(systems, found)),
         seed=seed,
         limit=limit,
     )
@@ -95,9 +99,18 @@ class _Bar:
         self._progress.update(self._bar, completed=done, total=total)
 
 
-def _measurement(system: str, task: str, outcome: Outcome, seed: int) -> Measurement:
-    interval = bootstrap_interval(outcome.statistic, outcome.examples, seed=seed)
-    return Measurement(
+@dataclass(frozen=True)
+class _Resampled:
+    """A figure, and what it is over each of the bootstrap's samples."""
+
+    measurement: Measurement
+    figures: NDArray[np.float64]
+
+
+def _resampled(system: str, task: str, outcome: Outcome, seed: int) -> _Resampled:
+    figures = bootstrap_figures(outcome.statistic, outcome.examples, seed=seed)
+    interval = central_interval(figures)
+    measurement = Measurement(
         system=system,
         task=task,
         metric=outcome.metric,
@@ -108,3 +121,21 @@ def _measurement(system: str, task: str, outcome: Outcome, seed: int) -> Measure
         split=outcome.split,
         headline=outcome.headline,
     )
+    return _Resampled(measurement, figures)
+
+
+def _shares(systems: Sequence[System], found: Sequence[_Resampled]) -> Iterator[Share]:
+    """What each artifact keeps of the first teacher and of its parent, by task."""
+    headlines = {(one.measurement.system, one.measurement.task): one for one in found if one.measurement.headline}
+    references = [
+        next((system.name for system in systems if system.role is role), None) for role in (Role.TEACHER, Role.PARENT)
+    ]
+    for (system, task), own in headlines.items():
+        if not any(one.name == system and one.role is Role.ARTIFACT for one in systems):
+            continue
+        for reference in references:
+            theirs = headlines.get((reference, task)) if reference else None
+            interval = share_interval(own.figures, theirs.figures) if theirs else None
+            if reference and theirs and interval:
+                value = own.measurement.value / theirs.measurement.value
+                yield Share(system, reference, task, value, interval.low, interval.high)

@@ -96,10 +96,10 @@ def roc_auc(scores: Numbers, positive: NDArray[np.bool_]) -> float:
     return float((ranks - positives * (positives + 1) / 2) / (positives * negatives))
 
 
-def bootstrap_interval(
-    statistic: Statistic, examples: int, *, seed: int, resamples: int = RESAMPLES, level: float = 0.95
-) -> Interval:
-    """Percentile bootstrap (Efron 1979): the statistic over samples of the examples, drawn with replacement.
+def bootstrap_figures(
+    statistic: Statistic, examples: int, *, seed: int, resamples: int = RESAMPLES
+) -> NDArray[np.float64]:
+    """The statistic over samples of the examples, drawn with replacement (Efron 1979).
 
     Args:
         statistic: the figure over the examples whose indexes it is given, repeats included. An example is whatever is
@@ -107,15 +107,35 @@ def bootstrap_interval(
         examples: how many examples there are.
         seed: of the draws; the same seed and number of examples draw the same samples for every system.
         resamples: how many samples.
-        level: share of the samples' figures between the ends.
+
+    Returns:
+        `[resamples]`.
     """
     if examples == 0:
         raise ValueError("an interval needs at least one example")
     draw = np.random.default_rng(seed)
-    figures = [statistic(draw.integers(0, examples, size=examples)) for _ in range(resamples)]
+    return np.array([statistic(draw.integers(0, examples, size=examples)) for _ in range(resamples)])
+
+
+def central_interval(figures: Numbers, level: float = 0.95) -> Interval:
+    """The percentile interval of resampled figures: `level` of them lie between its ends."""
     tail = (1.0 - level) / 2.0
     low, high = np.quantile(figures, [tail, 1.0 - tail])
     return Interval(low=float(low), high=float(high))
+
+
+def share_interval(own: Numbers, reference: Numbers, level: float = 0.95) -> Interval | None:
+    """The paired interval of one figure's share of another.
+
+    Args:
+        own: `[resamples]`, figures of one system.
+        reference: `[resamples]`, the other's, over the same samples of the same examples.
+        level: share of the samples' shares between the ends.
+
+    Returns:
+        None where a sample's reference is not positive, and there is no share of it.
+    """
+    return central_interval(own / reference, level) if bool(np.all(reference > 0.0)) else None
 
 
 def _discounted(gains: NDArray[np.float64]) -> float:

@@ -1,10 +1,6 @@
 """What an evaluation found."""
 
-import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-
-from pydantic import TypeAdapter
+from dataclasses import dataclass
 
 from model_build.evaluation.system import Role
 from service.artifact import Figure
@@ -47,6 +43,27 @@ class SystemSize:
 
 
 @dataclass(frozen=True)
+class Share:
+    """How much of another system's main figure an artifact keeps; 1 is all of it.
+
+    Attributes:
+        system: the artifact's name.
+        reference: the other's: the first teacher's, or the fp32 parent's.
+        task: the task's name.
+        value: over all examples.
+        low: lower end of the 95 % paired bootstrap interval: both figures over the same samples of the same examples.
+        high: its upper end.
+    """
+
+    system: str
+    reference: str
+    task: str
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
 class EvaluationResult:
     """All figures of an evaluation.
 
@@ -56,6 +73,8 @@ class EvaluationResult:
         measurements: a system's figures of a task are missing where the task can't be put to it.
         seed: of draws and intervals.
         limit: most examples of a task, if it was limited.
+        shares: what the artifact keeps of the first teacher and of its parent; missing where one of the two has no
+            figure, or where the other's is not positive in every sample.
     """
 
     systems: tuple[SystemSize, ...]
@@ -63,6 +82,7 @@ class EvaluationResult:
     measurements: tuple[Measurement, ...]
     seed: int
     limit: int | None
+    shares: tuple[Share, ...] = ()
 
     def headline(self, system: str, task: str) -> Measurement | None:
         """A system's main figure of a task, if it has one."""
@@ -74,16 +94,40 @@ class EvaluationResult:
     @property
     def teacher(self) -> SystemSize | None:
         """The first teacher, if one took part."""
-        return next((system for system in self.systems if system.role is Role.TEACHER), None)
+        return self._first(Role.TEACHER)
+
+    @property
+    def parent(self) -> SystemSize | None:
+        """The artifact's fp32 parent, if it took part."""
+        return self._first(Role.PARENT)
+
+    @property
+    def artifact(self) -> SystemSize | None:
+        """The artifact, if one took part."""
+        return self._first(Role.ARTIFACT)
+
+    def kept(self, system: str, reference: SystemSize | None, task: str) -> float | None:
+        """Share of another system's main figure that a system reaches (1 is all of it), where both have one."""
+        if reference is None:
+            return None
+        own, theirs = self.headline(system, task), self.headline(reference.name, task)
+        if own is None or theirs is None or theirs.value <= 0.0:
+            return None
+        return own.value / theirs.value
 
     def teacher_kept(self, system: str, task: str) -> float | None:
-        """Share of the teacher's main figure that a system reaches (1 is all of it), where both have one."""
-        if self.teacher is None:
-            return None
-        own, teacher = self.headline(system, task), self.headline(self.teacher.name, task)
-        if own is None or teacher is None or teacher.value <= 0.0:
-            return None
-        return own.value / teacher.value
+        """Share of the first teacher's main figure that a system reaches."""
+        return self.kept(system, self.teacher, task)
+
+    def parent_kept(self, system: str, task: str) -> float | None:
+        """Share of the fp32 parent's main figure that a system reaches."""
+        return self.kept(system, self.parent, task)
+
+    def share(self, system: str, reference: SystemSize | None, task: str) -> Share | None:
+        """That share with its interval, where it has one."""
+        name = reference.name if reference else None
+        wanted = (system, name, task)
+        return next((one for one in self.shares if (one.system, one.reference, one.task) == wanted), None)
 
     def figures(self, system: str) -> tuple[Figure, ...]:
         """A system's main figures in the form of an artifact's manifest."""
@@ -99,29 +143,5 @@ class EvaluationResult:
             if measurement.headline and measurement.system == system
         )
 
-
-def to_json(result: EvaluationResult) -> str:
-    """The result as indented JSON, with the share of the teacher that each system keeps."""
-    document: Mapping[str, object] = {**asdict(result), "teacher_kept": _kept(result)}
-    return json.dumps(document, indent=2) + "\n"
-
-
-def from_json(text: str) -> EvaluationResult:
-    """The result that `to_json` wrote.
-
-    Raises:
-        ValueError: the text is not such a result.
-    """
-    return TypeAdapter(EvaluationResult).validate_json(text)
-
-
-def _kept(result: EvaluationResult) -> dict[str, dict[str, float]]:
-    shares = {
-        system.name: {task: result.teacher_kept(system.name, task) for task in result.tasks}
-        for system in result.systems
-        if result.teacher is not None and system != result.teacher
-    }
-    return {
-        system: {task: round(share, 4) for task, share in row.items() if share is not None}
-        for system, row in shares.items()
-    }
+    def _first(self, role: Role) -> SystemSize | None:
+        return next((system for system in self.systems if system.role is role), None)

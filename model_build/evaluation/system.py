@@ -14,6 +14,7 @@ class Role(StrEnum):
     """What a system is in the comparison."""
 
     ARTIFACT = "artifact"
+    PARENT = "parent"  # the artifact before its weights were rounded
     TEACHER = "teacher"
     BASELINE = "baseline"
 

@@ -1,1 +1,1 @@
-"""The systems that can be compared: the artifact, its teacher, and simple baselines."""
+"""The systems that can be compared: the artifact, its fp32 parent, teachers, and simple baselines."""

@@ -1,16 +1,12 @@
-import io
-import json
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 from rich.progress import Progress
 
-from model_build.evaluation import DataError, EvaluationError, Role, UnknownTaskError, evaluate, from_json, to_json
+from model_build.evaluation import DataError, EvaluationError, Role, System, UnknownTaskError, evaluate
 from model_build.evaluation.evaluate import embedding_progress
 from model_build.evaluation.systems.bm25 import BM25System
 from model_build.evaluation.systems.random import RandomSystem
-from model_build.evaluation.table import percent, quality_table, size, teacher_table
 from model_build.evaluation.task import Family
 from model_build.evaluation.tasks import DEFAULT_TASKS, family_of, task_names
 from tests.model_build.evaluation.benchmark import (
@@ -71,36 +67,27 @@ def test_figures_for_a_manifest(data: Path) -> None:
     assert figure.metric == "HR@10, popular negatives"
 
 
-def test_json_carries_the_share_of_the_teacher(data: Path) -> None:
+def test_shares_are_of_the_first_teacher_and_of_the_parent(data: Path) -> None:
+    teachers = [FakeSystem("first", Role.TEACHER), FakeSystem("second", Role.TEACHER)]
+    systems: list[System] = [FakeSystem(), *teachers, FakeSystem("fp32", Role.PARENT), RandomSystem()]
+    result = evaluate(systems, data, ["msrd"])
+    assert result.teacher is not None
+    assert result.teacher.name == "first"
+    assert result.parent is not None
+    assert [(share.system, share.reference) for share in result.shares] == [("fake", "first"), ("fake", "fp32")]
+    share = result.share("fake", result.parent, "msrd")
+    assert share is not None
+    # The same vectors: on every sample, all of the figure is kept.
+    assert (share.value, share.low, share.high) == (1.0, 1.0, 1.0)
+    assert result.parent_kept("fake", "msrd") == 1.0
+    assert result.share("random", result.teacher, "msrd") is None
+
+
+def test_a_share_without_an_interval_is_still_a_share(data: Path) -> None:
+    # In some sample of three pairs all are the same, and the teacher's correlation with their grades is none.
     result = evaluate([FakeSystem(), FakeSystem("teacher", Role.TEACHER)], data, ["stsb"])
-    document = json.loads(to_json(result))
-    assert document["teacher_kept"] == {"fake": {"stsb": 1.0}}
-    assert document["systems"][1] == {"name": "teacher", "role": "teacher", "bytes": 1_900_000}
-    assert document["measurements"][0]["metric"] == "Spearman"
-
-
-def test_json_gives_the_result_back(data: Path) -> None:
-    result = evaluate([FakeSystem(), BM25System()], data, ["stsb", "msrd"], limit=2)
-    assert from_json(to_json(result)) == result
-    with pytest.raises(ValueError, match="systems"):
-        from_json("{}")
-
-
-def test_tables_show_figures_and_shares(data: Path) -> None:
-    result = evaluate([FakeSystem(), BM25System(), FakeSystem("teacher", Role.TEACHER)], data, ["stsb", "msrd"])
-    console = Console(width=140, record=True, file=io.StringIO())
-    kept = teacher_table(result)
-    assert kept is not None
-    console.print(quality_table(result), kept)
-    text = console.export_text()
-    for expected in ("Spearman", "NDCG@10", "1.90 MB", "0.783", "100.0 %", "Percent of teacher kept"):
-        assert expected in text
-    assert teacher_table(evaluate([FakeSystem()], data, ["stsb"])) is None
-
-
-def test_numbers_for_readers() -> None:
-    assert (size(1_910_000), size(0)) == ("1.91 MB", "no model")
-    assert (percent(0.9731), percent(None)) == ("97.3 %", "-")
+    assert result.shares == ()
+    assert result.teacher_kept("fake", "stsb") == pytest.approx(1.0)
 
 
 def test_an_unknown_task_lists_the_tasks(data: Path) -> None:
