@@ -111,7 +111,7 @@ def _encode(weight: Tensor, form: Format) -> tuple[Tensor, Tensor]:
 
 def _least_error_scales(groups: Tensor) -> Tensor:
     """For each row the clipped scale, as float16 will hold it, that gives the row back best: `[rows, 1]`."""
-    return torch.cat([_search(block) for block in groups.split(_BLOCK)])
+    return torch.cat([_search(block) for block in torch.split(groups, _BLOCK)])
 
 
 def _search(groups: Tensor) -> Tensor:
@@ -134,7 +134,8 @@ def _storable(scales: Tensor) -> Tensor:
 
 def _error(groups: Tensor, scales: Tensor) -> Tensor:
     """How far rounding takes each row: the norm of the difference, `[rows, 1]`."""
-    return torch.linalg.vector_norm(_codes4(groups, scales).mul_(scales).sub_(groups), dim=1, keepdim=True)
+    norms: Tensor = torch.linalg.vector_norm(_codes4(groups, scales).mul_(scales).sub_(groups), dim=1, keepdim=True)
+    return norms
 
 
 def _codes4(groups: Tensor, scales: Tensor) -> Tensor:

@@ -11,24 +11,18 @@ close to the fp32 model's.
 """
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-import torch
 from torch import nn
 from torch.nn.utils import parametrize
 
-from model_build.batches import BatchStream
 from model_build.formats import FakeQuantization, Format, stored_bytes
 from model_build.fusion import DeviceStudent
-from model_build.journal import Journal
-from model_build.losses import distribution_loss, neighbour_cosines, representation_loss
 from model_build.recipe import QuantizationRecipe
-from model_build.student import PAD_ID, embed
-from model_build.teacher import pad
+from model_build.student import embed
 
 MODULES = ("embeddings", "attention", "feed_forward", "head")
-_TEMPERATURE = 0.05
 
 
 @dataclass(frozen=True)
@@ -36,7 +30,7 @@ class Sensitivity:
     """What quantizing one module alone costs.
 
     Attributes:
-        module: its name, or `all`.
+        module: its name, or `all`, or `all, tuned` after quantization-aware tuning.
         scheme: how it was quantized.
         mean_cosine, least_cosine: of the quantized model's vectors with fp32's, on held-out texts.
     """
@@ -45,6 +39,24 @@ class Sensitivity:
     scheme: str
     mean_cosine: float
     least_cosine: float
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A way to quantize a whole student.
+
+    Attributes:
+        name: of the trial.
+        bytes: what all weights take.
+        mean_cosine, least_cosine: of the quantized model's vectors with fp32's, on held-out texts.
+        figures: what else was measured, by name.
+    """
+
+    name: str
+    bytes: int
+    mean_cosine: float
+    least_cosine: float
+    figures: Mapping[str, float]
 
 
 def matrices(student: DeviceStudent) -> dict[str, list[tuple[str, nn.Module]]]:
@@ -95,52 +107,66 @@ def simulate(student: DeviceStudent, schemes: Mapping[str, str]) -> DeviceStuden
     return simulated
 
 
+def bake(simulated: DeviceStudent) -> DeviceStudent:
+    """Keep the rounded matrices in place of those that they were rounded from; changes in place."""
+    for layers in matrices(simulated).values():
+        for _, layer in layers:
+            if parametrize.is_parametrized(layer, "weight"):
+                parametrize.remove_parametrizations(layer, "weight", leave_parametrized=True)
+    return simulated.eval()
+
+
 def measure_sensitivity(
     student: DeviceStudent, recipe: QuantizationRecipe, rows: Sequence[Sequence[int]]
 ) -> list[Sensitivity]:
     """Quantize each module alone, then all together, and compare the vectors with fp32's."""
-    reference = embed(student, rows)
     schemes = schemes_of(recipe)
     full = dict.fromkeys(MODULES, "float32")
-    trials = [(module, full | {module: schemes[module]}) for module in MODULES] + [("all", schemes)]
-    table = []
-    for name, trial in trials:
-        cosines = (embed(simulate(student, trial), rows) * reference).sum(1)
-        table.append(Sensitivity(name, schemes.get(name, "as recipe"), float(cosines.mean()), float(cosines.min())))
-    return table
+    alone = {module: full | {module: schemes[module]} for module in MODULES}
+    return [
+        Sensitivity(trial.name, schemes.get(trial.name, "as recipe"), trial.mean_cosine, trial.least_cosine)
+        for trial in compare_schemes(student, alone | {"all": schemes}, rows)
+    ]
 
 
-def tune(
+def measure_tuned(
+    tuned: DeviceStudent, student: DeviceStudent, recipe: QuantizationRecipe, rows: Sequence[Sequence[int]]
+) -> Sensitivity:
+    """Compare the vectors of a tuned and quantized student with those of the fp32 student that it was."""
+    cosines = (embed(bake(simulate(tuned, schemes_of(recipe))), rows) * embed(student, rows)).sum(1)
+    return Sensitivity("all, tuned", "as recipe", float(cosines.mean()), float(cosines.min()))
+
+
+def compare_schemes(
     student: DeviceStudent,
-    recipe: QuantizationRecipe,
+    trials: Mapping[str, Mapping[str, str]],
     rows: Sequence[Sequence[int]],
-    *,
-    batch_texts: int,
-    seed: int,
-    journal: Journal,
-) -> DeviceStudent:
-    """Quantization-aware tuning: the rounded student learns to give the fp32 student's vectors.
+    measure: Callable[[DeviceStudent], Mapping[str, float]] = lambda _: {},
+) -> list[Trial]:
+    """What quantizing a trained student costs, and saves, without tuning.
 
-    Returns:
-        A student whose fp32 matrices lie where their formats can hold them.
+    Args:
+        student: fp32; stays as it is.
+        trials: scheme by module, by the name of the trial.
+        rows: token ids of held-out texts, to compare vectors on.
+        measure: gives further figures of a quantized student.
     """
-    simulated = simulate(student, schemes_of(recipe))
-    optimizer = torch.optim.Adam(simulated.parameters(), lr=recipe.tuning_rate)
-    stream = BatchStream([len(row) for row in rows], batch_texts, seed + 2)
-    with journal.bar("quantization-aware tuning", recipe.tuning_steps) as bar:
-        for step in range(recipe.tuning_steps):
-            ids, mask = pad([rows[place] for place in stream.at(step)], PAD_ID)
-            with torch.no_grad():
-                guide = student(ids, mask)
-            ours = simulated(ids, mask)
-            loss = representation_loss(ours, guide) + distribution_loss(
-                neighbour_cosines(ours), neighbour_cosines(guide), _TEMPERATURE
+    reference = embed(student, rows)
+    unrounded = 4 * vector_parameters(student)
+    table = []
+    for name, schemes in trials.items():
+        quantized = bake(simulate(student, schemes))
+        cosines = (embed(quantized, rows) * reference).sum(1)
+        table.append(
+            Trial(
+                name,
+                bytes=sum(module_bytes(student, schemes).values()) + unrounded,
+                mean_cosine=float(cosines.mean()),
+                least_cosine=float(cosines.min()),
+                figures=dict(measure(quantized)),
             )
-            optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            optimizer.step()
-            bar.advance(note=f"loss {loss.item():.4f}")
-    return _bake(simulated)
+        )
+    return table
 
 
 def schemes_of(recipe: QuantizationRecipe) -> dict[str, str]:
@@ -151,14 +177,6 @@ def schemes_of(recipe: QuantizationRecipe) -> dict[str, str]:
         "feed_forward": recipe.feed_forward,
         "head": recipe.head,
     }
-
-
-def _bake(simulated: DeviceStudent) -> DeviceStudent:
-    for layers in matrices(simulated).values():
-        for _, layer in layers:
-            if parametrize.is_parametrized(layer, "weight"):
-                parametrize.remove_parametrizations(layer, "weight", leave_parametrized=True)
-    return simulated.eval()
 
 
 def _module_of(name: str) -> str:

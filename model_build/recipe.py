@@ -140,11 +140,13 @@ Scheme = Literal["int8", "int8-tensor", "int4", "float32"]
 
 
 class QuantizationRecipe(_Section):
-    """A scheme for each module.
+    """A scheme for each module (see `quantization`), and quantization-aware tuning.
 
     Attributes:
-        tuning_steps: quantization-aware steps (weights rounded in the forward pass), taken when the int8 model's
-            vectors agree with fp32's by less than `tuning_threshold` (mean cosine on held-out texts).
+        tuning_steps: steps with weights rounded in the forward pass, taken when the quantized model's vectors agree
+            with fp32's by less than `tuning_threshold` (mean cosine on held-out texts; 1 always tunes).
+        tuning_target: whose vectors are learnt: the fp32 student's, or the teacher's, so that distillation goes on.
+        tuning_rate: peak learning rate; warm-up, then cosine decay.
     """
 
     embeddings: Scheme = "int8"
@@ -152,6 +154,7 @@ class QuantizationRecipe(_Section):
     feed_forward: Scheme = "int8"
     head: Scheme = "int8"
     tuning_steps: Count = 200
+    tuning_target: Literal["student", "teacher"] = "student"
     tuning_rate: Rate = 1e-5
     tuning_threshold: Fraction = 0.999
 
@@ -217,6 +220,12 @@ class Recipe(_Section):
     def _positions_suffice(self) -> "Recipe":
         if self.export.max_length is not None and self.export.max_length > self.student.max_length:
             raise ValueError("export.max_length must not exceed student.max_length")
+        return self
+
+    @model_validator(mode="after")
+    def _teacher_stands_still(self) -> "Recipe":
+        if self.quantization.tuning_target == "teacher" and self.teacher.trainable_layers:
+            raise ValueError("quantization.tuning_target = teacher needs teacher.trainable_layers = 0")
         return self
 
     @model_validator(mode="after")

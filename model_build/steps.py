@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 
 from model_build import corpus as corpora
-from model_build import cross_distillation, export, publication, quantization, training, vocabulary
+from model_build import cross_distillation, export, publication, quantization, training, tuning, vocabulary
 from model_build import student as students
 from model_build import teacher as teachers
 from model_build.evaluation import EvaluationResult, evaluate, evaluation_texts, from_json, to_json
@@ -160,20 +160,22 @@ class Steps:
 
     def quantization_stage(self, place: Path) -> None:
         """Fuse the head, measure what each module's scheme costs, tune where that is too much."""
-        learner = self._new_student()
-        learner.load_state_dict(torch.load(self._of("distillation") / "student.pt", weights_only=True))
+        learner = self._distilled_student()
         device = fuse(learner)
         recipe = self.recipe.quantization
         table = quantization.measure_sensitivity(device, recipe, self.heldout_rows)
         if recipe.tuning_steps > 0 and table[-1].mean_cosine < recipe.tuning_threshold:
-            device = quantization.tune(
+            tuned = tuning.tune(
                 device,
+                self._tuning_target(learner, device),
                 recipe,
                 self.rows,
                 batch_texts=self.recipe.distillation.batch_texts,
                 seed=self.recipe.seed,
                 journal=self.journal,
             )
+            table.append(quantization.measure_tuned(tuned, device, recipe, self.heldout_rows))
+            device = tuned
         torch.save(device.state_dict(), place / "device.pt")
         write_json(place / "sensitivity.json", [asdict(row) for row in table])
         self.journal.event("quantization", "measured", mean_cosine=table[-1].mean_cosine)
@@ -181,7 +183,8 @@ class Steps:
     def export_stage(self, place: Path) -> None:
         """Write the graphs; the parity gates must hold."""
         schemes = quantization.schemes_of(self.recipe.quantization)
-        table = export.export(self._device_student(), schemes, self.heldout_rows, self.recipe.gates, place)
+        fp32 = shorten(fuse(self._distilled_student()), self.recipe.device_max_length)
+        table = export.export(fp32, self._device_student(), schemes, self.heldout_rows, self.recipe.gates, place)
         write_json(place / "parity.json", [asdict(row) for row in table])
 
     def artifact_stage(self, place: Path) -> None:
@@ -247,6 +250,20 @@ class Steps:
 
     def _new_student(self) -> students.Student:
         return training.new_student(self._of("student") / "encoder", self.teacher.dimension, self.recipe.seed)
+
+    def _distilled_student(self) -> students.Student:
+        learner = self._new_student()
+        learner.load_state_dict(torch.load(self._of("distillation") / "student.pt", weights_only=True))
+        return learner.eval()
+
+    def _tuning_target(self, learner: students.Student, device: DeviceStudent) -> tuning.Target:
+        if self.recipe.quantization.tuning_target == "student":
+            return tuning.student_target(device, self.rows)
+        # With parameter integration the two task layers are one, and the student has it as distillation left it.
+        integrated = self.recipe.distillation.parameter_integration
+        fresh = training.load_task_layer(self._of("teacher"), self.teacher.dimension)
+        features = training.load_vectors(self._of("teacher"))
+        return tuning.teacher_target(learner, learner.task_layer if integrated else fresh, features)
 
     def _device_student(self) -> DeviceStudent:
         device = fuse(self._new_student())

@@ -4,6 +4,7 @@ import numpy as np
 import onnx
 import onnxruntime as ort
 import pytest
+import torch
 from onnx import numpy_helper
 
 from model_build.errors import GateError
@@ -72,8 +73,17 @@ def test_a_text_s_vector_does_not_depend_on_its_batch(tmp_path: Path) -> None:
 
 def test_the_gates_hold_or_stop(tmp_path: Path) -> None:
     device = fuse(student())
-    table = export(device, INT8, rows(), GatesRecipe(), tmp_path)
-    assert [row.passed for row in table] == [True, True]
+    table = export(device, device, INT8, rows(), GatesRecipe(), tmp_path)
+    assert [row.passed for row in table] == [True, True, True]
     assert (tmp_path / "fp32.onnx").stat().st_size > 2 * (tmp_path / "int8.onnx").stat().st_size
-    with pytest.raises(GateError, match=r"ONNX int8 against fp32: .*; the gate does not hold"):
-        export(device, INT8, rows(), GatesRecipe(quantized_rank_correlation=1.0), tmp_path)
+    with pytest.raises(GateError, match=r"ONNX quantized against fp32: .*; the gate does not hold"):
+        export(device, device, INT8, rows(), GatesRecipe(quantized_rank_correlation=1.0), tmp_path)
+
+
+def test_a_tuned_student_is_compared_with_the_one_that_it_was(tmp_path: Path) -> None:
+    device, tuned = fuse(student()), fuse(student())
+    with torch.no_grad():
+        tuned.head.weight.add_(0.1 * torch.randn_like(tuned.head.weight))
+    with pytest.raises(GateError, match="ONNX quantized against fp32"):
+        export(device, tuned, INT8, rows(), GatesRecipe(quantized_cosine=0.9999), tmp_path)
+    assert np.allclose(run_graph(tmp_path / "fp32.onnx", rows()), embed(device, rows()), atol=1e-5)

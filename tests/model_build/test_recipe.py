@@ -29,6 +29,7 @@ def test_overrides_are_toml_values_or_bare_words() -> None:
         ("student.attention_heads=5", "student: Value error, hidden_size must be a multiple"),
         ("quantization.head=int3", "quantization.head: Input should be 'int8', 'int8-tensor', 'int4' or 'float32'"),
         ("export.max_length=33", "recipe: Value error, export.max_length must not exceed student.max_length"),
+        ("quantization.tuning_target=teacher", "recipe: Value error, .* needs teacher.trainable_layers = 0"),
         ("seed", "expected key=value"),
         ("seed.deeper=1", "seed is not a section"),
     ],
