@@ -91,7 +91,7 @@ def _scatter(panel: Axes, evaluation: EvaluationResult, task: str, colours: Mapp
             panel.axhline(found.value, color=colour, linestyle=":")
             continue
         spread = np.abs(np.array([[found.low], [found.high]]) - found.value)
-        marker = "D" if system.role is Role.ARTIFACT else "o"
+        marker = {Role.ARTIFACT: "D", Role.PARENT: "s"}.get(system.role, "o")
         panel.errorbar(system.bytes / 1e6, found.value, yerr=spread, fmt=marker, color=colour, capsize=2)
     panel.set_xscale("log")
     panel.xaxis.set_major_formatter("{x:g}")

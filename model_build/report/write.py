@@ -2,34 +2,14 @@
 
 import base64
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
-from model_build.evaluation.result import EvaluationResult
 from model_build.report import plots
 from model_build.report.contents import Report
+from model_build.report.quality import quality_of
 from model_build.report.templating import render
 
 PLOTS = "plots"
-
-
-@dataclass(frozen=True)
-class QualityRow:
-    """A figure of a task, for each system in the order of the evaluation."""
-
-    task: str
-    metric: str
-    split: str
-    examples: int
-    cells: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class KeptRow:
-    """The share of the teacher's main figure of a task, for each system."""
-
-    task: str
-    shares: tuple[float | None, ...]
 
 
 def write_report(report: Report, folder: Path) -> None:
@@ -39,7 +19,7 @@ def write_report(report: Report, folder: Path) -> None:
     place.mkdir(parents=True, exist_ok=True)
     for name, svg in drawn.items():
         (place / f"{name}.svg").write_text(svg, encoding="utf-8")
-    contents = {"report": report, "quality": _quality(report.evaluation), "kept": _kept(report.evaluation)}
+    contents = {"report": report, "quality": quality_of(report.evaluation)}
     linked = {name: f"{PLOTS}/{name}.svg" for name in drawn}
     inlined = {name: _data_url(svg) for name, svg in drawn.items()}
     (folder / "report.md").write_text(render("report.md.j2", {**contents, "plots": linked}), encoding="utf-8")
@@ -61,32 +41,3 @@ def _plots(report: Report) -> Mapping[str, str]:
 
 def _data_url(svg: str) -> str:
     return f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"
-
-
-def _quality(evaluation: EvaluationResult | None) -> tuple[QualityRow, ...]:
-    if evaluation is None:
-        return ()
-    found = {(one.task, one.metric, one.system): one for one in evaluation.measurements}
-    rows = {(one.task, one.metric): one for one in evaluation.measurements}
-    return tuple(
-        QualityRow(
-            task=task,
-            metric=metric,
-            split=one.split,
-            examples=one.examples,
-            cells=tuple(
-                f"{cell.value:.3f} ({cell.low:.3f} to {cell.high:.3f})" if cell else "-"
-                for cell in (found.get((task, metric, system.name)) for system in evaluation.systems)
-            ),
-        )
-        for (task, metric), one in rows.items()
-    )
-
-
-def _kept(evaluation: EvaluationResult | None) -> tuple[KeptRow, ...]:
-    if evaluation is None or evaluation.teacher is None:
-        return ()
-    return tuple(
-        KeptRow(task, tuple(evaluation.teacher_kept(system.name, task) for system in evaluation.systems))
-        for task in evaluation.tasks
-    )

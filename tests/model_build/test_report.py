@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from model_build.evaluation import EvaluationResult, Measurement, Role, SystemSize
+from model_build.evaluation import EvaluationResult, Measurement, Role, Share, SystemSize
 from model_build.report import (
     ByteRow,
     CurvePoint,
@@ -61,19 +61,26 @@ def measured(system: str, task: str, value: float) -> Measurement:
 EVALUATION = EvaluationResult(
     systems=(
         SystemSize("student", Role.ARTIFACT, 1_880_000),
+        SystemSize("student fp32", Role.PARENT, 7_400_000),
         SystemSize("teacher", Role.TEACHER, 91_000_000),
         SystemSize("BM25", Role.BASELINE, 0),
     ),
     tasks=("msrd", "stsb"),
     measurements=(
         measured("student", "msrd", 0.812),
+        measured("student fp32", "msrd", 0.814),
         measured("teacher", "msrd", 0.858),
         measured("BM25", "msrd", 0.775),
         measured("student", "stsb", 0.76),
+        measured("student fp32", "stsb", 0.762),
         measured("teacher", "stsb", 0.82),
     ),
     seed=0,
     limit=None,
+    shares=(
+        Share("student", "teacher", "msrd", 0.812 / 0.858, 0.931, 0.962),
+        Share("student", "student fp32", "msrd", 0.812 / 0.814, 0.99, 1.004),
+    ),
 )
 
 REPORT = Report(
@@ -128,7 +135,9 @@ MANIFEST = Manifest(
 NUMBERS = (
     "1,880,000",
     "0.812",
-    "94.6 %",
+    "94.6 % (93.1 to 96.2)",
+    "99.8 % (99.0 to 100.4)",
+    "0.760 (92.7 %)",
     "1,204,800",
     "-0.0013",
     "1.234",
@@ -158,6 +167,16 @@ def test_markdown_tables_are_whole(tmp_path: Path) -> None:
         assert rows[1].startswith("| ---")
         assert len(rows) > 2
         assert len({row.count("|") for row in rows}) == 1
+
+
+def test_quality_is_summed_up_and_compared_with_fp32(tmp_path: Path) -> None:
+    write_report(REPORT, tmp_path)
+    text = (tmp_path / "report.md").read_text()
+    assert "| search | msrd | 0.812 (94.6 %) | 0.814 (94.9 %) | 0.858 (100.0 %) | 0.775 (90.3 %) |" in text
+    assert "| similarity | stsb | 0.760 (92.7 %) | 0.762 (92.9 %) | 0.820 (100.0 %) | - |" in text
+    assert "| stsb | 92.7 % | 92.9 % | 100.0 % | - |" in text
+    # The second task has no interval of its share.
+    assert "| msrd | 99.8 % (99.0 to 100.4) |\n| stsb | 99.7 % |" in text
 
 
 def test_html_stands_alone(tmp_path: Path) -> None:
@@ -197,6 +216,7 @@ def test_a_report_without_a_teacher_has_no_shares(tmp_path: Path) -> None:
     alone = replace(EVALUATION, systems=EVALUATION.systems[:1], measurements=EVALUATION.measurements[:1])
     write_report(replace(REPORT, evaluation=alone), tmp_path)
     assert "kept" not in (tmp_path / "report.md").read_text()
+    assert "kept" not in (tmp_path / "report.html").read_text()
 
 
 @pytest.mark.parametrize(("seconds", "shown"), [(45.2, "45 s"), (725, "12 min 5 s"), (7380, "2 h 3 min")])
