@@ -80,9 +80,11 @@ class CrossDistillation:
         self._teacher_parameters = self._trained_teacher_parameters()
         self._optimizer = self._build_optimizer()
         lengths = [len(row) for row in examples.rows]
-        self._texts = BatchStream(lengths, recipe.batch_texts, seed)
+        topics = examples.anchor.topics(recipe.topic_bits) if recipe.topic_bits else None
+        self._texts = BatchStream(lengths, recipe.batch_texts, seed, topics)
         pair_lengths = [lengths[text] for _, text in examples.pairs]
-        self._pairs = BatchStream(pair_lengths, recipe.batch_texts, seed + 1) if pair_lengths else None
+        pair_topics = None if topics is None else topics[examples.pairs[:, 1]]
+        self._pairs = BatchStream(pair_lengths, recipe.batch_texts, seed + 1, pair_topics) if pair_lengths else None
 
     def run(self, folder: Path, validate: Validate, journal: Journal) -> list[dict[str, float]]:
         """Train to the recipe's last step, from the folder's checkpoint where there is one.
@@ -150,7 +152,9 @@ class CrossDistillation:
 
     def _vectors(self, places: NDArray[np.int64]) -> tuple[Tensor, Tensor, Tensor]:
         """Unit vectors of texts: the student's, the teacher's, and the teacher's as it was."""
-        student = self._student(*pad([self._examples.rows[place] for place in places], PAD_ID))
+        with torch.autocast("cpu", torch.bfloat16, enabled=self._recipe.precision == "bfloat16"):
+            student = self._student(*pad([self._examples.rows[place] for place in places], PAD_ID))
+        student = F.normalize(student.float(), dim=-1)
         teacher = F.normalize(self._task_layer(self._examples.features(places)), dim=-1)
         with torch.no_grad():
             anchor = F.normalize(self._anchor_layer(self._examples.anchor(places)), dim=-1)
@@ -186,7 +190,7 @@ class CrossDistillation:
             {"params": self._teacher_parameters, "peak": recipe.teacher_rate, "weight_decay": 0.0},
         ]
         return torch.optim.AdamW(
-            [group for group in groups if group["params"]], lr=recipe.student_rate, betas=(0.9, 0.98)
+            [group for group in groups if group["params"]], lr=recipe.student_rate, betas=(0.9, 0.98), fused=True
         )
 
     def _save(self, path: Path, step: int, curve: list[dict[str, float]], sums: dict[str, float]) -> None:

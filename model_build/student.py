@@ -36,6 +36,9 @@ class Student(nn.Module):
     def __init__(self, encoder: ElectraModel, teacher_dimension: int) -> None:
         super().__init__()
         self.encoder = encoder
+        # On short texts the plain products beat the fused kernels: on one CPU core a step takes 0.9 of their time in
+        # float32, and half of it in bfloat16.
+        encoder.set_attn_implementation("eager")
         self.adapter = nn.Linear(encoder.config.hidden_size, teacher_dimension, bias=False)
         self.task_layer = identity_layer(teacher_dimension)
 

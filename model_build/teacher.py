@@ -22,6 +22,7 @@ from transformers import AutoModel, AutoTokenizer, PreTrainedModel, PreTrainedTo
 from transformers.utils import logging as transformers_logging
 from transformers.utils.hub import cached_file
 
+from model_build.batches import topics_of
 from model_build.durable import durable_file
 from model_build.errors import TeacherError
 from model_build.journal import Journal
@@ -178,6 +179,10 @@ class FrozenFeatures:
 
     def __init__(self, vectors: NDArray[np.float16]) -> None:
         self._vectors = vectors
+
+    def topics(self, bits: int) -> NDArray[np.int64]:
+        """The coarse topic of each text (see `batches.topics_of`): int64 `[texts]`."""
+        return topics_of(self._vectors, bits)
 
     def parameters(self) -> Iterator[nn.Parameter]:
         """Nothing to train."""
