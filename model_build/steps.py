@@ -10,10 +10,10 @@ from pathlib import Path
 import torch
 
 from model_build import corpus as corpora
-from model_build import cross_distillation, export, publication, quantization, training, tuning, vocabulary
+from model_build import cross_distillation, export, publication, quantization, training, vocabulary
 from model_build import student as students
 from model_build import teacher as teachers
-from model_build.evaluation import EvaluationResult, evaluate, evaluation_texts, from_json, to_json
+from model_build.evaluation import EvaluationResult, evaluate, evaluation_texts, from_json, load_validation, to_json
 from model_build.evaluation.files import BENCHMARK
 from model_build.evaluation.systems import comparison
 from model_build.evaluation.systems.teacher import TeacherSystem
@@ -165,15 +165,7 @@ class Steps:
         recipe = self.recipe.quantization
         table = quantization.measure_sensitivity(device, recipe, self.heldout_rows)
         if recipe.tuning_steps > 0 and table[-1].mean_cosine < recipe.tuning_threshold:
-            tuned = tuning.tune(
-                device,
-                self._tuning_target(learner, device),
-                recipe,
-                self.rows,
-                batch_texts=self.recipe.distillation.batch_texts,
-                seed=self.recipe.seed,
-                journal=self.journal,
-            )
+            tuned = training.tuned_student(self.recipe, learner, device, self.rows, self._of("teacher"), self.journal)
             table.append(quantization.measure_tuned(tuned, device, recipe, self.heldout_rows))
             device = tuned
         torch.save(device.state_dict(), place / "device.pt")
@@ -256,15 +248,6 @@ class Steps:
         learner.load_state_dict(torch.load(self._of("distillation") / "student.pt", weights_only=True))
         return learner.eval()
 
-    def _tuning_target(self, learner: students.Student, device: DeviceStudent) -> tuning.Target:
-        if self.recipe.quantization.tuning_target == "student":
-            return tuning.student_target(device, self.rows)
-        # With parameter integration the two task layers are one, and the student has it as distillation left it.
-        integrated = self.recipe.distillation.parameter_integration
-        fresh = training.load_task_layer(self._of("teacher"), self.teacher.dimension)
-        features = training.load_vectors(self._of("teacher"))
-        return tuning.teacher_target(learner, learner.task_layer if integrated else fresh, features)
-
     def _device_student(self) -> DeviceStudent:
         device = fuse(self._new_student())
         device.load_state_dict(torch.load(self._of("quantization") / "device.pt", weights_only=True))
@@ -282,4 +265,4 @@ class Steps:
         target = training.target_vectors(self._of("teacher"), len(self.corpus.heldout), self.teacher.dimension)
         measured = self.has_benchmark and bool(self.recipe.evaluation.tasks)
         tokenize = partial(self._tokenize, max_length=self.recipe.device_max_length)
-        return Validator(self.heldout_rows, target, tokenize, self.data if measured else None)
+        return Validator(self.heldout_rows, target, tokenize, load_validation(self.data) if measured else None)

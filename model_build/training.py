@@ -11,10 +11,11 @@ from transformers import ElectraForMaskedLM
 
 from model_build import student as students
 from model_build import teacher as teachers
-from model_build import vocabulary
+from model_build import tuning, vocabulary
 from model_build.corpus import Corpus
 from model_build.cross_distillation import CrossDistillation, Examples
 from model_build.evaluation.system import Vectors
+from model_build.fusion import DeviceStudent
 from model_build.journal import Journal
 from model_build.recipe import Recipe
 
@@ -99,3 +100,43 @@ def cross_distillation(
     examples = Examples(rows, corpus.pairs, features, anchor)
     task_layer = load_task_layer(folder, teacher.dimension)
     return CrossDistillation(learner, task_layer, examples, recipe.distillation, recipe.seed)
+
+
+def tuned_student(
+    recipe: Recipe,
+    learner: students.Student,
+    device: DeviceStudent,
+    rows: Sequence[Sequence[int]],
+    folder: Path,
+    journal: Journal,
+) -> DeviceStudent:
+    """Tune a student for its quantization, towards the vectors that the recipe says.
+
+    Args:
+        recipe: says how; its seed decides the batches.
+        learner: as distillation left it.
+        device: the same, fused; stays as it is.
+        rows: the training texts' token ids.
+        folder: holds the teacher's vectors and task layer.
+        journal: shows progress.
+    """
+    return tuning.tune(
+        device,
+        _tuning_target(recipe, learner, device, rows, folder),
+        recipe.quantization,
+        rows,
+        batch_texts=recipe.distillation.batch_texts,
+        seed=recipe.seed,
+        journal=journal,
+    )
+
+
+def _tuning_target(
+    recipe: Recipe, learner: students.Student, device: DeviceStudent, rows: Sequence[Sequence[int]], folder: Path
+) -> tuning.Target:
+    if recipe.quantization.tuning_target == "student":
+        return tuning.student_target(device, rows)
+    # With parameter integration the two task layers are one, and the student has it as distillation left it.
+    integrated = recipe.distillation.parameter_integration
+    task_layer = learner.task_layer if integrated else load_task_layer(folder, learner.task_layer.out_features)
+    return tuning.teacher_target(learner, task_layer, load_vectors(folder))

@@ -1,11 +1,10 @@
 """The figures that tell, while a student trains, how well it does. None of them is read off a test split."""
 
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 
 from torch import nn
 
-from model_build.evaluation import Role, load_validation
+from model_build.evaluation import Role, Validation
 from model_build.evaluation.system import Vectors, unit_rows
 from model_build.student import embed
 
@@ -15,17 +14,18 @@ Tokenize = Callable[[Sequence[str]], list[list[int]]]
 class Validator:
     """Agreement with the teacher on held-out texts, and a benchmark's validation splits where there is one."""
 
-    def __init__(self, rows: Sequence[Sequence[int]], target: Vectors, tokenize: Tokenize, data: Path | None) -> None:
+    def __init__(
+        self, rows: Sequence[Sequence[int]], target: Vectors, tokenize: Tokenize, benchmark: Validation | None
+    ) -> None:
         """Prepare the figures.
 
         Args:
             rows: the student's token ids of the held-out texts.
             target: the teacher's unit vectors of them, `[texts, width]`.
             tokenize: gives the student's token ids.
-            data: the folder that holds `benchmark/`, or None.
+            benchmark: its validation examples, or None.
         """
-        self._rows, self._target, self._tokenize = rows, target, tokenize
-        self._benchmark = None if data is None else load_validation(data)
+        self._rows, self._target, self._tokenize, self._benchmark = rows, target, tokenize, benchmark
 
     def __call__(self, model: nn.Module) -> Mapping[str, float]:
         """The figures of a student, by name."""
