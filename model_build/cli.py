@@ -1,4 +1,4 @@
-"""`model-build`: make an artifact, measure one, look at one."""
+"""`model-build`: make an artifact, measure one, tell what each part of the method adds."""
 
 import errno
 import os
@@ -59,6 +59,34 @@ def run(
         typer.echo(
             f"{made.folder}: {made.manifest.device_bytes:,} device bytes, revision {made.manifest.revision[:12]}"
         )
+
+
+@app.command()
+def ablate(
+    recipe: Annotated[Path, typer.Argument(help="The recipe, a TOML file.")],
+    *,
+    data: Annotated[Path, typer.Option(help="The folder with the texts that the recipe names.")],
+    run_dir: Annotated[Path | None, typer.Option(help="Where everything lies. [runs/NAME-ablation]")] = None,
+    seeds: Annotated[int, typer.Option(min=2, help="How often each variant is trained.")] = 3,
+    variant: Annotated[
+        list[str] | None,
+        typer.Option(help="A variant, with those it is compared with; repeatable. Without any: all but slow ones."),
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with an earlier run.")] = False,
+    override: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Replace a value of the recipe; repeatable.")
+    ] = None,
+    json: Annotated[Path | None, typer.Option(help="Write the figures to this file too.")] = None,
+) -> None:
+    """Train variants of a recipe at equal budget over several seeds, and tell what each part of the method adds."""
+    with one_line_errors():
+        from model_build.ablation import make_plan, run_ablation, show, to_json  # noqa: PLC0415
+
+        plan = make_plan(recipe, override or (), seeds=seeds, chosen=variant or ())
+        ablation = run_ablation(plan, data, run_dir or Path("runs") / f"{plan.recipe.name}-ablation", resume=resume)
+        show(ablation)
+        if json:
+            json.write_text(to_json(ablation), encoding="utf-8")
 
 
 @contextmanager

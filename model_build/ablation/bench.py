@@ -1,0 +1,174 @@
+"""Trains and measures one variant with one seed."""
+
+import json
+import time
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from model_build import student as students
+from model_build import training
+from model_build.ablation.plan import Trial
+from model_build.ablation.result import Record
+from model_build.ablation.shared import Reading, Shared
+from model_build.fusion import DeviceStudent, fuse, lift, shorten
+from model_build.journal import Journal
+from model_build.quantization import bake, schemes_of, simulate
+from model_build.recipe import Recipe
+from model_build.stages import Mark, Stage, fingerprint, run_stage, write_json
+
+STARTS, VARIANTS = "starts", "variants"
+FIGURES, STUDENT, PRETRAINING, ENCODER = "figures.json", "student.pt", "pretraining.json", "encoder"
+
+
+class Bench:
+    """Where trials are run; students of one seed that may start alike start from the same weights."""
+
+    def __init__(self, shared: Shared, folder: Path, journal: Journal, before: str) -> None:
+        """Set up.
+
+        Args:
+            shared: what all trials read.
+            folder: where starts and trials get folders of their own.
+            journal: told of every stage.
+            before: the fingerprint of what is shared.
+        """
+        self._shared, self._folder, self._journal, self._before = shared, folder, journal, before
+        self._starts: dict[Path, Mark] = {}
+
+    def run(self, trial: Trial, seed: int) -> Record:
+        """Train and measure, unless that is done. A trial's student must have been trained before it is quantized."""
+        name, recipe = trial.variant.name, _of_one_stretch(trial.recipe, seed)
+        start = self._start(recipe)
+        trained = self._training(trial.variant.student or name, recipe)
+        place = self._place(name, seed)
+        if trial.variant.student is None:
+            run_stage(trained, place, self._journal, before=start.fingerprint)
+        else:
+            before = fingerprint(start.fingerprint, trained)
+            run_stage(self._quantization(trial, recipe), place, self._journal, before=before)
+        return Record(**json.loads((place / FIGURES).read_text(encoding="utf-8")))
+
+    def _start(self, recipe: Recipe) -> Mark:
+        place = self._start_place(recipe)
+        if place not in self._starts:
+            self._starts[place] = run_stage(self._pretraining(recipe), place, self._journal, before=self._before)
+        return self._starts[place]
+
+    def _pretraining(self, recipe: Recipe) -> Stage:
+        inputs = {
+            "vocabulary": {"size": recipe.vocabulary.size, "importance": recipe.vocabulary.importance},
+            "student": recipe.student.model_dump(mode="json"),
+            "batch_texts": recipe.distillation.batch_texts,
+            "seed": recipe.seed,
+        }
+        return Stage(f"start, seed {recipe.seed}", inputs, partial(self._pretrain, recipe))
+
+    def _training(self, name: str, recipe: Recipe) -> Stage:
+        inputs = {
+            "distillation": recipe.distillation.model_dump(mode="json"),
+            "trainable_layers": recipe.teacher.trainable_layers,
+            "device_max_length": recipe.device_max_length,
+            "measured": self._shared.measured,
+        }
+        return Stage(f"{name}, seed {recipe.seed}", inputs, partial(self._train, recipe))
+
+    def _quantization(self, trial: Trial, recipe: Recipe) -> Stage:
+        student = self._place(trial.variant.student or "", recipe.seed) / STUDENT
+        inputs = recipe.quantization.model_dump(mode="json")
+        return Stage(f"{trial.variant.name}, seed {recipe.seed}", inputs, partial(self._quantize, recipe, student))
+
+    def _pretrain(self, recipe: Recipe, place: Path) -> None:
+        reading, teacher = self._reading(recipe), self._shared.teacher(trained=False)
+        begun = time.perf_counter()
+        model, _ = training.pretrained_student(recipe, teacher, reading.pieces, reading.rows, self._journal)
+        seconds = time.perf_counter() - begun
+        students.save_encoder(model, place / ENCODER)
+        texts = recipe.student.pretraining_steps * min(recipe.distillation.batch_texts, len(reading.rows))
+        write_json(place / PRETRAINING, {"seconds": seconds, "texts": texts})
+
+    def _train(self, recipe: Recipe, place: Path) -> None:
+        reading, shared = self._reading(recipe), self._shared
+        learner = self._new_student(recipe)
+        teacher = shared.teacher(trained=recipe.teacher.trainable_layers > 0)
+        run = training.cross_distillation(recipe, learner, teacher, shared.corpus, reading.rows, shared.teacher_folder)
+        begun = time.perf_counter()
+        run.run(place, _no_figures, self._journal)
+        seconds = time.perf_counter() - begun
+        before = json.loads((self._start_place(recipe) / PRETRAINING).read_text(encoding="utf-8"))
+        texts = before["texts"] + texts_read(recipe, len(reading.rows), len(shared.corpus.pairs))
+        torch.save(learner.state_dict(), place / STUDENT)
+        self._measure(place, reading, learner, before["seconds"] + seconds, texts)
+
+    def _quantize(self, recipe: Recipe, student: Path, place: Path) -> None:
+        reading = self._reading(recipe)
+        learner = self._new_student(recipe)
+        learner.load_state_dict(torch.load(student, weights_only=True))
+        learner.eval()
+        device, basis = fuse(learner), lift(learner)
+        begun, steps, batch = time.perf_counter(), recipe.quantization.tuning_steps, recipe.distillation.batch_texts
+        if steps:
+            folder = self._shared.teacher_folder
+            device = training.tuned_student(recipe, learner, device, reading.rows, folder, self._journal)
+        seconds = time.perf_counter() - begun
+        rounded = bake(simulate(shorten(device, recipe.device_max_length), schemes_of(recipe.quantization)))
+        self._measure(place, reading, Lifted(rounded, basis), seconds, steps * min(batch, len(reading.rows)))
+
+    def _measure(self, place: Path, reading: Reading, model: nn.Module, seconds: float, texts: int) -> None:
+        record = Record(seconds=round(seconds, 2), texts=texts, figures=reading.measure(model))
+        write_json(place / FIGURES, asdict(record))
+        self._journal.event("ablation", "measured", **asdict(record))
+
+    def _reading(self, recipe: Recipe) -> Reading:
+        return self._shared.reading(recipe.vocabulary, recipe.student.max_length, recipe.device_max_length)
+
+    def _new_student(self, recipe: Recipe) -> students.Student:
+        dimension = self._shared.teacher(trained=False).dimension
+        return training.new_student(self._start_place(recipe) / ENCODER, dimension, recipe.seed)
+
+    def _start_place(self, recipe: Recipe) -> Path:
+        return self._folder / STARTS / fingerprint(self._before, self._pretraining(recipe))[:16]
+
+    def _place(self, name: str, seed: int) -> Path:
+        return self._folder / VARIANTS / name / f"seed-{seed}"
+
+
+class Lifted(nn.Module):
+    """A device's student whose vectors are turned back into the teacher's space, to be compared with the teacher's."""
+
+    def __init__(self, device: DeviceStudent, basis: Tensor) -> None:
+        super().__init__()
+        self._device, self._basis = device, basis
+
+    def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
+        """Unit vectors `[batch, teacher's width]`."""
+        vectors: Tensor = self._device(ids, mask) @ self._basis.T
+        return vectors
+
+
+def texts_read(recipe: Recipe, texts: int, pairs: int) -> int:
+    """How many texts a student reads in distillation, repeats counted; a step on pairs reads a query and a text each.
+
+    Args:
+        recipe: says how many steps, of how many texts.
+        texts: that there are.
+        pairs: that there are.
+    """
+    distillation = recipe.distillation
+    on_pairs = distillation.steps // distillation.pair_every if pairs else 0
+    of_texts, of_pairs = (min(distillation.batch_texts, available) for available in (texts, pairs))
+    return (distillation.steps - on_pairs) * of_texts + on_pairs * 2 * of_pairs
+
+
+def _of_one_stretch(recipe: Recipe, seed: int) -> Recipe:
+    """The recipe with a trial's seed; it neither stops to validate nor leaves checkpoints, so that seconds compare."""
+    steps = recipe.distillation.steps
+    distillation = recipe.distillation.model_copy(update={"checkpoint_every": steps + 1, "validate_every": steps})
+    return recipe.model_copy(update={"seed": seed, "distillation": distillation})
+
+
+def _no_figures(_: nn.Module) -> dict[str, float]:
+    return {}

@@ -1,0 +1,147 @@
+"""What an ablation found."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+from model_build.ablation.plan import Plan
+from model_build.ablation.statistics import Difference, Estimate, estimate, paired_difference
+
+
+@dataclass(frozen=True)
+class Record:
+    """One variant with one seed.
+
+    Attributes:
+        seconds: of training: pre-training and distillation, or the tuning of a quantized student.
+        texts: that the student read meanwhile, repeats counted.
+        figures: validation figures by name; more is better.
+    """
+
+    seconds: float
+    texts: int
+    figures: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One variant over all seeds.
+
+    Attributes:
+        variant: its name.
+        overrides: what it changes in the recipe.
+        bytes: of graph and vocabulary on the device.
+        seconds: of training, mean over the seeds.
+        texts: that the student read while it trained.
+        figures: by name.
+        by_seed: the figures again, one by one, in the order of the ablation's seeds.
+    """
+
+    variant: str
+    overrides: tuple[str, ...]
+    bytes: int
+    seconds: float
+    texts: int
+    figures: Mapping[str, Estimate]
+    by_seed: Mapping[str, tuple[float, ...]]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A variant beside one that it is compared with.
+
+    Attributes:
+        variant: its name.
+        reference: the other's.
+        question: what this answers.
+        differences: by figure.
+    """
+
+    variant: str
+    reference: str
+    question: str
+    differences: Mapping[str, Difference]
+
+
+@dataclass(frozen=True)
+class Section:
+    """A group: its variants, behind those of other groups that they are compared with."""
+
+    title: str
+    rows: tuple[Row, ...]
+    comparisons: tuple[Comparison, ...]
+
+
+@dataclass(frozen=True)
+class Ablation:
+    """All of it.
+
+    Attributes:
+        name: the recipe's.
+        recipe: as it was used, in JSON.
+        seeds: over which everything was repeated.
+        left_out: why, by the names of variants that did not take part.
+        sections: the groups.
+    """
+
+    name: str
+    recipe: str
+    seeds: tuple[int, ...]
+    left_out: Mapping[str, str]
+    sections: tuple[Section, ...]
+
+    @property
+    def differences(self) -> list[Difference]:
+        """Every difference of every comparison."""
+        return [one for section in self.sections for pair in section.comparisons for one in pair.differences.values()]
+
+
+def collect(plan: Plan, records: Mapping[str, Sequence[Record]], sizes: Mapping[str, int]) -> Ablation:
+    """Put the records together.
+
+    Args:
+        plan: what was done.
+        records: by variant, one a seed, in the order of the plan's seeds.
+        sizes: bytes on the device, by variant.
+    """
+    rows = {name: _row(plan, name, records[name], sizes[name]) for name in plan.trials}
+    sections = []
+    for group in plan.groups:
+        own = [variant.name for variant in group.variants]
+        references = [reference for variant in group.variants for reference in variant.against]
+        comparisons = tuple(
+            Comparison(variant.name, reference, variant.question, _differences(rows[variant.name], rows[reference]))
+            for variant in group.variants
+            for reference in variant.against
+        )
+        shown = dict.fromkeys([*(name for name in references if name not in own), *own])
+        sections.append(Section(group.title, tuple(rows[name] for name in shown), comparisons))
+    return Ablation(
+        name=plan.recipe.name,
+        recipe=plan.recipe.model_dump_json(indent=1),
+        seeds=plan.seeds,
+        left_out=plan.left_out,
+        sections=tuple(sections),
+    )
+
+
+def to_json(ablation: Ablation) -> str:
+    """All of it as JSON."""
+    return json.dumps(asdict(ablation), ensure_ascii=False, indent=1) + "\n"
+
+
+def _row(plan: Plan, name: str, records: Sequence[Record], size: int) -> Row:
+    by_seed = {figure: tuple(record.figures[figure] for record in records) for figure in records[0].figures}
+    return Row(
+        variant=name,
+        overrides=plan.trials[name].variant.overrides,
+        bytes=size,
+        seconds=sum(record.seconds for record in records) / len(records),
+        texts=records[0].texts,
+        figures={figure: estimate(values) for figure, values in by_seed.items()},
+        by_seed=by_seed,
+    )
+
+
+def _differences(row: Row, reference: Row) -> dict[str, Difference]:
+    return {figure: paired_difference(values, reference.by_seed[figure]) for figure, values in row.by_seed.items()}

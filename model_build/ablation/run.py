@@ -1,0 +1,71 @@
+"""Carries out a plan, seed by seed and variant by variant.
+
+    RUN/shared/                   corpus, teacher, vocabulary: the first stages of a build
+    RUN/starts/*/                 a pre-trained student, for all variants of a seed that start from it
+    RUN/variants/NAME/seed-N/     student.pt, figures.json
+    RUN/ablation.md, ablation.json
+
+Each is a stage whose done-mark carries the fingerprint of all that went into it: what is done is skipped, what has
+changed is made anew. A training that was stopped starts again, so that its seconds are of one stretch.
+"""
+
+from pathlib import Path
+
+from model_build.ablation.bench import Bench
+from model_build.ablation.plan import Plan
+from model_build.ablation.result import Ablation, Record, collect
+from model_build.ablation.shared import Shared
+from model_build.ablation.write import write_ablation
+from model_build.corpus import find_files
+from model_build.errors import BuildError
+from model_build.estimate import estimate_bytes
+from model_build.journal import Journal
+from model_build.pipeline import JOURNAL, make_deterministic
+from model_build.recipe import Recipe
+
+SHARED = "shared"
+
+
+def run_ablation(plan: Plan, data: Path, folder: Path, *, resume: bool) -> Ablation:
+    """Train and measure every variant with every seed.
+
+    Args:
+        plan: what is to be done.
+        data: the folder with the texts, and with `benchmark/` where its validation figures are wanted.
+        folder: where everything lies; `ablation.md` and `ablation.json` are written last.
+        resume: whether to go on with what `folder` holds.
+
+    Raises:
+        BuildError: something must be mended first.
+    """
+    if folder.exists() and any(folder.iterdir()) and not resume:
+        raise BuildError(
+            f"{folder} holds an earlier run; add --resume to go on with it, or name another with --run-dir"
+        )
+    files = find_files(plan.recipe.corpus.files, data)
+    make_deterministic(plan.recipe.threads)
+    journal = Journal(folder / JOURNAL)
+    shared = Shared(plan.recipe, data, folder / SHARED, files, journal)
+    journal.event("ablation", "started", recipe=plan.recipe.name, seeds=list(plan.seeds), variants=len(plan.trials))
+    for name, reason in plan.left_out.items():
+        journal.event("ablation", "left out", variant=name, reason=reason)
+    bench = Bench(shared, folder, journal, shared.make())
+    # This prunes every vocabulary: a size that can't be is told before anything trains.
+    sizes = {name: _bytes(trial.recipe, shared) for name, trial in plan.trials.items()}
+    records: dict[str, list[Record]] = {name: [] for name in plan.trials}
+    done, total = 0, len(plan.seeds) * len(plan.trials)
+    for seed in plan.seeds:
+        for name, trial in plan.trials.items():
+            records[name].append(bench.run(trial, seed))
+            done += 1
+            journal.event("ablation", "progress", done=done, of=total)
+    ablation = collect(plan, records, sizes)
+    write_ablation(ablation, folder)
+    journal.event("ablation", "written", folder=str(folder))
+    return ablation
+
+
+def _bytes(recipe: Recipe, shared: Shared) -> int:
+    """Of graph and vocabulary on the device."""
+    vocabulary = sum(len(piece.encode()) + 1 for piece in shared.pieces(recipe.vocabulary))
+    return estimate_bytes(recipe).graph + vocabulary

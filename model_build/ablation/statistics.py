@@ -1,0 +1,53 @@
+"""What a few seeds tell: means, and paired differences, with intervals from Student's t."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import t
+
+LEVEL = 0.95
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A mean over seeds and its interval, `LEVEL` wide. It speaks of other seeds, not of other texts to measure on."""
+
+    mean: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A variant's figure less its reference's, seed by seed.
+
+    Attributes:
+        estimate: of the mean difference.
+        higher: in how many seeds the variant's figure is the higher one.
+        seeds: of how many.
+    """
+
+    estimate: Estimate
+    higher: int
+    seeds: int
+
+    @property
+    def shown(self) -> bool:
+        """Whether the interval leaves 0 out."""
+        return self.estimate.low > 0.0 or self.estimate.high < 0.0
+
+
+def estimate(values: Sequence[float]) -> Estimate:
+    """Mean and interval of at least two independent values."""
+    if len(values) < 2:
+        raise ValueError("an interval needs at least two values")
+    mean, error = float(np.mean(values)), float(np.std(values, ddof=1)) / len(values) ** 0.5
+    reach = float(t.ppf((1.0 + LEVEL) / 2.0, df=len(values) - 1)) * error
+    return Estimate(mean, mean - reach, mean + reach)
+
+
+def paired_difference(values: Sequence[float], references: Sequence[float]) -> Difference:
+    """Compare values of the same seeds, in the same order."""
+    differences = [value - reference for value, reference in zip(values, references, strict=True)]
+    return Difference(estimate(differences), sum(one > 0.0 for one in differences), len(differences))

@@ -1,0 +1,171 @@
+"""What is compared, as data: to add a variant, add it to a group.
+
+A variant changes the recipe in the language of `--set`, with one word more: `KEY*=FACTOR` multiplies the recipe's own
+number. It is compared, seed by seed, with one or more other variants.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import get_args
+
+from model_build.quantization import MODULES
+from model_build.recipe import Scheme
+
+ONE_WAY, CROSS, FLOAT = "one-way", "cross", "float32"
+TUNED = "-tuned"
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One way to make the student.
+
+    Attributes:
+        name: of its row, of its folder, and for `--variant`.
+        question: what comparing it answers.
+        overrides: what it changes.
+        against: the variants that it is compared with.
+        student: the variant whose trained student it quantizes; None where it trains one of its own.
+        default: whether it runs when no variant is named.
+    """
+
+    name: str
+    question: str
+    overrides: tuple[str, ...]
+    against: tuple[str, ...] = (CROSS,)
+    student: str | None = None
+    default: bool = True
+
+
+@dataclass(frozen=True)
+class Group:
+    """Variants that answer questions of a kind."""
+
+    title: str
+    variants: tuple[Variant, ...]
+
+
+_NO_INTEGRATION, _INTEGRATION = ("distillation.parameter_integration=false", "distillation.parameter_integration=true")
+_NO_INTERPLAY, _INTERPLAY = ("distillation.mutual_interplay=false", "distillation.mutual_interplay=true")
+_BOTH = (_INTEGRATION, _INTERPLAY)
+
+HALVES = Group(
+    "The halves of cross-distillation",
+    (
+        Variant(ONE_WAY, "What does a frozen teacher alone teach?", (_NO_INTEGRATION, _NO_INTERPLAY), ()),
+        Variant("integration", "Does the teacher's task layer help?", (_INTEGRATION, _NO_INTERPLAY), (ONE_WAY,)),
+        Variant("interplay", "Does a teacher that adapts help?", (_NO_INTEGRATION, _INTERPLAY), (ONE_WAY,)),
+        Variant(CROSS, "Do both together help?", _BOTH, (ONE_WAY, "integration", "interplay")),
+    ),
+)
+TEACHER = Group(
+    "How the teacher adapts",
+    (
+        Variant(
+            "teacher-slow",
+            "Is a teacher better that adapts at a tenth of the rate?",
+            (*_BOTH, "distillation.teacher_rate*=0.1"),
+            (CROSS, ONE_WAY),
+        ),
+        Variant(
+            "teacher-fast",
+            "Is a teacher better that adapts at ten times the rate?",
+            (*_BOTH, "distillation.teacher_rate*=10"),
+            (CROSS, ONE_WAY),
+        ),
+        Variant(
+            "no-anchor",
+            "Is a teacher better that nothing holds to what it was?",
+            (*_BOTH, "distillation.anchor_weight=0"),
+            (CROSS, ONE_WAY),
+        ),
+        Variant(
+            "top-layer",
+            "Is a teacher better whose top layer adapts too? (It runs on every batch: many times the seconds.)",
+            (*_BOTH, "teacher.trainable_layers=1"),
+            (CROSS, ONE_WAY),
+            default=False,
+        ),
+    ),
+)
+LOSSES = Group(
+    "The losses",
+    (
+        Variant(
+            "distribution-only",
+            "What do the vectors' distances (1 - cosine) add to the KL divergence of similarities?",
+            (*_BOTH, "distillation.representation_weight=0"),
+        ),
+        Variant(
+            "representation-only",
+            "What does the KL divergence of similarities add to the vectors' distances?",
+            (*_BOTH, "distillation.distribution_weight=0"),
+        ),
+        Variant("no-task", "What does the ranking task add?", (*_BOTH, "distillation.task_weight=0")),
+    ),
+)
+PRETRAINING = Group(
+    "Pre-training",
+    (
+        Variant(
+            "no-pretraining",
+            "What does the masked-token pre-training add? (Its steps are saved, not spent elsewhere.)",
+            (*_BOTH, "student.pretraining_steps=0"),
+        ),
+    ),
+)
+VOCABULARY = Group(
+    "Hard token pruning",
+    (
+        Variant(
+            "frequency",
+            "Is pruning by frequency worse than by attention?",
+            (*_BOTH, "vocabulary.importance=frequency"),
+        ),
+        Variant(
+            "attention-half",
+            "What does half of the vocabulary cost, kept by attention?",
+            (*_BOTH, "vocabulary.importance=attention", "vocabulary.size*=0.5"),
+        ),
+        Variant(
+            "frequency-half",
+            "Is pruning by frequency worse at half of the vocabulary, where pruning bites?",
+            (*_BOTH, "vocabulary.importance=frequency", "vocabulary.size*=0.5"),
+            ("attention-half",),
+        ),
+    ),
+)
+
+
+def quantization(schemes: Iterable[str] = get_args(Scheme)) -> Group:
+    """Every scheme on every module, and the recipe's own mixture; each as rounded, and after tuning."""
+    float32, variants = _uniform(FLOAT), []
+    for scheme in schemes:
+        if scheme != FLOAT:
+            variants += _before_and_after(scheme, f"What does {scheme} everywhere cost?", _uniform(scheme))
+    variants += _before_and_after("mixture", "What does the recipe's own mixture of schemes cost?", ())
+    unrounded = Variant(FLOAT, "What is there to lose?", (*float32, _UNTUNED), (), student=CROSS)
+    return Group("Quantization of the student that cross-distillation made", (unrounded, *variants))
+
+
+def all_groups() -> tuple[Group, ...]:
+    """Every group; a variant comes behind the one whose student it quantizes."""
+    return HALVES, TEACHER, LOSSES, PRETRAINING, quantization(), VOCABULARY
+
+
+def by_name(groups: Iterable[Group]) -> Mapping[str, Variant]:
+    """Every variant of the groups, in their order."""
+    return {variant.name: variant for group in groups for variant in group.variants}
+
+
+_UNTUNED = "quantization.tuning_steps=0"
+
+
+def _before_and_after(name: str, question: str, overrides: tuple[str, ...]) -> list[Variant]:
+    return [
+        Variant(name, question, (*overrides, _UNTUNED), (FLOAT,), student=CROSS),
+        Variant(name + TUNED, "Does tuning win it back?", overrides, (FLOAT, name), student=CROSS),
+    ]
+
+
+def _uniform(scheme: str) -> tuple[str, ...]:
+    return tuple(f"quantization.{module}={scheme}" for module in MODULES)

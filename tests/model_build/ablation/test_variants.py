@@ -1,0 +1,30 @@
+from typing import get_args
+
+import pytest
+
+from model_build.ablation.variants import CROSS, FLOAT, Variant, all_groups, by_name, quantization
+from model_build.recipe import Scheme
+
+VARIANTS = by_name(all_groups())
+
+
+def test_every_name_is_one_variants() -> None:
+    assert len(VARIANTS) == sum(len(group.variants) for group in all_groups())
+
+
+@pytest.mark.parametrize("variant", VARIANTS.values(), ids=VARIANTS)
+def test_a_variant_refers_to_variants_and_comes_behind_the_student_that_it_quantizes(variant: Variant) -> None:
+    names = list(VARIANTS)
+    assert set(variant.against) <= set(names)
+    assert variant.name not in variant.against
+    assert variant.question.endswith(("?", ")"))
+    if variant.student:
+        assert names.index(variant.student) < names.index(variant.name)
+        assert VARIANTS[variant.student].student is None
+
+
+def test_every_scheme_is_tried_before_and_after_tuning() -> None:
+    names = [variant.name for variant in quantization().variants]
+    assert set(names) >= {*get_args(Scheme), "mixture"}
+    assert {f"{name}-tuned" for name in names if name != FLOAT and not name.endswith("-tuned")} <= set(names)
+    assert {variant.student for variant in quantization().variants} == {CROSS}
