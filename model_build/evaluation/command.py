@@ -60,6 +60,8 @@ def evaluate_command(
     """Measure an artifact on search, behaviour, similarity and language tasks, beside teachers and baselines."""
     console = Console()
     progress = embedding_progress(visible=console.is_terminal)
+    if json:
+        json.parent.mkdir(parents=True, exist_ok=True)  # before the long part, not after it
     try:
         systems = _systems(
             artifact,

@@ -40,13 +40,13 @@ def parent_table(result: EvaluationResult) -> Table | None:
     """Percent of its fp32 parent's main figure that the artifact keeps; None where one of them did not take part."""
     if result.parent is None or result.artifact is None:
         return None
-    table = Table(title=f"Percent of fp32 kept by {result.artifact.name}", title_justify="left")
+    table = Table(title="Percent of fp32 kept", title_justify="left")
     table.add_column("task")
-    table.add_column("kept", justify="right")
+    table.add_column(result.artifact.name, justify="right")
     table.add_column("95 % interval")
     for task in result.tasks:
         share = result.share(result.artifact.name, result.parent, task)
-        between = f"{percent(share.low)} to {percent(share.high)}" if share else ABSENT
+        between = f"{100 * share.low:.1f} to {100 * share.high:.1f}" if share else ABSENT
         table.add_row(task, percent(result.parent_kept(result.artifact.name, task)), between)
     return table
 
