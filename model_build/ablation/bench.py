@@ -120,7 +120,8 @@ class Bench:
     def _measure(self, place: Path, reading: Reading, model: nn.Module, seconds: float, texts: int) -> None:
         record = Record(seconds=round(seconds, 2), texts=texts, figures=reading.measure(model))
         write_json(place / FIGURES, asdict(record))
-        self._journal.event("ablation", "measured", **asdict(record))
+        trial = str(place.relative_to(self._folder / VARIANTS))
+        self._journal.event("ablation", "measured", trial=trial, seconds=record.seconds, **record.figures)
 
     def _reading(self, recipe: Recipe) -> Reading:
         return self._shared.reading(recipe.vocabulary, recipe.student.max_length, recipe.device_max_length)

@@ -14,7 +14,7 @@ from torch import nn
 from model_build import vocabulary
 from model_build.ablation.probe import FIGURE, load_probe
 from model_build.corpus import Corpus
-from model_build.evaluation import Validation, load_validation
+from model_build.evaluation import load_validation
 from model_build.evaluation.language import LanguageProblem
 from model_build.journal import Journal
 from model_build.pipeline import stages_of
@@ -67,16 +67,18 @@ class Reading:
 
 
 class Shared:
-    """What all variants read; each part is loaded when it is first asked for."""
+    """What all variants read."""
 
     def __init__(self, recipe: Recipe, data: Path, folder: Path, files: list[Path], journal: Journal) -> None:
-        """Look at what there is; this loads the teacher.
+        """Load the teacher and the validation examples: what is amiss with them is told before anything is made.
 
         Raises:
             BuildError: something must be mended first.
         """
-        self._data, self._folder, self._journal = data, folder, journal
+        self._folder, self._journal = folder, journal
         self._steps = Steps(recipe, data, folder, journal)
+        self._validation = load_validation(data) if self.measured else None
+        self._probe = load_probe(data) if self.measured else None
         self._stages = stages_of(recipe, self._steps, files)[: len(MADE)]
         self.reading = lru_cache(maxsize=1)(self._read)
 
@@ -130,11 +132,3 @@ class Shared:
     @cached_property
     def _importance(self) -> vocabulary.Importance:
         return vocabulary.load_importance(stage_folder(self._folder, NAMES, "vocabulary"))
-
-    @cached_property
-    def _validation(self) -> Validation | None:
-        return load_validation(self._data) if self.measured else None
-
-    @cached_property
-    def _probe(self) -> LanguageProblem | None:
-        return load_probe(self._data) if self.measured else None

@@ -16,6 +16,7 @@ from model_build.ablation.bench import Lifted, texts_read
 from model_build.ablation.result import Row
 from model_build.ablation.variants import Group, Variant
 from model_build.errors import BuildError, RecipeError
+from model_build.evaluation import DataError
 from model_build.fusion import fuse, lift
 from model_build.student import embed
 from tests.model_build.ablation.conftest import CHOSEN
@@ -160,6 +161,16 @@ def test_a_vocabulary_that_can_not_be_is_told_before_anything_trains(
     with pytest.raises(RecipeError, match=r"vocabulary\.size is 900; it must be between"):
         run_ablation(small, data, tmp_path / "run", resume=False)
     assert not (tmp_path / "run" / "variants").exists()
+
+
+def test_a_benchmark_without_its_validation_examples_is_told_first(
+    plan: Plan, measured_data: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(measured_data, tmp_path / "data")
+    shutil.rmtree(tmp_path / "data" / "benchmark" / "pairs")
+    with pytest.raises(DataError, match=r"stsb/dev\.tsv\.xz is missing"):
+        run_ablation(plan, tmp_path / "data", tmp_path / "run", resume=False)
+    assert not list((tmp_path / "run").iterdir())
 
 
 def test_lifted_vectors_are_the_students_own() -> None:
