@@ -83,6 +83,8 @@ def ablate(
         from model_build.ablation import make_plan, run_ablation, show, to_json  # noqa: PLC0415
 
         plan = make_plan(recipe, override or (), seeds=seeds, chosen=variant or ())
+        if json:
+            json.parent.mkdir(parents=True, exist_ok=True)  # before the long part, not after it
         ablation = run_ablation(plan, data, run_dir or Path("runs") / f"{plan.recipe.name}-ablation", resume=resume)
         show(ablation)
         if json:

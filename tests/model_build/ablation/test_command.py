@@ -26,12 +26,12 @@ def test_the_command_prints_what_the_run_found(
     chosen = [argument for name in CHOSEN for argument in ("--variant", name)]
     code, out, _ = invoke(
         *(SMOKE, "--data", measured_data, "--run-dir", run_folder, "--seeds", 2, "--resume"),
-        *(*chosen, *settings(overrides), "--json", tmp_path / "figures.json"),
+        *(*chosen, *settings(overrides), "--json", tmp_path / "new" / "figures.json"),
     )
     assert code == 0
     assert "The halves of cross-distillation" in out
     assert "integration against one-way. Does the teacher's task layer help?" in out
-    assert json.loads((tmp_path / "figures.json").read_text())["name"] == "edge-rank-smoke"
+    assert json.loads((tmp_path / "new" / "figures.json").read_text())["name"] == "edge-rank-smoke"
 
 
 @pytest.mark.parametrize(
