@@ -25,11 +25,13 @@ import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.nn.utils import parametrize
 
 from model_build.batches import BatchStream
 from model_build.durable import durable_file
 from model_build.journal import Journal
 from model_build.losses import distribution_loss, neighbour_cosines, ranking_loss, representation_loss
+from model_build.quantization import start_rounding, stop_rounding
 from model_build.recipe import DistillationRecipe
 from model_build.student import PAD_ID, Student
 from model_build.teacher import Features, FrozenFeatures, pad
@@ -61,7 +63,13 @@ class CrossDistillation:
     """One training run; `run` brings it to its last step."""
 
     def __init__(
-        self, student: Student, task_layer: nn.Linear, examples: Examples, recipe: DistillationRecipe, seed: int
+        self,
+        student: Student,
+        task_layer: nn.Linear,
+        examples: Examples,
+        recipe: DistillationRecipe,
+        seed: int,
+        schemes: Mapping[str, str] | None = None,
     ) -> None:
         """Join the two models.
 
@@ -71,7 +79,10 @@ class CrossDistillation:
             examples: what both read.
             recipe: which halves of the idea are on, and the rates.
             seed: decides the batches.
+            schemes: how each module of the student is rounded in the last steps, where the recipe has such steps.
         """
+        self._schemes = schemes or {}
+        self._first_rounded = recipe.steps - round(recipe.rounded_share * recipe.steps)
         self._student, self._task_layer, self._examples, self._recipe = student, task_layer, examples, recipe
         self._anchor_layer = copy.deepcopy(task_layer).requires_grad_(requires_grad=False)
         task_layer.requires_grad_(requires_grad=recipe.mutual_interplay)
@@ -96,6 +107,8 @@ class CrossDistillation:
         recipe = self._recipe
         with journal.bar("cross-distillation", recipe.steps, step) as bar:
             while step < recipe.steps:
+                if step == self._first_rounded:
+                    start_rounding(self._student, self._schemes)
                 losses = self._step(step)
                 step += 1
                 for name, value in losses.items():
@@ -112,6 +125,7 @@ class CrossDistillation:
                 if step % recipe.checkpoint_every == 0:
                     self._save(folder / CHECKPOINT, step, curve, sums)
         self._student.eval()
+        stop_rounding(self._student, keep_rounded=False)
         return curve
 
     def _step(self, step: int) -> dict[str, float]:
@@ -119,10 +133,11 @@ class CrossDistillation:
         for group in self._optimizer.param_groups:
             group["lr"] = group["peak"] * scale
         on_pairs = self._pairs is not None and (step + 1) % self._recipe.pair_every == 0
-        losses = self._pair_losses(step) if on_pairs else self._text_losses(step)
-        total = torch.stack(list(losses.values())).sum()
-        self._optimizer.zero_grad()
-        total.backward()  # type: ignore[no-untyped-call]
+        with parametrize.cached():  # both sides of a pair read matrices that were rounded once
+            losses = self._pair_losses(step) if on_pairs else self._text_losses(step)
+            total = torch.stack(list(losses.values())).sum()
+            self._optimizer.zero_grad()
+            total.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self._student.parameters(), 1.0)
         self._optimizer.step()
         return {"loss": total.item()} | {name: value.item() for name, value in losses.items()}
@@ -210,6 +225,10 @@ class CrossDistillation:
         if not path.exists():
             return 0, [], {}
         state = torch.load(path, weights_only=True)
+        if (
+            state["step"] > self._first_rounded
+        ):  # rounding starts with that step: a checkpoint before it knows nothing of it
+            start_rounding(self._student, self._schemes)
         self._student.load_state_dict(state["student"])
         self._task_layer.load_state_dict(state["task_layer"])
         self._examples.features.load_state_dict(state["features"])

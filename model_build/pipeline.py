@@ -23,6 +23,7 @@ from model_build.estimate import check_shape_fits
 from model_build.journal import Journal
 from model_build.pooling import Pooling
 from model_build.publication import publish
+from model_build.quantization import schemes_of
 from model_build.recipe import Recipe
 from model_build.stages import Stage, run_stages
 from model_build.steps import Steps
@@ -82,6 +83,9 @@ def stages_of(recipe: Recipe, steps: Steps, files: list[Path]) -> tuple[Stage, .
     teacher = recipe.teacher.model_dump(mode="json") | {"sha256": steps.teacher.sha256}
     if steps.teacher.pooling is not Pooling.MEAN:  # the mean goes without saying: older runs stay as good as they were
         teacher["pooling"] = steps.teacher.pooling.value
+    distillation = recipe.distillation.model_dump(mode="json")
+    if recipe.distillation.rounded_share:
+        distillation["schemes"] = schemes_of(recipe.quantization)
     evaluation = recipe.evaluation.model_dump(mode="json") | {"measured": steps.has_benchmark}
     gates = recipe.gates.model_dump(mode="json")
     return (
@@ -89,7 +93,7 @@ def stages_of(recipe: Recipe, steps: Steps, files: list[Path]) -> tuple[Stage, .
         Stage("teacher", teacher, steps.teacher_stage),
         Stage("vocabulary", recipe.vocabulary.model_dump(mode="json"), steps.vocabulary_stage),
         Stage("student", recipe.student.model_dump(mode="json"), steps.student_stage),
-        Stage("distillation", recipe.distillation.model_dump(mode="json"), steps.distillation_stage),
+        Stage("distillation", distillation, steps.distillation_stage),
         Stage("quantization", recipe.quantization.model_dump(mode="json"), steps.quantization_stage),
         Stage("export", recipe.export.model_dump(mode="json") | gates, steps.export_stage),
         Stage("artifact", {"name": recipe.name}, steps.artifact_stage),

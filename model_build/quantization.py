@@ -59,11 +59,16 @@ class Trial:
     figures: Mapping[str, float]
 
 
-def matrices(student: DeviceStudent) -> dict[str, list[tuple[str, nn.Module]]]:
-    """The layers that hold a matrix, by the module that they belong to."""
+def matrices(student: nn.Module) -> dict[str, list[tuple[str, nn.Module]]]:
+    """The layers that hold a matrix, by the module that they belong to.
+
+    Args:
+        student: a `DeviceStudent`; of a `Student`, the encoder's alone, because its other two become one head.
+    """
     found: dict[str, list[tuple[str, nn.Module]]] = {module: [] for module in MODULES}
     for name, layer in student.named_modules():
-        if isinstance(layer, nn.Linear | nn.Embedding) and not name.endswith("token_type_embeddings"):
+        held = name == "head" or (name.startswith("encoder.") and not name.endswith("token_type_embeddings"))
+        if held and isinstance(layer, nn.Linear | nn.Embedding):
             found[_module_of(name)].append((name, layer))
     return found
 
@@ -99,20 +104,30 @@ def vector_parameters(student: DeviceStudent) -> int:
 def simulate(student: DeviceStudent, schemes: Mapping[str, str]) -> DeviceStudent:
     """A copy of the student that rounds its matrices as the schemes would."""
     simulated = copy.deepcopy(student)
-    for module, layers in matrices(simulated).items():
+    start_rounding(simulated, schemes)
+    return simulated
+
+
+def start_rounding(student: nn.Module, schemes: Mapping[str, str]) -> None:
+    """Round the matrices in every forward pass from now on, as the schemes would; optimisers keep their parameters."""
+    for module, layers in matrices(student).items():
         for name, layer in layers:
             form = format_of(name, schemes[module])
             if form is not Format.FLOAT32:
                 parametrize.register_parametrization(layer, "weight", FakeQuantization(form))
-    return simulated
+
+
+def stop_rounding(student: nn.Module, *, keep_rounded: bool) -> None:
+    """End what `start_rounding` began; the matrices stay rounded, or are what they were rounded from."""
+    for layers in matrices(student).values():
+        for _, layer in layers:
+            if parametrize.is_parametrized(layer, "weight"):
+                parametrize.remove_parametrizations(layer, "weight", leave_parametrized=keep_rounded)
 
 
 def bake(simulated: DeviceStudent) -> DeviceStudent:
     """Keep the rounded matrices in place of those that they were rounded from; changes in place."""
-    for layers in matrices(simulated).values():
-        for _, layer in layers:
-            if parametrize.is_parametrized(layer, "weight"):
-                parametrize.remove_parametrizations(layer, "weight", leave_parametrized=True)
+    stop_rounding(simulated, keep_rounded=True)
     return simulated.eval()
 
 

@@ -119,6 +119,8 @@ class DistillationRecipe(_Section):
         temperature: of similarity distributions.
         precision: arithmetic of the student's forward and backward pass; its weights and the losses stay float32.
             bfloat16 takes about half the time on CPUs that have it.
+        rounded_share: share of the steps, the last ones, in which the encoder's matrices are rounded as `quantization`
+            has it, so that they come to lie where their formats can hold them.
         checkpoint_every: steps between checkpoints.
         validate_every: steps between validations.
     """
@@ -138,6 +140,7 @@ class DistillationRecipe(_Section):
     anchor_weight: Weight = 1.0
     temperature: Rate = 0.05
     precision: Literal["float32", "bfloat16"] = "float32"
+    rounded_share: Fraction = 0.0
     checkpoint_every: Positive = 500
     validate_every: Positive = 500
 

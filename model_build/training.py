@@ -17,6 +17,7 @@ from model_build.cross_distillation import CrossDistillation, Examples
 from model_build.evaluation.system import Vectors
 from model_build.fusion import DeviceStudent
 from model_build.journal import Journal
+from model_build.quantization import schemes_of
 from model_build.recipe import Recipe
 
 TASK_LAYER = "task_layer.pt"
@@ -99,7 +100,8 @@ def cross_distillation(
     )
     examples = Examples(rows, corpus.pairs, features, anchor)
     task_layer = load_task_layer(folder, teacher.dimension)
-    return CrossDistillation(learner, task_layer, examples, recipe.distillation, recipe.seed)
+    schemes = schemes_of(recipe.quantization)
+    return CrossDistillation(learner, task_layer, examples, recipe.distillation, recipe.seed, schemes)
 
 
 def tuned_student(

@@ -10,11 +10,13 @@ from torch import Tensor, nn
 
 from model_build.cross_distillation import CrossDistillation, Examples, fine_tune_task_layer, schedule
 from model_build.journal import Journal
+from model_build.quantization import start_rounding
 from model_build.recipe import DistillationRecipe
 from model_build.student import embed
 from model_build.teacher import FrozenFeatures, identity_layer
 from tests.model_build.students import PIECES, rows, student
 
+SCHEMES = {"embeddings": "int4", "attention": "int4", "feed_forward": "int4", "head": "int8"}
 TEXTS = 160
 
 
@@ -61,7 +63,7 @@ def train(
 ) -> tuple[nn.Module, nn.Linear, list[dict[str, float]]]:
     folder.mkdir(exist_ok=True)
     learner, task_layer = student(), layer or identity_layer(48)
-    run = CrossDistillation(learner, task_layer, examples, chosen, seed=1)
+    run = CrossDistillation(learner, task_layer, examples, chosen, 1, SCHEMES)
     curve = run.run(folder, nothing, Journal(folder / "journal.jsonl"))
     return learner, task_layer, curve
 
@@ -114,18 +116,42 @@ def test_the_anchor_holds_the_teacher(examples: Examples, tmp_path: Path) -> Non
     assert moved[1] < moved[0] / 2
 
 
-@pytest.mark.parametrize("stopped_after", [7, 13])
-def test_a_resumed_run_ends_as_an_undisturbed_one(examples: Examples, tmp_path: Path, stopped_after: int) -> None:
-    whole, whole_layer, whole_curve = train(examples, tmp_path / "whole", recipe())
+@pytest.mark.parametrize("rounded_share", [0.0, 0.5, 1.0])
+@pytest.mark.parametrize("stopped_after", [7, 13, 20, 27])
+def test_a_resumed_run_ends_as_an_undisturbed_one(
+    examples: Examples, tmp_path: Path, stopped_after: int, rounded_share: float
+) -> None:
+    chosen = recipe(rounded_share=rounded_share)
+    whole, whole_layer, whole_curve = train(examples, tmp_path / "whole", chosen)
     (tmp_path / "stopped").mkdir()
     learner, layer = student(), identity_layer(48)
-    run = CrossDistillation(learner, layer, Stopping(examples, stopped_after), recipe(), seed=1)
+    run = CrossDistillation(learner, layer, Stopping(examples, stopped_after), chosen, 1, SCHEMES)
     with pytest.raises(KeyboardInterrupt):
         run.run(tmp_path / "stopped", nothing, Journal(tmp_path / "journal.jsonl"))
-    resumed, resumed_layer, resumed_curve = train(examples, tmp_path / "stopped", recipe())
+    resumed, resumed_layer, resumed_curve = train(examples, tmp_path / "stopped", chosen)
     assert all(torch.equal(value, whole.state_dict()[name]) for name, value in resumed.state_dict().items())
     assert torch.equal(resumed_layer.weight, whole_layer.weight)
     assert resumed_curve == whole_curve
+
+
+def test_a_student_that_trained_rounded_loses_less_when_it_is(examples: Examples, tmp_path: Path) -> None:
+    lost = []
+    for share in (0.0, 0.5):
+        learner, _, _ = train(examples, tmp_path / str(share), recipe(steps=120, rounded_share=share))
+        assert not any("parametrizations" in name for name in learner.state_dict())
+        exact = embed(learner, examples.rows)
+        start_rounding(learner, SCHEMES)
+        lost.append(1 - float((embed(learner, examples.rows) * exact).sum(1).mean()))
+    assert 0 < lost[1] < lost[0]
+
+
+def test_training_in_bfloat16_leads_to_about_the_same(examples: Examples, tmp_path: Path) -> None:
+    found = []
+    for precision in ("float32", "bfloat16"):
+        learner, task_layer, _ = train(examples, tmp_path / precision, recipe(steps=120, precision=precision))
+        assert all(value.dtype == torch.float32 for value in learner.state_dict().values())
+        found.append(agreement(learner, task_layer, examples))
+    assert found[1] == pytest.approx(found[0], abs=0.03)
 
 
 def test_the_rate_rises_and_falls() -> None:
