@@ -41,15 +41,15 @@ class Bench:
 
     def run(self, trial: Trial, seed: int) -> Record:
         """Train and measure, unless that is done. A trial's student must have been trained before it is quantized."""
-        name, recipe = trial.variant.name, _of_one_stretch(trial.recipe, seed)
-        start = self._start(recipe)
-        trained = self._training(trial.variant.student or name, recipe)
-        place = self._place(name, seed)
-        if trial.variant.student is None:
+        student = trial.student or trial
+        start = self._start(_of_one_stretch(student.recipe, seed))
+        trained = self._training(student, seed)
+        place = self._place(trial, seed)
+        if trial.student is None:
             run_stage(trained, place, self._journal, before=start.fingerprint)
         else:
             before = fingerprint(start.fingerprint, trained)
-            run_stage(self._quantization(trial, recipe), place, self._journal, before=before)
+            run_stage(self._quantization(trial, trial.student, seed), place, self._journal, before=before)
         return Record(**json.loads((place / FIGURES).read_text(encoding="utf-8")))
 
     def _start(self, recipe: Recipe) -> Mark:
@@ -67,19 +67,23 @@ class Bench:
         }
         return Stage(f"start, seed {recipe.seed}", inputs, partial(self._pretrain, recipe))
 
-    def _training(self, name: str, recipe: Recipe) -> Stage:
+    def _training(self, trial: Trial, seed: int) -> Stage:
+        recipe = _of_one_stretch(trial.recipe, seed)
         inputs = {
             "distillation": recipe.distillation.model_dump(mode="json"),
             "trainable_layers": recipe.teacher.trainable_layers,
             "device_max_length": recipe.device_max_length,
             "measured": self._shared.measured,
         }
-        return Stage(f"{name}, seed {recipe.seed}", inputs, partial(self._train, recipe))
+        if recipe.distillation.rounded_share:
+            inputs["schemes"] = schemes_of(recipe.quantization)
+        return Stage(f"{trial.variant.name}, seed {seed}", inputs, partial(self._train, recipe))
 
-    def _quantization(self, trial: Trial, recipe: Recipe) -> Stage:
-        student = self._place(trial.variant.student or "", recipe.seed) / STUDENT
+    def _quantization(self, trial: Trial, student: Trial, seed: int) -> Stage:
+        recipe = _of_one_stretch(trial.recipe, seed)
         inputs = recipe.quantization.model_dump(mode="json")
-        return Stage(f"{trial.variant.name}, seed {recipe.seed}", inputs, partial(self._quantize, recipe, student))
+        run = partial(self._quantize, recipe, self._place(student, seed) / STUDENT)
+        return Stage(f"{trial.variant.name}, seed {seed}", inputs, run)
 
     def _pretrain(self, recipe: Recipe, place: Path) -> None:
         reading, teacher = self._reading(recipe), self._shared.teacher(trained=False)
@@ -133,8 +137,8 @@ class Bench:
     def _start_place(self, recipe: Recipe) -> Path:
         return self._folder / STARTS / fingerprint(self._before, self._pretraining(recipe))[:16]
 
-    def _place(self, name: str, seed: int) -> Path:
-        return self._folder / VARIANTS / name / f"seed-{seed}"
+    def _place(self, trial: Trial, seed: int) -> Path:
+        return self._folder / VARIANTS / trial.variant.name / f"seed-{seed}"
 
 
 class Lifted(nn.Module):

@@ -21,10 +21,17 @@ _OWN = {
 
 @dataclass(frozen=True)
 class Trial:
-    """A variant as a recipe, but for the seed."""
+    """A variant as a recipe, but for the seed.
+
+    Attributes:
+        variant: which.
+        recipe: with the variant's changes.
+        student: the trial whose student it quantizes; None where it trains one of its own.
+    """
 
     variant: Variant
     recipe: Recipe
+    student: "Trial | None" = None
 
 
 @dataclass(frozen=True)
@@ -136,17 +143,19 @@ class _Draft:
 
     def add(self, variant: Variant, *, must: bool) -> None:
         """Add a variant, or leave it out; one that must be is not left out because the recipe can't hold it."""
+        student = self._student(variant)
         try:
-            recipe = self._changed(variant)
+            recipe = self._changed(variant, student)
         except RecipeError as error:
             if must:
                 raise
             self.left_out[variant.name] = str(error)
             return
         _check_shared(variant, recipe, self._recipe)
-        first = self._first.setdefault((variant.student, recipe.model_dump_json()), variant.name)
+        key = student.variant.name if student else None, recipe.model_dump_json()
+        first = self._first.setdefault(key, variant.name)
         if first == variant.name:
-            self.trials[variant.name] = Trial(variant, recipe)
+            self.trials[variant.name] = Trial(variant, recipe, student)
         else:
             self._same[variant.name] = first
             self.left_out[variant.name] = f"with this recipe it is no other than {first}"
@@ -156,8 +165,12 @@ class _Draft:
         others = dict.fromkeys(self._same.get(name, name) for name in variant.against)
         return replace(variant, against=tuple(one for one in others if one in self.trials and one != variant.name))
 
-    def _changed(self, variant: Variant) -> Recipe:
-        trained = self.trials[variant.student].variant.overrides if variant.student else ()
+    def _student(self, variant: Variant) -> Trial | None:
+        name = variant.student
+        return self.trials[self._same.get(name, name)] if name else None
+
+    def _changed(self, variant: Variant, student: Trial | None) -> Recipe:
+        trained = student.variant.overrides if student else ()
         changes = [resolve(override, self._recipe) for override in (*trained, *variant.overrides)]
         return load_recipe(self._path, [*self._overrides, *changes])
 

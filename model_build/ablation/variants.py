@@ -138,13 +138,14 @@ VOCABULARY = Group(
 
 def quantization(schemes: Iterable[str] = get_args(Scheme)) -> Group:
     """Every scheme on every module, and the recipe's own mixture; each as rounded, and after tuning."""
-    float32, variants = _uniform(FLOAT), []
+    float32 = _uniform(FLOAT)
+    variants: list[Variant] = []
     for scheme in schemes:
         if scheme != FLOAT:
             variants += _before_and_after(scheme, f"What does {scheme} everywhere cost?", _uniform(scheme))
     variants += _before_and_after("mixture", "What does the recipe's own mixture of schemes cost?", ())
     unrounded = Variant(FLOAT, "What is there to lose?", (*float32, _UNTUNED), (), student=CROSS)
-    return Group("Quantization of the student that cross-distillation made", (unrounded, *variants))
+    return Group("Quantization", (unrounded, *variants, *_ROUNDED_WHILE_TRAINED))
 
 
 def all_groups() -> tuple[Group, ...]:
@@ -158,6 +159,20 @@ def by_name(groups: Iterable[Group]) -> Mapping[str, Variant]:
 
 
 _UNTUNED = "quantization.tuning_steps=0"
+_ROUNDED_WHILE_TRAINED = (
+    Variant(
+        "rounded",
+        "What does rounding in the last fifth of distillation do to the student that is not rounded?",
+        (*_BOTH, "distillation.rounded_share=0.2"),
+    ),
+    Variant(
+        "mixture-rounded",
+        "Is rounding while distilling better than none, and than tuning afterwards?",
+        (_UNTUNED,),
+        ("mixture", "mixture-tuned"),
+        student="rounded",
+    ),
+)
 
 
 def _before_and_after(name: str, question: str, overrides: tuple[str, ...]) -> list[Variant]:

@@ -59,6 +59,17 @@ def test_a_quantized_student_is_trained_as_the_one_that_it_is() -> None:
     assert trials["int8"].recipe.distillation.mutual_interplay
 
 
+def test_a_student_is_rounded_for_the_recipes_schemes_whatever_it_is_quantized_to() -> None:
+    trial = planned().trials["mixture-rounded"]
+    assert trial.student is not None
+    assert trial.student.variant.name == "rounded"
+    assert trial.student.recipe.distillation.rounded_share == 0.2
+    assert trial.student.recipe.quantization == planned().recipe.quantization
+    always = planned(["distillation.rounded_share=0.2"])
+    assert always.left_out["rounded"] == "with this recipe it is no other than cross"
+    assert always.left_out["mixture-rounded"] == "with this recipe it is no other than mixture"
+
+
 def test_chosen_variants_bring_what_they_are_compared_with_and_no_more() -> None:
     assert list(planned((), "integration").trials) == ["one-way", "integration"]
     assert list(planned((), "int8-tuned").trials) == ["cross", "float32", "int8", "int8-tuned"]
