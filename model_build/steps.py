@@ -165,7 +165,9 @@ class Steps:
         recipe = self.recipe.quantization
         table = quantization.measure_sensitivity(device, recipe, self.heldout_rows)
         if recipe.tuning_steps > 0 and table[-1].mean_cosine < recipe.tuning_threshold:
-            tuned = training.tuned_student(self.recipe, learner, device, self.rows, self._of("teacher"), self.journal)
+            tuned = training.tuned_student(
+                self.recipe, learner, self.corpus, self.rows, self._of("teacher"), place, self.journal
+            )
             table.append(quantization.measure_tuned(tuned, device, recipe, self.heldout_rows))
             device = tuned
         torch.save(device.state_dict(), place / "device.pt")

@@ -1,5 +1,6 @@
 """A student's trainings, of what the stages before them made: a build does each once, an ablation once a variant."""
 
+import copy
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from model_build import tuning, vocabulary
 from model_build.corpus import Corpus
 from model_build.cross_distillation import CrossDistillation, Examples
 from model_build.evaluation.system import Vectors
-from model_build.fusion import DeviceStudent
+from model_build.fusion import DeviceStudent, fuse
 from model_build.journal import Journal
 from model_build.quantization import schemes_of
 from model_build.recipe import Recipe
@@ -107,38 +108,48 @@ def cross_distillation(
 def tuned_student(
     recipe: Recipe,
     learner: students.Student,
-    device: DeviceStudent,
+    corpus: Corpus,
     rows: Sequence[Sequence[int]],
     folder: Path,
+    place: Path,
     journal: Journal,
 ) -> DeviceStudent:
     """Tune a student for its quantization, towards the vectors that the recipe says.
 
     Args:
         recipe: says how; its seed decides the batches.
-        learner: as distillation left it.
-        device: the same, fused; stays as it is.
+        learner: as distillation left it; stays as it is.
+        corpus: the training texts' pairs.
         rows: the training texts' token ids.
         folder: holds the teacher's vectors and task layer.
+        place: where a stopped tuning finds its checkpoint.
         journal: shows progress.
     """
-    return tuning.tune(
-        device,
-        _tuning_target(recipe, learner, device, rows, folder),
-        recipe.quantization,
-        rows,
-        batch_texts=recipe.distillation.batch_texts,
-        seed=recipe.seed,
-        journal=journal,
-    )
-
-
-def _tuning_target(
-    recipe: Recipe, learner: students.Student, device: DeviceStudent, rows: Sequence[Sequence[int]], folder: Path
-) -> tuning.Target:
-    if recipe.quantization.tuning_target == "student":
-        return tuning.student_target(device, rows)
+    tuning_recipe, batch_texts, seed = recipe.quantization, recipe.distillation.batch_texts, recipe.seed + 2
+    if tuning_recipe.tuning_target == "student":
+        return tuning.tune(fuse(learner), tuning_recipe, rows, batch_texts=batch_texts, seed=seed, journal=journal)
+    tuned = copy.deepcopy(learner)
+    # The layers that become the head stay, and with them the basis of the device's vectors (see `fusion.lift`).
+    tuned.adapter.requires_grad_(requires_grad=False)
+    tuned.task_layer.requires_grad_(requires_grad=False)
     # With parameter integration the two task layers are one, and the student has it as distillation left it.
     integrated = recipe.distillation.parameter_integration
-    task_layer = learner.task_layer if integrated else load_task_layer(folder, learner.task_layer.out_features)
-    return tuning.teacher_target(learner, task_layer, load_vectors(folder))
+    task_layer = tuned.task_layer if integrated else load_task_layer(folder, tuned.task_layer.out_features)
+    features = load_vectors(folder)
+    changes = {
+        "steps": tuning_recipe.tuning_steps,
+        "student_rate": tuning_recipe.tuning_rate,
+        "warmup_steps": tuning.WARMUP,
+        "rounded_share": 1.0,
+        "mutual_interplay": False,  # at such rates the teacher would hardly move
+    }
+    run = CrossDistillation(
+        tuned,
+        task_layer,
+        Examples(rows, corpus.pairs, features, features),
+        recipe.distillation.model_copy(update=changes),
+        seed,
+        schemes_of(tuning_recipe),
+    )
+    run.run(place, lambda _: {}, journal)
+    return fuse(tuned)

@@ -115,8 +115,8 @@ class Bench:
         device, basis = fuse(learner), lift(learner)
         begun, steps, batch = time.perf_counter(), recipe.quantization.tuning_steps, recipe.distillation.batch_texts
         if steps:
-            folder = self._shared.teacher_folder
-            device = training.tuned_student(recipe, learner, device, reading.rows, folder, self._journal)
+            corpus, folder = self._shared.corpus, self._shared.teacher_folder
+            device = training.tuned_student(recipe, learner, corpus, reading.rows, folder, place, self._journal)
         seconds = time.perf_counter() - begun
         rounded = bake(simulate(shorten(device, recipe.device_max_length), schemes_of(recipe.quantization)))
         self._measure(place, reading, Lifted(rounded, basis), seconds, steps * min(batch, len(reading.rows)))
