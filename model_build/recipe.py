@@ -154,17 +154,19 @@ class QuantizationRecipe(_Section):
     Attributes:
         tuning_steps: steps with weights rounded in the forward pass, taken when the quantized model's vectors agree
             with fp32's by less than `tuning_threshold` (mean cosine on held-out texts; 1 always tunes).
-        tuning_target: whose vectors are learnt: the fp32 student's, or the teacher's, so that distillation goes on.
-        tuning_rate: peak learning rate; warm-up, then cosine decay.
+        tuning_target: whose vectors are learnt: the fp32 student's, or the teacher's, with distillation's own losses,
+            so that distillation goes on.
+        tuning_rate: peak learning rate; warm-up, then cosine decay. Of 1e-4 and 5e-4, the first brought a student with
+            int4 embeddings closer to fp32 (mean cosine 0.9980 to 0.9984), the second away from it (0.9977).
     """
 
     embeddings: Scheme = "int8"
     attention: Scheme = "int8"
     feed_forward: Scheme = "int8"
     head: Scheme = "int8"
-    tuning_steps: Count = 200
+    tuning_steps: Count = 300
     tuning_target: Literal["student", "teacher"] = "student"
-    tuning_rate: Rate = 1e-5
+    tuning_rate: Rate = 1e-4
     tuning_threshold: Fraction = 0.999
 
 
