@@ -11,13 +11,13 @@ from torch import Tensor, nn
 
 from model_build import student as students
 from model_build import training
+from model_build.ablation.common import Common, Reading
 from model_build.ablation.plan import Trial
 from model_build.ablation.result import Record
-from model_build.ablation.shared import Reading, Shared
 from model_build.fusion import DeviceStudent, fuse, lift, shorten
 from model_build.journal import Journal
 from model_build.quantization import bake, schemes_of, simulate
-from model_build.recipe import Recipe
+from model_build.recipe import DistillationRecipe, Recipe
 from model_build.stages import Mark, Stage, fingerprint, run_stage, write_json
 
 STARTS, VARIANTS = "starts", "variants"
@@ -27,16 +27,16 @@ FIGURES, STUDENT, PRETRAINING, ENCODER = "figures.json", "student.pt", "pretrain
 class Bench:
     """Where trials are run; students of one seed that may start alike start from the same weights."""
 
-    def __init__(self, shared: Shared, folder: Path, journal: Journal, before: str) -> None:
+    def __init__(self, common: Common, folder: Path, journal: Journal, before: str) -> None:
         """Set up.
 
         Args:
-            shared: what all trials read.
+            common: what all trials read.
             folder: where starts and trials get folders of their own.
             journal: told of every stage.
-            before: the fingerprint of what is shared.
+            before: the fingerprint of what is common.
         """
-        self._shared, self._folder, self._journal, self._before = shared, folder, journal, before
+        self._common, self._folder, self._journal, self._before = common, folder, journal, before
         self._starts: dict[Path, Mark] = {}
 
     def run(self, trial: Trial, seed: int) -> Record:
@@ -73,7 +73,7 @@ class Bench:
             "distillation": recipe.distillation.model_dump(mode="json"),
             "trainable_layers": recipe.teacher.trainable_layers,
             "device_max_length": recipe.device_max_length,
-            "measured": self._shared.measured,
+            "measured": self._common.measured,
         }
         if recipe.distillation.rounded_share:
             inputs["schemes"] = schemes_of(recipe.quantization)
@@ -86,7 +86,7 @@ class Bench:
         return Stage(f"{trial.variant.name}, seed {seed}", inputs, run)
 
     def _pretrain(self, recipe: Recipe, place: Path) -> None:
-        reading, teacher = self._reading(recipe), self._shared.teacher(trained=False)
+        reading, teacher = self._reading(recipe), self._common.teacher(trained=False)
         begun = time.perf_counter()
         model, _ = training.pretrained_student(recipe, teacher, reading.pieces, reading.rows, self._journal)
         seconds = time.perf_counter() - begun
@@ -95,15 +95,15 @@ class Bench:
         write_json(place / PRETRAINING, {"seconds": seconds, "texts": texts})
 
     def _train(self, recipe: Recipe, place: Path) -> None:
-        reading, shared = self._reading(recipe), self._shared
+        reading, common = self._reading(recipe), self._common
         learner = self._new_student(recipe)
-        teacher = shared.teacher(trained=recipe.teacher.trainable_layers > 0)
-        run = training.cross_distillation(recipe, learner, teacher, shared.corpus, reading.rows, shared.teacher_folder)
+        teacher = common.teacher(trained=recipe.teacher.trainable_layers > 0)
+        run = training.cross_distillation(recipe, learner, teacher, common.corpus, reading.rows, common.teacher_folder)
         begun = time.perf_counter()
         run.run(place, _no_figures, self._journal)
         seconds = time.perf_counter() - begun
         before = json.loads((self._start_place(recipe) / PRETRAINING).read_text(encoding="utf-8"))
-        texts = before["texts"] + texts_read(recipe, len(reading.rows), len(shared.corpus.pairs))
+        texts = before["texts"] + self._texts_read(recipe, recipe.distillation.steps, reading)
         torch.save(learner.state_dict(), place / STUDENT)
         self._measure(place, reading, learner, before["seconds"] + seconds, texts)
 
@@ -113,13 +113,18 @@ class Bench:
         learner.load_state_dict(torch.load(student, weights_only=True))
         learner.eval()
         device, basis = fuse(learner), lift(learner)
-        begun, steps, batch = time.perf_counter(), recipe.quantization.tuning_steps, recipe.distillation.batch_texts
+        begun, steps = time.perf_counter(), recipe.quantization.tuning_steps
         if steps:
-            corpus, folder = self._shared.corpus, self._shared.teacher_folder
+            corpus, folder = self._common.corpus, self._common.teacher_folder
             device = training.tuned_student(recipe, learner, corpus, reading.rows, folder, place, self._journal)
         seconds = time.perf_counter() - begun
         rounded = bake(simulate(shorten(device, recipe.device_max_length), schemes_of(recipe.quantization)))
-        self._measure(place, reading, Lifted(rounded, basis), seconds, steps * min(batch, len(reading.rows)))
+        texts = (
+            self._texts_read(recipe, steps, reading)
+            if recipe.quantization.tuning_target == "teacher"
+            else steps * min(recipe.distillation.batch_texts, len(reading.rows))
+        )
+        self._measure(place, reading, Lifted(rounded, basis), seconds, texts)
 
     def _measure(self, place: Path, reading: Reading, model: nn.Module, seconds: float, texts: int) -> None:
         record = Record(seconds=round(seconds, 2), texts=texts, figures=reading.measure(model))
@@ -127,11 +132,14 @@ class Bench:
         trial = str(place.relative_to(self._folder / VARIANTS))
         self._journal.event("ablation", "measured", trial=trial, seconds=record.seconds, **record.figures)
 
+    def _texts_read(self, recipe: Recipe, steps: int, reading: Reading) -> int:
+        return texts_read(recipe.distillation, steps, len(reading.rows), len(self._common.corpus.pairs))
+
     def _reading(self, recipe: Recipe) -> Reading:
-        return self._shared.reading(recipe.vocabulary, recipe.student.max_length, recipe.device_max_length)
+        return self._common.reading(recipe.vocabulary, recipe.student.max_length, recipe.device_max_length)
 
     def _new_student(self, recipe: Recipe) -> students.Student:
-        dimension = self._shared.teacher(trained=False).dimension
+        dimension = self._common.teacher(trained=False).dimension
         return training.new_student(self._start_place(recipe) / ENCODER, dimension, recipe.seed)
 
     def _start_place(self, recipe: Recipe) -> Path:
@@ -154,18 +162,17 @@ class Lifted(nn.Module):
         return vectors
 
 
-def texts_read(recipe: Recipe, texts: int, pairs: int) -> int:
+def texts_read(recipe: DistillationRecipe, steps: int, texts: int, pairs: int) -> int:
     """How many texts a student reads in distillation, repeats counted; a step on pairs reads a query and a text each.
 
     Args:
-        recipe: says how many steps, of how many texts.
+        recipe: says how many texts a step has, and which steps are on pairs.
+        steps: that are taken.
         texts: that there are.
         pairs: that there are.
     """
-    distillation = recipe.distillation
-    on_pairs = distillation.steps // distillation.pair_every if pairs else 0
-    of_texts, of_pairs = (min(distillation.batch_texts, available) for available in (texts, pairs))
-    return (distillation.steps - on_pairs) * of_texts + on_pairs * 2 * of_pairs
+    on_pairs = steps // recipe.pair_every if pairs else 0
+    return (steps - on_pairs) * min(recipe.batch_texts, texts) + on_pairs * 2 * min(recipe.batch_texts, pairs)
 
 
 def _of_one_stretch(recipe: Recipe, seed: int) -> Recipe:

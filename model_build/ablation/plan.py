@@ -151,7 +151,7 @@ class _Draft:
                 raise
             self.left_out[variant.name] = str(error)
             return
-        _check_shared(variant, recipe, self._recipe)
+        _check_common(variant, recipe, self._recipe)
         key = student.variant.name if student else None, recipe.model_dump_json()
         first = self._first.setdefault(key, variant.name)
         if first == variant.name:
@@ -175,7 +175,7 @@ class _Draft:
         return load_recipe(self._path, [*self._overrides, *changes])
 
 
-def _check_shared(variant: Variant, changed: Recipe, recipe: Recipe) -> None:
+def _check_common(variant: Variant, changed: Recipe, recipe: Recipe) -> None:
     ours, theirs = (one.model_dump(exclude=_OWN) for one in (changed, recipe))  # type: ignore[arg-type]
     for section, value in ours.items():
         if value != theirs[section]:

@@ -1,6 +1,6 @@
 """Carries out a plan, seed by seed and variant by variant.
 
-    RUN/shared/                   corpus, teacher, vocabulary: the first stages of a build
+    RUN/common/                   corpus, teacher, vocabulary: the first stages of a build
     RUN/starts/*/                 a pre-trained student, for all variants of a seed that start from it
     RUN/variants/NAME/seed-N/     student.pt, figures.json
     RUN/ablation.md, ablation.json
@@ -12,9 +12,9 @@ changed is made anew. A training that was stopped starts again, so that its seco
 from pathlib import Path
 
 from model_build.ablation.bench import Bench
+from model_build.ablation.common import Common
 from model_build.ablation.plan import Plan
 from model_build.ablation.result import Ablation, Record, collect
-from model_build.ablation.shared import Shared
 from model_build.ablation.write import write_ablation
 from model_build.corpus import find_files
 from model_build.errors import BuildError
@@ -23,7 +23,7 @@ from model_build.journal import Journal
 from model_build.pipeline import JOURNAL, make_deterministic
 from model_build.recipe import Recipe
 
-SHARED = "shared"
+COMMON = "common"
 
 
 def run_ablation(plan: Plan, data: Path, folder: Path, *, resume: bool) -> Ablation:
@@ -45,13 +45,13 @@ def run_ablation(plan: Plan, data: Path, folder: Path, *, resume: bool) -> Ablat
     files = find_files(plan.recipe.corpus.files, data)
     make_deterministic(plan.recipe.threads)
     journal = Journal(folder / JOURNAL)
-    shared = Shared(plan.recipe, data, folder / SHARED, files, journal)
+    common = Common(plan.recipe, data, folder / COMMON, files, journal)
     journal.event("ablation", "started", recipe=plan.recipe.name, seeds=list(plan.seeds), variants=len(plan.trials))
     for name, reason in plan.left_out.items():
         journal.event("ablation", "left out", variant=name, reason=reason)
-    bench = Bench(shared, folder, journal, shared.make())
+    bench = Bench(common, folder, journal, common.make())
     # This prunes every vocabulary: a size that can't be is told before anything trains.
-    sizes = {name: _bytes(trial.recipe, shared) for name, trial in plan.trials.items()}
+    sizes = {name: _bytes(trial.recipe, common) for name, trial in plan.trials.items()}
     records: dict[str, list[Record]] = {name: [] for name in plan.trials}
     done, total = 0, len(plan.seeds) * len(plan.trials)
     for seed in plan.seeds:
@@ -65,7 +65,7 @@ def run_ablation(plan: Plan, data: Path, folder: Path, *, resume: bool) -> Ablat
     return ablation
 
 
-def _bytes(recipe: Recipe, shared: Shared) -> int:
+def _bytes(recipe: Recipe, common: Common) -> int:
     """Of graph and vocabulary on the device."""
-    vocabulary = sum(len(piece.encode()) + 1 for piece in shared.pieces(recipe.vocabulary))
+    vocabulary = sum(len(piece.encode()) + 1 for piece in common.pieces(recipe.vocabulary))
     return estimate_bytes(recipe).graph + vocabulary

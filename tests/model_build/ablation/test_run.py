@@ -77,7 +77,8 @@ def test_the_float32_device_is_the_student(ablation: Ablation) -> None:
 def test_budgets_are_told(plan: Plan, ablation: Ablation) -> None:
     trained, without = row(ablation, "cross"), row(ablation, "no-pretraining")
     assert trained.texts == row(ablation, "integration").texts == without.texts + 2 * 32
-    assert without.texts == texts_read(plan.recipe, 600, 100) == (5 + 2) * 32  # five steps of texts, one of pairs
+    five_of_texts_and_one_of_pairs = texts_read(plan.recipe.distillation, 6, 600, 100)
+    assert without.texts == five_of_texts_and_one_of_pairs == (5 + 2) * 32
     assert (row(ablation, "int8").texts, row(ablation, "int8-tuned").texts) == (0, 2 * 32)
 
 
@@ -112,7 +113,7 @@ def test_a_run_killed_and_resumed_finds_the_same(
     overrides: tuple[str, ...], measured_data: Path, run_folder: Path, tmp_path: Path
 ) -> None:
     folder = tmp_path / "run"
-    shutil.copytree(run_folder / "shared", folder / "shared")
+    shutil.copytree(run_folder / "common", folder / "common")
     command = [sys.executable, "-c", "from model_build.cli import main; main()", "ablate", str(RECIPES / "smoke.toml")]
     command += ["--data", str(measured_data), "--run-dir", str(folder), "--seeds", "2", "--resume"]
     command += ["--variant", "integration"]
@@ -139,7 +140,7 @@ def test_the_teacher_that_adapts_is_not_the_next_variants(
     first, second = Variant("first", "?", live, ()), Variant("second", "?", (*live, "distillation.task_weight=0"), ())
     found = []
     for name, variants in (("both", (first, second)), ("alone", (second,))):
-        shutil.copytree(run_folder / "shared", tmp_path / name / "shared")
+        shutil.copytree(run_folder / "common", tmp_path / name / "common")
         trials = make_plan(RECIPES / "smoke.toml", overrides, seeds=2, groups=(Group("g", variants),))
         run_ablation(trials, measured_data, tmp_path / name, resume=True)
         found.append(figures(tmp_path / name)["variants/second/seed-8/figures.json"])

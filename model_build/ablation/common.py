@@ -66,7 +66,7 @@ class Reading:
     measure: Measure
 
 
-class Shared:
+class Common:
     """What all variants read."""
 
     def __init__(self, recipe: Recipe, data: Path, folder: Path, files: list[Path], journal: Journal) -> None:
