@@ -225,9 +225,8 @@ class CrossDistillation:
         if not path.exists():
             return 0, [], {}
         state = torch.load(path, weights_only=True)
-        if (
-            state["step"] > self._first_rounded
-        ):  # rounding starts with that step: a checkpoint before it knows nothing of it
+        # Rounding starts with that step: a checkpoint from before it holds plain matrices.
+        if state["step"] > self._first_rounded:
             start_rounding(self._student, self._schemes)
         self._student.load_state_dict(state["student"])
         self._task_layer.load_state_dict(state["task_layer"])

@@ -18,15 +18,14 @@ from pathlib import Path
 import torch
 
 from model_build.corpus import find_files
-from model_build.errors import BuildError
 from model_build.estimate import check_shape_fits
 from model_build.journal import Journal
 from model_build.pooling import Pooling
 from model_build.publication import publish
-from model_build.quantization import schemes_of
 from model_build.recipe import Recipe
-from model_build.stages import Stage, run_stages
+from model_build.stages import Stage, refuse_earlier_run, run_stages
 from model_build.steps import Steps
+from model_build.training import distillation_inputs
 from service.artifact import Artifact, file_sha256, load_artifact
 
 JOURNAL = "journal.jsonl"
@@ -45,10 +44,7 @@ def run_build(recipe: Recipe, data: Path, folder: Path, *, destination: Path, re
     Raises:
         BuildError: something must be mended first; `destination` is as it was.
     """
-    if folder.exists() and any(folder.iterdir()) and not resume:
-        raise BuildError(
-            f"{folder} holds an earlier run; add --resume to go on with it, or name another with --run-dir"
-        )
+    refuse_earlier_run(folder, resume=resume)
     files = find_files(recipe.corpus.files, data)
     make_deterministic(recipe.threads)
     check_shape_fits(recipe)
@@ -83,9 +79,6 @@ def stages_of(recipe: Recipe, steps: Steps, files: list[Path]) -> tuple[Stage, .
     teacher = recipe.teacher.model_dump(mode="json") | {"sha256": steps.teacher.sha256}
     if steps.teacher.pooling is not Pooling.MEAN:  # the mean goes without saying: older runs stay as good as they were
         teacher["pooling"] = steps.teacher.pooling.value
-    distillation = recipe.distillation.model_dump(mode="json")
-    if recipe.distillation.rounded_share:
-        distillation["schemes"] = schemes_of(recipe.quantization)
     evaluation = recipe.evaluation.model_dump(mode="json") | {"measured": steps.has_benchmark}
     gates = recipe.gates.model_dump(mode="json")
     return (
@@ -93,7 +86,7 @@ def stages_of(recipe: Recipe, steps: Steps, files: list[Path]) -> tuple[Stage, .
         Stage("teacher", teacher, steps.teacher_stage),
         Stage("vocabulary", recipe.vocabulary.model_dump(mode="json"), steps.vocabulary_stage),
         Stage("student", recipe.student.model_dump(mode="json"), steps.student_stage),
-        Stage("distillation", distillation, steps.distillation_stage),
+        Stage("distillation", distillation_inputs(recipe), steps.distillation_stage),
         Stage("quantization", recipe.quantization.model_dump(mode="json"), steps.quantization_stage),
         Stage("export", recipe.export.model_dump(mode="json") | gates, steps.export_stage),
         Stage("artifact", {"name": recipe.name}, steps.artifact_stage),

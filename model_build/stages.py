@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from model_build.durable import durable_file
+from model_build.errors import BuildError
 from model_build.journal import Journal
 
 DONE = "done.json"
@@ -47,6 +48,18 @@ class Mark:
 
     fingerprint: str
     seconds: float
+
+
+def refuse_earlier_run(folder: Path, *, resume: bool) -> None:
+    """Leave what a folder holds alone, unless it is to be gone on with.
+
+    Raises:
+        BuildError: it holds something, and `resume` was not asked for.
+    """
+    if folder.exists() and any(folder.iterdir()) and not resume:
+        raise BuildError(
+            f"{folder} holds an earlier run; add --resume to go on with it, or name another with --run-dir"
+        )
 
 
 def run_stages(stages: tuple[Stage, ...], folder: Path, journal: Journal) -> dict[str, Mark]:

@@ -77,6 +77,14 @@ def target_vectors(folder: Path, texts: int, dimension: int) -> Vectors:
     return target
 
 
+def distillation_inputs(recipe: Recipe) -> dict[str, object]:
+    """What of a recipe decides a distillation; the schemes do where its last steps are rounded."""
+    inputs = recipe.distillation.model_dump(mode="json")
+    if recipe.distillation.rounded_share:
+        inputs["schemes"] = schemes_of(recipe.quantization)
+    return inputs
+
+
 def cross_distillation(
     recipe: Recipe,
     learner: students.Student,

@@ -70,13 +70,11 @@ class Bench:
     def _training(self, trial: Trial, seed: int) -> Stage:
         recipe = _of_one_stretch(trial.recipe, seed)
         inputs = {
-            "distillation": recipe.distillation.model_dump(mode="json"),
+            "distillation": training.distillation_inputs(recipe),
             "trainable_layers": recipe.teacher.trainable_layers,
             "device_max_length": recipe.device_max_length,
             "measured": self._common.measured,
         }
-        if recipe.distillation.rounded_share:
-            inputs["schemes"] = schemes_of(recipe.quantization)
         return Stage(f"{trial.variant.name}, seed {seed}", inputs, partial(self._train, recipe))
 
     def _quantization(self, trial: Trial, student: Trial, seed: int) -> Stage:

@@ -17,11 +17,11 @@ from model_build.ablation.plan import Plan
 from model_build.ablation.result import Ablation, Record, collect
 from model_build.ablation.write import write_ablation
 from model_build.corpus import find_files
-from model_build.errors import BuildError
 from model_build.estimate import estimate_bytes
 from model_build.journal import Journal
 from model_build.pipeline import JOURNAL, make_deterministic
 from model_build.recipe import Recipe
+from model_build.stages import refuse_earlier_run
 
 COMMON = "common"
 
@@ -38,10 +38,7 @@ def run_ablation(plan: Plan, data: Path, folder: Path, *, resume: bool) -> Ablat
     Raises:
         BuildError: something must be mended first.
     """
-    if folder.exists() and any(folder.iterdir()) and not resume:
-        raise BuildError(
-            f"{folder} holds an earlier run; add --resume to go on with it, or name another with --run-dir"
-        )
+    refuse_earlier_run(folder, resume=resume)
     files = find_files(plan.recipe.corpus.files, data)
     make_deterministic(plan.recipe.threads)
     journal = Journal(folder / JOURNAL)
