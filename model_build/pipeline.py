@@ -79,6 +79,8 @@ def stages_of(recipe: Recipe, steps: Steps, files: list[Path]) -> tuple[Stage, .
     teacher = recipe.teacher.model_dump(mode="json") | {"sha256": steps.teacher.sha256}
     if steps.teacher.pooling is not Pooling.MEAN:  # the mean goes without saying: older runs stay as good as they were
         teacher["pooling"] = steps.teacher.pooling.value
+    if recipe.teacher.task_layer_steps:
+        teacher["temperature"] = recipe.distillation.temperature  # of the task that its layer is fitted to
     evaluation = recipe.evaluation.model_dump(mode="json") | {"measured": steps.has_benchmark}
     gates = recipe.gates.model_dump(mode="json")
     return (

@@ -116,7 +116,7 @@ class DistillationRecipe(_Section):
         distribution_weight: of the KL divergence between their in-batch similarity distributions.
         task_weight: of the ranking task (InfoNCE of queries against the texts of the batch).
         anchor_weight: of the teacher's distance from what it was, so that it adapts but does not drift.
-        temperature: of similarity distributions.
+        temperature: of similarity distributions, and of the ranking task.
         precision: arithmetic of the student's forward and backward pass; its weights and the losses stay float32.
             bfloat16 takes about half the time on CPUs that have it.
         rounded_share: share of the steps, the last ones, in which the encoder's matrices are rounded as `quantization`
@@ -135,10 +135,10 @@ class DistillationRecipe(_Section):
     teacher_rate: Rate = 2e-5
     warmup_steps: Count = 200
     representation_weight: Weight = 1.0
-    distribution_weight: Weight = 0.5
+    distribution_weight: Weight = 0.1
     task_weight: Weight = 0.1
     anchor_weight: Weight = 1.0
-    temperature: Rate = 0.05
+    temperature: Rate = 0.1
     precision: Literal["float32", "bfloat16"] = "float32"
     rounded_share: Fraction = 0.0
     checkpoint_every: Positive = 500

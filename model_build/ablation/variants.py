@@ -100,6 +100,11 @@ LOSSES = Group(
             "What does the KL divergence of similarities add to the vectors' distances?",
             (*_BOTH, "distillation.distribution_weight=0"),
         ),
+        Variant(
+            "distribution-heavy",
+            "Is more weight of the KL divergence better?",
+            (*_BOTH, "distillation.distribution_weight*=5"),
+        ),
         Variant("no-task", "What does the ranking task add?", (*_BOTH, "distillation.task_weight=0")),
     ),
 )

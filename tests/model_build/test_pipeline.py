@@ -11,9 +11,13 @@ import onnxruntime as ort
 import pytest
 from transformers import AutoConfig, AutoTokenizer
 
+from model_build.corpus import find_files
 from model_build.errors import BudgetError, BuildError, GateError
-from model_build.pipeline import run_build
+from model_build.journal import Journal
+from model_build.pipeline import run_build, stages_of
 from model_build.recipe import Recipe, load_recipe
+from model_build.stages import fingerprint
+from model_build.steps import Steps
 from service.artifact import load_artifact
 from service.encoder.onnx import OnnxEncoder
 from service.encoder.wordpiece import WordPieceTokenizer
@@ -68,6 +72,33 @@ def test_a_run_killed_and_resumed_makes_the_same_artifact(
     events = [json.loads(line) for line in (folder / "journal.jsonl").read_text().splitlines()]
     assert ("corpus", "skipped") in {(event["stage"], event["event"]) for event in events}
     assert resumed.manifest == load_artifact(smoke_run / "artifact").manifest
+
+
+@pytest.mark.parametrize(
+    ("changed", "first_anew"),
+    [
+        ("corpus.max_characters=50", "corpus"),
+        ("distillation.temperature=0.2", "teacher"),  # its task layer is fitted with it
+        ("distillation.task_weight=0.2", "distillation"),
+        ("export.max_length=9", "export"),
+    ],
+)
+def test_a_change_remakes_the_stages_that_read_it(
+    changed: str, first_anew: str, smoke: Recipe, data: Path, tmp_path: Path
+) -> None:
+    recipe = load_recipe(RECIPES / "smoke.toml", [f"teacher.model={smoke.teacher.model}", changed])
+    before, after = (_fingerprints(each, data, tmp_path) for each in (smoke, recipe))
+    anew = [name for name, value in after.items() if value != before[name]]
+    assert anew == list(after)[list(after).index(first_anew) :]
+
+
+def _fingerprints(recipe: Recipe, data: Path, folder: Path) -> dict[str, str]:
+    files = find_files(recipe.corpus.files, data)
+    fingerprints: dict[str, str] = {}
+    before = ""
+    for stage in stages_of(recipe, Steps(recipe, data, folder, Journal(folder / "journal.jsonl")), files):
+        before = fingerprints[stage.name] = fingerprint(before, stage)
+    return fingerprints
 
 
 def test_one_way_distillation_is_a_setting(teacher_folder: Path, data: Path, tmp_path: Path) -> None:
