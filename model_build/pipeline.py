@@ -83,6 +83,7 @@ def stages_of(recipe: Recipe, steps: Steps, files: list[Path]) -> tuple[Stage, .
         teacher["temperature"] = recipe.distillation.temperature  # of the task that its layer is fitted to
     evaluation = recipe.evaluation.model_dump(mode="json") | {"measured": steps.has_benchmark}
     gates = recipe.gates.model_dump(mode="json")
+    quality = gates.pop("quality")
     return (
         Stage("corpus", corpus, steps.corpus_stage),
         Stage("teacher", teacher, steps.teacher_stage),
@@ -93,7 +94,7 @@ def stages_of(recipe: Recipe, steps: Steps, files: list[Path]) -> tuple[Stage, .
         Stage("export", recipe.export.model_dump(mode="json") | gates, steps.export_stage),
         Stage("artifact", {"name": recipe.name}, steps.artifact_stage),
         Stage("evaluation", evaluation, steps.evaluation_stage),
-        Stage("publication", gates, steps.publication_stage),
+        Stage("publication", {"quality": quality}, steps.publication_stage),
     )
 
 

@@ -81,6 +81,7 @@ def test_a_run_killed_and_resumed_makes_the_same_artifact(
         ("distillation.temperature=0.2", "teacher"),  # its task layer is fitted with it
         ("distillation.task_weight=0.2", "distillation"),
         ("export.max_length=9", "export"),
+        ("gates.quality={stsb = 0.1}", "publication"),
     ],
 )
 def test_a_change_remakes_the_stages_that_read_it(
