@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 SERVE_ARGS ?= --demo
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check format lint types start-up clean
+.PHONY: help serve test check format lint types bench start-up clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ types: $(VENV)/.dev ## Check types
 	$(BIN)/mypy
 
 check: lint types test ## Everything that must hold: format, lint, types, tests
+
+bench: $(VENV)/.serve ## Measure what a rank request costs, beside two ceilings
+	$(BIN)/python -m loadtests.bench
 
 start-up: $(VENV)/.serve ## Measure the time until the service is ready, and its memory
 	$(BIN)/python -m loadtests.start_up

@@ -6,17 +6,12 @@ Beside it, in the same run, the time in which Python starts and ends: the part t
 """
 
 import argparse
-import socket
 import statistics
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
-from pathlib import Path
 
-_GIVE_UP_S = 60.0
-_POLL_S = 0.01
+from loadtests.processes import SERVE, serving
 
 
 def main() -> None:
@@ -40,36 +35,8 @@ def _seconds_of_bare_python() -> float:
 
 def _start() -> tuple[float, float]:
     """Start the service on the demo catalogue, wait until it is ready, stop it. Returns seconds and megabytes."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-c", "from service.cli import main; main()", "serve", "--demo", "--port", str(port)]
-    started = time.perf_counter()
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)  # noqa: S603
-    try:
-        while not _is_ready(port):
-            if process.poll() is not None or time.perf_counter() - started > _GIVE_UP_S:
-                raise SystemExit("the service did not become ready")
-            time.sleep(_POLL_S)
-        return time.perf_counter() - started, _resident_megabytes(process.pid)
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def _is_ready(port: int) -> bool:
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=1) as answer:
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False
-
-
-def _resident_megabytes(pid: int) -> float:
-    """Resident set size, from Linux's /proc."""
-    status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
-    line = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
-    return int(line.split()[1]) / 1024
+    with serving((*SERVE, "--demo")) as service:
+        return service.ready_s, service.resident_megabytes
 
 
 if __name__ == "__main__":

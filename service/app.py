@@ -4,17 +4,23 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 
 from service.catalogue import Item
 from service.components import assemble
 from service.errors import install_error_handlers
 from service.metrics import Metrics
+from service.middleware.admission import AdmissionMiddleware
+from service.middleware.authentication import AuthenticationMiddleware
 from service.middleware.body_limit import BodyLimitMiddleware
+from service.middleware.draining import DrainingMiddleware
 from service.middleware.observation import ObservationMiddleware
 from service.middleware.request_id import RequestIdMiddleware
 from service.model import Model
-from service.routes import items, operations, rank
+from service.routes import admin, embeddings, items, operations, rank, rerank
+from service.security.api_keys import ApiKeys
 from service.settings import Settings
+from service.signals import drained_on_termination, swapped_on_hangup
 
 _DESCRIPTION = "A device-side recommender behind an HTTP API: it re-ranks candidates with a BERT student of 1.91 MB."
 
@@ -33,6 +39,9 @@ def create_app(
         metrics: where to count; a registry of its own by default.
         model: used instead of the one that the settings name.
         catalogue: used instead of the one that the settings name.
+
+    Raises:
+        KeysError: the file of API keys does not hold any.
     """
     metrics = metrics or Metrics()
 
@@ -40,14 +49,38 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with assemble(settings, metrics, model, catalogue) as components:
             app.state.components = components
-            yield
+            readiness = components.readiness
+            with (
+                swapped_on_hangup(components.host, settings.model),
+                drained_on_termination(readiness, settings.drain_s),
+            ):
+                yield
 
-    app = FastAPI(title="Edge Rank", description=_DESCRIPTION, version="1", lifespan=lifespan)
-    for router in (rank.router, items.router, operations.router):
+    app = FastAPI(
+        title="Edge Rank", description=_DESCRIPTION, version="1", lifespan=lifespan, telemetry=_telemetry(settings)
+    )
+    for router in (rank.router, items.router, embeddings.router, rerank.router, operations.router, admin.router):
         app.include_router(router)
     install_error_handlers(app)
     # The last one added is the outermost: it names a request before anything can go wrong with it.
     app.add_middleware(BodyLimitMiddleware, max_bytes=settings.max_body_bytes)
+    app.add_middleware(AdmissionMiddleware, most=settings.max_requests, metrics=metrics)
+    if settings.api_keys_file is not None:
+        app.add_middleware(AuthenticationMiddleware, keys=ApiKeys(settings.api_keys_file), metrics=metrics)
+    app.add_middleware(DrainingMiddleware, draining=lambda: app.state.components.readiness.draining)
     app.add_middleware(ObservationMiddleware, metrics=metrics)
     app.add_middleware(RequestIdMiddleware)
     return app
+
+
+def _telemetry(settings: Settings) -> TelemetryConfig:
+    """Spans of requests, where they are wanted. FastAPI's logs would repeat what clients sent; the metrics are ours."""
+    return {
+        "tracing": settings.traces,
+        "metrics": False,
+        "logs": False,
+        "operation_spans": False,
+        "auto_configure": settings.traces,
+        # A span names its URL. No route reads a query; what a client puts there is not for traces.
+        "exclude": lambda scope: bool(scope.get("query_string")),
+    }

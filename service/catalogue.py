@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from service.schemas import NewItem
+from service.schemas.items import NewItem
 
 
 class CatalogueError(Exception):

@@ -34,6 +34,7 @@ def serve(
     redis_url: Annotated[str | None, typer.Option(help="redis://, rediss:// or unix:// address.")] = None,
     catalogue: CatalogueOption = None,
     demo: Annotated[bool, typer.Option("--demo", help="Serve the bundled demo catalogue.")] = False,
+    workers: Annotated[int | None, typer.Option(help="Serving processes.")] = None,
     log_level: Annotated[str | None, typer.Option(help="debug, info, warning or error.")] = None,
 ) -> None:
     """Serve rankings over HTTP. Flags come before EDGE_RANK_* environment variables."""
@@ -50,6 +51,7 @@ def serve(
                 model=model,
                 redis_url=redis_url,
                 catalogue=DEMO_CATALOGUE if demo else catalogue,
+                workers=workers,
                 log_level=log_level,
             )
         )
@@ -95,6 +97,15 @@ def info(model: ModelOption = None) -> None:
         Console().print(model_table(load_artifact(load_settings(model=model).model).manifest))
 
 
+@app.command("new-key")
+def make_key(name: Annotated[str, typer.Argument(help="What the key is called in the file.")]) -> None:
+    """Print a new API key and what the file of keys holds of it."""
+    from service.security.api_keys import new_key  # noqa: PLC0415
+
+    key, digest = new_key()
+    typer.echo(f'# the key, to be shown to nobody but {name}: {key}\n[keys.{name}]\nsha256 = "{digest}"')
+
+
 @contextmanager
 def _errors_told() -> Iterator[None]:
     """Tell what the user can mend in one line on stderr; anything else is a bug, and keeps its traceback."""
@@ -103,12 +114,14 @@ def _errors_told() -> Iterator[None]:
     from service.client import ClientError  # noqa: PLC0415
     from service.listening import ListenError  # noqa: PLC0415
     from service.ranking.weights import RankerError  # noqa: PLC0415
+    from service.security.api_keys import KeysError  # noqa: PLC0415
     from service.settings import SettingsError  # noqa: PLC0415
 
     known: tuple[type[Exception], ...] = (
         ArtifactError,
         CatalogueError,
         ClientError,
+        KeysError,
         ListenError,
         RankerError,
         SettingsError,

@@ -3,12 +3,13 @@
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from urllib.parse import SplitResult, urlsplit
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from service.errors import ErrorBody
-from service.schemas import RankRequest, RankResponse
+from service.schemas.rank import RankRequest, RankResponse
 
 _TIMEOUT_S = 10.0
+_ANSWER = TypeAdapter(RankResponse)
 
 
 class ClientError(Exception):
@@ -37,7 +38,7 @@ def post_rank(url: str, request: RankRequest) -> RankResponse:
         connection.close()
     try:
         if status == 200:
-            return RankResponse.model_validate_json(body)
+            return _ANSWER.validate_json(body)
         reason = ErrorBody.model_validate_json(body).error.message
     except ValidationError:
         raise ClientError(f"{url} answers with status {status}, but not as Edge Rank does") from None

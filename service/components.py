@@ -7,42 +7,25 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from service.catalogue import Item, read_catalogue
-from service.encoder.instrumented import InstrumentedEncoder, count_runs
-from service.encoder.threaded import ThreadedEncoder
-from service.features.base import FeatureStore
-from service.features.breaker import CircuitBreaker
-from service.features.expiry import Lifetime
-from service.features.memory import MemoryStore
-from service.features.redis import RedisStore, connect
-from service.features.tiered import TieredStore
-from service.gathering import Gatherer
-from service.indexing import embed_items
+from service.encoder.instrumented import count_runs
+from service.features.redis import Client, connect
+from service.host import ModelHost
 from service.metrics import Metrics
 from service.model import Model, load_model
 from service.readiness import Readiness
-from service.recommender import Recommender
 from service.settings import Settings
 
 _log = logging.getLogger(__name__)
-_CATALOGUE_CHUNK = 128
 
 
 @dataclass(frozen=True)
 class Components:
-    """The parts that routes work with.
-
-    Attributes:
-        catalogue_items: how many items are held for good.
-    """
+    """The parts that routes work with."""
 
     settings: Settings
     metrics: Metrics
-    model: Model
-    encoder: ThreadedEncoder
-    store: FeatureStore
-    recommender: Recommender
+    host: ModelHost
     readiness: Readiness
-    catalogue_items: int
 
 
 @asynccontextmanager
@@ -66,68 +49,40 @@ async def assemble(
         model = load_model(settings.model, run_tokens=settings.run_tokens, on_run=count_runs(metrics))
     if catalogue is None:
         catalogue = [] if settings.catalogue is None else read_catalogue(settings.catalogue)
-    metrics.model_info.labels(model.manifest.name, model.manifest.revision).set(1)
-    metrics.model_device_bytes.set(model.manifest.device_bytes)
-
-    encoder = ThreadedEncoder(InstrumentedEncoder(model.encoder, metrics), metrics, threads=settings.encode_threads)
-    memory = _memory_tier(settings, metrics)
-    async with _store(settings, metrics, model, memory) as store:
+    async with _connected(settings) as redis:
+        host = ModelHost(model, settings, metrics, redis, catalogue)
         readiness = Readiness(metrics)
         readiness.wait_for("catalogue")
-        loading = asyncio.create_task(_load_catalogue(catalogue, encoder, memory, readiness))
+        loading = asyncio.create_task(_load_catalogue(host, readiness))
         loading.add_done_callback(_report_failure)
-        yield Components(
-            settings=settings,
-            metrics=metrics,
-            model=model,
-            encoder=encoder,
-            store=store,
-            recommender=Recommender(model, Gatherer(encoder, store, metrics), metrics),
-            readiness=readiness,
-            catalogue_items=len(catalogue),
-        )
+        yield Components(settings=settings, metrics=metrics, host=host, readiness=readiness)
         loading.cancel()
         await asyncio.wait([loading])
-
-
-def _memory_tier(settings: Settings, metrics: Metrics) -> MemoryStore:
-    """Above Redis, entries live for a short while, so that what others write is soon seen; alone, for long."""
-    seconds = settings.feature_ttl_s if settings.redis_url is None else settings.memory_ttl_s
-    return MemoryStore(metrics, capacity=settings.memory_items, lifetime=Lifetime(seconds, settings.ttl_jitter))
+        await host.close()
 
 
 @asynccontextmanager
-async def _store(
-    settings: Settings, metrics: Metrics, model: Model, memory: MemoryStore
-) -> AsyncIterator[FeatureStore]:
+async def _connected(settings: Settings) -> AsyncIterator[Client | None]:
     if settings.redis_url is None:
-        yield memory
+        yield None
         return
     timeout_s = settings.redis_timeout_ms / 1000
-    client = connect(settings.redis_url.get_secret_value(), timeout_s=timeout_s, connections=settings.redis_connections)
-    redis = RedisStore(
-        client,
-        metrics,
-        revision=model.encoder.revision,
-        dimension=model.encoder.dimension,
-        lifetime=Lifetime(settings.feature_ttl_s, settings.ttl_jitter),
+    client = connect(
+        settings.redis_url.get_secret_value(),
         timeout_s=timeout_s,
+        connections=settings.redis_connections,
+        cluster=settings.redis_cluster,
     )
     try:
-        yield TieredStore(memory, redis, CircuitBreaker(cooldown_s=settings.redis_cooldown_s), metrics)
+        yield client
     finally:
-        await redis.close()
+        await client.aclose()
 
 
-async def _load_catalogue(
-    catalogue: Sequence[Item], encoder: ThreadedEncoder, memory: MemoryStore, readiness: Readiness
-) -> None:
-    """Embed a chunk at a time, so that requests get their turn at the encoder in between."""
-    for start in range(0, len(catalogue), _CATALOGUE_CHUNK):
-        embedded = await embed_items(catalogue[start : start + _CATALOGUE_CHUNK], encoder)
-        memory.pin_many(embedded.features)
+async def _load_catalogue(host: ModelHost, readiness: Readiness) -> None:
+    await host.hold_catalogue()
     readiness.settle("catalogue")
-    _log.info("ready: %d catalogue items are held", len(catalogue))
+    _log.info("ready: %d catalogue items are held", host.catalogue_items)
 
 
 def _report_failure(loading: asyncio.Task[None]) -> None:

@@ -18,9 +18,14 @@ class Deadline:
     expires_at: float | None = None
 
     @classmethod
-    def after(cls, milliseconds: int | None, *, since: float) -> Self:
-        """The deadline that many milliseconds after `since`; None gives one that never expires."""
-        return cls(None if milliseconds is None else since + milliseconds / 1000)
+    def after(cls, *milliseconds: float | None, since: float) -> Self:
+        """The deadline that the least of those milliseconds after `since` sets; None sets none."""
+        said = [one for one in milliseconds if one is not None]
+        return cls(since + min(said) / 1000 if said else None)
+
+    def remaining_s(self) -> float | None:
+        """Seconds that are left, 0 if none are; None without a deadline."""
+        return None if self.expires_at is None else max(0.0, self.expires_at - time.perf_counter())
 
     def check(self) -> None:
         """Call before each costly step.
@@ -29,6 +34,4 @@ class Deadline:
             DeadlineExceededError: the moment has passed.
         """
         if self.expires_at is not None and time.perf_counter() >= self.expires_at:
-            raise DeadlineExceededError(
-                "the deadline passed before the work could start; allow more time or ask for less"
-            )
+            raise DeadlineExceededError

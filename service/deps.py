@@ -2,15 +2,17 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Header, Request
+from fastapi import Depends, Request
 
 from service.components import Components
-from service.errors import UnsupportedMediaTypeError
+from service.deadline import Deadline
+from service.errors import InvalidHeaderError
 from service.metrics import Metrics
-from service.model import Model
 from service.readiness import Readiness
-from service.recommender import Recommender
-from service.settings import Settings
+from service.serving import Serving
+
+DEADLINE_HEADER = "X-Request-Deadline-Ms"
+_LONGEST_DEADLINE_MS = 60_000
 
 
 def get_components(request: Request) -> Components:
@@ -19,42 +21,46 @@ def get_components(request: Request) -> Components:
     return components
 
 
+def deadline_of(request: Request, asked_ms: int | None = None) -> Deadline:
+    """When the answer is due: the soonest of what the body asks, what the header asks and what the settings say.
+
+    Raises:
+        InvalidHeaderError: the header is not one.
+    """
+    state, settings = request.state, get_components(request).settings
+    return Deadline.after(asked_ms, _header_ms(request), settings.deadline_ms, since=state.arrived)
+
+
+def _header_ms(request: Request) -> int | None:
+    """What the header `X-Request-Deadline-Ms` says, if anything.
+
+    Raises:
+        InvalidHeaderError: it says something else than a whole number of milliseconds, 1 to 60,000.
+    """
+    said = request.headers.get(DEADLINE_HEADER)
+    if said is None:
+        return None
+    if not (said.isascii() and said.isdecimal() and len(said) <= 5 and 1 <= int(said) <= _LONGEST_DEADLINE_MS):
+        raise InvalidHeaderError(f"{DEADLINE_HEADER} must be a whole number of milliseconds, 1 to 60000")
+    return int(said)
+
+
+def serving_of(request: Request) -> Serving:
+    """What answers this request; it stays the same until the request is answered."""
+    serving: Serving = request.state.serving
+    return serving
+
+
 ComponentsDep = Annotated[Components, Depends(get_components)]
-
-
-def _settings(components: ComponentsDep) -> Settings:
-    return components.settings
 
 
 def _metrics(components: ComponentsDep) -> Metrics:
     return components.metrics
 
 
-def _model(components: ComponentsDep) -> Model:
-    return components.model
-
-
-def _recommender(components: ComponentsDep) -> Recommender:
-    return components.recommender
-
-
 def _readiness(components: ComponentsDep) -> Readiness:
     return components.readiness
 
 
-def require_json(content_type: Annotated[str, Header(include_in_schema=False)] = "") -> None:
-    """Refuse a body that is not declared as JSON: nothing would parse it, and the error would be about missing fields.
-
-    Raises:
-        UnsupportedMediaTypeError: the content type is another, or none.
-    """
-    kind = content_type.partition(";")[0].strip().lower()
-    if kind != "application/json":
-        raise UnsupportedMediaTypeError("send the body as JSON, with the header Content-Type: application/json")
-
-
-SettingsDep = Annotated[Settings, Depends(_settings)]
 MetricsDep = Annotated[Metrics, Depends(_metrics)]
-ModelDep = Annotated[Model, Depends(_model)]
-RecommenderDep = Annotated[Recommender, Depends(_recommender)]
 ReadinessDep = Annotated[Readiness, Depends(_readiness)]

@@ -5,6 +5,7 @@
 Codes are stable; messages are for people. Neither repeats what the client sent, so that no text leaks through an error.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import ClassVar
@@ -17,6 +18,7 @@ from starlette.responses import JSONResponse
 
 REQUEST_ID_HEADER = "X-Request-ID"
 _FIELD_PART_CHARS = 64
+_LONGEST_RETRY_S = 60
 
 
 class ErrorDetail(BaseModel):
@@ -51,6 +53,7 @@ class ApiError(Exception):
         super().__init__(message)
         self.message = message
         self.details = tuple(details)
+        self.headers: dict[str, str] = {}
 
 
 class RequestTooLargeError(ApiError):
@@ -67,11 +70,85 @@ class UnsupportedMediaTypeError(ApiError):
     code = "unsupported_media_type"
 
 
+class InvalidFieldError(ApiError):
+    """A field says what this model can't do."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    code = "invalid_request"
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__("the request is not valid: see details", [ErrorDetail(field=field, message=message)])
+
+
+class InvalidHeaderError(ApiError):
+    """A header says what it can't."""
+
+    status = HTTPStatus.BAD_REQUEST
+    code = "invalid_header"
+
+
 class DeadlineExceededError(ApiError):
-    """The request's deadline passed before its work could start."""
+    """The request's deadline passed before its work was done."""
 
     status = HTTPStatus.GATEWAY_TIMEOUT
     code = "deadline_exceeded"
+
+    def __init__(self) -> None:
+        super().__init__("the deadline passed before the work was done; allow more time or ask for less")
+
+
+class OverloadedError(ApiError):
+    """More is asked for than can be done soon."""
+
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    code = "overloaded"
+
+    def __init__(self, message: str, *, retry_after_s: float) -> None:
+        super().__init__(message)
+        self.headers = _retry_after(retry_after_s)
+
+
+class RateLimitedError(ApiError):
+    """The key has made more requests than it may."""
+
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    code = "rate_limited"
+
+    def __init__(self, retry_after_s: float) -> None:
+        super().__init__("this API key makes more requests than it may; send them more slowly")
+        self.headers = _retry_after(retry_after_s)
+
+
+class UnauthorizedError(ApiError):
+    """There is no key, or it is none that may ask."""
+
+    status = HTTPStatus.UNAUTHORIZED
+    code = "unauthorized"
+
+    def __init__(self) -> None:
+        super().__init__("send an API key that this service knows, as Authorization: Bearer KEY")
+        self.headers = {"WWW-Authenticate": "Bearer"}
+
+
+class ModelRefusedError(ApiError):
+    """The model may not be served."""
+
+    status = HTTPStatus.CONFLICT
+    code = "model_refused"
+
+    def __init__(self) -> None:
+        super().__init__("that model may not be served, the old one serves on; the service's log says why")
+
+
+class ForbiddenError(ApiError):
+    """The key may not do this."""
+
+    status = HTTPStatus.FORBIDDEN
+    code = "forbidden"
+
+
+def _retry_after(seconds: float) -> dict[str, str]:
+    return {"Retry-After": str(min(_LONGEST_RETRY_S, max(1, math.ceil(seconds))))}
 
 
 def error_response(
@@ -97,7 +174,12 @@ def error_response(
 def api_error_response(error: ApiError, request_id: str) -> JSONResponse:
     """The answer that tells an `ApiError`."""
     return error_response(
-        status=error.status, code=error.code, message=error.message, request_id=request_id, details=error.details
+        status=error.status,
+        code=error.code,
+        message=error.message,
+        request_id=request_id,
+        details=error.details,
+        headers=error.headers,
     )
 
 

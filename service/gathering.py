@@ -12,23 +12,28 @@ from numpy.typing import NDArray
 
 from service.deadline import Deadline
 from service.encoder.base import Encoding
-from service.encoder.threaded import ThreadedEncoder
+from service.encoder.batcher import Batcher
+from service.encoder.recent import RecentTexts
+from service.errors import DeadlineExceededError
 from service.features.base import Features, FeatureStore, Lookup, digest_of
 from service.metrics import Metrics
 
 
 @dataclass(frozen=True)
-class Subject:
-    """An item that a request speaks of.
+class Subjects:
+    """The items that a request speaks of, a column each: of one item, the same place in all of them.
 
     Attributes:
-        keep: whether to remember it if its text has to be embedded and it has an id.
+        ids: None where an item has none.
+        texts: None where an item has none.
+        categories: None where an item has none.
+        kept: so many of them, the first ones, are remembered if their texts have to be embedded and they have ids.
     """
 
-    item_id: str | None
-    text: str | None
-    category: str | None = None
-    keep: bool = False
+    ids: Sequence[str | None]
+    texts: Sequence[str | None]
+    categories: Sequence[str | None]
+    kept: int
 
 
 @dataclass(frozen=True)
@@ -36,10 +41,11 @@ class Gathered:
     """What a request is about, as vectors.
 
     Attributes:
-        query: float32 `[dimension]`; None without a query.
+        query: float32 `[dimension]`; None without a query, or where there was no time to embed it.
         features: of each subject; None where nobody knows them.
         from_store: bool, for each subject: whether the feature store knew it.
         complete: whether the feature store was fully reached.
+        in_time: whether all texts were embedded before the deadline.
         tokens: how many tokens the model read.
         encoded_texts: how many texts it read.
         truncated_texts: of how many of them it read only the beginning.
@@ -51,6 +57,7 @@ class Gathered:
     features: list[Features | None]
     from_store: list[bool]
     complete: bool
+    in_time: bool
     tokens: int
     encoded_texts: int
     truncated_texts: int
@@ -61,73 +68,96 @@ class Gathered:
 class Gatherer:
     """Finds vectors."""
 
-    def __init__(self, encoder: ThreadedEncoder, store: FeatureStore, metrics: Metrics) -> None:
+    def __init__(self, encoder: Batcher, queries: RecentTexts, store: FeatureStore, metrics: Metrics) -> None:
         self._encoder = encoder
+        self._queries = queries
         self._store = store
         self._metrics = metrics
 
-    async def gather(self, query: str | None, subjects: Sequence[Subject], deadline: Deadline) -> Gathered:
+    async def gather(self, query: str | None, subjects: Subjects, deadline: Deadline, *, late: bool) -> Gathered:
         """Find the vectors of a query and of subjects.
 
+        Args:
+            query: a text that is not blank.
+            subjects: their texts neither.
+            deadline: when the answer is due.
+            late: whether to give what is there when the deadline passes before all texts are embedded.
+
         Raises:
-            DeadlineExceededError: the deadline passed before the store or the encoder was asked.
+            DeadlineExceededError: the deadline passed.
+            OverloadedError: too many texts wait to be embedded.
         """
         deadline.check()
         started = time.perf_counter()
         lookup = await self._look_up(subjects)
+        known = self._known(subjects, lookup)
         looked_up = time.perf_counter()
-        known = [self._known(subject, lookup) for subject in subjects]
 
-        unknown_texts = [
-            one.text for one, features in zip(subjects, known, strict=True) if features is None and one.text
-        ]
-        texts = list(dict.fromkeys([query, *unknown_texts] if query else unknown_texts))
-        encoding = await self._encoder.encode(texts, deadline)
+        query_vector = None if query is None else self._queries.get(query)
+        texts = {text: None for found, text in zip(known, subjects.texts, strict=True) if found is None and text}
+        if query is not None and query_vector is None:
+            texts[query] = None
+        encoding, in_time = await self._encode(list(texts), deadline, late=late)
         encoded = time.perf_counter()
 
-        rows = {text: row for row, text in enumerate(texts)}
-        features = [
-            found or _embedded(subject, lookup, encoding, rows) for subject, found in zip(subjects, known, strict=True)
-        ]
-        kept = await self._keep(subjects, known, features)
+        rows = dict(zip(texts, range(len(encoding.vectors)), strict=False))  # of none, if there was no time
+        if query is not None and query in rows:
+            query_vector = encoding.vectors[rows[query]]
+            self._queries.put(query, query_vector)
+        features, fresh = _filled(subjects, known, lookup, encoding, rows)
+        kept = await self._store.put_many(fresh) if fresh else True
         return Gathered(
-            query=encoding.vectors[rows[query]] if query else None,
+            query=query_vector,
             features=features,
             from_store=[one is not None for one in known],
             complete=lookup.complete and kept,
+            in_time=in_time,
             tokens=int(encoding.tokens.sum()),
-            encoded_texts=len(texts),
+            encoded_texts=len(rows),
             truncated_texts=int(encoding.truncated.sum()),
             features_s=looked_up - started + time.perf_counter() - encoded,
             encode_s=encoded - looked_up,
         )
 
-    async def _look_up(self, subjects: Sequence[Subject]) -> Lookup:
-        ids = list(dict.fromkeys(one.item_id for one in subjects if one.item_id is not None))
+    async def _look_up(self, subjects: Subjects) -> Lookup:
+        ids = list(dict.fromkeys([one for one in subjects.ids if one is not None]))
         return await self._store.get_many(ids) if ids else Lookup({})
 
-    def _known(self, subject: Subject, lookup: Lookup) -> Features | None:
-        """What the store knows of a subject, unless its text has changed since."""
-        features = None if subject.item_id is None else lookup.found.get(subject.item_id)
-        if features is None or subject.text is None or digest_of(subject.text) == features.text_digest:
-            return features
-        self._metrics.changed_texts.inc()
-        return None
+    def _known(self, subjects: Subjects, lookup: Lookup) -> list[Features | None]:
+        """What the store knows of each subject, unless its text has changed since."""
+        known = [None if one is None else lookup.found.get(one) for one in subjects.ids]
+        for place, text in enumerate(subjects.texts):
+            if text and (features := known[place]) is not None and digest_of(text) != features.text_digest:
+                known[place] = None
+                self._metrics.changed_texts.inc()
+        return known
 
-    async def _keep(
-        self, subjects: Sequence[Subject], known: Sequence[Features | None], features: Sequence[Features | None]
-    ) -> bool:
-        fresh = {
-            subject.item_id: found
-            for subject, before, found in zip(subjects, known, features, strict=True)
-            if subject.keep and subject.item_id is not None and before is None and found is not None
-        }
-        return await self._store.put_many(fresh) if fresh else True
+    async def _encode(self, texts: Sequence[str], deadline: Deadline, *, late: bool) -> tuple[Encoding, bool]:
+        if not texts:
+            return self._encoder.nothing, True
+        try:
+            return await self._encoder.encode(texts, deadline), True
+        except DeadlineExceededError:
+            if not late:
+                raise
+            return self._encoder.nothing, False
 
 
-def _embedded(subject: Subject, lookup: Lookup, encoding: Encoding, rows: dict[str, int]) -> Features | None:
-    if not subject.text:
-        return None
-    before = None if subject.item_id is None else lookup.found.get(subject.item_id)
-    category = subject.category or (before.category if before else None)
-    return Features.of(encoding.vectors[rows[subject.text]], subject.text, category)
+def _filled(
+    subjects: Subjects, known: Sequence[Features | None], lookup: Lookup, encoding: Encoding, rows: dict[str, int]
+) -> tuple[list[Features | None], dict[str, Features]]:
+    """What is known of each subject after its text was embedded, and what of it is to be remembered."""
+    features = list(known)
+    fresh: dict[str, Features] = {}
+    if not rows:
+        return features, fresh
+    for place, text in enumerate(subjects.texts):
+        if features[place] is not None or not text or text not in rows:
+            continue
+        item_id, category = subjects.ids[place], subjects.categories[place]
+        if category is None and item_id is not None and (before := lookup.found.get(item_id)) is not None:
+            category = before.category
+        features[place] = made = Features.of(encoding.vectors[rows[text]], text, category)
+        if item_id is not None and place < subjects.kept:
+            fresh[item_id] = made
+    return features, fresh

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from service.catalogue import Item
 from service.deadline import Deadline
-from service.encoder.threaded import ThreadedEncoder
+from service.encoder.batcher import Batcher
 from service.features.base import Features
 
 
@@ -24,9 +24,16 @@ class EmbeddedItems:
     truncated: list[str]
 
 
-async def embed_items(items: Sequence[Item], encoder: ThreadedEncoder) -> EmbeddedItems:
-    """Embed the texts of items."""
-    encoding = await encoder.encode([item.text for item in items], Deadline())
+async def embed_items(
+    items: Sequence[Item], encoder: Batcher, deadline: Deadline, *, refusable: bool = True
+) -> EmbeddedItems:
+    """Embed the texts of items.
+
+    Raises:
+        DeadlineExceededError: the deadline passed.
+        OverloadedError: too many texts wait to be embedded, and these are refusable.
+    """
+    encoding = await encoder.encode([item.text for item in items], deadline, refusable=refusable)
     return EmbeddedItems(
         features={
             item.id: Features.of(vector, item.text, item.category)

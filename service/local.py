@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from service.catalogue import Item
 from service.components import assemble
+from service.deadline import Deadline
 from service.metrics import Metrics
-from service.schemas import Candidate, RankOptions, RankRequest, RankResponse
+from service.schemas.rank import Candidate, RankOptions, RankRequest, RankResponse
 from service.settings import Settings
 
 
@@ -20,11 +21,16 @@ def rank_request(
     """
     return RankRequest(
         query=query.encode("utf-8", "replace").decode(),
-        candidates=[
-            Candidate(id=item.id, text=item.text if with_texts else None, category=item.category) for item in items
-        ],
+        candidates=[_candidate(item, with_text=with_texts) for item in items],
         options=RankOptions(top_n=top_n, explain=explain),
     )
+
+
+def _candidate(item: Item, *, with_text: bool) -> Candidate:
+    candidate = Candidate(id=item.id, category=item.category)
+    if with_text:
+        candidate["text"] = item.text
+    return candidate
 
 
 async def rank_locally(request: RankRequest, settings: Settings) -> RankResponse:
@@ -36,4 +42,6 @@ async def rank_locally(request: RankRequest, settings: Settings) -> RankResponse
     """
     alone = settings.model_copy(update={"redis_url": None})
     async with assemble(alone, Metrics(), catalogue=()) as components:
-        return await components.recommender.rank(request, request_id=uuid.uuid4().hex, arrived=time.perf_counter())
+        return await components.host.current.recommender.rank(
+            request, request_id=uuid.uuid4().hex, arrived=time.perf_counter(), deadline=Deadline()
+        )

@@ -3,11 +3,23 @@
 Labels hold only names from a fixed set: no path, text, id or key ever becomes a label.
 """
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+import os
+import re
+from pathlib import Path
+from typing import Literal
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
 
 _LATENCY_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 _STAGE_BUCKETS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0)
 _CANDIDATE_BUCKETS = (1, 5, 10, 20, 50, 100, 200, 500, 1000)
+
+
+METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+_GAUGES_OF = re.compile(r"gauge_live\w+_(\d+)\.db\Z")
+_Mode = Literal["livesum", "livemin", "livemax"]
+STAGES = ("queue", "encode", "infer", "store", "score")
 
 
 class Metrics:
@@ -17,7 +29,7 @@ class Metrics:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         self.requests = self._counter("requests", "Requests answered.", "route", "method", "status")
-        self.requests_in_flight = self._gauge("requests_in_flight", "Requests being answered.")
+        self.requests_in_flight = self._gauge("requests_in_flight", "Requests being answered.", mode="livesum")
         self.request_seconds = Histogram(
             "edge_rank_request_seconds",
             "Time from a request's arrival to the end of its answer.",
@@ -32,6 +44,7 @@ class Metrics:
             buckets=_STAGE_BUCKETS,
             registry=self.registry,
         )
+        self.stages = {stage: self.stage_seconds.labels(stage) for stage in STAGES}
         self.onnx_runs = self._counter("onnx_runs", "Runs of the ONNX graph.")
         self.run_tokens = self._counter("run_tokens", "Tokens given to the ONNX graph, padding included.")
         self.encoded_texts = self._counter("encoded_texts", "Texts embedded.")
@@ -43,13 +56,19 @@ class Metrics:
         self.changed_texts = self._counter(
             "changed_texts", "Stored items whose text had changed and was embedded anew."
         )
-        self.memory_items = self._gauge("memory_items", "Items in the in-process tier.")
+        self.memory_items = self._gauge("memory_items", "Items in the in-process tier.", mode="livesum")
         self.redis_errors = self._counter("redis_errors", "Redis commands that failed.", "operation", "kind")
         self.redis_skipped = self._counter(
             "redis_skipped", "Redis commands not sent because the breaker was open.", "operation"
         )
         self.tier_available = self._gauge(
-            "tier_available", "1 while the breaker before a tier of the feature store is closed, else 0.", "tier"
+            "tier_available",
+            "1 while the breaker before a tier of the feature store is closed, else 0.",
+            "tier",
+            mode="livemin",
+        )
+        self.refused = self._counter(
+            "refused_requests", "Requests refused unread: unauthorized, rate_limited or overloaded.", "reason"
         )
         self.candidates = Histogram(
             "edge_rank_candidates",
@@ -59,12 +78,33 @@ class Metrics:
         )
         self.missing_candidates = self._counter("missing_candidates", "Candidates with no text that no store knew.")
         self.degraded = self._counter("degraded_answers", "Answers that something was missing from.", "reason")
-        self.ready = self._gauge("ready", "1 once the service is ready, else 0.")
-        self.model_info = self._gauge("model_info", "The model that serves; always 1.", "name", "revision")
-        self.model_device_bytes = self._gauge("model_device_bytes", "Bytes of the files that a device needs.")
+        self.ready = self._gauge("ready", "1 once the service is ready, else 0.", mode="livemin")
+        self.model_info = self._gauge("model_info", "1 for the model that serves.", "name", "revision", mode="livemax")
+        self.model_swaps = self._counter("model_swaps", "Models that were to take over: done or refused.", "outcome")
+        self.model_device_bytes = self._gauge(
+            "model_device_bytes", "Bytes of the files that a device needs.", mode="livemax"
+        )
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(f"edge_rank_{name}", text, labels, registry=self.registry)
 
-    def _gauge(self, name: str, text: str, *labels: str) -> Gauge:
-        return Gauge(f"edge_rank_{name}", text, labels, registry=self.registry)
+    def exposition(self) -> bytes:
+        """All metrics in Prometheus's text format; those of all workers, where there are several."""
+        if METRICS_FOLDER not in os.environ:
+            return generate_latest(self.registry)
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        return generate_latest(registry)
+
+    def _gauge(self, name: str, text: str, *labels: str, mode: _Mode) -> Gauge:
+        """A gauge; `mode` says what it is of several processes."""
+        return Gauge(f"edge_rank_{name}", text, labels, registry=self.registry, multiprocess_mode=mode)
+
+
+def forget_dead_workers() -> None:
+    """Drop what processes that are no more last said of themselves, such as how many requests they had in work."""
+    folder = os.environ.get(METRICS_FOLDER)
+    for path in Path(folder).iterdir() if folder else ():
+        found = _GAUGES_OF.match(path.name)
+        if found and not Path(f"/proc/{found[1]}").exists() and Path("/proc/self").exists():
+            path.unlink(missing_ok=True)

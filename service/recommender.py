@@ -8,14 +8,15 @@ import numpy as np
 
 from service.deadline import Deadline
 from service.features.base import Features, unit_vectors
-from service.gathering import Gathered, Gatherer, Subject
+from service.gathering import Gathered, Gatherer, Subjects
 from service.metrics import Metrics
 from service.model import Model
 from service.ranking.arrangement import arrange, similarities_of
 from service.ranking.explanation import explain
 from service.ranking.scorer import Scores, score
-from service.ranking.signals import Candidates, Event, compute_signals
-from service.schemas import (
+from service.ranking.signals import Candidates, Event, Signal, compute_signals
+from service.schemas.base import Degradation
+from service.schemas.rank import (
     Candidate,
     HistoryEvent,
     RankRequest,
@@ -35,55 +36,59 @@ class Recommender:
         self._gatherer = gatherer
         self._metrics = metrics
 
-    async def rank(self, request: RankRequest, *, request_id: str, arrived: float) -> RankResponse:
+    async def rank(self, request: RankRequest, *, request_id: str, arrived: float, deadline: Deadline) -> RankResponse:
         """Put a request's candidates in order.
 
         Args:
             request: valid, and within the limits.
             request_id: what the answer calls the request.
-            arrived: when it arrived, in `time.perf_counter` seconds; its deadline counts from there.
+            arrived: when it arrived, in `time.perf_counter` seconds.
+            deadline: when the answer is due.
 
         Raises:
-            DeadlineExceededError: the deadline passed before the costly work could start.
+            DeadlineExceededError: the deadline passed, and the backend's own scores do not suffice for an order.
+            OverloadedError: too many texts wait to be embedded.
         """
         options = request.options
         excluded = frozenset(options.exclude)
-        places = [place for place, one in enumerate(request.candidates) if one.id not in excluded]
+        places = [place for place, one in enumerate(request.candidates) if one["id"] not in excluded]
         candidates = [request.candidates[place] for place in places]
         history = request.user.history
+        upstream = _upstream_scores(candidates)
 
+        subjects = _subjects(candidates, history)
         gathered = await self._gatherer.gather(
             _words(request.query),
-            [*map(_subject_of_candidate, candidates), *map(_subject_of_event, history)],
-            Deadline.after(options.deadline_ms, since=arrived),
+            subjects,
+            deadline,
+            # The backend's own scores suffice for an order; without them, an answer in time would be a guess.
+            late=bool(len(upstream)) and not np.isnan(upstream).any(),
         )
         started = time.perf_counter()
         features = gathered.features[: len(candidates)]
-        seen = _as_candidates(candidates, features, self._model.encoder.dimension)
+        seen = _as_candidates(upstream, features, self._model.encoder.dimension)
         events = _as_events(history, gathered.features[len(candidates) :])
         weights = self._model.weights.by_signal
         scores = score(compute_signals(seen, gathered.query, events), weights)
         order = _order(request, candidates, features, seen, scores)
+        totals, has_vector = scores.totals.tolist(), seen.has_vector.tolist()
         results = [
-            RankResult(
-                id=candidates[one].id,
-                index=places[one],
-                rank=rank,
-                score=float(scores.totals[one]),
-                status="ok" if seen.has_vector[one] else "missing",
-                explanation=_explanation(scores, weights, one) if options.explain else None,
-            )
+            RankResult(candidates[one]["id"], places[one], rank, totals[one], "ok" if has_vector[one] else "missing")
             for rank, one in enumerate(order, start=1)
         ]
+        if options.explain:
+            for result, one in zip(results, order, strict=True):
+                result.explanation = _explanation(scores, weights, one)
         scored = time.perf_counter()
 
         usage = _usage(gathered, len(candidates), seen)
-        self._observe(usage, len(request.candidates), scored - started, degraded=not gathered.complete)
+        degraded = _degraded(gathered)
+        self._observe(usage, len(request.candidates), scored - started, degraded)
         return RankResponse(
             request_id=request_id,
             model=self._model.label,
             results=results,
-            degraded=[] if gathered.complete else ["feature_store"],
+            degraded=degraded,
             usage=usage,
             timing_ms=RankTiming(
                 total=_milliseconds(scored - arrived),
@@ -93,35 +98,51 @@ class Recommender:
             ),
         )
 
-    def _observe(self, usage: RankUsage, candidates: int, score_s: float, *, degraded: bool) -> None:
+    def _observe(self, usage: RankUsage, candidates: int, score_s: float, degraded: Sequence[Degradation]) -> None:
         self._metrics.candidates.observe(candidates)
         self._metrics.missing_candidates.inc(usage.missing_items)
-        self._metrics.stage_seconds.labels("score").observe(score_s)
-        if degraded:
-            self._metrics.degraded.labels("feature_store").inc()
+        self._metrics.stages["score"].observe(score_s)
+        for reason in degraded:
+            self._metrics.degraded.labels(reason).inc()
 
 
 def _words(text: str | None) -> str | None:
     """The text, or None if there is nothing in it to read."""
-    return text if text is not None and text.strip() else None
+    return text if text and not text.isspace() else None
 
 
-def _subject_of_candidate(candidate: Candidate) -> Subject:
-    return Subject(candidate.id, _words(candidate.text), candidate.category, keep=True)
+def _subjects(candidates: Sequence[Candidate], history: Sequence[HistoryEvent]) -> Subjects:
+    return Subjects(
+        ids=[*[one["id"] for one in candidates], *[one.item_id for one in history]],
+        texts=[*[_words(one.get("text")) for one in candidates], *[_words(one.text) for one in history]],
+        categories=[*[one.get("category") for one in candidates], *[None] * len(history)],
+        kept=len(candidates),
+    )
 
 
-def _subject_of_event(event: HistoryEvent) -> Subject:
-    return Subject(event.item_id, _words(event.text))
+def _upstream_scores(candidates: Sequence[Candidate]) -> Signal:
+    scores = [one.get("score") for one in candidates]
+    return np.array(scores, dtype=np.float64)  # None becomes NaN
 
 
-def _as_candidates(candidates: Sequence[Candidate], features: Sequence[Features | None], dimension: int) -> Candidates:
-    has_vector = np.array([one is not None for one in features], dtype=np.bool_)
-    vectors = np.zeros((len(candidates), dimension), dtype=np.float32)
+def _degraded(gathered: Gathered) -> list[Degradation]:
+    reasons: list[Degradation] = []
+    if not gathered.complete:
+        reasons.append("feature_store")
+    if not gathered.in_time:
+        reasons.append("deadline")
+    return reasons
+
+
+def _as_candidates(upstream: Signal, features: Sequence[Features | None], dimension: int) -> Candidates:
     known = [one for one in features if one is not None]
+    if len(known) == len(features) and known:
+        return Candidates(unit_vectors(known), np.ones(len(known), dtype=np.bool_), upstream)
+    has_vector = np.array([one is not None for one in features], dtype=np.bool_)
+    vectors = np.zeros((len(features), dimension), dtype=np.float32)
     if known:
         vectors[has_vector] = unit_vectors(known)
-    scores = np.array([np.nan if one.score is None else one.score for one in candidates], dtype=np.float64)
-    return Candidates(vectors=vectors, has_vector=has_vector, scores=scores)
+    return Candidates(vectors=vectors, has_vector=has_vector, scores=upstream)
 
 
 def _as_events(history: Sequence[HistoryEvent], features: Sequence[Features | None]) -> list[Event]:
@@ -144,11 +165,11 @@ def _order(
     scores: Scores,
 ) -> list[int]:
     options = request.options
-    by_id = {one.id: position for position, one in enumerate(candidates)}
+    by_id = {one["id"]: position for position, one in enumerate(candidates)} if options.pin else {}
     similarities = None
     if options.diversity > 0:
         known_categories = [one.category if one else None for one in features]
-        categories = [one.category or known for one, known in zip(candidates, known_categories, strict=True)]
+        categories = [one.get("category") or known for one, known in zip(candidates, known_categories, strict=True)]
         similarities = similarities_of(seen, categories)
     return arrange(
         scores.totals,

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import parse_qs, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -13,6 +14,8 @@ DEMO_CATALOGUE = ASSETS / "demo_catalogue.jsonl"
 
 LogLevel = Literal["debug", "info", "warning", "error"]
 Count = Annotated[int, Field(gt=0)]
+_OWN_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
+Milliseconds = Annotated[int, Field(ge=1, le=60_000)]
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
@@ -25,22 +28,40 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="EDGE_RANK_", frozen=True, extra="forbid", hide_input_in_errors=True)
 
+    environment: Literal["development", "production"] = Field(
+        default="development", description="in production, what would leave the service open is refused"
+    )
+    anonymous: bool = Field(default=False, description="in production, let everybody ask: a gateway checks who it is")
     host: str = Field(default="127.0.0.1", min_length=1, description="address to listen on")
     port: int = Field(default=8000, ge=1, le=65535)
+    workers: int = Field(default=1, ge=1, le=256, description="serving processes")
+    drain_s: float = Field(
+        default=0, ge=0, le=300, allow_inf_nan=False, description="from SIGTERM on, still answering but not ready"
+    )
     log_level: LogLevel = "info"
+    log_format: Literal["text", "json"] = "text"
+    traces: bool = Field(default=False, description="OpenTelemetry spans, sent where OTEL_EXPORTER_OTLP_ENDPOINT says")
 
     model: Path = Field(default=BUNDLED_MODEL, description="the artifact's folder")
+    models: Path | None = Field(default=None, description="folder of artifacts that an admin may have served by name")
     catalogue: Path | None = Field(default=None, description="JSON lines of items that are embedded at start")
     encode_threads: int = Field(default_factory=_default_threads, ge=1, le=32, description="ONNX runs at the same time")
-    run_tokens: int = Field(default=4096, ge=512, le=65536, description="most tokens of one ONNX run, padding included")
+    run_tokens: int = Field(default=1024, ge=128, le=65536, description="most tokens of one ONNX run, padding included")
+    queue_tokens: Count = Field(
+        default=131_072, description="most tokens that may wait to be embedded; what exceeds it is refused with 429"
+    )
+    recent_queries: Count = Field(default=10_000, description="queries whose vectors are remembered, in process")
+    deadline_ms: Milliseconds = Field(default=5000, description="for requests that say no shorter one")
 
+    api_keys_file: Path | None = Field(default=None, description="TOML file of those who may ask; none: everybody may")
+    max_requests: Count = Field(default=256, description="requests in work at the same time; more are refused with 429")
     max_body_bytes: int = Field(default=2 * 1024 * 1024, ge=1024)
     max_candidates: Count = Field(default=1000, le=2000, description="of one request; diversity compares them in pairs")
     max_items: Count = Field(default=1000, le=10_000, description="items of one PUT /v1/items")
     max_history: Count = Field(default=200, le=10_000, description="events of one request")
-    max_text_chars: Count = 8192
 
     redis_url: SecretStr | None = Field(default=None, description="redis://, rediss:// or unix://; none: no Redis")
+    redis_cluster: bool = Field(default=False, description="whether redis_url names a node of a cluster")
     redis_timeout_ms: float = Field(
         default=50, ge=1, le=5000, description="most that one command may take, connecting included"
     )
@@ -62,10 +83,37 @@ class Settings(BaseSettings):
         return url
 
     @model_validator(mode="after")
+    def _check_production(self) -> Self:
+        if self.environment == "development":
+            return self
+        if self.api_keys_file is None and not self.anonymous:
+            raise ValueError("in production, name an api_keys_file, or say anonymous=true if a gateway checks who asks")
+        if self.log_level == "debug":
+            raise ValueError("in production, log_level must not be debug: libraries may log what clients sent")
+        if self.redis_url is not None:
+            _check_redis_is_closed(self.redis_url.get_secret_value())
+        return self
+
+    @model_validator(mode="after")
     def _check_lifetimes(self) -> Self:
         if self.memory_ttl_s > self.feature_ttl_s:
             raise ValueError("memory_ttl_s must not exceed feature_ttl_s")
         return self
+
+
+def _check_redis_is_closed(url: str) -> None:
+    """Refuse a Redis that whoever is on the network could read or replace.
+
+    Raises:
+        ValueError: it is elsewhere and has neither a password nor TLS, or its certificate is not looked at.
+    """
+    parts = urlsplit(url)
+    if parts.scheme == "unix" or parts.hostname in _OWN_HOSTS:
+        return
+    if parse_qs(parts.query).get("ssl_cert_reqs", [""])[0].lower() in {"none", "optional"}:
+        raise ValueError("in production, the certificate of redis_url must be checked: leave ssl_cert_reqs out")
+    if parts.scheme == "redis" and not parts.password:
+        raise ValueError("in production, a redis_url elsewhere needs a password, or rediss://")
 
 
 class SettingsError(Exception):

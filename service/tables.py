@@ -7,7 +7,7 @@ from rich.text import Text
 
 from service.artifact import Manifest
 from service.catalogue import Item
-from service.schemas import RankResponse, SignalContribution
+from service.schemas.rank import RankResponse, SignalContribution
 
 
 def ranking_table(response: RankResponse, items: Sequence[Item]) -> Table:

@@ -29,7 +29,7 @@ class InstrumentedEncoder:
         """Embed texts, and count texts, tokens and time."""
         started = time.perf_counter()
         encoding = self._encoder.encode(texts)
-        self._metrics.stage_seconds.labels("encode").observe(time.perf_counter() - started)
+        self._metrics.stages["encode"].observe(time.perf_counter() - started)
         self._metrics.encoded_texts.inc(len(texts))
         self._metrics.encoded_tokens.inc(int(encoding.tokens.sum()))
         self._metrics.truncated_texts.inc(int(encoding.truncated.sum()))
@@ -42,6 +42,6 @@ def count_runs(metrics: Metrics) -> RunListener:
     def on_run(run: Run) -> None:
         metrics.onnx_runs.inc()
         metrics.run_tokens.inc(run.tokens)
-        metrics.stage_seconds.labels("infer").observe(run.seconds)
+        metrics.stages["infer"].observe(run.seconds)
 
     return on_run

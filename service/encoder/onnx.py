@@ -13,7 +13,7 @@ from service.artifact import Artifact, ArtifactError
 from service.encoder.base import Encoding
 from service.encoder.batching import plan_batches
 from service.encoder.run import Run, RunListener
-from service.encoder.wordpiece import WordPieceTokenizer
+from service.encoder.wordpiece import MAX_CHARACTERS, WordPieceTokenizer
 
 _INPUTS = {"input_ids", "attention_mask"}
 _ERRORS_ONLY = 3
@@ -74,7 +74,10 @@ class OnnxEncoder:
         return Encoding(
             vectors=vectors,
             tokens=np.array(lengths, dtype=np.int64),
-            truncated=np.array([bool(one.overflowing) for one in pieces], dtype=np.bool_),
+            truncated=np.array(
+                [bool(one.overflowing) or len(text) > MAX_CHARACTERS for one, text in zip(pieces, texts, strict=True)],
+                dtype=np.bool_,
+            ),
         )
 
     def _run(self, pieces: Sequence[Pieces]) -> NDArray[np.float32]:

@@ -11,6 +11,7 @@ from tokenizers.processors import BertProcessing
 from service.artifact import Artifact, ArtifactError, TokenizerRules
 
 PAD, UNKNOWN, START, END = "[PAD]", "[UNK]", "[CLS]", "[SEP]"
+MAX_CHARACTERS = 8192  # what follows is beyond what any model reads, unless the text is mostly blanks
 
 
 class WordPieceTokenizer:
@@ -36,8 +37,8 @@ class WordPieceTokenizer:
         self.pad_id = vocabulary[PAD]
 
     def encode(self, texts: list[str]) -> list[Encoding]:
-        """Split texts. `overflowing` of an encoding tells whether its text was cut."""
-        return self._tokenizer.encode_batch_fast([_sanitized(text) for text in texts])
+        """Split the first `MAX_CHARACTERS` of texts. `overflowing` of an encoding tells whether more was cut off."""
+        return self._tokenizer.encode_batch_fast([_sanitized(text[:MAX_CHARACTERS]) for text in texts])
 
 
 def build_tokenizer(vocabulary: Mapping[str, int], rules: TokenizerRules) -> Tokenizer:

@@ -24,12 +24,12 @@ class Features:
     or comes out of a store.
 
     Attributes:
-        codes: int8 `[dimension]`; the direction of the vector.
+        codes: int8, one a byte; the direction of the vector. Bytes, because many are joined faster than many arrays.
         text_digest: tells whether a text is the one that was embedded.
         category: the item's category, if it has one.
     """
 
-    codes: NDArray[np.int8]
+    codes: bytes
     text_digest: bytes
     category: str | None = None
 
@@ -44,7 +44,7 @@ class Features:
         if not (np.isfinite(largest) and largest > 0):
             raise ValueError("a vector must be finite and not zero")
         codes = np.rint(vector * (_LARGEST_CODE / largest)).astype(np.int8)
-        return cls(codes=codes, text_digest=digest_of(text), category=category)
+        return cls(codes=codes.tobytes(), text_digest=digest_of(text), category=category)
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,7 @@ def digest_of(text: str) -> bytes:
 
 def unit_vectors(features: Sequence[Features]) -> NDArray[np.float32]:
     """The vectors of some items: float32 `[items, dimension]`, each row of unit length."""
-    vectors = np.stack([one.codes for one in features]).astype(np.float32)
-    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    codes = np.frombuffer(b"".join([one.codes for one in features]), dtype=np.int8)
+    vectors = codes.reshape(len(features), -1).astype(np.float32)
+    vectors /= np.sqrt(np.einsum("ij,ij->i", vectors, vectors))[:, None]
     return vectors

@@ -7,8 +7,6 @@ All numbers are big-endian. The vector has no scale: it is of unit length, so it
 
 import struct
 
-import numpy as np
-
 from service.features.base import DIGEST_BYTES, Features
 
 VERSION = 1
@@ -18,8 +16,8 @@ _HEADER = struct.Struct(f">BHH{DIGEST_BYTES}s")
 def pack(features: Features) -> bytes:
     """Pack features."""
     category = (features.category or "").encode()
-    header = _HEADER.pack(VERSION, features.codes.size, len(category), features.text_digest)
-    return header + features.codes.tobytes() + category
+    header = _HEADER.pack(VERSION, len(features.codes), len(category), features.text_digest)
+    return header + features.codes + category
 
 
 def unpack(packed: bytes, dimension: int) -> Features | None:
@@ -31,8 +29,8 @@ def unpack(packed: bytes, dimension: int) -> Features | None:
         return None
     if len(packed) != _HEADER.size + dimension + category_bytes:
         return None
-    codes = np.frombuffer(packed, dtype=np.int8, count=dimension, offset=_HEADER.size)
-    if not codes.any():
+    codes = packed[_HEADER.size : _HEADER.size + dimension]
+    if not any(codes):
         return None  # a zero vector has no direction: dividing by its length would spoil every score
     try:
         category = packed[_HEADER.size + dimension :].decode() or None

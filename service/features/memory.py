@@ -22,7 +22,8 @@ class MemoryStore:
         self._pinned: dict[str, Features] = {}
         self._hits = metrics.cache_lookups.labels("memory", "hit")
         self._misses = metrics.cache_lookups.labels("memory", "miss")
-        metrics.memory_items.set_function(self.__len__)
+        self._items = metrics.memory_items
+        self._items.set(0)
 
     def __len__(self) -> int:
         return len(self._recent) + len(self._pinned)
@@ -46,6 +47,7 @@ class MemoryStore:
             self._recent.move_to_end(item_id)
         while len(self._recent) > self._capacity:
             self._recent.popitem(last=False)
+        self._items.set(len(self))
         return True
 
     def pin_many(self, items: Mapping[str, Features]) -> None:
@@ -53,6 +55,7 @@ class MemoryStore:
         self._pinned.update(items)
         for item_id in items:
             self._recent.pop(item_id, None)
+        self._items.set(len(self))
 
     def _get(self, item_id: str, now: float) -> Features | None:
         if item_id in self._pinned:

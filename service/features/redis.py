@@ -5,7 +5,9 @@ import hashlib
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
-from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster
+from redis.asyncio.client import Pipeline
+from redis.asyncio.cluster import ClusterPipeline
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
@@ -17,6 +19,7 @@ from service.metrics import Metrics
 
 _REVISION_CHARS = 16
 _KEY_BYTES = 16
+Client = Redis | RedisCluster
 
 
 class RedisStore:
@@ -24,7 +27,7 @@ class RedisStore:
 
     def __init__(
         self,
-        client: Redis,
+        client: Client,
         metrics: Metrics,
         *,
         revision: str,
@@ -48,7 +51,7 @@ class RedisStore:
         if not ids:
             return Lookup({})
         async with self._bounded("get"):
-            values = await self._client.mget([self.key(item_id) for item_id in ids])
+            values = await self._values([self.key(item_id) for item_id in ids])
         unpacked = {
             item_id: unpack(value, self._dimension)
             for item_id, value in zip(ids, values, strict=True)
@@ -69,25 +72,34 @@ class RedisStore:
         """
         if not items:
             return True
-        async with self._bounded("put"), self._client.pipeline(transaction=False) as pipeline:
+        async with self._bounded("put"), self._pipeline() as pipeline:
             for item_id, features in items.items():
                 pipeline.set(self.key(item_id), pack(features), px=max(1, round(self._lifetime.draw() * 1000)))
             await pipeline.execute()
         return True
-
-    async def close(self) -> None:
-        """Close every connection."""
-        await self._client.aclose()
 
     def key(self, item_id: str) -> str:
         """The key of an item; it does not tell the id."""
         digest = hashlib.blake2b(item_id.encode(), digest_size=_KEY_BYTES).hexdigest()
         return f"{self._revision}:{digest}"
 
+    def _pipeline(self) -> Pipeline | ClusterPipeline:
+        return self._client.pipeline(transaction=False) if isinstance(self._client, Redis) else self._client.pipeline()
+
+    async def _values(self, keys: Sequence[str]) -> Sequence[object]:
+        if isinstance(self._client, Redis):
+            return list(await self._client.mget(keys))
+        # In a cluster the keys of a request lie on several nodes, and an MGET may name those of one slot only: each
+        # node is sent its own GETs at once.
+        pipeline = self._client.pipeline()
+        for key in keys:
+            pipeline.get(key)
+        return list(await pipeline.execute())
+
     @asynccontextmanager
     async def _bounded(self, operation: str) -> AsyncIterator[None]:
         try:
-            with self._metrics.stage_seconds.labels("store").time():
+            with self._metrics.stages["store"].time():
                 async with asyncio.timeout(self._timeout_s):
                     yield
         except (RedisError, OSError) as error:  # asyncio's TimeoutError is an OSError
@@ -96,12 +108,27 @@ class RedisStore:
             raise StoreUnavailableError(f"Redis: {kind}") from None
 
 
-def connect(url: str, *, timeout_s: float, connections: int) -> Redis:
+def connect(url: str, *, timeout_s: float, connections: int, cluster: bool = False) -> Client:
     """A client that neither retries nor waits longer than stated: the caller does better without Redis than late.
+
+    Args:
+        url: of the server; of a cluster, of any of its nodes.
+        timeout_s: most that a command may take, connecting included.
+        connections: at the same time; of a cluster, to each node.
+        cluster: whether it is a cluster.
 
     Raises:
         ValueError: the URL is not one that Redis clients read.
     """
+    if cluster:
+        return RedisCluster.from_url(
+            url,
+            max_connections=connections,
+            socket_timeout=timeout_s,
+            socket_connect_timeout=timeout_s,
+            retry=Retry(NoBackoff(), 0),
+            require_full_coverage=False,
+        )
     pool = BlockingConnectionPool.from_url(
         url,
         max_connections=connections,

@@ -7,6 +7,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.errors import REQUEST_ID_HEADER
+from service.logs import current_request
 
 REQUEST_ID_PATTERN = r"^[A-Za-z0-9._:\-]{1,128}$"
 _usable = re.compile(REQUEST_ID_PATTERN.removesuffix("$") + r"\Z")
@@ -32,4 +33,8 @@ class RequestIdMiddleware:
                 MutableHeaders(scope=message).setdefault(REQUEST_ID_HEADER, state["request_id"])
             await send(message)
 
-        await self._app(scope, receive, send_named)
+        before = current_request.set(state["request_id"])
+        try:
+            await self._app(scope, receive, send_named)
+        finally:
+            current_request.reset(before)

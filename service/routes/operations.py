@@ -3,11 +3,12 @@
 from http import HTTPStatus
 
 from fastapi import APIRouter, Response
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel
 
 from service.artifact import Figure, ModelShape
 from service.deps import ComponentsDep, MetricsDep, ReadinessDep
+from service.encoder.wordpiece import MAX_CHARACTERS
 
 router = APIRouter(tags=["operations"])
 
@@ -68,15 +69,16 @@ async def readyz(readiness: ReadinessDep, response: Response) -> ReadinessReport
 @router.get("/metrics", response_class=Response)
 async def metrics(metrics: MetricsDep) -> Response:
     """Prometheus metrics."""
-    return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
+    return Response(metrics.exposition(), media_type=CONTENT_TYPE_LATEST)
 
 
 @router.get("/v1/info")
 async def info(components: ComponentsDep) -> Info:
     """The model, its measured quality, how it ranks, and the limits."""
-    manifest, weights, settings = components.model.manifest, components.model.weights, components.settings
+    model, settings = components.host.current.model, components.settings
+    manifest, weights = model.manifest, model.weights
     return Info(
-        model=components.model.label,
+        model=model.label,
         revision=manifest.revision,
         device_bytes=manifest.device_bytes,
         shape=manifest.model,
@@ -84,6 +86,12 @@ async def info(components: ComponentsDep) -> Info:
         signal_weights=dict(weights.by_signal),
         weights_learned_from=weights.learned_from,
         feature_store="memory" if settings.redis_url is None else "memory, redis",
-        catalogue_items=components.catalogue_items,
-        limits=Limits.model_validate(settings, from_attributes=True),
+        catalogue_items=components.host.catalogue_items,
+        limits=Limits(
+            max_body_bytes=settings.max_body_bytes,
+            max_candidates=settings.max_candidates,
+            max_items=settings.max_items,
+            max_history=settings.max_history,
+            max_text_chars=MAX_CHARACTERS,
+        ),
     )

@@ -1,6 +1,6 @@
 """Apps for tests: one with the fake encoder, started and stopped around a client that talks to it in process."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -34,7 +34,7 @@ class RunningApp:
         components: Components = self.app.state.components
         return components
 
-    def metric(self, name: str, **labels: str) -> float:
+    def metric(self, name: str, /, **labels: str) -> float:
         return self.components.metrics.registry.get_sample_value(f"edge_rank_{name}", labels) or 0.0
 
     async def rank(self, **body: Any) -> dict[str, Any]:
@@ -55,10 +55,17 @@ def settings(**changes: Any) -> Settings:
 
 @asynccontextmanager
 async def running(
-    changed: Settings | None = None, *, model: Model | None = None, catalogue: Sequence[Item] = ()
+    changed: Settings | None = None,
+    *,
+    model: Model | None = None,
+    catalogue: Sequence[Item] = (),
+    from_folder: bool = False,
 ) -> AsyncIterator[RunningApp]:
-    """Start an app, wait until it is ready, and stop it at the end."""
-    app = create_app(changed or settings(), model=model or fake_model(), catalogue=catalogue)
+    """Start an app, wait until it is ready, and stop it at the end.
+
+    Its model is the one given, or the fake one; or, `from_folder`, the one that the settings name.
+    """
+    app = create_app(changed or settings(), model=None if from_folder else model or fake_model(), catalogue=catalogue)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with (
         app.router.lifespan_context(app),
@@ -68,6 +75,13 @@ async def running(
             while (await client.get("/readyz")).status_code != 200:  # noqa: ASYNC110 -- asked as a probe asks
                 await anyio.sleep(0.005)
         yield RunningApp(app, client)
+
+
+async def until(happened: Callable[[], object]) -> None:
+    """Wait until something has happened, 10 s at most."""
+    with anyio.fail_after(10):
+        while not happened():  # noqa: ASYNC110 -- what happens tells nobody
+            await anyio.sleep(0.002)
 
 
 def ids(answer: dict[str, Any]) -> list[str]:

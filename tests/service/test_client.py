@@ -6,7 +6,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from service.client import ClientError, post_rank
-from service.schemas import Candidate, RankRequest
+from service.schemas.rank import Candidate, RankRequest
 
 REQUEST = RankRequest(query="x", candidates=[Candidate(id="a")])
 ERROR = b'{"error": {"code": "c", "message": "too much", "request_id": "r"}}'

@@ -1,9 +1,13 @@
+import json
+import signal
+import time
 from pathlib import Path
 
 import httpx
+import pytest
 
 from tests.service.artifacts import build_artifact
-from tests.service.processes import serving
+from tests.service.processes import serving, serving_process, start
 
 
 def test_a_process_serves_and_its_log_holds_nothing_of_a_request(tmp_path: Path) -> None:
@@ -27,3 +31,51 @@ def test_a_process_serves_and_its_log_holds_nothing_of_a_request(tmp_path: Path)
         assert "secret" not in written
         assert "private" not in written
     assert "ready" in log[0]
+
+
+def test_several_workers_count_as_one(tmp_path: Path) -> None:
+    model = build_artifact(tmp_path).folder
+    with serving("--model", model, "--workers", 2) as url:
+        body = {"query": "taxi", "candidates": [{"id": "a", "text": "taxi ride"}]}
+        with httpx.Client() as one:
+            answers = [one.post(f"{url}/v1/rank", json=body) for _ in range(3)]
+        answers += [httpx.post(f"{url}/v1/rank", json=body) for _ in range(17)]
+        metrics = httpx.get(f"{url}/metrics").text
+    assert {answer.status_code for answer in answers} == {200}
+    assert 'edge_rank_requests_total{method="POST",route="/v1/rank",status="200"} 20.0' in metrics
+    assert "edge_rank_ready 1.0" in metrics
+    assert "pid=" not in metrics
+
+
+def test_what_is_wrong_with_a_model_is_told_once_by_several_workers(tmp_path: Path) -> None:
+    process = start("--model", tmp_path / "none", "--workers", 2)
+    _, written = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert written.count("edge-rank:") == 1
+    assert "Traceback" not in written
+
+
+def test_a_process_drains_before_it_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EDGE_RANK_DRAIN_S", "1")
+    model = build_artifact(tmp_path).folder
+    with serving_process("--model", model) as (url, process), httpx.Client() as kept:
+        assert "connection" not in kept.get(f"{url}/livez").headers
+        process.send_signal(signal.SIGTERM)
+        while (probe := httpx.get(f"{url}/readyz")).status_code == 200:
+            time.sleep(0.01)
+        assert probe.json() == {"ready": False, "waiting_for": ["shutdown"]}
+        answer = kept.post(f"{url}/v1/rank", json={"query": "taxi", "candidates": []})
+        assert answer.status_code == 200
+        assert answer.headers["connection"] == "close"
+        assert process.wait(timeout=15) in {0, -signal.SIGTERM}
+
+
+def test_a_log_may_be_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EDGE_RANK_LOG_FORMAT", "json")
+    model = build_artifact(tmp_path).folder
+    log: list[str] = []
+    with serving("--model", model, log=log):
+        pass
+    lines = [json.loads(line) for line in log[0].splitlines()]
+    assert {"time", "level", "logger", "message"} <= lines[0].keys()
+    assert any("ready" in line["message"] for line in lines)

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from service.settings import BUNDLED_MODEL, SettingsError, load_settings
+from service.settings import BUNDLED_MODEL, Settings, SettingsError, load_settings
 
 
 def test_the_defaults_are_safe() -> None:
@@ -46,3 +46,36 @@ def test_a_secret_is_never_repeated() -> None:
         load_settings(redis_url="rdis://user:hunter2@host")
     assert "hunter2" not in str(caught.value)
     assert "hunter2" not in repr(load_settings(redis_url="redis://user:hunter2@host"))
+
+
+SAFE: dict[str, Any] = {"environment": "production", "api_keys_file": "keys.toml"}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"api_keys_file": None, "anonymous": True},
+        {"redis_url": "redis://localhost:6379/0"},
+        {"redis_url": "redis://:secret@redis.internal:6379/0"},
+        {"redis_url": "rediss://redis.internal:6379/0"},
+        {"redis_url": "unix:///run/redis.sock"},
+    ],
+)
+def test_what_is_safe_may_be_in_production(changes: dict[str, Any]) -> None:
+    Settings(**{**SAFE, **changes})
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"api_keys_file": None}, "name an api_keys_file"),
+        ({"log_level": "debug"}, "log_level must not be debug"),
+        ({"redis_url": "redis://redis.internal:6379/0"}, "needs a password"),
+        ({"redis_url": "rediss://redis.internal:6379/0?ssl_cert_reqs=none"}, "must be checked"),
+    ],
+)
+def test_what_is_not_is_refused(changes: dict[str, Any], told: str) -> None:
+    with pytest.raises(SettingsError, match=told):
+        load_settings(**{**SAFE, **changes})
+    load_settings(**{**SAFE, **changes, "environment": "development"})

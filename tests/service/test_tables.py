@@ -1,7 +1,7 @@
 from rich.console import Console
 
 from service.catalogue import Item
-from service.schemas import RankResponse, RankResult, RankTiming, RankUsage, SignalContribution
+from service.schemas.rank import RankResponse, RankResult, RankTiming, RankUsage, SignalContribution
 from service.tables import ranking_table
 
 ITEMS = [Item("a", "Split [bold]bill", "split", "money"), Item("b", "Taxi", "taxi", None)]

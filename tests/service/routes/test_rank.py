@@ -100,7 +100,7 @@ async def test_history_draws_towards_what_was_bought_and_away_from_what_was_skip
 async def test_the_history_is_not_stored(service: RunningApp) -> None:
     event = {"item_id": "secret", "text": "train tickets", "action": "click"}
     await service.rank(user={"history": [event]}, candidates=candidates(DINNER))
-    assert (await service.components.store.get_many(["secret"])).found == {}
+    assert (await service.components.host.current.store.get_many(["secret"])).found == {}
 
 
 async def test_explained_contributions_add_up_to_the_score(service: RunningApp) -> None:

@@ -1,0 +1,229 @@
+"""Texts of many requests in shared runs of the model, off the event loop.
+
+While a thread is free, texts are embedded as they come: nobody waits for company. While all threads are busy, texts
+queue, and the next free thread takes as many as a batch may hold, whosever they are. Who goes first is decided by
+start-time fair queueing (Goyal, Vin and Cheng, SIGCOMM 1996): each request's texts are tagged with the tokens of that
+request before them, so a single query passes a thousand candidates that came before it, and neither starves.
+
+A text that several requests wait for is embedded once. One that nobody waits for any more is not embedded.
+"""
+
+import asyncio
+import heapq
+import math
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import count
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from service.deadline import Deadline
+from service.encoder.base import Encoder, Encoding
+from service.errors import DeadlineExceededError, OverloadedError
+from service.metrics import Metrics
+
+_CHARACTERS_PER_TOKEN = 3  # fewer than English has: an estimate that is rather too high
+_SMOOTHING = 0.2
+
+
+class _Embedded(NamedTuple):
+    """A text's part of an encoding."""
+
+    vector: NDArray[np.float32]
+    tokens: int
+    truncated: bool
+
+
+@dataclass(eq=False, slots=True)
+class _Text:
+    """A text that is waited for.
+
+    Attributes:
+        tokens: how many the model will read, estimated.
+        done: resolved with what became of it.
+        waiting: how many requests wait for it.
+        begun: whether it has left the queue.
+        since: when it was first asked for, in `time.perf_counter` seconds.
+    """
+
+    text: str
+    tokens: int
+    done: asyncio.Future[_Embedded]
+    waiting: int = 1
+    begun: bool = False
+    since: float = field(default_factory=time.perf_counter)
+
+
+class Batcher:
+    """Embeds texts for whoever awaits them. Used from one event loop."""
+
+    def __init__(
+        self,
+        encoder: Encoder,
+        metrics: Metrics,
+        *,
+        threads: int,
+        batch_tokens: int,
+        queue_tokens: int,
+        max_length: int,
+    ) -> None:
+        """Start no thread yet.
+
+        Args:
+            encoder: thread-safe.
+            metrics: where to count.
+            threads: batches at the same time.
+            batch_tokens: most tokens of a batch, estimated; what a text waits for at most before its turn may come.
+            queue_tokens: most tokens that may wait, estimated.
+            max_length: how many tokens of a text the model reads.
+        """
+        self._encoder = encoder
+        self._metrics = metrics
+        self._batch_tokens = batch_tokens
+        self._queue_tokens = queue_tokens
+        self._max_length = max_length
+        self._executor = ThreadPoolExecutor(threads, thread_name_prefix="encode")
+        self._free = threads
+        self._queue: list[tuple[float, int, _Text]] = []
+        self._sequence = count()
+        self._virtual_time = 0.0
+        self._asked_for: dict[str, _Text] = {}
+        self._waiting_tokens = 0
+        self._tokens_per_s = 0.0
+
+    @property
+    def nothing(self) -> Encoding:
+        """The encoding of no texts."""
+        return _joined([], self._encoder.dimension)
+
+    @property
+    def waiting_tokens(self) -> int:
+        """Tokens that wait for a thread, estimated."""
+        return self._waiting_tokens
+
+    async def encode(self, texts: Sequence[str], deadline: Deadline, *, refusable: bool = True) -> Encoding:
+        """Embed texts; a text that comes twice is embedded once.
+
+        Args:
+            texts: in any order.
+            deadline: after which nobody needs them.
+            refusable: whether they may be refused when many wait; what the service needs for itself may not.
+
+        Raises:
+            OverloadedError: more tokens wait already than may.
+            DeadlineExceededError: the deadline passed before all were embedded; those that had not begun never will be.
+        """
+        deadline.check()
+        distinct = {text: self._estimate(text) for text in texts}
+        if refusable:
+            self._admit(distinct)
+        wanted = self._ask_for(distinct)
+        self._dispatch()
+        try:
+            async with asyncio.timeout(deadline.remaining_s()):
+                embedded = {one.text: await one.done for one in wanted}
+        except TimeoutError:
+            raise DeadlineExceededError from None
+        finally:
+            for one in wanted:
+                self._release(one)
+        return _joined([embedded[text] for text in texts], self._encoder.dimension)
+
+    def close(self) -> None:
+        """Let the threads end; what they are at is finished."""
+        self._executor.shutdown(wait=False, cancel_futures=True)
+
+    def _estimate(self, text: str) -> int:
+        return min(self._max_length, 2 + math.ceil(len(text) / _CHARACTERS_PER_TOKEN))
+
+    def _admit(self, distinct: dict[str, int]) -> None:
+        """A request that finds nothing waiting is taken, however large it is."""
+        tokens = sum(distinct.values())
+        if self._waiting_tokens and self._waiting_tokens + tokens > self._queue_tokens:
+            seconds = self._waiting_tokens / self._tokens_per_s if self._tokens_per_s else 1.0
+            raise OverloadedError("more texts wait to be embedded than may; try again later", retry_after_s=seconds)
+
+    def _ask_for(self, distinct: dict[str, int]) -> list[_Text]:
+        loop = asyncio.get_running_loop()
+        start, wanted = self._virtual_time, []
+        for text, tokens in distinct.items():
+            one = self._asked_for.get(text)
+            if one is None:
+                one = self._asked_for[text] = _Text(text, tokens, loop.create_future())
+                heapq.heappush(self._queue, (start, next(self._sequence), one))
+                self._waiting_tokens += tokens
+                start += tokens
+            else:
+                one.waiting += 1
+            wanted.append(one)
+        return wanted
+
+    def _release(self, one: _Text) -> None:
+        one.waiting -= 1
+        if one.waiting or one.begun:
+            return
+        # It stays in the queue, to be passed over; whoever asks for the same text from now on asks anew.
+        del self._asked_for[one.text]
+        self._waiting_tokens -= one.tokens
+
+    def _dispatch(self) -> None:
+        while self._free and (batch := self._next_batch()):
+            self._free -= 1
+            now = time.perf_counter()
+            self._metrics.stages["queue"].observe(now - min(one.since for one in batch))
+            running = asyncio.get_running_loop().run_in_executor(
+                self._executor, self._encoder.encode, [one.text for one in batch]
+            )
+            running.add_done_callback(partial(self._finish, batch, now))
+
+    def _next_batch(self) -> list[_Text]:
+        batch: list[_Text] = []
+        tokens = 0
+        while self._queue and (not batch or tokens + self._queue[0][2].tokens <= self._batch_tokens):
+            start, _, one = heapq.heappop(self._queue)
+            if not one.waiting:
+                continue
+            self._virtual_time = start
+            self._waiting_tokens -= one.tokens
+            one.begun = True
+            batch.append(one)
+            tokens += one.tokens
+        return batch
+
+    def _finish(self, batch: Sequence[_Text], started: float, running: asyncio.Future[Encoding]) -> None:
+        self._free += 1
+        for one in batch:
+            del self._asked_for[one.text]
+        error = running.exception()
+        if error is None:
+            self._measure(sum(one.tokens for one in batch), time.perf_counter() - started)
+            for one, embedded in zip(batch, _split(running.result()), strict=True):
+                one.done.set_result(embedded)
+        else:
+            for one in batch:
+                if one.waiting:
+                    one.done.set_exception(error)
+        self._dispatch()
+
+    def _measure(self, tokens: int, seconds: float) -> None:
+        rate = tokens / max(seconds, 1e-6)
+        self._tokens_per_s += (_SMOOTHING if self._tokens_per_s else 1.0) * (rate - self._tokens_per_s)
+
+
+def _split(encoding: Encoding) -> list[_Embedded]:
+    tokens, truncated = encoding.tokens.tolist(), encoding.truncated.tolist()
+    return [_Embedded(*one) for one in zip(encoding.vectors, tokens, truncated, strict=True)]
+
+
+def _joined(parts: Sequence[_Embedded], dimension: int) -> Encoding:
+    vectors = np.stack([one.vector for one in parts]) if parts else np.zeros((0, dimension), dtype=np.float32)
+    return Encoding(
+        vectors=vectors,
+        tokens=np.array([one.tokens for one in parts], dtype=np.int64),
+        truncated=np.array([one.truncated for one in parts], dtype=np.bool_),
+    )

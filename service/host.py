@@ -1,0 +1,91 @@
+"""Which model serves, and how another takes its place without a request noticing."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from service.artifact import ArtifactError
+from service.catalogue import Item
+from service.encoder.instrumented import count_runs
+from service.features.redis import Client
+from service.metrics import Metrics
+from service.model import Model, load_model
+from service.ranking.weights import RankerError
+from service.serving import Serving
+from service.settings import Settings
+
+_log = logging.getLogger(__name__)
+
+
+class ModelHost:
+    """Holds the model that serves. Requests lease it; a swap waits for those that lease the old one."""
+
+    def __init__(
+        self, model: Model, settings: Settings, metrics: Metrics, redis: Client | None, catalogue: Sequence[Item]
+    ) -> None:
+        self._settings, self._metrics, self._redis, self._catalogue = settings, metrics, redis, catalogue
+        self._swapping = asyncio.Lock()
+        self._retiring: set[asyncio.Task[None]] = set()
+        self._current = Serving(model, settings, metrics, redis)
+        self._tell()
+
+    @property
+    def current(self) -> Serving:
+        """What serves now."""
+        return self._current
+
+    @property
+    def catalogue_items(self) -> int:
+        """How many items are held for good."""
+        return len(self._catalogue)
+
+    def lease(self) -> AbstractContextManager[Serving]:
+        """What serves, for as long as a request takes."""
+        return self._current.used()
+
+    async def hold_catalogue(self) -> None:
+        """Embed the catalogue with the model that serves."""
+        await self._current.hold(self._catalogue)
+
+    async def swap(self, folder: Path) -> Model:
+        """Load, verify and warm the model of a folder, embed the catalogue with it, and have it serve from then on.
+
+        Until all of that has gone well the old model serves; requests that began with it end with it.
+
+        Raises:
+            ArtifactError: the model may not be served; the old one serves on.
+            RankerError: its weights may not; the old one serves on.
+        """
+        async with self._swapping:
+            try:
+                new = await self._prepare(folder)
+            except (ArtifactError, RankerError):
+                self._metrics.model_swaps.labels("refused").inc()
+                raise
+            old, self._current = self._current, new
+            self._metrics.model_swaps.labels("done").inc()
+            self._metrics.model_info.labels(old.model.manifest.name, old.model.manifest.revision).set(0)
+            self._tell()
+            retiring = asyncio.create_task(old.retire())
+            self._retiring.add(retiring)
+            retiring.add_done_callback(self._retiring.discard)
+            _log.info("the model %s serves in the place of %s", new.model.label, old.model.label)
+            return new.model
+
+    async def close(self) -> None:
+        """Let go of everything once no request is in work."""
+        await asyncio.gather(self._current.retire(), *self._retiring)
+
+    async def _prepare(self, folder: Path) -> Serving:
+        on_run = count_runs(self._metrics)
+        model = await asyncio.to_thread(load_model, folder, run_tokens=self._settings.run_tokens, on_run=on_run)
+        serving = Serving(model, self._settings, self._metrics, self._redis)
+        await serving.hold(self._catalogue)
+        return serving
+
+    def _tell(self) -> None:
+        manifest = self._current.model.manifest
+        self._metrics.model_info.labels(manifest.name, manifest.revision).set(1)
+        self._metrics.model_device_bytes.set(manifest.device_bytes)

@@ -1,0 +1,52 @@
+"""Who asks: an API key in `Authorization: Bearer KEY` or `X-API-Key: KEY`, and how often it may."""
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from service.errors import ApiError, RateLimitedError, UnauthorizedError, api_error_response
+from service.metrics import Metrics
+from service.security.api_keys import ApiKeys, Holder
+from service.security.rate_limit import RateLimits
+
+OPEN_PATHS = frozenset({"/livez", "/readyz", "/metrics", "/docs", "/openapi.json"})
+
+
+class AuthenticationMiddleware:
+    """Refuses requests without a key, and those of a key that makes too many; notes the `holder` in a request's state.
+
+    Probes, metrics and the documentation are open: what may reach them is for the network to decide.
+    """
+
+    def __init__(self, app: ASGIApp, keys: ApiKeys, metrics: Metrics) -> None:
+        self._app, self._keys = app, keys
+        self._limits = RateLimits()
+        self._unauthorized = metrics.refused.labels("unauthorized")
+        self._rate_limited = metrics.refused.labels("rate_limited")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        if scope["type"] != "http" or scope["path"] in OPEN_PATHS:
+            await self._app(scope, receive, send)
+            return
+        try:
+            scope["state"]["holder"] = self._admitted(Headers(scope=scope))
+        except ApiError as error:
+            await api_error_response(error, scope["state"]["request_id"])(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+    def _admitted(self, headers: Headers) -> Holder:
+        holder = self._keys.holder_of(_presented(headers))
+        if holder is None:
+            self._unauthorized.inc()
+            raise UnauthorizedError
+        wait_s = self._limits.wait_s(holder)
+        if wait_s:
+            self._rate_limited.inc()
+            raise RateLimitedError(wait_s)
+        return holder
+
+
+def _presented(headers: Headers) -> str:
+    scheme, _, key = headers.get("authorization", "").partition(" ")
+    return key.strip() if scheme.lower() == "bearer" else headers.get("x-api-key", "")

@@ -1,0 +1,38 @@
+"""`POST /v1/embeddings`: vectors of texts, for clients of OpenAI's API."""
+
+import base64
+
+from fastapi import APIRouter, Request
+
+from service.deps import deadline_of, get_components, serving_of
+from service.encoder.base import Encoding
+from service.errors import ErrorBody, InvalidFieldError
+from service.limits import check_embeddings
+from service.routes.json_route import JsonRoute
+from service.schemas.embeddings import Embedding, EmbeddingsRequest, EmbeddingsResponse, EmbeddingsUsage
+
+router = APIRouter(tags=["industry shapes"], route_class=JsonRoute)
+
+
+@router.post("/v1/embeddings", responses={status: {"model": ErrorBody} for status in (400, 413, 415, 422, 429, 504)})
+async def embed(body: EmbeddingsRequest, request: Request) -> EmbeddingsResponse:
+    """Embed texts. A blank text has a vector too: that of nothing."""
+    check_embeddings(body, get_components(request).settings)
+    serving = serving_of(request)
+    dimension = serving.model.encoder.dimension
+    if body.dimensions not in (None, dimension):
+        raise InvalidFieldError("dimensions", f"the model makes vectors of {dimension} numbers; leave it out")
+    encoding = await serving.encoder.encode(body.texts, deadline_of(request))
+    tokens = int(encoding.tokens.sum())
+    return EmbeddingsResponse(
+        data=_data(encoding, as_base64=body.encoding_format == "base64"),
+        model=serving.model.label,
+        usage=EmbeddingsUsage(prompt_tokens=tokens, total_tokens=tokens),
+    )
+
+
+def _data(encoding: Encoding, *, as_base64: bool) -> list[Embedding]:
+    if not as_base64:
+        return [Embedding(index, vector) for index, vector in enumerate(encoding.vectors.tolist())]
+    rows = encoding.vectors.astype("<f4")
+    return [Embedding(index, base64.b64encode(row.tobytes()).decode()) for index, row in enumerate(rows)]

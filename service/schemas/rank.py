@@ -1,0 +1,168 @@
+"""`POST /v1/rank`: what clients send and get."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal, Required, Self
+
+from pydantic import ConfigDict, Field, model_validator, with_config
+from typing_extensions import TypedDict  # pydantic reads the standard one from Python 3.12 on only
+
+from service.ranking.signals import Action
+from service.schemas.base import (
+    Category,
+    Degradation,
+    Finite,
+    ItemId,
+    Name,
+    RequestId,
+    StrictRequest,
+    has_words,
+    refuse_repeats,
+)
+
+
+class HistoryEvent(StrictRequest):
+    """Something the user did; it names the item, tells its text, or both."""
+
+    item_id: ItemId | None = None
+    text: str | None = None
+    action: Action
+    age_s: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = Field(
+        default=None, description="how long ago, in seconds; without it, the event's place in the history counts"
+    )
+
+    @model_validator(mode="after")
+    def _check_subject(self) -> Self:
+        if self.item_id is None and not has_words(self.text):
+            raise ValueError("an event needs an item_id or a text")
+        return self
+
+
+class User(StrictRequest):
+    """For whom to rank. Nothing of it is stored."""
+
+    id: ItemId | None = Field(default=None, description="not used: what is known of a user comes with the request")
+    history: list[HistoryEvent] = Field(default=[], description="the latest event first")
+
+
+# A dictionary with types: a model, with a default for all that was not said, takes five times as long to read, and a
+# request may have a thousand.
+@with_config(extra="forbid", hide_input_in_errors=True)
+class Candidate(TypedDict, total=False):
+    """An item to rank. Without a text, it is looked up in the feature store by its id."""
+
+    id: Required[ItemId]
+    text: str | None
+    score: Annotated[Finite | None, Field(description="the backend's own score; any scale, more is better")]
+    features: Annotated[dict[Name, Finite], Field(max_length=64, description="accepted; no signal reads it yet")]
+    category: Category | None
+
+
+class RankOptions(StrictRequest):
+    """How to arrange the results."""
+
+    top_n: Annotated[int, Field(ge=1)] | None = Field(default=None, description="how many results; all by default")
+    diversity: Finite = Field(default=0.0, ge=0, le=1, description="0: by score alone; 1: by novelty alone")
+    pin: list[ItemId] = Field(default=[], description="ids that come first, in this order; others are ignored")
+    exclude: list[ItemId] = Field(default=[], description="ids that must not come back; others are ignored")
+    explain: bool = False
+    deadline_ms: Annotated[int, Field(ge=1, le=60_000)] | None = Field(
+        default=None, description="work that has not started this long after the request arrived is dropped"
+    )
+
+    @model_validator(mode="after")
+    def _check_pins(self) -> Self:
+        refuse_repeats(self.pin, "pin")
+        if not set(self.pin).isdisjoint(self.exclude):
+            raise ValueError("an id is both in pin and in exclude")
+        return self
+
+
+class RankRequest(StrictRequest):
+    """Candidates to put in order, and what is known of the moment."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "query": "split a dinner bill",
+                "candidates": [
+                    {"id": "taxi", "text": "Taxi. Call a car to where you are."},
+                    {"id": "split", "text": "Split bill. Share a restaurant bill among friends."},
+                ],
+            }
+        }
+    )
+
+    request_id: RequestId | None = Field(default=None, description="comes back in the answer and in X-Request-ID")
+    query: str | None = None
+    user: User = User()
+    context: dict[Name, str | Finite | bool | None] = Field(
+        default={}, max_length=64, description="accepted; no signal reads it yet"
+    )
+    candidates: list[Candidate] = Field(description="in the backend's order, which settles ties; ids must be unique")
+    options: RankOptions = RankOptions()
+
+    @model_validator(mode="after")
+    def _check_candidates(self) -> Self:
+        refuse_repeats([one["id"] for one in self.candidates], "candidates")
+        return self
+
+
+# Answers are dataclasses: what the service itself has computed need not be validated, and a hundred results are made in
+# a third of the time.
+@dataclass(slots=True)
+class SignalContribution:
+    """What one signal added to a score."""
+
+    value: Annotated[
+        float | None, Field(description="the signal; absent if unknown, which counts as the average of the others")
+    ]
+    weight: float
+    contribution: Annotated[float, Field(description="those of all signals add up to the score")]
+
+
+@dataclass(slots=True)
+class RankResult:
+    """A candidate in its place."""
+
+    id: str
+    index: Annotated[int, Field(description="its place among the request's candidates, from 0")]
+    rank: Annotated[int, Field(description="its place among the results, from 1")]
+    score: float
+    status: Annotated[
+        Literal["ok", "missing"],
+        Field(description="missing: it has no text, and the feature store does not know it; or there was no time"),
+    ]
+    explanation: dict[str, SignalContribution] | None = None
+
+
+@dataclass(slots=True)
+class RankUsage:
+    """What the answer took."""
+
+    tokens: int
+    encoded_texts: int
+    cached_items: Annotated[int, Field(description="candidates whose vectors came from the feature store")]
+    missing_items: int
+    truncated_texts: Annotated[int, Field(description="embedded texts of which the model read only the beginning")]
+
+
+@dataclass(slots=True)
+class RankTiming:
+    """Where the time went, in milliseconds."""
+
+    total: float
+    features: float
+    encode: Annotated[float, Field(description="waiting for a free thread included")]
+    score: float
+
+
+@dataclass(slots=True)
+class RankResponse:
+    """The candidates in order."""
+
+    request_id: str
+    model: str
+    results: list[RankResult]
+    degraded: Annotated[list[Degradation], Field(description="what could not be used; empty when all is well")]
+    usage: RankUsage
+    timing_ms: RankTiming

@@ -1,0 +1,145 @@
+"""API keys, kept as digests in a TOML file that may change while the service runs.
+
+    [keys.checkout]
+    sha256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+    requests_per_s = 500
+    burst = 1000
+
+    [keys.operations]
+    sha256 = "…"
+    admin = true
+
+To rotate a key, add the new one under a name of its own, move the clients, and take the old one out.
+"""
+
+import hashlib
+import hmac
+import logging
+import secrets
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+_log = logging.getLogger(__name__)
+_LOOK_EVERY_S = 1.0
+_KEY_BYTES = 32
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
+Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
+class KeysError(Exception):
+    """The file does not hold keys; the message says in one line where and why, and never repeats a digest."""
+
+
+class ApiKey(BaseModel):
+    """What is known of a key.
+
+    Attributes:
+        sha256: of the key, in hexadecimal.
+        requests_per_s: how many requests it may make in the long run; None: any number.
+        burst: how many it may make at once; twice the rate if not said.
+        admin: whether it may change what the service serves.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    sha256: Digest
+    requests_per_s: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    burst: Annotated[int, Field(ge=1)] | None = None
+    admin: bool = False
+
+
+class _Document(BaseModel):
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    keys: dict[Name, ApiKey] = Field(min_length=1)
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who holds a key: what it is called in the file, and what it may do."""
+
+    name: str
+    key: ApiKey
+
+
+class ApiKeys:
+    """The keys of a file. A change of the file is noticed within a second; one that can't be read is not taken over."""
+
+    def __init__(self, path: Path, clock: Callable[[], float] = monotonic) -> None:
+        """Read the file.
+
+        Raises:
+            KeysError: it does not hold keys.
+        """
+        self._path, self._clock = path, clock
+        self._holders, self._version = read_keys(path), _version_of(path)
+        self._look_at = clock() + _LOOK_EVERY_S
+
+    def holder_of(self, presented: str) -> Holder | None:
+        """Who holds that key. Takes as long whichever key it is, and whether it is one or none."""
+        self._look()
+        digest = hashlib.sha256(presented.encode("utf-8", "surrogatepass")).hexdigest()
+        found = None
+        for holder in self._holders:
+            if hmac.compare_digest(holder.key.sha256, digest):
+                found = holder
+        return found
+
+    def _look(self) -> None:
+        if self._clock() < self._look_at:
+            return
+        self._look_at = self._clock() + _LOOK_EVERY_S
+        version = _version_of(self._path)
+        if version == self._version:
+            return
+        self._version = version
+        try:
+            self._holders = read_keys(self._path)
+        except KeysError as error:
+            _log.error("the API keys stay as they were: %s", error)
+        else:
+            _log.info("the API keys were read anew: %s", ", ".join(holder.name for holder in self._holders))
+
+
+def read_keys(path: Path) -> tuple[Holder, ...]:
+    """Read a file of keys.
+
+    Raises:
+        KeysError: it can't be read, or does not hold keys, or two names have the same key.
+    """
+    try:
+        document = _Document.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise KeysError(f"{path} can't be read: {error.strerror}") from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError):
+        raise KeysError(f"{path} is not TOML") from None
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise KeysError(f"{path}: {where}: {first['msg']}") from None
+    by_digest: dict[str, str] = {}
+    for name, key in document.keys.items():
+        if (other := by_digest.setdefault(key.sha256, name)) != name:
+            raise KeysError(f"{path}: {name} and {other} are the same key")
+    return tuple(Holder(name, key) for name, key in document.keys.items())
+
+
+def new_key() -> tuple[str, str]:
+    """A new key, and the digest that a file holds of it."""
+    key = secrets.token_urlsafe(_KEY_BYTES)
+    return key, hashlib.sha256(key.encode()).hexdigest()
+
+
+def _version_of(path: Path) -> Mapping[str, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return {"modified": found.st_mtime_ns, "inode": found.st_ino, "bytes": found.st_size}

@@ -1,0 +1,38 @@
+import pytest
+
+from service.security.api_keys import ApiKey, Holder
+from service.security.rate_limit import RateLimits
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def holder(name: str = "a", **limits: float) -> Holder:
+    return Holder(name, ApiKey.model_validate({"sha256": "0" * 64, **limits}))
+
+
+def test_a_burst_passes_and_then_the_rate() -> None:
+    clock = Clock()
+    limits = RateLimits(clock)
+    slow = holder(requests_per_s=2, burst=3)
+    assert [limits.wait_s(slow) for _ in range(4)] == [0, 0, 0, 0.5]
+    clock.now = 0.5
+    assert [limits.wait_s(slow) for _ in range(2)] == [0, 0.5]
+    clock.now = 100
+    assert [limits.wait_s(slow) for _ in range(4)] == [0, 0, 0, 0.5]
+
+
+def test_holders_have_limits_of_their_own() -> None:
+    limits = RateLimits(Clock())
+    assert limits.wait_s(holder("a", requests_per_s=0.5)) == 0
+    assert limits.wait_s(holder("a", requests_per_s=0.5)) == pytest.approx(2)
+    assert limits.wait_s(holder("b", requests_per_s=0.5)) == 0
+
+
+def test_without_a_rate_there_is_no_limit() -> None:
+    limits = RateLimits(Clock())
+    assert {limits.wait_s(holder()) for _ in range(1000)} == {0}
