@@ -1,0 +1,76 @@
+"""Real Redis servers to be mistreated."""
+
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import redis
+
+from loadtests.processes import free_port
+
+_WAIT_S = 10.0
+_HIGHEST_PORT = 55_535
+
+
+class RedisProcess:
+    """A `redis-server` on a free port that can be killed, frozen and started anew; it keeps nothing on disk."""
+
+    def __init__(self, executable: str, folder: Path, options: Sequence[str] = ()) -> None:
+        self._command = [executable, "--save", "", "--appendonly", "no", "--dir", str(folder), *options]
+        self.port = _port()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def client(self) -> redis.Redis:
+        """A client for the operator."""
+        return redis.Redis(port=self.port, socket_timeout=_WAIT_S)
+
+    def start(self) -> None:
+        """Start it, empty, and wait until it answers."""
+        command = [*self._command, "--port", str(self.port)]
+        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603
+        with self.client as client:
+            client.set_retry(redis.retry.Retry(redis.backoff.ConstantBackoff(0.02), retries=int(_WAIT_S / 0.02)))
+            client.ping()
+
+    def kill(self) -> None:
+        """End it as a crash would."""
+        self._signal(signal.SIGKILL)
+        if self._process is not None:
+            self._process.wait()
+        self._process = None
+
+    def freeze(self) -> None:
+        """Let it hang: connections stay open, and nothing answers."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self._process is not None:
+            self._process.send_signal(number)
+
+
+def _port() -> int:
+    """A free port; a node of a cluster listens on the one 10,000 above it too."""
+    while (port := free_port()) > _HIGHEST_PORT:
+        pass
+    return port
+
+
+@contextmanager
+def redis_process(executable: str, *options: str) -> Iterator[RedisProcess]:
+    """A running server, ended in the end."""
+    with tempfile.TemporaryDirectory() as folder:
+        process = RedisProcess(executable, Path(folder), options)
+        try:
+            process.start()
+            yield process
+        finally:
+            process.thaw()
+            process.kill()
