@@ -1,6 +1,5 @@
 """Real Redis servers to be mistreated."""
 
-import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -16,17 +15,33 @@ _HIGHEST_PORT = 55_535
 
 
 class RedisProcess:
-    """A `redis-server` on a free port that can be killed, frozen and started anew; it keeps nothing on disk."""
+    """A `redis-server` on a free port that can be killed and started anew; it keeps nothing on disk."""
 
     def __init__(self, executable: str, folder: Path, options: Sequence[str] = ()) -> None:
-        self._command = [executable, "--save", "", "--appendonly", "no", "--dir", str(folder), *options]
+        self._command = [
+            executable,
+            "--bind",
+            "127.0.0.1",
+            "--save",
+            "",
+            "--appendonly",
+            "no",
+            "--dir",
+            str(folder),
+            *options,
+        ]
         self.port = _port()
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
+    def url(self) -> str:
+        """Its address."""
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    @property
     def client(self) -> redis.Redis:
         """A client for the operator."""
-        return redis.Redis(port=self.port, socket_timeout=_WAIT_S)
+        return redis.Redis("127.0.0.1", self.port, socket_timeout=_WAIT_S)
 
     def start(self) -> None:
         """Start it, empty, and wait until it answers."""
@@ -38,22 +53,10 @@ class RedisProcess:
 
     def kill(self) -> None:
         """End it as a crash would."""
-        self._signal(signal.SIGKILL)
         if self._process is not None:
+            self._process.kill()
             self._process.wait()
-        self._process = None
-
-    def freeze(self) -> None:
-        """Let it hang: connections stay open, and nothing answers."""
-        self._signal(signal.SIGSTOP)
-
-    def thaw(self) -> None:
-        """Let it go on."""
-        self._signal(signal.SIGCONT)
-
-    def _signal(self, number: signal.Signals) -> None:
-        if self._process is not None:
-            self._process.send_signal(number)
+            self._process = None
 
 
 def _port() -> int:
@@ -72,5 +75,4 @@ def redis_process(executable: str, *options: str) -> Iterator[RedisProcess]:
             process.start()
             yield process
         finally:
-            process.thaw()
             process.kill()

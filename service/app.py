@@ -67,7 +67,8 @@ def create_app(
     app.add_middleware(AdmissionMiddleware, most=settings.max_requests, metrics=metrics)
     if settings.api_keys_file is not None:
         app.add_middleware(AuthenticationMiddleware, keys=ApiKeys(settings.api_keys_file), metrics=metrics)
-    app.add_middleware(DrainingMiddleware, draining=lambda: app.state.components.readiness.draining)
+    if settings.drain_s:
+        app.add_middleware(DrainingMiddleware, draining=lambda: app.state.components.readiness.draining)
     app.add_middleware(ObservationMiddleware, metrics=metrics)
     app.add_middleware(RequestIdMiddleware)
     return app

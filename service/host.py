@@ -61,8 +61,9 @@ class ModelHost:
         async with self._swapping:
             try:
                 new = await self._prepare(folder)
-            except (ArtifactError, RankerError):
+            except (ArtifactError, RankerError) as error:
                 self._metrics.model_swaps.labels("refused").inc()
+                _log.error("the model was refused, the old one serves on: %s", error)
                 raise
             old, self._current = self._current, new
             self._metrics.model_swaps.labels("done").inc()

@@ -15,7 +15,7 @@ from service.ranking.arrangement import arrange, similarities_of
 from service.ranking.explanation import explain
 from service.ranking.scorer import Scores, score
 from service.ranking.signals import Candidates, Event, Signal, compute_signals
-from service.schemas.base import Degradation
+from service.schemas.base import Degradation, has_words
 from service.schemas.rank import (
     Candidate,
     HistoryEvent,
@@ -108,7 +108,7 @@ class Recommender:
 
 def _words(text: str | None) -> str | None:
     """The text, or None if there is nothing in it to read."""
-    return text if text and not text.isspace() else None
+    return text if has_words(text) else None
 
 
 def _subjects(candidates: Sequence[Candidate], history: Sequence[HistoryEvent]) -> Subjects:

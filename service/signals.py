@@ -74,7 +74,7 @@ def _handles_signals() -> bool:
 async def _swap(host: ModelHost, folder: Path) -> None:
     try:
         await host.swap(folder)
-    except (ArtifactError, RankerError) as error:
-        _log.error("the model was refused, the old one serves on: %s", error)
-    except Exception:  # a fault of ours: the service that it happened to must not end with it  # noqa: BLE001
+    except (ArtifactError, RankerError):
+        return  # the host has told the log
+    except Exception:  # asyncio would tell of a failed task only when it is collected  # noqa: BLE001
         _log.exception("the model could not be swapped, the old one serves on")

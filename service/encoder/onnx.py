@@ -50,7 +50,7 @@ class OnnxEncoder:
         self._run_tokens = run_tokens
         self._on_run = on_run
         self._tokenizer = WordPieceTokenizer(artifact)
-        self._session = _open_session(artifact)
+        self._session = open_session(artifact)
         self._output = self._session.get_outputs()[0].name
         self._check()
 
@@ -81,15 +81,11 @@ class OnnxEncoder:
         )
 
     def _run(self, pieces: Sequence[Pieces]) -> NDArray[np.float32]:
-        shape = len(pieces), max(len(one.ids) for one in pieces)
-        input_ids = np.full(shape, self._tokenizer.pad_id, dtype=np.int64)
-        attention_mask = np.zeros(shape, dtype=np.int64)
-        for row, one in enumerate(pieces):
-            input_ids[row, : len(one.ids)] = one.ids
-            attention_mask[row, : len(one.ids)] = 1
+        inputs = padded([one.ids for one in pieces], self._tokenizer.pad_id)
         started = time.perf_counter()
-        outputs = self._session.run([self._output], {"input_ids": input_ids, "attention_mask": attention_mask})
-        self._on_run(Run(texts=shape[0], tokens=shape[0] * shape[1], seconds=time.perf_counter() - started))
+        outputs = self._session.run([self._output], inputs)
+        seconds = time.perf_counter() - started
+        self._on_run(Run(texts=len(pieces), tokens=inputs["input_ids"].size, seconds=seconds))
         return np.asarray(outputs[0], dtype=np.float32)
 
     def _check(self) -> None:
@@ -106,7 +102,22 @@ class OnnxEncoder:
             raise ArtifactError(f"{path} gives vectors that are not of unit length")
 
 
-def _open_session(artifact: Artifact) -> ort.InferenceSession:
+def padded(rows: Sequence[Sequence[int]], pad_id: int) -> dict[str, NDArray[np.int64]]:
+    """The graph's inputs for texts that share a run: int64 `[texts, longest]` each, the short ones filled up."""
+    shape = len(rows), max(len(row) for row in rows)
+    ids, mask = np.full(shape, pad_id, dtype=np.int64), np.zeros(shape, dtype=np.int64)
+    for place, row in enumerate(rows):
+        ids[place, : len(row)] = row
+        mask[place, : len(row)] = 1
+    return {"input_ids": ids, "attention_mask": mask}
+
+
+def open_session(artifact: Artifact) -> ort.InferenceSession:
+    """A session of an artifact's graph that runs on the calling thread.
+
+    Raises:
+        ArtifactError: the graph is not one that ONNX Runtime loads, or takes other inputs.
+    """
     options = ort.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1

@@ -1,6 +1,5 @@
 """`POST /v1/admin/model`: another model takes the place of the one that serves. Only for API keys with `admin`."""
 
-import logging
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -18,7 +17,6 @@ from service.security.api_keys import Holder
 from service.settings import Settings
 
 router = APIRouter(tags=["operations"], route_class=JsonRoute)
-_log = logging.getLogger(__name__)
 
 ModelName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")]
 
@@ -48,8 +46,7 @@ async def swap_model(body: ModelRequest, request: Request) -> ModelResponse:
     components = get_components(request)
     try:
         model = await components.host.swap(_folder(body.model, components.settings))
-    except (ArtifactError, RankerError) as error:
-        _log.error("the model was refused, the old one serves on: %s", error)
+    except (ArtifactError, RankerError):
         raise ModelRefusedError from None
     return ModelResponse(model=model.label, revision=model.manifest.revision)
 

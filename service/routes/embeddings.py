@@ -6,15 +6,15 @@ from fastapi import APIRouter, Request
 
 from service.deps import deadline_of, get_components, serving_of
 from service.encoder.base import Encoding
-from service.errors import ErrorBody, InvalidFieldError
+from service.errors import InvalidFieldError
 from service.limits import check_embeddings
-from service.routes.json_route import JsonRoute
+from service.routes.json_route import ERRORS, JsonRoute
 from service.schemas.embeddings import Embedding, EmbeddingsRequest, EmbeddingsResponse, EmbeddingsUsage
 
 router = APIRouter(tags=["industry shapes"], route_class=JsonRoute)
 
 
-@router.post("/v1/embeddings", responses={status: {"model": ErrorBody} for status in (400, 413, 415, 422, 429, 504)})
+@router.post("/v1/embeddings", responses=ERRORS)
 async def embed(body: EmbeddingsRequest, request: Request) -> EmbeddingsResponse:
     """Embed texts. A blank text has a vector too: that of nothing."""
     check_embeddings(body, get_components(request).settings)

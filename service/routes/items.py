@@ -4,16 +4,15 @@ from fastapi import APIRouter, Request
 
 from service.catalogue import item_of
 from service.deps import deadline_of, get_components, serving_of
-from service.errors import ErrorBody
 from service.indexing import embed_items
 from service.limits import check_items
-from service.routes.json_route import JsonRoute
+from service.routes.json_route import ERRORS, JsonRoute
 from service.schemas.items import ItemsRequest, ItemsResponse, ItemsUsage
 
 router = APIRouter(tags=["items"], route_class=JsonRoute)
 
 
-@router.put("/v1/items", responses={status: {"model": ErrorBody} for status in (400, 413, 415, 422, 429, 504)})
+@router.put("/v1/items", responses=ERRORS)
 async def put_items(body: ItemsRequest, request: Request) -> ItemsResponse:
     """Embed items and remember their features; an item that is already known is replaced."""
     components, serving = get_components(request), serving_of(request)

@@ -17,8 +17,10 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from service.deps import get_components
-from service.errors import UnsupportedMediaTypeError
+from service.errors import ErrorBody, UnsupportedMediaTypeError
 
+# What a route that does work may answer with beside its success.
+ERRORS: dict[int | str, dict[str, Any]] = {status: {"model": ErrorBody} for status in (400, 413, 415, 422, 429, 504)}
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 

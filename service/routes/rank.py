@@ -1,22 +1,17 @@
 """`POST /v1/rank`: candidates in, an ordered list back."""
 
-from typing import Any
-
 from fastapi import APIRouter, Request
 
 from service.deps import deadline_of, get_components, serving_of
-from service.errors import ErrorBody
 from service.limits import check_rank
-from service.routes.json_route import JsonRoute
+from service.routes.json_route import ERRORS, JsonRoute
 from service.schemas.rank import RankRequest, RankResponse
 
 router = APIRouter(tags=["rank"], route_class=JsonRoute)
 
-_ERRORS: dict[int | str, dict[str, Any]] = {status: {"model": ErrorBody} for status in (400, 413, 415, 422, 429, 504)}
 
-
-@router.post("/v1/rank", responses=_ERRORS)
-@router.post("/rank", responses=_ERRORS, include_in_schema=False)
+@router.post("/v1/rank", responses=ERRORS)
+@router.post("/rank", responses=ERRORS, include_in_schema=False)
 async def rank(body: RankRequest, request: Request) -> RankResponse:
     """Put candidates in order for a query, a user's history, or both."""
     components = get_components(request)

@@ -1,15 +1,12 @@
 """`POST /v1/rerank`: documents in order for a query, for clients of Cohere's and Jina's API."""
 
-from typing import Any
-
 import numpy as np
 from fastapi import APIRouter, Request
 
 from service.deps import deadline_of, get_components, serving_of
-from service.errors import ErrorBody
 from service.limits import check_rerank
 from service.ranking.scorer import SCORE_DECIMALS
-from service.routes.json_route import JsonRoute
+from service.routes.json_route import ERRORS, JsonRoute
 from service.schemas.rerank import (
     ApiVersion,
     RerankMeta,
@@ -22,12 +19,10 @@ from service.schemas.rerank import (
 
 router = APIRouter(tags=["industry shapes"], route_class=JsonRoute)
 
-_ERRORS: dict[int | str, dict[str, Any]] = {status: {"model": ErrorBody} for status in (400, 413, 415, 422, 429, 504)}
 
-
-@router.post("/v1/rerank", responses=_ERRORS)
-@router.post("/v2/rerank", responses=_ERRORS, include_in_schema=False)
-@router.post("/rerank", responses=_ERRORS, include_in_schema=False)
+@router.post("/v1/rerank", responses=ERRORS)
+@router.post("/v2/rerank", responses=ERRORS, include_in_schema=False)
+@router.post("/rerank", responses=ERRORS, include_in_schema=False)
 async def rerank(body: RerankRequest, request: Request) -> RerankResponse:
     """Put documents in order for a query. Nothing is remembered; equals stay in the order in which they came."""
     check_rerank(body, get_components(request).settings)

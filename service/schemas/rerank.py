@@ -10,6 +10,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from service.schemas.base import has_words
+
 
 class Document(BaseModel):
     """A document that is an object; its text is read, the rest passed over."""
@@ -33,7 +35,7 @@ class RerankRequest(BaseModel):
     @field_validator("query")
     @classmethod
     def _check_query(cls, query: str) -> str:
-        if not query.strip():
+        if not has_words(query):
             raise ValueError("the query must not be blank")
         return query
 

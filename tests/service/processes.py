@@ -1,6 +1,5 @@
 """Real serving processes for tests."""
 
-import socket
 import subprocess
 import sys
 import time
@@ -8,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import httpx
+
+from loadtests.processes import free_port
 
 
 @contextmanager
@@ -20,9 +21,7 @@ def serving(*arguments: object, log: list[str] | None = None) -> Iterator[str]:
 @contextmanager
 def serving_process(*arguments: object, log: list[str] | None = None) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """The same, with the process."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     process = start("--port", port, *arguments)
     try:
         _wait_until_ready(f"http://127.0.0.1:{port}", process)

@@ -8,12 +8,12 @@ from unittest.mock import patch
 import pytest
 from redis.asyncio import Redis
 
+from loadtests.redis_process import RedisProcess
 from service.encoder.instrumented import count_runs
 from service.encoder.onnx import OnnxEncoder
 from service.metrics import Metrics
 from service.model import Model
 from service.ranking.weights import load_weights
-from tests.conftest import RedisServer
 from tests.service.apps import RunningApp, running, settings
 from tests.service.artifacts import build_artifact
 
@@ -42,7 +42,7 @@ def model(tmp_path: Path) -> Model:
 
 
 @pytest.fixture
-async def redis(redis_server: RedisServer) -> AsyncIterator[Redis]:
+async def redis(redis_server: RedisProcess) -> AsyncIterator[Redis]:
     async with Redis(port=redis_server.port) as client:
         yield client
 
@@ -61,7 +61,7 @@ async def put_items(service: RunningApp) -> None:
 
 @pytest.mark.parametrize("history", [[], HISTORY])
 async def test_cached_candidates_cost_one_run_and_one_lookup(
-    redis_server: RedisServer, redis: Redis, model: Model, history: list[dict[str, str]]
+    redis_server: RedisProcess, redis: Redis, model: Model, history: list[dict[str, str]]
 ) -> None:
     changed = settings(redis_url=redis_server.url, redis_timeout_ms=2000)
     async with running(changed, model=model) as one:

@@ -1,8 +1,6 @@
 import asyncio
 import os
 import signal
-import threading
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +8,10 @@ import pytest
 
 from service.artifact import RANKER, ArtifactError
 from service.catalogue import Item
-from service.encoder.base import Encoding
-from service.encoder.fake import FakeEncoder
 from service.ranking.weights import default_ranker_json
 from tests.service.apps import RunningApp, candidates, fake_model, running, settings, until
 from tests.service.artifacts import build_artifact
+from tests.service.encoders import GatedEncoder
 from tests.service.security.test_api_keys import digest
 
 BODY = {"query": "pay the bill", "candidates": candidates({"bill": "split bill", "taxi": "taxi ride"})}
@@ -57,13 +54,6 @@ async def test_a_bad_model_is_refused_and_the_old_one_serves_on(models: Path) ->
 
 
 async def test_a_request_ends_with_the_model_that_it_began_with(models: Path) -> None:
-    class GatedEncoder(FakeEncoder):
-        gate = threading.Event()
-
-        def encode(self, texts: Sequence[str]) -> Encoding:
-            assert self.gate.wait(10)
-            return super().encode(texts)
-
     encoder = GatedEncoder()
     async with running(model=fake_model(encoder)) as service:
         slow = asyncio.create_task(service.rank(**BODY))

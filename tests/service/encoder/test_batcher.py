@@ -1,5 +1,4 @@
 import asyncio
-import threading
 import time
 from collections.abc import AsyncIterator, Sequence
 
@@ -12,20 +11,9 @@ from service.encoder.batcher import Batcher
 from service.encoder.fake import FakeEncoder
 from service.errors import DeadlineExceededError, OverloadedError
 from service.metrics import Metrics
+from tests.service.encoders import GatedEncoder
 
 SOON = 0.02
-
-
-class GatedEncoder(FakeEncoder):
-    """Embeds nothing before its gate is open."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.gate = threading.Event()
-
-    def encode(self, texts: Sequence[str]) -> Encoding:
-        assert self.gate.wait(10)
-        return super().encode(texts)
 
 
 def batcher_of(encoder: FakeEncoder, *, batch_tokens: int = 100, queue_tokens: int = 1000) -> Batcher:

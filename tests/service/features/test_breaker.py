@@ -1,11 +1,5 @@
 from service.features.breaker import CircuitBreaker
-
-
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
+from tests.service.clocks import Clock
 
 
 def test_a_failure_stops_calls_for_the_cool_down_then_one_is_tried() -> None:

@@ -4,17 +4,11 @@ from service.features.base import Features
 from service.features.expiry import Lifetime
 from service.features.memory import MemoryStore
 from service.metrics import Metrics
+from tests.service.clocks import Clock
 
 
 def features(text: str) -> Features:
     return Features.of(np.ones(2, dtype=np.float32), text)
-
-
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def store_of(capacity: int = 10, *, clock: Clock | None = None, metrics: Metrics | None = None) -> MemoryStore:

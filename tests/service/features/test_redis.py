@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator
 import numpy as np
 import pytest
 
+from loadtests.redis_process import RedisProcess
 from service.features.base import Features, StoreUnavailableError
 from service.features.expiry import Lifetime
 from service.features.redis import Client, RedisStore, connect
 from service.metrics import Metrics
-from tests.conftest import RedisServer
 from tests.service.apps import candidates, ids, running, settings
 
 FEATURES = Features.of(np.array([0.6, -0.8, 0.0], dtype=np.float32), "text", "food")
@@ -21,7 +21,7 @@ def store_on(client: Client, metrics: Metrics, *, revision: str = "r" * 64, time
 
 
 @pytest.fixture
-async def client(redis_server: RedisServer) -> AsyncIterator[Client]:
+async def client(redis_server: RedisProcess) -> AsyncIterator[Client]:
     client = connect(redis_server.url, timeout_s=2.0, connections=4)
     yield client
     await client.aclose()
@@ -66,15 +66,15 @@ async def test_values_that_cannot_be_read_count_as_unknown(client: Client) -> No
     assert corrupt == 2
 
 
-async def test_nothing_is_asked_for_nothing(redis_server: RedisServer, client: Client) -> None:
-    redis_server.stop()
+async def test_nothing_is_asked_for_nothing(redis_server: RedisProcess, client: Client) -> None:
+    redis_server.kill()
     store = store_on(client, Metrics())
     assert (await store.get_many([])).found == {}
     assert await store.put_many({})
 
 
-async def test_a_dead_redis_is_told_apart(redis_server: RedisServer, client: Client) -> None:
-    redis_server.stop()
+async def test_a_dead_redis_is_told_apart(redis_server: RedisProcess, client: Client) -> None:
+    redis_server.kill()
     metrics = Metrics()
     store = store_on(client, metrics)
     with pytest.raises(StoreUnavailableError, match=r"^Redis: ConnectionError$"):
@@ -101,7 +101,7 @@ async def test_a_silent_redis_costs_no_more_than_the_timeout() -> None:
         await client.aclose()
 
 
-async def test_requests_are_answered_while_redis_is_down_and_whole_again_after(redis_server: RedisServer) -> None:
+async def test_requests_are_answered_while_redis_is_down_and_whole_again_after(redis_server: RedisProcess) -> None:
     texts = {"taxi": "call a taxi", "split": "split a bill"}
     changed = settings(redis_url=redis_server.url, redis_timeout_ms=2000, redis_cooldown_s=0.05, memory_ttl_s=0.001)
     async with running(changed) as service:
@@ -109,7 +109,7 @@ async def test_requests_are_answered_while_redis_is_down_and_whole_again_after(r
         await service.rank(candidates=candidates(texts))
         assert ids(await service.rank(**body)) == ["split", "taxi"]
 
-        redis_server.stop()
+        redis_server.kill()
         await asyncio.sleep(0.002)
         down = await service.rank(**body)
         assert down["degraded"] == ["feature_store"]

@@ -17,8 +17,7 @@ def nodes() -> Iterator[Sequence[RedisProcess]]:
 
 
 async def test_items_lie_on_all_nodes_and_are_found_there(nodes: Sequence[RedisProcess]) -> None:
-    url = f"redis://127.0.0.1:{nodes[0].port}/0"
-    changed = settings(redis_url=url, redis_cluster=True, redis_timeout_ms=2000)
+    changed = settings(redis_url=nodes[0].url, redis_cluster=True, redis_timeout_ms=2000)
     async with running(changed) as one:
         first = await one.rank(query="split a bill 7", candidates=candidates(TEXTS))
     async with running(changed) as other:  # its memory is empty
@@ -32,8 +31,7 @@ async def test_items_lie_on_all_nodes_and_are_found_there(nodes: Sequence[RedisP
 
 
 async def test_a_lost_node_degrades_an_answer_and_fails_none(nodes: Sequence[RedisProcess]) -> None:
-    url = f"redis://127.0.0.1:{nodes[0].port}/0"
-    changed = settings(redis_url=url, redis_cluster=True, redis_timeout_ms=200, memory_ttl_s=0.001)
+    changed = settings(redis_url=nodes[0].url, redis_cluster=True, redis_timeout_ms=200, memory_ttl_s=0.001)
     async with running(changed) as service:
         await service.rank(query="bill", candidates=candidates(TEXTS))
         nodes[1].kill()

@@ -1,20 +1,7 @@
 import asyncio
-import threading
-from collections.abc import Sequence
 
-from service.encoder.base import Encoding
-from service.encoder.fake import FakeEncoder
 from tests.service.apps import fake_model, running, settings, until
-
-
-class GatedEncoder(FakeEncoder):
-    def __init__(self) -> None:
-        super().__init__()
-        self.gate = threading.Event()
-
-    def encode(self, texts: Sequence[str]) -> Encoding:
-        assert self.gate.wait(10)
-        return super().encode(texts)
+from tests.service.encoders import GatedEncoder
 
 
 async def test_more_requests_than_may_be_in_work_are_refused_and_the_others_answered() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from service.security.api_keys import ApiKeys, KeysError, new_key, read_keys
+from tests.service.clocks import Clock
 
 
 def digest(key: str) -> str:
@@ -15,13 +16,6 @@ def digest(key: str) -> str:
 def write(path: Path, **keys: str) -> Path:
     path.write_text("\n".join(f'[keys.{name}]\nsha256 = "{digest(key)}"' for name, key in keys.items()))
     return path
-
-
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def test_a_key_has_its_holder(tmp_path: Path) -> None:

@@ -2,13 +2,7 @@ import pytest
 
 from service.security.api_keys import ApiKey, Holder
 from service.security.rate_limit import RateLimits
-
-
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
+from tests.service.clocks import Clock
 
 
 def holder(name: str = "a", **limits: float) -> Holder:

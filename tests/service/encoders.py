@@ -1,0 +1,19 @@
+"""Encoders that behave as a test wants."""
+
+import threading
+from collections.abc import Sequence
+
+from service.encoder.base import Encoding
+from service.encoder.fake import FakeEncoder
+
+
+class GatedEncoder(FakeEncoder):
+    """Embeds nothing before its gate is open."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gate = threading.Event()
+
+    def encode(self, texts: Sequence[str]) -> Encoding:
+        assert self.gate.wait(10)
+        return super().encode(texts)
