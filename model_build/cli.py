@@ -109,6 +109,7 @@ def one_line_errors() -> Iterator[None]:
 
 
 def _show_estimate(recipe: "Recipe", data: Path) -> None:
+    from model_build.companion import load_companion  # noqa: PLC0415
     from model_build.corpus import find_files  # noqa: PLC0415
     from model_build.estimate import estimate_bytes, estimate_seconds  # noqa: PLC0415
     from model_build.pipeline import make_deterministic  # noqa: PLC0415
@@ -133,7 +134,9 @@ def _show_estimate(recipe: "Recipe", data: Path) -> None:
     table.add_row("total", f"of {recipe.gates.byte_budget:,}", f"{sizes.total:,}")
     console = Console()
     console.print(table)
-    for stage, seconds in estimate_seconds(recipe, load_teacher(recipe.teacher.model), files).items():
+    teacher = load_teacher(recipe.teacher.model)
+    companions = [load_companion(one, recipe.teacher) for one in recipe.teacher.companions]
+    for stage, seconds in estimate_seconds(recipe, teacher, companions, files).items():
         console.print(f"{stage:14} about {seconds / 60:6.1f} min")
     check_budget(sizes.total, recipe.gates.byte_budget)
 

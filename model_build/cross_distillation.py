@@ -2,11 +2,12 @@
 
 Two ideas, each of which can be switched off:
 
-- *Parameter integration.* The teacher's fine-tuned task layer is the student's too, behind an adapter for the width.
+- *Parameter integration.* The teacher's fine-tuned task layer is the student's too, behind an adapter for the width;
+  shared, or as a copy to start from.
 - *Mutual interplay.* Both models train: the student at a large rate towards the teacher, the teacher at a small rate
   towards what the student can follow. Between them stand the distance of their vectors and the KL divergence of their
   similarity distributions, in both directions; each also has the ranking task, and the teacher an anchor to what it
-  was.
+  was. The teacher may adapt in the first part of the steps alone, or towards its task alone.
 
 With both off, this is one-way distillation from a frozen teacher.
 
@@ -29,12 +30,13 @@ from torch.nn.utils import parametrize
 
 from model_build.batches import BatchStream
 from model_build.durable import durable_file
+from model_build.features import Features, FrozenFeatures
 from model_build.journal import Journal
 from model_build.losses import distribution_loss, neighbour_cosines, ranking_loss, representation_loss
 from model_build.quantization import start_rounding, stop_rounding
 from model_build.recipe import DistillationRecipe
 from model_build.student import PAD_ID, Student
-from model_build.teacher import Features, FrozenFeatures, pad
+from model_build.teacher import pad
 
 CHECKPOINT = "checkpoint.pt"
 WEIGHT_DECAY = 0.01
@@ -85,9 +87,12 @@ class CrossDistillation:
         self._first_rounded = recipe.steps - round(recipe.rounded_share * recipe.steps)
         self._student, self._task_layer, self._examples, self._recipe = student, task_layer, examples, recipe
         self._anchor_layer = copy.deepcopy(task_layer).requires_grad_(requires_grad=False)
+        self._adapting_steps = round(recipe.interplay_share * recipe.steps) if recipe.mutual_interplay else 0
         task_layer.requires_grad_(requires_grad=recipe.mutual_interplay)
         if recipe.parameter_integration:
-            student.task_layer = task_layer
+            shared = recipe.integration_shares
+            student.task_layer = task_layer if shared else copy.deepcopy(task_layer).requires_grad_()
+        self._adapting = self._adapting_steps > 0
         self._teacher_parameters = self._trained_teacher_parameters()
         self._optimizer = self._build_optimizer()
         lengths = [len(row) for row in examples.rows]
@@ -130,8 +135,11 @@ class CrossDistillation:
 
     def _step(self, step: int) -> dict[str, float]:
         scale = schedule(step, self._recipe.steps, self._recipe.warmup_steps)
+        self._adapting = step < self._adapting_steps
         for group in self._optimizer.param_groups:
             group["lr"] = group["peak"] * scale
+        if self._teacher_parameters and not self._adapting:
+            self._optimizer.param_groups[-1]["lr"] = 0.0
         on_pairs = self._pairs is not None and (step + 1) % self._recipe.pair_every == 0
         with parametrize.cached():  # both sides of a pair read matrices that were rounded once
             losses = self._pair_losses(step) if on_pairs else self._text_losses(step)
@@ -161,7 +169,7 @@ class CrossDistillation:
         losses |= self._distribution_losses(ours, theirs)
         weight, temperature = self._recipe.task_weight, self._recipe.temperature
         losses["task"] = weight * ranking_loss(ours, temperature)
-        if self._recipe.mutual_interplay:
+        if self._adapting:
             losses["teacher_task"] = weight * ranking_loss(theirs, temperature)
         return losses
 
@@ -170,24 +178,28 @@ class CrossDistillation:
         with torch.autocast("cpu", torch.bfloat16, enabled=self._recipe.precision == "bfloat16"):
             student = self._student(*pad([self._examples.rows[place] for place in places], PAD_ID))
         student = F.normalize(student.float(), dim=-1)
-        teacher = F.normalize(self._task_layer(self._examples.features(places)), dim=-1)
         with torch.no_grad():
             anchor = F.normalize(self._anchor_layer(self._examples.anchor(places)), dim=-1)
+        if not self._adapting:
+            return student, anchor, anchor
+        teacher = F.normalize(self._task_layer(self._examples.features(places)), dim=-1)
         return student, teacher, anchor
 
     def _representation_losses(self, student: Tensor, teacher: Tensor, anchor: Tensor) -> dict[str, Tensor]:
         weight = self._recipe.representation_weight
         losses = {"representation": weight * representation_loss(student, teacher.detach())}
-        if self._recipe.mutual_interplay:
-            losses["teacher_representation"] = weight * representation_loss(teacher, student.detach())
+        if self._adapting:
+            follows = self._recipe.teacher_follows
+            losses["teacher_representation"] = follows * weight * representation_loss(teacher, student.detach())
             losses["teacher_anchor"] = self._recipe.anchor_weight * representation_loss(teacher, anchor)
         return losses
 
     def _distribution_losses(self, ours: Tensor, theirs: Tensor) -> dict[str, Tensor]:
         weight, temperature = self._recipe.distribution_weight, self._recipe.temperature
         losses = {"distribution": weight * distribution_loss(ours, theirs.detach(), temperature)}
-        if self._recipe.mutual_interplay:
-            losses["teacher_distribution"] = weight * distribution_loss(theirs, ours.detach(), temperature)
+        if self._adapting:
+            follows = self._recipe.teacher_follows
+            losses["teacher_distribution"] = follows * weight * distribution_loss(theirs, ours.detach(), temperature)
         return losses
 
     def _trained_teacher_parameters(self) -> list[nn.Parameter]:

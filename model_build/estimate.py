@@ -3,11 +3,13 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import torch
 from transformers import ElectraForMaskedLM
 
+from model_build.companion import Companion
 from model_build.corpus import stem_of
 from model_build.fusion import fuse, shorten
 from model_build.graph import build_graph
@@ -23,6 +25,7 @@ from service.ranking.weights import default_ranker_json
 PIECE_BYTES = 7  # a piece of an English WordPiece vocabulary and its line end, on average
 MANIFEST_BYTES = 7_000
 TYPICAL_TOKENS = 18  # a product title or a query
+_WORD = "phone"
 _REPEATS = 3
 _BATCH = 64
 _TEACHER_DIMENSION = 384
@@ -71,8 +74,10 @@ def check_shape_fits(recipe: Recipe) -> None:
     check_budget(estimate_bytes(recipe).graph, recipe.gates.byte_budget)
 
 
-def estimate_seconds(recipe: Recipe, teacher: Teacher, files: Sequence[Path]) -> dict[str, float]:
-    """Time a few teacher passes and student steps on texts of typical length, and multiply.
+def estimate_seconds(
+    recipe: Recipe, teacher: Teacher, companions: Sequence[Companion], files: Sequence[Path]
+) -> dict[str, float]:
+    """Time a few passes of the teachers and student steps on texts of typical length, and multiply.
 
     Every file is taken to be as large as the recipe lets it be: an upper bound for small files.
     """
@@ -83,6 +88,8 @@ def estimate_seconds(recipe: Recipe, teacher: Teacher, files: Sequence[Path]) ->
     mask = torch.ones_like(ids)
     with torch.inference_mode(), precision(teacher.model, recipe.teacher.precision):
         teacher_pass = _timed(lambda: teacher.model(ids, attention_mask=mask)) / len(ids)
+    typical = [" ".join([_WORD] * TYPICAL_TOKENS)] * _BATCH
+    all_passes = teacher_pass + sum(_timed(partial(one.system.embed, typical)) / _BATCH for one in companions)
     optimizer = torch.optim.AdamW(student.parameters())
 
     def step() -> None:
@@ -94,7 +101,7 @@ def estimate_seconds(recipe: Recipe, teacher: Teacher, files: Sequence[Path]) ->
     per_step = student_step * recipe.distillation.batch_texts * (1 + 1 / recipe.distillation.pair_every)
     return {
         "vocabulary": recipe.vocabulary.sample_texts * teacher_pass * 1.5,
-        "teacher": texts * teacher_pass,
+        "teacher": texts * all_passes,
         "student": recipe.student.pretraining_steps * per_step,
         "distillation": recipe.distillation.steps * per_step,
     }
@@ -102,7 +109,7 @@ def estimate_seconds(recipe: Recipe, teacher: Teacher, files: Sequence[Path]) ->
 
 def _random_student(recipe: Recipe, teacher_dimension: int) -> Student:
     encoder = ElectraForMaskedLM(build_config(recipe.student, recipe.vocabulary.size)).electra
-    return Student(encoder, teacher_dimension)
+    return Student(encoder, teacher_dimension, weighted=recipe.student.pooling == "weighted")
 
 
 def _timed(action: Callable[[], object]) -> float:

@@ -1,4 +1,4 @@
-"""The student as the device runs it: encoder, mean pooling, and one small matrix instead of adapter and task layer.
+"""The student as the device runs it: encoder, pooling, and one small matrix instead of adapter and task layer.
 
 Adapter and task layer are linear, so their product W maps the hidden size H to the teacher's width. W = QR with
 orthonormal columns in Q, and Q changes no cosine: |Wx| = |Rx|, (Wx)(Wy) = (Rx)(Ry). The device keeps R alone, `[H,
@@ -20,32 +20,35 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from transformers import ElectraModel
 
-from model_build.student import Student
-from model_build.teacher import mean_pool
+from model_build.student import Student, pool
+from model_build.token_weights import TokenWeights
 
 
 class DeviceStudent(nn.Module):
-    """Encoder, mean pooling, head."""
+    """Encoder, pooling, head."""
 
-    def __init__(self, encoder: ElectraModel, head: nn.Linear) -> None:
+    def __init__(self, encoder: ElectraModel, head: nn.Linear, token_weights: TokenWeights | None = None) -> None:
         super().__init__()
         self.encoder = encoder
         self.head = head
+        self.token_weights = token_weights
 
     def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
         """Unit vectors `[batch, dimension]`."""
         hidden = self.encoder(ids, attention_mask=mask).last_hidden_state
-        return F.normalize(self.head(mean_pool(hidden, mask)), dim=-1)
+        return F.normalize(self.head(pool(hidden, mask, self.token_weights)), dim=-1)
 
 
 @torch.no_grad()
 def shorten(device: DeviceStudent, max_length: int) -> DeviceStudent:
-    """Drop the position embeddings that a device which reads `max_length` pieces never looks up; changes in place."""
+    """Drop what a device that reads `max_length` pieces never looks up of places beyond; changes in place."""
     embeddings = device.encoder.embeddings
     kept = embeddings.position_embeddings.weight[:max_length]
     embeddings.position_embeddings = nn.Embedding(*kept.shape)
     embeddings.position_embeddings.weight.copy_(kept)
     device.encoder.config.max_position_embeddings = max_length
+    if device.token_weights is not None:
+        device.token_weights.places = nn.Parameter(device.token_weights.places[:max_length].clone())
     return device
 
 
@@ -60,7 +63,7 @@ def fuse(student: Student) -> DeviceStudent:
     embeddings.position_embeddings.weight.add_(embeddings.token_type_embeddings.weight[0])
     embeddings.token_type_embeddings.weight.zero_()
     embeddings.token_type_embeddings.requires_grad_(requires_grad=False)
-    return DeviceStudent(encoder, head).eval()
+    return DeviceStudent(encoder, head, copy.deepcopy(student.token_weights)).eval()
 
 
 @torch.no_grad()

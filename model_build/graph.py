@@ -23,6 +23,7 @@ from transformers import ElectraConfig
 from model_build.formats import GROUP, Format, pack, quantize
 from model_build.fusion import DeviceStudent
 from model_build.quantization import format_of
+from model_build.token_weights import TokenWeights
 
 OPSET = 20
 IR_VERSION = 9
@@ -88,7 +89,8 @@ def build_graph(student: DeviceStudent, schemes: dict[str, str]) -> onnx.ModelPr
             builder, layer.attention, hidden, bias, config, format_of("attention", schemes["attention"])
         )
         hidden = _feed_forward(builder, layer, hidden, config, format_of("feed_forward", schemes["feed_forward"]))
-    pooled = _mean_pool(builder, hidden, mask)
+    weights = _token_weights(builder, student.token_weights, hidden, mask) if student.token_weights else mask
+    pooled = _weighted_mean(builder, hidden, weights)
     vector = builder.op("MatMul", pooled, _matrix(builder, [student.head.weight], format_of("head", schemes["head"])))
     builder.op("LpNormalization", vector, output="embedding", axis=-1, p=2)
     return _model(builder, student.head.weight.shape[0])
@@ -99,14 +101,18 @@ def _embeddings(builder: _Builder, student: DeviceStudent, scheme: str) -> str:
     tokens = _gather(builder, embeddings.word_embeddings.weight, format_of("word_embeddings", scheme))
     # They hold the one token type's embedding too (see `fusion.fuse`).
     positions = _table(builder, embeddings.position_embeddings.weight, format_of("position_embeddings", scheme))
-    length = builder.op("Shape", "input_ids", start=1, end=2)
-    zero = builder.constant(np.array([0], np.int64))
-    here = builder.op("Slice", positions, zero, length, zero)
+    here = builder.op("Slice", positions, *_length(builder))
     hidden = _layer_norm(builder, builder.op("Add", tokens, here), embeddings.LayerNorm)
     if hasattr(student.encoder, "embeddings_project"):
         form = format_of("embeddings_project", scheme)
         return _linear(builder, hidden, [student.encoder.embeddings_project], form)
     return hidden
+
+
+def _length(builder: _Builder) -> tuple[str, str, str]:
+    """What `Slice` needs to keep as many rows as the longest text has pieces: starts, ends, axes."""
+    zero = builder.constant(np.array([0], np.int64))
+    return zero, builder.op("Shape", "input_ids", start=1, end=2), zero
 
 
 def _gather(builder: _Builder, table: Tensor, form: Format) -> str:
@@ -169,11 +175,19 @@ def _feed_forward(builder: _Builder, layer: Any, hidden: str, config: ElectraCon
     return _layer_norm(builder, builder.op("Add", narrow, hidden), layer.output.LayerNorm)
 
 
-def _mean_pool(builder: _Builder, hidden: str, mask: str) -> str:
+def _token_weights(builder: _Builder, learned: TokenWeights, hidden: str, mask: str) -> str:
+    """What each token counts, 0 for padding: `[batch, length]`."""
+    gate = builder.constant(_numpy(learned.gate / math.sqrt(len(learned.gate))))
+    here = builder.op("Slice", builder.constant(_numpy(learned.places)), *_length(builder))
+    scores = builder.op("Add", builder.op("MatMul", hidden, gate), here)
+    return builder.op("Mul", builder.op("Exp", scores), mask)
+
+
+def _weighted_mean(builder: _Builder, hidden: str, weights: str) -> str:
     last, middle = builder.constant(np.array([2], np.int64)), builder.constant(np.array([1], np.int64))
-    kept = builder.op("Mul", hidden, builder.op("Unsqueeze", mask, last))
+    kept = builder.op("Mul", hidden, builder.op("Unsqueeze", weights, last))
     total = builder.op("ReduceSum", kept, middle, keepdims=0)
-    return builder.op("Div", total, builder.op("ReduceSum", mask, middle, keepdims=1))
+    return builder.op("Div", total, builder.op("ReduceSum", weights, middle, keepdims=1))
 
 
 def _linear(builder: _Builder, value: str, layers: list[nn.Linear], form: Format) -> str:

@@ -76,9 +76,11 @@ def stages_of(recipe: Recipe, steps: Steps, files: list[Path]) -> tuple[Stage, .
         "seed": recipe.seed,
         "threads": recipe.threads,
     }
-    teacher = recipe.teacher.model_dump(mode="json") | {"sha256": steps.teacher.sha256}
+    teacher = recipe.teacher.recorded() | {"sha256": steps.teacher.sha256}
     if steps.teacher.pooling is not Pooling.MEAN:  # the mean goes without saying: older runs stay as good as they were
         teacher["pooling"] = steps.teacher.pooling.value
+    if recipe.teacher.companions:
+        teacher["identities"] = [one.system.identity for one in steps.companions]
     if recipe.teacher.task_layer_steps:
         teacher["temperature"] = recipe.distillation.temperature  # of the task that its layer is fitted to
     evaluation = recipe.evaluation.model_dump(mode="json") | {"measured": steps.has_benchmark}
@@ -88,7 +90,7 @@ def stages_of(recipe: Recipe, steps: Steps, files: list[Path]) -> tuple[Stage, .
         Stage("corpus", corpus, steps.corpus_stage),
         Stage("teacher", teacher, steps.teacher_stage),
         Stage("vocabulary", recipe.vocabulary.model_dump(mode="json"), steps.vocabulary_stage),
-        Stage("student", recipe.student.model_dump(mode="json"), steps.student_stage),
+        Stage("student", recipe.student.recorded(), steps.student_stage),
         Stage("distillation", distillation_inputs(recipe), steps.distillation_stage),
         Stage("quantization", recipe.quantization.model_dump(mode="json"), steps.quantization_stage),
         Stage("export", recipe.export.model_dump(mode="json") | gates, steps.export_stage),

@@ -1,11 +1,12 @@
 """What a build says of itself: the artifact's training record, its byte table, and the report's contents."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from model_build import __version__
+from model_build.companion import Companion
 from model_build.corpus import Corpus
 from model_build.evaluation import EvaluationResult
 from model_build.fusion import DeviceStudent
@@ -13,7 +14,16 @@ from model_build.quantization import format_of, matrices, module_bytes, vector_p
 from model_build.recipe import Recipe
 from model_build.report import ByteRow, CurvePoint, ParityRow, Report, SensitivityRow, StageTime, VocabularyRow
 from model_build.teacher import Teacher
-from service.artifact import DEVICE_FILES, MANIFEST, MODEL, Manifest, ModuleScheme, Training, TrainingSource
+from service.artifact import (
+    DEVICE_FILES,
+    MANIFEST,
+    MODEL,
+    Manifest,
+    ModuleScheme,
+    Training,
+    TrainingCompanion,
+    TrainingSource,
+)
 
 
 def module_schemes(device: DeviceStudent, schemes: Mapping[str, str]) -> dict[str, ModuleScheme]:
@@ -29,7 +39,7 @@ def module_schemes(device: DeviceStudent, schemes: Mapping[str, str]) -> dict[st
     return table
 
 
-def training_of(recipe: Recipe, teacher: Teacher, corpus: Corpus) -> Training:
+def training_of(recipe: Recipe, teacher: Teacher, companions: Sequence[Companion], corpus: Corpus) -> Training:
     """The artifact's training record."""
     distillation = recipe.distillation
     halves = [
@@ -44,6 +54,10 @@ def training_of(recipe: Recipe, teacher: Teacher, corpus: Corpus) -> Training:
     return Training(
         teacher=recipe.teacher.model,
         teacher_sha256=teacher.sha256,
+        companions=tuple(
+            TrainingCompanion(model=one.recipe.model, weight=one.recipe.weight, identity=one.system.identity)
+            for one in companions
+        ),
         objective=f"{method}, {distillation.steps} steps of {distillation.batch_texts} texts",
         seed=recipe.seed,
         tool=f"model-build {__version__}",

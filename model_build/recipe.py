@@ -3,7 +3,7 @@
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -18,6 +18,15 @@ Weight = Annotated[float, Field(ge=0.0)]
 
 class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+    added_since: ClassVar[tuple[str, ...]] = ()
+
+    def recorded(self) -> dict[str, object]:
+        """What a stage's fingerprint has of the section, as JSON values.
+
+        What the language gained later is left out where it has its default: earlier runs stay as good as they were.
+        """
+        unchanged = {name for name in self.added_since if getattr(self, name) == type(self).model_fields[name].default}
+        return self.model_dump(mode="json", exclude=unchanged)
 
 
 class CorpusRecipe(_Section):
@@ -46,6 +55,21 @@ class CorpusRecipe(_Section):
     heldout_texts: Positive = 2_000
 
 
+class CompanionRecipe(_Section):
+    """A further teacher, whose vectors stand beside the first one's (see `companion`).
+
+    Attributes:
+        model: a folder with an encoder's safetensors or its ONNX graph, or `package:NAME/PATH`; `:cls` or `:mean`
+            after it says how to pool.
+        weight: of its cosines in what the student learns, where the first teacher's have 1.
+        batch_texts: texts a forward pass.
+    """
+
+    model: str
+    weight: Annotated[float, Field(gt=0.0)] = 1.0
+    batch_texts: Positive = 32
+
+
 class TeacherRecipe(_Section):
     """The model to compress.
 
@@ -57,7 +81,10 @@ class TeacherRecipe(_Section):
         trainable_layers: how many of the top layers adapt to the student. With 0, only the task layer adapts, and
             sentence vectors are computed once for all epochs.
         task_layer_steps: steps that fine-tune the task layer on the ranking task before distillation.
+        companions: further teachers.
     """
+
+    added_since = ("companions",)
 
     model: str
     max_length: Positive = 64
@@ -65,6 +92,13 @@ class TeacherRecipe(_Section):
     precision: Literal["float32", "bfloat16"] = "bfloat16"
     trainable_layers: Count = 0
     task_layer_steps: Count = 300
+    companions: tuple[CompanionRecipe, ...] = ()
+
+    @model_validator(mode="after")
+    def _companions_are_frozen(self) -> "TeacherRecipe":
+        if self.companions and self.trainable_layers:
+            raise ValueError("a teacher with companions can't have trainable_layers")
+        return self
 
 
 class VocabularyRecipe(_Section):
@@ -82,7 +116,14 @@ class VocabularyRecipe(_Section):
 
 
 class StudentRecipe(_Section):
-    """The student's shape, in ELECTRA's terms (BERT with factorised embeddings), and its masked-token pre-training."""
+    """The student's shape, in ELECTRA's terms (BERT with factorised embeddings), and its masked-token pre-training.
+
+    Attributes:
+        pooling: a text's vector is of the `mean` of its tokens' hidden states, or of their `weighted` mean, whose
+            weights are learned (see `token_weights`).
+    """
+
+    added_since = ("pooling",)
 
     layers: Positive
     hidden_size: Positive
@@ -90,6 +131,7 @@ class StudentRecipe(_Section):
     intermediate_size: Positive
     attention_heads: Positive
     max_length: Annotated[int, Field(ge=8, le=512)] = 64
+    pooling: Literal["mean", "weighted"] = "mean"
     pretraining_steps: Count = 0
     pretraining_rate: Rate = 1e-3
 
@@ -105,7 +147,13 @@ class DistillationRecipe(_Section):
 
     Attributes:
         parameter_integration: the student's task layer starts as the teacher's fine-tuned one, behind a width adapter.
+        integration_shares: whether the two models share that layer, which then moves as the teacher's does; otherwise
+            the student's is a copy that trains with the student.
         mutual_interplay: the teacher trains too. With both off this is one-way distillation from a frozen teacher.
+        interplay_share: share of the steps, the first ones, in which the teacher adapts; after them the student learns
+            from the teacher as it was before.
+        teacher_follows: factor on the losses that draw the teacher towards the student. With 0 the teacher has only the
+            ranking task, and its anchor.
         steps: optimiser steps; an epoch shorter than this is repeated in another order.
         batch_texts: texts a step.
         topic_bits: texts fall into `2 ** topic_bits` topics, and a batch holds few of them, so that its texts are hard
@@ -125,8 +173,13 @@ class DistillationRecipe(_Section):
         validate_every: steps between validations.
     """
 
+    added_since = ("integration_shares", "interplay_share", "teacher_follows")
+
     parameter_integration: bool = True
+    integration_shares: bool = True
     mutual_interplay: bool = True
+    interplay_share: Fraction = 1.0
+    teacher_follows: Weight = 1.0
     steps: Positive
     batch_texts: Annotated[int, Field(ge=4)] = 256
     topic_bits: Annotated[int, Field(ge=0, le=16)] = 0

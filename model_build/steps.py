@@ -13,10 +13,13 @@ from model_build import corpus as corpora
 from model_build import cross_distillation, export, publication, quantization, training, vocabulary
 from model_build import student as students
 from model_build import teacher as teachers
+from model_build.companion import Companion, embed_companions, load_companion
+from model_build.embedding import embed_texts
 from model_build.evaluation import EvaluationResult, evaluate, evaluation_texts, from_json, load_validation, to_json
 from model_build.evaluation.files import BENCHMARK
 from model_build.evaluation.systems import comparison
 from model_build.evaluation.systems.teacher import TeacherSystem
+from model_build.features import load_features
 from model_build.fusion import DeviceStudent, fuse, shorten
 from model_build.gates import check_quality
 from model_build.journal import Journal
@@ -52,6 +55,11 @@ class Steps:
     def teacher(self) -> teachers.Teacher:
         """The teacher, as it came."""
         return teachers.load_teacher(self.recipe.teacher.model)
+
+    @cached_property
+    def companions(self) -> tuple[Companion, ...]:
+        """The teacher's companions."""
+        return tuple(load_companion(one, self.recipe.teacher) for one in self.recipe.teacher.companions)
 
     @cached_property
     def excluded(self) -> set[str]:
@@ -127,13 +135,15 @@ class Steps:
     def teacher_stage(self, place: Path) -> None:
         """Compute the teacher's vectors and fit its task layer."""
         recipe = self.recipe.teacher
-        teachers.embed_texts(self.teacher, self.corpus.texts, recipe, place, self.journal)
-        (place / "heldout").mkdir(exist_ok=True)
-        teachers.embed_texts(self.teacher, self.corpus.heldout, recipe, place / "heldout", self.journal)
-        layer = teachers.identity_layer(self.teacher.dimension)
+        texts, heldout = self.corpus.texts, self.corpus.heldout
+        embed_texts(self.teacher, texts, recipe, place, self.journal)
+        embed_texts(self.teacher, heldout, recipe, place / "heldout", self.journal)
+        embed_companions(self.companions, self.teacher, recipe, texts, heldout, place, self.journal)
+        features = load_features(place)
+        layer = teachers.identity_layer(features.dimension)
         loss = cross_distillation.fine_tune_task_layer(
             layer,
-            training.load_vectors(place),
+            features,
             self.corpus.pairs,
             steps=recipe.task_layer_steps,
             temperature=self.recipe.distillation.temperature,
@@ -192,7 +202,7 @@ class Steps:
             config=device.encoder.config,
             quantization=module_schemes(device, quantization.schemes_of(self.recipe.quantization)),
             byte_budget=self.recipe.gates.byte_budget,
-            training=training_of(self.recipe, self.teacher, self.corpus),
+            training=training_of(self.recipe, self.teacher, self.companions, self.corpus),
         )
         shutil.rmtree(place / ARTIFACT, ignore_errors=True)  # what a stopped attempt left
         manifest = publication.assemble(contents, place / ARTIFACT)
@@ -210,7 +220,7 @@ class Steps:
         systems = comparison.systems(
             self._of("artifact") / ARTIFACT,
             parent=parent if parent.is_file() else None,
-            teachers=[self._teacher_system()] if baselines else [],
+            teachers=[self._teacher_system(), *(one.system for one in self.companions)] if baselines else [],
             baselines=baselines,
             seed=self.recipe.seed,
         )
@@ -243,7 +253,8 @@ class Steps:
         return list(vocabulary.token_rows(self.pieces, self.rules, texts, max_length))
 
     def _new_student(self) -> students.Student:
-        return training.new_student(self._of("student") / "encoder", self.teacher.dimension, self.recipe.seed)
+        width = load_features(self._of("teacher")).dimension
+        return training.new_student(self._of("student") / "encoder", width, self.recipe)
 
     def _distilled_student(self) -> students.Student:
         learner = self._new_student()
@@ -264,7 +275,7 @@ class Steps:
         return from_json(text) if json.loads(text) is not None else None
 
     def _validator(self) -> Validator:
-        target = training.target_vectors(self._of("teacher"), len(self.corpus.heldout), self.teacher.dimension)
+        target = training.target_vectors(self._of("teacher"), len(self.corpus.heldout))
         measured = self.has_benchmark and bool(self.recipe.evaluation.tasks)
         tokenize = partial(self._tokenize, max_length=self.recipe.device_max_length)
         return Validator(self.heldout_rows, target, tokenize, load_validation(self.data) if measured else None)

@@ -1,8 +1,7 @@
 """The teacher: a Hugging Face sentence encoder, pooled as its folder says, with a linear task layer on top.
 
-Its encoder is run once over the corpus when it is frozen (`embed_texts`, in shards that survive a stop), or live when
-its top layers adapt to the student. The task layer starts as the identity, so that at first the teacher's vectors are
-what they were.
+Its encoder is run once over the corpus when it is frozen, or live when its top layers adapt to the student (see
+`features`). The task layer starts as the identity, so that at first the teacher's vectors are what they were.
 """
 
 import hashlib
@@ -12,26 +11,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import torch
-import torch.nn.functional as F
-from numpy.typing import NDArray
 from safetensors import SafetensorError
 from torch import Tensor, nn
 from transformers import AutoModel, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 from transformers.utils import logging as transformers_logging
 from transformers.utils.hub import cached_file
 
-from model_build.batches import topics_of
-from model_build.durable import durable_file
 from model_build.errors import TeacherError
-from model_build.journal import Journal
 from model_build.pooling import CONFIGURATION, Pooling, read_pooling, split_pooling
 from model_build.pooling import mean_pool as mean_pool  # noqa: PLC0414 (students pool as teachers do)
-from model_build.recipe import TeacherRecipe
 
-VECTORS, SHARDS_DONE = "vectors.npy", "shards_done.txt"
-SHARDS = 50
 _PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
 
@@ -113,7 +103,9 @@ def resolve_model(model: str) -> str:
     package, _, inside = model.removeprefix("package:").partition("/")
     spec = importlib.util.find_spec(package)
     if spec is None or not spec.submodule_search_locations:
-        raise TeacherError(f"the teacher's package {package} is not installed; try: pip install 'edge-rank[build]'")
+        raise TeacherError(
+            f"the teacher's package {package} is not installed; try: pip install 'edge-rank[build,teachers]'"
+        )
     folder = Path(spec.submodule_search_locations[0]) / inside
     if not folder.is_dir():
         raise TeacherError(f"the teacher's package {package} has no folder {inside}")
@@ -174,101 +166,12 @@ def pad(rows: Sequence[Sequence[int]], pad_id: int) -> tuple[Tensor, Tensor]:
     return ids, mask
 
 
-class FrozenFeatures:
-    """The teacher's sentence vectors, computed before; nothing below the task layer trains."""
-
-    def __init__(self, vectors: NDArray[np.float16]) -> None:
-        self._vectors = vectors
-
-    def topics(self, bits: int) -> NDArray[np.int64]:
-        """The coarse topic of each text (see `batches.topics_of`): int64 `[texts]`."""
-        return topics_of(self._vectors, bits)
-
-    def parameters(self) -> Iterator[nn.Parameter]:
-        """Nothing to train."""
-        return iter(())
-
-    def state_dict(self) -> dict[str, Tensor]:
-        """Nothing to save."""
-        return {}
-
-    def load_state_dict(self, state: dict[str, Tensor]) -> None:
-        """Nothing to load."""
-
-    def __call__(self, places: NDArray[np.int64]) -> Tensor:
-        """Unit vectors of the texts at these places: `[places, width]`."""
-        return F.normalize(torch.from_numpy(self._vectors[places].astype(np.float32)), dim=-1)
-
-
-class LiveFeatures:
-    """The teacher itself, run on each batch; its top layers train."""
-
-    def __init__(self, teacher: Teacher, texts: Sequence[str], recipe: TeacherRecipe) -> None:
-        self._teacher, self._texts, self._recipe = teacher, texts, recipe
-        layers: nn.ModuleList = teacher.model.get_submodule("encoder.layer")  # type: ignore[assignment]
-        if recipe.trainable_layers > len(layers):
-            raise TeacherError(f"teacher.trainable_layers is {recipe.trainable_layers}; the teacher has {len(layers)}")
-        teacher.model.requires_grad_(requires_grad=False)
-        self._top: nn.Module = layers[len(layers) - recipe.trainable_layers :]
-        self._top.requires_grad_(requires_grad=True)
-
-    def parameters(self) -> Iterator[nn.Parameter]:
-        """The top layers' weights."""
-        return self._top.parameters()
-
-    def state_dict(self) -> dict[str, Tensor]:
-        """The top layers' weights."""
-        return self._top.state_dict()
-
-    def load_state_dict(self, state: dict[str, Tensor]) -> None:
-        """Take the top layers' weights back."""
-        self._top.load_state_dict(state)
-
-    def __call__(self, places: NDArray[np.int64]) -> Tensor:
-        """Unit vectors of the texts at these places: `[places, width]`."""
-        rows = tokenize(self._teacher, [self._texts[place] for place in places], self._recipe.max_length)
-        ids, mask = pad(rows, self._teacher.tokenizer.pad_token_id)
-        hidden = self._teacher.model(ids, attention_mask=mask).last_hidden_state
-        return F.normalize(self._teacher.pooling(hidden, mask), dim=-1)
-
-
-Features = FrozenFeatures | LiveFeatures
-
-
 def tokenize(teacher: Teacher, texts: Sequence[str], max_length: int) -> list[list[int]]:
     """The teacher's token ids, marks included."""
     if not texts:
         return []
     rows: list[list[int]] = teacher.tokenizer(list(texts), truncation=True, max_length=max_length)["input_ids"]
     return rows
-
-
-def embed_texts(teacher: Teacher, texts: Sequence[str], recipe: TeacherRecipe, folder: Path, journal: Journal) -> None:
-    """Write the teacher's unit vectors to `folder/vectors.npy`, float16 `[texts, width]`.
-
-    Texts are taken in the order of their lengths and in `SHARDS` shards; a stopped call goes on at the shard it was at.
-    """
-    rows = tokenize(teacher, texts, recipe.max_length)
-    order = sorted(range(len(rows)), key=lambda place: len(rows[place]))
-    batches = [order[start : start + recipe.batch_texts] for start in range(0, len(order), recipe.batch_texts)]
-    marker = folder / SHARDS_DONE
-    done = int(marker.read_text()) if marker.exists() else 0
-    mode = "r+" if done else "w+"
-    vectors = np.lib.format.open_memmap(
-        folder / VECTORS, mode=mode, dtype=np.float16, shape=(len(rows), teacher.dimension)
-    )
-    ends = [round(len(batches) * (shard + 1) / SHARDS) for shard in range(SHARDS)]
-    with (
-        journal.bar("teacher vectors", len(batches), ends[done - 1] if done else 0) as bar,
-        precision(teacher.model, recipe.precision),
-    ):
-        for shard in range(done, SHARDS):
-            for batch in batches[ends[shard - 1] if shard else 0 : ends[shard]]:
-                vectors[batch] = _embed(teacher, [rows[place] for place in batch])
-                bar.advance()
-            vectors.flush()
-            with durable_file(marker) as file:
-                file.write(str(shard + 1).encode())
 
 
 @contextmanager
@@ -284,11 +187,3 @@ def precision(model: nn.Module, name: str) -> Iterator[None]:
     finally:
         model.to(torch.float32)
         model.load_state_dict(kept)
-
-
-@torch.inference_mode()
-def _embed(teacher: Teacher, rows: Sequence[Sequence[int]]) -> NDArray[np.float16]:
-    ids, mask = pad(rows, teacher.tokenizer.pad_token_id)
-    hidden = teacher.model(ids, attention_mask=mask).last_hidden_state.float()
-    vectors: NDArray[np.float16] = F.normalize(teacher.pooling(hidden, mask), dim=-1).half().numpy()
-    return vectors

@@ -16,6 +16,7 @@ from model_build import tuning, vocabulary
 from model_build.corpus import Corpus
 from model_build.cross_distillation import CrossDistillation, Examples
 from model_build.evaluation.system import Vectors
+from model_build.features import LiveFeatures, load_features
 from model_build.fusion import DeviceStudent, fuse
 from model_build.journal import Journal
 from model_build.quantization import schemes_of
@@ -51,35 +52,32 @@ def pretrained_student(
     return model, loss
 
 
-def new_student(encoder: Path, teacher_dimension: int, seed: int) -> students.Student:
+def new_student(encoder: Path, teacher_dimension: int, recipe: Recipe) -> students.Student:
     """A saved encoder under a fresh head, whose adapter the seed decides."""
-    torch.manual_seed(seed)
-    return students.Student(students.load_encoder(encoder), teacher_dimension)
+    torch.manual_seed(recipe.seed)
+    weighted = recipe.student.pooling == "weighted"
+    return students.Student(students.load_encoder(encoder), teacher_dimension, weighted=weighted)
 
 
-def load_vectors(folder: Path) -> teachers.FrozenFeatures:
-    """The teacher's vectors that `embed_texts` wrote."""
-    return teachers.FrozenFeatures(np.load(folder / teachers.VECTORS, mmap_mode="r"))
-
-
-def load_task_layer(folder: Path, dimension: int) -> nn.Linear:
+def load_task_layer(folder: Path) -> nn.Linear:
     """The teacher's fine-tuned task layer, a fresh copy of it."""
-    layer = teachers.identity_layer(dimension)
-    layer.load_state_dict(torch.load(folder / TASK_LAYER, weights_only=True))
+    state = torch.load(folder / TASK_LAYER, weights_only=True)
+    layer = teachers.identity_layer(len(state["weight"]))
+    layer.load_state_dict(state)
     return layer
 
 
 @torch.no_grad()
-def target_vectors(folder: Path, texts: int, dimension: int) -> Vectors:
+def target_vectors(folder: Path, texts: int) -> Vectors:
     """The teacher's unit vectors of the held-out texts, behind its task layer as it was before it adapted."""
-    heldout = load_vectors(folder / "heldout")(np.arange(texts))
-    target: Vectors = F.normalize(load_task_layer(folder, dimension)(heldout), dim=-1).numpy()
+    heldout = load_features(folder / "heldout")(np.arange(texts))
+    target: Vectors = F.normalize(load_task_layer(folder)(heldout), dim=-1).numpy()
     return target
 
 
 def distillation_inputs(recipe: Recipe) -> dict[str, object]:
     """What of a recipe decides a distillation; the schemes do where its last steps are rounded."""
-    inputs = recipe.distillation.model_dump(mode="json")
+    inputs = recipe.distillation.recorded()
     if recipe.distillation.rounded_share:
         inputs["schemes"] = schemes_of(recipe.quantization)
     return inputs
@@ -103,12 +101,10 @@ def cross_distillation(
         rows: the training texts' token ids.
         folder: holds the teacher's vectors and task layer.
     """
-    anchor = load_vectors(folder)
-    features = (
-        teachers.LiveFeatures(teacher, corpus.texts, recipe.teacher) if recipe.teacher.trainable_layers else anchor
-    )
+    anchor = load_features(folder)
+    features = LiveFeatures(teacher, corpus.texts, recipe.teacher) if recipe.teacher.trainable_layers else anchor
     examples = Examples(rows, corpus.pairs, features, anchor)
-    task_layer = load_task_layer(folder, teacher.dimension)
+    task_layer = load_task_layer(folder)
     schemes = schemes_of(recipe.quantization)
     return CrossDistillation(learner, task_layer, examples, recipe.distillation, recipe.seed, schemes)
 
@@ -140,10 +136,10 @@ def tuned_student(
     # The layers that become the head stay, and with them the basis of the device's vectors (see `fusion.lift`).
     tuned.adapter.requires_grad_(requires_grad=False)
     tuned.task_layer.requires_grad_(requires_grad=False)
-    # With parameter integration the two task layers are one, and the student has it as distillation left it.
-    integrated = recipe.distillation.parameter_integration
-    task_layer = tuned.task_layer if integrated else load_task_layer(folder, tuned.task_layer.out_features)
-    features = load_vectors(folder)
+    # A task layer that the two models share is the student's, as distillation left it.
+    integrated = recipe.distillation.parameter_integration and recipe.distillation.integration_shares
+    task_layer = tuned.task_layer if integrated else load_task_layer(folder)
+    features = load_features(folder)
     changes = {
         "steps": tuning_recipe.tuning_steps,
         "student_rate": tuning_recipe.tuning_rate,

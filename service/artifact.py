@@ -80,11 +80,20 @@ class TrainingSource(_Record):
     licence: str
 
 
+class TrainingCompanion(_Record):
+    """A further teacher; `identity` has the checksums of its files."""
+
+    model: str
+    weight: float
+    identity: str
+
+
 class Training(_Record):
     """Where the model came from."""
 
     teacher: str
     teacher_sha256: str
+    companions: tuple[TrainingCompanion, ...] = ()
     objective: str
     seed: int
     tool: str

@@ -14,6 +14,7 @@ from model_build import training
 from model_build.ablation.common import Common, Reading
 from model_build.ablation.plan import Trial
 from model_build.ablation.result import Record
+from model_build.features import load_features
 from model_build.fusion import DeviceStudent, fuse, lift, shorten
 from model_build.journal import Journal
 from model_build.quantization import bake, schemes_of, simulate
@@ -61,7 +62,7 @@ class Bench:
     def _pretraining(self, recipe: Recipe) -> Stage:
         inputs = {
             "vocabulary": {"size": recipe.vocabulary.size, "importance": recipe.vocabulary.importance},
-            "student": recipe.student.model_dump(mode="json"),
+            "student": recipe.student.recorded(),
             "batch_texts": recipe.distillation.batch_texts,
             "seed": recipe.seed,
         }
@@ -137,8 +138,8 @@ class Bench:
         return self._common.reading(recipe.vocabulary, recipe.student.max_length, recipe.device_max_length)
 
     def _new_student(self, recipe: Recipe) -> students.Student:
-        dimension = self._common.teacher(trained=False).dimension
-        return training.new_student(self._start_place(recipe) / ENCODER, dimension, recipe.seed)
+        width = load_features(self._common.teacher_folder).dimension
+        return training.new_student(self._start_place(recipe) / ENCODER, width, recipe)
 
     def _start_place(self, recipe: Recipe) -> Path:
         return self._folder / STARTS / fingerprint(self._before, self._pretraining(recipe))[:16]

@@ -118,7 +118,7 @@ class Common:
     def _read(self, recipe: VocabularyRecipe, max_length: int, device_max_length: int) -> Reading:
         pieces, corpus = self.pieces(recipe), self.corpus
         tokenize = partial(self._tokenize, pieces, device_max_length)
-        target = target_vectors(self.teacher_folder, len(corpus.heldout), self._steps.teacher.dimension)
+        target = target_vectors(self.teacher_folder, len(corpus.heldout))
         validator = Validator(tokenize(corpus.heldout), target, tokenize, self._validation)
         return Reading(
             pieces=pieces,

@@ -79,6 +79,41 @@ TEACHER = Group(
             (CROSS, ONE_WAY),
         ),
         Variant(
+            "teacher-early",
+            "Is a teacher better that adapts in the first half of the steps, and is what it was in the second?",
+            (*_BOTH, "distillation.interplay_share=0.5"),
+            (CROSS, ONE_WAY),
+        ),
+        Variant(
+            "teacher-task",
+            "Is a teacher better that adapts to the ranking task alone, and not to the student?",
+            (*_BOTH, "distillation.teacher_follows=0"),
+            (CROSS, ONE_WAY),
+        ),
+        Variant(
+            "copied",
+            "Is the teacher's task layer better as a copy to start from?",
+            (_INTEGRATION, "distillation.integration_shares=false", _NO_INTERPLAY),
+            ("integration", ONE_WAY),
+        ),
+        Variant(
+            "cross-copied",
+            "And with a teacher that adapts?",
+            (*_BOTH, "distillation.integration_shares=false"),
+            (CROSS, "copied", ONE_WAY),
+        ),
+        Variant(
+            "gentlest",
+            "Is the mildest of all better: a copy, and a teacher that adapts slowly, in the first half alone?",
+            (
+                *_BOTH,
+                "distillation.integration_shares=false",
+                "distillation.interplay_share=0.5",
+                "distillation.teacher_rate*=0.1",
+            ),
+            (CROSS, "copied", ONE_WAY),
+        ),
+        Variant(
             "top-layer",
             "Is a teacher better whose top layer adapts too? (It runs on every batch: many times the seconds.)",
             (*_BOTH, "teacher.trainable_layers=1"),
@@ -115,6 +150,17 @@ PRETRAINING = Group(
             "no-pretraining",
             "What does the masked-token pre-training add? (Its steps are saved, not spent elsewhere.)",
             (*_BOTH, "student.pretraining_steps=0"),
+        ),
+    ),
+)
+POOLING = Group(
+    "Pooling",
+    (
+        Variant(
+            "weighted",
+            "Is a mean better whose weights are learned?",
+            (_NO_INTEGRATION, _NO_INTERPLAY, "student.pooling=weighted"),
+            (ONE_WAY,),
         ),
     ),
 )
@@ -155,7 +201,7 @@ def quantization(schemes: Iterable[str] = get_args(Scheme)) -> Group:
 
 def all_groups() -> tuple[Group, ...]:
     """Every group; a variant comes behind the one whose student it quantizes."""
-    return HALVES, TEACHER, LOSSES, PRETRAINING, quantization(), VOCABULARY
+    return HALVES, TEACHER, LOSSES, PRETRAINING, POOLING, quantization(), VOCABULARY
 
 
 def by_name(groups: Iterable[Group]) -> Mapping[str, Variant]:

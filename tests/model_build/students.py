@@ -13,10 +13,13 @@ SHAPE = StudentRecipe(
 PIECES = 300
 
 
-def student(recipe: StudentRecipe = SHAPE, teacher_dimension: int = 48) -> Student:
+def student(recipe: StudentRecipe = SHAPE, teacher_dimension: int = 48, *, weighted: bool = False) -> Student:
     torch.manual_seed(0)
-    made = Student(ElectraModel(build_config(recipe, PIECES)), teacher_dimension)
+    made = Student(ElectraModel(build_config(recipe, PIECES)), teacher_dimension, weighted=weighted)
     torch.nn.init.normal_(made.task_layer.weight)
+    if made.token_weights is not None:
+        torch.nn.init.normal_(made.token_weights.gate)
+        torch.nn.init.normal_(made.token_weights.places)
     return made.eval()
 
 

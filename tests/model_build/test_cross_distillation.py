@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from model_build.cross_distillation import CrossDistillation, Examples, fine_tune_task_layer, schedule
+from model_build.features import FrozenFeatures
 from model_build.journal import Journal
 from model_build.quantization import start_rounding
 from model_build.recipe import DistillationRecipe
 from model_build.student import embed
-from model_build.teacher import FrozenFeatures, identity_layer
+from model_build.teacher import identity_layer
 from tests.model_build.students import PIECES, rows, student
 
 SCHEMES = {"embeddings": "int4", "attention": "int4", "feed_forward": "int4", "head": "int8"}
@@ -96,6 +97,41 @@ def test_parameter_integration_shares_the_task_layer(examples: Examples, tmp_pat
             examples, tmp_path / str(integration), recipe(parameter_integration=integration), given
         )
         assert (learner.get_submodule("task_layer") is task_layer) is integration
+
+
+def test_a_copied_task_layer_trains_with_the_student_alone(examples: Examples, tmp_path: Path) -> None:
+    given = nn.Linear(48, 48, bias=False)
+    before = given.weight.detach().clone()
+    learner, _, _ = train(examples, tmp_path, recipe(integration_shares=False, mutual_interplay=False), given)
+    copied = learner.get_submodule("task_layer").get_parameter("weight")
+    assert torch.equal(given.weight, before)
+    assert 0.001 < (copied - before).abs().max() < 0.5
+
+
+def test_a_teacher_that_adapts_early_is_then_what_it_was(examples: Examples, tmp_path: Path) -> None:
+    layers = {}
+    for share in (0.0, 0.5, 1.0):
+        chosen = recipe(interplay_share=share, teacher_rate=1e-3)
+        _, layers[share], curve = train(examples, tmp_path / str(share), chosen)
+        adapted = ["teacher_anchor" in point for point in curve]
+        assert adapted == [share > 0, share > 0, share == 1]
+    assert torch.equal(layers[0.0].weight, torch.eye(48))
+    moved = {share: float((layer.weight.detach() - torch.eye(48)).abs().mean()) for share, layer in layers.items()}
+    assert 0 < moved[0.5] < moved[1.0]
+
+
+def test_a_teacher_that_does_not_follow_still_has_its_task(examples: Examples, tmp_path: Path) -> None:
+    chosen = recipe(
+        steps=60,
+        teacher_rate=1e-2,
+        teacher_follows=0.0,
+        anchor_weight=0.0,
+        task_weight=1.0,
+        parameter_integration=False,
+    )
+    _, _, curve = train(examples, tmp_path, chosen)
+    assert curve[-1]["teacher_representation"] == curve[-1]["teacher_distribution"] == 0
+    assert curve[-1]["teacher_task"] < 0.5 * curve[0]["teacher_task"]
 
 
 def test_one_way_distillation_never_touches_the_teacher(examples: Examples, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from onnx import numpy_helper
 from model_build.errors import GateError
 from model_build.export import export, run_graph, save_graph
 from model_build.formats import Format, quantize
-from model_build.fusion import fuse
+from model_build.fusion import fuse, shorten
 from model_build.graph import OPSET, build_graph
 from model_build.quantization import MODULES, simulate
 from model_build.recipe import GatesRecipe
@@ -29,6 +29,12 @@ def test_the_graph_computes_what_torch_computes(schemes: dict[str, str], embeddi
     device = fuse(student(SHAPE.model_copy(update={"embedding_size": embedding_size})))
     graph = save_graph(build_graph(device, schemes), tmp_path / "model.onnx")
     assert np.allclose(run_graph(graph, rows()), embed(simulate(device, schemes), rows()), atol=1e-5)
+
+
+def test_the_graph_weighs_tokens_as_torch_does(tmp_path: Path) -> None:
+    device = shorten(fuse(student(weighted=True)), 24)
+    graph = save_graph(build_graph(device, INT8), tmp_path / "model.onnx")
+    assert np.allclose(run_graph(graph, rows()), embed(simulate(device, INT8), rows()), atol=1e-5)
 
 
 def test_the_graph_is_standard_and_the_same_every_time() -> None:

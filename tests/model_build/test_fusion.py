@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 import torch
 
 from model_build.fusion import cosine_transform, fuse, lift, shorten
@@ -6,8 +7,9 @@ from model_build.student import embed
 from tests.model_build.students import rows, student
 
 
-def test_the_device_s_form_keeps_every_cosine_in_fewer_dimensions() -> None:
-    model = student()
+@pytest.mark.parametrize("weighted", [False, True])
+def test_the_device_s_form_keeps_every_cosine_in_fewer_dimensions(weighted: bool) -> None:
+    model = student(weighted=weighted)
     whole, small = embed(model, rows()), embed(fuse(model), rows())
     assert (whole.shape[1], small.shape[1]) == (48, 32)
     assert np.allclose(whole @ whole.T, small @ small.T, atol=1e-5)
@@ -39,9 +41,11 @@ def test_fusing_leaves_the_student_as_it_was() -> None:
     assert np.array_equal(embed(model, rows()), before)
 
 
-def test_a_device_that_reads_less_computes_the_same_for_what_it_reads() -> None:
+@pytest.mark.parametrize("weighted", [False, True])
+def test_a_device_that_reads_less_computes_the_same_for_what_it_reads(weighted: bool) -> None:
     known = rows(longest=8)
-    whole, short = fuse(student()), shorten(fuse(student()), 12)
+    whole, short = (fuse(student(weighted=weighted)) for _ in range(2))
+    shorten(short, 12)
     assert np.allclose(embed(whole, known), embed(short, known), atol=1e-6)
     assert short.encoder.embeddings.position_embeddings.weight.shape[0] == 12
     assert short.encoder.config.max_position_embeddings == 12

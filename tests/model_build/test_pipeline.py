@@ -79,6 +79,7 @@ def test_a_run_killed_and_resumed_makes_the_same_artifact(
     [
         ("corpus.max_characters=50", "corpus"),
         ("distillation.temperature=0.2", "teacher"),  # its task layer is fitted with it
+        ("student.pooling=weighted", "student"),
         ("distillation.task_weight=0.2", "distillation"),
         ("export.max_length=9", "export"),
         ("gates.quality={stsb = 0.1}", "publication"),
@@ -108,6 +109,7 @@ def test_one_way_distillation_is_a_setting(teacher_folder: Path, data: Path, tmp
         "distillation.parameter_integration=false",
         "distillation.mutual_interplay=false",
         "distillation.steps=5",
+        "student.pooling=weighted",
     ]
     recipe = load_recipe(RECIPES / "smoke.toml", one_way)
     made = run_build(recipe, data, tmp_path / "run", destination=tmp_path / "artifact", resume=False)

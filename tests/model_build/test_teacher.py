@@ -6,16 +6,14 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from model_build.embedding import SHARDS_DONE, VECTORS, embed_texts
 from model_build.errors import TeacherError
+from model_build.features import LiveFeatures
 from model_build.journal import Journal
 from model_build.pooling import CONFIGURATION, Pooling
 from model_build.recipe import TeacherRecipe
 from model_build.teacher import (
-    SHARDS_DONE,
-    VECTORS,
-    LiveFeatures,
     Teacher,
-    embed_texts,
     folder_of,
     load_teacher,
     pad,

@@ -5,12 +5,13 @@ import pytest
 import torch
 
 from model_build.corpus import Corpus
+from model_build.embedding import VECTORS
 from model_build.fusion import DeviceStudent, fuse, lift
 from model_build.journal import Journal
 from model_build.quantization import schemes_of, simulate
 from model_build.recipe import Recipe, load_recipe
 from model_build.student import Student, embed
-from model_build.teacher import VECTORS, identity_layer
+from model_build.teacher import identity_layer
 from model_build.training import TASK_LAYER, tuned_student
 from tests.model_build.materials import RECIPES
 from tests.model_build.students import PIECES, rows, student

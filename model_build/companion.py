@@ -1,0 +1,102 @@
+"""Companions of a teacher: further encoders whose vectors stand beside its own.
+
+Unit vectors that are scaled by the roots of their encoders' weights and set side by side have, as their cosine, the
+weighted mean of the encoders' cosines: a student of them learns what several teachers agree on. Only the teacher gives
+the student its vocabulary and its first token embeddings.
+
+A companion's vectors are centred first. Encoders that were trained at a low temperature press all their cosines
+together (0.5 to 1 in bge's case): their vectors share a large component that says nothing of a text (Mu and Viswanath,
+"All-but-the-Top", ICLR 2018).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model_build.embedding import VECTORS, embed_texts_beside
+from model_build.errors import TeacherError
+from model_build.evaluation.system import EmbeddingSystem
+from model_build.evaluation.systems.teacher import open_teacher
+from model_build.journal import Journal
+from model_build.pooling import split_pooling
+from model_build.recipe import CompanionRecipe, TeacherRecipe
+from model_build.teacher import Teacher, resolve_model
+
+CENTRE = "centre.npz"
+_FOLDER = "companion-"
+_CENTRED_AT_ONCE = 50_000
+
+
+@dataclass(frozen=True)
+class Companion:
+    """A loaded companion.
+
+    Attributes:
+        system: embeds texts.
+        recipe: what it was asked for by, and its weight.
+    """
+
+    system: EmbeddingSystem
+    recipe: CompanionRecipe
+
+
+def load_companion(recipe: CompanionRecipe, teacher: TeacherRecipe) -> Companion:
+    """Load a companion: a folder of safetensors or of ONNX, or `package:NAME/PATH`; `:cls` or `:mean` says the pooling.
+
+    Raises:
+        TeacherError: there is no such folder, or its pooling is not known.
+        ModelError: it is no encoder.
+    """
+    name, pooling = split_pooling(recipe.model)
+    folder = Path(resolve_model(name))
+    if not folder.is_dir():
+        raise TeacherError(f"the companion {recipe.model} is no folder; download it first")
+    system = open_teacher(
+        folder,
+        name=recipe.model,
+        pooling=pooling,
+        max_length=teacher.max_length,
+        bfloat16=teacher.precision == "bfloat16",
+    )
+    return Companion(system, recipe)
+
+
+def embed_companions(
+    companions: Sequence[Companion],
+    teacher: Teacher,
+    recipe: TeacherRecipe,
+    texts: Sequence[str],
+    heldout: Sequence[str],
+    place: Path,
+    journal: Journal,
+) -> None:
+    """Write companions' vectors of training and held-out texts beside the teacher's, with what centres them."""
+    for number, companion in enumerate(companions, start=1):
+        for those, folder in ((texts, place), (heldout, place / "heldout")):
+            embed_texts_beside(
+                companion.system,
+                companion.recipe.batch_texts,
+                teacher,
+                those,
+                recipe,
+                folder / f"{_FOLDER}{number}",
+                journal,
+            )
+        centre = _mean(np.load(place / f"{_FOLDER}{number}" / VECTORS, mmap_mode="r"))
+        for folder in (place, place / "heldout"):
+            np.savez(folder / f"{_FOLDER}{number}" / CENTRE, centre=centre, weight=companion.recipe.weight)
+
+
+def companion_folders(folder: Path) -> list[Path]:
+    """Where `embed_companions` wrote, in the order of the recipe."""
+    return sorted(folder.glob(f"{_FOLDER}*"), key=lambda place: int(place.name.removeprefix(_FOLDER)))
+
+
+def _mean(vectors: NDArray[np.float16]) -> NDArray[np.float32]:
+    total = np.zeros(vectors.shape[1])
+    for start in range(0, len(vectors), _CENTRED_AT_ONCE):
+        total += vectors[start : start + _CENTRED_AT_ONCE].sum(axis=0, dtype=np.float64)
+    return (total / max(1, len(vectors))).astype(np.float32)
