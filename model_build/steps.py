@@ -141,16 +141,17 @@ class Steps:
         embed_companions(self.companions, self.teacher, recipe, texts, heldout, place, self.journal)
         features = load_features(place)
         layer = teachers.identity_layer(features.dimension)
-        loss = cross_distillation.fine_tune_task_layer(
-            layer,
-            features,
-            self.corpus.pairs,
-            steps=recipe.task_layer_steps,
-            temperature=self.recipe.distillation.temperature,
-            seed=self.recipe.seed,
-        )
+        if recipe.task_layer_steps:
+            loss = cross_distillation.fine_tune_task_layer(
+                layer,
+                features,
+                self.corpus.pairs,
+                steps=recipe.task_layer_steps,
+                temperature=self.recipe.distillation.temperature,
+                seed=self.recipe.seed,
+            )
+            self.journal.event("teacher", "task layer fitted", loss=loss)
         torch.save(layer.state_dict(), place / training.TASK_LAYER)
-        self.journal.event("teacher", "task layer fitted", loss=loss)
 
     def student_stage(self, place: Path) -> None:
         """Build the student and pre-train it."""
