@@ -4,12 +4,13 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 from fastapi.telemetry import TelemetryConfig
 
 from service.catalogue import Item
 from service.components import assemble
 from service.errors import install_error_handlers
-from service.metrics import Metrics
+from service.metrics import UNMATCHED, Metrics
 from service.middleware.admission import AdmissionMiddleware
 from service.middleware.authentication import AuthenticationMiddleware
 from service.middleware.body_limit import BodyLimitMiddleware
@@ -22,6 +23,8 @@ from service.security.api_keys import ApiKeys
 from service.settings import Settings
 from service.signals import drained_on_termination, swapped_on_hangup
 
+_ROUTERS = (rank.router, items.router, embeddings.router, rerank.router, operations.router, admin.router)
+_BEFORE_ROUTING = (401, 404, 405, 413, 429, 503)  # what middleware and router answer themselves
 _DESCRIPTION = "A device-side recommender behind an HTTP API: it re-ranks candidates with a BERT student of 1.91 MB."
 
 
@@ -59,8 +62,9 @@ def create_app(
     app = FastAPI(
         title="Edge Rank", description=_DESCRIPTION, version="1", lifespan=lifespan, telemetry=_telemetry(settings)
     )
-    for router in (rank.router, items.router, embeddings.router, rerank.router, operations.router, admin.router):
+    for router in _ROUTERS:
         app.include_router(router)
+    _expect_requests(metrics)
     install_error_handlers(app)
     # The last one added is the outermost: it names a request before anything can go wrong with it.
     app.add_middleware(BodyLimitMiddleware, max_bytes=settings.max_body_bytes)
@@ -72,6 +76,15 @@ def create_app(
     app.add_middleware(ObservationMiddleware, metrics=metrics)
     app.add_middleware(RequestIdMiddleware)
     return app
+
+
+def _expect_requests(metrics: Metrics) -> None:
+    """Let the series of every route exist before its first request."""
+    metrics.expect_route(UNMATCHED, ("GET", "POST", "PUT"), _BEFORE_ROUTING)
+    for router in _ROUTERS:
+        for route in router.routes:
+            if isinstance(route, APIRoute):
+                metrics.expect_route(route.path, route.methods or (), (200, 500, *map(int, route.responses)))
 
 
 def _telemetry(settings: Settings) -> TelemetryConfig:

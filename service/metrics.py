@@ -5,48 +5,59 @@ Labels hold only names from a fixed set: no path, text, id or key ever becomes a
 
 import os
 import re
+from collections.abc import Iterable, Sequence
+from itertools import product
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
-_LATENCY_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
-_STAGE_BUCKETS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0)
-_CANDIDATE_BUCKETS = (1, 5, 10, 20, 50, 100, 200, 500, 1000)
+from service.degradation import Degradation
 
+_STAGE_BUCKETS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0)
+_LATENCY_BUCKETS = (*_STAGE_BUCKETS, 2.5, 5.0)
+_CANDIDATE_BUCKETS = (1, 5, 10, 20, 50, 100, 200, 500, 1000)
+_TEXT_BUCKETS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
+_TOKEN_BUCKETS = (8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096)
 
 METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 _GAUGES_OF = re.compile(r"gauge_live\w+_(\d+)\.db\Z")
 _Mode = Literal["livesum", "livemin", "livemax"]
 STAGES = ("queue", "encode", "infer", "store", "score")
+REDIS_OPERATIONS = ("get", "put")
+REDIS_ERRORS = ("timeout", "connection", "authentication", "refused", "other")
+UNMATCHED = "unmatched"
+_LOOKUPS = {"queries": ("hit", "miss"), "memory": ("hit", "miss"), "redis": ("hit", "miss", "corrupt")}
 
 
 class Metrics:
-    """The metrics of one app, over a registry of its own, so that several apps can live in one process."""
+    """The metrics of one app, over a registry of its own, so that several apps can live in one process.
+
+    Every series whose labels can be known exists from the start, at 0: a rate over it has no gap when the first event
+    comes, and an alert on it is never silent for lack of data.
+    """
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         self.requests = self._counter("requests", "Requests answered.", "route", "method", "status")
         self.requests_in_flight = self._gauge("requests_in_flight", "Requests being answered.", mode="livesum")
-        self.request_seconds = Histogram(
-            "edge_rank_request_seconds",
-            "Time from a request's arrival to the end of its answer.",
-            ["route"],
-            buckets=_LATENCY_BUCKETS,
-            registry=self.registry,
+        self.request_seconds = self._histogram(
+            "request_seconds", "Time from a request's arrival to the end of its answer.", _LATENCY_BUCKETS, "route"
         )
-        self.stage_seconds = Histogram(
-            "edge_rank_stage_seconds",
-            "Time in a stage: queue, encode (of which tokenize, infer), features, store, score.",
-            ["stage"],
-            buckets=_STAGE_BUCKETS,
-            registry=self.registry,
+        self.stage_seconds = self._histogram(
+            "stage_seconds", "Time in a stage: queue, encode (of which infer), store, score.", _STAGE_BUCKETS, "stage"
         )
         self.stages = {stage: self.stage_seconds.labels(stage) for stage in STAGES}
         self.onnx_runs = self._counter("onnx_runs", "Runs of the ONNX graph.")
-        self.run_tokens = self._counter("run_tokens", "Tokens given to the ONNX graph, padding included.")
+        self.run_texts = self._histogram("run_texts", "Texts of a run of the ONNX graph.", _TEXT_BUCKETS)
+        self.run_tokens = self._histogram(
+            "run_tokens", "Tokens of a run of the ONNX graph, padding included.", _TOKEN_BUCKETS
+        )
+        self.queue_tokens = self._gauge(
+            "queue_tokens", "Tokens of texts that wait for a run, estimated.", mode="livesum"
+        )
         self.encoded_texts = self._counter("encoded_texts", "Texts embedded.")
         self.encoded_tokens = self._counter("encoded_tokens", "Tokens of embedded texts, without padding.")
         self.truncated_texts = self._counter("truncated_texts", "Embedded texts longer than the model reads.")
@@ -57,7 +68,12 @@ class Metrics:
             "changed_texts", "Stored items whose text had changed and was embedded anew."
         )
         self.memory_items = self._gauge("memory_items", "Items in the in-process tier.", mode="livesum")
-        self.redis_errors = self._counter("redis_errors", "Redis commands that failed.", "operation", "kind")
+        self.redis_seconds = self._histogram(
+            "redis_seconds", "Time of a Redis command, failed ones included.", _STAGE_BUCKETS, "operation"
+        )
+        self.redis_errors = self._counter(
+            "redis_errors", f"Redis commands that failed: {', '.join(REDIS_ERRORS)}.", "operation", "kind"
+        )
         self.redis_skipped = self._counter(
             "redis_skipped", "Redis commands not sent because the breaker was open.", "operation"
         )
@@ -70,12 +86,7 @@ class Metrics:
         self.refused = self._counter(
             "refused_requests", "Requests refused unread: unauthorized, rate_limited or overloaded.", "reason"
         )
-        self.candidates = Histogram(
-            "edge_rank_candidates",
-            "Candidates of a rank request.",
-            buckets=_CANDIDATE_BUCKETS,
-            registry=self.registry,
-        )
+        self.candidates = self._histogram("candidates", "Candidates of a rank request.", _CANDIDATE_BUCKETS)
         self.missing_candidates = self._counter("missing_candidates", "Candidates with no text that no store knew.")
         self.degraded = self._counter("degraded_answers", "Answers that something was missing from.", "reason")
         self.ready = self._gauge("ready", "1 once the service is ready, else 0.", mode="livemin")
@@ -84,6 +95,34 @@ class Metrics:
         self.model_device_bytes = self._gauge(
             "model_device_bytes", "Bytes of the files that a device needs.", mode="livemax"
         )
+        self._begin()
+
+    def expect_route(self, route: str, methods: Iterable[str], statuses: Iterable[int]) -> None:
+        """Begin the series of a route."""
+        self.request_seconds.labels(route)
+        for method, status in product(methods, statuses):
+            self.requests.labels(route, method, str(status))
+
+    def _begin(self) -> None:
+        self.request_seconds.labels(UNMATCHED)
+        for tier, outcomes in _LOOKUPS.items():
+            for outcome in outcomes:
+                self.cache_lookups.labels(tier, outcome)
+        for operation in REDIS_OPERATIONS:
+            self.redis_seconds.labels(operation)
+            self.redis_skipped.labels(operation)
+            for kind in REDIS_ERRORS:
+                self.redis_errors.labels(operation, kind)
+        for counter, values in (
+            (self.refused, ("unauthorized", "rate_limited", "overloaded")),
+            (self.degraded, get_args(Degradation)),
+            (self.model_swaps, ("done", "refused")),
+        ):
+            for value in values:
+                counter.labels(value)
+
+    def _histogram(self, name: str, text: str, buckets: Sequence[float], *labels: str) -> Histogram:
+        return Histogram(f"edge_rank_{name}", text, labels, buckets=buckets, registry=self.registry)
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(f"edge_rank_{name}", text, labels, registry=self.registry)

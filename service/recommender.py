@@ -7,6 +7,7 @@ from dataclasses import asdict
 import numpy as np
 
 from service.deadline import Deadline
+from service.degradation import Degradation
 from service.features.base import Features, unit_vectors
 from service.gathering import Gathered, Gatherer, Subjects
 from service.metrics import Metrics
@@ -15,7 +16,7 @@ from service.ranking.arrangement import arrange, similarities_of
 from service.ranking.explanation import explain
 from service.ranking.scorer import Scores, score
 from service.ranking.signals import Candidates, Event, Signal, compute_signals
-from service.schemas.base import Degradation, has_words
+from service.schemas.base import has_words
 from service.schemas.rank import (
     Candidate,
     HistoryEvent,

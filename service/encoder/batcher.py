@@ -138,6 +138,10 @@ class Batcher:
         """Let the threads end; what they are at is finished."""
         self._executor.shutdown(wait=False, cancel_futures=True)
 
+    def _wait(self, tokens: int) -> None:
+        self._waiting_tokens += tokens
+        self._metrics.queue_tokens.set(self._waiting_tokens)
+
     def _estimate(self, text: str) -> int:
         return min(self._max_length, 2 + math.ceil(len(text) / _CHARACTERS_PER_TOKEN))
 
@@ -156,7 +160,7 @@ class Batcher:
             if one is None:
                 one = self._asked_for[text] = _Text(text, tokens, loop.create_future())
                 heapq.heappush(self._queue, (start, next(self._sequence), one))
-                self._waiting_tokens += tokens
+                self._wait(tokens)
                 start += tokens
             else:
                 one.waiting += 1
@@ -169,7 +173,7 @@ class Batcher:
             return
         # It stays in the queue, to be passed over; whoever asks for the same text from now on asks anew.
         del self._asked_for[one.text]
-        self._waiting_tokens -= one.tokens
+        self._wait(-one.tokens)
 
     def _dispatch(self) -> None:
         while self._free and (batch := self._next_batch()):
@@ -189,7 +193,7 @@ class Batcher:
             if not one.waiting:
                 continue
             self._virtual_time = start
-            self._waiting_tokens -= one.tokens
+            self._wait(-one.tokens)
             one.begun = True
             batch.append(one)
             tokens += one.tokens

@@ -41,7 +41,8 @@ def count_runs(metrics: Metrics) -> RunListener:
 
     def on_run(run: Run) -> None:
         metrics.onnx_runs.inc()
-        metrics.run_tokens.inc(run.tokens)
+        metrics.run_texts.observe(run.texts)
+        metrics.run_tokens.observe(run.tokens)
         metrics.stages["infer"].observe(run.seconds)
 
     return on_run

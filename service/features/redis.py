@@ -10,7 +10,9 @@ from redis.asyncio.client import Pipeline
 from redis.asyncio.cluster import ClusterPipeline
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
+from redis.exceptions import AuthenticationError, NoPermissionError, RedisError, ResponseError
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from service.features.base import Features, Lookup, StoreUnavailableError
 from service.features.codec import pack, unpack
@@ -99,13 +101,23 @@ class RedisStore:
     @asynccontextmanager
     async def _bounded(self, operation: str) -> AsyncIterator[None]:
         try:
-            with self._metrics.stages["store"].time():
+            with self._metrics.stages["store"].time(), self._metrics.redis_seconds.labels(operation).time():
                 async with asyncio.timeout(self._timeout_s):
                     yield
         except (RedisError, OSError) as error:  # asyncio's TimeoutError is an OSError
-            kind = type(error).__name__
-            self._metrics.redis_errors.labels(operation, kind).inc()
-            raise StoreUnavailableError(f"Redis: {kind}") from None
+            self._metrics.redis_errors.labels(operation, kind_of(error)).inc()
+            raise StoreUnavailableError(f"Redis: {type(error).__name__}") from None
+
+
+def kind_of(error: RedisError | OSError) -> str:
+    """An error's kind, of `metrics.REDIS_ERRORS`."""
+    if isinstance(error, AuthenticationError | NoPermissionError):
+        return "authentication"
+    if isinstance(error, TimeoutError | RedisTimeoutError):
+        return "timeout"
+    if isinstance(error, RedisConnectionError | OSError):
+        return "connection"
+    return "refused" if isinstance(error, ResponseError) else "other"
 
 
 def connect(url: str, *, timeout_s: float, connections: int, cluster: bool = False) -> Client:

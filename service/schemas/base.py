@@ -1,6 +1,6 @@
 """What all shapes share. A field that is not known is refused, so that a misspelt one is told, not ignored."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -11,7 +11,6 @@ Category = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 RequestId = Annotated[str, StringConstraints(pattern=REQUEST_ID_PATTERN)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
-Degradation = Literal["feature_store", "deadline"]
 
 
 class StrictRequest(BaseModel):

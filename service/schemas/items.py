@@ -5,7 +5,8 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from service.schemas.base import Category, Degradation, ItemId, RequestId, StrictRequest, has_words, refuse_repeats
+from service.degradation import Degradation
+from service.schemas.base import Category, ItemId, RequestId, StrictRequest, has_words, refuse_repeats
 
 
 class NewItem(StrictRequest):

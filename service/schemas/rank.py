@@ -6,10 +6,10 @@ from typing import Annotated, Literal, Required, Self
 from pydantic import ConfigDict, Field, model_validator, with_config
 from typing_extensions import TypedDict  # pydantic reads the standard one from Python 3.12 on only
 
+from service.degradation import Degradation
 from service.ranking.signals import Action
 from service.schemas.base import (
     Category,
-    Degradation,
     Finite,
     ItemId,
     Name,

@@ -3,11 +3,14 @@ from collections.abc import AsyncIterator
 
 import numpy as np
 import pytest
+from redis.exceptions import AuthenticationError, OutOfMemoryError, RedisError
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from loadtests.redis_process import RedisProcess
 from service.features.base import Features, StoreUnavailableError
 from service.features.expiry import Lifetime
-from service.features.redis import Client, RedisStore, connect
+from service.features.redis import Client, RedisStore, connect, kind_of
 from service.metrics import Metrics
 from tests.service.apps import candidates, ids, running, settings
 
@@ -82,9 +85,25 @@ async def test_a_dead_redis_is_told_apart(redis_server: RedisProcess, client: Cl
     with pytest.raises(StoreUnavailableError):
         await store.put_many({"a": FEATURES})
     errors = metrics.registry.get_sample_value(
-        "edge_rank_redis_errors_total", {"operation": "get", "kind": "ConnectionError"}
+        "edge_rank_redis_errors_total", {"operation": "get", "kind": "connection"}
     )
     assert errors == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (TimeoutError(), "timeout"),
+        (RedisTimeoutError(), "timeout"),
+        (ConnectionRefusedError(), "connection"),
+        (RedisConnectionError(), "connection"),
+        (AuthenticationError(), "authentication"),
+        (OutOfMemoryError(), "refused"),
+        (RedisError(), "other"),
+    ],
+)
+def test_errors_are_of_few_kinds(error: RedisError | OSError, kind: str) -> None:
+    assert kind_of(error) == kind
 
 
 async def test_a_silent_redis_costs_no_more_than_the_timeout() -> None:
