@@ -56,7 +56,7 @@ def load_companion(recipe: CompanionRecipe, teacher: TeacherRecipe) -> Companion
         raise TeacherError(f"the companion {recipe.model} is no folder; download it first")
     system = open_teacher(
         folder,
-        name=recipe.model,
+        name=f"{folder.name}:{pooling}" if pooling else folder.name,
         pooling=pooling,
         max_length=teacher.max_length,
         bfloat16=teacher.precision == "bfloat16",

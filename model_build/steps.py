@@ -43,6 +43,7 @@ NAMES = (
     "publication",
 )
 ARTIFACT = "artifact"
+EVALUATED = "evaluated"
 
 
 class Steps:
@@ -225,7 +226,8 @@ class Steps:
             baselines=baselines,
             seed=self.recipe.seed,
         )
-        result = evaluate(systems, self.data, tasks, seed=self.recipe.seed)
+        # What a stopped evaluation, or that of an earlier student, has embedded is not embedded again.
+        result = evaluate(systems, self.data, tasks, seed=self.recipe.seed, cache=self.folder / EVALUATED)
         (place / "evaluation.json").write_text(to_json(result), encoding="utf-8")
 
     def publication_stage(self, place: Path) -> None:

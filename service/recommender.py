@@ -1,8 +1,10 @@
 """Answers a rank request: gather vectors, compute signals, score, arrange, explain."""
 
+import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 
 import numpy as np
 
@@ -27,6 +29,9 @@ from service.schemas.rank import (
     RankUsage,
     SignalContribution,
 )
+
+# Diversity compares every candidate with every other: of more than these, elsewhere than on the event loop.
+_MOST_COMPARED_HERE = 100
 
 
 class Recommender:
@@ -71,7 +76,9 @@ class Recommender:
         events = _as_events(history, gathered.features[len(candidates) :])
         weights = self._model.weights.by_signal
         scores = score(compute_signals(seen, gathered.query, events), weights)
-        order = _order(request, candidates, features, seen, scores)
+        ordering = partial(_order, request, candidates, features, seen, scores)
+        aside = options.diversity > 0 and len(candidates) > _MOST_COMPARED_HERE
+        order = await asyncio.to_thread(ordering) if aside else ordering()
         totals, has_vector = scores.totals.tolist(), seen.has_vector.tolist()
         results = [
             RankResult(candidates[one]["id"], places[one], rank, totals[one], "ok" if has_vector[one] else "missing")

@@ -1,4 +1,5 @@
 import asyncio
+import threading
 import time
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 from service.deadline import Deadline
 from service.encoder.base import Encoding
 from service.encoder.fake import FakeEncoder
+from service.ranking.arrangement import arrange
 from tests.service.apps import RunningApp, candidates, fake_model, ids, running, settings
 
 DINNER = {"taxi": "call a taxi", "split": "split a bill", "train": "train tickets"}
@@ -134,6 +136,23 @@ async def test_diversity_parts_what_is_alike(service: RunningApp) -> None:
     diverse = await service.rank(query="split dinner bill", candidates=candidates(texts), options={"diversity": 0.7})
     assert ids(plain) == ["a", "a2", "b"]
     assert ids(diverse) == ["a", "b", "a2"]
+
+
+async def test_diversity_of_many_candidates_leaves_the_event_loop_to_others(
+    service: RunningApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads = []
+
+    def arrange_here(*arguments: Any, **named: Any) -> list[int]:
+        threads.append(threading.current_thread() is threading.main_thread())
+        return arrange(*arguments, **named)
+
+    monkeypatch.setattr("service.recommender.arrange", arrange_here)
+    for count, diversity in ((101, 0.0), (100, 0.5), (101, 0.5)):
+        texts = {str(number): f"offer {number}" for number in range(count)}
+        answer = await service.rank(query="offer", candidates=candidates(texts), options={"diversity": diversity})
+        assert sorted(ids(answer)) == sorted(texts)
+    assert threads == [True, True, False]
 
 
 async def test_the_request_id_of_the_body_comes_back(service: RunningApp) -> None:
