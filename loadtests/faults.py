@@ -120,14 +120,15 @@ async def corrupt() -> AsyncIterator[Scene]:
 @asynccontextmanager
 async def password_changed() -> AsyncIterator[Scene]:
     """Redis asks for another password than the service has."""
-    with redis_process(redis_executable(), "--requirepass", "right") as redis:
+    with redis_process(redis_executable()) as redis:
 
-        def change(old: str, new: str) -> None:
+        def change(old: str | None, new: str) -> None:
             with redis.client as client:
                 client.connection_pool.connection_kwargs["password"] = old
                 client.config_set("requirepass", new)
                 client.client_kill_filter(_type="normal", skipme=True)
 
+        change(None, "right")
         environment = {"EDGE_RANK_REDIS_URL": f"redis://:right@127.0.0.1:{redis.port}/0"}
         yield Scene(environment, _doing(lambda: change("right", "other")), _doing(lambda: change("other", "right")))
 
