@@ -23,7 +23,7 @@ from model_build.evaluation.systems.teacher import open_teacher
 from model_build.journal import Journal
 from model_build.pooling import split_pooling
 from model_build.recipe import CompanionRecipe, TeacherRecipe
-from model_build.teacher import Teacher, resolve_model
+from model_build.teacher import Teacher, resolve_model, tokenize
 
 CENTRE = "centre.npz"
 _FOLDER = "companion-"
@@ -74,17 +74,12 @@ def embed_companions(
     journal: Journal,
 ) -> None:
     """Write companions' vectors of training and held-out texts beside the teacher's, with what centres them."""
+    for those, folder in ((texts, place), (heldout, place / "heldout")):
+        lengths = [len(row) for row in tokenize(teacher, those, recipe.max_length)] if companions else []
+        for number, companion in enumerate(companions, start=1):
+            here = folder / f"{_FOLDER}{number}"
+            embed_texts_beside(companion.system, those, lengths, companion.recipe.batch_texts, here, journal)
     for number, companion in enumerate(companions, start=1):
-        for those, folder in ((texts, place), (heldout, place / "heldout")):
-            embed_texts_beside(
-                companion.system,
-                companion.recipe.batch_texts,
-                teacher,
-                those,
-                recipe,
-                folder / f"{_FOLDER}{number}",
-                journal,
-            )
         centre = _mean(np.load(place / f"{_FOLDER}{number}" / VECTORS, mmap_mode="r"))
         for folder in (place, place / "heldout"):
             np.savez(folder / f"{_FOLDER}{number}" / CENTRE, centre=centre, weight=companion.recipe.weight)

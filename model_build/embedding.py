@@ -31,31 +31,30 @@ def embed_texts(teacher: Teacher, texts: Sequence[str], recipe: TeacherRecipe, f
     def embed(places: Sequence[int]) -> NDArray[np.floating]:
         return _embed(teacher, [rows[place] for place in places])
 
+    batches = _batches([len(row) for row in rows], recipe.batch_texts)
     with precision(teacher.model, recipe.precision):
-        _write(embed, _batches(rows, recipe.batch_texts), (len(rows), teacher.dimension), folder, journal)
+        _write(embed, batches, (len(rows), teacher.dimension), folder, journal)
 
 
 def embed_texts_beside(
     system: EmbeddingSystem,
-    batch_texts: int,
-    teacher: Teacher,
     texts: Sequence[str],
-    recipe: TeacherRecipe,
+    lengths: Sequence[int],
+    batch_texts: int,
     folder: Path,
     journal: Journal,
 ) -> None:
-    """The same with another system's vectors, `batch_texts` texts at a time; `teacher` says how long a text is."""
-    rows = tokenize(teacher, texts, recipe.max_length)
+    """The same with another system's vectors, `batch_texts` texts at a time, the shortest by `lengths` first."""
 
     def embed(places: Sequence[int]) -> NDArray[np.floating]:
         return system.embed([texts[place] for place in places])
 
     width = system.embed([_PROBE]).shape[1]
-    _write(embed, _batches(rows, batch_texts), (len(rows), width), folder, journal)
+    _write(embed, _batches(lengths, batch_texts), (len(texts), width), folder, journal)
 
 
-def _batches(rows: Sequence[Sequence[int]], batch_texts: int) -> list[list[int]]:
-    order = sorted(range(len(rows)), key=lambda place: len(rows[place]))
+def _batches(lengths: Sequence[int], batch_texts: int) -> list[list[int]]:
+    order = sorted(range(len(lengths)), key=lengths.__getitem__)
     return [order[start : start + batch_texts] for start in range(0, len(order), batch_texts)]
 
 

@@ -17,7 +17,7 @@ from model_build.provenance import module_schemes
 from model_build.publication import check_budget
 from model_build.quantization import schemes_of
 from model_build.recipe import Recipe
-from model_build.student import Student, build_config
+from model_build.student import Student, build_config, under_head
 from model_build.teacher import Teacher, precision
 from service.artifact import ModuleScheme
 from service.ranking.weights import default_ranker_json
@@ -109,7 +109,7 @@ def estimate_seconds(
 
 def _random_student(recipe: Recipe, teacher_dimension: int) -> Student:
     encoder = ElectraForMaskedLM(build_config(recipe.student, recipe.vocabulary.size)).electra
-    return Student(encoder, teacher_dimension, weighted=recipe.student.pooling == "weighted")
+    return under_head(encoder, teacher_dimension, recipe.student)
 
 
 def _timed(action: Callable[[], object]) -> float:

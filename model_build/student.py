@@ -53,6 +53,11 @@ class Student(nn.Module):
         return F.normalize(self.task_layer(self.adapter(pool(hidden, mask, self.token_weights))), dim=-1)
 
 
+def under_head(encoder: ElectraModel, teacher_dimension: int, recipe: StudentRecipe) -> Student:
+    """An encoder under a fresh head, with the pooling that the recipe says."""
+    return Student(encoder, teacher_dimension, weighted=recipe.pooling == "weighted")
+
+
 def pool(hidden: Tensor, mask: Tensor, token_weights: TokenWeights | None) -> Tensor:
     """The mean of a text's hidden states: `[batch, length, width]`, `[batch, length]` -> `[batch, width]`."""
     return mean_pool(hidden, mask) if token_weights is None else weighted_mean(hidden, token_weights(hidden, mask))

@@ -55,8 +55,7 @@ def pretrained_student(
 def new_student(encoder: Path, teacher_dimension: int, recipe: Recipe) -> students.Student:
     """A saved encoder under a fresh head, whose adapter the seed decides."""
     torch.manual_seed(recipe.seed)
-    weighted = recipe.student.pooling == "weighted"
-    return students.Student(students.load_encoder(encoder), teacher_dimension, weighted=weighted)
+    return students.under_head(students.load_encoder(encoder), teacher_dimension, recipe.student)
 
 
 def load_task_layer(folder: Path) -> nn.Linear:

@@ -74,15 +74,15 @@ def test_an_artifact_names_all_its_teachers(run: Path, companion_folder: Path, t
 def test_a_companion_stopped_goes_on_at_its_shard(run: Path, teacher: Teacher, companion_folder: Path) -> None:
     system = load_companion(CompanionRecipe(model=str(companion_folder)), TEACHER).system
     known, place = texts(600), run / "stopped"
+    lengths = [len(row) for row in teacher.tokenizer(known)["input_ids"]]
     journal = Journal(run / "other.jsonl")
-    embed_texts_beside(system, 8, teacher, known, TEACHER, place, journal)
+    embed_texts_beside(system, known, lengths, 8, place, journal)
     whole = np.array(np.load(place / VECTORS))
     (place / SHARDS_DONE).write_text("20")
     stopped = np.lib.format.open_memmap(place / VECTORS, mode="r+")
-    order = np.argsort([len(row) for row in teacher.tokenizer(known)["input_ids"]], kind="stable")
-    stopped[order[400:]] = 0
+    stopped[np.argsort(lengths, kind="stable")[400:]] = 0
     stopped.flush()
-    embed_texts_beside(system, 8, teacher, known, TEACHER, place, journal)
+    embed_texts_beside(system, known, lengths, 8, place, journal)
     assert np.array_equal(np.load(place / VECTORS), whole)
 
 

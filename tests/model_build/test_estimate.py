@@ -39,5 +39,5 @@ def test_4_bits_halve_the_token_table() -> None:
 def test_time_grows_with_the_steps(smoke: Recipe, teacher: Teacher) -> None:
     longer = smoke.model_copy(update={"distillation": smoke.distillation.model_copy(update={"steps": 10**6})})
     files = [Path("texts.txt")]
-    assert estimate_seconds(longer, teacher, (), files)["distillation"] > 60
-    assert estimate_seconds(smoke, teacher, (), files)["distillation"] < 60
+    short, long = (estimate_seconds(one, teacher, (), files)["distillation"] for one in (smoke, longer))
+    assert long > 100 * short  # a small part of the ratio of their steps: both are timed, on a machine that may be busy
