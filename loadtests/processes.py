@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 _GIVE_UP_S = 60.0
 _POLL_S = 0.01
@@ -23,13 +24,23 @@ class Serving:
 
     Attributes:
         port: where it listens on 127.0.0.1.
-        pid: its process.
+        process: it.
         ready_s: seconds from its start until it was ready.
     """
 
     port: int
-    pid: int
+    process: subprocess.Popen[bytes]
     ready_s: float
+
+    @property
+    def url(self) -> str:
+        """Its address."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def pid(self) -> int:
+        """Its process's number."""
+        return self.process.pid
 
     @property
     def resident_megabytes(self) -> float:
@@ -46,6 +57,7 @@ def serving(
     ready_path: str = "/readyz",
     core: int | None = None,
     environment: Mapping[str, str] | None = None,
+    log: IO[str] | None = None,
 ) -> Iterator[Serving]:
     """Run `python ARGUMENTS --port PORT` until the block ends.
 
@@ -54,6 +66,7 @@ def serving(
         ready_path: answers 200 once the process is ready.
         core: the only core it may run on.
         environment: what is added to this process's.
+        log: gets what it writes to the standard error.
 
     Raises:
         SystemExit: it ended, or was not ready in time.
@@ -62,7 +75,7 @@ def serving(
     started = time.perf_counter()
     process = subprocess.Popen(  # noqa: S603
         [sys.executable, *arguments, "--port", str(port)],
-        stderr=subprocess.DEVNULL,
+        stderr=log or subprocess.DEVNULL,
         env={**os.environ, **(environment or {})},
     )
     if core is not None:  # before it has had time to start threads: they inherit it
@@ -72,7 +85,7 @@ def serving(
             if process.poll() is not None or time.perf_counter() - started > _GIVE_UP_S:
                 raise SystemExit(f"python {' '.join(arguments)} did not become ready")
             time.sleep(_POLL_S)
-        yield Serving(port, process.pid, time.perf_counter() - started)
+        yield Serving(port, process, time.perf_counter() - started)
     finally:
         process.terminate()
         process.wait()

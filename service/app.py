@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from fastapi.telemetry import TelemetryConfig
 
+from service import limits
 from service.catalogue import Item
 from service.components import assemble
 from service.errors import install_error_handlers
@@ -24,8 +25,8 @@ from service.settings import Settings
 from service.signals import drained_on_termination, swapped_on_hangup
 
 _ROUTERS = (rank.router, items.router, embeddings.router, rerank.router, operations.router, admin.router)
+_WHAT = "A device-side recommender behind an HTTP API: it re-ranks candidates with a BERT student of 1.91 MB."
 _BEFORE_ROUTING = (401, 404, 405, 413, 429, 503)  # what middleware and router answer themselves
-_DESCRIPTION = "A device-side recommender behind an HTTP API: it re-ranks candidates with a BERT student of 1.91 MB."
 
 
 def create_app(
@@ -60,7 +61,11 @@ def create_app(
                 yield
 
     app = FastAPI(
-        title="Edge Rank", description=_DESCRIPTION, version="1", lifespan=lifespan, telemetry=_telemetry(settings)
+        title="Edge Rank",
+        description=f"{_WHAT}\n\n{limits.described(settings)}",
+        version="1",
+        lifespan=lifespan,
+        telemetry=_telemetry(settings),
     )
     for router in _ROUTERS:
         app.include_router(router)

@@ -3,12 +3,30 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from service.encoder.wordpiece import MAX_CHARACTERS
 from service.errors import ErrorDetail, RequestTooLargeError
 from service.schemas.embeddings import EmbeddingsRequest
 from service.schemas.items import ItemsRequest
 from service.schemas.rank import RankRequest
 from service.schemas.rerank import RerankRequest
 from service.settings import Settings
+
+MAX_NESTING = 200  # of JSON's arrays and objects: pydantic's own limit
+
+
+def described(settings: Settings) -> str:
+    """The limits in words (Markdown), for the API's documentation."""
+    return f"""**Limits**
+
+- a body: {settings.max_body_bytes:,} bytes, {MAX_NESTING} levels of nesting
+- a request: {settings.max_candidates:,} candidates or documents, {settings.max_items:,} items or texts to embed, \
+{settings.max_history:,} events of history
+- a text: its first {MAX_CHARACTERS:,} characters are looked at, of which the model reads as many pieces as it can; \
+answers count the texts that were cut
+- numbers: finite
+- time: {settings.deadline_ms:,} ms, unless the request says a shorter deadline
+
+What is too large is refused with 413, what has another shape with 422, what is late with 504."""
 
 
 def check_rank(request: RankRequest, settings: Settings) -> None:

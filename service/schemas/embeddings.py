@@ -8,18 +8,22 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from service.schemas.base import WHOLE
+
 
 class EmbeddingsRequest(BaseModel):
     """Texts to embed."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True, strict=True)
 
     model: str = Field(default="", description="any name: the answer says which model it was")
     input: str | Annotated[list[str], Field(min_length=1)] = Field(description="a text or several; no token ids")
     encoding_format: Literal["float", "base64"] = Field(
         default="float", description="base64: of the little-endian float32 numbers"
     )
-    dimensions: int | None = Field(default=None, description="if given, what the model has: it makes no other vectors")
+    dimensions: Annotated[int, WHOLE] | None = Field(
+        default=None, description="if given, what the model has: it makes no other vectors"
+    )
 
     @property
     def texts(self) -> list[str]:

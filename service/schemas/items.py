@@ -3,14 +3,33 @@
 from dataclasses import dataclass
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from service.degradation import Degradation
-from service.schemas.base import Category, ItemId, RequestId, StrictRequest, has_words, refuse_repeats
+from service.schemas.base import (
+    HAS_WORDS,
+    NOTHING,
+    Category,
+    ItemId,
+    RequestId,
+    StrictRequest,
+    has_words,
+    refuse_repeats,
+    requiring,
+)
 
 
 class NewItem(StrictRequest):
     """An item to remember: a text, or a title with or without a description."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "oneOf": [
+                requiring(text=HAS_WORDS, title=NOTHING, description=NOTHING),
+                requiring(title=HAS_WORDS, text=NOTHING),
+            ]
+        }
+    )
 
     id: ItemId
     text: str | None = None

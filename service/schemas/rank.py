@@ -9,6 +9,8 @@ from typing_extensions import TypedDict  # pydantic reads the standard one from 
 from service.degradation import Degradation
 from service.ranking.signals import Action
 from service.schemas.base import (
+    HAS_WORDS,
+    WHOLE,
     Category,
     Finite,
     ItemId,
@@ -17,11 +19,16 @@ from service.schemas.base import (
     StrictRequest,
     has_words,
     refuse_repeats,
+    requiring,
 )
 
 
 class HistoryEvent(StrictRequest):
     """Something the user did; it names the item, tells its text, or both."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"anyOf": [requiring(item_id={"type": "string"}), requiring(text=HAS_WORDS)]}
+    )
 
     item_id: ItemId | None = None
     text: str | None = None
@@ -46,7 +53,7 @@ class User(StrictRequest):
 
 # A dictionary with types: a model, with a default for all that was not said, takes five times as long to read, and a
 # request may have a thousand.
-@with_config(extra="forbid", hide_input_in_errors=True)
+@with_config(extra="forbid", hide_input_in_errors=True, strict=True)
 class Candidate(TypedDict, total=False):
     """An item to rank. Without a text, it is looked up in the feature store by its id."""
 
@@ -60,12 +67,18 @@ class Candidate(TypedDict, total=False):
 class RankOptions(StrictRequest):
     """How to arrange the results."""
 
-    top_n: Annotated[int, Field(ge=1)] | None = Field(default=None, description="how many results; all by default")
+    top_n: Annotated[int, Field(ge=1), WHOLE] | None = Field(
+        default=None, description="how many results; all by default"
+    )
     diversity: Finite = Field(default=0.0, ge=0, le=1, description="0: by score alone; 1: by novelty alone")
-    pin: list[ItemId] = Field(default=[], description="ids that come first, in this order; others are ignored")
+    pin: list[ItemId] = Field(
+        default=[],
+        description="ids that come first, in this order; others are ignored",
+        json_schema_extra={"uniqueItems": True},
+    )
     exclude: list[ItemId] = Field(default=[], description="ids that must not come back; others are ignored")
     explain: bool = False
-    deadline_ms: Annotated[int, Field(ge=1, le=60_000)] | None = Field(
+    deadline_ms: Annotated[int, Field(ge=1, le=60_000), WHOLE] | None = Field(
         default=None, description="work that has not started this long after the request arrived is dropped"
     )
 
@@ -113,11 +126,11 @@ class RankRequest(StrictRequest):
 class SignalContribution:
     """What one signal added to a score."""
 
-    value: Annotated[
-        float | None, Field(description="the signal; absent if unknown, which counts as the average of the others")
-    ]
     weight: float
     contribution: Annotated[float, Field(description="those of all signals add up to the score")]
+    value: Annotated[
+        float | None, Field(description="the signal; absent if unknown, which counts as the average of the others")
+    ] = None
 
 
 @dataclass(slots=True)

@@ -10,13 +10,13 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from service.schemas.base import has_words
+from service.schemas.base import HAS_WORDS, WHOLE, has_words
 
 
 class Document(BaseModel):
     """A document that is an object; its text is read, the rest passed over."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True, strict=True)
 
     text: str
 
@@ -24,12 +24,12 @@ class Document(BaseModel):
 class RerankRequest(BaseModel):
     """Documents to put in order for a query."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True, strict=True)
 
     model: str = Field(default="", description="any name: the answer says which model it was")
-    query: str
+    query: Annotated[str, Field(json_schema_extra=HAS_WORDS)]
     documents: Annotated[list[str | Document], Field(min_length=1)]
-    top_n: Annotated[int, Field(ge=1)] | None = None
+    top_n: Annotated[int, Field(ge=1), WHOLE] | None = None
     return_documents: bool = False
 
     @field_validator("query")

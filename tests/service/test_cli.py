@@ -54,8 +54,8 @@ def test_rank_explains(model: Path, catalogue: Path) -> None:
 
 
 def test_rank_asks_a_server(model: Path, catalogue: Path) -> None:
-    with serving("--model", model, "--catalogue", catalogue) as url:
-        code, output, _ = edge_rank("rank", "split dinner bill", "--catalogue", catalogue, "--url", url)
+    with serving("--model", model, "--catalogue", catalogue) as service:
+        code, output, _ = edge_rank("rank", "split dinner bill", "--catalogue", catalogue, "--url", service.url)
     assert code == 0
     assert "Split bill" in first_row(output)
 
@@ -95,8 +95,8 @@ def test_demo_and_catalogue_exclude_each_other() -> None:
 
 
 def test_a_server_that_answers_otherwise_is_told(model: Path, catalogue: Path) -> None:
-    with serving("--model", model) as url:
-        code, _, errors = edge_rank("rank", "x", "--catalogue", catalogue, "--url", f"{url}/other")
+    with serving("--model", model) as service:
+        code, _, errors = edge_rank("rank", "x", "--catalogue", catalogue, "--url", f"{service.url}/other")
     assert code == 1
     assert "refuses" in errors
 

@@ -36,7 +36,7 @@ async def test_the_sensible_item_comes_first(demo: RunningApp, query: str, sensi
 
 
 def test_the_command_serves_it() -> None:
-    with serving("--demo") as url:
-        info = httpx.get(f"{url}/v1/info").json()
+    with serving("--demo") as service:
+        info = httpx.get(f"{service.url}/v1/info").json()
     assert info["catalogue_items"] >= 300
     assert info["device_bytes"] <= 1_910_000

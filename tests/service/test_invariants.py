@@ -10,6 +10,8 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service.limits import MAX_NESTING
+from service.schemas.base import has_words
 from tests.service.apps import RunningApp, running
 
 WORDS = st.sampled_from(
@@ -118,7 +120,7 @@ def test_pins_come_first_in_their_order(client: Client, request: dict[str, Any])
     assert found[: len(pinned)] == pinned[: len(found)]
 
 
-@given(text=WORDS, count=st.integers(1, 8))
+@given(text=WORDS.filter(has_words), count=st.integers(1, 8))
 def test_equals_keep_the_order_of_the_backend(client: Client, text: str, count: int) -> None:
     candidates = [{"id": one, "text": text, "score": 1.0} for one in IDS[:count]]
     assert ids(client.rank({"query": "dinner", "candidates": candidates})) == IDS[:count]
@@ -177,3 +179,11 @@ def test_odd_json_is_refused(client: Client, body: bytes) -> None:
 def test_a_text_of_a_megabyte_is_read_in_part(client: Client) -> None:
     answer = client.rank({"query": "x" * 1_000_000, "candidates": [{"id": "a", "text": "taxi " * 200_000}]})
     assert answer["usage"]["truncated_texts"] >= 1
+
+
+def test_nesting_is_limited_as_the_documentation_says(client: Client) -> None:
+    def nested(levels: int) -> int:
+        return client.post(b'{"context": ' + b"[" * levels + b"]" * levels + b', "candidates": []}').status_code
+
+    assert nested(MAX_NESTING) == 422  # read, and then refused for what it is
+    assert nested(MAX_NESTING + 1) == 400

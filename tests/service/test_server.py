@@ -4,24 +4,23 @@ import time
 from pathlib import Path
 
 import httpx
-import pytest
 
 from tests.service.artifacts import build_artifact
-from tests.service.processes import serving, serving_process, start
+from tests.service.processes import serving, start
 
 
 def test_a_process_serves_and_its_log_holds_nothing_of_a_request(tmp_path: Path) -> None:
     model = build_artifact(tmp_path).folder
     log: list[str] = []
-    with serving("--model", model, "--log-level", "debug", "--redis-url", "redis://127.0.0.1:1/0", log=log) as url:
+    with serving("--model", model, "--log-level", "debug", "--redis-url", "redis://127.0.0.1:1/0", log=log) as service:
         body = {
             "query": "secret query",
             "user": {"id": "private-user", "history": [{"item_id": "private-event", "action": "click"}]},
             "candidates": [{"id": "private-item", "text": "secret text"}, {"id": "private-other"}],
         }
-        answer = httpx.post(f"{url}/v1/rank", json=body)
-        refused = httpx.post(f"{url}/v1/rank", json={**body, "secret-field": "secret value"})
-        metrics = httpx.get(f"{url}/metrics").text
+        answer = httpx.post(f"{service.url}/v1/rank", json=body)
+        refused = httpx.post(f"{service.url}/v1/rank", json={**body, "secret-field": "secret value"})
+        metrics = httpx.get(f"{service.url}/metrics").text
 
     assert answer.status_code == 200
     assert answer.json()["degraded"] == ["feature_store"]
@@ -35,12 +34,12 @@ def test_a_process_serves_and_its_log_holds_nothing_of_a_request(tmp_path: Path)
 
 def test_several_workers_count_as_one(tmp_path: Path) -> None:
     model = build_artifact(tmp_path).folder
-    with serving("--model", model, "--workers", 2) as url:
+    with serving("--model", model, "--workers", 2) as service:
         body = {"query": "taxi", "candidates": [{"id": "a", "text": "taxi ride"}]}
         with httpx.Client() as one:
-            answers = [one.post(f"{url}/v1/rank", json=body) for _ in range(3)]
-        answers += [httpx.post(f"{url}/v1/rank", json=body) for _ in range(17)]
-        metrics = httpx.get(f"{url}/metrics").text
+            answers = [one.post(f"{service.url}/v1/rank", json=body) for _ in range(3)]
+        answers += [httpx.post(f"{service.url}/v1/rank", json=body) for _ in range(17)]
+        metrics = httpx.get(f"{service.url}/metrics").text
     assert {answer.status_code for answer in answers} == {200}
     assert 'edge_rank_requests_total{method="POST",route="/v1/rank",status="200"} 20.0' in metrics
     assert "edge_rank_ready 1.0" in metrics
@@ -55,26 +54,24 @@ def test_what_is_wrong_with_a_model_is_told_once_by_several_workers(tmp_path: Pa
     assert "Traceback" not in written
 
 
-def test_a_process_drains_before_it_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("EDGE_RANK_DRAIN_S", "1")
+def test_a_process_drains_before_it_ends(tmp_path: Path) -> None:
     model = build_artifact(tmp_path).folder
-    with serving_process("--model", model) as (url, process), httpx.Client() as kept:
-        assert "connection" not in kept.get(f"{url}/livez").headers
-        process.send_signal(signal.SIGTERM)
-        while (probe := httpx.get(f"{url}/readyz")).status_code == 200:
+    with serving("--model", model, environment={"EDGE_RANK_DRAIN_S": "1"}) as service, httpx.Client() as kept:
+        assert "connection" not in kept.get(f"{service.url}/livez").headers
+        service.process.send_signal(signal.SIGTERM)
+        while (probe := httpx.get(f"{service.url}/readyz")).status_code == 200:
             time.sleep(0.01)
         assert probe.json() == {"ready": False, "waiting_for": ["shutdown"]}
-        answer = kept.post(f"{url}/v1/rank", json={"query": "taxi", "candidates": []})
+        answer = kept.post(f"{service.url}/v1/rank", json={"query": "taxi", "candidates": []})
         assert answer.status_code == 200
         assert answer.headers["connection"] == "close"
-        assert process.wait(timeout=15) in {0, -signal.SIGTERM}
+        assert service.process.wait(timeout=15) in {0, -signal.SIGTERM}
 
 
-def test_a_log_may_be_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("EDGE_RANK_LOG_FORMAT", "json")
+def test_a_log_may_be_json(tmp_path: Path) -> None:
     model = build_artifact(tmp_path).folder
     log: list[str] = []
-    with serving("--model", model, log=log):
+    with serving("--model", model, environment={"EDGE_RANK_LOG_FORMAT": "json"}, log=log):
         pass
     lines = [json.loads(line) for line in log[0].splitlines()]
     assert {"time", "level", "logger", "message"} <= lines[0].keys()

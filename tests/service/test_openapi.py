@@ -1,0 +1,58 @@
+"""The OpenAPI document keeps its word: what it allows is answered, what it forbids is refused, both as it says."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+import schemathesis
+from hypothesis import settings
+from schemathesis.specs.openapi.checks import positive_data_acceptance
+
+from service.app import create_app
+from service.settings import Settings
+from tests.service.processes import serving
+
+schema = schemathesis.openapi.from_dict(create_app(Settings()).openapi())
+# A deadline that was missed is the client's choice, not a fault.
+schema.config.checks.not_a_server_error.expected_statuses = ["2xx", "3xx", "4xx", "504"]
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    with serving("--demo") as service:
+        yield service.url
+
+
+@pytest.fixture(scope="module")
+def session() -> Iterator[requests.Session]:
+    with requests.Session() as session:
+        yield session
+
+
+@schema.parametrize()
+@settings(max_examples=100)
+def test_every_operation_keeps_its_word(case: schemathesis.Case[Any], url: str, session: requests.Session) -> None:
+    response = case.call(base_url=url, session=session)
+    untold = breaks_what_json_schema_can_not_say(case.body)
+    case.validate_response(response, excluded_checks=[positive_data_acceptance] if untold else [])
+    if untold:
+        assert 400 <= response.status_code < 500
+
+
+def breaks_what_json_schema_can_not_say(body: Any) -> bool:
+    if not isinstance(body, dict):
+        return False
+    options = body.get("options")
+    pins, excluded = (options.get(name) for name in ("pin", "exclude")) if isinstance(options, dict) else ((), ())
+    return (
+        repeats_an_id(body.get("candidates"))
+        or repeats_an_id(body.get("items"))
+        or (isinstance(pins, list) and isinstance(excluded, list) and any(one in excluded for one in pins))
+        or body.get("dimensions") is not None
+    )
+
+
+def repeats_an_id(items: Any) -> bool:
+    ids = [repr(one.get("id")) for one in items if isinstance(one, dict)] if isinstance(items, list) else []
+    return len(set(ids)) < len(ids)
