@@ -1,8 +1,8 @@
 """The student as the device runs it: encoder, pooling, and one small matrix instead of adapter and task layer.
 
-Adapter and task layer are linear, so their product W maps the hidden size H to the teacher's width. W = QR with
-orthonormal columns in Q, and Q changes no cosine: |Wx| = |Rx|, (Wx)(Wy) = (Rx)(Ry). The device keeps R alone, `[H,
-H]`, and its vectors have H components.
+Adapter and task layer are linear, so their product W maps the width of the pooled states, H, to the teacher's width.
+W = QR with orthonormal columns in Q, and Q changes no cosine: |Wx| = |Rx|, (Wx)(Wy) = (Rx)(Ry). The device keeps R
+alone, `[H, H]`, and its vectors have H components.
 
 R is triangular and close to diagonal: few large numbers and many small ones in a row, of which rounding to few levels
 makes little. A rotation on the left changes no cosine either, so R is turned by a discrete cosine transform, which
@@ -20,23 +20,20 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from transformers import ElectraModel
 
-from model_build.student import Student, pool
-from model_build.token_weights import TokenWeights
+from model_build.state_pooling import StatePooling
+from model_build.student import Student
 
 
 class DeviceStudent(nn.Module):
     """Encoder, pooling, head."""
 
-    def __init__(self, encoder: ElectraModel, head: nn.Linear, token_weights: TokenWeights | None = None) -> None:
+    def __init__(self, encoder: ElectraModel, pooling: StatePooling, head: nn.Linear) -> None:
         super().__init__()
-        self.encoder = encoder
-        self.head = head
-        self.token_weights = token_weights
+        self.encoder, self.pooling, self.head = encoder, pooling, head
 
     def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
         """Unit vectors `[batch, dimension]`."""
-        hidden = self.encoder(ids, attention_mask=mask).last_hidden_state
-        return F.normalize(self.head(pool(hidden, mask, self.token_weights)), dim=-1)
+        return F.normalize(self.head(self.pooling(self.encoder, ids, mask)), dim=-1)
 
 
 @torch.no_grad()
@@ -47,8 +44,7 @@ def shorten(device: DeviceStudent, max_length: int) -> DeviceStudent:
     embeddings.position_embeddings = nn.Embedding(*kept.shape)
     embeddings.position_embeddings.weight.copy_(kept)
     device.encoder.config.max_position_embeddings = max_length
-    if device.token_weights is not None:
-        device.token_weights.places = nn.Parameter(device.token_weights.places[:max_length].clone())
+    device.pooling.shorten(max_length)
     return device
 
 
@@ -63,7 +59,7 @@ def fuse(student: Student) -> DeviceStudent:
     embeddings.position_embeddings.weight.add_(embeddings.token_type_embeddings.weight[0])
     embeddings.token_type_embeddings.weight.zero_()
     embeddings.token_type_embeddings.requires_grad_(requires_grad=False)
-    return DeviceStudent(encoder, head, copy.deepcopy(student.token_weights)).eval()
+    return DeviceStudent(encoder, copy.deepcopy(student.pooling), head).eval()
 
 
 @torch.no_grad()

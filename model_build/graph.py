@@ -80,7 +80,7 @@ def build_graph(student: DeviceStudent, schemes: dict[str, str]) -> onnx.ModelPr
     """
     config: ElectraConfig = student.encoder.config
     builder = _Builder()
-    hidden = _embeddings(builder, student, schemes["embeddings"])
+    hidden, words = _embeddings(builder, student, schemes["embeddings"])
     mask = builder.op("Cast", "attention_mask", to=TensorProto.FLOAT)
     bias = _attention_bias(builder, mask)
     layers: Any = student.encoder.encoder.layer
@@ -89,24 +89,26 @@ def build_graph(student: DeviceStudent, schemes: dict[str, str]) -> onnx.ModelPr
             builder, layer.attention, hidden, bias, config, format_of("attention", schemes["attention"])
         )
         hidden = _feed_forward(builder, layer, hidden, config, format_of("feed_forward", schemes["feed_forward"]))
-    weights = _token_weights(builder, student.token_weights, hidden, mask) if student.token_weights else mask
-    pooled = _weighted_mean(builder, hidden, weights)
+    pooled = _mean(builder, student.pooling.last_weights, hidden, mask)
+    if student.pooling.has_first:
+        pooled = builder.op("Concat", pooled, _mean(builder, student.pooling.first_weights, words, mask), axis=1)
     vector = builder.op("MatMul", pooled, _matrix(builder, [student.head.weight], format_of("head", schemes["head"])))
     builder.op("LpNormalization", vector, output="embedding", axis=-1, p=2)
     return _model(builder, student.head.weight.shape[0])
 
 
-def _embeddings(builder: _Builder, student: DeviceStudent, scheme: str) -> str:
+def _embeddings(builder: _Builder, student: DeviceStudent, scheme: str) -> tuple[str, str]:
+    """What the first layer reads, and the embedding layer's own states, before they are projected to its width."""
     embeddings = student.encoder.embeddings
     tokens = _gather(builder, embeddings.word_embeddings.weight, format_of("word_embeddings", scheme))
     # They hold the one token type's embedding too (see `fusion.fuse`).
     positions = _table(builder, embeddings.position_embeddings.weight, format_of("position_embeddings", scheme))
     here = builder.op("Slice", positions, *_length(builder))
-    hidden = _layer_norm(builder, builder.op("Add", tokens, here), embeddings.LayerNorm)
+    words = _layer_norm(builder, builder.op("Add", tokens, here), embeddings.LayerNorm)
     if hasattr(student.encoder, "embeddings_project"):
         form = format_of("embeddings_project", scheme)
-        return _linear(builder, hidden, [student.encoder.embeddings_project], form)
-    return hidden
+        return _linear(builder, words, [student.encoder.embeddings_project], form), words
+    return words, words
 
 
 def _length(builder: _Builder) -> tuple[str, str, str]:
@@ -181,6 +183,11 @@ def _token_weights(builder: _Builder, learned: TokenWeights, hidden: str, mask: 
     here = builder.op("Slice", builder.constant(_numpy(learned.places)), *_length(builder))
     scores = builder.op("Add", builder.op("MatMul", hidden, gate), here)
     return builder.op("Mul", builder.op("Exp", scores), mask)
+
+
+def _mean(builder: _Builder, learned: TokenWeights | None, states: str, mask: str) -> str:
+    weights = mask if learned is None else _token_weights(builder, learned, states, mask)
+    return _weighted_mean(builder, states, weights)
 
 
 def _weighted_mean(builder: _Builder, hidden: str, weights: str) -> str:

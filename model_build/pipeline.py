@@ -3,7 +3,7 @@
 01-corpus        texts.txt, heldout.txt, pairs.npy, sources.json
 02-teacher       vectors.npy, heldout/vectors.npy, task_layer.pt
 03-vocabulary    vocab.txt, importance.npz, coverage.json
-04-student       encoder/, pretraining.json
+04-student       encoder/, pretraining.json; pooling.pt where it starts with a published one
 05-distillation  checkpoint.pt, student.pt, curve.json
 06-quantization  device.pt, sensitivity.json
 07-export        fp32.onnx, int8.onnx, parity.json
@@ -83,14 +83,17 @@ def stages_of(recipe: Recipe, steps: Steps, files: list[Path]) -> tuple[Stage, .
         teacher["identities"] = [one.system.identity for one in steps.companions]
     if recipe.teacher.task_layer_steps:
         teacher["temperature"] = recipe.distillation.temperature  # of the task that its layer is fitted to
+    vocabulary, student = recipe.vocabulary.model_dump(mode="json"), recipe.student.recorded()
+    if steps.start is not None:
+        vocabulary["start"] = student["start"] = steps.start.manifest.revision
     evaluation = recipe.evaluation.model_dump(mode="json") | {"measured": steps.has_benchmark}
     gates = recipe.gates.model_dump(mode="json")
     quality = gates.pop("quality")
     return (
         Stage("corpus", corpus, steps.corpus_stage),
         Stage("teacher", teacher, steps.teacher_stage),
-        Stage("vocabulary", recipe.vocabulary.model_dump(mode="json"), steps.vocabulary_stage),
-        Stage("student", recipe.student.recorded(), steps.student_stage),
+        Stage("vocabulary", vocabulary, steps.vocabulary_stage),
+        Stage("student", student, steps.student_stage),
         Stage("distillation", distillation_inputs(recipe), steps.distillation_stage),
         Stage("quantization", recipe.quantization.model_dump(mode="json"), steps.quantization_stage),
         Stage("export", recipe.export.model_dump(mode="json") | gates, steps.export_stage),

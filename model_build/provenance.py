@@ -18,6 +18,7 @@ from service.artifact import (
     DEVICE_FILES,
     MANIFEST,
     MODEL,
+    Artifact,
     Manifest,
     ModuleScheme,
     Training,
@@ -39,8 +40,10 @@ def module_schemes(device: DeviceStudent, schemes: Mapping[str, str]) -> dict[st
     return table
 
 
-def training_of(recipe: Recipe, teacher: Teacher, companions: Sequence[Companion], corpus: Corpus) -> Training:
-    """The artifact's training record."""
+def training_of(
+    recipe: Recipe, teacher: Teacher, companions: Sequence[Companion], corpus: Corpus, start: Artifact | None
+) -> Training:
+    """The artifact's training record; what trained the artifact that it starts with trained it too."""
     distillation = recipe.distillation
     halves = [
         name
@@ -59,12 +62,10 @@ def training_of(recipe: Recipe, teacher: Teacher, companions: Sequence[Companion
             for one in companions
         ),
         objective=f"{method}, {distillation.steps} steps of {distillation.batch_texts} texts",
+        start=f"{start.manifest.revision[:12]}: {start.manifest.training.objective}" if start else None,
         seed=recipe.seed,
         tool=f"model-build {__version__}",
-        sources=tuple(
-            TrainingSource(name=source.name, texts=source.texts, sha256=source.sha256, licence=source.licence)
-            for source in corpus.sources
-        ),
+        sources=_sources(corpus, start),
     )
 
 
@@ -101,6 +102,16 @@ def build_report(
         stages=tuple(StageTime(stage, spent) for stage, spent in seconds.items()),
         evaluation=evaluation,
     )
+
+
+def _sources(corpus: Corpus, start: Artifact | None) -> tuple[TrainingSource, ...]:
+    """A corpus's files, and those of the artifact that training started with; of a file in both, the texts add up."""
+    table = {(one.name, one.sha256): one for one in (start.manifest.training.sources if start else ())}
+    for one in corpus.sources:
+        before = table.get((one.name, one.sha256))
+        texts = one.texts + (before.texts if before else 0)
+        table[one.name, one.sha256] = TrainingSource(name=one.name, texts=texts, sha256=one.sha256, licence=one.licence)
+    return tuple(table.values())
 
 
 def _byte_rows(manifest: Manifest) -> tuple[ByteRow, ...]:

@@ -45,6 +45,7 @@ class Contents:
         pieces: the vocabulary.
         rules: how texts are normalised.
         config: the student's shape.
+        dimension: length of its vectors.
         quantization: scheme and bytes by module.
         byte_budget: most bytes that the device files may take.
         training: where the model came from.
@@ -55,6 +56,7 @@ class Contents:
     pieces: Sequence[str]
     rules: TokenizerRules
     config: ElectraConfig
+    dimension: int
     quantization: Mapping[str, ModuleScheme]
     byte_budget: int
     training: Training
@@ -75,7 +77,7 @@ def assemble(contents: Contents, folder: Path) -> Manifest:
         schema_version=SCHEMA_VERSION,
         name=contents.name,
         revision="",
-        model=_shape(contents.config),
+        model=_shape(contents.config, contents.dimension),
         tokenizer=contents.rules,
         quantization=dict(contents.quantization),
         byte_budget=contents.byte_budget,
@@ -156,7 +158,7 @@ def publish(folder: Path, destination: Path) -> None:
         _flush(destination.parent)
 
 
-def _shape(config: ElectraConfig) -> ModelShape:
+def _shape(config: ElectraConfig, dimension: int) -> ModelShape:
     return ModelShape(
         layers=config.num_hidden_layers,
         hidden_size=config.hidden_size,
@@ -164,7 +166,7 @@ def _shape(config: ElectraConfig) -> ModelShape:
         intermediate_size=config.intermediate_size,
         attention_heads=config.num_attention_heads,
         vocabulary_size=config.vocab_size,
-        dimension=config.hidden_size,
+        dimension=dimension,
         max_length=config.max_position_embeddings,
     )
 

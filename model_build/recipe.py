@@ -121,9 +121,13 @@ class StudentRecipe(_Section):
     Attributes:
         pooling: a text's vector is of the `mean` of its tokens' hidden states, or of their `weighted` mean, whose
             weights are learned (see `token_weights`).
+        pooled_states: a text's vector is of the mean of its `last` states alone, or also, beside it, of the embedding
+            layer's (see `state_pooling`).
+        start: the folder of an artifact, whose weights and vocabulary the student starts with; its shape must be the
+            recipe's. Without one, it starts with the teacher's embeddings.
     """
 
-    added_since = ("pooling",)
+    added_since = ("pooling", "pooled_states", "start")
 
     layers: Positive
     hidden_size: Positive
@@ -132,6 +136,8 @@ class StudentRecipe(_Section):
     attention_heads: Positive
     max_length: Annotated[int, Field(ge=8, le=512)] = 64
     pooling: Literal["mean", "weighted"] = "mean"
+    pooled_states: Literal["last", "first-last"] = "last"
+    start: str | None = None
     pretraining_steps: Count = 0
     pretraining_rate: Rate = 1e-3
 
@@ -139,6 +145,12 @@ class StudentRecipe(_Section):
     def _heads_divide(self) -> "StudentRecipe":
         if self.hidden_size % self.attention_heads:
             raise ValueError("hidden_size must be a multiple of attention_heads")
+        return self
+
+    @model_validator(mode="after")
+    def _start_is_trained(self) -> "StudentRecipe":
+        if self.start is not None and self.pretraining_steps:
+            raise ValueError("a student with a start has been pre-trained; set pretraining_steps to 0")
         return self
 
 

@@ -15,6 +15,7 @@ from model_build import student as students
 from model_build import teacher as teachers
 from model_build.companion import Companion, embed_companions, load_companion
 from model_build.embedding import embed_texts
+from model_build.errors import StartError
 from model_build.evaluation import EvaluationResult, evaluate, evaluation_texts, from_json, load_validation, to_json
 from model_build.evaluation.files import BENCHMARK
 from model_build.evaluation.systems import comparison
@@ -28,7 +29,7 @@ from model_build.recipe import Recipe
 from model_build.report import render_model_card, write_report
 from model_build.stages import stage_folder, write_json
 from model_build.validation import Validator
-from service.artifact import Manifest, TokenizerRules
+from service.artifact import Artifact, ArtifactError, Manifest, TokenizerRules, load_artifact
 
 NAMES = (
     "corpus",
@@ -43,6 +44,7 @@ NAMES = (
     "publication",
 )
 ARTIFACT = "artifact"
+ENCODER = "encoder"
 EVALUATED = "evaluated"
 
 
@@ -61,6 +63,21 @@ class Steps:
     def companions(self) -> tuple[Companion, ...]:
         """The teacher's companions."""
         return tuple(load_companion(one, self.recipe.teacher) for one in self.recipe.teacher.companions)
+
+    @cached_property
+    def start(self) -> Artifact | None:
+        """The published artifact that the student starts with.
+
+        Raises:
+            StartError: it can't be loaded.
+        """
+        folder = self.recipe.student.start
+        if folder is None:
+            return None
+        try:
+            return load_artifact(Path(folder))
+        except ArtifactError as error:
+            raise StartError(f"student.start: {error}") from None
 
     @cached_property
     def excluded(self) -> set[str]:
@@ -113,6 +130,7 @@ class Steps:
     def vocabulary_stage(self, place: Path) -> None:
         """Prune the vocabulary, and compare the two ways to do so."""
         recipe = self.recipe.vocabulary
+        known = self._known_pieces()
         importance = vocabulary.measure_importance(
             self.teacher,
             self.corpus.texts[: recipe.sample_texts],
@@ -122,8 +140,8 @@ class Steps:
         )
         vocabulary.save_importance(importance, place)
         chosen = {
-            "attention": vocabulary.prune(self.teacher.vocabulary, importance.attention, recipe.size),
-            "frequency": vocabulary.prune(self.teacher.vocabulary, importance.frequency, recipe.size),
+            "attention": vocabulary.prune(known, importance.attention, recipe.size),
+            "frequency": vocabulary.prune(known, importance.frequency, recipe.size),
         }
         everything = sorted(self.teacher.vocabulary, key=self.teacher.vocabulary.__getitem__)
         table = [
@@ -155,14 +173,21 @@ class Steps:
         torch.save(layer.state_dict(), place / training.TASK_LAYER)
 
     def student_stage(self, place: Path) -> None:
-        """Build the student and pre-train it."""
+        """Build the student and pre-train it, or take up a published one."""
+        if self.start is not None:
+            encoder, pooling = training.started_student(self.start, self.recipe, self.pieces)
+            students.save_encoder(encoder, place / ENCODER)
+            torch.save(pooling.state_dict(), place / training.POOLING)
+            return
         model, loss = training.pretrained_student(self.recipe, self.teacher, self.pieces, self.rows, self.journal)
-        students.save_encoder(model, place / "encoder")
+        students.save_encoder(model.electra, place / ENCODER)
         write_json(place / "pretraining.json", {"steps": self.recipe.student.pretraining_steps, "loss": loss})
 
     def distillation_stage(self, place: Path) -> None:
         """Train the student, and the teacher with it."""
         learner = self._new_student()
+        if self.start is not None:
+            training.fit_adapter(learner, self.rows, self._of("teacher"))
         run = training.cross_distillation(
             self.recipe, learner, self.teacher, self.corpus, self.rows, self._of("teacher")
         )
@@ -202,9 +227,10 @@ class Steps:
             pieces=self.pieces,
             rules=self.rules,
             config=device.encoder.config,
+            dimension=device.head.out_features,
             quantization=module_schemes(device, quantization.schemes_of(self.recipe.quantization)),
             byte_budget=self.recipe.gates.byte_budget,
-            training=training_of(self.recipe, self.teacher, self.companions, self.corpus),
+            training=training_of(self.recipe, self.teacher, self.companions, self.corpus, self.start),
         )
         shutil.rmtree(place / ARTIFACT, ignore_errors=True)  # what a stopped attempt left
         manifest = publication.assemble(contents, place / ARTIFACT)
@@ -252,12 +278,23 @@ class Steps:
     def _of(self, name: str) -> Path:
         return stage_folder(self.folder, NAMES, name)
 
+    def _known_pieces(self) -> dict[str, int]:
+        """The teacher's ids of the pieces that a vocabulary may have: of a start, only its own."""
+        known = self.teacher.vocabulary
+        if self.start is None:
+            return known
+        held = vocabulary.read_vocabulary(self.start.vocabulary_path)
+        foreign = [piece for piece in held if piece not in known]
+        if foreign:
+            raise StartError(f"student.start has a piece that the teacher does not know: {foreign[0]!r}")
+        return {piece: known[piece] for piece in held}
+
     def _tokenize(self, texts: Sequence[str], max_length: int) -> list[list[int]]:
         return list(vocabulary.token_rows(self.pieces, self.rules, texts, max_length))
 
     def _new_student(self) -> students.Student:
         width = load_features(self._of("teacher")).dimension
-        return training.new_student(self._of("student") / "encoder", width, self.recipe)
+        return training.new_student(self._of("student") / ENCODER, width, self.recipe)
 
     def _distilled_student(self) -> students.Student:
         learner = self._new_student()

@@ -1,11 +1,11 @@
 """The student: a small ELECTRA encoder (BERT with factorised embeddings) under a head in the teacher's space.
 
-The student's vector is `task_layer(adapter(mean of hidden states))`, of unit length. (The mean may be weighted, see
-`token_weights`.) Both layers are linear, so that on the device they are one matrix, and one that keeps every cosine in
-`hidden_size` dimensions (see `fusion`).
+The student's vector is `task_layer(adapter(pooled states))`, of unit length (see `state_pooling`). Both layers are
+linear, so that on the device they are one matrix, and one that keeps every cosine in as many dimensions as the pooled
+states have (see `fusion`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,8 +17,8 @@ from transformers import ElectraConfig, ElectraForMaskedLM, ElectraModel
 
 from model_build.journal import Journal
 from model_build.recipe import StudentRecipe
-from model_build.teacher import Teacher, identity_layer, mean_pool, pad
-from model_build.token_weights import TokenWeights, weighted_mean
+from model_build.state_pooling import StatePooling
+from model_build.teacher import Teacher, identity_layer, pad
 
 PAD_ID = 0
 INITIAL_SCALE = 0.05  # standard deviation of the projected embeddings; BERT's own is 0.02 to 0.06
@@ -31,36 +31,32 @@ class Student(nn.Module):
 
     Attributes:
         encoder: token ids -> hidden states.
-        adapter: hidden size -> the teacher's width.
+        pooling: hidden states -> one vector.
+        adapter: the pooling's width -> the teacher's width.
         task_layer: the teacher's width -> the task's space; the teacher's own layer where parameters are integrated.
-        token_weights: of the mean; None where all tokens count alike.
     """
 
-    def __init__(self, encoder: ElectraModel, teacher_dimension: int, *, weighted: bool = False) -> None:
+    def __init__(
+        self, encoder: ElectraModel, teacher_dimension: int, *, weighted: bool = False, first: bool = False
+    ) -> None:
         super().__init__()
         self.encoder = encoder
         # On short texts the plain products beat the fused kernels: on one CPU core a step takes 0.9 of their time in
         # float32, and half of it in bfloat16.
         encoder.set_attn_implementation("eager")
-        self.adapter = nn.Linear(encoder.config.hidden_size, teacher_dimension, bias=False)
+        self.pooling = StatePooling(encoder.config, weighted=weighted, first=first)
+        self.adapter = nn.Linear(self.pooling.width, teacher_dimension, bias=False)
         self.task_layer = identity_layer(teacher_dimension)
-        config = encoder.config
-        self.token_weights = TokenWeights(config.hidden_size, config.max_position_embeddings) if weighted else None
 
     def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
         """Unit vectors `[batch, teacher's width]`."""
-        hidden = self.encoder(ids, attention_mask=mask).last_hidden_state
-        return F.normalize(self.task_layer(self.adapter(pool(hidden, mask, self.token_weights))), dim=-1)
+        return F.normalize(self.task_layer(self.adapter(self.pooling(self.encoder, ids, mask))), dim=-1)
 
 
 def under_head(encoder: ElectraModel, teacher_dimension: int, recipe: StudentRecipe) -> Student:
     """An encoder under a fresh head, with the pooling that the recipe says."""
-    return Student(encoder, teacher_dimension, weighted=recipe.pooling == "weighted")
-
-
-def pool(hidden: Tensor, mask: Tensor, token_weights: TokenWeights | None) -> Tensor:
-    """The mean of a text's hidden states: `[batch, length, width]`, `[batch, length]` -> `[batch, width]`."""
-    return mean_pool(hidden, mask) if token_weights is None else weighted_mean(hidden, token_weights(hidden, mask))
+    weighted, first = recipe.pooling == "weighted", recipe.pooled_states == "first-last"
+    return Student(encoder, teacher_dimension, weighted=weighted, first=first)
 
 
 def build_config(recipe: StudentRecipe, vocabulary_size: int) -> ElectraConfig:
@@ -166,8 +162,10 @@ def _masked_logits(model: ElectraForMaskedLM, ids: Tensor, mask: Tensor, chosen:
 
 
 @torch.inference_mode()
-def embed(student: nn.Module, rows: Sequence[Sequence[int]], batch_texts: int = 256) -> NDArray[np.float32]:
-    """The student's vectors of tokenised texts, in their order: float32 `[rows, width]`."""
+def embed(
+    student: Callable[[Tensor, Tensor], Tensor], rows: Sequence[Sequence[int]], batch_texts: int = 256
+) -> NDArray[np.float32]:
+    """A student's vectors of tokenised texts, in their order: float32 `[rows, width]`."""
     order = sorted(range(len(rows)), key=lambda place: len(rows[place]))
     parts = [
         student(*pad([rows[i] for i in order[s : s + batch_texts]], PAD_ID)) for s in range(0, len(order), batch_texts)
@@ -178,9 +176,9 @@ def embed(student: nn.Module, rows: Sequence[Sequence[int]], batch_texts: int = 
     return result
 
 
-def save_encoder(model: ElectraForMaskedLM, folder: Path) -> None:
-    """Save the encoder (without the masked-token head) in the Hugging Face layout."""
-    model.electra.save_pretrained(folder)
+def save_encoder(encoder: ElectraModel, folder: Path) -> None:
+    """Save an encoder in the Hugging Face layout."""
+    encoder.save_pretrained(folder)
 
 
 def load_encoder(folder: Path) -> ElectraModel:

@@ -2,13 +2,14 @@
 
 import copy
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import nn
-from transformers import ElectraForMaskedLM
+from transformers import ElectraForMaskedLM, ElectraModel
 
 from model_build import student as students
 from model_build import teacher as teachers
@@ -21,8 +22,13 @@ from model_build.fusion import DeviceStudent, fuse
 from model_build.journal import Journal
 from model_build.quantization import schemes_of
 from model_build.recipe import Recipe
+from model_build.restoration import restore
+from model_build.state_pooling import StatePooling
+from service.artifact import Artifact
 
 TASK_LAYER = "task_layer.pt"
+POOLING = "pooling.pt"
+_FITTED_TEXTS, _RIDGE = 20_000, 1e-4
 
 
 def pretrained_student(
@@ -52,10 +58,58 @@ def pretrained_student(
     return model, loss
 
 
-def new_student(encoder: Path, teacher_dimension: int, recipe: Recipe) -> students.Student:
-    """A saved encoder under a fresh head, whose adapter the seed decides."""
+def started_student(start: Artifact, recipe: Recipe, pieces: Sequence[str]) -> tuple[ElectraModel, StatePooling]:
+    """The encoder and the pooling of a published artifact, whose training is to go on.
+
+    Args:
+        start: the artifact.
+        recipe: says the shape, and how states are pooled from now on.
+        pieces: the vocabulary, all of it among the artifact's.
+
+    Raises:
+        StartError: the artifact has another shape, or can't be read back.
+    """
+    before = restore(start, recipe.student)
+    places = {piece: place for place, piece in enumerate(vocabulary.read_vocabulary(start.vocabulary_path))}
+    kept = before.encoder.embeddings.word_embeddings.weight[[places[piece] for piece in pieces]]
+    encoder = ElectraModel(students.build_config(recipe.student, len(pieces)))
+    others = before.encoder.state_dict()
+    others["embeddings.word_embeddings.weight"] = kept
+    encoder.load_state_dict(others)
+    pooling = students.under_head(encoder, 1, recipe.student).pooling
+    pooling.load_state_dict(
+        before.pooling.state_dict(), strict=False
+    )  # what the artifact did not pool starts as a mean
+    return encoder, pooling
+
+
+def new_student(folder: Path, teacher_dimension: int, recipe: Recipe) -> students.Student:
+    """A saved encoder under a fresh head, whose adapter the seed decides; with the pooling beside it, if any."""
     torch.manual_seed(recipe.seed)
-    return students.under_head(students.load_encoder(encoder), teacher_dimension, recipe.student)
+    student = students.under_head(students.load_encoder(folder), teacher_dimension, recipe.student)
+    pooling = folder.parent / POOLING
+    if pooling.is_file():
+        student.pooling.load_state_dict(torch.load(pooling, weights_only=True))
+    return student
+
+
+@torch.no_grad()
+def fit_adapter(student: students.Student, rows: Sequence[Sequence[int]], folder: Path) -> None:
+    """Give a student that was trained before the adapter that brings it closest to its teacher, by least squares.
+
+    Args:
+        student: its adapter is replaced.
+        rows: the training texts' token ids.
+        folder: holds the teacher's vectors.
+    """
+    places = np.unique(np.linspace(0, len(rows) - 1, _FITTED_TEXTS).astype(np.int64))
+    pooled = torch.from_numpy(
+        students.embed(partial(student.pooling, student.encoder), [rows[place] for place in places])
+    ).double()
+    target = load_features(folder)(places).double()
+    products = pooled.T @ pooled
+    products.diagonal().add_(_RIDGE * products.diagonal().mean())
+    student.adapter.weight.copy_(torch.linalg.solve(products, pooled.T @ target).T)
 
 
 def load_task_layer(folder: Path) -> nn.Linear:

@@ -95,6 +95,9 @@ class Training(_Record):
     teacher_sha256: str
     companions: tuple[TrainingCompanion, ...] = ()
     objective: str
+    start: str | None = Field(
+        default=None, description="the revision that training started with, and how that was made"
+    )
     seed: int
     tool: str
     sources: tuple[TrainingSource, ...]

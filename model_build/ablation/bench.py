@@ -89,7 +89,7 @@ class Bench:
         begun = time.perf_counter()
         model, _ = training.pretrained_student(recipe, teacher, reading.pieces, reading.rows, self._journal)
         seconds = time.perf_counter() - begun
-        students.save_encoder(model, place / ENCODER)
+        students.save_encoder(model.electra, place / ENCODER)
         texts = recipe.student.pretraining_steps * min(recipe.distillation.batch_texts, len(reading.rows))
         write_json(place / PRETRAINING, {"seconds": seconds, "texts": texts})
 

@@ -13,13 +13,14 @@ SHAPE = StudentRecipe(
 PIECES = 300
 
 
-def student(recipe: StudentRecipe = SHAPE, teacher_dimension: int = 48, *, weighted: bool = False) -> Student:
+def student(
+    recipe: StudentRecipe = SHAPE, teacher_dimension: int = 48, *, weighted: bool = False, first: bool = False
+) -> Student:
     torch.manual_seed(0)
-    made = Student(ElectraModel(build_config(recipe, PIECES)), teacher_dimension, weighted=weighted)
+    made = Student(ElectraModel(build_config(recipe, PIECES)), teacher_dimension, weighted=weighted, first=first)
     torch.nn.init.normal_(made.task_layer.weight)
-    if made.token_weights is not None:
-        torch.nn.init.normal_(made.token_weights.gate)
-        torch.nn.init.normal_(made.token_weights.places)
+    for parameter in made.pooling.parameters():
+        torch.nn.init.normal_(parameter)
     return made.eval()
 
 

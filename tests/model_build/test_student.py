@@ -50,7 +50,7 @@ def test_vectors_keep_the_order_of_their_texts() -> None:
 def test_saving_the_encoder_keeps_it(teacher: Teacher, tmp_path: Path) -> None:
     pieces = sorted(teacher.vocabulary, key=teacher.vocabulary.__getitem__)[:300]
     model = build_student(SHAPE, teacher, pieces, seed=1)
-    save_encoder(model, tmp_path)
+    save_encoder(model.electra, tmp_path)
     loaded = load_encoder(tmp_path)
     kept = model.electra.state_dict()
     assert all(torch.equal(value, kept[name]) for name, value in loaded.state_dict().items())
