@@ -314,6 +314,9 @@ class Recipe(_Section):
             raise ValueError(
                 "int4 outside the embeddings needs hidden_size and intermediate_size to be multiples of 32"
             )
+        pooled_too = self.student.pooled_states == "first-last"
+        if self.quantization.head == "int4" and pooled_too and self.student.embedding_size % 32:
+            raise ValueError("quantization.head = int4 needs the pooled embedding_size to be a multiple of 32")
         return self
 
     @property

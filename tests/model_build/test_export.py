@@ -31,8 +31,10 @@ def test_the_graph_computes_what_torch_computes(schemes: dict[str, str], embeddi
     assert np.allclose(run_graph(graph, rows()), embed(simulate(device, schemes), rows()), atol=1e-5)
 
 
-def test_the_graph_weighs_tokens_as_torch_does(tmp_path: Path) -> None:
-    device = shorten(fuse(student(weighted=True)), 24)
+@pytest.mark.parametrize("first", [False, True])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_the_graph_pools_as_torch_does(weighted: bool, first: bool, tmp_path: Path) -> None:
+    device = shorten(fuse(student(weighted=weighted, first=first)), 24)
     graph = save_graph(build_graph(device, INT8), tmp_path / "model.onnx")
     assert np.allclose(run_graph(graph, rows()), embed(simulate(device, INT8), rows()), atol=1e-5)
 

@@ -7,11 +7,13 @@ from model_build.student import embed
 from tests.model_build.students import rows, student
 
 
-@pytest.mark.parametrize("weighted", [False, True])
-def test_the_device_s_form_keeps_every_cosine_in_fewer_dimensions(weighted: bool) -> None:
-    model = student(weighted=weighted)
+@pytest.mark.parametrize(("weighted", "first", "width"), [(False, False, 32), (True, False, 32), (True, True, 56)])
+def test_the_device_s_form_keeps_every_cosine_in_the_pooling_s_dimensions(
+    weighted: bool, first: bool, width: int
+) -> None:
+    model = student(teacher_dimension=64, weighted=weighted, first=first)
     whole, small = embed(model, rows()), embed(fuse(model), rows())
-    assert (whole.shape[1], small.shape[1]) == (48, 32)
+    assert (whole.shape[1], small.shape[1]) == (64, width)
     assert np.allclose(whole @ whole.T, small @ small.T, atol=1e-5)
 
 

@@ -116,6 +116,40 @@ def test_one_way_distillation_is_a_setting(teacher_folder: Path, data: Path, tmp
     assert made.manifest.training.objective == "one-way distillation, 5 steps of 32 texts"
 
 
+def started(smoke: Recipe, start: Path, *overrides: str) -> Recipe:
+    settings = ["student.pretraining_steps=0", "vocabulary.size=550", "distillation.steps=5", *overrides]
+    teacher = f"teacher.model={smoke.teacher.model}"
+    return load_recipe(RECIPES / "smoke.toml", [teacher, f"student.start={start}", *settings])
+
+
+def test_training_goes_on_from_a_published_artifact(smoke: Recipe, smoke_run: Path, data: Path, tmp_path: Path) -> None:
+    recipe = started(smoke, smoke_run / "artifact", "student.pooled_states=first-last", "student.pooling=weighted")
+    made = run_build(recipe, data, tmp_path / "run", destination=tmp_path / "artifact", resume=False)
+    before = load_artifact(smoke_run / "artifact").manifest
+    assert made.manifest.model.dimension == 48  # the teacher's, which is less than the pooled 32 + 24
+    assert made.manifest.training.start == f"{before.revision[:12]}: {before.training.objective}"
+    assert made.manifest.training.sources[0].texts == 2 * before.training.sources[0].texts
+    kept = made.vocabulary_path.read_text().splitlines()
+    assert len(kept) == 550
+    assert set(kept) < set((smoke_run / "artifact" / "vocab.txt").read_text().splitlines())
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ("student.layers=3", "student.layers is 3; .* has 2"),
+        ("vocabulary.size=650", "vocabulary.size is 650; it must be between .* and 600"),
+        ("student.start=/nowhere", "student.start: /nowhere is not an artifact"),
+    ],
+)
+def test_a_start_that_does_not_fit_is_told(
+    changed: str, told: str, smoke: Recipe, smoke_run: Path, data: Path, tmp_path: Path
+) -> None:
+    recipe = started(smoke, smoke_run / "artifact", changed)
+    with pytest.raises(BuildError, match=told):
+        run_build(recipe, data, tmp_path / "run", destination=tmp_path / "artifact", resume=False)
+
+
 @pytest.mark.parametrize(
     ("changed", "error", "told"),
     [

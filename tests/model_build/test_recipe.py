@@ -7,7 +7,7 @@ from model_build.recipe import load_recipe
 from tests.model_build.materials import RECIPES
 
 
-@pytest.mark.parametrize("name", ["smoke.toml", "cpu.toml"])
+@pytest.mark.parametrize("name", ["smoke.toml", "cpu.toml", "further.toml"])
 def test_the_shipped_recipes_load(name: str) -> None:
     assert load_recipe(RECIPES / name).gates.byte_budget == 1_910_000
 
@@ -30,6 +30,7 @@ def test_overrides_are_toml_values_or_bare_words() -> None:
         ("quantization.head=int3", "quantization.head: Input should be 'int8', 'int8-tensor', 'int4' or 'float32'"),
         ("export.max_length=33", "recipe: Value error, export.max_length must not exceed student.max_length"),
         ("quantization.tuning_target=teacher", "recipe: Value error, .* needs teacher.trainable_layers = 0"),
+        ("student.start=some/artifact", "student: Value error, .* set pretraining_steps to 0"),
         ("seed", "expected key=value"),
         ("seed.deeper=1", "seed is not a section"),
     ],
@@ -44,6 +45,7 @@ def test_a_wrong_value_is_named(override: str, told: str) -> None:
     ("overrides", "told"),
     [
         (["quantization.embeddings=int4", "student.embedding_size=23"], "int4 needs an even student.embedding_size"),
+        (["quantization.head=int4", "student.pooled_states=first-last"], "needs the pooled embedding_size"),
         (["quantization.head=int4", "student.intermediate_size=72"], "intermediate_size to be multiples of 32"),
     ],
 )

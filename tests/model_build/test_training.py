@@ -12,7 +12,7 @@ from model_build.quantization import schemes_of, simulate
 from model_build.recipe import Recipe, load_recipe
 from model_build.student import Student, embed
 from model_build.teacher import identity_layer
-from model_build.training import TASK_LAYER, tuned_student
+from model_build.training import TASK_LAYER, fit_adapter, tuned_student
 from tests.model_build.materials import RECIPES
 from tests.model_build.students import PIECES, rows, student
 
@@ -44,6 +44,19 @@ def rounded(device: DeviceStudent, learner: Student) -> np.ndarray:
 def tuned(learner: Student, folder: Path, *overrides: str) -> DeviceStudent:
     journal = Journal(folder / "journal.jsonl")
     return tuned_student(recipe(*overrides), learner, CORPUS, rows(TEXTS), folder, folder, journal)
+
+
+def test_a_fitted_adapter_brings_a_trained_encoder_close_to_its_teacher(teacher_folder: Path) -> None:
+    learner = student(first=True)
+    learner.task_layer = identity_layer(48)
+    theirs = np.load(teacher_folder / VECTORS).astype(np.float32)
+    theirs /= np.linalg.norm(theirs, axis=1, keepdims=True)
+    before = (embed(learner, rows(TEXTS)) * theirs).sum(1).mean()
+    fit_adapter(learner, rows(TEXTS), teacher_folder)
+    after = (embed(learner, rows(TEXTS)) * theirs).sum(1).mean()
+    assert before < 0.3
+    assert after > 0.6
+    assert learner.adapter.weight.requires_grad
 
 
 def test_tuning_towards_the_student_brings_its_vectors_back(teacher_folder: Path) -> None:
