@@ -20,7 +20,7 @@ from model_build.recipe import Recipe
 from model_build.student import Student, build_config, under_head
 from model_build.teacher import Teacher, precision
 from service.artifact import ModuleScheme
-from service.ranking.weights import default_ranker_json
+from service.ranking.weights import default_weights, ranker_json
 
 PIECE_BYTES = 7  # a piece of an English WordPiece vocabulary and its line end, on average
 MANIFEST_BYTES = 7_000
@@ -60,7 +60,7 @@ def estimate_bytes(recipe: Recipe) -> ByteEstimate:
         modules=module_schemes(device, schemes),
         graph=build_graph(device, schemes).ByteSize(),
         vocabulary=recipe.vocabulary.size * PIECE_BYTES,
-        ranker=len(default_ranker_json().encode()),
+        ranker=len(ranker_json(default_weights()).encode()),
         manifest=MANIFEST_BYTES,
     )
 

@@ -29,7 +29,7 @@ from service.artifact import (
     revision_of,
 )
 from service.encoder.wordpiece import END, PAD, START, UNKNOWN, build_tokenizer
-from service.ranking.weights import default_ranker_json
+from service.ranking.weights import default_weights, ranker_json
 
 CARD = "README.md"
 _FIXED_POINT_ROUNDS = 8
@@ -71,7 +71,7 @@ def assemble(contents: Contents, folder: Path) -> Manifest:
     (folder / MODEL).parent.mkdir(parents=True)
     shutil.copyfile(contents.graph, folder / MODEL)
     pieces_of.write_vocabulary(contents.pieces, folder / VOCABULARY)
-    (folder / RANKER).write_text(default_ranker_json(), encoding="utf-8")
+    (folder / RANKER).write_text(ranker_json(default_weights()), encoding="utf-8")
     _write_stock_files(contents, folder)
     manifest = Manifest(
         schema_version=SCHEMA_VERSION,

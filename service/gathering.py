@@ -1,4 +1,4 @@
-"""The vectors that a request is about: out of the feature store where it knows them, out of the encoder where not.
+"""What is known of a request's texts: out of the feature store where it knows them, out of the encoder where not.
 
 One lookup and one call of the encoder serve the whole request: its query, its history and its candidates.
 """
@@ -7,16 +7,14 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
 from service.deadline import Deadline
 from service.encoder.base import Encoding
 from service.encoder.batcher import Batcher
-from service.encoder.recent import RecentTexts
 from service.errors import DeadlineExceededError
 from service.features.base import Features, FeatureStore, Lookup, digest_of
+from service.features.queries import RecentQueries
 from service.metrics import Metrics
+from service.ranking.candidates import Query
 
 
 @dataclass(frozen=True)
@@ -38,10 +36,10 @@ class Subjects:
 
 @dataclass(frozen=True)
 class Gathered:
-    """What a request is about, as vectors.
+    """What a request is about.
 
     Attributes:
-        query: float32 `[dimension]`; None without a query, or where there was no time to embed it.
+        query: None without a query, or where there was no time to embed it.
         features: of each subject; None where nobody knows them.
         from_store: bool, for each subject: whether the feature store knew it.
         complete: whether the feature store was fully reached.
@@ -53,7 +51,7 @@ class Gathered:
         encode_s: seconds in the encoder, waiting for it included.
     """
 
-    query: NDArray[np.float32] | None
+    query: Query | None
     features: list[Features | None]
     from_store: list[bool]
     complete: bool
@@ -66,16 +64,16 @@ class Gathered:
 
 
 class Gatherer:
-    """Finds vectors."""
+    """Finds features."""
 
-    def __init__(self, encoder: Batcher, queries: RecentTexts, store: FeatureStore, metrics: Metrics) -> None:
+    def __init__(self, encoder: Batcher, queries: RecentQueries, store: FeatureStore, metrics: Metrics) -> None:
         self._encoder = encoder
         self._queries = queries
         self._store = store
         self._metrics = metrics
 
     async def gather(self, query: str | None, subjects: Subjects, deadline: Deadline, *, late: bool) -> Gathered:
-        """Find the vectors of a query and of subjects.
+        """Find what is known of a query and of subjects.
 
         Args:
             query: a text that is not blank.
@@ -93,21 +91,21 @@ class Gatherer:
         known = self._known(subjects, lookup)
         looked_up = time.perf_counter()
 
-        query_vector = None if query is None else self._queries.get(query)
+        found_query = None if query is None else self._queries.get(query)
         texts = {text: None for found, text in zip(known, subjects.texts, strict=True) if found is None and text}
-        if query is not None and query_vector is None:
+        if query is not None and found_query is None:
             texts[query] = None
         encoding, in_time = await self._encode(list(texts), deadline, late=late)
         encoded = time.perf_counter()
 
         rows = dict(zip(texts, range(len(encoding.vectors)), strict=False))  # of none, if there was no time
         if query is not None and query in rows:
-            query_vector = encoding.vectors[rows[query]]
-            self._queries.put(query, query_vector)
+            found_query = Query(encoding.vectors[rows[query]], encoding.terms[rows[query]])
+            self._queries.put(query, found_query)
         features, fresh = _filled(subjects, known, lookup, encoding, rows)
         kept = await self._store.put_many(fresh) if fresh else True
         return Gathered(
-            query=query_vector,
+            query=found_query,
             features=features,
             from_store=[one is not None for one in known],
             complete=lookup.complete and kept,
@@ -157,7 +155,8 @@ def _filled(
         item_id, category = subjects.ids[place], subjects.categories[place]
         if category is None and item_id is not None and (before := lookup.found.get(item_id)) is not None:
             category = before.category
-        features[place] = made = Features.of(encoding.vectors[rows[text]], text, category)
+        row = rows[text]
+        features[place] = made = Features.of(encoding.vectors[row], text, encoding.terms[row], category)
         if item_id is not None and place < subjects.kept:
             fresh[item_id] = made
     return features, fresh

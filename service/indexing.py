@@ -36,8 +36,8 @@ async def embed_items(
     encoding = await encoder.encode([item.text for item in items], deadline, refusable=refusable)
     return EmbeddedItems(
         features={
-            item.id: Features.of(vector, item.text, item.category)
-            for item, vector in zip(items, encoding.vectors, strict=True)
+            item.id: Features.of(vector, item.text, terms, item.category)
+            for item, vector, terms in zip(items, encoding.vectors, encoding.terms, strict=True)
         },
         tokens=int(encoding.tokens.sum()),
         truncated=[item.id for item, cut in zip(items, encoding.truncated, strict=True) if cut],

@@ -10,18 +10,21 @@ import numpy as np
 
 from service.deadline import Deadline
 from service.degradation import Degradation
-from service.features.base import Features, unit_vectors
+from service.facts import candidates_of, events_of, upstream_scores
 from service.gathering import Gathered, Gatherer, Subjects
 from service.metrics import Metrics
 from service.model import Model
-from service.ranking.arrangement import arrange, similarities_of
+from service.ranking.arrangement import Arrangement, arrange
+from service.ranking.candidates import Candidates
 from service.ranking.explanation import explain
 from service.ranking.scorer import Scores, score
-from service.ranking.signals import Candidates, Event, Signal, compute_signals
+from service.ranking.signals import compute_signals
+from service.ranking.weights import situation_of
 from service.schemas.base import has_words
 from service.schemas.rank import (
     Candidate,
     HistoryEvent,
+    RankOptions,
     RankRequest,
     RankResponse,
     RankResult,
@@ -60,7 +63,7 @@ class Recommender:
         places = [place for place, one in enumerate(request.candidates) if one["id"] not in excluded]
         candidates = [request.candidates[place] for place in places]
         history = request.user.history
-        upstream = _upstream_scores(candidates)
+        upstream = upstream_scores(candidates)
 
         subjects = _subjects(candidates, history)
         gathered = await self._gatherer.gather(
@@ -71,12 +74,12 @@ class Recommender:
             late=bool(len(upstream)) and not np.isnan(upstream).any(),
         )
         started = time.perf_counter()
-        features = gathered.features[: len(candidates)]
-        seen = _as_candidates(upstream, features, self._model.encoder.dimension)
-        events = _as_events(history, gathered.features[len(candidates) :])
-        weights = self._model.weights.by_signal
+        seen = candidates_of(candidates, gathered.features[: len(candidates)], self._model.encoder.dimension)
+        events = events_of(history, gathered.features[len(candidates) :])
+        situation = situation_of(has_query=_words(request.query) is not None, has_history=bool(history))
+        weights = self._model.weights.of(options.ranker or "fused", situation)
         scores = score(compute_signals(seen, gathered.query, events), weights)
-        ordering = partial(_order, request, candidates, features, seen, scores)
+        ordering = partial(arrange, scores.totals, seen, _arrangement(options, seen.ids))
         aside = options.diversity > 0 and len(candidates) > _MOST_COMPARED_HERE
         order = await asyncio.to_thread(ordering) if aside else ordering()
         totals, has_vector = scores.totals.tolist(), seen.has_vector.tolist()
@@ -128,11 +131,6 @@ def _subjects(candidates: Sequence[Candidate], history: Sequence[HistoryEvent]) 
     )
 
 
-def _upstream_scores(candidates: Sequence[Candidate]) -> Signal:
-    scores = [one.get("score") for one in candidates]
-    return np.array(scores, dtype=np.float64)  # None becomes NaN
-
-
 def _degraded(gathered: Gathered) -> list[Degradation]:
     reasons: list[Degradation] = []
     if not gathered.complete:
@@ -142,49 +140,13 @@ def _degraded(gathered: Gathered) -> list[Degradation]:
     return reasons
 
 
-def _as_candidates(upstream: Signal, features: Sequence[Features | None], dimension: int) -> Candidates:
-    known = [one for one in features if one is not None]
-    if len(known) == len(features) and known:
-        return Candidates(unit_vectors(known), np.ones(len(known), dtype=np.bool_), upstream)
-    has_vector = np.array([one is not None for one in features], dtype=np.bool_)
-    vectors = np.zeros((len(features), dimension), dtype=np.float32)
-    if known:
-        vectors[has_vector] = unit_vectors(known)
-    return Candidates(vectors=vectors, has_vector=has_vector, scores=upstream)
-
-
-def _as_events(history: Sequence[HistoryEvent], features: Sequence[Features | None]) -> list[Event]:
-    """The events whose items are known; the others say nothing, but still count as later events."""
-    known = [(order, one) for order, one in enumerate(features) if one is not None]
-    if not known:
-        return []
-    vectors = unit_vectors([one for _, one in known])
-    return [
-        Event(vector=vector, action=history[order].action, age_s=history[order].age_s, order=order)
-        for (order, _), vector in zip(known, vectors, strict=True)
-    ]
-
-
-def _order(
-    request: RankRequest,
-    candidates: Sequence[Candidate],
-    features: Sequence[Features | None],
-    seen: Candidates,
-    scores: Scores,
-) -> list[int]:
-    options = request.options
-    by_id = {one["id"]: position for position, one in enumerate(candidates)} if options.pin else {}
-    similarities = None
-    if options.diversity > 0:
-        known_categories = [one.category if one else None for one in features]
-        categories = [one.get("category") or known for one, known in zip(candidates, known_categories, strict=True)]
-        similarities = similarities_of(seen, categories)
-    return arrange(
-        scores.totals,
-        similarities,
-        pinned=[by_id[one] for one in options.pin if one in by_id],
+def _arrangement(options: RankOptions, ids: Sequence[str]) -> Arrangement:
+    places = {one: place for place, one in enumerate(ids)} if options.pin else {}
+    return Arrangement(
+        pinned=[places[one] for one in options.pin if one in places],
         top_n=options.top_n,
         diversity=options.diversity,
+        max_per_category=options.max_per_category,
     )
 
 

@@ -8,11 +8,11 @@ from service.catalogue import Item
 from service.deadline import Deadline
 from service.encoder.batcher import Batcher
 from service.encoder.instrumented import InstrumentedEncoder
-from service.encoder.recent import RecentTexts
 from service.features.base import FeatureStore
 from service.features.breaker import CircuitBreaker
 from service.features.expiry import Lifetime
 from service.features.memory import MemoryStore
+from service.features.queries import RecentQueries
 from service.features.redis import Client, RedisStore
 from service.features.tiered import TieredStore
 from service.gathering import Gatherer
@@ -47,7 +47,7 @@ class Serving:
         )
         self._memory = _memory_tier(settings, metrics)
         self.store = self._memory if redis is None else _tiers(self._memory, redis, model, settings, metrics)
-        queries = RecentTexts(metrics, capacity=settings.recent_queries)
+        queries = RecentQueries(metrics, capacity=settings.recent_queries)
         self.recommender = Recommender(model, Gatherer(self.encoder, queries, self.store, metrics), metrics)
         self._users = 0
         self._unused = asyncio.Event()

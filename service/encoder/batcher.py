@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from service.deadline import Deadline
 from service.encoder.base import Encoder, Encoding
+from service.encoder.terms import Terms
 from service.errors import DeadlineExceededError, OverloadedError
 from service.metrics import Metrics
 
@@ -37,6 +38,7 @@ class _Embedded(NamedTuple):
     vector: NDArray[np.float32]
     tokens: int
     truncated: bool
+    terms: Terms
 
 
 @dataclass(eq=False, slots=True)
@@ -221,7 +223,7 @@ class Batcher:
 
 def _split(encoding: Encoding) -> list[_Embedded]:
     tokens, truncated = encoding.tokens.tolist(), encoding.truncated.tolist()
-    return [_Embedded(*one) for one in zip(encoding.vectors, tokens, truncated, strict=True)]
+    return [_Embedded(*one) for one in zip(encoding.vectors, tokens, truncated, encoding.terms, strict=True)]
 
 
 def _joined(parts: Sequence[_Embedded], dimension: int) -> Encoding:
@@ -230,4 +232,5 @@ def _joined(parts: Sequence[_Embedded], dimension: int) -> Encoding:
         vectors=vectors,
         tokens=np.array([one.tokens for one in parts], dtype=np.int64),
         truncated=np.array([one.truncated for one in parts], dtype=np.bool_),
+        terms=[one.terms for one in parts],
     )

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from service.encoder.base import Encoding
+from service.encoder.terms import MAX_TERMS, Terms
+
+_RARITY = 128
 
 
 class FakeEncoder:
@@ -44,8 +47,18 @@ class FakeEncoder:
             vectors=vectors,
             tokens=np.array([min(len(one), self._max_words) + 2 for one in words], dtype=np.int64),
             truncated=np.array([len(one) > self._max_words for one in words], dtype=np.bool_),
+            terms=[_terms(one) for one in words],
         )
 
     def _direction(self, word: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-        seed = hashlib.blake2b(word.encode("utf-8", "replace"), digest_size=8).digest()
-        return np.random.default_rng(int.from_bytes(seed)).standard_normal(self._dimension)
+        return np.random.default_rng(int.from_bytes(_digest(word, 8))).standard_normal(self._dimension)
+
+
+def _terms(words: Sequence[str]) -> Terms:
+    """All words are equally rare."""
+    distinct = list(dict.fromkeys(words))[:MAX_TERMS]
+    return Terms(b"".join(_digest(word, 2) for word in distinct), bytes([_RARITY]) * len(distinct))
+
+
+def _digest(word: str, size: int) -> bytes:
+    return hashlib.blake2b(word.encode("utf-8", "replace"), digest_size=size).digest()

@@ -73,6 +73,7 @@ class OnnxEncoder:
             vectors[batch] = self._run([pieces[position] for position in batch])
         return Encoding(
             vectors=vectors,
+            terms=self._tokenizer.terms(pieces),
             tokens=np.array(lengths, dtype=np.int64),
             truncated=np.array(
                 [bool(one.overflowing) or len(text) > MAX_CHARACTERS for one, text in zip(pieces, texts, strict=True)],

@@ -1,6 +1,6 @@
 """BERT's tokenizer, built from the artifact's vocabulary and rules alone."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from tokenizers import Encoding, Tokenizer
 from tokenizers.models import WordPiece
@@ -9,8 +9,10 @@ from tokenizers.pre_tokenizers import BertPreTokenizer
 from tokenizers.processors import BertProcessing
 
 from service.artifact import Artifact, ArtifactError, TokenizerRules
+from service.encoder.terms import Lexicon, Terms
 
 PAD, UNKNOWN, START, END = "[PAD]", "[UNK]", "[CLS]", "[SEP]"
+_MORE_CHUNKS = 3
 MAX_CHARACTERS = 8192  # what follows is beyond what any model reads, unless the text is mostly blanks
 
 
@@ -34,11 +36,16 @@ class WordPieceTokenizer:
         tokenizer = build_tokenizer(vocabulary, manifest.tokenizer)
         tokenizer.enable_truncation(manifest.model.max_length)
         self._tokenizer = tokenizer
+        self._lexicon = Lexicon(list(vocabulary), marks=(PAD, UNKNOWN, START, END))
         self.pad_id = vocabulary[PAD]
 
     def encode(self, texts: list[str]) -> list[Encoding]:
         """Split the first `MAX_CHARACTERS` of texts. `overflowing` of an encoding tells whether more was cut off."""
         return self._tokenizer.encode_batch_fast([_sanitized(text[:MAX_CHARACTERS]) for text in texts])
+
+    def terms(self, encodings: Sequence[Encoding]) -> list[Terms]:
+        """The words of texts that were split, and of what was cut off of them a few times as much again."""
+        return self._lexicon.terms([_pieces_of(one) for one in encodings])
 
 
 def build_tokenizer(vocabulary: Mapping[str, int], rules: TokenizerRules) -> Tokenizer:
@@ -75,6 +82,14 @@ def _read_vocabulary(artifact: Artifact) -> dict[str, int]:
         if mark not in vocabulary:
             raise ArtifactError(f"{artifact.vocabulary_path} lacks {mark}")
     return vocabulary
+
+
+def _pieces_of(encoding: Encoding) -> list[int]:
+    """The ids of a text's pieces, without the marks at the ends of each chunk."""
+    ids: list[int] = encoding.ids[1:-1]
+    for more in encoding.overflowing[:_MORE_CHUNKS]:
+        ids += more.ids[1:-1]
+    return ids
 
 
 def _sanitized(text: str) -> str:

@@ -8,6 +8,8 @@ from typing import Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from service.encoder.terms import NO_TERMS, Terms
+
 DIGEST_BYTES = 16
 _LARGEST_CODE = 127
 
@@ -26,16 +28,18 @@ class Features:
     Attributes:
         codes: int8, one a byte; the direction of the vector. Bytes, because many are joined faster than many arrays.
         text_digest: tells whether a text is the one that was embedded.
+        terms: the words of its text.
         category: the item's category, if it has one.
     """
 
     codes: bytes
     text_digest: bytes
+    terms: Terms = NO_TERMS
     category: str | None = None
 
     @classmethod
-    def of(cls, vector: NDArray[np.float32], text: str, category: str | None = None) -> Self:
-        """What to remember of an item with that text and vector.
+    def of(cls, vector: NDArray[np.float32], text: str, terms: Terms = NO_TERMS, category: str | None = None) -> Self:
+        """What to remember of an item with that text, vector and words.
 
         Raises:
             ValueError: the vector is zero or not finite, and so has no direction.
@@ -44,7 +48,7 @@ class Features:
         if not (np.isfinite(largest) and largest > 0):
             raise ValueError("a vector must be finite and not zero")
         codes = np.rint(vector * (_LARGEST_CODE / largest)).astype(np.int8)
-        return cls(codes=codes.tobytes(), text_digest=digest_of(text), category=category)
+        return cls(codes=codes.tobytes(), text_digest=digest_of(text), terms=terms, category=category)
 
 
 @dataclass(frozen=True)

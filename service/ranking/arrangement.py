@@ -1,45 +1,62 @@
 """From scores to an order: pins first, then by score, or by score and novelty where diversity is asked for."""
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from service.ranking.signals import Candidates
+from service.ranking.candidates import Candidates
 
 
-def arrange(
-    totals: NDArray[np.float64],
-    similarities: NDArray[np.float32] | None,
-    *,
-    pinned: Sequence[int] = (),
-    top_n: int | None = None,
-    diversity: float = 0.0,
-) -> list[int]:
+@dataclass(frozen=True)
+class Arrangement:
+    """How to arrange.
+
+    Attributes:
+        pinned: candidates that come first, in this order.
+        top_n: how many to return; None: all.
+        diversity: 0 orders by score alone, 1 by novelty alone.
+        max_per_category: most of one category; None: any number. Pins count, and always stay.
+    """
+
+    pinned: Sequence[int] = ()
+    top_n: int | None = None
+    diversity: float = 0.0
+    max_per_category: int | None = None
+
+
+def arrange(totals: NDArray[np.float64], candidates: Candidates, arrangement: Arrangement) -> list[int]:
     """Put candidates in order.
 
     Args:
         totals: `[candidates]`, their scores.
-        similarities: `[candidates, candidates]`, see `similarities_of`; needed only if `diversity` is above 0.
-        pinned: candidates that come first, in this order.
-        top_n: how many to return; None: all.
-        diversity: 0 orders by score alone, 1 by novelty alone.
+        candidates: their vectors and categories.
+        arrangement: how.
 
     Returns:
-        Positions of candidates. Equals stay in the order in which they came.
+        Positions of candidates. Equals stay in the order in which they came. With `max_per_category`, those of a
+        category that is full are left out.
     """
-    wanted = len(totals) if top_n is None else min(top_n, len(totals))
-    if wanted == 0:
-        return []
-    order = list(pinned[:wanted])
-    if similarities is not None and diversity > 0:
-        return _diversify(totals, similarities, order, wanted, diversity)
+    wanted = len(totals) if arrangement.top_n is None else min(arrangement.top_n, len(totals))
+    order = list(arrangement.pinned[:wanted])
+    quota = _Quota(candidates.categories, arrangement.max_per_category)
+    for pinned in order:
+        quota.take(pinned)
+    if arrangement.diversity > 0:
+        return _diversify(totals, similarities_of(candidates), quota, order, wanted, arrangement.diversity)
     taken = set(order)
-    by_score = np.argsort(-totals, kind="stable").tolist()
-    return (order + [one for one in by_score if one not in taken])[:wanted]
+    for one in np.argsort(-totals, kind="stable").tolist():
+        if len(order) >= wanted:
+            break
+        if one not in taken and quota.admits(one):
+            quota.take(one)
+            order.append(one)
+    return order
 
 
-def similarities_of(candidates: Candidates, categories: Sequence[str | None]) -> NDArray[np.float32]:
+def similarities_of(candidates: Candidates) -> NDArray[np.float32]:
     """How alike candidates are: `[candidates, candidates]`, the cosine of their vectors.
 
     Where one of a pair has no vector, their categories speak: 1 if both have the same one, else 0.
@@ -47,6 +64,7 @@ def similarities_of(candidates: Candidates, categories: Sequence[str | None]) ->
     cosines: NDArray[np.float32] = candidates.vectors @ candidates.vectors.T
     if candidates.has_vector.all():
         return cosines
+    categories = candidates.categories
     numbers = {category: number for number, category in enumerate(dict.fromkeys(categories)) if category is not None}
     codes = np.array([-1 if category is None else numbers[category] for category in categories])
     same = (codes[:, None] == codes[None, :]) & (codes >= 0)[:, None]
@@ -54,17 +72,55 @@ def similarities_of(candidates: Candidates, categories: Sequence[str | None]) ->
     return np.where(both, cosines, same.astype(np.float32))
 
 
+class _Quota:
+    """Counts what is taken of each category; what has no category is not limited."""
+
+    def __init__(self, categories: Sequence[str | None], most: int | None) -> None:
+        self._categories, self._most = categories, most
+        self._taken: Counter[str] = Counter()
+
+    def take(self, candidate: int) -> None:
+        category = self._categories[candidate]
+        if category is not None:
+            self._taken[category] += 1
+
+    def admits(self, candidate: int) -> bool:
+        category = self._categories[candidate]
+        return self._most is None or category is None or self._taken[category] < self._most
+
+    @property
+    def full(self) -> NDArray[np.bool_]:
+        """For each candidate, whether its category takes no more."""
+        return np.array([not self.admits(one) for one in range(len(self._categories))], dtype=np.bool_)
+
+
 def _diversify(
-    totals: NDArray[np.float64], similarities: NDArray[np.float32], order: list[int], wanted: int, diversity: float
+    totals: NDArray[np.float64],
+    similarities: NDArray[np.float32],
+    quota: _Quota,
+    order: list[int],
+    wanted: int,
+    diversity: float,
 ) -> list[int]:
-    """Maximal marginal relevance: next comes what scores well and resembles least anything before it."""
+    """Maximal marginal relevance: next comes what scores well and resembles least anything before it.
+
+    Carbonell and Goldstein, "The Use of MMR", SIGIR 1998.
+    """
+    if not len(totals):
+        return order
     span = np.ptp(totals)
     relevance = (1 - diversity) * (totals - totals.min()) / span if span > 0 else np.zeros_like(totals)
     closest = similarities[order].max(axis=0, initial=0.0)
     relevance[order] = -np.inf  # what is placed is never chosen again
+    relevance[quota.full] = -np.inf
     while len(order) < wanted:
         chosen = int(np.argmax(relevance - diversity * closest))
+        if relevance[chosen] == -np.inf:
+            break  # every category is full
         order.append(chosen)
+        quota.take(chosen)
         relevance[chosen] = -np.inf
+        if not quota.admits(chosen):
+            relevance[quota.full] = -np.inf
         np.maximum(closest, similarities[chosen], out=closest)
     return order

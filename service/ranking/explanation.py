@@ -25,7 +25,7 @@ class Contribution:
 def explain(scores: Scores, weights: Mapping[str, float], candidate: int) -> dict[str, Contribution]:
     """The contribution of each signal to a candidate's score, by the signal's name."""
     explanation = {}
-    for name, contributions in scores.contributions.items():
+    for name, contributions in zip(scores.signals, scores.contributions, strict=True):
         value = float(scores.signals[name][candidate])
         explanation[name] = Contribution(
             value=None if math.isnan(value) else value,

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from service.ranking.signals import Signal, neutralized
+from service.ranking.candidates import Signal
+from service.ranking.signals import neutralized
 
 SCORE_DECIMALS = 6
 
@@ -19,17 +20,18 @@ class Scores:
         totals: float64 `[candidates]`, rounded to `SCORE_DECIMALS`: the last bits of a sum, which vary with the
             processor, should not decide an order.
         signals: by name, as computed: NaN where unknown.
-        contributions: by name, float64 `[candidates]`; they add up to the total within its rounding.
+        contributions: float64 `[signals, candidates]`, in the order of `signals`; those of a candidate add up to its
+            total within its rounding.
     """
 
     totals: NDArray[np.float64]
     signals: Mapping[str, Signal]
-    contributions: Mapping[str, NDArray[np.float64]]
+    contributions: NDArray[np.float64]
 
 
 def score(signals: Mapping[str, Signal], weights: Mapping[str, float]) -> Scores:
     """Weigh signals; `weights` names exactly the signals given."""
+    column = np.array([weights[name] for name in signals])[:, None]
     # Adding zero turns a negative zero, which reads oddly in an explanation, into a plain one.
-    contributions = {name: weights[name] * neutralized(signal) + 0.0 for name, signal in signals.items()}
-    totals = np.sum(list(contributions.values()), axis=0)
-    return Scores(totals=np.round(totals, SCORE_DECIMALS), signals=signals, contributions=contributions)
+    contributions = column * neutralized(np.array(list(signals.values()))) + 0.0
+    return Scores(np.round(contributions.sum(axis=0), SCORE_DECIMALS), signals, contributions)

@@ -1,6 +1,11 @@
-"""`ranker.json`: how much each signal counts.
+"""`ranker.json`: how much each signal counts, in each situation.
 
-{"schema_version": 1, "learned_from": "…", "weights": {"query_similarity": 1.0, …}}
+{"schema_version": 2,
+ "weights": {"search": {"query_similarity": 1.0, …}, "feed": {…}, "both": {…}},
+ "learned_from": {"search": "…", "feed": "…", "both": "…"}}
+
+A request that has a query is a search, one that has a history a feed; one may be both. With neither, it is a feed of
+which nothing but the backend's own signals is known.
 """
 
 import json
@@ -8,42 +13,125 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-SCHEMA_VERSION = 1
-SIGNALS = ("query_similarity", "history_similarity", "skip_similarity", "upstream_score", "upstream_position")
-DEFAULT_WEIGHTS: Mapping[str, float] = MappingProxyType(
+from service.ranking.signals import SIGNALS
+
+SCHEMA_VERSION = 2
+Situation = Literal["search", "feed", "both"]
+SITUATIONS: tuple[Situation, ...] = get_args(Situation)
+Ranker = Literal["fused", "dense", "lexical", "upstream"]
+RANKERS: tuple[Ranker, ...] = get_args(Ranker)
+
+
+def _all(**weights: float) -> Mapping[str, float]:
+    """The weight of every signal, 0 where none is said."""
+    return MappingProxyType({name: weights.get(name, 0.0) for name in SIGNALS})
+
+
+DEFAULT_WEIGHTS: Mapping[Situation, Mapping[str, float]] = MappingProxyType(
     {
-        "query_similarity": 1.0,
-        "history_similarity": 0.35,
-        "skip_similarity": -0.2,
-        "upstream_score": 0.1,
-        "upstream_position": 0.02,
+        "search": _all(
+            query_similarity=1.0,
+            query_overlap=0.6,
+            query_lead_overlap=0.8,
+            upstream_score=0.1,
+            upstream_position=0.02,
+            popularity=0.05,
+            freshness=0.02,
+        ),
+        "feed": _all(
+            history_similarity=0.4,
+            history_peak=0.6,
+            history_overlap=0.8,
+            skip_similarity=-0.3,
+            repeat=-0.2,
+            category_affinity=0.1,
+            upstream_score=0.1,
+            upstream_position=0.02,
+            popularity=0.05,
+            freshness=0.02,
+        ),
+        "both": _all(
+            query_similarity=1.0,
+            query_overlap=0.6,
+            query_lead_overlap=0.5,
+            history_similarity=0.2,
+            history_peak=0.2,
+            history_overlap=0.2,
+            skip_similarity=-0.2,
+            repeat=-0.1,
+            category_affinity=0.05,
+            upstream_score=0.1,
+            upstream_position=0.02,
+            popularity=0.05,
+            freshness=0.02,
+        ),
     }
 )
-_DEFAULT_ORIGIN = "set by hand: the query leads, the history follows, the upstream order settles what is left"
+_DEFAULT_ORIGIN = "set by hand; model-build fit-ranker learns them"
+
+# Baselines, on the same path as the learned weights. A place counts too little to overrule any score.
+_BASELINES: Mapping[Ranker, Mapping[str, float]] = MappingProxyType(
+    {
+        "dense": _all(query_similarity=1.0, history_similarity=1.0),
+        "lexical": _all(query_overlap=1.0, history_overlap=1.0),
+        "upstream": _all(upstream_score=1.0, upstream_position=1e-3),
+    }
+)
 
 
 class RankerError(Exception):
     """The file is not a ranker that may serve; the message says in one line why."""
 
 
+Number = Annotated[float, Field(allow_inf_nan=False)]
+Origin = Annotated[str, Field(min_length=1)]
+
+
+class _PerSituation(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    search: dict[str, Number]
+    feed: dict[str, Number]
+    both: dict[str, Number]
+
+
+class _Origins(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    search: Origin
+    feed: Origin
+    both: Origin
+
+
 class _Document(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    schema_version: Literal[1]
-    learned_from: str = Field(min_length=1)
-    weights: dict[str, Annotated[float, Field(allow_inf_nan=False)]]
+    schema_version: Literal[2]
+    weights: _PerSituation
+    learned_from: _Origins
 
 
 @dataclass(frozen=True)
 class Weights:
-    """The weight of every one of `SIGNALS`, and where the weights come from."""
+    """The weight of every one of `SIGNALS` in each situation, and where the weights come from."""
 
-    by_signal: Mapping[str, float]
-    learned_from: str
+    by_situation: Mapping[Situation, Mapping[str, float]]
+    learned_from: Mapping[Situation, str]
+
+    def of(self, ranker: Ranker, situation: Situation) -> Mapping[str, float]:
+        """What each signal counts: the learned weights, of the `fused` ranker, or a baseline's."""
+        return self.by_situation[situation] if ranker == "fused" else _BASELINES[ranker]
+
+
+def situation_of(*, has_query: bool, has_history: bool) -> Situation:
+    """Which weights fit a request."""
+    if has_query:
+        return "both" if has_history else "search"
+    return "feed"
 
 
 def load_weights(path: Path) -> Weights:
@@ -60,16 +148,30 @@ def load_weights(path: Path) -> Weights:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "document"
         raise RankerError(f"{path} is not valid: {where}: {first['msg']}") from None
-    unknown = sorted(document.weights.keys() - set(SIGNALS))
-    missing = sorted(set(SIGNALS) - document.weights.keys())
-    if unknown:
-        raise RankerError(f"{path} is not valid: it weighs unknown signals: {', '.join(unknown)}")
-    if missing:
-        raise RankerError(f"{path} is not valid: it lacks weights of: {', '.join(missing)}")
-    return Weights(by_signal=document.weights, learned_from=document.learned_from)
+    by_situation = {situation: getattr(document.weights, situation) for situation in SITUATIONS}
+    for situation, weights in by_situation.items():
+        unknown = sorted(weights.keys() - set(SIGNALS))
+        missing = sorted(set(SIGNALS) - weights.keys())
+        if unknown:
+            raise RankerError(f"{path} is not valid: weights.{situation} has unknown signals: {', '.join(unknown)}")
+        if missing:
+            raise RankerError(f"{path} is not valid: weights.{situation} lacks: {', '.join(missing)}")
+    return Weights(by_situation, {situation: getattr(document.learned_from, situation) for situation in SITUATIONS})
 
 
-def default_ranker_json() -> str:
-    """The text of a `ranker.json` with `DEFAULT_WEIGHTS`."""
-    document = {"schema_version": SCHEMA_VERSION, "learned_from": _DEFAULT_ORIGIN, "weights": dict(DEFAULT_WEIGHTS)}
-    return json.dumps(document, indent=2) + "\n"
+def ranker_json(weights: Weights) -> str:
+    """The text of `ranker.json`: small, because it is one of the device's files."""
+    document = {
+        "schema_version": SCHEMA_VERSION,
+        "weights": {
+            situation: {name: float(f"{weights.by_situation[situation][name]:.4g}") for name in SIGNALS}
+            for situation in SITUATIONS
+        },
+        "learned_from": dict(weights.learned_from),
+    }
+    return json.dumps(document, separators=(",", ":")) + "\n"
+
+
+def default_weights() -> Weights:
+    """The weights of a model that none were learned for."""
+    return Weights(DEFAULT_WEIGHTS, dict.fromkeys(SITUATIONS, _DEFAULT_ORIGIN))

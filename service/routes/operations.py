@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from service.artifact import Figure, ModelShape
 from service.deps import ComponentsDep, MetricsDep, ReadinessDep
 from service.encoder.wordpiece import MAX_CHARACTERS
+from service.ranking.weights import SITUATIONS, Situation
 
 router = APIRouter(tags=["operations"])
 
@@ -44,8 +45,8 @@ class Info(BaseModel):
     device_bytes: int
     shape: ModelShape
     quality: list[Figure]
-    signal_weights: dict[str, float]
-    weights_learned_from: str
+    signal_weights: dict[Situation, dict[str, float]]
+    weights_learned_from: dict[Situation, str]
     feature_store: str
     catalogue_items: int
     limits: Limits
@@ -83,8 +84,8 @@ async def info(components: ComponentsDep) -> Info:
         device_bytes=manifest.device_bytes,
         shape=manifest.model,
         quality=list(manifest.quality),
-        signal_weights=dict(weights.by_signal),
-        weights_learned_from=weights.learned_from,
+        signal_weights={situation: dict(weights.by_situation[situation]) for situation in SITUATIONS},
+        weights_learned_from=dict(weights.learned_from),
         feature_store="memory" if settings.redis_url is None else "memory, redis",
         catalogue_items=components.host.catalogue_items,
         limits=Limits(

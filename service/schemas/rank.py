@@ -7,7 +7,8 @@ from pydantic import ConfigDict, Field, model_validator, with_config
 from typing_extensions import TypedDict  # pydantic reads the standard one from Python 3.12 on only
 
 from service.degradation import Degradation
-from service.ranking.signals import Action
+from service.ranking.candidates import Action
+from service.ranking.weights import Ranker
 from service.schemas.base import (
     HAS_WORDS,
     WHOLE,
@@ -22,6 +23,9 @@ from service.schemas.base import (
     requiring,
 )
 
+COUNTED = ("popularity", "age_s")
+"""Features that signals read."""
+
 
 class HistoryEvent(StrictRequest):
     """Something the user did; it names the item, tells its text, or both."""
@@ -32,6 +36,7 @@ class HistoryEvent(StrictRequest):
 
     item_id: ItemId | None = None
     text: str | None = None
+    category: Category | None = Field(default=None, description="without it, the one that the feature store knows")
     action: Action
     age_s: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = Field(
         default=None, description="how long ago, in seconds; without it, the event's place in the history counts"
@@ -47,7 +52,9 @@ class HistoryEvent(StrictRequest):
 class User(StrictRequest):
     """For whom to rank. Nothing of it is stored."""
 
-    id: ItemId | None = Field(default=None, description="not used: what is known of a user comes with the request")
+    id: ItemId | None = Field(
+        default=None, description="decides the user's part in an experiment, by its hash; nothing else"
+    )
     history: list[HistoryEvent] = Field(default=[], description="the latest event first")
 
 
@@ -60,7 +67,14 @@ class Candidate(TypedDict, total=False):
     id: Required[ItemId]
     text: str | None
     score: Annotated[Finite | None, Field(description="the backend's own score; any scale, more is better")]
-    features: Annotated[dict[Name, Finite], Field(max_length=64, description="accepted; no signal reads it yet")]
+    features: Annotated[
+        dict[Name, Finite],
+        Field(
+            max_length=64,
+            description="numbers by name. Read are `popularity`, how often the item was taken lately, and `age_s`, "
+            "seconds since it was new, or was last taken; both at least 0. Others are accepted and not read",
+        ),
+    ]
     category: Category | None
 
 
@@ -77,6 +91,15 @@ class RankOptions(StrictRequest):
         json_schema_extra={"uniqueItems": True},
     )
     exclude: list[ItemId] = Field(default=[], description="ids that must not come back; others are ignored")
+    max_per_category: Annotated[int, Field(ge=1), WHOLE] | None = Field(
+        default=None,
+        description="most results of one category; pins count, and always stay; what has no category is not limited",
+    )
+    ranker: Ranker | None = Field(
+        default=None,
+        description="fused: learned weights of all signals, the default; dense, lexical or upstream: baselines. "
+        "An experiment decides only where this is not said",
+    )
     explain: bool = False
     deadline_ms: Annotated[int, Field(ge=1, le=60_000), WHOLE] | None = Field(
         default=None, description="work that has not started this long after the request arrived is dropped"
@@ -117,6 +140,10 @@ class RankRequest(StrictRequest):
     @model_validator(mode="after")
     def _check_candidates(self) -> Self:
         refuse_repeats([one["id"] for one in self.candidates], "candidates")
+        for place, one in enumerate(self.candidates):
+            for name in COUNTED if one.get("features") else ():
+                if one["features"].get(name, 0) < 0:
+                    raise ValueError(f"candidates[{place}].features.{name} must not be negative")
         return self
 
 

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any
 
 import anyio
@@ -19,7 +18,7 @@ from service.encoder.fake import FakeEncoder
 from service.encoder.instrumented import count_runs
 from service.metrics import Metrics
 from service.model import Model, load_model
-from service.ranking.weights import DEFAULT_WEIGHTS, Weights
+from service.ranking.weights import default_weights
 from service.settings import BUNDLED_MODEL, DEMO_CATALOGUE, Settings
 from tests.service.artifacts import manifest_of
 
@@ -46,7 +45,7 @@ class RunningApp:
 
 def fake_model(encoder: Encoder | None = None) -> Model:
     manifest = manifest_of({"weights": FileEntry(bytes=1, sha256="0" * 64, device=True)}, name="fake", dimension=64)
-    return Model(manifest, encoder or FakeEncoder(), Weights(MappingProxyType(dict(DEFAULT_WEIGHTS)), "tests"))
+    return Model(manifest, encoder or FakeEncoder(), default_weights())
 
 
 def settings(**changes: Any) -> Settings:

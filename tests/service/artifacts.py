@@ -24,7 +24,7 @@ from service.artifact import (
     load_artifact,
     revision_of,
 )
-from service.ranking.weights import default_ranker_json
+from service.ranking.weights import default_weights, ranker_json
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 WORDS = ("split", "bill", "dinner", "taxi", "ride", "phone", "top", "up", "train", "ticket", "warm", "pay")
@@ -38,7 +38,7 @@ def build_artifact(folder: Path, *, files: Mapping[str, bytes] | None = None, na
     contents = {
         MODEL: graph(),
         VOCABULARY: "".join(f"{piece}\n" for piece in PIECES).encode(),
-        RANKER: default_ranker_json().encode(),
+        RANKER: ranker_json(default_weights()).encode(),
         **(files or {}),
     }
     for path, content in contents.items():

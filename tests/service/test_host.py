@@ -8,7 +8,7 @@ import pytest
 
 from service.artifact import RANKER, ArtifactError
 from service.catalogue import Item
-from service.ranking.weights import default_ranker_json
+from service.ranking.weights import default_weights, ranker_json
 from tests.service.apps import RunningApp, candidates, fake_model, running, settings, until
 from tests.service.artifacts import build_artifact
 from tests.service.encoders import GatedEncoder
@@ -23,7 +23,7 @@ def models(tmp_path: Path) -> Path:
     """A folder of artifacts: `first`, `second` and `broken`."""
     folder = tmp_path / "models"
     build_artifact(folder / "first")
-    build_artifact(folder / "second", files={RANKER: default_ranker_json().encode() + b"\n"})
+    build_artifact(folder / "second", files={RANKER: ranker_json(default_weights()).encode() + b"\n"})
     build_artifact(folder / "broken")
     (folder / "broken" / RANKER).write_text("{}")
     return folder

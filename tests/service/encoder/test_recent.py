@@ -1,6 +1,6 @@
 import numpy as np
-
 from service.encoder.recent import RecentTexts
+
 from service.metrics import Metrics
 
 

@@ -1,0 +1,107 @@
+"""What is known of a request's candidates and of the user's history, a column a fact."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from service.encoder.terms import NO_TERMS, RARITY_SCALE, Terms
+
+Action = Literal["click", "view", "purchase", "skip"]
+Signal = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Words:
+    """The words of several texts, all in a line; of one word, the same place in all columns.
+
+    Attributes:
+        hashes: uint16 `[words]`.
+        rarities: float64 `[words]`, about 0 to 1.5.
+        owners: int64 `[words]`, whose word it is: the place of its text.
+        places: int64 `[words]`, its place in its text.
+    """
+
+    hashes: NDArray[np.uint16]
+    rarities: NDArray[np.float64]
+    owners: NDArray[np.int64]
+    places: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, texts: Sequence[Terms]) -> "Words":
+        """The words of texts."""
+        sizes = np.array([len(one.rarities) for one in texts], dtype=np.int64)
+        owners = np.repeat(np.arange(len(texts)), sizes)
+        rarities = np.frombuffer(b"".join([one.rarities for one in texts]), dtype=np.uint8)
+        return cls(
+            hashes=np.frombuffer(b"".join([one.hashes for one in texts]), dtype="<u2"),
+            rarities=rarities / RARITY_SCALE,
+            owners=owners,
+            places=np.arange(len(owners)) - np.repeat(np.cumsum(sizes) - sizes, sizes),
+        )
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """What the signals look at; a column a fact, a row a candidate.
+
+    Attributes:
+        vectors: float32 `[candidates, dimension]`, unit rows; a row of zeros where there is no vector.
+        has_vector: bool `[candidates]`; one that has a vector has words too, if there are any in its text.
+        words: of the candidates' texts.
+        ids: of each.
+        categories: of each; None where it has none.
+        scores: float64 `[candidates]`, the backend's scores; NaN where it gave none.
+        popularity: float64 `[candidates]`, how often each was taken lately, at least 0; NaN where that was not told.
+        age_s: float64 `[candidates]`, seconds since each was new, or was last taken; NaN where that was not told.
+    """
+
+    vectors: NDArray[np.float32]
+    has_vector: NDArray[np.bool_]
+    words: Words
+    ids: Sequence[str]
+    categories: Sequence[str | None]
+    scores: Signal
+    popularity: Signal
+    age_s: Signal
+
+    def __len__(self) -> int:
+        return len(self.has_vector)
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something the user did with an item.
+
+    Attributes:
+        vector: float32 `[dimension]`, the item's unit vector; None where nobody knows it.
+        action: what the user did.
+        age_s: how long ago, in seconds, if that is known.
+        order: how many later events there are; stands in for the age where that is unknown.
+        terms: the words of the item's text.
+        item_id: of the item, if the event named one.
+        category: of the item, if that is known.
+    """
+
+    vector: NDArray[np.float32] | None
+    action: Action
+    age_s: float | None
+    order: int
+    terms: Terms = NO_TERMS
+    item_id: str | None = None
+    category: str | None = None
+
+
+@dataclass(frozen=True)
+class Query:
+    """What the user looks for.
+
+    Attributes:
+        vector: float32 `[dimension]`, of unit length.
+        terms: its words.
+    """
+
+    vector: NDArray[np.float32]
+    terms: Terms = NO_TERMS

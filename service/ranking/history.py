@@ -1,0 +1,96 @@
+"""Signals of what the user did: how like it a candidate is, and whether it is the very same."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from service.ranking.candidates import Action, Candidates, Event, Signal
+from service.ranking.lexical import history_overlap as overlap_of_words
+
+ACTION_WEIGHTS: dict[Action, float] = {"purchase": 1.0, "click": 0.6, "view": 0.3, "skip": 1.0}
+HALF_LIFE_S = 7 * 86_400.0
+DECAY_PER_EVENT = 0.8
+LATEST = 50
+"""So many of the latest events speak: what is older weighs next to nothing."""
+
+
+class Taste:
+    """What a user's events of one kind, liked or skipped, say of candidates."""
+
+    def __init__(self, candidates: Candidates, events: Sequence[Event]) -> None:
+        """Weigh events.
+
+        Args:
+            candidates: to compare with.
+            events: the latest first; of those whose items nobody knows, only the ids count.
+        """
+        self._candidates, self._events = candidates, events[:LATEST]
+        known = [event for event in self._events if event.vector is not None]
+        self._weights = shares_of(known)
+        self._known = known if len(self._weights) else []
+        self._cosines = self._compare()
+
+    def similarity(self) -> Signal:
+        """The mean of the cosines with events, by their weights: mixed tastes speak more softly than a single one."""
+        return self._of_known(self._cosines @ self._weights)
+
+    def peak(self) -> Signal:
+        """The greatest cosine with an event: what resembles one of many things exactly."""
+        return self._of_known(self._cosines.max(axis=1, initial=-1.0))
+
+    def overlap(self) -> Signal:
+        """The cosine of the words (see `lexical.history_overlap`)."""
+        if not len(self._weights):
+            return self._unknown()
+        return overlap_of_words(self._candidates, [event.terms for event in self._known], self._weights)
+
+    def repeat(self) -> Signal:
+        """How recently the user had to do with the candidate itself: 1 just now, 0 never; NaN if no event has an id."""
+        latest: dict[str, float] = {}
+        for event in self._events:
+            if event.item_id is not None:
+                latest[event.item_id] = max(latest.get(event.item_id, 0.0), recency(event))
+        if not latest:
+            return self._unknown()
+        return np.array([latest.get(one, 0.0) for one in self._candidates.ids], dtype=np.float64)
+
+    def category_affinity(self) -> Signal:
+        """The share of events, by their weights, in the candidate's category; NaN where it, or they, have none."""
+        placed = [event for event in self._events if event.category is not None]
+        shares: dict[str | None, float] = {}
+        for event, share in zip(placed, shares_of(placed).tolist(), strict=False):
+            shares[event.category] = shares.get(event.category, 0.0) + share
+        if not shares:
+            return self._unknown()
+        return np.array(
+            [np.nan if one is None else shares.get(one, 0.0) for one in self._candidates.categories], dtype=np.float64
+        )
+
+    def _compare(self) -> NDArray[np.float64]:
+        """Cosines, `[candidates, known events]`."""
+        vectors = [event.vector for event in self._known if event.vector is not None]
+        if not vectors:
+            return np.zeros((len(self._candidates), 0))
+        cosines: NDArray[np.float64] = (self._candidates.vectors @ np.stack(vectors).T).astype(np.float64)
+        return cosines
+
+    def _of_known(self, signal: Signal) -> Signal:
+        return np.where(self._candidates.has_vector, signal, np.nan) if len(self._weights) else self._unknown()
+
+    def _unknown(self) -> Signal:
+        return np.full(len(self._candidates), np.nan)
+
+
+def shares_of(events: Sequence[Event]) -> NDArray[np.float64]:
+    """How much each event counts: float64 `[events]`, of sum 1; empty if none counts."""
+    weights = np.array([ACTION_WEIGHTS[event.action] * recency(event) for event in events])
+    total = weights.sum()
+    return weights / total if total > 0 else np.zeros(0)
+
+
+def recency(event: Event) -> float:
+    """1 for an event that has just happened, less for an older one."""
+    if event.age_s is None:
+        return float(DECAY_PER_EVENT**event.order)
+    return float(0.5 ** (event.age_s / HALF_LIFE_S))
