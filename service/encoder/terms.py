@@ -14,6 +14,7 @@ inverse document frequencies counted in the collection: NDCG@10 0.777 and 0.773.
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,7 +102,7 @@ def _split(
     first.sort()
     texts, hashes16, kept = texts[first], hashes[first].astype("<u2"), rarities[first]
     ends = np.searchsorted(texts, np.arange(count + 1)).tolist()
-    parts = [slice(start, min(end, start + MAX_TERMS)) for start, end in zip(ends, ends[1:], strict=False)]
+    parts = [slice(start, min(end, start + MAX_TERMS)) for start, end in pairwise(ends)]
     return [Terms(hashes16[part].tobytes(), kept[part].tobytes()) for part in parts]
 
 
