@@ -3,9 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SERVE_ARGS ?= --demo
+PIP_AUDIT := 2.10.1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check format lint types bench scoring chaos start-up clean
+.PHONY: help serve test check format lint types audit bench scoring chaos start-up clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +41,12 @@ types: $(VENV)/.dev ## Check types
 	$(BIN)/mypy
 
 check: lint types test ## Everything that must hold: format, lint, types, tests
+
+# In an environment of its own: what checks the packages is not one of them.
+audit: $(VENV)/.dev ## Look for known vulnerabilities of what is installed
+	$(PYTHON) -m venv $(VENV)/audit
+	$(VENV)/audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit==$(PIP_AUDIT)
+	$(VENV)/audit/bin/pip-audit --strict --skip-editable --path $(VENV)/lib/python*/site-packages
 
 bench: $(VENV)/.serve ## Measure what a rank request costs, beside two ceilings
 	$(BIN)/python -m loadtests.bench

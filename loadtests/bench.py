@@ -103,6 +103,7 @@ def table_of(lines: list[Line], bare: Outcome) -> Table:
         "p99 ms",
         "raw ONNX ms",
         "p50 / raw",
+        "refused",
         "failed",
     ):
         table.add_column(heading, justify="right")
@@ -117,6 +118,7 @@ def table_of(lines: list[Line], bare: Outcome) -> Table:
             f"{line.one_by_one.percentile_ms(99):.2f}",
             f"{line.raw_s * 1000:.2f}",
             f"{p50 / 1000 / line.raw_s:.2f}",
+            str(line.one_by_one.refused + line.together.refused),
             str(line.one_by_one.failures + line.together.failures),
         )
     return table

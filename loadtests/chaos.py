@@ -66,7 +66,8 @@ async def suffer(fault: Fault, rate: float, seconds: float) -> Sequence[Phase]:
         with serving(SERVE, environment=_SETTINGS | scene.environment) as service:
             load = _Load(f"http://127.0.0.1:{service.port}/v1/rank", rate, seconds)
             phases: list[Phase] = []
-            async with httpx.AsyncClient(timeout=_TIMEOUT_S, limits=httpx.Limits(max_connections=None)) as client:
+            limits = httpx.Limits(max_connections=None)
+            async with httpx.AsyncClient(headers=scene.headers, timeout=_TIMEOUT_S, limits=limits) as client:
                 for act in (nothing, scene.strike, scene.mend):
                     acting = asyncio.create_task(act(service))
                     phases.append(await load.send(client))
@@ -101,8 +102,8 @@ class _Load:
             phase.failed += 1
             return
         phase.latencies_s.append(time.perf_counter() - started)
-        answer = response.json()
-        if response.status_code != httpx.codes.OK or len(answer["results"]) != _CANDIDATES:
+        answer = response.json() if response.status_code == httpx.codes.OK else {"results": []}
+        if len(answer["results"]) != _CANDIDATES:
             phase.failed += 1
             return
         phase.answered += 1

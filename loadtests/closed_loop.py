@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 _HEAD_END = b"\r\n\r\n"
+_VERSION = b"http/1.1 "
 _LENGTH = b"content-length: "
 
 
@@ -21,11 +22,13 @@ class Outcome:
     Attributes:
         latencies_s: of each request, from its first byte sent to its last byte received.
         elapsed_s: from the first request to the last answer.
-        failures: answers with another status than 200.
+        refused: answers with status 429: the server had too much to do.
+        failures: answers with any other status than 200.
     """
 
     latencies_s: Sequence[float]
     elapsed_s: float
+    refused: int
     failures: int
 
     @property
@@ -67,7 +70,8 @@ async def run_load(port: int, requests: Sequence[bytes], *, connections: int) ->
     await asyncio.gather(*(protocol.done for protocol in protocols))
     elapsed = time.perf_counter() - started
     latencies = [one for protocol in protocols for one in protocol.latencies_s]
-    return Outcome(latencies, elapsed, sum(protocol.failures for protocol in protocols))
+    refused, failures = (sum(getattr(one, count) for one in protocols) for count in ("refused", "failures"))
+    return Outcome(latencies, elapsed, refused, failures)
 
 
 class _Connection(asyncio.Protocol):
@@ -76,7 +80,7 @@ class _Connection(asyncio.Protocol):
     def __init__(self, left: Iterator[bytes]) -> None:
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.latencies_s: list[float] = []
-        self.failures = 0
+        self.refused = self.failures = 0
         self._left = left
         self._received = bytearray()
         self._sent_at = 0.0
@@ -104,7 +108,9 @@ class _Connection(asyncio.Protocol):
         if len(self._received) < head_end + len(_HEAD_END) + length:
             return
         self.latencies_s.append(time.perf_counter() - self._sent_at)
-        self.failures += not head.startswith(b"http/1.1 200")
+        status = head[len(_VERSION) :].partition(b" ")[0]
+        self.refused += status == b"429"
+        self.failures += status not in {b"200", b"429"}
         self._received.clear()
         self.send_next()
 

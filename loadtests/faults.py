@@ -11,6 +11,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import httpx
 import trustme
 
 from loadtests.fault_proxy import Fault as Spoilt
@@ -18,8 +19,10 @@ from loadtests.fault_proxy import fault_proxy
 from loadtests.processes import Serving
 from loadtests.redis_cluster import redis_cluster
 from loadtests.redis_process import RedisProcess, redis_executable, redis_process
+from service.security.api_keys import new_key
 from service.settings import BUNDLED_MODEL
 
+_SWAP_S = 30.0
 Act = Callable[[Serving], Coroutine[None, None, None]]
 
 
@@ -41,11 +44,13 @@ class Scene:
 
     Attributes:
         environment: of the service.
+        headers: of every request.
         strike: makes it happen.
         mend: ends it.
     """
 
     environment: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
     strike: Act = nothing
     mend: Act = nothing
 
@@ -70,14 +75,14 @@ async def dead_at_start() -> AsyncIterator[Scene]:
 async def killed() -> AsyncIterator[Scene]:
     """Redis crashes and comes back empty."""
     with redis_process(redis_executable()) as redis:
-        yield Scene(_redis(redis), _doing(redis.kill), _doing(redis.start))
+        yield Scene(_redis(redis), strike=_doing(redis.kill), mend=_doing(redis.start))
 
 
 @asynccontextmanager
 async def hanging() -> AsyncIterator[Scene]:
     """Redis keeps its connections and answers nothing."""
     with redis_process(redis_executable()) as redis:
-        yield Scene(_redis(redis), _doing(redis.freeze), _doing(redis.thaw))
+        yield Scene(_redis(redis), strike=_doing(redis.freeze), mend=_doing(redis.thaw))
 
 
 @asynccontextmanager
@@ -94,14 +99,14 @@ async def full() -> AsyncIterator[Scene]:
             with redis.client as client:
                 client.config_set("maxmemory", 0)
 
-        yield Scene(_redis(redis), _doing(fill), _doing(grow))
+        yield Scene(_redis(redis), strike=_doing(fill), mend=_doing(grow))
 
 
 @asynccontextmanager
 async def emptied() -> AsyncIterator[Scene]:
     """Redis is restarted, without what it held."""
     with redis_process(redis_executable()) as redis:
-        yield Scene(_redis(redis), _doing(redis.kill, redis.start))
+        yield Scene(_redis(redis), strike=_doing(redis.kill, redis.start))
 
 
 @asynccontextmanager
@@ -114,7 +119,7 @@ async def corrupt() -> AsyncIterator[Scene]:
                 for key in client.scan_iter():
                     client.set(key, b"\x01 no features at all \xff")
 
-        yield Scene(_redis(redis), _doing(spoil))
+        yield Scene(_redis(redis), strike=_doing(spoil))
 
 
 @asynccontextmanager
@@ -130,7 +135,8 @@ async def password_changed() -> AsyncIterator[Scene]:
 
         change(None, "right")
         environment = {"EDGE_RANK_REDIS_URL": f"redis://:right@127.0.0.1:{redis.port}/0"}
-        yield Scene(environment, _doing(lambda: change("right", "other")), _doing(lambda: change("other", "right")))
+        strike, mend = _doing(lambda: change("right", "other")), _doing(lambda: change("other", "right"))
+        yield Scene(environment, strike=strike, mend=mend)
 
 
 @asynccontextmanager
@@ -138,7 +144,7 @@ async def cluster_node_killed() -> AsyncIterator[Scene]:
     """A cluster of six nodes loses a primary; its replica takes over."""
     with redis_cluster(redis_executable()) as nodes:
         environment = {**_redis(nodes[0]), "EDGE_RANK_REDIS_CLUSTER": "true"}
-        yield Scene(environment, _doing(nodes[1].kill), _doing(nodes[1].start))
+        yield Scene(environment, strike=_doing(nodes[1].kill), mend=_doing(nodes[1].start))
 
 
 def spoilt(spoil: Spoilt, *, tls: bool = False) -> Callable[[], AbstractAsyncContextManager[Scene]]:
@@ -157,7 +163,7 @@ def spoilt(spoil: Spoilt, *, tls: bool = False) -> Callable[[], AbstractAsyncCon
                     proxy.become(Spoilt.NONE)
 
                 url = f"{'rediss' if tls else 'redis'}://127.0.0.1:{proxy.port}/0{options}"
-                yield Scene({"EDGE_RANK_REDIS_URL": url}, strike, mend)
+                yield Scene({"EDGE_RANK_REDIS_URL": url}, strike=strike, mend=mend)
 
     return scene
 
@@ -179,7 +185,35 @@ async def model_swapped() -> AsyncIterator[Scene]:
                 os.kill(service.pid, signal.SIGHUP)
                 await asyncio.sleep(0.9)
 
-        yield Scene({"EDGE_RANK_MODEL": str(link)}, strike)
+        yield Scene({"EDGE_RANK_MODEL": str(link)}, strike=strike)
+
+
+@asynccontextmanager
+async def model_swapped_by_an_admin() -> AsyncIterator[Scene]:
+    """An admin has another model serve by name, four times; in between, one that may not be served."""
+    with tempfile.TemporaryDirectory() as folder:
+        models, keys = Path(folder) / "models", Path(folder) / "keys.toml"
+        for name in ("one", "two", "bad"):
+            shutil.copytree(BUNDLED_MODEL, models / name)
+        (models / "bad" / "vocab.txt").write_text("[PAD]\n")
+        key, digest = new_key()
+        keys.write_text(f'[keys.chaos]\nsha256 = "{digest}"\nadmin = true\n')
+        headers = {"X-API-Key": key}
+
+        async def strike(service: Serving) -> None:
+            async with httpx.AsyncClient(base_url=service.url, headers=headers, timeout=_SWAP_S) as admin:
+                for name in ("two", "bad", "one", "two", "one"):
+                    answer = await admin.post("/v1/admin/model", json={"model": name})
+                    if answer.status_code != (httpx.codes.CONFLICT if name == "bad" else httpx.codes.OK):
+                        raise SystemExit(f"to serve the model {name}: status {answer.status_code}")
+                    await asyncio.sleep(0.3)
+
+        environment = {
+            "EDGE_RANK_MODEL": str(models / "one"),
+            "EDGE_RANK_MODELS": str(models),
+            "EDGE_RANK_API_KEYS_FILE": str(keys),
+        }
+        yield Scene(environment, headers, strike)
 
 
 def _redis(redis: RedisProcess) -> dict[str, str]:
@@ -208,5 +242,6 @@ FAULTS = (
     Fault("Redis password changed", password_changed),
     Fault("Redis behind TLS cut off", spoilt(Spoilt.CLOSED, tls=True)),
     Fault("Redis cluster loses a primary", cluster_node_killed),
-    Fault("model swapped", model_swapped),
+    Fault("model swapped by SIGHUP", model_swapped),
+    Fault("model swapped by an admin", model_swapped_by_an_admin),
 )

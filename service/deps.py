@@ -7,12 +7,10 @@ from fastapi import Depends, Request
 from service.components import Components
 from service.deadline import Deadline
 from service.errors import InvalidHeaderError
+from service.limits import DEADLINE_HEADER, LONGEST_DEADLINE_MS
 from service.metrics import Metrics
 from service.readiness import Readiness
 from service.serving import Serving
-
-DEADLINE_HEADER = "X-Request-Deadline-Ms"
-_LONGEST_DEADLINE_MS = 60_000
 
 
 def get_components(request: Request) -> Components:
@@ -40,7 +38,7 @@ def _header_ms(request: Request) -> int | None:
     said = request.headers.get(DEADLINE_HEADER)
     if said is None:
         return None
-    if not (said.isascii() and said.isdecimal() and len(said) <= 5 and 1 <= int(said) <= _LONGEST_DEADLINE_MS):
+    if not (said.isascii() and said.isdecimal() and len(said) <= 5 and 1 <= int(said) <= LONGEST_DEADLINE_MS):
         raise InvalidHeaderError(f"{DEADLINE_HEADER} must be a whole number of milliseconds, 1 to 60000")
     return int(said)
 

@@ -5,16 +5,19 @@ import logging
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from service.artifact import ArtifactError
 from service.catalogue import Item
 from service.encoder.instrumented import count_runs
-from service.features.redis import Client
 from service.metrics import Metrics
 from service.model import Model, load_model
 from service.ranking.weights import RankerError
 from service.serving import Serving
 from service.settings import Settings
+
+if TYPE_CHECKING:
+    from service.features.redis import Client
 
 _log = logging.getLogger(__name__)
 
@@ -23,7 +26,7 @@ class ModelHost:
     """Holds the model that serves. Requests lease it; a swap waits for those that lease the old one."""
 
     def __init__(
-        self, model: Model, settings: Settings, metrics: Metrics, redis: Client | None, catalogue: Sequence[Item]
+        self, model: Model, settings: Settings, metrics: Metrics, redis: "Client | None", catalogue: Sequence[Item]
     ) -> None:
         self._settings, self._metrics, self._redis, self._catalogue = settings, metrics, redis, catalogue
         self._swapping = asyncio.Lock()

@@ -11,6 +11,9 @@ from service.schemas.rank import RankRequest
 from service.schemas.rerank import RerankRequest
 from service.settings import Settings
 
+DEADLINE_HEADER = "X-Request-Deadline-Ms"
+LONGEST_DEADLINE_MS = 60_000
+TRUNCATED_HEADER = "X-Truncated-Texts"
 MAX_NESTING = 200  # of JSON's arrays and objects: pydantic's own limit
 
 
@@ -19,14 +22,19 @@ def described(settings: Settings) -> str:
     return f"""**Limits**
 
 - a body: {settings.max_body_bytes:,} bytes, {MAX_NESTING} levels of nesting
-- a request: {settings.max_candidates:,} candidates or documents, {settings.max_items:,} items or texts to embed, \
-{settings.max_history:,} events of history
+- a request: {settings.max_candidates:,} candidates or documents, as many pins and as many exclusions, \
+{settings.max_items:,} items or texts to embed, {settings.max_history:,} events of history
+- an id: not empty, and once in a list of candidates, items or pins
 - a text: its first {MAX_CHARACTERS:,} characters are looked at, of which the model reads as many pieces as it can; \
-answers count the texts that were cut
+the answer counts the texts that were cut, in its body or its header `{TRUNCATED_HEADER}`
+- a text of blanks and control characters alone counts as none; half of a surrogate pair is read as a question mark
 - numbers: finite
-- time: {settings.deadline_ms:,} ms, unless the request says a shorter deadline
+- time: {settings.deadline_ms:,} ms, unless the body or the header `{DEADLINE_HEADER}` says a shorter deadline, \
+from 1 to {LONGEST_DEADLINE_MS:,} ms
+- at once: {settings.max_requests:,} requests in work, {settings.queue_tokens:,} tokens that wait to be embedded
 
-What is too large is refused with 413, what has another shape with 422, what is late with 504."""
+What is too large is refused with 413, what has another shape with 422, what is not JSON with 400, what is too much at \
+once with 429 and `Retry-After`, what is late with 504."""
 
 
 def check_rank(request: RankRequest, settings: Settings) -> None:

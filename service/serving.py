@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from service.catalogue import Item
 from service.deadline import Deadline
@@ -13,7 +14,6 @@ from service.features.breaker import CircuitBreaker
 from service.features.expiry import Lifetime
 from service.features.memory import MemoryStore
 from service.features.queries import RecentQueries
-from service.features.redis import Client, RedisStore
 from service.features.tiered import TieredStore
 from service.gathering import Gatherer
 from service.indexing import embed_items
@@ -21,6 +21,9 @@ from service.metrics import Metrics
 from service.model import Model
 from service.recommender import Recommender
 from service.settings import Settings
+
+if TYPE_CHECKING:
+    from service.features.redis import Client
 
 _CATALOGUE_CHUNK = 128
 
@@ -35,13 +38,13 @@ class Serving:
         recommender: ranks with them.
     """
 
-    def __init__(self, model: Model, settings: Settings, metrics: Metrics, redis: Client | None) -> None:
+    def __init__(self, model: Model, settings: Settings, metrics: Metrics, redis: "Client | None") -> None:
         self.model = model
         self.encoder = Batcher(
             InstrumentedEncoder(model.encoder, metrics),
             metrics,
             threads=settings.encode_threads,
-            batch_tokens=settings.run_tokens,
+            batch_tokens=settings.batch_tokens,
             queue_tokens=settings.queue_tokens,
             max_length=model.manifest.model.max_length,
         )
@@ -84,7 +87,9 @@ def _memory_tier(settings: Settings, metrics: Metrics) -> MemoryStore:
     return MemoryStore(metrics, capacity=settings.memory_items, lifetime=Lifetime(seconds, settings.ttl_jitter))
 
 
-def _tiers(memory: MemoryStore, client: Client, model: Model, settings: Settings, metrics: Metrics) -> FeatureStore:
+def _tiers(memory: MemoryStore, client: "Client", model: Model, settings: Settings, metrics: Metrics) -> FeatureStore:
+    from service.features.redis import RedisStore  # noqa: PLC0415 -- only where there is a Redis
+
     redis = RedisStore(
         client,
         metrics,

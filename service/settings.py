@@ -1,11 +1,12 @@
 """What the operator decides: flags and `EDGE_RANK_*` environment variables, checked once at start."""
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import parse_qs, urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ASSETS = Path(__file__).parent / "assets"
@@ -15,12 +16,27 @@ DEMO_CATALOGUE = ASSETS / "demo_catalogue.jsonl"
 LogLevel = Literal["debug", "info", "warning", "error"]
 Count = Annotated[int, Field(gt=0)]
 _OWN_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
+_DEFAULT_PORT = 8000
+_kubernetes_address = re.compile(r"tcp://[^/]+:\d+").fullmatch
+
+
+def _not_of_kubernetes(port: object) -> object:
+    """The default in place of an address: beside a Service called `edge-rank`, Kubernetes sets `EDGE_RANK_PORT` to one.
+
+    https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables
+    """
+    return _DEFAULT_PORT if isinstance(port, str) and _kubernetes_address(port) else port
+
+
+Port = Annotated[int, BeforeValidator(_not_of_kubernetes), Field(ge=1, le=65535)]
 Milliseconds = Annotated[int, Field(ge=1, le=60_000)]
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
 def _default_threads() -> int:
-    return min(4, os.cpu_count() or 1)
+    # Of the cores that this process may use, which in a container are seldom all that the machine has.
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return min(4, usable or 1)
 
 
 class Settings(BaseSettings):
@@ -33,7 +49,7 @@ class Settings(BaseSettings):
     )
     anonymous: bool = Field(default=False, description="in production, let everybody ask: a gateway checks who it is")
     host: str = Field(default="127.0.0.1", min_length=1, description="address to listen on")
-    port: int = Field(default=8000, ge=1, le=65535)
+    port: Port = _DEFAULT_PORT
     workers: int = Field(default=1, ge=1, le=256, description="serving processes")
     drain_s: float = Field(
         default=0, ge=0, le=300, allow_inf_nan=False, description="from SIGTERM on, still answering but not ready"
@@ -46,7 +62,10 @@ class Settings(BaseSettings):
     models: Path | None = Field(default=None, description="folder of artifacts that an admin may have served by name")
     catalogue: Path | None = Field(default=None, description="JSON lines of items that are embedded at start")
     encode_threads: int = Field(default_factory=_default_threads, ge=1, le=32, description="ONNX runs at the same time")
-    run_tokens: int = Field(default=1024, ge=128, le=65536, description="most tokens of one ONNX run, padding included")
+    run_tokens: int = Field(default=256, ge=128, le=65536, description="most tokens of one ONNX run, padding included")
+    batch_tokens: int = Field(
+        default=1024, ge=128, le=65536, description="most tokens that a thread takes at once, in one run or several"
+    )
     queue_tokens: Count = Field(
         default=131_072, description="most tokens that may wait to be embedded; what exceeds it is refused with 429"
     )

@@ -17,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
+from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -121,7 +122,8 @@ class Batcher:
             DeadlineExceededError: the deadline passed before all were embedded; those that had not begun never will be.
         """
         deadline.check()
-        distinct = {text: self._estimate(text) for text in texts}
+        # The shortest first: texts of a length share a run, and little padding is computed.
+        distinct = dict(sorted({text: self._estimate(text) for text in texts}.items(), key=itemgetter(1)))
         if refusable:
             self._admit(distinct)
         wanted = self._ask_for(distinct)

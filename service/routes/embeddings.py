@@ -23,6 +23,7 @@ async def embed(body: EmbeddingsRequest, request: Request) -> EmbeddingsResponse
     if body.dimensions not in (None, dimension):
         raise InvalidFieldError("dimensions", f"the model makes vectors of {dimension} numbers; leave it out")
     encoding = await serving.encoder.encode(body.texts, deadline_of(request))
+    request.state.truncated_texts = int(encoding.truncated.sum())
     tokens = int(encoding.tokens.sum())
     return EmbeddingsResponse(
         data=_data(encoding, as_base64=body.encoding_format == "base64"),

@@ -29,6 +29,7 @@ async def rerank(body: RerankRequest, request: Request) -> RerankResponse:
     serving = serving_of(request)
     texts = body.texts
     encoding = await serving.encoder.encode([body.query, *texts], deadline_of(request))
+    request.state.truncated_texts = int(encoding.truncated.sum())
     cosines = np.round((encoding.vectors[1:] @ encoding.vectors[0]).astype(np.float64), SCORE_DECIMALS).clip(0, 1)
     order = np.argsort(-cosines, kind="stable")[: body.top_n]
     return RerankResponse(

@@ -30,6 +30,7 @@ async def answering(*answers: bytes) -> AsyncIterator[tuple[int, list[bytes]]]:
 
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
+LATE = b"HTTP/1.1 504 Gateway Timeout\r\ncontent-length: 0\r\n\r\n"
 REFUSED = b"HTTP/1.1 429 Too Many Requests\r\ncontent-length: 0\r\n\r\n"
 
 
@@ -42,10 +43,10 @@ async def test_each_request_is_sent_once_and_timed() -> None:
     assert outcome.rate == pytest.approx(10 / outcome.elapsed_s)
 
 
-async def test_other_answers_are_failures() -> None:
-    async with answering(OK, REFUSED) as (port, _):
-        outcome = await run_load(port, [get("/")] * 3, connections=1)
-    assert outcome.failures == 2
+async def test_what_is_refused_and_what_fails_are_counted_apart() -> None:
+    async with answering(OK, REFUSED, LATE, REFUSED) as (port, _):
+        outcome = await run_load(port, [get("/")] * 4, connections=1)
+    assert (outcome.refused, outcome.failures) == (2, 1)
 
 
 async def test_a_connection_that_ends_early_is_told() -> None:

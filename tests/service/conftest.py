@@ -1,7 +1,11 @@
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
+from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from tests.service.apps import RunningApp, running
 
@@ -17,3 +21,21 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
 async def service() -> AsyncIterator[RunningApp]:
     async with running() as app:
         yield app
+
+
+@pytest.fixture(scope="session")
+def _exporter() -> Iterator[InMemorySpanExporter]:
+    """OpenTelemetry takes one provider a process."""
+    exporter = InMemorySpanExporter()
+    provider = TracerProvider(shutdown_on_exit=False)
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    trace.set_tracer_provider(provider)
+    yield exporter
+    provider.shutdown()
+
+
+@pytest.fixture
+def spans(_exporter: InMemorySpanExporter) -> Iterator[InMemorySpanExporter]:
+    _exporter.clear()
+    yield _exporter
+    _exporter.clear()

@@ -21,6 +21,18 @@ def test_what_is_given_comes_before_the_environment(monkeypatch: pytest.MonkeyPa
     assert settings.model == Path("/elsewhere")
 
 
+def test_the_address_that_kubernetes_puts_into_the_environment_is_no_port(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EDGE_RANK_PORT", "tcp://10.96.0.12:80")
+    monkeypatch.setenv("EDGE_RANK_SERVICE_HOST", "10.96.0.12")
+    monkeypatch.setenv("EDGE_RANK_SERVICE_PORT", "80")
+    monkeypatch.setenv("EDGE_RANK_PORT_80_TCP", "tcp://10.96.0.12:80")
+    assert load_settings().port == 8000
+    assert load_settings(port=8080).port == 8080
+    monkeypatch.setenv("EDGE_RANK_PORT", "tcp://elsewhere/80")
+    with pytest.raises(SettingsError, match="EDGE_RANK_PORT"):
+        load_settings()
+
+
 @pytest.mark.parametrize(
     ("given", "message"),
     [

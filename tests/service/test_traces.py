@@ -1,9 +1,5 @@
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-import pytest
-from opentelemetry import trace
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from service.encoder.base import Encoding
@@ -16,22 +12,6 @@ BODY = {"query": "secret query", "candidates": [{"id": "secret-item", "text": "s
 class BrokenEncoder(FakeEncoder):
     def encode(self, texts: Sequence[str]) -> Encoding:
         raise RuntimeError(f"can't read {texts}")
-
-
-@pytest.fixture(scope="module")
-def exporter() -> InMemorySpanExporter:
-    exporter = InMemorySpanExporter()
-    provider = TracerProvider()
-    provider.add_span_processor(SimpleSpanProcessor(exporter))
-    trace.set_tracer_provider(provider)
-    return exporter
-
-
-@pytest.fixture
-def spans(exporter: InMemorySpanExporter) -> Iterator[InMemorySpanExporter]:
-    exporter.clear()
-    yield exporter
-    exporter.clear()
 
 
 async def test_requests_are_traced_where_that_is_wanted(spans: InMemorySpanExporter) -> None:

@@ -52,6 +52,13 @@ async def test_what_waits_shares_the_next_batch(gated: tuple[GatedEncoder, Batch
     assert encoder.calls == [["first"], ["a", "b", "c"]]
 
 
+async def test_texts_of_a_length_share_a_batch() -> None:
+    encoder = FakeEncoder()
+    texts = ["b" * 60, "a", "c" * 60, "d"]  # 22 and 3 tokens
+    await batcher_of(encoder, batch_tokens=44).encode(texts, Deadline())
+    assert encoder.calls == [["a", "d", "b" * 60], ["c" * 60]]
+
+
 async def test_a_query_passes_the_texts_of_a_large_request(gated: tuple[GatedEncoder, Batcher]) -> None:
     encoder, batcher = gated
     many = [f"{number:0>60}" for number in range(20)]  # 22 tokens each, four a batch
