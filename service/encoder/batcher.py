@@ -163,6 +163,7 @@ class Batcher:
             one = self._asked_for.get(text)
             if one is None:
                 one = self._asked_for[text] = _Text(text, tokens, loop.create_future())
+                one.done.add_done_callback(_heard_of)
                 heapq.heappush(self._queue, (start, next(self._sequence), one))
                 self._wait(tokens)
                 start += tokens
@@ -221,6 +222,12 @@ class Batcher:
     def _measure(self, tokens: int, seconds: float) -> None:
         rate = tokens / max(seconds, 1e-6)
         self._tokens_per_s += (_SMOOTHING if self._tokens_per_s else 1.0) * (rate - self._tokens_per_s)
+
+
+def _heard_of(done: asyncio.Future[_Embedded]) -> None:
+    """Who waits for several texts hears of the first that fails; asyncio would log the others, what they say and all."""
+    if not done.cancelled():
+        done.exception()
 
 
 def _split(encoding: Encoding) -> list[_Embedded]:

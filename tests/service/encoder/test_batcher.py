@@ -1,4 +1,5 @@
 import asyncio
+import gc
 import time
 from collections.abc import AsyncIterator, Sequence
 
@@ -136,3 +137,16 @@ async def test_a_fault_reaches_those_who_wait_and_nobody_else() -> None:
     with pytest.raises(RuntimeError, match="broken"):
         await batcher.encode(["bad"], Deadline())
     assert len((await batcher.encode(["good"], Deadline())).vectors) == 1
+
+
+async def test_a_fault_that_nobody_hears_of_is_not_logged_with_what_it_says(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Broken(FakeEncoder):
+        def encode(self, texts: Sequence[str]) -> Encoding:
+            raise RuntimeError(f"can't read {texts}")
+
+    with pytest.raises(RuntimeError, match="can't read"):
+        await batcher_of(Broken()).encode(["one secret", "another secret"], Deadline())
+    gc.collect()  # asyncio tells of futures whose exceptions nobody took when they are collected
+    assert "secret" not in caplog.text
