@@ -225,7 +225,7 @@ class Batcher:
 
 
 def _heard_of(done: asyncio.Future[_Embedded]) -> None:
-    """Who waits for several texts hears of the first that fails; asyncio would log the others, what they say and all."""
+    """Who waits for several texts hears of the first that fails; asyncio would log what the others say."""
     if not done.cancelled():
         done.exception()
 

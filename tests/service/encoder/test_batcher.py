@@ -146,7 +146,13 @@ async def test_a_fault_that_nobody_hears_of_is_not_logged_with_what_it_says(
         def encode(self, texts: Sequence[str]) -> Encoding:
             raise RuntimeError(f"can't read {texts}")
 
-    with pytest.raises(RuntimeError, match="can't read"):
-        await batcher_of(Broken()).encode(["one secret", "another secret"], Deadline())
+    async def fails() -> bool:
+        try:
+            await batcher_of(Broken()).encode(["one secret", "another secret"], Deadline())
+        except RuntimeError:
+            return True
+        return False
+
+    assert await fails()
     gc.collect()  # asyncio tells of futures whose exceptions nobody took when they are collected
     assert "secret" not in caplog.text
