@@ -6,11 +6,13 @@ from typing import Any
 from service.encoder.wordpiece import MAX_CHARACTERS
 from service.errors import ErrorDetail, RequestTooLargeError
 from service.schemas.embeddings import EmbeddingsRequest
+from service.schemas.feedback import FeedbackRequest
 from service.schemas.items import ItemsRequest
 from service.schemas.rank import RankRequest
 from service.schemas.rerank import RerankRequest
 from service.settings import Settings
 
+MAX_EVENTS = 1000  # of feedback in one request
 MAX_NESTING = 200  # of JSON's arrays and objects: pydantic's own limit
 
 
@@ -20,7 +22,7 @@ def described(settings: Settings) -> str:
 
 - a body: {settings.max_body_bytes:,} bytes, {MAX_NESTING} levels of nesting
 - a request: {settings.max_candidates:,} candidates or documents, {settings.max_items:,} items or texts to embed, \
-{settings.max_history:,} events of history
+{settings.max_history:,} events of history, {MAX_EVENTS:,} events of feedback
 - a text: its first {MAX_CHARACTERS:,} characters are looked at, of which the model reads as many pieces as it can; \
 answers count the texts that were cut
 - numbers: finite
@@ -52,6 +54,15 @@ def check_items(request: ItemsRequest, settings: Settings) -> None:
         RequestTooLargeError: with a detail for each field at fault.
     """
     _refuse([*_too_many("items", request.items, settings.max_items)])
+
+
+def check_feedback(request: FeedbackRequest) -> None:
+    """Refuse events past the limit.
+
+    Raises:
+        RequestTooLargeError: with a detail for the field at fault.
+    """
+    _refuse([*_too_many("events", request.events, MAX_EVENTS)])
 
 
 def check_embeddings(request: EmbeddingsRequest, settings: Settings) -> None:
