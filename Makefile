@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 SERVE_ARGS ?= --demo
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check format lint types bench chaos start-up clean
+.PHONY: help serve test check format lint types bench scoring chaos start-up clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ check: lint types test ## Everything that must hold: format, lint, types, tests
 
 bench: $(VENV)/.serve ## Measure what a rank request costs, beside two ceilings
 	$(BIN)/python -m loadtests.bench
+
+scoring: $(VENV)/.serve ## Measure what ranking costs beside embedding
+	$(BIN)/python -m loadtests.scoring
 
 chaos: $(VENV)/.dev ## Let faults strike under load, and count what users notice
 	$(BIN)/python -m loadtests.chaos

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -23,17 +24,23 @@ def ranking_table(response: RankResponse, items: Sequence[Item]) -> Table:
         item = by_id[result.id]
         score = f"{result.score:.3f}" if result.status == "ok" else result.status
         # Text, not str: a title in square brackets is a title, not markup.
-        cells = [Text(item.title), Text(item.category or "", style="cyan"), Text(item.id)]
+        cells: list[RenderableType] = [Text(item.title), Text(item.category or "", style="cyan"), Text(item.id)]
         if explained:
-            cells.append(Text(_reasons(result.explanation or {})))
+            cells.append(_reasons(result.explanation or {}))
         table.add_row(str(result.rank), score, *cells)
     return table
 
 
-def _reasons(explanation: Mapping[str, SignalContribution]) -> str:
-    """What each signal added, a line a signal, the strongest first; signals that added nothing are left out."""
-    parts = [(one.contribution, name.replace("_", " ")) for name, one in explanation.items() if one.contribution]
-    return "\n".join(f"{added:+.3f} {name}" for added, name in sorted(parts, key=lambda part: -abs(part[0])))
+def _reasons(explanation: Mapping[str, SignalContribution]) -> Table:
+    """What each signal added: a row a signal, the strongest first; those that added nothing are left out."""
+    reasons = Table(box=None, show_header=False, padding=(0, 1, 0, 0))
+    for alignment in ("left", "right", "left"):
+        reasons.add_column(justify=alignment, no_wrap=True)
+    added = [(name, one) for name, one in explanation.items() if one.contribution]
+    for name, one in sorted(added, key=lambda part: -abs(part[1].contribution)):
+        value = "the others' mean" if one.value is None else f"{one.value:.3f}"
+        reasons.add_row(name.replace("_", " "), f"{one.contribution:+.3f}", f"= {one.weight:g} x {value}")
+    return reasons
 
 
 def model_table(manifest: Manifest) -> Table:

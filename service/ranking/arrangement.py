@@ -47,13 +47,10 @@ def arrange(totals: NDArray[np.float64], candidates: Candidates, arrangement: Ar
     if arrangement.diversity > 0:
         return _diversify(totals, similarities_of(candidates), quota, order, wanted, arrangement.diversity)
     taken = set(order)
-    for one in np.argsort(-totals, kind="stable").tolist():
-        if len(order) >= wanted:
-            break
-        if one not in taken and quota.admits(one):
-            quota.take(one)
-            order.append(one)
-    return order
+    rest = [one for one in np.argsort(-totals, kind="stable").tolist() if one not in taken]
+    if arrangement.max_per_category is not None:
+        rest = [one for one in rest if quota.take_if_admitted(one)]
+    return (order + rest)[:wanted]
 
 
 def similarities_of(candidates: Candidates) -> NDArray[np.float32]:
@@ -83,6 +80,12 @@ class _Quota:
         category = self._categories[candidate]
         if category is not None:
             self._taken[category] += 1
+
+    def take_if_admitted(self, candidate: int) -> bool:
+        admitted = self.admits(candidate)
+        if admitted:
+            self.take(candidate)
+        return admitted
 
     def admits(self, candidate: int) -> bool:
         category = self._categories[candidate]

@@ -18,28 +18,30 @@ LEAD_WORDS = 4
 _HASHES = 1 << 16
 
 
-def query_overlap(candidates: Candidates, query: Terms | None, *, lead: bool = False) -> Signal:
-    """The share of the query's words, weighed by rarity, that stand in a candidate's text: 0 to 1.
+def query_overlaps(candidates: Candidates, query: Terms | None) -> tuple[Signal, Signal]:
+    """The share of the query's words, weighed by rarity, that stand in a candidate's text, and in its lead: 0 to 1.
 
     Args:
         candidates: their words.
         query: its words; None without a query.
-        lead: look at the first `LEAD_WORDS` words of each text alone.
 
     Returns:
-        `[candidates]`; NaN where the text is unknown, and everywhere if the query has no words.
+        `[candidates]` twice; NaN where the text is unknown, and everywhere if the query has no words.
     """
     asked = Words.of([query or NO_TERMS])
     total = asked.rarities.sum()
     if total == 0:
-        return np.full(len(candidates), np.nan)
-    table = np.zeros(_HASHES)
-    table[asked.hashes] = asked.rarities
-    found = table[candidates.words.hashes]
-    if lead:
-        found = found * (candidates.words.places < LEAD_WORDS)
-    covered = np.bincount(candidates.words.owners, found, minlength=len(candidates)) / total
-    return np.where(candidates.has_vector, covered.clip(0, 1), np.nan)
+        unknown = np.full(len(candidates), np.nan)
+        return unknown, unknown
+    words = candidates.words
+    # A query has few words: comparing each with all is quicker than a table of all hashes.
+    found = np.zeros(len(words.hashes))
+    for one, rarity in zip(asked.hashes, asked.rarities / total, strict=True):
+        found[words.hashes == one] = rarity
+    return tuple(  # type: ignore[return-value]
+        np.where(candidates.has_vector, _summed(words, weights, len(candidates)).clip(0, 1), np.nan)
+        for weights in (found, found * (words.places < LEAD_WORDS))
+    )
 
 
 def history_overlap(candidates: Candidates, texts: Sequence[Terms], weights: NDArray[np.float64]) -> Signal:
@@ -56,14 +58,22 @@ def history_overlap(candidates: Candidates, texts: Sequence[Terms], weights: NDA
     liked = Words.of(texts)
     if not len(liked.hashes):
         return np.full(len(candidates), np.nan)
-    profile = np.zeros(_HASHES)
-    np.add.at(profile, liked.hashes, liked.rarities * (weights / _lengths(liked, len(texts)))[liked.owners])
+    shares = liked.rarities * (weights / _lengths(liked, len(texts)))[liked.owners]
+    profile = np.zeros(_HASHES, dtype=np.float32)
+    np.add.at(profile, liked.hashes, shares.astype(np.float32))
     words = candidates.words
-    products = np.bincount(words.owners, words.rarities * profile[words.hashes], minlength=len(candidates))
+    products = _summed(words, words.rarities * profile[words.hashes], len(candidates))
     return np.where(candidates.has_vector, products / _lengths(words, len(candidates)), np.nan)
 
 
 def _lengths(words: Words, texts: int) -> NDArray[np.float64]:
     """The length of each text's vector of rarities; 1 of a text without words."""
-    squares = np.bincount(words.owners, words.rarities**2, minlength=texts)
-    return np.sqrt(np.where(squares > 0, squares, 1.0))
+    squares = _summed(words, words.rarities * words.rarities, texts)
+    squares[squares == 0] = 1.0
+    return np.sqrt(squares)
+
+
+def _summed(words: Words, values: NDArray[np.float64], texts: int) -> NDArray[np.float64]:
+    """Sums of values of words, text by text."""
+    sums: NDArray[np.float64] = np.bincount(words.owners, values, minlength=texts).astype(np.float64, copy=False)
+    return sums

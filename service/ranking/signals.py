@@ -24,7 +24,7 @@ import numpy as np
 
 from service.ranking.candidates import Candidates, Event, Query, Signal
 from service.ranking.history import Taste
-from service.ranking.lexical import query_overlap
+from service.ranking.lexical import query_overlaps
 from service.ranking.upstream import freshness, popularity, upstream_position, upstream_score
 
 SIGNALS = (
@@ -54,11 +54,11 @@ def compute_signals(candidates: Candidates, query: Query | None, history: Sequen
     """
     liked = Taste(candidates, [event for event in history if event.action != "skip"])
     skipped = Taste(candidates, [event for event in history if event.action == "skip"])
-    terms = None if query is None else query.terms
+    overlap, lead_overlap = query_overlaps(candidates, None if query is None else query.terms)
     return {
         "query_similarity": _query_similarity(candidates, query),
-        "query_overlap": query_overlap(candidates, terms),
-        "query_lead_overlap": query_overlap(candidates, terms, lead=True),
+        "query_overlap": overlap,
+        "query_lead_overlap": lead_overlap,
         "history_similarity": liked.similarity(),
         "history_peak": liked.peak(),
         "history_overlap": liked.overlap(),

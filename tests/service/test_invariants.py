@@ -1,6 +1,7 @@
 """What holds of every ranking, whatever is asked."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.limits import MAX_NESTING
+from service.ranking.weights import RANKERS
 from service.schemas.base import has_words
 from tests.service.apps import RunningApp, running
 
@@ -32,6 +34,10 @@ CANDIDATES = st.fixed_dictionaries(
         "text": TEXTS,
         "score": st.none() | NUMBERS,
         "category": st.sampled_from([None, "a", "b"]),
+        "features": st.none()
+        | st.dictionaries(
+            st.sampled_from(["popularity", "age_s", "other"]), st.floats(0, allow_infinity=False), max_size=3
+        ),
     }
 ).map(without_nothing)
 EVENTS = st.fixed_dictionaries(
@@ -40,6 +46,7 @@ EVENTS = st.fixed_dictionaries(
         "text": TEXTS,
         "action": st.sampled_from(["click", "view", "purchase", "skip"]),
         "age_s": st.none() | st.floats(0, 1e9),
+        "category": st.sampled_from([None, "a", "b"]),
     }
 ).map(without_nothing)
 OPTIONS = st.fixed_dictionaries(
@@ -49,6 +56,8 @@ OPTIONS = st.fixed_dictionaries(
         "pin": st.lists(st.sampled_from([*IDS[:4], "unknown"]), unique=True, max_size=3),
         "exclude": st.lists(st.sampled_from([*IDS[4:], "nobody"]), max_size=3),
         "explain": st.booleans(),
+        "max_per_category": st.none() | st.integers(1, 3),
+        "ranker": st.sampled_from([None, *RANKERS]),
     }
 ).map(without_nothing)
 REQUESTS = st.fixed_dictionaries(
@@ -94,7 +103,8 @@ def ids(answer: dict[str, Any]) -> list[str]:
 
 @given(request=REQUESTS)
 def test_results_are_the_admitted_candidates_in_another_order(client: Client, request: dict[str, Any]) -> None:
-    request["options"].pop("top_n", None)
+    for option in ("top_n", "max_per_category"):
+        request["options"].pop(option, None)
     answer = client.rank(request)
     excluded = set(request["options"]["exclude"])
     assert sorted(ids(answer)) == sorted(one["id"] for one in request["candidates"] if one["id"] not in excluded)
@@ -118,6 +128,16 @@ def test_pins_come_first_in_their_order(client: Client, request: dict[str, Any])
     pinned = [one for one in request["options"]["pin"] if one in there]
     found = ids(client.rank(request))
     assert found[: len(pinned)] == pinned[: len(found)]
+
+
+@given(request=REQUESTS, most=st.integers(1, 2))
+def test_no_category_has_more_results_than_it_may_but_for_pins(
+    client: Client, request: dict[str, Any], most: int
+) -> None:
+    request["options"] |= {"pin": [], "max_per_category": most}
+    sent = {one["id"]: one.get("category") for one in request["candidates"]}
+    found = Counter(sent[one] for one in ids(client.rank(request)))
+    assert all(found[category] <= most for category in ("a", "b"))
 
 
 @given(text=WORDS.filter(has_words), count=st.integers(1, 8))

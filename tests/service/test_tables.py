@@ -40,10 +40,20 @@ def test_what_each_signal_added_is_shown_strongest_first() -> None:
         "query_similarity": SignalContribution(value=0.5, weight=0.2, contribution=0.1),
         "skip_similarity": SignalContribution(value=0.5, weight=-0.6, contribution=-0.3),
         "upstream_score": SignalContribution(value=None, weight=0.1, contribution=0.0),
+        "popularity": SignalContribution(value=None, weight=0.1, contribution=0.05),
     }
     output = printed([RankResult(id="a", index=0, rank=1, score=-0.2, status="ok", explanation=explanation)])
-    assert output.index("-0.300 skip similarity") < output.index("+0.100 query similarity")
+    lines = [" ".join(line.split()) for line in output.splitlines()]
+    order = [next(at for at, line in enumerate(lines) if reason in line) for reason in REASONS]
+    assert order == sorted(order)
     assert "upstream" not in output
+
+
+REASONS = (
+    "skip similarity -0.300 = -0.6 x 0.500",
+    "query similarity +0.100 = 0.2 x 0.500",
+    "popularity +0.050 = 0.1 x the others' mean",
+)
 
 
 def test_no_results_give_an_empty_table() -> None:

@@ -1,51 +1,91 @@
 import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from service.ranking.arrangement import arrange, similarities_of
-from service.ranking.signals import Candidates
+from service.ranking.arrangement import Arrangement, arrange, similarities_of
+from service.ranking.candidates import Candidates
+from tests.service.ranking.columns import EAST, NORTH, NOWHERE, candidates
 
-EAST, NORTH, NONE = [1.0, 0.0], [0.0, 1.0], [0.0, 0.0]
+
+def arranged(
+    totals: list[float],
+    *,
+    seen: Candidates | None = None,
+    pinned: tuple[int, ...] = (),
+    top_n: int | None = None,
+    diversity: float = 0.0,
+    max_per_category: int | None = None,
+) -> list[int]:
+    seen = candidates([EAST] * len(totals)) if seen is None else seen
+    return arrange(np.array(totals), seen, Arrangement(pinned, top_n, diversity, max_per_category))
 
 
-def similarities(
-    *rows: list[float], categories: list[str | None] | None = None
-) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
-    vectors = np.array(rows, dtype=np.float32).reshape(-1, 2)
-    seen = Candidates(vectors, np.abs(vectors).sum(axis=1) > 0, np.full(len(rows), np.nan))
-    return similarities_of(seen, categories or [None] * len(rows))
+TWO_EAST = candidates([EAST, EAST, NORTH])
 
 
 def test_by_score_with_equals_in_upstream_order() -> None:
-    assert arrange(np.array([1.0, 2.0, 1.0, 2.0]), None) == [1, 3, 0, 2]
+    assert arranged([1.0, 2.0, 1.0, 2.0]) == [1, 3, 0, 2]
 
 
 def test_pins_come_first_in_their_own_order() -> None:
-    totals = np.array([1.0, 2.0, 3.0])
-    assert arrange(totals, None, pinned=[0, 1]) == [0, 1, 2]
-    assert arrange(totals, None, pinned=[0, 1], top_n=1) == [0]
+    assert arranged([1.0, 2.0, 3.0], pinned=(0, 1)) == [0, 1, 2]
+    assert arranged([1.0, 2.0, 3.0], pinned=(0, 1), top_n=1) == [0]
 
 
 def test_top_n_may_be_more_than_there_are() -> None:
-    assert arrange(np.array([1.0, 2.0]), None, top_n=9) == [1, 0]
-    assert arrange(np.array([]), similarities(), diversity=0.5) == []
+    assert arranged([1.0, 2.0], top_n=9) == [1, 0]
+    assert arranged([], diversity=0.5) == []
 
 
 def test_diversity_prefers_what_is_new() -> None:
-    totals, alike = np.array([1.0, 0.9, 0.5]), similarities(EAST, EAST, NORTH)
-    assert arrange(totals, alike) == [0, 1, 2]
-    assert arrange(totals, alike, diversity=0.5) == [0, 2, 1]
-    assert arrange(totals, alike, diversity=0.5, top_n=2) == [0, 2]
+    totals = [1.0, 0.9, 0.5]
+    assert arranged(totals, seen=TWO_EAST) == [0, 1, 2]
+    assert arranged(totals, seen=TWO_EAST, diversity=0.5) == [0, 2, 1]
+    assert arranged(totals, seen=TWO_EAST, diversity=0.5, top_n=2) == [0, 2]
 
 
 def test_pins_count_as_seen() -> None:
-    totals, alike = np.array([0.0, 1.0, 0.9]), similarities(EAST, EAST, NORTH)
-    assert arrange(totals, alike, pinned=[0], diversity=0.9) == [0, 2, 1]
+    assert arranged([0.0, 1.0, 0.9], seen=TWO_EAST, pinned=(0,), diversity=0.9) == [0, 2, 1]
 
 
 def test_equal_scores_leave_novelty_and_upstream_order() -> None:
-    assert arrange(np.ones(3), similarities(EAST, EAST, NORTH), diversity=0.3) == [0, 2, 1]
+    assert arranged([1.0, 1.0, 1.0], seen=TWO_EAST, diversity=0.3) == [0, 2, 1]
 
 
 def test_categories_speak_where_vectors_are_missing() -> None:
-    alike = similarities(EAST, NONE, NONE, NONE, categories=["food", "food", "travel", None])
+    seen = candidates([EAST, NOWHERE, NOWHERE, NOWHERE], categories=["food", "food", "travel", None])
+    alike = similarities_of(seen)
     np.testing.assert_array_equal(alike[0], [1, 1, 0, 0])
     np.testing.assert_array_equal(alike[3], [0, 0, 0, 0])
+
+
+@pytest.mark.parametrize("diversity", [0.0, 0.01])
+def test_a_full_category_is_left_out(diversity: float) -> None:
+    seen = candidates([EAST, EAST, NORTH, NOWHERE, NOWHERE], categories=["a", "a", "a", "b", None])
+    totals = [5.0, 4.0, 3.0, 2.0, 1.0]
+    assert arranged(totals, seen=seen, max_per_category=1, diversity=diversity) == [0, 3, 4]
+    assert arranged(totals, seen=seen, max_per_category=2, diversity=diversity, top_n=3) == [0, 1, 3]
+
+
+@pytest.mark.parametrize("diversity", [0.0, 0.5])
+def test_pins_fill_their_category_and_stay(diversity: float) -> None:
+    seen = candidates([EAST, EAST, EAST, NORTH], categories=["a", "a", "a", "b"])
+    totals = [1.0, 2.0, 3.0, 0.5]
+    assert arranged(totals, seen=seen, pinned=(0, 1), max_per_category=1, diversity=diversity) == [0, 1, 3]
+
+
+@given(
+    categories=st.lists(st.sampled_from(["a", "b", None]), min_size=1, max_size=12),
+    most=st.integers(1, 3),
+    diversity=st.sampled_from([0.0, 0.4, 1.0]),
+)
+def test_no_category_has_more_than_it_may(categories: list[str | None], most: int, diversity: float) -> None:
+    totals = [float(place % 5) for place in range(len(categories))]
+    seen = candidates([EAST, NORTH] * (len(categories) // 2) + [EAST] * (len(categories) % 2), categories=categories)
+    order = arranged(totals, seen=seen, max_per_category=most, diversity=diversity)
+    assert len(set(order)) == len(order)
+    for category in ("a", "b"):
+        expected = min(most, categories.count(category))
+        assert sum(categories[one] == category for one in order) == expected
+    assert sum(categories[one] is None for one in order) == categories.count(None)

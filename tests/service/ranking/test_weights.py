@@ -4,7 +4,20 @@ from typing import Any
 
 import pytest
 
-from service.ranking.weights import DEFAULT_WEIGHTS, SIGNALS, RankerError, default_ranker_json, load_weights
+from service.ranking.signals import SIGNALS
+from service.ranking.weights import (
+    DEFAULT_WEIGHTS,
+    RANKERS,
+    SITUATIONS,
+    RankerError,
+    Situation,
+    default_weights,
+    load_weights,
+    ranker_json,
+    situation_of,
+)
+
+SEARCH = dict(DEFAULT_WEIGHTS["search"])
 
 
 def write(folder: Path, document: Any) -> Path:
@@ -14,29 +27,47 @@ def write(folder: Path, document: Any) -> Path:
 
 
 def document(**changes: Any) -> dict[str, Any]:
-    return {"schema_version": 1, "learned_from": "tests", "weights": dict(DEFAULT_WEIGHTS), **changes}
+    return {
+        "schema_version": 2,
+        "weights": {situation: dict(DEFAULT_WEIGHTS[situation]) for situation in SITUATIONS},
+        "learned_from": dict.fromkeys(SITUATIONS, "tests"),
+        **changes,
+    }
+
+
+def with_search(weights: dict[str, Any]) -> dict[str, Any]:
+    return document(weights={**document()["weights"], "search": weights})
 
 
 def test_the_default_is_one_that_loads(tmp_path: Path) -> None:
-    weights = load_weights(write(tmp_path, default_ranker_json()))
-    assert weights.by_signal == DEFAULT_WEIGHTS
-    assert tuple(weights.by_signal) == SIGNALS
-    assert weights.learned_from.startswith("set by hand")
+    weights = load_weights(write(tmp_path, ranker_json(default_weights())))
+    assert weights.by_situation == DEFAULT_WEIGHTS
+    assert all(tuple(weights.by_situation[situation]) == SIGNALS for situation in SITUATIONS)
+    assert set(weights.learned_from.values()) == {"set by hand; model-build fit-ranker learns them"}
+
+
+def test_four_digits_of_a_weight_are_kept(tmp_path: Path) -> None:
+    weights = default_weights()
+    exact = {**DEFAULT_WEIGHTS, "search": {**SEARCH, "query_overlap": 0.123456789}}
+    kept = load_weights(write(tmp_path, ranker_json(type(weights)(exact, weights.learned_from))))
+    assert kept.by_situation["search"]["query_overlap"] == 0.1235
 
 
 @pytest.mark.parametrize(
     ("content", "message"),
     [
         ("{", "document"),
-        (document(schema_version=2), "schema_version"),
-        (document(learned_from=""), "learned_from"),
+        (document(schema_version=1), "schema_version"),
+        (document(learned_from={"search": ""}), "learned_from"),
         (document(more=1), "more"),
-        (document(weights={**DEFAULT_WEIGHTS, "astrology": 1.0}), "unknown signals: astrology"),
-        (document(weights={"query_similarity": 1.0}), "lacks weights of: history_similarity"),
-        (document(weights={**DEFAULT_WEIGHTS, "query_similarity": "1"}), "query_similarity"),
-        (document(weights={**DEFAULT_WEIGHTS, "query_similarity": True}), "query_similarity"),
-        (document(weights={**DEFAULT_WEIGHTS, "query_similarity": float("nan")}), "query_similarity"),
-        (document(weights={**DEFAULT_WEIGHTS, "query_similarity": float("inf")}), "query_similarity"),
+        (document(weights={"search": SEARCH}), "weights.feed: Field required"),
+        (document(weights={**document()["weights"], "mood": SEARCH}), "weights.mood"),
+        (with_search({**SEARCH, "astrology": 1.0}), "weights.search has unknown signals: astrology"),
+        (with_search({"query_similarity": 1.0}), "weights.search lacks: category_affinity, freshness"),
+        (with_search({**SEARCH, "query_similarity": "1"}), "query_similarity"),
+        (with_search({**SEARCH, "query_similarity": True}), "query_similarity"),
+        (with_search({**SEARCH, "query_similarity": float("nan")}), "query_similarity"),
+        (with_search({**SEARCH, "query_similarity": float("inf")}), "query_similarity"),
     ],
 )
 def test_anything_else_is_refused_in_one_line(tmp_path: Path, content: Any, message: str) -> None:
@@ -48,3 +79,19 @@ def test_anything_else_is_refused_in_one_line(tmp_path: Path, content: Any, mess
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RankerError, match="can't be read"):
         load_weights(tmp_path / "none.json")
+
+
+@pytest.mark.parametrize(
+    ("has_query", "has_history", "situation"),
+    [(True, False, "search"), (False, True, "feed"), (True, True, "both"), (False, False, "feed")],
+)
+def test_a_request_is_in_one_situation(has_query: bool, has_history: bool, situation: Situation) -> None:
+    assert situation_of(has_query=has_query, has_history=has_history) == situation
+
+
+def test_only_the_fused_ranker_depends_on_the_situation() -> None:
+    weights = default_weights()
+    for ranker in RANKERS:
+        used = [weights.of(ranker, situation) for situation in SITUATIONS]
+        assert all(set(one) == set(SIGNALS) for one in used)
+        assert (used[0] == used[1]) is (ranker != "fused")

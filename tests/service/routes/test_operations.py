@@ -57,7 +57,7 @@ async def test_info(service: RunningApp) -> None:
     info = (await service.client.get("/v1/info")).json()
     assert info["model"].startswith("fake@")
     assert info["feature_store"] == "memory"
-    assert info["signal_weights"]["query_similarity"] == 1.0
+    assert info["signal_weights"]["search"]["query_similarity"] == 1.0
     assert info["limits"]["max_candidates"] == 1000
 
 

@@ -119,6 +119,63 @@ async def test_explained_contributions_add_up_to_the_score(service: RunningApp) 
     assert "value" not in unknown["explanation"]["query_similarity"]
 
 
+async def test_words_that_the_query_names_outweigh_what_merely_resembles_it(service: RunningApp) -> None:
+    texts = {"like": "print print paper", "named": "cartridge for the printer xj900"}
+    answer = await service.rank(
+        query="xj900 print", candidates=candidates(texts), options={"explain": True, "ranker": "lexical"}
+    )
+    overlap = {result["id"]: result["explanation"]["query_overlap"]["value"] for result in answer["results"]}
+    assert overlap == {"like": 0.5, "named": 0.5}
+
+
+@pytest.mark.parametrize(
+    ("ranker", "first"), [("upstream", "train"), ("lexical", "split"), ("dense", "split"), ("fused", "split")]
+)
+async def test_baselines_are_on_the_same_path(ranker: str, first: str, service: RunningApp) -> None:
+    scored = [{**one, "score": float(one["id"] == "train")} for one in candidates(DINNER)]
+    answer = await service.rank(query="split a bill", candidates=scored, options={"ranker": ranker, "explain": True})
+    assert ids(answer)[0] == first
+    weights = {name for name, part in answer["results"][0]["explanation"].items() if part["weight"]}
+    expected = {"upstream": "upstream_score", "lexical": "query_overlap", "dense": "query_similarity"}
+    assert expected.get(ranker, "query_overlap") in weights
+    assert (len(weights) == 2) is (ranker != "fused")
+
+
+async def test_what_the_backend_knows_of_its_items_counts(service: RunningApp) -> None:
+    features = {"a": {"popularity": 1}, "b": {"popularity": 900}, "c": {"age_s": 0}, "d": {"age_s": 1e9}}
+    answer = await service.rank(
+        candidates=[{"id": one, "text": "taxi", "features": features[one]} for one in features],
+        options={"explain": True},
+    )
+    told = {result["id"]: result["explanation"] for result in answer["results"]}
+    assert told["b"]["popularity"]["value"] == 1
+    assert told["a"]["popularity"]["value"] == pytest.approx(0.10188, abs=1e-5)
+    assert "value" not in told["c"]["popularity"]
+    assert told["c"]["freshness"]["value"] == 1
+    assert told["d"]["freshness"]["value"] < 1e-6
+
+
+async def test_a_known_category_counts_where_the_request_does_not_say_one(service: RunningApp) -> None:
+    items = [{"id": "a", "text": "taxi", "category": "travel"}, {"id": "b", "text": "taxi", "category": "food"}]
+    await service.client.put("/v1/items", json={"items": items})
+    history = [{"item_id": "b", "action": "click"}]
+    answer = await service.rank(
+        user={"history": history},
+        candidates=[{"id": "a"}, {"id": "b", "category": "other"}, {"id": "c"}],
+        options={"explain": True},
+    )
+    affinity = {one["id"]: one["explanation"]["category_affinity"].get("value") for one in answer["results"]}
+    assert affinity == {"a": 0, "b": 0, "c": None}
+    repeat = {one["id"]: one["explanation"]["repeat"]["value"] for one in answer["results"]}
+    assert repeat == {"a": 0, "b": 1, "c": 0}
+
+
+async def test_a_category_has_at_most_as_many_results_as_it_may(service: RunningApp) -> None:
+    many = [{"id": str(number), "text": "taxi", "category": "ab"[number % 2]} for number in range(6)]
+    answer = await service.rank(candidates=many, options={"max_per_category": 1, "pin": ["5", "3"], "top_n": 6})
+    assert ids(answer) == ["5", "3", "0"]
+
+
 async def test_pins_exclusions_and_top_n(service: RunningApp) -> None:
     answer = await service.rank(
         query="split the bill",
@@ -133,7 +190,7 @@ async def test_pins_exclusions_and_top_n(service: RunningApp) -> None:
 async def test_diversity_parts_what_is_alike(service: RunningApp) -> None:
     texts = {"a": "split dinner bill", "a2": "split dinner bill now", "b": "dinner table booking"}
     plain = await service.rank(query="split dinner bill", candidates=candidates(texts))
-    diverse = await service.rank(query="split dinner bill", candidates=candidates(texts), options={"diversity": 0.7})
+    diverse = await service.rank(query="split dinner bill", candidates=candidates(texts), options={"diversity": 0.8})
     assert ids(plain) == ["a", "a2", "b"]
     assert ids(diverse) == ["a", "b", "a2"]
 

@@ -1,0 +1,17 @@
+import numpy as np
+
+from service.encoder.terms import NO_TERMS
+from service.ranking.candidates import Words
+from tests.service.ranking.columns import terms
+
+
+def test_words_know_whose_they_are_and_where_they_stand() -> None:
+    words = Words.of([terms("red wine"), NO_TERMS, terms("blue", rarity=170)])
+    assert words.owners.tolist() == [0, 0, 2]
+    assert words.places.tolist() == [0, 1, 0]
+    np.testing.assert_allclose(words.rarities, [0.5, 0.5, 1.0])
+    assert words.hashes.tolist() == [0, 2, 1]
+
+
+def test_no_texts_have_no_words() -> None:
+    assert Words.of([]).hashes.size == 0

@@ -1,0 +1,54 @@
+import numpy as np
+import pytest
+
+from service.encoder.terms import NO_TERMS, Terms
+from service.ranking.candidates import Candidates, Signal
+from service.ranking.lexical import history_overlap, query_overlaps
+from tests.service.ranking.columns import EAST, NORTH, NOWHERE, candidates, terms
+
+
+def query_overlap(seen: Candidates, query: Terms | None) -> Signal:
+    return query_overlaps(seen, query)[0]
+
+
+SEEN = candidates([EAST, NORTH, NOWHERE], texts=[terms("red wine glass"), terms("blue"), NO_TERMS])
+
+
+def test_the_share_of_the_query_s_words_counts() -> None:
+    np.testing.assert_allclose(query_overlap(SEEN, terms("red wine blue x1")), [0.5, 0.25, np.nan])
+
+
+def test_the_lead_is_the_text_s_first_words() -> None:
+    seen = candidates([EAST, NORTH, NOWHERE], texts=[terms("red blue wine glass x1"), terms("x1 red"), NO_TERMS])
+    overall, lead = query_overlaps(seen, terms("x1 wine"))
+    np.testing.assert_allclose(overall, [1, 0.5, np.nan])
+    np.testing.assert_allclose(lead, [0.5, 0.5, np.nan])
+
+
+def test_rare_words_count_more() -> None:
+    common, rare = terms("red", rarity=10), terms("x1", rarity=170)
+    query = Terms(common.hashes + rare.hashes, common.rarities + rare.rarities)
+    seen = candidates([EAST, NORTH], texts=[terms("red"), terms("x1")])
+    np.testing.assert_allclose(query_overlap(seen, query), [10 / 180, 170 / 180])
+
+
+@pytest.mark.parametrize("query", [None, NO_TERMS])
+def test_a_query_without_words_says_nothing(query: Terms | None) -> None:
+    assert np.isnan(query_overlap(SEEN, query)).all()
+
+
+def test_a_text_without_words_has_none_of_them() -> None:
+    seen = candidates([EAST, NORTH], texts=[NO_TERMS, terms("red")])
+    assert query_overlap(seen, terms("red")).tolist() == [0, 1]
+    assert history_overlap(seen, [terms("red")], np.ones(1)).tolist() == pytest.approx([0, 1])
+
+
+def test_the_history_s_words_are_compared_as_cosines() -> None:
+    liked = [terms("red wine"), terms("blue")]
+    overlap = history_overlap(SEEN, liked, np.array([0.75, 0.25]))
+    np.testing.assert_allclose(overlap, [0.75 * 2 / np.sqrt(2 * 3), 0.25, np.nan])
+
+
+def test_no_history_says_nothing() -> None:
+    assert np.isnan(history_overlap(SEEN, [], np.zeros(0))).all()
+    assert np.isnan(history_overlap(SEEN, [NO_TERMS], np.ones(1))).all()
