@@ -19,12 +19,21 @@ from service.middleware.draining import DrainingMiddleware
 from service.middleware.observation import ObservationMiddleware
 from service.middleware.request_id import RequestIdMiddleware
 from service.model import Model
-from service.routes import admin, embeddings, items, operations, rank, rerank
+from service.ranking.experiment import Experiment, load_experiment
+from service.routes import admin, embeddings, feedback, items, operations, rank, rerank
 from service.security.api_keys import ApiKeys
 from service.settings import Settings
 from service.signals import drained_on_termination, swapped_on_hangup
 
-_ROUTERS = (rank.router, items.router, embeddings.router, rerank.router, operations.router, admin.router)
+_ROUTERS = (
+    rank.router,
+    feedback.router,
+    items.router,
+    embeddings.router,
+    rerank.router,
+    operations.router,
+    admin.router,
+)
 _WHAT = "A device-side recommender behind an HTTP API: it re-ranks candidates with a BERT student of 1.91 MB."
 _BEFORE_ROUTING = (401, 404, 405, 413, 429, 503)  # what middleware and router answer themselves
 
@@ -36,7 +45,7 @@ def create_app(
     model: Model | None = None,
     catalogue: Sequence[Item] | None = None,
 ) -> FastAPI:
-    """The app that those settings describe. It loads nothing until it starts.
+    """The app that those settings describe. It loads nothing but keys and the experiment until it starts.
 
     Args:
         settings: what the operator decided.
@@ -46,12 +55,14 @@ def create_app(
 
     Raises:
         KeysError: the file of API keys does not hold any.
+        ExperimentError: the file of the experiment is not one.
     """
     metrics = metrics or Metrics()
+    experiment = None if settings.experiment is None else load_experiment(settings.experiment)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with assemble(settings, metrics, model, catalogue) as components:
+        async with assemble(settings, metrics, model, catalogue, experiment) as components:
             app.state.components = components
             readiness = components.readiness
             with (
@@ -70,6 +81,7 @@ def create_app(
     for router in _ROUTERS:
         app.include_router(router)
     _expect_requests(metrics)
+    _expect_variants(metrics, experiment)
     install_error_handlers(app)
     # The last one added is the outermost: it names a request before anything can go wrong with it.
     app.add_middleware(BodyLimitMiddleware, max_bytes=settings.max_body_bytes)
@@ -90,6 +102,12 @@ def _expect_requests(metrics: Metrics) -> None:
         for route in router.routes:
             if isinstance(route, APIRoute):
                 metrics.expect_route(route.path, route.methods or (), (200, 500, *map(int, route.responses)))
+
+
+def _expect_variants(metrics: Metrics, experiment: Experiment | None) -> None:
+    """Let the series of every arm exist before its first request."""
+    for arm in experiment.arms if experiment else ():
+        metrics.expect_variant(arm.ranker, arm.name)
 
 
 def _telemetry(settings: Settings) -> TelemetryConfig:

@@ -113,6 +113,7 @@ def _errors_told() -> Iterator[None]:
     from service.catalogue import CatalogueError  # noqa: PLC0415
     from service.client import ClientError  # noqa: PLC0415
     from service.listening import ListenError  # noqa: PLC0415
+    from service.ranking.experiment import ExperimentError  # noqa: PLC0415
     from service.ranking.weights import RankerError  # noqa: PLC0415
     from service.security.api_keys import KeysError  # noqa: PLC0415
     from service.settings import SettingsError  # noqa: PLC0415
@@ -121,6 +122,7 @@ def _errors_told() -> Iterator[None]:
         ArtifactError,
         CatalogueError,
         ClientError,
+        ExperimentError,
         KeysError,
         ListenError,
         RankerError,

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 from service.catalogue import Item, read_catalogue
 from service.encoder.instrumented import count_runs
 from service.host import ModelHost
+from service.impressions.recorder import Recorder
 from service.metrics import Metrics
 from service.model import Model, load_model
+from service.ranking.experiment import Experiment
 from service.readiness import Readiness
 from service.settings import Settings
 
@@ -29,11 +31,17 @@ class Components:
     metrics: Metrics
     host: ModelHost
     readiness: Readiness
+    recorder: Recorder
+    experiment: Experiment | None
 
 
 @asynccontextmanager
 async def assemble(
-    settings: Settings, metrics: Metrics, model: Model | None = None, catalogue: Sequence[Item] | None = None
+    settings: Settings,
+    metrics: Metrics,
+    model: Model | None = None,
+    catalogue: Sequence[Item] | None = None,
+    experiment: Experiment | None = None,
 ) -> AsyncIterator[Components]:
     """Put the service together; the catalogue's items are embedded in the background while it already answers.
 
@@ -42,6 +50,7 @@ async def assemble(
         metrics: the app's metrics.
         model: used instead of the one that the settings name.
         catalogue: used instead of the one that the settings name.
+        experiment: the one that runs, if any does.
 
     Raises:
         ArtifactError: the model may not be served.
@@ -52,13 +61,20 @@ async def assemble(
         model = load_model(settings.model, run_tokens=settings.run_tokens, on_run=count_runs(metrics))
     if catalogue is None:
         catalogue = [] if settings.catalogue is None else read_catalogue(settings.catalogue)
-    async with _connected(settings) as redis:
+    async with _connected(settings) as redis, _recording(settings, metrics) as recorder:
         host = ModelHost(model, settings, metrics, redis, catalogue)
         readiness = Readiness(metrics)
         readiness.wait_for("catalogue")
         loading = asyncio.create_task(_load_catalogue(host, readiness))
         loading.add_done_callback(_report_failure)
-        yield Components(settings=settings, metrics=metrics, host=host, readiness=readiness)
+        yield Components(
+            settings=settings,
+            metrics=metrics,
+            host=host,
+            readiness=readiness,
+            recorder=recorder,
+            experiment=experiment,
+        )
         loading.cancel()
         await asyncio.wait([loading])
         await host.close()
@@ -83,6 +99,15 @@ async def _connected(settings: Settings) -> AsyncIterator["Client | None"]:
         yield client
     finally:
         await client.aclose()
+
+
+@asynccontextmanager
+async def _recording(settings: Settings, metrics: Metrics) -> AsyncIterator[Recorder]:
+    recorder = Recorder.of(settings, metrics)
+    try:
+        yield recorder
+    finally:
+        await asyncio.to_thread(recorder.close)
 
 
 async def _load_catalogue(host: ModelHost, readiness: Readiness) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from service.encoder.wordpiece import MAX_CHARACTERS
 from service.errors import ErrorDetail, RequestTooLargeError
 from service.schemas.embeddings import EmbeddingsRequest
+from service.schemas.feedback import FeedbackRequest
 from service.schemas.items import ItemsRequest
 from service.schemas.rank import RankRequest
 from service.schemas.rerank import RerankRequest
@@ -14,6 +15,7 @@ from service.settings import Settings
 DEADLINE_HEADER = "X-Request-Deadline-Ms"
 LONGEST_DEADLINE_MS = 60_000
 TRUNCATED_HEADER = "X-Truncated-Texts"
+MAX_EVENTS = 1000  # of feedback in one request
 MAX_NESTING = 200  # of JSON's arrays and objects: pydantic's own limit
 
 
@@ -23,7 +25,7 @@ def described(settings: Settings) -> str:
 
 - a body: {settings.max_body_bytes:,} bytes, {MAX_NESTING} levels of nesting
 - a request: {settings.max_candidates:,} candidates or documents, as many pins and as many exclusions, \
-{settings.max_items:,} items or texts to embed, {settings.max_history:,} events of history
+{settings.max_items:,} items or texts to embed, {settings.max_history:,} events of history, {MAX_EVENTS:,} events of feedback
 - an id: not empty, and once in a list of candidates, items or pins
 - a text: its first {MAX_CHARACTERS:,} characters are looked at, of which the model reads as many pieces as it can; \
 the answer counts the texts that were cut, in its body or its header `{TRUNCATED_HEADER}`
@@ -60,6 +62,15 @@ def check_items(request: ItemsRequest, settings: Settings) -> None:
         RequestTooLargeError: with a detail for each field at fault.
     """
     _refuse([*_too_many("items", request.items, settings.max_items)])
+
+
+def check_feedback(request: FeedbackRequest) -> None:
+    """Refuse events past the limit.
+
+    Raises:
+        RequestTooLargeError: with a detail for the field at fault.
+    """
+    _refuse([*_too_many("events", request.events, MAX_EVENTS)])
 
 
 def check_embeddings(request: EmbeddingsRequest, settings: Settings) -> None:

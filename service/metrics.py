@@ -14,6 +14,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Proc
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from service.degradation import Degradation
+from service.ranking.candidates import Action
+from service.ranking.weights import RANKERS, Ranker
 
 _STAGE_BUCKETS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0)
 _LATENCY_BUCKETS = (*_STAGE_BUCKETS, 2.5, 5.0)
@@ -28,6 +30,8 @@ STAGES = ("queue", "encode", "infer", "store", "score")
 REDIS_OPERATIONS = ("get", "put")
 REDIS_ERRORS = ("timeout", "connection", "authentication", "refused", "other")
 UNMATCHED = "unmatched"
+NO_VARIANT = ""
+"""Of a ranking that was not part of an experiment: to Prometheus, the same as no label."""
 _LOOKUPS = {"queries": ("hit", "miss"), "memory": ("hit", "miss"), "redis": ("hit", "miss", "corrupt")}
 
 
@@ -89,6 +93,18 @@ class Metrics:
         self.candidates = self._histogram("candidates", "Candidates of a rank request.", _CANDIDATE_BUCKETS)
         self.missing_candidates = self._counter("missing_candidates", "Candidates with no text that no store knew.")
         self.degraded = self._counter("degraded_answers", "Answers that something was missing from.", "reason")
+        self.rankings = self._counter(
+            "rankings", "Rankings, by who ranked and the arm of an experiment, if it was one's.", "ranker", "variant"
+        )
+        self.impressions = self._counter(
+            "impressions", "Lines of the impression log: written, or dropped because they could not be.", "outcome"
+        )
+        self.feedback = self._counter(
+            "feedback",
+            "Events of feedback; known: they belong to an answer that the process remembers.",
+            "action",
+            "known",
+        )
         self.ready = self._gauge("ready", "1 once the service is ready, else 0.", mode="livemin")
         self.model_info = self._gauge("model_info", "1 for the model that serves.", "name", "revision", mode="livemax")
         self.model_swaps = self._counter("model_swaps", "Models that were to take over: done or refused.", "outcome")
@@ -103,6 +119,10 @@ class Metrics:
         for method, status in product(methods, statuses):
             self.requests.labels(route, method, str(status))
 
+    def expect_variant(self, ranker: Ranker, variant: str) -> None:
+        """Begin the series of an experiment's arm."""
+        self.rankings.labels(ranker, variant)
+
     def _begin(self) -> None:
         self.request_seconds.labels(UNMATCHED)
         for tier, outcomes in _LOOKUPS.items():
@@ -113,10 +133,15 @@ class Metrics:
             self.redis_skipped.labels(operation)
             for kind in REDIS_ERRORS:
                 self.redis_errors.labels(operation, kind)
+        for ranker in RANKERS:
+            self.rankings.labels(ranker, NO_VARIANT)
+        for action, known in product(get_args(Action), ("yes", "no")):
+            self.feedback.labels(action, known)
         for counter, values in (
             (self.refused, ("unauthorized", "rate_limited", "overloaded")),
             (self.degraded, get_args(Degradation)),
             (self.model_swaps, ("done", "refused")),
+            (self.impressions, ("written", "dropped")),
         ):
             for value in values:
                 counter.labels(value)

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 
@@ -12,10 +12,12 @@ from service.deadline import Deadline
 from service.degradation import Degradation
 from service.facts import candidates_of, events_of, upstream_scores
 from service.gathering import Gathered, Gatherer, Subjects
-from service.metrics import Metrics
+from service.impressions.impression import Impression
+from service.metrics import NO_VARIANT, Metrics
 from service.model import Model
 from service.ranking.arrangement import Arrangement, arrange
 from service.ranking.candidates import Candidates
+from service.ranking.experiment import Choice
 from service.ranking.explanation import explain
 from service.ranking.scorer import Scores, score
 from service.ranking.signals import compute_signals
@@ -33,6 +35,8 @@ from service.schemas.rank import (
     SignalContribution,
 )
 
+ImpressionListener = Callable[[Impression], None]
+
 # Diversity compares every candidate with every other: of more than these, elsewhere than on the event loop.
 _MOST_COMPARED_HERE = 100
 
@@ -45,7 +49,16 @@ class Recommender:
         self._gatherer = gatherer
         self._metrics = metrics
 
-    async def rank(self, request: RankRequest, *, request_id: str, arrived: float, deadline: Deadline) -> RankResponse:
+    async def rank(
+        self,
+        request: RankRequest,
+        *,
+        request_id: str,
+        arrived: float,
+        deadline: Deadline,
+        choice: Choice | None = None,
+        on_shown: ImpressionListener | None = None,
+    ) -> RankResponse:
         """Put a request's candidates in order.
 
         Args:
@@ -53,12 +66,15 @@ class Recommender:
             request_id: what the answer calls the request.
             arrived: when it arrived, in `time.perf_counter` seconds.
             deadline: when the answer is due.
+            choice: who ranks; by default, who the request asks for.
+            on_shown: told what the answer shows, with the signals of each.
 
         Raises:
             DeadlineExceededError: the deadline passed, and the backend's own scores do not suffice for an order.
             OverloadedError: too many texts wait to be embedded.
         """
         options = request.options
+        choice = choice or Choice(options.ranker or "fused")
         excluded = frozenset(options.exclude)
         places = [place for place, one in enumerate(request.candidates) if one["id"] not in excluded]
         candidates = [request.candidates[place] for place in places]
@@ -77,7 +93,7 @@ class Recommender:
         seen = candidates_of(candidates, gathered.features[: len(candidates)], self._model.encoder.dimension)
         events = events_of(history, gathered.features[len(candidates) :])
         situation = situation_of(has_query=_words(request.query) is not None, has_history=bool(history))
-        weights = self._model.weights.of(options.ranker or "fused", situation)
+        weights = (choice.weights or self._model.weights).of(choice.ranker, situation)
         scores = score(compute_signals(seen, gathered.query, events), weights)
         ordering = partial(arrange, scores.totals, seen, _arrangement(options, seen.ids))
         aside = options.diversity > 0 and len(candidates) > _MOST_COMPARED_HERE
@@ -95,9 +111,25 @@ class Recommender:
         usage = _usage(gathered, len(candidates), seen)
         degraded = _degraded(gathered)
         self._observe(usage, len(request.candidates), scored - started, degraded)
+        self._metrics.rankings.labels(choice.ranker, choice.variant or NO_VARIANT).inc()
+        if on_shown is not None:
+            shown = Impression(
+                at=int(time.time()),
+                request_id=request_id,
+                model=self._model.label,
+                situation=situation,
+                ranker=choice.ranker,
+                variant=choice.variant,
+                item_ids=[one.id for one in results],
+                places=order,
+                signals=scores.signals,
+            )
+            on_shown(shown)
         return RankResponse(
             request_id=request_id,
             model=self._model.label,
+            ranker=choice.ranker,
+            variant=choice.variant,
             results=results,
             degraded=degraded,
             usage=usage,

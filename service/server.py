@@ -12,6 +12,7 @@ from service.listening import listen
 from service.logs import logging_config
 from service.metrics import Metrics, forget_dead_workers
 from service.model import load_model
+from service.ranking.experiment import load_experiment
 from service.security.api_keys import read_keys
 from service.settings import Settings, load_settings
 from service.workers import supervise
@@ -29,6 +30,7 @@ def run(settings: Settings) -> None:
         RankerError: its weights may not.
         CatalogueError: the catalogue is not one.
         KeysError: the file of API keys does not hold any.
+        ExperimentError: the file of the experiment is not one.
         ListenError: the address can't be listened on.
     """
     if settings.workers > 1:
@@ -49,7 +51,7 @@ def worker_app() -> FastAPI:
 
 
 def _run_workers(settings: Settings) -> None:
-    # What is wrong with the model or the catalogue is told once, by a process that then lets go of them.
+    # What is wrong with the files that settings name is told once, by a process that then lets go of them.
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         pool.apply(_try, (settings,))
     with listen(settings.host, settings.port) as listener:
@@ -62,6 +64,8 @@ def _try(settings: Settings) -> None:
         read_catalogue(settings.catalogue)
     if settings.api_keys_file is not None:
         read_keys(settings.api_keys_file)
+    if settings.experiment is not None:
+        load_experiment(settings.experiment)
 
 
 def _configured(app: FastAPI | str, settings: Settings) -> uvicorn.Config:

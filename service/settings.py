@@ -61,6 +61,9 @@ class Settings(BaseSettings):
     model: Path = Field(default=BUNDLED_MODEL, description="the artifact's folder")
     models: Path | None = Field(default=None, description="folder of artifacts that an admin may have served by name")
     catalogue: Path | None = Field(default=None, description="JSON lines of items that are embedded at start")
+    experiment: Path | None = Field(
+        default=None, description="TOML file of an experiment; none: the same for all users"
+    )
     encode_threads: int = Field(default_factory=_default_threads, ge=1, le=32, description="ONNX runs at the same time")
     run_tokens: int = Field(default=256, ge=128, le=65536, description="most tokens of one ONNX run, padding included")
     batch_tokens: int = Field(
@@ -78,6 +81,14 @@ class Settings(BaseSettings):
     max_candidates: Count = Field(default=1000, le=2000, description="of one request; diversity compares them in pairs")
     max_items: Count = Field(default=1000, le=10_000, description="items of one PUT /v1/items")
     max_history: Count = Field(default=200, le=10_000, description="events of one request")
+
+    impressions: Path | None = Field(default=None, description="folder of the impression log; none: nothing is logged")
+    impressions_max_bytes: int = Field(
+        default=64 * 1024 * 1024, ge=1024, description="size past which a file of the log is put aside; 10 are kept"
+    )
+    remembered_impressions: int = Field(
+        default=10_000, ge=0, description="answers of which feedback is known to be, in process"
+    )
 
     redis_url: SecretStr | None = Field(default=None, description="redis://, rediss:// or unix://; none: no Redis")
     redis_cluster: bool = Field(default=False, description="whether redis_url names a node of a cluster")

@@ -9,7 +9,9 @@ from pydantic import BaseModel
 from service.artifact import Figure, ModelShape
 from service.deps import ComponentsDep, MetricsDep, ReadinessDep
 from service.encoder.wordpiece import MAX_CHARACTERS
-from service.ranking.weights import SITUATIONS, Situation
+from service.limits import MAX_EVENTS
+from service.ranking.experiment import Experiment
+from service.ranking.weights import SITUATIONS, Ranker, Situation
 
 router = APIRouter(tags=["operations"])
 
@@ -34,7 +36,23 @@ class Limits(BaseModel):
     max_candidates: int
     max_items: int
     max_history: int
+    max_events: int
     max_text_chars: int
+
+
+class ArmInfo(BaseModel):
+    """What a share of the users gets."""
+
+    share: float
+    ranker: Ranker
+    own_weights: bool
+
+
+class ExperimentInfo(BaseModel):
+    """Which users get what; arms by name."""
+
+    name: str
+    arms: dict[str, ArmInfo]
 
 
 class Info(BaseModel):
@@ -49,6 +67,8 @@ class Info(BaseModel):
     weights_learned_from: dict[Situation, str]
     feature_store: str
     catalogue_items: int
+    experiment: ExperimentInfo | None
+    logs_impressions: bool
     limits: Limits
 
 
@@ -88,11 +108,24 @@ async def info(components: ComponentsDep) -> Info:
         weights_learned_from=dict(weights.learned_from),
         feature_store="memory" if settings.redis_url is None else "memory, redis",
         catalogue_items=components.host.catalogue_items,
+        experiment=None if components.experiment is None else _told(components.experiment),
+        logs_impressions=settings.impressions is not None,
         limits=Limits(
             max_body_bytes=settings.max_body_bytes,
             max_candidates=settings.max_candidates,
             max_items=settings.max_items,
             max_history=settings.max_history,
+            max_events=MAX_EVENTS,
             max_text_chars=MAX_CHARACTERS,
         ),
+    )
+
+
+def _told(experiment: Experiment) -> ExperimentInfo:
+    return ExperimentInfo(
+        name=experiment.name,
+        arms={
+            arm.name: ArmInfo(share=arm.share, ranker=arm.ranker, own_weights=arm.weights is not None)
+            for arm in experiment.arms
+        },
     )

@@ -4,6 +4,7 @@ from fastapi import APIRouter, Request
 
 from service.deps import deadline_of, get_components, serving_of
 from service.limits import check_rank
+from service.ranking.experiment import choose
 from service.routes.json_route import ERRORS, JsonRoute
 from service.schemas.rank import RankRequest, RankResponse
 
@@ -24,6 +25,8 @@ async def rank(body: RankRequest, request: Request) -> RankResponse:
         request_id=state.request_id,
         arrived=state.arrived,
         deadline=deadline_of(request, body.options.deadline_ms),
+        choice=choose(components.experiment, user_id=body.user.id, asked=body.options.ranker),
+        on_shown=components.recorder.shown,
     )
     timing = answer.timing_ms
     state.stages = {"features": timing.features / 1000, "encode": timing.encode / 1000, "score": timing.score / 1000}

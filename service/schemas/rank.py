@@ -202,7 +202,11 @@ class RankResponse:
 
     request_id: str
     model: str
+    ranker: Annotated[Ranker, Field(description="who ranked: what the options said, or the experiment, or fused")]
     results: list[RankResult]
     degraded: Annotated[list[Degradation], Field(description="what could not be used; empty when all is well")]
     usage: RankUsage
     timing_ms: RankTiming
+    variant: Annotated[
+        str | None, Field(description="the arm of the experiment that the request was part of; absent if of none")
+    ] = None

@@ -1,5 +1,6 @@
 """Real serving processes for tests."""
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -26,7 +27,7 @@ def serving(
                 log.append(written.read())
 
 
-def start(*arguments: object) -> subprocess.Popen[str]:
+def start(*arguments: object, environment: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
     """Start `edge-rank serve`; what it writes is to be read from `stderr`."""
     command = [sys.executable, *SERVE, *map(str, arguments)]
-    return subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={**os.environ, **(environment or {})})

@@ -88,6 +88,26 @@ def test_errors_are_one_line_without_a_traceback(arguments: list[str], message: 
     assert errors.count("\n") == 1
 
 
+def test_an_experiment_that_is_none_is_told_at_start(
+    tmp_path: Path, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "experiment.toml").write_text('name = "n"\n[arms.a]\nshare = 0.5\nranker = "dense"\n')
+    monkeypatch.setenv("EDGE_RANK_EXPERIMENT", str(tmp_path / "experiment.toml"))
+    code, _, errors = edge_rank("serve", "--model", model)
+    assert code == 1
+    assert errors.endswith("experiment.toml is not valid: the shares of its arms must add up to 1, not 0.5\n")
+    assert errors.count("\n") == 1
+
+
+def test_a_ranking_without_a_server_is_logged_nowhere(
+    tmp_path: Path, model: Path, catalogue: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EDGE_RANK_IMPRESSIONS", str(tmp_path / "impressions"))
+    code, _, _ = edge_rank("rank", "split", "--model", model, "--catalogue", catalogue)
+    assert code == 0
+    assert not (tmp_path / "impressions").exists()
+
+
 def test_demo_and_catalogue_exclude_each_other() -> None:
     code, _, errors = edge_rank("serve", "--demo", "--catalogue", "x")
     assert code == 2

@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 from service.limits import MAX_NESTING
 from service.ranking.weights import RANKERS
 from service.schemas.base import has_words
-from tests.service.apps import RunningApp, running
+from tests.service.apps import RunningApp, running, settings
+
+EXPERIMENT = 'name = "n"\n[arms.a]\nshare = 0.5\nranker = "lexical"\n[arms.b]\nshare = 0.5\nranker = "dense"\n'
 
 WORDS = st.sampled_from(
     ["split", "bill", "taxi", "dinner", "دفتر", "🍜", "x" * 300, "\x00\x07", "\u202eabc", "e\u0301"]
@@ -63,7 +65,9 @@ OPTIONS = st.fixed_dictionaries(
 REQUESTS = st.fixed_dictionaries(
     {
         "query": TEXTS,
-        "user": st.fixed_dictionaries({"history": st.lists(EVENTS, max_size=4)}),
+        "user": st.fixed_dictionaries(
+            {"id": st.sampled_from([None, "one", "other"]), "history": st.lists(EVENTS, max_size=4)}
+        ),
         "candidates": st.lists(CANDIDATES, max_size=8, unique_by=lambda one: one["id"]),
         "options": OPTIONS,
     }
@@ -92,8 +96,12 @@ class Client:
 
 
 @pytest.fixture(scope="module")
-def client() -> Iterator[Client]:
-    with start_blocking_portal() as portal, portal.wrap_async_context_manager(running()) as service:
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    """Asks an app in which an experiment runs, so that two users are ranked for differently, and which logs."""
+    folder = tmp_path_factory.mktemp("invariants")
+    (folder / "experiment.toml").write_text(EXPERIMENT)
+    app = running(settings(experiment=folder / "experiment.toml", impressions=folder / "log"))
+    with start_blocking_portal() as portal, portal.wrap_async_context_manager(app) as service:
         yield Client(portal, service)
 
 

@@ -1,4 +1,5 @@
 import re
+from pathlib import Path
 
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -16,7 +17,12 @@ def series(service: RunningApp) -> set[str]:
 
 async def answer_in_every_way(service: RunningApp, redis: RedisProcess) -> None:
     await service.rank(query="share", candidates=candidates(TEXTS))
+    answer = await service.rank(user={"id": "somebody"}, candidates=candidates(TEXTS))
+    await service.rank(candidates=[], options={"ranker": "upstream"})
     post = service.client.post
+    event = {"request_id": answer["request_id"], "item_id": "bill", "action": "click"}
+    await post("/v1/feedback", json={"events": [event, {**event, "item_id": "other"}]})
+    await post("/v1/feedback", json={"events": []})
     await post("/v1/rank", content=b"{")
     await post("/v1/rank", json={"candidates": 7})
     await post("/v1/rank", json={"query": "new words", "candidates": [], "options": {"deadline_ms": 1}})
@@ -30,8 +36,14 @@ async def answer_in_every_way(service: RunningApp, redis: RedisProcess) -> None:
     await service.rank(query="share", candidates=candidates({"ride": "share a ride"}))
 
 
-async def test_every_series_is_there_before_the_first_request(redis_server: RedisProcess) -> None:
-    changed = settings(redis_url=redis_server.url, redis_timeout_ms=2000)
+async def test_every_series_is_there_before_the_first_request(redis_server: RedisProcess, tmp_path: Path) -> None:
+    (tmp_path / "experiment.toml").write_text('name = "n"\n[arms.all]\nshare = 1\nranker = "lexical"\n')
+    changed = settings(
+        redis_url=redis_server.url,
+        redis_timeout_ms=2000,
+        experiment=tmp_path / "experiment.toml",
+        impressions=tmp_path / "log",
+    )
     async with running(changed) as service:
         before = series(service)
         await answer_in_every_way(service, redis_server)

@@ -1,32 +1,52 @@
 import json
+import re
 import signal
 import time
 from pathlib import Path
 
 import httpx
+import pytest
 
+from service.impressions.keys import request_key
 from tests.service.artifacts import build_artifact
 from tests.service.processes import serving, start
 
+EXPERIMENT = 'name = "n"\n[arms.one]\nshare = 0.5\nranker = "fused"\n[arms.other]\nshare = 0.5\nranker = "lexical"\n'
 
-def test_a_process_serves_and_its_log_holds_nothing_of_a_request(tmp_path: Path) -> None:
-    model = build_artifact(tmp_path).folder
+
+def test_a_process_serves_and_what_it_writes_holds_nothing_of_a_request(tmp_path: Path) -> None:
+    model = build_artifact(tmp_path / "model").folder
+    (tmp_path / "experiment.toml").write_text(EXPERIMENT)
+    environment = {
+        "EDGE_RANK_IMPRESSIONS": str(tmp_path / "impressions"),
+        "EDGE_RANK_EXPERIMENT": str(tmp_path / "experiment.toml"),
+    }
+    flags = ("--model", model, "--log-level", "debug", "--redis-url", "redis://127.0.0.1:1/0")
     log: list[str] = []
-    with serving("--model", model, "--log-level", "debug", "--redis-url", "redis://127.0.0.1:1/0", log=log) as service:
+    with serving(*flags, environment=environment, log=log) as service:
         body = {
+            "request_id": "private-request",
             "query": "secret query",
             "user": {"id": "private-user", "history": [{"item_id": "private-event", "action": "click"}]},
             "candidates": [{"id": "private-item", "text": "secret text"}, {"id": "private-other"}],
         }
         answer = httpx.post(f"{service.url}/v1/rank", json=body)
         refused = httpx.post(f"{service.url}/v1/rank", json={**body, "secret-field": "secret value"})
+        event = {"request_id": "private-request", "item_id": "private-item", "action": "click"}
+        events = [event, {**event, "item_id": "private-third"}, {**event, "request_id": "private-session"}]
+        feedback = httpx.post(f"{service.url}/v1/feedback", json={"events": events})
+        wrong = httpx.post(f"{service.url}/v1/feedback", json={"events": [{**event, "action": "secret action"}]})
         metrics = httpx.get(f"{service.url}/metrics").text
 
+    impressions = "".join(path.read_text() for path in (tmp_path / "impressions").iterdir())
+    assert impressions.count("\n") == 4
+    assert feedback.json().items() >= {"accepted": 3, "unknown": 2}.items()
+    assert wrong.status_code == 422
     assert answer.status_code == 200
     assert answer.json()["degraded"] == ["feature_store"]
     assert refused.status_code == 422
     assert "server" not in answer.headers
-    for written in (log[0], metrics):
+    for written in (log[0], metrics, impressions, feedback.text, wrong.text):
         assert "secret" not in written
         assert "private" not in written
     assert "ready" in log[0]
@@ -44,6 +64,50 @@ def test_several_workers_count_as_one(tmp_path: Path) -> None:
     assert 'edge_rank_requests_total{method="POST",route="/v1/rank",status="200"} 20.0' in metrics
     assert "edge_rank_ready 1.0" in metrics
     assert "pid=" not in metrics
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_no_impression_of_an_answer_is_lost_when_it_is_told_to_end(tmp_path: Path, workers: int) -> None:
+    model = build_artifact(tmp_path / "model").folder
+    environment = {"EDGE_RANK_IMPRESSIONS": str(tmp_path / "impressions")}
+    body = {"query": "taxi", "candidates": [{"id": f"item-{number}", "text": "taxi ride"} for number in range(50)]}
+    shown: set[str] = set()
+    with serving("--model", model, "--workers", workers, environment=environment) as service:
+        for number in range(40):  # each over a connection of its own, so that every worker gets some
+            answer = httpx.post(f"{service.url}/v1/rank", json={**body, "request_id": f"r-{number}"})
+            shown.add(request_key(answer.json()["request_id"]))
+        service.process.send_signal(signal.SIGTERM)
+        service.process.wait(timeout=15)
+    paths = list((tmp_path / "impressions").iterdir())
+    lines = [json.loads(line) for path in paths for line in path.read_text().splitlines()]
+    assert len(lines) == 40
+    assert {line["request_id"] for line in lines} == shown
+    assert len(paths) <= workers
+
+
+def test_several_workers_assign_alike_and_count_as_one(tmp_path: Path) -> None:
+    model = build_artifact(tmp_path / "model").folder
+    (tmp_path / "experiment.toml").write_text(EXPERIMENT)
+    environment = {"EDGE_RANK_EXPERIMENT": str(tmp_path / "experiment.toml")}
+    with serving("--model", model, "--workers", 2, environment=environment) as service:
+        at_start = httpx.get(f"{service.url}/metrics").text
+        for user in ("u-1", "u-2", "u-3", "u-4"):
+            body = {"user": {"id": user}, "candidates": [{"id": "a", "text": "taxi ride"}]}
+            answers = [httpx.post(f"{service.url}/v1/rank", json=body).json() for _ in range(6)]
+            assert len({(answer["ranker"], answer["variant"]) for answer in answers}) == 1
+        metrics = httpx.get(f"{service.url}/metrics").text
+    assert 'edge_rank_rankings_total{ranker="lexical",variant="other"} 0.0' in at_start
+    counts = re.findall(r'edge_rank_rankings_total\{ranker="\w+",variant="(\w+)"\} (\d+)', metrics)
+    assert sum(int(count) for _, count in counts) == 24
+
+
+def test_what_is_wrong_with_an_experiment_is_told_once_by_several_workers(tmp_path: Path) -> None:
+    model = build_artifact(tmp_path / "model").folder
+    environment = {"EDGE_RANK_EXPERIMENT": str(tmp_path / "none.toml")}
+    process = start("--model", model, "--workers", 2, environment=environment)
+    _, written = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert written == f"edge-rank: {tmp_path / 'none.toml'} can't be read: No such file or directory\n"
 
 
 def test_what_is_wrong_with_a_model_is_told_once_by_several_workers(tmp_path: Path) -> None:

@@ -11,6 +11,8 @@ def test_the_defaults_are_safe() -> None:
     assert settings.host == "127.0.0.1"
     assert settings.model == BUNDLED_MODEL
     assert settings.redis_url is None
+    assert settings.impressions is None
+    assert settings.experiment is None
 
 
 def test_what_is_given_comes_before_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -44,6 +46,8 @@ def test_the_address_that_kubernetes_puts_into_the_environment_is_no_port(monkey
         ({"ttl_jitter": 1.0}, "EDGE_RANK_TTL_JITTER"),
         ({"redis_timeout_ms": float("inf")}, "EDGE_RANK_REDIS_TIMEOUT_MS"),
         ({"memory_ttl_s": 100, "feature_ttl_s": 10}, "must not exceed feature_ttl_s"),
+        ({"impressions_max_bytes": 10}, "EDGE_RANK_IMPRESSIONS_MAX_BYTES"),
+        ({"remembered_impressions": -1}, "EDGE_RANK_REMEMBERED_IMPRESSIONS"),
         ({"prot": 1}, "EDGE_RANK_PROT"),
     ],
 )

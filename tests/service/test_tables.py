@@ -11,6 +11,7 @@ def printed(results: list[RankResult]) -> str:
     response = RankResponse(
         request_id="r",
         model="tiny@1",
+        ranker="fused",
         results=results,
         degraded=[],
         usage=RankUsage(tokens=0, encoded_texts=0, cached_items=0, missing_items=0, truncated_texts=0),

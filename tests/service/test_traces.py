@@ -35,6 +35,8 @@ async def test_no_trace_holds_what_a_client_sent(spans: InMemorySpanExporter) ->
         assert (await service.client.post("/v1/rank", json=BODY)).status_code == 500
         assert (await service.client.post("/v1/rank", json={**BODY, "secret": "secret"})).status_code == 422
         assert (await service.client.post("/v1/rank?key=secret", json=BODY)).status_code == 500
+        event = {"request_id": "secret", "item_id": "secret-item", "action": "click"}
+        assert (await service.client.post("/v1/feedback", json={"events": [event]})).status_code == 200
     told = "".join(span.to_json() for span in spans.get_finished_spans())
     assert "POST /v1/rank" in told
     assert "secret" not in told

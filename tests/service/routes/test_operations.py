@@ -1,4 +1,5 @@
 import threading
+from pathlib import Path
 from typing import Any
 
 from httpx import ASGITransport, AsyncClient
@@ -58,7 +59,26 @@ async def test_info(service: RunningApp) -> None:
     assert info["model"].startswith("fake@")
     assert info["feature_store"] == "memory"
     assert info["signal_weights"]["search"]["query_similarity"] == 1.0
+    assert info["experiment"] is None
+    assert info["logs_impressions"] is False
     assert info["limits"]["max_candidates"] == 1000
+    assert info["limits"]["max_events"] == 1000
+
+
+async def test_info_tells_the_experiment(tmp_path: Path) -> None:
+    path = tmp_path / "experiment.toml"
+    path.write_text(
+        'name = "words-matter"\n[arms.a]\nshare = 0.9\nranker = "fused"\n[arms.b]\nshare = 0.1\nranker = "lexical"\n'
+    )
+    async with running(settings(experiment=path)) as service:
+        info = (await service.client.get("/v1/info")).json()
+    assert info["experiment"] == {
+        "name": "words-matter",
+        "arms": {
+            "a": {"share": 0.9, "ranker": "fused", "own_weights": False},
+            "b": {"share": 0.1, "ranker": "lexical", "own_weights": False},
+        },
+    }
 
 
 async def test_metrics_tell_what_happened(service: RunningApp) -> None:
@@ -88,7 +108,9 @@ async def test_two_apps_count_apart() -> None:
 
 async def test_the_api_is_documented(service: RunningApp) -> None:
     schema = (await service.client.get("/openapi.json")).json()
-    assert {"/v1/rank", "/v1/items", "/v1/info", "/livez", "/readyz", "/metrics"} <= schema["paths"].keys()
+    assert {"/v1/rank", "/v1/feedback", "/v1/items", "/v1/info", "/livez", "/readyz", "/metrics"} <= schema[
+        "paths"
+    ].keys()
     refused = schema["paths"]["/v1/rank"]["post"]["responses"]["422"]["content"]["application/json"]["schema"]
     assert refused["$ref"].endswith("/ErrorBody")
     assert (await service.client.get("/docs")).status_code == 200

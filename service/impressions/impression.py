@@ -1,0 +1,103 @@
+"""What an answer has shown, and what the user then did, as lines of the impression log: no text, no id.
+
+{"kind":"impression","at":1800000000,"request_id":"…","model":"…","situation":"search","ranker":"fused","variant":null,
+ "results":[{"item":"…","rank":1,"signals":{"query_similarity":0.8,…}},…]}
+{"kind":"outcome","at":1800000007,"request_id":"…","item":"…","action":"click"}
+"""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from pydantic_core import to_json
+
+from service.impressions.keys import item_keys, request_key
+from service.ranking.candidates import Action, Signal
+from service.ranking.weights import Ranker, Situation
+
+SIGNAL_DECIMALS = 6
+
+
+@dataclass(frozen=True)
+class Impression:
+    """What an answer has shown.
+
+    Attributes:
+        at: when, in whole seconds since 1970.
+        request_id: as the client knows it.
+        model: the label of the one that ranked.
+        situation: which weights fitted.
+        ranker: who ranked.
+        variant: the arm of an experiment that the request was part of.
+        item_ids: what was shown, the first first.
+        places: of each, its place in the signals.
+        signals: float64 `[candidates]` each, NaN where unknown, by name.
+    """
+
+    at: int
+    request_id: str
+    model: str
+    situation: Situation
+    ranker: Ranker
+    variant: str | None
+    item_ids: Sequence[str]
+    places: Sequence[int]
+    signals: Mapping[str, Signal]
+
+    def line(self) -> bytes:
+        """The line of the log."""
+        return _line(
+            {
+                "kind": "impression",
+                "at": self.at,
+                "request_id": request_key(self.request_id),
+                "model": self.model,
+                "situation": self.situation,
+                "ranker": self.ranker,
+                "variant": self.variant,
+                "results": list(self._results()),
+            }
+        )
+
+    def _results(self) -> Iterator[dict[str, Any]]:
+        key_of = item_keys(self.request_id)
+        values = np.round(np.array(list(self.signals.values()))[:, list(self.places)], SIGNAL_DECIMALS)
+        rows = values.T.tolist()
+        for rank, (item_id, row) in enumerate(zip(self.item_ids, rows, strict=True), start=1):
+            signals = {name: value for name, value in zip(self.signals, row, strict=True) if not math.isnan(value)}
+            yield {"item": key_of(item_id), "rank": rank, "signals": signals}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a user did with something that an answer has shown.
+
+    Attributes:
+        at: when it was told, in whole seconds since 1970.
+        request_id: of the request that was answered, as the client knows it.
+        item_id: what the user did it with.
+        action: what the user did.
+    """
+
+    at: int
+    request_id: str
+    item_id: str
+    action: Action
+
+    def line(self) -> bytes:
+        """The line of the log."""
+        return _line(
+            {
+                "kind": "outcome",
+                "at": self.at,
+                "request_id": request_key(self.request_id),
+                "item": item_keys(self.request_id)(self.item_id),
+                "action": self.action,
+            }
+        )
+
+
+def _line(document: Mapping[str, Any]) -> bytes:
+    return to_json(document) + b"\n"

@@ -1,0 +1,53 @@
+"""Who is told what answers have shown, and what users did."""
+
+import os
+from collections.abc import Sequence
+
+from service.impressions.impression import Impression, Outcome
+from service.impressions.log import ImpressionLog
+from service.impressions.memory import RecentImpressions
+from service.impressions.rotated_file import RotatedFile
+from service.metrics import Metrics
+from service.settings import Settings
+
+
+class Recorder:
+    """Remembers impressions, counts outcomes by whether they belong to one, and logs both where that is wanted."""
+
+    def __init__(self, memory: RecentImpressions, log: ImpressionLog | None, metrics: Metrics) -> None:
+        self._memory, self._log, self._metrics = memory, log, metrics
+
+    @classmethod
+    def of(cls, settings: Settings, metrics: Metrics) -> "Recorder":
+        """The one that settings describe; the log's file is this process's own."""
+        log = None
+        if settings.impressions is not None:
+            path = settings.impressions / f"impressions-{os.getpid()}.jsonl"
+            log = ImpressionLog(RotatedFile(path, settings.impressions_max_bytes), metrics)
+        return cls(RecentImpressions(settings.remembered_impressions), log, metrics)
+
+    def shown(self, impression: Impression) -> None:
+        """An answer shows something."""
+        self._memory.put(impression.request_id, impression.item_ids)
+        if self._log is not None:
+            self._log.put([impression])
+
+    def followed(self, outcomes: Sequence[Outcome]) -> int:
+        """Users did something.
+
+        Returns:
+            How many outcomes belong to no impression that is remembered here.
+        """
+        unknown = 0
+        for outcome in outcomes:
+            known = self._memory.has(outcome.request_id, outcome.item_id)
+            unknown += not known
+            self._metrics.feedback.labels(outcome.action, "yes" if known else "no").inc()
+        if self._log is not None:
+            self._log.put(outcomes)
+        return unknown
+
+    def close(self) -> None:
+        """Write what waits to be written."""
+        if self._log is not None:
+            self._log.close()
