@@ -71,9 +71,7 @@ class Composer:
         ]
 
 
-def with_queries(
-    steps: Sequence[LearningStep], catalogue: Catalogue, *, seed: int
-) -> list[tuple[str, LearningStep]]:
+def with_queries(steps: Sequence[LearningStep], catalogue: Catalogue, *, seed: int) -> list[tuple[str, LearningStep]]:
     """Steps with a query of the target's title each, and with items that match it among the negatives."""
     titles, draw = TitleQueries(catalogue), np.random.default_rng(seed)
     made = []
@@ -97,7 +95,9 @@ def reported_steps(steps: Sequence[Step], interactions: Interactions) -> list[Le
     first: dict[tuple[str, int], float] = {}
     liked = interactions.opinions == LIKED
     for owner, item, time in zip(
-        interactions.owners[liked].tolist(), interactions.items[liked].tolist(), interactions.times[liked].tolist(),
+        interactions.owners[liked].tolist(),
+        interactions.items[liked].tolist(),
+        interactions.times[liked].tolist(),
         strict=True,
     ):
         first.setdefault((interactions.users[owner], item), time)

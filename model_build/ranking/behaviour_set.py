@@ -137,7 +137,9 @@ class BehaviourSet:
         rating = (self.rating,) if self.rating else ()
         time = ("ts",) if self.timed else ()
         unrated, untimed = () if rating else ("nan",), () if time else ("nan",)
-        return [(*row[:2], *unrated, *row[2:], *untimed) for row in read_table(path, ("user", "item_id", *rating, *time))]
+        return [
+            (*row[:2], *unrated, *row[2:], *untimed) for row in read_table(path, ("user", "item_id", *rating, *time))
+        ]
 
     def _sequence_rows(self, path: Path) -> list[tuple[str, ...]]:
         columns = ("user", "history_item_ids_old_to_new", "target_item_id")

@@ -16,7 +16,7 @@ from model_build.ranking.lists import JudgedList, Matrix, Metric, qualities
 from model_build.ranking.objective import ListwiseLoss
 from service.ranking.signals import SIGNALS
 
-STRENGTHS = (1e-6, 1e-5, 1e-4, 1e-3)
+STRENGTHS = (1e-5, 1e-4, 1e-3)
 """Of the pull; cross-validation chooses."""
 
 SIMILARITIES = (
@@ -50,9 +50,7 @@ class Fit:
     strength: float
 
 
-def cross_fit(
-    lists: Sequence[JudgedList], prior: Mapping[str, float], metric: Metric, *, folds: int, seed: int
-) -> Fit:
+def cross_fit(lists: Sequence[JudgedList], prior: Mapping[str, float], metric: Metric, *, folds: int, seed: int) -> Fit:
     """Choose the strength of the pull by the loss on held-out groups, then learn from all lists.
 
     Args:
@@ -79,15 +77,13 @@ def cross_fit(
 
 
 def readable(weights: Matrix) -> dict[str, float]:
-    """Weights by signal, scaled so that the greatest of `SIMILARITIES` is 1; of none, so that the greatest of all is."""
+    """Weights by signal, the greatest of `SIMILARITIES` at 1, or where all of these are 0, the greatest of all."""
     named = dict(zip(SIGNALS, weights.tolist(), strict=True))
     scale = max(named[name] for name in SIMILARITIES) or max(abs(one) for one in named.values()) or 1.0
     return {name: weight / scale for name, weight in named.items()}
 
 
-def _path(
-    loss: ListwiseLoss, prior: Mapping[str, float], strengths: Sequence[float]
-) -> Iterator[tuple[float, Matrix]]:
+def _path(loss: ListwiseLoss, prior: Mapping[str, float], strengths: Sequence[float]) -> Iterator[tuple[float, Matrix]]:
     """For each strength of the pull, the weights that minimise it and the loss together, on the scale of the softmax.
 
     The strongest comes first: the next search starts where the last one ended.

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from model_build.evaluation.behaviour import HISTORY
 from model_build.ranking.behaviour_set import LIKED, SKIPPED, Interactions
 
-LISTS = 1_000
+LISTS = 600
 """So many steps of a set, so that fitting takes minutes and no set more than the others."""
 
 STEPS_PER_USER = 2
@@ -57,8 +57,14 @@ def draw_steps(interactions: Interactions, *, least_before: int, seed: int) -> l
     chosen = sorted(draw.permutation(len(ends))[:LISTS].tolist())
     pool = Popular(interactions)
     return [
-        _step(interactions, ends[place][0], slice(bounds[ends[place][0]], bounds[ends[place][0] + 1]),
-              ends[place][1], pool, draw)
+        _step(
+            interactions,
+            ends[place][0],
+            slice(bounds[ends[place][0]], bounds[ends[place][0] + 1]),
+            ends[place][1],
+            pool,
+            draw,
+        )
         for place in chosen
     ]
 
