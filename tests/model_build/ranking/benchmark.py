@@ -22,8 +22,10 @@ def write_ranking_data(data: Path) -> None:
         _write_behaviour(data, one)
 
 
-def write_log(folder: Path, requests: int, *, situation: str = "search", name: str = "ranking.jsonl") -> Path:
-    """A log in which what covers the query is clicked, and its popularity says nothing; returns the file."""
+def write_log(
+    folder: Path, requests: int, *, situation: str = "search", name: str = "ranking.jsonl", prefix: str = "r"
+) -> Path:
+    """A log in which what covers the query is clicked, and every fifth time what is popular; returns the file."""
     lines: list[dict[str, object]] = []
     for number in range(requests):
         results = [
@@ -34,8 +36,8 @@ def write_log(folder: Path, requests: int, *, situation: str = "search", name: s
             }
             for item in range(3)
         ]
-        one = {"at": 1.0, "request_id": f"r{number}"}
-        lines.append({"kind": "outcome", **one, "item": str(number % 3), "action": "click"})
+        one = {"at": 1.0, "request_id": f"{prefix}{number}"}
+        lines.append({"kind": "outcome", **one, "item": str(number % (3 if number % 5 else 2)), "action": "click"})
         shown = {"model": "m", "situation": situation, "ranker": "fused", "variant": None, "results": results}
         lines.append({"kind": "impression", **one, **shown})
     folder.mkdir(parents=True, exist_ok=True)

@@ -57,7 +57,8 @@ def test_a_log_gives_weights_where_it_has_enough(artifact: Path, tmp_path: Path)
     assert "feed (as it was)" in shown
     weights = load_weights(load_artifact(artifact).ranker_path)
     assert weights.by_situation["feed"] == DEFAULT_WEIGHTS["feed"]
-    assert weights.by_situation["search"]["query_overlap"] == 1.0
+    learned, before = weights.by_situation["search"], DEFAULT_WEIGHTS["search"]
+    assert learned["popularity"] / learned["query_overlap"] > 2 * before["popularity"] / before["query_overlap"]
     assert weights.learned_from["search"] == "a log's 240 lists with an outcome"
 
 

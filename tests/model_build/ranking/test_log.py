@@ -21,8 +21,7 @@ def test_outcomes_are_joined_to_what_was_shown(tmp_path: Path) -> None:
 
 def test_lists_are_of_one_situation_and_over_all_files(tmp_path: Path) -> None:
     write_log(tmp_path, 2)
-    path = write_log(tmp_path, 5, situation="feed", name="ranking.jsonl.1")
-    path.write_text(path.read_text().replace('"r', '"s'))
+    write_log(tmp_path, 5, situation="feed", name="ranking.jsonl.1", prefix="s")
     log = read_log(tmp_path, max_bad_share=0)
     assert [len(log.lists(one)) for one in ("search", "feed", "both")] == [2, 5, 0]
 
