@@ -13,6 +13,7 @@ from rich.table import Table
 
 from model_build.errors import BuildError
 from model_build.evaluation.command import add_evaluate_command
+from model_build.ranking.command import add_ranking_commands
 from service.artifact import ArtifactError
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 add_evaluate_command(app)
+add_ranking_commands(app)
 
 
 @app.callback()

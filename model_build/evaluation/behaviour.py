@@ -28,12 +28,14 @@ class Step:
     """A user's next step; items are rows of the catalogue.
 
     Attributes:
+        user: the file's id.
         history: int64 `[items]`, old to new, at least one.
         target: what the user took next.
         uniform: int64 `[negatives]`, drawn evenly.
         popular: int64 `[negatives]`, drawn by popularity.
     """
 
+    user: str
     history: NDArray[np.int64]
     target: int
     uniform: NDArray[np.int64]
@@ -88,7 +90,7 @@ class BehaviourTask:
         items = read_table(folder / "items.tsv.xz", ("item_id", *self.columns))
         rows = {item[0]: row for row, item in enumerate(items)}
         path = folder / f"{SPLIT}.tsv.xz"
-        columns = ("history_item_ids_old_to_new", "target_item_id", "neg99_uniform", "neg99_popularity")
+        columns = ("user", "history_item_ids_old_to_new", "target_item_id", "neg99_uniform", "neg99_popularity")
         try:
             steps = [_step(cells, rows) for cells in read_table(path, columns)]
         except KeyError as error:
@@ -114,8 +116,9 @@ def user_vector(history: Vectors) -> Vectors:
 
 
 def _step(cells: tuple[str, ...], rows: dict[str, int]) -> Step:
-    history, target, uniform, popular = (np.array([rows[key] for key in cell.split()], np.int64) for cell in cells)
-    return Step(history=history[-HISTORY:], target=int(target[0]), uniform=uniform, popular=popular)
+    user, *lists = cells
+    history, target, uniform, popular = (np.array([rows[key] for key in cell.split()], np.int64) for cell in lists)
+    return Step(user=user, history=history[-HISTORY:], target=int(target[0]), uniform=uniform, popular=popular)
 
 
 def _items(step: Step) -> NDArray[np.int64]:

@@ -1,0 +1,210 @@
+"""`model-build evaluate-ranking`: the artifact's ranking beside simple rankings, on examples that trained nothing."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from model_build.evaluation.behaviour import BEHAVIOUR_TASKS
+from model_build.evaluation.metrics import Interval, Statistic, bootstrap_figures, central_interval, hits_at_k
+from model_build.evaluation.search import FIFTH, film_task, reported_fifth
+from model_build.evaluation.system import EmbeddingSystem
+from model_build.evaluation.systems.bm25 import BM25System
+from model_build.evaluation.task import mean_of
+from model_build.evaluation.vectors import DistinctTexts, VectorCache
+from model_build.ranking.activity import Activity
+from model_build.ranking.behaviour_requests import Composer, reported_steps
+from model_build.ranking.behaviour_set import REPORTED, BehaviourSet
+from model_build.ranking.lists import JudgedList, Metric, qualities
+from model_build.ranking.public_lists import SEARCH_SET
+from model_build.ranking.requests import Memory, judge
+from model_build.ranking.search_requests import search_requests
+from model_build.ranking.tfidf import tfidf_scores
+from service.artifact import Artifact
+from service.encoder.onnx import OnnxEncoder
+from service.ranking.weights import Situation, Weights, load_weights
+
+CHANCE, BM25, TFIDF, STUDENT, LEXICAL = "no order", "BM25", "TF-IDF", "dense student", "lexical"
+TEXT_ALONE, FUSED = "fused, text alone", "fused"
+_AT_ONCE = 500  # a request of a hundred candidates takes some tens of kilobytes
+_NOT_OF_TEXTS = ("popularity", "freshness")
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """How well one ranking orders a task's examples.
+
+    Attributes:
+        task: the set.
+        ranking: shown in tables.
+        metric: what was measured.
+        value: over all examples.
+        interval: of 95 %, by bootstrap over examples.
+        examples: how many.
+    """
+
+    task: str
+    ranking: str
+    metric: Metric
+    value: float
+    interval: Interval
+    examples: int
+
+
+@dataclass(frozen=True)
+class Lead:
+    """How far `fused` is before another ranking.
+
+    Attributes:
+        task: the set.
+        reference: the other ranking.
+        difference: of the figures.
+        interval: of 95 %, paired: both figures over the same samples of the same examples.
+        ratio: fused by the other.
+    """
+
+    task: str
+    reference: str
+    difference: float
+    interval: Interval
+    ratio: float
+
+
+@dataclass(frozen=True)
+class RankingResult:
+    """What was measured.
+
+    Attributes:
+        model: the artifact's name.
+        revision: the artifact's.
+        rankings: the figures.
+        leads: of `fused` before the baselines that know texts alone.
+        seed: of the draws of examples and of the intervals.
+        limit: most examples of a task; None for all.
+    """
+
+    model: str
+    revision: str
+    rankings: Sequence[Ranked]
+    leads: Sequence[Lead]
+    seed: int
+    limit: int | None
+
+
+@dataclass(frozen=True)
+class _Task:
+    """A task's figures as functions of a choice of its examples."""
+
+    name: str
+    metric: Metric
+    examples: int
+    statistics: Mapping[str, Statistic]
+    references: Sequence[str]
+
+
+def evaluate_ranking(
+    artifact: Artifact,
+    data: Path,
+    teacher: EmbeddingSystem | None,
+    *,
+    limit: int | None = None,
+    seed: int = 0,
+    cache: Path | None = None,
+) -> RankingResult:
+    """Measure an artifact's ranking.
+
+    Args:
+        artifact: to measure, with its weights.
+        data: the folder that holds `benchmark/`.
+        teacher: to compare with, or None.
+        limit: most examples of a task, drawn with the seed; None for all.
+        seed: of that draw and of the intervals.
+        cache: a folder to keep the teacher's vectors in between runs, or None.
+
+    Raises:
+        ArtifactError: the graph can't be run.
+        RankerError: the weights can't be read.
+        DataError: a file is missing or isn't laid out as expected.
+    """
+    weights = load_weights(artifact.ranker_path)
+    memory = Memory(OnnxEncoder(artifact))
+    told = None if teacher is None else DistinctTexts(teacher, VectorCache(cache) if cache else None)
+    tasks = [_search(data, memory, weights, told, limit, seed)]
+    tasks += [_behaviour(one, data, memory, weights, told, limit, seed) for one in REPORTED]
+    rankings: list[Ranked] = []
+    leads: list[Lead] = []
+    for task in tasks:
+        figures = {
+            name: bootstrap_figures(statistic, task.examples, seed=seed) for name, statistic in task.statistics.items()
+        }
+        everything = np.arange(task.examples, dtype=np.int64)
+        values = {name: statistic(everything) for name, statistic in task.statistics.items()}
+        rankings += [
+            Ranked(task.name, name, task.metric, values[name], central_interval(figures[name]), task.examples)
+            for name in task.statistics
+        ]
+        leads += [
+            Lead(
+                task=task.name,
+                reference=name,
+                difference=values[FUSED] - values[name],
+                interval=central_interval(figures[FUSED] - figures[name]),
+                ratio=values[FUSED] / values[name] if values[name] else float("inf"),
+            )
+            for name in task.references
+        ]
+    return RankingResult(artifact.manifest.name, artifact.manifest.revision, rankings, leads, seed, limit)
+
+
+def _search(
+    data: Path, memory: Memory, weights: Weights, teacher: EmbeddingSystem | None, limit: int | None, seed: int
+) -> _Task:
+    problem = film_task(reported_fifth, FIFTH).load(data, limit=limit, seed=seed)
+    lists = judge(search_requests(problem, SEARCH_SET), memory)
+    statistics = _own(lists, weights, "search", "NDCG@10")
+    compared = {BM25: problem.measure(BM25System())[0].statistic}
+    if teacher:
+        compared[teacher.name] = problem.measure(teacher)[0].statistic
+    return _Task(SEARCH_SET, "NDCG@10", len(lists), compared | statistics, tuple(compared))
+
+
+def _behaviour(
+    behaviour: BehaviourSet,
+    data: Path,
+    memory: Memory,
+    weights: Weights,
+    teacher: EmbeddingSystem | None,
+    limit: int | None,
+    seed: int,
+) -> _Task:
+    task = next(one for one in BEHAVIOUR_TASKS if one.name == behaviour.name)
+    problem = task.load(data, limit=limit, seed=seed)
+    catalogue = behaviour.catalogue(data)
+    interactions = behaviour.interactions(data, catalogue)
+    composer = Composer(behaviour.name, catalogue, Activity(interactions))
+    steps = reported_steps(problem.steps, interactions)
+    lists = [
+        one
+        for start in range(0, len(steps), _AT_ONCE)
+        for one in judge([composer.request(step) for step in steps[start : start + _AT_ONCE]], memory)
+    ]
+    words = tfidf_scores(problem.items, problem.steps)
+    compared = {TFIDF: mean_of(hits_at_k(words[:, 0], words[:, 1:]))}
+    if teacher:
+        compared[teacher.name] = problem.measure(teacher)[0].statistic
+    statistics = _own(lists, weights, "feed", "HR@10")
+    return _Task(behaviour.name, "HR@10", len(lists), compared | statistics, tuple(compared))
+
+
+def _own(lists: Sequence[JudgedList], weights: Weights, situation: Situation, metric: Metric) -> dict[str, Statistic]:
+    """The service's rankers; the backend's is what is left where it gave no order: every candidate alike."""
+    fused = weights.of("fused", situation)
+    rankers = {
+        CHANCE: weights.of("upstream", situation),
+        LEXICAL: weights.of("lexical", situation),
+        STUDENT: weights.of("dense", situation),
+        TEXT_ALONE: {name: 0.0 if name in _NOT_OF_TEXTS else weight for name, weight in fused.items()},
+        FUSED: fused,
+    }
+    return {name: mean_of(qualities(lists, one, metric)) for name, one in rankers.items()}

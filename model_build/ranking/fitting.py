@@ -1,0 +1,117 @@
+"""Weights from lists: the listwise loss, bounds, and a pull towards weights that were there before.
+
+The pull is what speaks for a signal that the lists do not inform. Scores that minimise the loss have a scale of their
+own, the temperature of the softmax; so the weights from before are first brought to the scale at which they serve the
+lists best, and the learned ones are brought back to a readable scale in the end.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize, minimize_scalar
+
+from model_build.ranking.lists import JudgedList, Matrix, Metric, qualities
+from model_build.ranking.objective import ListwiseLoss
+from service.ranking.signals import SIGNALS
+
+STRENGTHS = (1e-5, 1e-4, 1e-3)
+"""Of the pull; cross-validation chooses."""
+
+SIMILARITIES = (
+    "query_similarity",
+    "query_overlap",
+    "query_lead_overlap",
+    "history_similarity",
+    "history_peak",
+    "history_overlap",
+)
+"""The greatest weight among these is 1."""
+
+NEVER_NEGATIVE = (*SIMILARITIES, "category_affinity", "upstream_score", "upstream_position", "popularity", "freshness")
+NEVER_POSITIVE = ("skip_similarity",)
+_LOG_SCALES = (-3.0, 6.0)
+_PRECISION = {"ftol": 1e-7, "gtol": 1e-5}
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What was learned.
+
+    Attributes:
+        weights: by signal, scaled so that the greatest of `SIMILARITIES` is 1.
+        held_out: float64 `[lists]`, how well each list was ordered by weights that had not seen its group.
+        strength: of the pull, one of `STRENGTHS`.
+    """
+
+    weights: Mapping[str, float]
+    held_out: Matrix
+    strength: float
+
+
+def cross_fit(lists: Sequence[JudgedList], prior: Mapping[str, float], metric: Metric, *, folds: int, seed: int) -> Fit:
+    """Choose the strength of the pull by the loss on held-out groups, then learn from all lists.
+
+    Args:
+        lists: of at least two groups.
+        prior: the weights from before, by signal.
+        metric: of the held-out figures.
+        folds: how many parts the groups make; each is held out once. Fewer where there are fewer groups.
+        seed: of the parts.
+    """
+    parts = _parts([one.group for one in lists], folds, seed)
+    held_out: dict[float, Matrix] = {strength: np.zeros(len(lists)) for strength in STRENGTHS}
+    losses = dict.fromkeys(STRENGTHS, 0.0)
+    for part in np.unique(parts):
+        places = np.flatnonzero(parts == part)
+        loss = ListwiseLoss([one for one, of in zip(lists, parts, strict=True) if of != part])
+        outside = [lists[place] for place in places]
+        outside_loss = ListwiseLoss(outside)
+        for strength, learned in _path(loss, prior, STRENGTHS):
+            losses[strength] += outside_loss(learned)[0]
+            held_out[strength][places] = qualities(outside, readable(learned), metric)
+    best = min(STRENGTHS, key=lambda strength: (losses[strength], -strength))
+    ((_, final),) = _path(ListwiseLoss(lists), prior, (best,))
+    return Fit(readable(final), held_out[best], best)
+
+
+def readable(weights: Matrix) -> dict[str, float]:
+    """Weights by signal, the greatest of `SIMILARITIES` at 1, or where all of these are 0, the greatest of all."""
+    named = dict(zip(SIGNALS, weights.tolist(), strict=True))
+    scale = max(named[name] for name in SIMILARITIES) or max(abs(one) for one in named.values()) or 1.0
+    return {name: weight / scale for name, weight in named.items()}
+
+
+def _path(loss: ListwiseLoss, prior: Mapping[str, float], strengths: Sequence[float]) -> Iterator[tuple[float, Matrix]]:
+    """For each strength of the pull, the weights that minimise it and the loss together, on the scale of the softmax.
+
+    The strongest comes first: the next search starts where the last one ended.
+    """
+    bounds = [
+        (0.0 if name in NEVER_NEGATIVE else -np.inf, 0.0 if name in NEVER_POSITIVE else np.inf) for name in SIGNALS
+    ]
+    least, most = np.array(bounds).T
+    before = np.clip([prior[name] for name in SIGNALS], least, most)
+    scale = minimize_scalar(
+        lambda power: loss(np.exp(power) * before)[0], bounds=_LOG_SCALES, method="bounded", options={"xatol": 0.1}
+    )
+    before = np.exp(scale.x) * before
+    weights = before
+    for strength in sorted(strengths, reverse=True):
+
+        def total(weights: Matrix, strength: float = strength) -> tuple[float, Matrix]:
+            value, gradient = loss(weights)
+            away = weights - before
+            return value + strength * float(away @ away), gradient + 2 * strength * away
+
+        weights = minimize(total, weights, jac=True, method="L-BFGS-B", bounds=bounds, options=_PRECISION).x
+        yield strength, weights
+
+
+def _parts(groups: Sequence[str], folds: int, seed: int) -> NDArray[np.int64]:
+    """The part of each list: even by groups, drawn with the seed."""
+    names, of = np.unique(np.array(groups), return_inverse=True)
+    drawn = np.random.default_rng(seed).permutation(len(names)) % folds
+    parts: NDArray[np.int64] = drawn[of]
+    return parts

@@ -1,0 +1,80 @@
+"""What weights are learned from without a log: judged film searches and behaviour sets, none of it ever reported."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from model_build.evaluation.search import film_task, reported_fifth
+from model_build.ranking.activity import Activity
+from model_build.ranking.behaviour_requests import Composer, with_queries
+from model_build.ranking.behaviour_set import LEARNED, BehaviourSet
+from model_build.ranking.lists import JudgedList, Metric
+from model_build.ranking.requests import Memory, judge
+from model_build.ranking.search_requests import search_requests
+from model_build.ranking.steps import LEAST_BEFORE, draw_steps
+from service.encoder.base import Encoder
+from service.ranking.weights import Situation
+
+SEARCH_SET = "msrd"
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What a situation's weights are learned from.
+
+    Attributes:
+        lists: the lists.
+        metric: what tells how good weights are.
+        origin: what the lists are, for `ranker.json`.
+    """
+
+    lists: Sequence[JudgedList]
+    metric: Metric
+    origin: str
+
+
+def public_lessons(data: Path, encoder: Encoder, *, seed: int) -> Mapping[Situation, Lesson]:
+    """A lesson for every situation.
+
+    Args:
+        data: the folder that holds `benchmark/`.
+        encoder: the artifact's.
+        seed: of the draws of steps, negatives and queries.
+
+    Raises:
+        DataError: a file is missing or isn't laid out as expected.
+    """
+    memory = Memory(encoder)
+    feed: list[JudgedList] = []
+    both: list[JudgedList] = []
+    for one in LEARNED:
+        of_feed, of_both = _behaviour_lists(one, data, memory, seed)
+        feed += of_feed
+        both += of_both
+    films = film_task(_unreported, "queries, id % 5 > 0").load(data, limit=None, seed=seed)
+    search = judge(search_requests(films, SEARCH_SET), memory)
+    names = ", ".join(one.name for one in LEARNED)
+    return {
+        "search": Lesson(search, "NDCG@10", f"{SEARCH_SET}, {len(search)} judged queries"),
+        "feed": Lesson(feed, "HR@10", f"{len(feed)} next steps in {names}"),
+        "both": Lesson(both, "HR@10", f"{len(both)} of the feed's steps, each with a query out of the target's title"),
+    }
+
+
+def _behaviour_lists(
+    behaviour: BehaviourSet, data: Path, memory: Memory, seed: int
+) -> tuple[list[JudgedList], list[JudgedList]]:
+    """The lists of a set's steps, without and with queries."""
+    catalogue = behaviour.catalogue(data)
+    interactions = behaviour.interactions(data, catalogue)
+    composer = Composer(behaviour.name, catalogue, Activity(interactions))
+    # Sequences for fitting are short, and their first step is one that the test's users have too.
+    steps = draw_steps(interactions, least_before=1 if behaviour.sequences else LEAST_BEFORE, seed=seed)
+    feed = judge([composer.request(step) for step in steps], memory)
+    asked = with_queries(steps, catalogue, seed=seed)
+    both = judge([replace(composer.request(step), query=query) for query, step in asked], memory)
+    return feed, both
+
+
+def _unreported(key: str) -> bool:
+    return not reported_fifth(key)
