@@ -25,7 +25,8 @@ def described(settings: Settings) -> str:
 
 - a body: {settings.max_body_bytes:,} bytes, {MAX_NESTING} levels of nesting
 - a request: {settings.max_candidates:,} candidates or documents, as many pins and as many exclusions, \
-{settings.max_items:,} items or texts to embed, {settings.max_history:,} events of history, {MAX_EVENTS:,} events of feedback
+{settings.max_items:,} items or texts to embed, {settings.max_history:,} events of history, \
+{MAX_EVENTS:,} events of feedback
 - an id: not empty, and once in a list of candidates, items or pins
 - a text: its first {MAX_CHARACTERS:,} characters are looked at, of which the model reads as many pieces as it can; \
 the answer counts the texts that were cut, in its body or its header `{TRUNCATED_HEADER}`
