@@ -156,7 +156,7 @@ def _figures(situation: Situation, lesson: Lesson, ranker: Ranker, values: Matri
     if len(names) > 1:
         for name in names:
             chosen = np.flatnonzero(sources == name)
-            lists = [lesson.lists[place] for place in chosen]
+            lists = [lesson.lists[place] for place in chosen.tolist()]
             figures.append(_figure(situation, name, lesson, ranker, values[chosen], lists, seed))
     return figures
 

@@ -66,7 +66,7 @@ def cross_fit(lists: Sequence[JudgedList], prior: Mapping[str, float], metric: M
     for part in np.unique(parts):
         places = np.flatnonzero(parts == part)
         loss = ListwiseLoss([one for one, of in zip(lists, parts, strict=True) if of != part])
-        outside = [lists[place] for place in places]
+        outside = [lists[place] for place in places.tolist()]
         outside_loss = ListwiseLoss(outside)
         for strength, learned in _path(loss, prior, STRENGTHS):
             losses[strength] += outside_loss(learned)[0]
