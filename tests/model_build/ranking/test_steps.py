@@ -25,7 +25,7 @@ def test_a_step_has_what_came_before_and_nothing_later() -> None:
 
 
 def test_a_target_is_new_to_the_user() -> None:
-    targets = {one.target for seed in range(8) for one in draw_steps(interactions(), least_before=1, seed=seed)}
+    targets = {one.target for seed in range(30) for one in draw_steps(interactions(), least_before=1, seed=seed)}
     assert 0 not in targets
     assert 9 not in targets
     assert {1, 2, 3, 4} <= targets
