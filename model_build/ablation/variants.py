@@ -162,6 +162,24 @@ POOLING = Group(
             (_NO_INTEGRATION, _NO_INTERPLAY, "student.pooling=weighted"),
             (ONE_WAY,),
         ),
+        Variant(
+            "first-last",
+            "Is it better to pool the embedding layer's states beside the last layer's? (The head grows.)",
+            (_NO_INTEGRATION, _NO_INTERPLAY, "student.pooling=weighted", "student.pooled_states=first-last"),
+            ("weighted",),
+        ),
+        Variant(
+            "first-last-small",
+            "And with as many pieces fewer as the head grows?",
+            (
+                _NO_INTEGRATION,
+                _NO_INTERPLAY,
+                "student.pooling=weighted",
+                "student.pooled_states=first-last",
+                "vocabulary.size*=0.944",
+            ),
+            ("weighted",),
+        ),
     ),
 )
 VOCABULARY = Group(

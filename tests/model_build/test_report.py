@@ -253,3 +253,10 @@ def test_the_card_does_not_depend_on_what_depends_on_it() -> None:
 
 def test_a_card_without_an_evaluation_says_so() -> None:
     assert "Not measured." in render_model_card(MANIFEST, replace(REPORT, evaluation=None))
+
+
+def test_the_card_says_which_model_training_went_on_from() -> None:
+    started = MANIFEST.training.model_copy(update={"start": "0123456789ab: one-way distillation"})
+    card = render_model_card(MANIFEST.model_copy(update={"training": started}), REPORT)
+    assert "went on from the revision 0123456789ab: one-way distillation" in card
+    assert "went on" not in render_model_card(MANIFEST, REPORT)

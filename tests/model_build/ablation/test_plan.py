@@ -35,8 +35,8 @@ def test_variants_have_the_budget_of_the_recipe() -> None:
     for trial in plan.trials.values():
         assert trial.recipe.distillation.steps == plan.recipe.distillation.steps
         assert trial.recipe.distillation.batch_texts == plan.recipe.distillation.batch_texts
-        # What these two change is what is asked; layers and widths are all alike.
-        alike = {"pretraining_steps": 0, "pooling": "mean"}
+        # What these three change is what is asked; layers and widths are all alike.
+        alike = {"pretraining_steps": 0, "pooling": "mean", "pooled_states": "last"}
         assert trial.recipe.student.model_copy(update=alike) == plan.recipe.student.model_copy(update=alike)
 
 
