@@ -52,3 +52,10 @@ def test_the_history_s_words_are_compared_as_cosines() -> None:
 def test_no_history_says_nothing() -> None:
     assert np.isnan(history_overlap(SEEN, [], np.zeros(0))).all()
     assert np.isnan(history_overlap(SEEN, [NO_TERMS], np.ones(1))).all()
+
+
+def test_what_most_candidates_have_tells_them_little_apart() -> None:
+    seen = candidates([EAST, NORTH, EAST], texts=[terms("red wine"), terms("red glass"), terms("red x1")])
+    common, rare = (history_overlap(seen, [terms(one)], np.ones(1)) for one in ("red", "wine"))
+    assert common.tolist() == pytest.approx([common[0]] * 3)
+    assert common[0] < rare[0]
