@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from model_build.ranking.behaviour_set import LIKED, Interactions
+from model_build.ranking.behaviour_set import Interactions
 
 WINDOW_S = 30 * 86_400.0
 
@@ -12,7 +12,7 @@ class Activity:
     """Counts what was liked, of items at moments; only what happened before a moment counts for it."""
 
     def __init__(self, interactions: Interactions) -> None:
-        liked = (interactions.opinions == LIKED) & ~np.isnan(interactions.times)
+        liked = interactions.liked & ~np.isnan(interactions.times)
         items, times = interactions.items[liked], interactions.times[liked]
         order = np.lexsort((times, items))
         self._items, self._times = items[order], times[order]

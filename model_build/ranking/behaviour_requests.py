@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from model_build.evaluation.behaviour import Step
 from model_build.ranking.activity import Activity
-from model_build.ranking.behaviour_set import LIKED, Catalogue, Interactions
+from model_build.ranking.behaviour_set import Catalogue, Interactions
 from model_build.ranking.requests import JudgedRequest
 from model_build.ranking.steps import LearningStep
 from model_build.ranking.title_queries import TitleQueries
@@ -37,23 +37,23 @@ class Composer:
         gains[0] = 1.0
         return JudgedRequest(
             query=None,
-            history=self._history(step.history, step.skipped),
+            history=self._history(step.history),
             candidates=self._candidates(items, step.moment),
             gains=gains,
             group=f"{self.source} {step.user}",
             source=self.source,
         )
 
-    def _history(self, items: NDArray[np.int64], skipped: NDArray[np.bool_]) -> list[HistoryEvent]:
+    def _history(self, items: NDArray[np.int64]) -> list[HistoryEvent]:
         """The latest first. Ages are left out: the sets tell of years, a place in a history counts in all of them."""
         return [
             HistoryEvent(
                 item_id=self.catalogue.keys[item],
                 text=self.catalogue.texts[item],
                 category=self.catalogue.categories[item],
-                action="skip" if one else "purchase",
+                action="purchase",
             )
-            for item, one in zip(items[::-1].tolist(), skipped[::-1].tolist(), strict=True)
+            for item in items[::-1].tolist()
         ]
 
     def _candidates(self, items: NDArray[np.int64], moment: float) -> list[Candidate]:
@@ -93,7 +93,7 @@ def reported_steps(steps: Sequence[Step], interactions: Interactions) -> list[Le
         interactions: the test's targets taken out.
     """
     first: dict[tuple[str, int], float] = {}
-    liked = interactions.opinions == LIKED
+    liked = interactions.liked
     for owner, item, time in zip(
         interactions.owners[liked].tolist(),
         interactions.items[liked].tolist(),
@@ -105,7 +105,6 @@ def reported_steps(steps: Sequence[Step], interactions: Interactions) -> list[Le
         LearningStep(
             user=step.user,
             history=step.history,
-            skipped=np.zeros(len(step.history), dtype=np.bool_),
             target=step.target,
             negatives=step.popular,
             moment=first.get((step.user, int(step.history[-1])), float("nan")),

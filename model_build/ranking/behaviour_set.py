@@ -15,9 +15,8 @@ from model_build.evaluation.behaviour import SPLIT
 from model_build.evaluation.errors import DataError
 from model_build.evaluation.files import BENCHMARK, read_table
 
-LIKED, NEITHER, SKIPPED = 1, 0, -1
-Opinion = Callable[[float], int]
-"""What a rating says of an item."""
+Liking = Callable[[float], bool]
+"""Whether a rating says that an item was liked."""
 
 
 @dataclass(frozen=True)
@@ -43,31 +42,31 @@ class Interactions:
         users: the file's ids, in their order.
         owners: int64 `[rows]`, places in `users`.
         items: int64 `[rows]`, rows of the catalogue.
-        opinions: int8 `[rows]`, `LIKED`, `NEITHER` or `SKIPPED`.
+        liked: bool `[rows]`; what was not is no skip either: it was taken, and then rated low.
         times: float64 `[rows]`, unix seconds; NaN where unknown.
     """
 
     users: Sequence[str]
     owners: NDArray[np.int64]
     items: NDArray[np.int64]
-    opinions: NDArray[np.int8]
+    liked: NDArray[np.bool_]
     times: NDArray[np.float64]
 
 
-def taken(rating: float) -> int:
-    """The opinion of sets without ratings: what was bought was liked."""
+def taken(rating: float) -> bool:
+    """Sets without ratings: what was bought was liked."""
     del rating
-    return LIKED
+    return True
 
 
-def of_five(rating: float) -> int:
-    """4 and 5 stars, which the test's histories are made of, are liked; 2 and fewer are skipped."""
-    return LIKED if rating >= 4 else SKIPPED if rating <= 2 else NEITHER
+def of_five(rating: float) -> bool:
+    """4 and 5 stars, which the test's histories are made of, are liked."""
+    return rating >= 4
 
 
-def of_ten(rating: float) -> int:
-    """0 says that the book was read; of the others, up to 10, those below 5 are skipped."""
-    return SKIPPED if 0 < rating < 5 else LIKED
+def of_ten(rating: float) -> bool:
+    """0 says that the book was read; of the others, up to 10, those from 5 on are liked."""
+    return not 0 < rating < 5
 
 
 @dataclass(frozen=True)
@@ -81,7 +80,7 @@ class BehaviourSet:
         rating: the column of `interactions.tsv.xz` with a rating.
         timed: whether that file has the times.
         sequences: the file of sequences for fitting, where there are no interactions.
-        opinion: what a rating says.
+        liking: what a rating says.
     """
 
     name: str
@@ -90,7 +89,7 @@ class BehaviourSet:
     rating: str | None = None
     timed: bool = True
     sequences: str | None = None
-    opinion: Opinion = field(default=taken)
+    liking: Liking = field(default=taken)
 
     def catalogue(self, data: Path) -> Catalogue:
         """Read the items.
@@ -120,7 +119,7 @@ class BehaviourSet:
         places = {key: place for place, key in enumerate(catalogue.keys)}
         try:
             kept = [
-                (user, places[item], self.opinion(float(rating)), float(time))
+                (user, places[item], self.liking(float(rating)), float(time))
                 for user, item, rating, time in rows
                 if item in places and (user, item) not in tested
             ]
@@ -154,23 +153,23 @@ def _in_order(rows: Sequence[tuple[str, int, int, float]]) -> Interactions:
     """Users in the order in which they first come, and each user's rows by time; at one time, as they come."""
     users = {user: place for place, user in enumerate(dict.fromkeys(row[0] for row in rows))}
     owners = np.array([users[row[0]] for row in rows], dtype=np.int64)
-    items, opinions, times = (np.array(column) for column in zip(*(row[1:] for row in rows), strict=True))
+    items, liked, times = (np.array(column) for column in zip(*(row[1:] for row in rows), strict=True))
     order = np.lexsort((np.nan_to_num(times), owners))  # stable
     return Interactions(
         users=list(users),
         owners=owners[order],
         items=items[order].astype(np.int64),
-        opinions=opinions[order].astype(np.int8),
+        liked=liked[order].astype(np.bool_),
         times=times[order].astype(np.float64),
     )
 
 
 AMAZON_OFFICE = BehaviourSet("amazon_office", category="brand", timed=False, sequences="seq_valid")
-ML_LATEST_SMALL = BehaviourSet("ml_latest_small", ("title", "genres"), "genres", "rating", opinion=of_five)
+ML_LATEST_SMALL = BehaviourSet("ml_latest_small", ("title", "genres"), "genres", "rating", liking=of_five)
 ONLINE_RETAIL = BehaviourSet("online_retail")
-ML100K = BehaviourSet("ml100k", ("title", "genres"), "genres", "rating", opinion=of_five)
+ML100K = BehaviourSet("ml100k", ("title", "genres"), "genres", "rating", liking=of_five)
 BOOKCROSSING = BehaviourSet(
-    "bookcrossing", ("title", "author"), rating="rating0_10_0is_implicit", timed=False, opinion=of_ten
+    "bookcrossing", ("title", "author"), rating="rating0_10_0is_implicit", timed=False, liking=of_ten
 )
 LEARNED = (AMAZON_OFFICE, ML_LATEST_SMALL, ONLINE_RETAIL, ML100K, BOOKCROSSING)
 REPORTED = (AMAZON_OFFICE, ML_LATEST_SMALL, ONLINE_RETAIL)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model_build.evaluation.behaviour import HISTORY
-from model_build.ranking.behaviour_set import LIKED, SKIPPED, Interactions
+from model_build.ranking.behaviour_set import Interactions
 
 LISTS = 600
 """So many steps of a set, so that fitting takes minutes and no set more than the others."""
@@ -24,8 +24,7 @@ class LearningStep:
 
     Attributes:
         user: the file's id.
-        history: int64 `[events]`, old to new: the last `HISTORY` liked items, and what was skipped meanwhile.
-        skipped: bool `[events]`.
+        history: int64 `[events]`, old to new: the last `HISTORY` liked items.
         target: what the user took next, for the first time.
         negatives: int64, drawn by popularity from what the user has not had.
         moment: when the last liked event was, in unix seconds; NaN where unknown.
@@ -33,7 +32,6 @@ class LearningStep:
 
     user: str
     history: NDArray[np.int64]
-    skipped: NDArray[np.bool_]
     target: int
     negatives: NDArray[np.int64]
     moment: float
@@ -73,7 +71,7 @@ class Popular:
     """Draws items as often as they were liked."""
 
     def __init__(self, interactions: Interactions) -> None:
-        counts = np.bincount(interactions.items[interactions.opinions == LIKED])
+        counts = np.bincount(interactions.items[interactions.liked])
         self._shares = counts / counts.sum()
 
     def draw(self, count: int, without: NDArray[np.int64], draw: np.random.Generator) -> NDArray[np.int64]:
@@ -91,7 +89,7 @@ class Popular:
 
 def _ends(interactions: Interactions, rows: slice, least_before: int, draw: np.random.Generator) -> Sequence[int]:
     """Rows of steps: the liked items that come for the first time after enough others."""
-    places = np.arange(rows.start, rows.stop)[interactions.opinions[rows] == LIKED]
+    places = np.arange(rows.start, rows.stop)[interactions.liked[rows]]
     _, first = np.unique(interactions.items[places], return_index=True)
     news = places[np.sort(first)][least_before:]
     if len(news) <= STEPS_PER_USER:
@@ -104,14 +102,11 @@ def _step(
     interactions: Interactions, user: int, rows: slice, end: int, pool: Popular, draw: np.random.Generator
 ) -> LearningStep:
     before = np.arange(rows.start, end)
-    opinions = interactions.opinions[before]
-    liked = before[opinions == LIKED]
-    spoken = before[(opinions != 0) & (before >= liked[-HISTORY:][0])]
+    liked = before[interactions.liked[before]]
     target = int(interactions.items[end])
     return LearningStep(
         user=interactions.users[user],
-        history=interactions.items[spoken],
-        skipped=interactions.opinions[spoken] == SKIPPED,
+        history=interactions.items[liked[-HISTORY:]],
         target=target,
         negatives=pool.draw(NEGATIVES, np.append(interactions.items[rows], target), draw),
         moment=float(interactions.times[liked[-1]]),

@@ -1,17 +1,17 @@
 import numpy as np
 
 from model_build.ranking.activity import WINDOW_S, Activity
-from model_build.ranking.behaviour_set import LIKED, SKIPPED, Interactions
+from model_build.ranking.behaviour_set import Interactions
 
 
 def interactions(times: list[float]) -> Interactions:
-    """Item 0 is taken at each of the times, item 2 skipped at the first."""
+    """Item 0 is taken at each of the times, item 2, not liked, at the first."""
     count = len(times)
     return Interactions(
         users=["u"],
         owners=np.zeros(count + 1, dtype=np.int64),
         items=np.array([0] * count + [2]),
-        opinions=np.array([LIKED] * count + [SKIPPED], dtype=np.int8),
+        liked=np.array([True] * count + [False]),
         times=np.array([*times, times[0]]),
     )
 

@@ -6,11 +6,8 @@ import pytest
 from model_build.evaluation.errors import DataError
 from model_build.ranking.behaviour_set import (
     AMAZON_OFFICE,
-    LIKED,
     ML_LATEST_SMALL,
-    NEITHER,
     ONLINE_RETAIL,
-    SKIPPED,
     of_five,
     of_ten,
 )
@@ -50,9 +47,9 @@ def test_a_category_is_the_first_that_a_column_names(tmp_path: Path) -> None:
     assert ONLINE_RETAIL.catalogue(tmp_path).categories[0] is None
 
 
-def test_ratings_are_opinions() -> None:
-    assert [of_five(rating) for rating in (2, 2.5, 3.5, 4)] == [SKIPPED, NEITHER, NEITHER, LIKED]
-    assert [of_ten(rating) for rating in (0, 1, 4, 5, 10)] == [LIKED, SKIPPED, SKIPPED, LIKED, LIKED]
+def test_ratings_tell_what_was_liked() -> None:
+    assert [of_five(rating) for rating in (2, 2.5, 3.5, 4)] == [False, False, False, True]
+    assert [of_ten(rating) for rating in (0, 1, 4, 5, 10)] == [True, False, False, True, True]
 
 
 def test_a_rating_that_is_no_number_is_one_line(tmp_path: Path) -> None:

@@ -1,17 +1,17 @@
 import numpy as np
 
-from model_build.ranking.behaviour_set import LIKED, SKIPPED, Interactions
+from model_build.ranking.behaviour_set import Interactions
 from model_build.ranking.steps import Popular, draw_steps
 
 
 def interactions() -> Interactions:
-    """One user who liked 0 to 4, skipped 9 in between and took 0 again; another who took the rest."""
+    """One user who liked 0 to 4, took 9 in between without liking it and took 0 again; another who took the rest."""
     items = [0, 1, 9, 2, 0, 3, 4, *range(10, 20)]
     return Interactions(
         users=["u", "v"],
         owners=np.array([0] * 7 + [1] * 10),
         items=np.array(items),
-        opinions=np.array([SKIPPED if item == 9 else LIKED for item in items], dtype=np.int8),
+        liked=np.array([item != 9 for item in items]),
         times=np.arange(len(items), dtype=np.float64),
     )
 
@@ -19,8 +19,7 @@ def interactions() -> Interactions:
 def test_a_step_has_what_came_before_and_nothing_later() -> None:
     steps = [one for one in draw_steps(interactions(), least_before=3, seed=0) if one.user == "u"]
     last = next(one for one in steps if one.target == 4)
-    assert last.history.tolist() == [0, 1, 9, 2, 0, 3]
-    assert last.skipped.tolist() == [False, False, True, False, False, False]
+    assert last.history.tolist() == [0, 1, 2, 0, 3]
     assert last.moment == 5.0
 
 
