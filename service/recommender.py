@@ -95,6 +95,8 @@ class Recommender:
         usage = _usage(gathered, len(candidates), seen)
         degraded = _degraded(gathered)
         self._observe(usage, len(request.candidates), scored - started, degraded)
+        if totals and not degraded and options.ranker in {None, "fused"}:
+            self._metrics.best_score.observe(max(0.0, *totals))  # the sum of a histogram must not fall
         return RankResponse(
             request_id=request_id,
             model=self._model.label,

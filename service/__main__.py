@@ -1,0 +1,5 @@
+"""`python -m service` is the `edge-rank` command, for where nothing put that on the path."""
+
+from service.cli import main
+
+main()
