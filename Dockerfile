@@ -66,6 +66,8 @@ CMD ["serve"]
 # A model of one's own in the image: a roll-out of this image is one of the model, and so is its roll-back.
 #     docker build --target with-model --build-context artifact=runs/edge-rank-en/artifact .
 FROM serving AS with-model
+# A build context, not a stage.
+# hadolint ignore=DL3022
 COPY --from=artifact . /models/current
 ENV EDGE_RANK_MODEL=/models/current
 

@@ -93,7 +93,7 @@ class Metrics:
         self.candidates = self._histogram("candidates", "Candidates of a rank request.", _CANDIDATE_BUCKETS)
         self.best_score = self._histogram(
             "best_score",
-            "Best score of an answer by the learned weights from which nothing is missing.",
+            "Best score of a complete answer by the learned weights; 0 if it is below.",
             _SCORE_BUCKETS,
         )
         self.missing_candidates = self._counter("missing_candidates", "Candidates with no text that no store knew.")

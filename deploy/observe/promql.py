@@ -13,7 +13,7 @@ _TOKENS = re.compile(
     | (?P<matchers>\{(?:"(?:\\.|[^"\\])*"|[^}"])*\})
     | (?P<range>\[[^\]]*\])
     | (?P<labels>\b(?:by|without|on|ignoring|group_left|group_right)\s*\([^)]*\))
-    | (?P<call>[A-Za-z_]\w*(?=\s*\())
+    | (?P<call>[A-Za-z_]\w*(?=\s*(?:\(|by\b|without\b)))
     | (?P<number>\d[\w.]*)
     | (?P<name>[A-Za-z_:][\w:]*)
     | (?P<comparison>(?:==|!=|>=|<=|>|<)(?:\s*bool\b)?)
@@ -37,7 +37,7 @@ def opened(expression: str) -> str:
     """
     inside = _ABSENT.match(expression)
     return "".join(
-        f"{text} bool" if kind == "comparison" and not text.endswith("bool") else text
+        f"{text} bool " if kind == "comparison" and not text.endswith("bool") else text
         for kind, text in _tokens(inside[1] if inside else expression)
     )
 

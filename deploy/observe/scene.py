@@ -20,7 +20,7 @@ from loadtests.processes import SERVE, Serving, serving
 from loadtests.redis_process import RedisProcess, redis_executable, redis_process
 from service.settings import BUNDLED_MODEL
 
-_RATE, _PHASE_S, _SWAP_S = 10.0, 8.0, 4.0
+_RATE, _PHASE_S, _SWAP_S = 5.0, 8.0, 5.0
 _SETTINGS = {
     "EDGE_RANK_MEMORY_TTL_S": "0.5",  # so that Redis is asked
     "EDGE_RANK_REDIS_COOLDOWN_S": "0.5",

@@ -18,7 +18,7 @@ class Traffic:
 
     def __init__(self, url: str) -> None:
         self.statuses: Counter[int] = Counter()
-        self._client = httpx.AsyncClient(base_url=url, timeout=20, limits=httpx.Limits(max_connections=None))
+        self._client = httpx.AsyncClient(base_url=url, timeout=60, limits=httpx.Limits(max_connections=None))
         self._workload, self._random = Workload(), random.Random(17)  # noqa: S311 (a workload, not a secret)
         self._items = self._workload.items(_ITEMS)
 
