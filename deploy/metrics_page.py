@@ -11,9 +11,9 @@ PAGE = Path(__file__).parents[1] / "docs" / "metrics.md"
 _HEAD = """\
 # Metrics
 
-Written by `make generated` of `service/metrics.py`; `GET /metrics` exports them. A histogram has the series `_bucket`, `_sum` and `_count`.
-Series whose labels can be known exist before the first request, at 0. Processes with one worker export the `process_…` metrics of
-prometheus_client besides.
+Written by `make generated` of `service/metrics.py`; `GET /metrics` exports them. A histogram has the series `_bucket`,
+`_sum` and `_count`. Series whose labels can be known exist before the first request, at 0. A service of one process
+exports the `process_…` metrics of prometheus_client besides.
 
 | metric | kind | labels | what |
 |---|---|---|---|

@@ -5,8 +5,10 @@ import kubernetes_validate
 import pytest
 import yaml
 
+from deploy.kubernetes.validation import SCHEMA
+
 FOLDER = Path(__file__).parents[3] / "deploy" / "kubernetes"
-SCHEMA = "1.32"
+
 NO_SCHEMA = ("kustomize.config.k8s.io/", "monitoring.coreos.com/")
 
 

@@ -7,7 +7,10 @@ from deploy.observe.promql import metrics_of, opened, with_variables
     ("expression", "names"),
     [
         ("up", {"up"}),
-        ('sum by (job) (rate(a_total{job="b", c=~"d(e)|f}"}[5m])) / on (job) group_left () x:y:rate5m', {"a_total", "x:y:rate5m"}),
+        (
+            'sum by (job) (rate(a_total{job="b", c=~"d(e)|f}"}[5m])) / on (job) group_left () x:y:rate5m',
+            {"a_total", "x:y:rate5m"},
+        ),
         ("histogram_quantile(0.99, sum(rate(a_bucket[1h] offset 5m)) by (le)) > 1e3", {"a_bucket"}),
         ("a and b or c unless d == bool 1", {"a", "b", "c", "d"}),
     ],
