@@ -6,10 +6,10 @@ SERVE_ARGS ?= --demo
 PIP_AUDIT := 2.10.1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check format lint types audit bench scoring chaos start-up clean
+.PHONY: help serve test check format lint types audit bench scoring chaos start-up generated observe-check deploy-check image image-check clean
 
 help: ## Show this help
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -59,6 +59,23 @@ chaos: $(VENV)/.dev ## Let faults strike under load, and count what users notice
 
 start-up: $(VENV)/.serve ## Measure the time until the service is ready, and its memory
 	$(BIN)/python -m loadtests.start_up
+
+generated: $(VENV)/.dev ## Write what is generated: dashboards, the operator's rules, docs/metrics.md
+	$(BIN)/python -m deploy.grafana
+	$(BIN)/python -m deploy.kubernetes.rule
+	$(BIN)/python -m deploy.metrics_page
+
+observe-check: $(VENV)/.dev ## Evaluate all dashboards and alerts against a real Prometheus (apt-get install prometheus)
+	$(BIN)/python -m deploy.observe
+
+deploy-check: $(VENV)/.dev ## Check rules with promtool and overlays with kubectl
+	deploy/check
+
+image: ## Build the image of the service with docker or buildah
+	deploy/image/build
+
+image-check: ## Start the image with nothing writable, and ask it (buildah, as root)
+	deploy/image/check
 
 clean: ## Remove the virtual environment and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache *.egg-info

@@ -21,6 +21,7 @@ _STAGE_BUCKETS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.
 _LATENCY_BUCKETS = (*_STAGE_BUCKETS, 2.5, 5.0)
 _CANDIDATE_BUCKETS = (1, 5, 10, 20, 50, 100, 200, 500, 1000)
 _TEXT_BUCKETS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
+_SCORE_BUCKETS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.25, 1.5, 2.0, 3.0)
 _TOKEN_BUCKETS = (8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096)
 
 METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
@@ -65,6 +66,9 @@ class Metrics:
         self.encoded_texts = self._counter("encoded_texts", "Texts embedded.")
         self.encoded_tokens = self._counter("encoded_tokens", "Tokens of embedded texts, without padding.")
         self.truncated_texts = self._counter("truncated_texts", "Embedded texts longer than the model reads.")
+        self.unknown_pieces = self._counter(
+            "unknown_pieces", "Tokens that the model's vocabulary has no piece for, among those of embedded texts."
+        )
         self.cache_lookups = self._counter(
             "cache_lookups", "Items looked up in a tier of the feature store: hit, miss or corrupt.", "tier", "outcome"
         )
@@ -91,6 +95,11 @@ class Metrics:
             "refused_requests", "Requests refused unread: unauthorized, rate_limited or overloaded.", "reason"
         )
         self.candidates = self._histogram("candidates", "Candidates of a rank request.", _CANDIDATE_BUCKETS)
+        self.best_score = self._histogram(
+            "best_score",
+            "Best score of a complete answer by the learned weights; 0 if it is below.",
+            _SCORE_BUCKETS,
+        )
         self.missing_candidates = self._counter("missing_candidates", "Candidates with no text that no store knew.")
         self.degraded = self._counter("degraded_answers", "Answers that something was missing from.", "reason")
         self.rankings = self._counter(

@@ -125,6 +125,8 @@ class Recommender:
                 signals=scores.signals,
             )
             on_shown(shown)
+        if totals and not degraded and choice.ranker == "fused":
+            self._metrics.best_score.observe(max(0.0, *totals))  # the sum of a histogram must not fall
         return RankResponse(
             request_id=request_id,
             model=self._model.label,

@@ -43,6 +43,7 @@ def count_runs(metrics: Metrics) -> RunListener:
         metrics.onnx_runs.inc()
         metrics.run_texts.observe(run.texts)
         metrics.run_tokens.observe(run.tokens)
+        metrics.unknown_pieces.inc(run.unknown)
         metrics.stages["infer"].observe(run.seconds)
 
     return on_run

@@ -86,7 +86,9 @@ class OnnxEncoder:
         started = time.perf_counter()
         outputs = self._session.run([self._output], inputs)
         seconds = time.perf_counter() - started
-        self._on_run(Run(texts=len(pieces), tokens=inputs["input_ids"].size, seconds=seconds))
+        ids = inputs["input_ids"]
+        unknown = int(np.count_nonzero(ids == self._tokenizer.unknown_id))
+        self._on_run(Run(texts=len(pieces), tokens=ids.size, seconds=seconds, unknown=unknown))
         return np.asarray(outputs[0], dtype=np.float32)
 
     def _check(self) -> None:

@@ -12,11 +12,13 @@ class Run:
         texts: how many shared it.
         tokens: how many it computed, padding included.
         seconds: how long it took.
+        unknown: how many of the tokens stand for a word that the vocabulary has no pieces for.
     """
 
     texts: int
     tokens: int
     seconds: float
+    unknown: int
 
 
 RunListener = Callable[[Run], None]

@@ -23,6 +23,7 @@ class WordPieceTokenizer:
 
     Attributes:
         pad_id: the id that fills short texts up.
+        unknown_id: the id of a word that the vocabulary has no pieces for.
     """
 
     def __init__(self, artifact: Artifact) -> None:
@@ -37,7 +38,7 @@ class WordPieceTokenizer:
         tokenizer.enable_truncation(manifest.model.max_length)
         self._tokenizer = tokenizer
         self._lexicon = Lexicon(list(vocabulary), marks=(PAD, UNKNOWN, START, END))
-        self.pad_id = vocabulary[PAD]
+        self.pad_id, self.unknown_id = vocabulary[PAD], vocabulary[UNKNOWN]
 
     def encode(self, texts: list[str]) -> list[Encoding]:
         """Split the first `MAX_CHARACTERS` of texts. `overflowing` of an encoding tells whether more was cut off."""

@@ -1,11 +1,15 @@
 import re
 from pathlib import Path
 
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from loadtests.redis_process import RedisProcess
+from service.encoder.instrumented import count_runs
+from service.encoder.onnx import OnnxEncoder
 from service.metrics import Metrics
 from tests.service.apps import RunningApp, candidates, running, settings
+from tests.service.artifacts import build_artifact
 
 TEXTS = {"bill": "split a bill", "taxi": "call a taxi"}
 
@@ -71,3 +75,20 @@ async def test_what_waits_is_a_gauge() -> None:
 
 def test_an_unmatched_route_is_timed_under_one_name() -> None:
     assert 'edge_rank_request_seconds_count{route="unmatched"} 0.0' in Metrics().exposition().decode()
+
+
+async def test_only_scores_of_the_learned_weights_are_observed() -> None:
+    async with running() as service:
+        assert service.metric("best_score_count") == 0
+        known = [{"id": "bill", "text": "split a bill", "score": 0.5}, {"id": "taxi", "text": "taxi", "score": 7.0}]
+        answer = await service.rank(query="split a bill", candidates=known)
+        await service.rank(query="split a bill", candidates=known, options={"ranker": "upstream"})
+        await service.rank(query="split a bill", candidates=[])
+        assert service.metric("best_score_count") == 1
+        assert service.metric("best_score_sum") == pytest.approx(answer["results"][0]["score"])
+
+
+def test_unknown_words_are_counted(tmp_path: Path) -> None:
+    metrics = Metrics()
+    OnnxEncoder(build_artifact(tmp_path), on_run=count_runs(metrics)).encode(["taxi \N{HOT BEVERAGE}"])
+    assert metrics.registry.get_sample_value("edge_rank_unknown_pieces_total") == 1

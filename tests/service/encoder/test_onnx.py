@@ -6,6 +6,7 @@ import pytest
 
 from service.artifact import MODEL, RANKER, VOCABULARY, ArtifactError
 from service.encoder.onnx import OnnxEncoder
+from service.encoder.run import Run
 from tests.service.artifacts import DIMENSION, MAX_LENGTH, PIECES, build_artifact, graph
 
 TEXTS = [
@@ -84,3 +85,10 @@ def test_what_the_manifest_does_not_describe_is_refused(tmp_path: Path, files: d
 
 def test_the_ranker_is_not_the_encoder_s_business(tmp_path: Path) -> None:
     OnnxEncoder(build_artifact(tmp_path, files={RANKER: b"nonsense"}))
+
+
+def test_runs_tell_of_unknown_words(tmp_path: Path) -> None:
+    runs: list[Run] = []
+    encoder = OnnxEncoder(build_artifact(tmp_path), on_run=runs.append)
+    encoder.encode(["taxi \N{HOT BEVERAGE}", "\N{HOT BEVERAGE} \N{SNOWMAN}", "taxi"])
+    assert sum(run.unknown for run in runs) == 3

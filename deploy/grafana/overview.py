@@ -1,0 +1,23 @@
+"""*Overview*: in ten seconds, what is slow, full or failing."""
+
+from grafana_foundation_sdk.models.dashboard import Dashboard
+
+from deploy.grafana.board import board
+from deploy.grafana.rows import objectives, requests, saturation, stages
+
+UID = "edge-rank-overview"
+
+
+def overview() -> Dashboard:
+    """The dashboard."""
+    return board(
+        UID,
+        "Edge Rank / Overview",
+        "Whether users get their rankings in time, and what is slow, full or failing if not.",
+        [
+            ("Objectives", objectives.panels),
+            ("Requests by route", requests.panels),
+            ("Where the time goes", stages.panels),
+            ("Saturation", saturation.panels),
+        ],
+    )

@@ -1,0 +1,1 @@
+"""A file a row; `panels()` gives its panels."""

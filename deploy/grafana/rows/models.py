@@ -1,0 +1,34 @@
+"""Which models serve."""
+
+from collections.abc import Sequence
+
+from grafana_foundation_sdk.builders import stat, timeseries
+
+from deploy.grafana.panels import lines, number
+from deploy.grafana.queries import Query, chosen
+
+
+def panels() -> Sequence[timeseries.Panel | stat.Panel]:
+    """Revisions, swaps, bytes."""
+    serving = f"{chosen('edge_rank_model_info')} == 1"
+    swaps = chosen("edge_rank_model_swaps_total")
+    return [
+        lines(
+            "Instances by revision",
+            "More than one line while a model is rolled out.",
+            [Query(f"count by (name, revision) ({serving})", "{{name}} {{revision}}")],
+            stacked=True,
+        ),
+        lines(
+            "Swaps",
+            "Models that were to take over, within ten minutes.",
+            [Query(f"sum by (outcome) (increase({swaps}[10m]))", "{{outcome}}")],
+        ),
+        number(
+            "Bytes on the device",
+            "Every file that a device needs counted.",
+            Query(f"max({chosen('edge_rank_model_device_bytes')})", "bytes"),
+            unit="bytes",
+            worse_from=1_910_001,
+        ),
+    ]

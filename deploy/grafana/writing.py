@@ -1,0 +1,20 @@
+"""The dashboards as the text of their files."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from grafana_foundation_sdk.cog.encoder import JSONEncoder
+
+from deploy.grafana.overview import overview
+from deploy.grafana.ranking import ranking
+
+FOLDER = Path(__file__).parent / "dashboards"
+
+
+def written() -> Mapping[str, str]:
+    """JSON by name of its file; the same code gives the same text."""
+    return {
+        name: json.dumps(dashboard, cls=JSONEncoder, indent=2, sort_keys=True) + "\n"
+        for name, dashboard in (("overview.json", overview()), ("ranking.json", ranking()))
+    }

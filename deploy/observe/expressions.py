@@ -1,0 +1,61 @@
+"""Every expression that somebody or something looks at: of panels, annotations, alerts, recorded series."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+
+from deploy.grafana.writing import FOLDER as DASHBOARDS
+
+RULES = Path(__file__).parents[1] / "prometheus" / "rules"
+Kind = Literal["panel", "annotation", "alert", "record"]
+
+
+@dataclass(frozen=True)
+class Expression:
+    """An expression of PromQL.
+
+    Attributes:
+        kind: what it is of.
+        where: what that is called, its dashboard in front.
+        text: the expression; of a dashboard, with its variables.
+    """
+
+    kind: Kind
+    where: str
+    text: str
+
+
+def expressions() -> list[Expression]:
+    """All of them."""
+    boards = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(DASHBOARDS.glob("*.json"))]
+    return [*(one for board in boards for one in _of_board(board)), *_of_rules()]
+
+
+def rules() -> Iterator[Mapping[str, Any]]:
+    """The rules of all files, as they stand there."""
+    for path in sorted(RULES.glob("*.yml")):
+        for group in yaml.safe_load(path.read_text(encoding="utf-8"))["groups"]:
+            yield from group["rules"]
+
+
+def recorded() -> set[str]:
+    """The names of the series that rules record."""
+    return {rule["record"] for rule in rules() if "record" in rule}
+
+
+def _of_board(board: Mapping[str, Any]) -> Iterator[Expression]:
+    for panel in board["panels"]:
+        for target in panel.get("targets") or ():
+            yield Expression("panel", f"{board['title']}: {panel['title']}", target["expr"])
+    for annotation in board["annotations"]["list"]:
+        yield Expression("annotation", f"{board['title']}: {annotation['name']}", annotation["expr"])
+
+
+def _of_rules() -> Iterator[Expression]:
+    for rule in rules():
+        kind: Kind = "alert" if "alert" in rule else "record"
+        yield Expression(kind, rule[kind], rule["expr"])

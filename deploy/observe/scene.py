@@ -1,0 +1,100 @@
+"""What the check looks at: a service, Redis and Prometheus, all real, and what happens to them."""
+
+import asyncio
+import os
+import shutil
+import signal
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from deploy.observe.prometheus_process import PrometheusProcess, prometheus_process
+from deploy.observe.traffic import Traffic
+from loadtests.processes import SERVE, Serving, serving
+from loadtests.redis_process import RedisProcess, redis_executable, redis_process
+from service.settings import BUNDLED_MODEL
+
+_RATE, _PHASE_S, _SWAP_S = 5.0, 8.0, 5.0
+_SETTINGS = {
+    "EDGE_RANK_MEMORY_TTL_S": "0.5",  # so that Redis is asked
+    "EDGE_RANK_REDIS_COOLDOWN_S": "0.5",
+    "EDGE_RANK_MAX_REQUESTS": "30",  # so that a burst is refused
+}
+
+
+@dataclass(frozen=True)
+class Watched:
+    """What was watched.
+
+    Attributes:
+        prometheus: it still runs, and answers.
+        start: when traffic began, in seconds since the epoch.
+        end: when all of it had been scraped.
+        exported: names of the samples that the service exports.
+        statuses: how many answers had each.
+    """
+
+    prometheus: PrometheusProcess
+    start: float
+    end: float
+    exported: frozenset[str]
+    statuses: Counter[int]
+
+
+@contextmanager
+def watched() -> Iterator[Watched]:
+    """Let it all happen, and keep Prometheus running until the block ends."""
+    with tempfile.TemporaryDirectory() as folder, redis_process(redis_executable()) as redis:
+        model = Path(folder, "model")
+        model.symlink_to(BUNDLED_MODEL)
+        environment = {**_SETTINGS, "EDGE_RANK_REDIS_URL": redis.url, "EDGE_RANK_MODEL": str(model)}
+        with serving(SERVE, environment=environment) as service, prometheus_process(service.port) as prometheus:
+            start = time.time()
+            statuses = asyncio.run(_happen(service, redis, model))
+            time.sleep(3)  # the last of it is scraped, and the rules are evaluated over it
+            exported = frozenset(
+                line.split("{")[0].split(" ")[0]
+                for line in httpx.get(f"{service.url}/metrics").text.splitlines()
+                if line and not line.startswith("#")
+            )
+            yield Watched(prometheus, start, time.time(), exported, statuses)
+
+
+async def _happen(service: Serving, redis: RedisProcess, model: Path) -> Counter[int]:
+    traffic = Traffic(service.url)
+    await traffic.others()
+    await traffic.flow(_PHASE_S, _RATE)
+    redis.kill()
+    await traffic.flow(_PHASE_S, _RATE)
+    await asyncio.to_thread(redis.start)
+    await traffic.flow(_PHASE_S, _RATE)
+    await traffic.burst()
+    await _swap(service, model)
+    await traffic.flow(_PHASE_S, _RATE)
+    await traffic.close()
+    return traffic.statuses
+
+
+async def _swap(service: Serving, model: Path) -> None:
+    """One model that may not be served, and one that may."""
+    for target in (await asyncio.to_thread(_broken, model.with_name("broken")), BUNDLED_MODEL):
+        await asyncio.to_thread(_lead, model, target)
+        os.kill(service.pid, signal.SIGHUP)
+        await asyncio.sleep(_SWAP_S)
+
+
+def _broken(folder: Path) -> Path:
+    shutil.copytree(BUNDLED_MODEL, folder)
+    (folder / "vocab.txt").write_text("[PAD]\n", encoding="utf-8")
+    return folder
+
+
+def _lead(link: Path, target: Path) -> None:
+    link.unlink()
+    link.symlink_to(target)

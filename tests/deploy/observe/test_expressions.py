@@ -1,0 +1,52 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from deploy.observe.expressions import Expression, expressions, recorded, rules
+from deploy.observe.promql import metrics_of
+from service.metrics import Metrics
+
+ROOT = Path(__file__).parents[3]
+ALERTS = [rule for rule in rules() if "alert" in rule]
+OTHERS = {"up", "process_cpu_seconds_total", "process_resident_memory_bytes"}
+
+
+def exported() -> set[str]:
+    suffixes = {"counter": ("_total",), "gauge": ("",), "histogram": ("_bucket", "_sum", "_count")}
+    return {
+        f"{family.name}{suffix}"
+        for family in Metrics().registry.collect()
+        if family.name.startswith("edge_rank_")
+        for suffix in suffixes[family.type]
+    }
+
+
+@pytest.mark.parametrize("expression", expressions(), ids=lambda one: f"{one.kind} {one.where}")
+def test_every_metric_exists(expression: Expression) -> None:
+    names = metrics_of(expression.text)
+    assert names
+    assert names <= exported() | recorded() | OTHERS
+
+
+@pytest.mark.parametrize("alert", ALERTS, ids=lambda one: one["alert"])
+def test_every_alert_leads_somewhere(alert: dict[str, Any]) -> None:
+    assert alert["labels"]["severity"] in {"page", "ticket"}
+    notes = alert["annotations"]
+    assert notes["summary"]
+    page = ROOT / "docs" / "runbooks" / notes["runbook_url"].rpartition("/")[2]
+    assert alert["alert"] in page.read_text(encoding="utf-8")
+    uid = notes["dashboard_url"].rpartition("/")[2]
+    boards = [path.read_text(encoding="utf-8") for path in (ROOT / "deploy/grafana/dashboards").glob("*.json")]
+    assert any(f'"uid": "{uid}"' in board for board in boards)
+
+
+def test_every_alert_has_a_firing_and_a_silent_case() -> None:
+    cases: dict[str, set[bool]] = {alert["alert"]: set() for alert in ALERTS}
+    for path in (ROOT / "deploy/prometheus/tests").glob("*.yml"):
+        for case in yaml.safe_load(path.read_text(encoding="utf-8"))["tests"]:
+            for check in case.get("promql_expr_test", ()):
+                name = check["expr"].partition('alertname="')[2].partition('"')[0]
+                cases[name].add(bool(check["exp_samples"]))
+    assert all(seen == {True, False} for seen in cases.values()), cases
