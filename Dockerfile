@@ -48,6 +48,7 @@ CMD ["--help"]
 FROM ${RUN_BASE} AS serving
 COPY --from=packages /app /app
 ENV PYTHONPATH=/app \
+    ORT_DISABLE_TELEMETRY=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
     EDGE_RANK_HOST=0.0.0.0 \

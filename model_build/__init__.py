@@ -6,4 +6,6 @@ Read from the top down: `cli` parses a command, `pipeline` names the stages, and
 
 from importlib.metadata import version
 
+import service as service  # first of all: it opts out of the libraries' telemetry
+
 __version__ = version("edge-rank")

@@ -1,0 +1,15 @@
+"""What the libraries would tell their makers is not sent: nothing leaves but answers."""
+
+import os
+
+_OPT_OUTS = {
+    # From 1.29 on, ONNX Runtime's official Linux builds report sessions and models to Microsoft, and keep an identifier
+    # of the machine, unless this is set before it is imported (https://github.com/microsoft/onnxruntime/pull/27379).
+    "ORT_DISABLE_TELEMETRY": "1",
+}
+
+
+def opt_out() -> None:
+    """Say no to telemetry, for this process and its children; what the operator has set himself stays."""
+    for name, value in _OPT_OUTS.items():
+        os.environ.setdefault(name, value)
