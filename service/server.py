@@ -18,6 +18,7 @@ from service.settings import Settings, load_settings
 from service.workers import supervise
 
 _FINISH_S = 10
+_WORKER_SILENCE_S = 30  # on a machine that is short of cores a worker starts slowly, and must not be killed for it
 
 
 def run(settings: Settings) -> None:
@@ -77,4 +78,5 @@ def _configured(app: FastAPI | str, settings: Settings) -> uvicorn.Config:
         server_header=False,
         log_config=logging_config(settings.log_level, as_json=settings.log_format == "json"),
         timeout_graceful_shutdown=_FINISH_S,
+        timeout_worker_healthcheck=_WORKER_SILENCE_S,
     )
