@@ -3,7 +3,7 @@
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from deploy.grafana.board import board
-from deploy.grafana.rows import batches, cache, degradation, drift, models, redis, texts
+from deploy.grafana.rows import batches, cache, degradation, drift, experiments, models, redis, texts
 
 UID = "edge-rank-ranking"
 
@@ -22,5 +22,6 @@ def ranking() -> Dashboard:
             ("Texts", texts.panels),
             ("Drift", drift.panels),
             ("Models", models.panels),
+            ("Experiments", experiments.panels),
         ],
     )

@@ -38,6 +38,9 @@ class Traffic:
         await self._send("PUT", "/v1/items", {"items": self._items[:20]})
         await self._send("POST", "/v1/embeddings", {"model": "any", "input": self._workload.text()})
         await self._send("POST", "/v1/rerank", {"model": "any", "query": "a bill", "documents": ["a", "b"]})
+        await self._send(
+            "POST", "/v1/feedback", {"events": [{"request_id": "r", "item_id": "unheard", "action": "click"}]}
+        )
         for path in ("/v1/info", "/livez", "/readyz", "/no-such-route"):
             await self._send("GET", path)
 
