@@ -20,11 +20,11 @@ from torch import nn
 from transformers import ElectraModel
 
 from model_build.errors import StartError
+from model_build.export import run_graph
 from model_build.fusion import DeviceStudent
 from model_build.recipe import StudentRecipe
 from model_build.state_pooling import StatePooling
-from model_build.student import build_config
-from model_build.teacher import pad
+from model_build.student import build_config, embed
 from service.artifact import Artifact
 
 _AGREEMENT = 1e-3  # greatest difference of a vector's component, as the graph and the student compute it
@@ -184,15 +184,11 @@ def _set(parameter: torch.Tensor, value: Array) -> None:
     parameter.copy_(torch.from_numpy(np.array(value, dtype=np.float32)).reshape(parameter.shape))
 
 
-@torch.no_grad()
 def _check_agreement(student: DeviceStudent, artifact: Artifact) -> None:
     shape, rng = artifact.manifest.model, np.random.default_rng(0)
     rows = [
         rng.integers(shape.vocabulary_size, size=rng.integers(1, shape.max_length + 1)).tolist() for _ in range(_PROBES)
     ]
-    ids, mask = pad(rows, 0)
-    session = ort.InferenceSession(artifact.model_path, providers=["CPUExecutionProvider"])
-    theirs = np.asarray(session.run(None, {"input_ids": ids.numpy(), "attention_mask": mask.numpy()})[0])
-    difference = float(np.abs(student(ids, mask).numpy() - theirs).max())
+    difference = float(np.abs(embed(student, rows) - run_graph(artifact.model_path, rows)).max())
     if difference > _AGREEMENT:
         raise StartError(f"{artifact.model_path} can't be read back: vectors differ by {difference:.2g}")

@@ -22,26 +22,22 @@ class StatePooling(nn.Module):
         last_weights: of the mean over the last layer's states; None where all tokens count alike.
         first_weights: of the mean over the embedding layer's states; None where all count alike, or where there is no
             such mean.
+        has_first: whether the embedding layer's states are pooled too.
         width: length of what comes out.
     """
 
     def __init__(self, config: ElectraConfig, *, weighted: bool, first: bool) -> None:
         super().__init__()
         places = config.max_position_embeddings
-        self._first = first
+        self.has_first = first
         self.last_weights = TokenWeights(config.hidden_size, places) if weighted else None
         self.first_weights = TokenWeights(config.embedding_size, places) if weighted and first else None
         self.width = config.hidden_size + (config.embedding_size if first else 0)
 
-    @property
-    def has_first(self) -> bool:
-        """Whether the embedding layer's states are pooled too."""
-        return self._first
-
     def forward(self, encoder: ElectraModel, ids: Tensor, mask: Tensor) -> Tensor:
         """One vector a text: `[batch, length]`, `[batch, length]` -> `[batch, width]`."""
         pooled = _mean(encoder(ids, attention_mask=mask).last_hidden_state, mask, self.last_weights)
-        if not self._first:
+        if not self.has_first:
             return pooled
         words = _mean(encoder.embeddings(input_ids=ids), mask, self.first_weights)
         return torch.cat([pooled.float(), words.float()], dim=-1)

@@ -32,7 +32,7 @@ def candidates_of(sent: Sequence[Candidate], features: Sequence[Features | None]
             one.get("category") or (stored.category if stored else None)
             for one, stored in zip(sent, features, strict=True)
         ],
-        scores=upstream_scores(sent),
+        scores=np.array([one.get("score") for one in sent], dtype=np.float64),  # None becomes NaN
         popularity=_feature(sent, "popularity"),
         age_s=_feature(sent, "age_s"),
     )
@@ -54,11 +54,6 @@ def events_of(history: Sequence[HistoryEvent], features: Sequence[Features | Non
         )
         for order, (event, stored) in enumerate(zip(history, features, strict=True))
     ]
-
-
-def upstream_scores(sent: Sequence[Candidate]) -> Signal:
-    """The backend's scores, NaN where it gave none: float64 `[candidates]`."""
-    return np.array([one.get("score") for one in sent], dtype=np.float64)  # None becomes NaN
 
 
 def _feature(sent: Sequence[Candidate], name: str) -> Signal:

@@ -6,11 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 
-import numpy as np
-
 from service.deadline import Deadline
 from service.degradation import Degradation
-from service.facts import candidates_of, events_of, upstream_scores
+from service.facts import candidates_of, events_of
 from service.gathering import Gathered, Gatherer, Subjects
 from service.impressions.impression import Impression
 from service.metrics import NO_VARIANT, Metrics
@@ -79,7 +77,6 @@ class Recommender:
         places = [place for place, one in enumerate(request.candidates) if one["id"] not in excluded]
         candidates = [request.candidates[place] for place in places]
         history = request.user.history
-        upstream = upstream_scores(candidates)
 
         subjects = _subjects(candidates, history)
         gathered = await self._gatherer.gather(
@@ -87,7 +84,7 @@ class Recommender:
             subjects,
             deadline,
             # The backend's own scores suffice for an order; without them, an answer in time would be a guess.
-            late=bool(len(upstream)) and not np.isnan(upstream).any(),
+            late=bool(candidates) and all(one.get("score") is not None for one in candidates),
         )
         started = time.perf_counter()
         seen = candidates_of(candidates, gathered.features[: len(candidates)], self._model.encoder.dimension)

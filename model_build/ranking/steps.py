@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,24 +48,11 @@ def draw_steps(interactions: Interactions, *, least_before: int, seed: int) -> l
     """
     draw = np.random.default_rng(seed)
     bounds = np.searchsorted(interactions.owners, np.arange(len(interactions.users) + 1))
-    ends = [
-        (user, end)
-        for user in range(len(interactions.users))
-        for end in _ends(interactions, slice(bounds[user], bounds[user + 1]), least_before, draw)
-    ]
+    rows = [slice(start, end) for start, end in pairwise(bounds)]
+    ends = [(user, end) for user, own in enumerate(rows) for end in _ends(interactions, own, least_before, draw)]
     chosen = sorted(draw.permutation(len(ends))[:LISTS].tolist())
     pool = Popular(interactions)
-    return [
-        _step(
-            interactions,
-            ends[place][0],
-            slice(bounds[ends[place][0]], bounds[ends[place][0] + 1]),
-            ends[place][1],
-            pool,
-            draw,
-        )
-        for place in chosen
-    ]
+    return [_step(interactions, user, rows[user], end, pool, draw) for user, end in (ends[place] for place in chosen)]
 
 
 class Popular:

@@ -38,10 +38,13 @@ def query_overlaps(candidates: Candidates, query: Terms | None) -> tuple[Signal,
     found = np.zeros(len(words.hashes))
     for one, rarity in zip(asked.hashes, asked.rarities / total, strict=True):
         found[words.hashes == one] = rarity
-    return tuple(  # type: ignore[return-value]
-        np.where(candidates.has_vector, _summed(words, weights, len(candidates)).clip(0, 1), np.nan)
-        for weights in (found, found * (words.places < LEAD_WORDS))
-    )
+    in_lead = found * (words.places < LEAD_WORDS)
+    return _share(candidates, found), _share(candidates, in_lead)
+
+
+def _share(candidates: Candidates, found: NDArray[np.float64]) -> Signal:
+    covered = _summed(candidates.words, found, len(candidates)).clip(0, 1)
+    return np.where(candidates.has_vector, covered, np.nan)
 
 
 def history_overlap(candidates: Candidates, texts: Sequence[Terms], weights: NDArray[np.float64]) -> Signal:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Generic, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -89,30 +89,26 @@ class RankerError(Exception):
 
 Number = Annotated[float, Field(allow_inf_nan=False)]
 Origin = Annotated[str, Field(min_length=1)]
+T = TypeVar("T")
 
 
-class _PerSituation(BaseModel):
+class _PerSituation(BaseModel, Generic[T]):
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    search: dict[str, Number]
-    feed: dict[str, Number]
-    both: dict[str, Number]
+    search: T
+    feed: T
+    both: T
 
-
-class _Origins(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    search: Origin
-    feed: Origin
-    both: Origin
+    def by_situation(self) -> dict[Situation, T]:
+        return {situation: getattr(self, situation) for situation in SITUATIONS}
 
 
 class _Document(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     schema_version: Literal[2]
-    weights: _PerSituation
-    learned_from: _Origins
+    weights: _PerSituation[dict[str, Number]]
+    learned_from: _PerSituation[Origin]
 
 
 @dataclass(frozen=True)
@@ -148,7 +144,7 @@ def load_weights(path: Path) -> Weights:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "document"
         raise RankerError(f"{path} is not valid: {where}: {first['msg']}") from None
-    by_situation = {situation: getattr(document.weights, situation) for situation in SITUATIONS}
+    by_situation = document.weights.by_situation()
     for situation, weights in by_situation.items():
         unknown = sorted(weights.keys() - set(SIGNALS))
         missing = sorted(set(SIGNALS) - weights.keys())
@@ -156,7 +152,7 @@ def load_weights(path: Path) -> Weights:
             raise RankerError(f"{path} is not valid: weights.{situation} has unknown signals: {', '.join(unknown)}")
         if missing:
             raise RankerError(f"{path} is not valid: weights.{situation} lacks: {', '.join(missing)}")
-    return Weights(by_situation, {situation: getattr(document.learned_from, situation) for situation in SITUATIONS})
+    return Weights(by_situation, document.learned_from.by_situation())
 
 
 def ranker_json(weights: Weights) -> str:
