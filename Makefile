@@ -20,7 +20,7 @@ $(VENV)/.serve: pyproject.toml | $(BIN)/python
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[build,dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[build,dev,loadtest]'
 	@touch $@ $(VENV)/.serve
 
 serve: $(VENV)/.serve ## Serve rankings of the demo catalogue with the bundled model
