@@ -21,7 +21,7 @@ def bundles(tmp_path: Path) -> dict[str, Bundle]:
 
 @pytest.fixture
 async def releasing(tmp_path: Path, bundles: dict[str, Bundle]) -> AsyncIterator[RunningApp]:
-    """Serves `served`; `new` is the candidate, `old` and `bad` come before, `bad` is revoked, `other` is in the folder."""
+    """`served` serves, `new` is the candidate; `old` and `bad` came before, `bad` is revoked, `other` unreleased."""
     (tmp_path / "rollout.toml").write_text(
         f'previous = ["old", "bad"]\nrevoked = ["{bundles["bad"].revision}"]\n'
         '[candidate]\nmodel = "new"\npercent = 10\nsalt = "s"\n'

@@ -13,7 +13,7 @@ import pytest
 
 from loadtests.fault_proxy import Fault, fault_proxy
 from loadtests.processes import Serving
-from service.artifact import MANIFEST, MODEL, RANKER, VOCABULARY
+from service.artifact import MANIFEST, RANKER, VOCABULARY
 from service.model import load_model
 from service.updates.bundle import Bundle
 from service.updates.depot import Depot
@@ -386,7 +386,7 @@ async def test_a_pull_that_is_killed_leaves_nothing_half_done_and_the_next_goes_
 
 async def test_of_two_at_once_one_is_told_so(air: Air) -> None:
     async with fault_proxy(air.service.port) as proxy:
-        proxy.delay_s = 0.02
+        proxy.delay_s = 0.5  # longer than the second takes to start
         proxy.become(Fault.SLOW)
         first = air.start(proxy.port)
         while not air.loaded:

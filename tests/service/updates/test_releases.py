@@ -1,5 +1,4 @@
 import asyncio
-import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -61,7 +60,7 @@ async def test_a_file_that_broke_changes_nothing(models: Path, caplog: pytest.Lo
         for content in ("[", 'candidate = {model = "none", percent = 1}'):
             write(models, content)
             assert await told(service) == ("first", "second 10")
-        os.remove(models / "rollout.toml")
+        (models / "rollout.toml").unlink()
         assert await told(service) == ("first", "second 10")
         assert service.metric("rollout_reads_total", outcome="refused") == 3
     assert caplog.text.count("stays as it was") == 3
