@@ -131,8 +131,8 @@ async def test_a_delta_comes_if_it_is_offered(releasing: RunningApp, bundles: di
         "bytes": len(whole.content),
         "sha256": whole.headers["ETag"].strip('"'),
     }
-    for source, target in (("other", "served"), ("served", "old"), ("served", "served"), ("old", "other")):
-        response = await releasing.client.get(f"{URL}{bundles[target].revision}/delta/{bundles[source].revision}")
+    for one, to in (("other", "served"), ("served", "old"), ("served", "served"), ("old", "other")):
+        response = await releasing.client.get(f"{URL}{bundles[to].revision}/delta/{bundles[one].revision}")
         assert response.status_code == 404
 
 

@@ -1,6 +1,5 @@
 import asyncio
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -272,7 +271,7 @@ def test_what_is_released_may_change_meanwhile(device: Device, one: Bundle, two:
         answer(handler)  # type: ignore[arg-type]
         shop.release(two)
 
-    shop.answer = changing  # type: ignore[method-assign, assignment]
+    shop.answer = changing  # type: ignore[method-assign]
     assert device.pull().revision == two.revision
 
 
@@ -315,17 +314,9 @@ class Air:
     folder: Path
 
     def start(self, port: int) -> "subprocess.Popen[str]":
-        command = [
-            "-c",
-            "from service.cli import main; main()",
-            "pull",
-            f"http://127.0.0.1:{port}",
-            "--to",
-            self.folder,
-        ]
-        return subprocess.Popen(
-            [sys.executable, *command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ
-        )
+        program = "from service.cli import main; main()"
+        command = [sys.executable, "-c", program, "pull", f"http://127.0.0.1:{port}", "--to", str(self.folder)]
+        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
     @property
     def loaded(self) -> int:

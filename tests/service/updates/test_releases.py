@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from service.updates import rollout as module
+from service.watched_file import WatchedFile
 from tests.service.apps import RunningApp, running, settings, until
 from tests.service.updates.bundles import bundle
 
@@ -14,8 +15,7 @@ URL = "/v1/model/"
 @pytest.fixture(autouse=True)
 def _looks_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """The file is looked at whenever something is asked."""
-    watched = module.WatchedFile
-    monkeypatch.setattr(module, "WatchedFile", lambda path: watched(path, clock=iter(range(10**6)).__next__))
+    monkeypatch.setattr(module, "WatchedFile", lambda path: WatchedFile(path, clock=iter(range(10**6)).__next__))
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ def test_it_names_models_and_shares(tmp_path: Path) -> None:
     found = read_rollout(path, tmp_path)
     assert found.candidate is not None
     assert found.candidate.identity == new.identity
-    assert (found.percent, found.salt, found.revoked) == (2.5, "s", {old.revision})
+    assert (found.percent, found.salt, found.revoked) == (2.5, "s", frozenset({old.revision}))
     assert [one.identity for one in found.previous] == [old.identity]
 
 
