@@ -358,7 +358,7 @@ async def test_a_cut_connection_is_gone_on_with(air: Air) -> None:
 
 async def test_a_pull_that_is_killed_leaves_nothing_half_done_and_the_next_goes_on(air: Air) -> None:
     async with fault_proxy(air.service.port) as proxy:
-        proxy.delay_s = 0.02
+        proxy.delay_s = 0.1
         proxy.become(Fault.SLOW)
         process = air.start(proxy.port)
         while not 200_000 < air.loaded < 2_500_000:
@@ -394,7 +394,7 @@ async def test_of_two_at_once_one_is_told_so(air: Air) -> None:
 
 async def test_a_service_that_ends_meanwhile_is_told(air: Air) -> None:
     async with fault_proxy(air.service.port) as proxy:
-        proxy.delay_s = 0.02
+        proxy.delay_s = 0.1
         proxy.become(Fault.SLOW)
         process = air.start(proxy.port)
         while not air.loaded:
