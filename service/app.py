@@ -20,10 +20,11 @@ from service.middleware.observation import ObservationMiddleware
 from service.middleware.request_id import RequestIdMiddleware
 from service.model import Model
 from service.ranking.experiment import Experiment, load_experiment
-from service.routes import admin, embeddings, feedback, items, operations, rank, rerank
+from service.routes import admin, embeddings, feedback, items, operations, rank, releases, rerank
 from service.security.api_keys import ApiKeys
 from service.settings import Settings
 from service.signals import drained_on_termination, swapped_on_hangup
+from service.updates.rollout import rollout_of
 
 _ROUTERS = (
     rank.router,
@@ -33,6 +34,7 @@ _ROUTERS = (
     rerank.router,
     operations.router,
     admin.router,
+    releases.router,
 )
 _WHAT = "A device-side recommender behind an HTTP API: it re-ranks candidates with a BERT student of 1.91 MB."
 _BEFORE_ROUTING = (401, 404, 405, 413, 429, 503)  # what middleware and router answer themselves
@@ -45,7 +47,7 @@ def create_app(
     model: Model | None = None,
     catalogue: Sequence[Item] | None = None,
 ) -> FastAPI:
-    """The app that those settings describe. It loads nothing but keys and the experiment until it starts.
+    """The app that those settings describe. It loads nothing but keys, the experiment and the roll-out until it starts.
 
     Args:
         settings: what the operator decided.
@@ -56,13 +58,15 @@ def create_app(
     Raises:
         KeysError: the file of API keys does not hold any.
         ExperimentError: the file of the experiment is not one.
+        RolloutError: the file of the roll-out is not one, or names a model that may not be served.
     """
     metrics = metrics or Metrics()
     experiment = None if settings.experiment is None else load_experiment(settings.experiment)
+    rollout = rollout_of(settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with assemble(settings, metrics, model, catalogue, experiment) as components:
+        async with assemble(settings, metrics, model, catalogue, experiment, rollout) as components:
             app.state.components = components
             readiness = components.readiness
             with (
@@ -87,7 +91,12 @@ def create_app(
     app.add_middleware(BodyLimitMiddleware, max_bytes=settings.max_body_bytes)
     app.add_middleware(AdmissionMiddleware, most=settings.max_requests, metrics=metrics)
     if settings.api_keys_file is not None:
-        app.add_middleware(AuthenticationMiddleware, keys=ApiKeys(settings.api_keys_file), metrics=metrics)
+        app.add_middleware(
+            AuthenticationMiddleware,
+            keys=ApiKeys(settings.api_keys_file),
+            metrics=metrics,
+            open_prefix=releases.PREFIX if settings.public_model else None,
+        )
     if settings.drain_s:
         app.add_middleware(DrainingMiddleware, draining=lambda: app.state.components.readiness.draining)
     app.add_middleware(ObservationMiddleware, metrics=metrics)

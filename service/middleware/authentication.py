@@ -14,18 +14,19 @@ OPEN_PATHS = frozenset({"/livez", "/readyz", "/metrics", "/docs", "/openapi.json
 class AuthenticationMiddleware:
     """Refuses requests without a key, and those of a key that makes too many; notes the `holder` in a request's state.
 
-    Probes, metrics and the documentation are open: what may reach them is for the network to decide.
+    Probes, metrics and the documentation are open: what may reach them is for the network to decide. What begins with
+    `open_prefix` is, too.
     """
 
-    def __init__(self, app: ASGIApp, keys: ApiKeys, metrics: Metrics) -> None:
-        self._app, self._keys = app, keys
+    def __init__(self, app: ASGIApp, keys: ApiKeys, metrics: Metrics, open_prefix: str | None = None) -> None:
+        self._app, self._keys, self._open_prefix = app, keys, open_prefix
         self._limits = RateLimits()
         self._unauthorized = metrics.refused.labels("unauthorized")
         self._rate_limited = metrics.refused.labels("rate_limited")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
-        if scope["type"] != "http" or scope["path"] in OPEN_PATHS:
+        if scope["type"] != "http" or self._is_open(scope["path"]):
             await self._app(scope, receive, send)
             return
         try:
@@ -34,6 +35,9 @@ class AuthenticationMiddleware:
             await api_error_response(error, scope["state"]["request_id"])(scope, receive, send)
             return
         await self._app(scope, receive, send)
+
+    def _is_open(self, path: str) -> bool:
+        return path in OPEN_PATHS or (self._open_prefix is not None and path.startswith(self._open_prefix))
 
     def _admitted(self, headers: Headers) -> Holder:
         holder = self._keys.holder_of(_presented(headers))
