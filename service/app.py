@@ -3,11 +3,12 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 from fastapi.telemetry import TelemetryConfig
 
 from service import limits
+from service.bundle import read_bundle
 from service.catalogue import Item
 from service.components import assemble
 from service.errors import install_error_handlers
@@ -20,15 +21,17 @@ from service.middleware.observation import ObservationMiddleware
 from service.middleware.request_id import RequestIdMiddleware
 from service.model import Model
 from service.ranking.experiment import Experiment, load_experiment
-from service.routes import admin, embeddings, feedback, items, operations, rank, rerank
+from service.routes import admin, catalogue as catalogue_route, embeddings, feedback, items, operations, rank, rerank
+from service.routes.playground import playground_router
 from service.security.api_keys import ApiKeys
-from service.settings import Settings
+from service.settings import PLAYGROUND, Settings
 from service.signals import drained_on_termination, swapped_on_hangup
 
 _ROUTERS = (
     rank.router,
     feedback.router,
     items.router,
+    catalogue_route.router,
     embeddings.router,
     rerank.router,
     operations.router,
@@ -78,9 +81,10 @@ def create_app(
         lifespan=lifespan,
         telemetry=_telemetry(settings),
     )
-    for router in _ROUTERS:
+    routers = [*_ROUTERS, playground_router(read_bundle(PLAYGROUND))] if settings.serves_playground else _ROUTERS
+    for router in routers:
         app.include_router(router)
-    _expect_requests(metrics)
+    _expect_requests(metrics, routers)
     _expect_variants(metrics, experiment)
     install_error_handlers(app)
     # The last one added is the outermost: it names a request before anything can go wrong with it.
@@ -95,10 +99,10 @@ def create_app(
     return app
 
 
-def _expect_requests(metrics: Metrics) -> None:
+def _expect_requests(metrics: Metrics, routers: Sequence[APIRouter]) -> None:
     """Let the series of every route exist before its first request."""
     metrics.expect_route(UNMATCHED, ("GET", "POST", "PUT"), _BEFORE_ROUTING)
-    for router in _ROUTERS:
+    for router in routers:
         for route in router.routes:
             if isinstance(route, APIRoute):
                 metrics.expect_route(route.path, route.methods or (), (200, 500, *map(int, route.responses)))

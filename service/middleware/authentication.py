@@ -8,13 +8,14 @@ from service.metrics import Metrics
 from service.security.api_keys import ApiKeys, Holder
 from service.security.rate_limit import RateLimits
 
-OPEN_PATHS = frozenset({"/livez", "/readyz", "/metrics", "/docs", "/openapi.json"})
+OPEN_PATHS = frozenset({"/", "/livez", "/readyz", "/metrics", "/docs", "/openapi.json"})
+_OPEN_FOLDERS = ("/playground/",)
 
 
 class AuthenticationMiddleware:
     """Refuses requests without a key, and those of a key that makes too many; notes the `holder` in a request's state.
 
-    Probes, metrics and the documentation are open: what may reach them is for the network to decide.
+    Probes, metrics, the documentation and the playground's files are open: what may reach them is for the network to decide.
     """
 
     def __init__(self, app: ASGIApp, keys: ApiKeys, metrics: Metrics) -> None:
@@ -25,7 +26,7 @@ class AuthenticationMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
-        if scope["type"] != "http" or scope["path"] in OPEN_PATHS:
+        if scope["type"] != "http" or _open(scope["path"]):
             await self._app(scope, receive, send)
             return
         try:
@@ -45,6 +46,10 @@ class AuthenticationMiddleware:
             self._rate_limited.inc()
             raise RateLimitedError(wait_s)
         return holder
+
+
+def _open(path: str) -> bool:
+    return path in OPEN_PATHS or path.startswith(_OPEN_FOLDERS)
 
 
 def _presented(headers: Headers) -> str:
