@@ -8,7 +8,6 @@ from fastapi.routing import APIRoute
 from fastapi.telemetry import TelemetryConfig
 
 from service import limits
-from service.bundle import read_bundle
 from service.catalogue import Item
 from service.components import assemble
 from service.errors import install_error_handlers
@@ -21,11 +20,14 @@ from service.middleware.observation import ObservationMiddleware
 from service.middleware.request_id import RequestIdMiddleware
 from service.model import Model
 from service.ranking.experiment import Experiment, load_experiment
-from service.routes import admin, catalogue as catalogue_route, embeddings, feedback, items, operations, rank, rerank
-from service.routes.playground import playground_router
+from service.routes import admin, embeddings, feedback, items, operations, rank, releases, rerank
+from service.routes import catalogue as catalogue_route
+from service.routes.playground import FILES_PATH, playground_router
 from service.security.api_keys import ApiKeys
 from service.settings import PLAYGROUND, Settings
 from service.signals import drained_on_termination, swapped_on_hangup
+from service.static_files import read_files
+from service.updates.rollout import rollout_of
 
 _ROUTERS = (
     rank.router,
@@ -36,6 +38,7 @@ _ROUTERS = (
     rerank.router,
     operations.router,
     admin.router,
+    releases.router,
 )
 _WHAT = "A device-side recommender behind an HTTP API: it re-ranks candidates with a BERT student of 1.91 MB."
 _BEFORE_ROUTING = (401, 404, 405, 413, 429, 503)  # what middleware and router answer themselves
@@ -48,7 +51,7 @@ def create_app(
     model: Model | None = None,
     catalogue: Sequence[Item] | None = None,
 ) -> FastAPI:
-    """The app that those settings describe. It loads nothing but keys and the experiment until it starts.
+    """The app that those settings describe. It loads nothing but keys, the experiment and the roll-out until it starts.
 
     Args:
         settings: what the operator decided.
@@ -59,13 +62,15 @@ def create_app(
     Raises:
         KeysError: the file of API keys does not hold any.
         ExperimentError: the file of the experiment is not one.
+        RolloutError: the file of the roll-out is not one, or names a model that may not be served.
     """
     metrics = metrics or Metrics()
     experiment = None if settings.experiment is None else load_experiment(settings.experiment)
+    rollout = rollout_of(settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with assemble(settings, metrics, model, catalogue, experiment) as components:
+        async with assemble(settings, metrics, model, catalogue, experiment, rollout) as components:
             app.state.components = components
             readiness = components.readiness
             with (
@@ -81,7 +86,7 @@ def create_app(
         lifespan=lifespan,
         telemetry=_telemetry(settings),
     )
-    routers = [*_ROUTERS, playground_router(read_bundle(PLAYGROUND))] if settings.serves_playground else _ROUTERS
+    routers = [*_ROUTERS, playground_router(read_files(PLAYGROUND))] if settings.serves_playground else _ROUTERS
     for router in routers:
         app.include_router(router)
     _expect_requests(metrics, routers)
@@ -91,12 +96,23 @@ def create_app(
     app.add_middleware(BodyLimitMiddleware, max_bytes=settings.max_body_bytes)
     app.add_middleware(AdmissionMiddleware, most=settings.max_requests, metrics=metrics)
     if settings.api_keys_file is not None:
-        app.add_middleware(AuthenticationMiddleware, keys=ApiKeys(settings.api_keys_file), metrics=metrics)
+        app.add_middleware(
+            AuthenticationMiddleware,
+            keys=ApiKeys(settings.api_keys_file),
+            metrics=metrics,
+            open_prefixes=_open_prefixes(settings),
+        )
     if settings.drain_s:
         app.add_middleware(DrainingMiddleware, draining=lambda: app.state.components.readiness.draining)
     app.add_middleware(ObservationMiddleware, metrics=metrics)
     app.add_middleware(RequestIdMiddleware)
     return app
+
+
+def _open_prefixes(settings: Settings) -> tuple[str, ...]:
+    """Below which paths nobody needs a key."""
+    opened = {releases.PREFIX: settings.public_model, FILES_PATH: settings.serves_playground}
+    return tuple(path for path, is_open in opened.items() if is_open)
 
 
 def _expect_requests(metrics: Metrics, routers: Sequence[APIRouter]) -> None:

@@ -117,6 +117,7 @@ def _errors_told() -> Iterator[None]:
     from service.ranking.weights import RankerError  # noqa: PLC0415
     from service.security.api_keys import KeysError  # noqa: PLC0415
     from service.settings import SettingsError  # noqa: PLC0415
+    from service.updates.rollout import RolloutError  # noqa: PLC0415
 
     known: tuple[type[Exception], ...] = (
         ArtifactError,
@@ -126,6 +127,7 @@ def _errors_told() -> Iterator[None]:
         KeysError,
         ListenError,
         RankerError,
+        RolloutError,
         SettingsError,
     )
     try:

@@ -16,6 +16,8 @@ from service.model import Model, load_model
 from service.ranking.experiment import Experiment
 from service.readiness import Readiness
 from service.settings import Settings
+from service.updates.releases import Releases
+from service.updates.rollout import RolloutFile
 
 if TYPE_CHECKING:
     from service.features.redis import Client
@@ -33,6 +35,7 @@ class Components:
     readiness: Readiness
     recorder: Recorder
     experiment: Experiment | None
+    releases: Releases
 
 
 @asynccontextmanager
@@ -42,6 +45,7 @@ async def assemble(
     model: Model | None = None,
     catalogue: Sequence[Item] | None = None,
     experiment: Experiment | None = None,
+    rollout: RolloutFile | None = None,
 ) -> AsyncIterator[Components]:
     """Put the service together; the catalogue's items are embedded in the background while it already answers.
 
@@ -51,6 +55,7 @@ async def assemble(
         model: used instead of the one that the settings name.
         catalogue: used instead of the one that the settings name.
         experiment: the one that runs, if any does.
+        rollout: what is released beside the model that serves.
 
     Raises:
         ArtifactError: the model may not be served.
@@ -63,6 +68,7 @@ async def assemble(
         catalogue = [] if settings.catalogue is None else read_catalogue(settings.catalogue)
     async with _connected(settings) as redis, _recording(settings, metrics) as recorder:
         host = ModelHost(model, settings, metrics, redis, catalogue)
+        releases = Releases(rollout, model.bundle, metrics)
         readiness = Readiness(metrics)
         readiness.wait_for("catalogue")
         loading = asyncio.create_task(_load_catalogue(host, readiness))
@@ -74,9 +80,11 @@ async def assemble(
             readiness=readiness,
             recorder=recorder,
             experiment=experiment,
+            releases=releases,
         )
         loading.cancel()
         await asyncio.wait([loading])
+        await releases.close()
         await host.close()
 
 

@@ -140,6 +140,37 @@ class ModelRefusedError(ApiError):
         super().__init__("that model may not be served, the old one serves on; the service's log says why")
 
 
+class NotReleasedError(ApiError):
+    """Devices can't have that revision, that file of it, or that delta."""
+
+    status = HTTPStatus.NOT_FOUND
+    code = "not_released"
+
+    def __init__(self) -> None:
+        super().__init__("that is not released; GET /v1/model/ lists what is")
+
+
+class RevokedError(ApiError):
+    """No device is to keep that revision."""
+
+    status = HTTPStatus.GONE
+    code = "revoked"
+
+    def __init__(self) -> None:
+        super().__init__("that revision is revoked; GET /v1/model/ lists what takes its place")
+
+
+class RangeNotSatisfiableError(ApiError):
+    """The range that was asked for lies outside."""
+
+    status = HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE
+    code = "range_not_satisfiable"
+
+    def __init__(self, length: int) -> None:
+        super().__init__("the header Range asks for bytes that are not there")
+        self.headers = {"Content-Range": f"bytes */{length}"}
+
+
 class ForbiddenError(ApiError):
     """The key may not do this."""
 

@@ -117,6 +117,18 @@ class Metrics:
         self.ready = self._gauge("ready", "1 once the service is ready, else 0.", mode="livemin")
         self.model_info = self._gauge("model_info", "1 for the model that serves.", "name", "revision", mode="livemax")
         self.model_swaps = self._counter("model_swaps", "Models that were to take over: done or refused.", "outcome")
+        self.download_bytes = self._counter(
+            "download_bytes", "Bytes that devices loaded under /v1/model/: of listings, files and deltas.", "kind"
+        )
+        self.deltas = self._counter(
+            "deltas", "Deltas made between revisions: offered, or larger than the files that changed.", "outcome"
+        )
+        self.rollout_reads = self._counter(
+            "rollout_reads", "Times that the file of the roll-out was read anew: done or refused.", "outcome"
+        )
+        self.rollout_percent = self._gauge(
+            "rollout_percent", "Percent of the devices that take the candidate; 0 without one.", mode="livemax"
+        )
         self.model_device_bytes = self._gauge(
             "model_device_bytes", "Bytes of the files that a device needs.", mode="livemax"
         )
@@ -150,6 +162,9 @@ class Metrics:
             (self.refused, ("unauthorized", "rate_limited", "overloaded")),
             (self.degraded, get_args(Degradation)),
             (self.model_swaps, ("done", "refused")),
+            (self.rollout_reads, ("done", "refused")),
+            (self.deltas, ("offered", "larger")),
+            (self.download_bytes, ("listing", "file", "delta")),
             (self.impressions, ("written", "dropped")),
         ):
             for value in values:

@@ -7,17 +7,19 @@ from service.artifact import Manifest, load_artifact
 from service.encoder.base import Encoder
 from service.encoder.run import RunListener
 from service.ranking.weights import Weights, load_weights
+from service.updates.bundle import Bundle, read_bundle
 
 _REVISION_CHARS = 12
 
 
 @dataclass(frozen=True)
 class Model:
-    """A loaded artifact."""
+    """A loaded artifact; without a `bundle` of its files, devices can't have it."""
 
     manifest: Manifest
     encoder: Encoder
     weights: Weights
+    bundle: Bundle | None = None
 
     @property
     def label(self) -> str:
@@ -43,4 +45,4 @@ def load_model(folder: Path, *, run_tokens: int, on_run: RunListener) -> Model:
     artifact = load_artifact(folder)
     weights = load_weights(artifact.ranker_path)
     encoder = OnnxEncoder(artifact, run_tokens=run_tokens, on_run=on_run)
-    return Model(manifest=artifact.manifest, encoder=encoder, weights=weights)
+    return Model(manifest=artifact.manifest, encoder=encoder, weights=weights, bundle=read_bundle(artifact))

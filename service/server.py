@@ -15,6 +15,7 @@ from service.model import load_model
 from service.ranking.experiment import load_experiment
 from service.security.api_keys import read_keys
 from service.settings import Settings, load_settings
+from service.updates.rollout import rollout_of
 from service.workers import supervise
 
 _FINISH_S = 10
@@ -32,6 +33,7 @@ def run(settings: Settings) -> None:
         CatalogueError: the catalogue is not one.
         KeysError: the file of API keys does not hold any.
         ExperimentError: the file of the experiment is not one.
+        RolloutError: the file of the roll-out is not one, or names a model that may not be served.
         ListenError: the address can't be listened on.
     """
     if settings.workers > 1:
@@ -67,6 +69,7 @@ def _try(settings: Settings) -> None:
         read_keys(settings.api_keys_file)
     if settings.experiment is not None:
         load_experiment(settings.experiment)
+    rollout_of(settings)
 
 
 def _configured(app: FastAPI | str, settings: Settings) -> uvicorn.Config:

@@ -61,6 +61,10 @@ class Settings(BaseSettings):
 
     model: Path = Field(default=BUNDLED_MODEL, description="the artifact's folder")
     models: Path | None = Field(default=None, description="folder of artifacts that an admin may have served by name")
+    rollout: Path | None = Field(
+        default=None, description="TOML file of what is released to devices beside the model that serves"
+    )
+    public_model: bool = Field(default=False, description="let devices load the model without an API key")
     catalogue: Path | None = Field(default=None, description="JSON lines of items that are embedded at start")
     experiment: Path | None = Field(
         default=None, description="TOML file of an experiment; none: the same for all users"
@@ -131,6 +135,12 @@ class Settings(BaseSettings):
             raise ValueError("in production, log_level must not be debug: libraries may log what clients sent")
         if self.redis_url is not None:
             _check_redis_is_closed(self.redis_url.get_secret_value())
+        return self
+
+    @model_validator(mode="after")
+    def _check_rollout(self) -> Self:
+        if self.rollout is not None and self.models is None:
+            raise ValueError("rollout names models, which lie in a folder: set models (EDGE_RANK_MODELS), too")
         return self
 
     @model_validator(mode="after")

@@ -9,24 +9,24 @@ from service.security.api_keys import ApiKeys, Holder
 from service.security.rate_limit import RateLimits
 
 OPEN_PATHS = frozenset({"/", "/livez", "/readyz", "/metrics", "/docs", "/openapi.json"})
-_OPEN_FOLDERS = ("/playground/",)
 
 
 class AuthenticationMiddleware:
     """Refuses requests without a key, and those of a key that makes too many; notes the `holder` in a request's state.
 
-    Probes, metrics, the documentation and the playground's files are open: what may reach them is for the network to decide.
+    Probes, metrics, the documentation and the page at `/` are open: what may reach them is for the network to decide.
+    What begins with one of `open_prefixes` is, too.
     """
 
-    def __init__(self, app: ASGIApp, keys: ApiKeys, metrics: Metrics) -> None:
-        self._app, self._keys = app, keys
+    def __init__(self, app: ASGIApp, keys: ApiKeys, metrics: Metrics, open_prefixes: tuple[str, ...] = ()) -> None:
+        self._app, self._keys, self._open_prefixes = app, keys, open_prefixes
         self._limits = RateLimits()
         self._unauthorized = metrics.refused.labels("unauthorized")
         self._rate_limited = metrics.refused.labels("rate_limited")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
-        if scope["type"] != "http" or _open(scope["path"]):
+        if scope["type"] != "http" or self._is_open(scope["path"]):
             await self._app(scope, receive, send)
             return
         try:
@@ -35,6 +35,9 @@ class AuthenticationMiddleware:
             await api_error_response(error, scope["state"]["request_id"])(scope, receive, send)
             return
         await self._app(scope, receive, send)
+
+    def _is_open(self, path: str) -> bool:
+        return path in OPEN_PATHS or path.startswith(self._open_prefixes)
 
     def _admitted(self, headers: Headers) -> Holder:
         holder = self._keys.holder_of(_presented(headers))
@@ -46,10 +49,6 @@ class AuthenticationMiddleware:
             self._rate_limited.inc()
             raise RateLimitedError(wait_s)
         return holder
-
-
-def _open(path: str) -> bool:
-    return path in OPEN_PATHS or path.startswith(_OPEN_FOLDERS)
 
 
 def _presented(headers: Headers) -> str:

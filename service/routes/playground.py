@@ -6,8 +6,9 @@ from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, Response, StreamingResponse
 
-from service.bundle import BundledFile
-from service.negotiation import accepts_gzip, has_already
+from service.negotiation import accepts_gzip
+from service.routes.ranges import is_known
+from service.static_files import StaticFile
 
 PAGE = "index.html"
 FILES_PATH = "/playground/"
@@ -41,8 +42,8 @@ SECURITY_HEADERS = {
 }
 
 
-def playground_router(files: Mapping[str, BundledFile]) -> APIRouter:
-    """The routes that serve a bundle's files, and its `index.html` at `/`."""
+def playground_router(files: Mapping[str, StaticFile]) -> APIRouter:
+    """The routes that serve a page's files, and its `index.html` at `/`."""
     router = APIRouter(include_in_schema=False)
 
     @router.api_route("/", methods=["GET", "HEAD"])
@@ -59,7 +60,7 @@ def playground_router(files: Mapping[str, BundledFile]) -> APIRouter:
     return router
 
 
-def _answer(file: BundledFile, request: Request) -> Response:
+def _answer(file: StaticFile, request: Request) -> Response:
     """A file as the client takes it, or word that it has it already."""
     as_it_lies = not file.compressed or accepts_gzip(request.headers.get("accept-encoding"))
     etag = f'"{file.digest}"' if as_it_lies else f'"{file.digest}-inflated"'
@@ -69,7 +70,7 @@ def _answer(file: BundledFile, request: Request) -> Response:
     }
     if file.compressed:
         headers["Vary"] = "Accept-Encoding"
-    if has_already(request.headers.get("if-none-match"), etag):
+    if is_known(request.headers.get("if-none-match", ""), etag):
         return Response(status_code=304, headers=headers)
     if not as_it_lies:
         pieces = file.inflated() if request.method == "GET" else ()

@@ -17,7 +17,7 @@ import hmac
 import logging
 import secrets
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -25,8 +25,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from service.watched_file import WatchedFile
+
 _log = logging.getLogger(__name__)
-_LOOK_EVERY_S = 1.0
 _KEY_BYTES = 32
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
@@ -78,9 +79,8 @@ class ApiKeys:
         Raises:
             KeysError: it does not hold keys.
         """
-        self._path, self._clock = path, clock
-        self._holders, self._version = read_keys(path), _version_of(path)
-        self._look_at = clock() + _LOOK_EVERY_S
+        self._path, self._file = path, WatchedFile(path, clock)
+        self._holders = read_keys(path)
 
     def holder_of(self, presented: str) -> Holder | None:
         """Who holds that key. Takes as long whichever key it is, and whether it is one or none."""
@@ -93,13 +93,8 @@ class ApiKeys:
         return found
 
     def _look(self) -> None:
-        if self._clock() < self._look_at:
+        if not self._file.changed():
             return
-        self._look_at = self._clock() + _LOOK_EVERY_S
-        version = _version_of(self._path)
-        if version == self._version:
-            return
-        self._version = version
         try:
             self._holders = read_keys(self._path)
         except KeysError as error:
@@ -135,11 +130,3 @@ def new_key() -> tuple[str, str]:
     """A new key, and the digest that a file holds of it."""
     key = secrets.token_urlsafe(_KEY_BYTES)
     return key, hashlib.sha256(key.encode()).hexdigest()
-
-
-def _version_of(path: Path) -> Mapping[str, int] | None:
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return {"modified": found.st_mtime_ns, "inode": found.st_ino, "bytes": found.st_size}

@@ -28,7 +28,7 @@ _MEDIA_TYPES = {
 
 
 @dataclass(frozen=True)
-class BundledFile:
+class StaticFile:
     """A file of the page.
 
     Attributes:
@@ -52,7 +52,7 @@ class BundledFile:
                 yield piece
 
 
-def read_bundle(folder: Path) -> Mapping[str, BundledFile]:
+def read_files(folder: Path) -> Mapping[str, StaticFile]:
     """The files of a folder by the names that a browser asks for; what is not among them is not served.
 
     Raises:
@@ -62,9 +62,9 @@ def read_bundle(folder: Path) -> Mapping[str, BundledFile]:
     return {file.path.name.removesuffix(_COMPRESSED): file for file in files}
 
 
-def _read(path: Path) -> BundledFile:
+def _read(path: Path) -> StaticFile:
     name = path.name.removesuffix(_COMPRESSED)
-    return BundledFile(
+    return StaticFile(
         path=path,
         media_type=_MEDIA_TYPES.get(Path(name).suffix, "application/octet-stream"),
         digest=hashlib.sha256(path.read_bytes()).hexdigest()[:_ETAG_DIGITS],

@@ -1,0 +1,1 @@
+addEventListener(`message`,({data:t})=>{t.kind===`load`&&e({kind:`failed`,message:`Not yet.`})});function e(e){postMessage(e)}

@@ -1,0 +1,56 @@
+"""The difference between two versions of a file, by Percival's bsdiff algorithm (https://www.daemonology.net/bsdiff/).
+
+The new file is made in steps: add differences to bytes of the old one, copy new bytes, move in the old one. bsdiff4 has
+the algorithm; its own file format is compressed with bzip2, which browsers can't undo, and is not used.
+"""
+
+import numpy as np
+from bsdiff4 import core
+from numpy.typing import NDArray
+
+_MAGNITUDE = np.uint64(2**63 - 1)
+_SIGN = np.uint64(63)
+STEP_BYTES = 12
+
+Steps = NDArray[np.int32]
+"""`[steps, 3]`: how many bytes to add, how many to copy, how far to move then."""
+
+
+class PatchError(Exception):
+    """The patch does not fit the file."""
+
+
+def make_patch(old: bytes, new: bytes) -> tuple[Steps, bytes]:
+    """What makes `new` of `old`: the steps, and the differences followed by the bytes to copy.
+
+    Takes about a second a megabyte, without Python's lock, and 17 bytes of memory a byte of `old`.
+    """
+    control, differences, literals = core.diff(old, new)
+    return _steps_of(control), differences + literals
+
+
+def apply_patch(old: bytes, steps: Steps, body: bytes) -> bytes:
+    """The new file.
+
+    Raises:
+        PatchError: the steps ask for more or fewer bytes than there are.
+    """
+    adds, copies = (int(steps[:, column].sum(dtype=np.int64)) for column in (0, 1))
+    try:
+        new: bytes = core.patch(old, len(body), _control_of(steps), body[:adds], body[adds : adds + copies])
+    except ValueError:
+        raise PatchError("the patch does not fit the file") from None
+    return new
+
+
+def _steps_of(control: bytes) -> Steps:
+    """bsdiff4 gives each number as a magnitude of 63 bits under a sign."""
+    numbers = np.frombuffer(control, dtype="<u8")
+    magnitudes = (numbers & _MAGNITUDE).astype(np.int64)
+    return np.where(numbers >> _SIGN, -magnitudes, magnitudes).astype(np.int32).reshape(-1, 3)
+
+
+def _control_of(steps: Steps) -> bytes:
+    wide = steps.astype(np.int64)
+    signs = (wide < 0).astype(np.uint64) << _SIGN
+    return (np.abs(wide).astype(np.uint64) | signs).astype("<u8").tobytes()
