@@ -3,6 +3,7 @@
 export type ErrorCode =
   | "model_refused"
   | "download_failed"
+  | "insecure_context"
   | "invalid_request"
   | "request_too_large"
   | "deadline_exceeded";

@@ -1,0 +1,18 @@
+/** Ranks on the device as the Edge Rank service does. */
+
+export { Artifact } from "./artifact/artifact.ts";
+export { type FetchOptions, fetchArtifact, type Progress } from "./artifact/download.ts";
+export type { Files } from "./artifact/files.ts";
+export type { FileEntry, Manifest } from "./artifact/manifest.ts";
+export type { WasmPaths } from "./encoder/graph.ts";
+export {
+  ArtifactError,
+  DownloadError,
+  EdgeRankError,
+  type ErrorCode,
+  type ErrorDetail,
+  RequestError,
+} from "./errors.ts";
+export { Recommender, type RecommenderOptions } from "./recommender.ts";
+export type * from "./request.ts";
+export * from "./response.ts";
