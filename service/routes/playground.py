@@ -26,9 +26,9 @@ _POLICY = {
     "frame-ancestors": "'none'",
 }
 _NEVER = (
-    "accelerometer autoplay bluetooth camera display-capture encrypted-media fullscreen geolocation gyroscope hid"
+    "accelerometer autoplay camera display-capture encrypted-media fullscreen geolocation gyroscope hid"
     " magnetometer microphone midi payment picture-in-picture publickey-credentials-get screen-wake-lock serial usb"
-    " web-share xr-spatial-tracking"
+    " xr-spatial-tracking"
 )
 # With every file, not the page alone: a worker has the policies that its own script came with.
 SECURITY_HEADERS = {

@@ -1,1 +1,0 @@
-addEventListener(`message`,({data:t})=>{t.kind===`load`&&e({kind:`failed`,message:`Not yet.`})});function e(e){postMessage(e)}
