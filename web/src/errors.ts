@@ -3,6 +3,7 @@
 export type ErrorCode =
   | "model_refused"
   | "download_failed"
+  | "nothing_to_roll_back"
   | "insecure_context"
   | "invalid_request"
   | "request_too_large"
@@ -37,9 +38,12 @@ export class ArtifactError extends EdgeRankError {
 /** A file could not be fetched. What was running runs on. */
 export class DownloadError extends EdgeRankError {
   override readonly name = "DownloadError";
+  /** Whether trying again may help: the connection broke, or the server was overloaded. */
+  readonly temporary: boolean;
 
-  constructor(message: string, options?: ErrorOptions) {
+  constructor(message: string, options: ErrorOptions & { readonly temporary?: boolean } = {}) {
     super("download_failed", message, options);
+    this.temporary = options.temporary ?? false;
   }
 }
 

@@ -5,7 +5,7 @@ import { Deadline } from "./deadline.ts";
 import { Encoder } from "./encoder/encoder.ts";
 import type { WasmPaths } from "./encoder/graph.ts";
 import { NO_TERMS } from "./encoder/terms.ts";
-import { hasWords } from "./encoder/text.ts";
+import { hasWords, sanitized } from "./encoder/text.ts";
 import { type Features, featuresOf, unitVector } from "./features/features.ts";
 import { FeatureStore } from "./features/store.ts";
 import { type Gathered, Gatherer, type Subject } from "./gathering.ts";
@@ -153,7 +153,7 @@ function textOf({ text, title, description }: Item): string {
 
 /** The text, or null if there is nothing in it to read. */
 function words(text: string | null | undefined): string | null {
-  return text != null && hasWords(text) ? text : null;
+  return text != null && hasWords(text) ? sanitized(text) : null;
 }
 
 function subjectsOf(candidates: readonly Candidate[], history: readonly HistoryEvent[]): Subject[] {

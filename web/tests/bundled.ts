@@ -1,6 +1,6 @@
 /** The artifact and the demo catalogue that the Python package carries. */
 
-import { readFile, readdir } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { Artifact, type Files, type Item, Recommender } from "../src/index.ts";
 
