@@ -15,7 +15,7 @@ _COMPRESSED = ".gz"
 _CHUNK_BYTES = 64 * 1024
 _ETAG_DIGITS = 32
 _named_by_content = re.compile(r".+-[\w-]{8}\.\w+").fullmatch
-# What the system's tables say differs from machine to machine; a browser refuses a script or WebAssembly of another type.
+# Not the system's tables, which differ: a browser refuses a script or WebAssembly of another type.
 _MEDIA_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",

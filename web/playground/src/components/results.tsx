@@ -33,7 +33,14 @@ export function Results({ answer, items, history, stale, onDeed, onMore, onLeave
   };
 
   return (
-    <section id="results" class="results" aria-labelledby="results-name" aria-busy={stale} tabIndex={-1}>
+    <section
+      id="results"
+      class="results"
+      aria-labelledby="results-name"
+      aria-busy={stale}
+      data-query={answer?.query}
+      tabIndex={-1}
+    >
       <div class="results-head">
         <h2 id="results-name">{answer?.query ? "Best matches" : history.length ? "For you" : "The catalogue"}</h2>
         <Legend groups={groupsOf(results)} />
