@@ -17,10 +17,10 @@ def test_files_are_known_by_the_names_that_a_browser_asks_for(tmp_path: Path) ->
 
 
 def test_another_content_has_another_digest(tmp_path: Path) -> None:
-    (tmp_path / "a.md").write_bytes(b"1")
-    (tmp_path / "b.md").write_bytes(b"2")
+    (tmp_path / "a.txt").write_bytes(b"1")
+    (tmp_path / "b.txt").write_bytes(b"2")
     files = read_files(tmp_path)
-    assert files["a.md"].digest != files["b.md"].digest
+    assert files["a.txt"].digest != files["b.txt"].digest
 
 
 def test_a_file_is_inflated_piece_by_piece(tmp_path: Path) -> None:
@@ -32,8 +32,8 @@ def test_a_file_is_inflated_piece_by_piece(tmp_path: Path) -> None:
 
 
 def test_the_bundled_page_says_whose_work_is_in_it() -> None:
-    licences = b"".join(read_files(PLAYGROUND)["licences.md"].inflated()).decode()
-    for package in ("preact", "onnxruntime-web", "onnxruntime-common"):
+    licences = b"".join(read_files(PLAYGROUND)["licences.txt"].inflated()).decode()
+    for package in ("onnxruntime-web", "preact", "valibot"):
         assert f"## {package}" in licences
 
 

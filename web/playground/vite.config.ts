@@ -3,19 +3,20 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { compressed } from "./compressed.ts";
+import { licences } from "./licences.ts";
 
-const NAMED = "[name]-[hash].[ext]";
+const output = {
+  entryFileNames: "[name]-[hash].js",
+  chunkFileNames: "[name]-[hash].js",
+  assetFileNames: "[name]-[hash].[ext]",
+};
+const { noted, written } = licences();
 
 export default defineConfig({
   root: fileURLToPath(new URL(".", import.meta.url)),
   base: "/playground/",
-  plugins: [compressed()],
-  worker: {
-    format: "es",
-    rolldownOptions: {
-      output: { entryFileNames: "[name]-[hash].js", chunkFileNames: "[name]-[hash].js", assetFileNames: NAMED },
-    },
-  },
+  plugins: [written(), compressed()],
+  worker: { format: "es", plugins: () => [noted()], rolldownOptions: { output } },
   build: {
     outDir: "../../service/assets/playground",
     emptyOutDir: true,
@@ -24,11 +25,8 @@ export default defineConfig({
     assetsInlineLimit: 0, // the page's policy allows no data: URLs
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
-    license: { fileName: "licences.md" },
-    rolldownOptions: {
-      output: { entryFileNames: "[name]-[hash].js", chunkFileNames: "[name]-[hash].js", assetFileNames: NAMED },
-    },
+    rolldownOptions: { output },
   },
-  server: { proxy: { "/v1": "http://127.0.0.1:8000", "/docs": "http://127.0.0.1:8000" } },
+  server: { proxy: { "/v1": "http://127.0.0.1:8000" } },
   test: { include: ["tests/**/*.test.ts"] },
 });

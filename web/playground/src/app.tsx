@@ -109,6 +109,9 @@ export function App() {
           <Traffic place={place} status={status} sent={sent} />
         </aside>
       </main>
+      <footer class="bottom">
+        <a href="/playground/licences.txt">Licences</a>
+      </footer>
       <Announcer answer={answer} items={items} />
     </>
   );
