@@ -21,6 +21,10 @@ from tests.browser.speed import Speed
 _FEW = 100
 
 
+app = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
+
+
+@app.command()
 def main(
     pictures: Annotated[Path | None, typer.Option(help="Folder for pictures; none: no pictures are taken.")] = None,
 ) -> None:
@@ -70,4 +74,4 @@ def _speed_table(speeds: Sequence[Speed]) -> Table:
     return table
 
 
-typer.run(main)
+app()

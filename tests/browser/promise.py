@@ -16,7 +16,7 @@ _ASKED = {  # query: the title that is to come first
     "send money abroad": "International money transfer",
     "standing order": "Standing order",
 }
-_TELLING = ("dinner", "abroad", "standing")  # words of these queries that are in nothing else that is asked
+_SECRET = "quokka"  # a word that is in nothing which the page or the service has of itself
 
 
 @dataclass(frozen=True)
@@ -70,13 +70,13 @@ def prove(browser: Browser, service: Serving) -> Loaded:
         assert not recording.since(count), f"asked for {recording.addresses(count)}"
 
         assert not recording.elsewhere(service.url), f"asked elsewhere: {recording.elsewhere(service.url)}"
-        for word in _TELLING:
-            assert not recording.holding(word), f"{word} was in the request of {recording.holding(word)}"
+        assert not recording.holding(_SECRET), f"what was typed was in the request of {recording.holding(_SECRET)}"
         assert not recording.complaints, f"the browser complained: {recording.complaints}"
     return loaded
 
 
 def _rank(playground: Playground) -> None:
+    playground.type(_SECRET)
     for query, best in _ASKED.items():
         playground.type(query)
         assert playground.best() == best, f"{query}: {playground.best()} came first"

@@ -18,7 +18,7 @@ class Recording:
     def of(cls, context: BrowserContext) -> "Recording":
         """A recording of a context from now on."""
         recording = cls()
-        context.on("request", recording.requests.append)
+        context.on("request", lambda request: recording.requests.append(request))
         context.on("page", recording._listen)
         return recording
 

@@ -10,7 +10,10 @@ export function Announcer({ answer, items }: { answer: Answer | undefined; items
   useEffect(() => {
     const first = items.find(({ id }) => id === answer?.response.results[0]?.id);
     if (!answer || !first) return;
-    const pause = setTimeout(() => setSaid(`First: ${first.title}.`), PAUSE_MS);
+    const pause = setTimeout(
+      () => setSaid(`First${answer.query && ` for ${answer.query}`}: ${first.title}.`),
+      PAUSE_MS,
+    );
     return () => clearTimeout(pause);
   }, [answer, items]);
   return (
