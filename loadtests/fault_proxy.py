@@ -17,6 +17,7 @@ class Fault(Enum):
     SLOW = "comes late"
     SILENT = "never comes"
     GARBAGE = "is replaced by bytes that are no answer"
+    CUT = "ends after so many bytes of each connection"
     CLOSED = "ends: connections are closed and refused"
 
 
@@ -28,12 +29,14 @@ class FaultProxy:
         port: where it listens on 127.0.0.1.
         fault: what happens now.
         delay_s: how late what is slow comes.
+        cut_bytes: how much of each connection comes before it is cut.
     """
 
     upstream_port: int
     port: int = 0
     fault: Fault = Fault.NONE
     delay_s: float = 0.2
+    cut_bytes: int = 0
     _writers: set[asyncio.StreamWriter] = field(default_factory=set)
     _handling: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -81,9 +84,15 @@ class FaultProxy:
         writer.close()
 
     async def _answers(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        passed = 0
         while data := await reader.read(_CHUNK):
             if self.fault is Fault.SILENT:
                 continue
+            if self.fault is Fault.CUT:
+                data = data[: max(0, self.cut_bytes - passed)]
+                passed += len(data)
+                if not data:
+                    break
             if self.fault is Fault.SLOW:
                 await asyncio.sleep(self.delay_s)
             writer.write(b"\x00not RESP\r\n" * 4 if self.fault is Fault.GARBAGE else data)

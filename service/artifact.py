@@ -25,6 +25,7 @@ MODEL = "onnx/model_int8.onnx"
 VOCABULARY = "vocab.txt"
 RANKER = "ranker.json"
 DEVICE_FILES = (MODEL, VOCABULARY, RANKER)
+_REVISION_CHARS = 12
 
 
 class ArtifactError(Exception):
@@ -164,6 +165,11 @@ def revision_of(files: Mapping[str, FileEntry]) -> str:
     for name in sorted(files):
         digest.update(f"{name}\0{files[name].sha256}\n".encode())
     return digest.hexdigest()
+
+
+def label_of(name: str, revision: str) -> str:
+    """What people are told: the name and the beginning of the revision."""
+    return f"{name}@{revision[:_REVISION_CHARS]}"
 
 
 def load_artifact(folder: Path) -> Artifact:

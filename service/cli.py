@@ -97,6 +97,40 @@ def info(model: ModelOption = None) -> None:
         Console().print(model_table(load_artifact(load_settings(model=model).model).manifest))
 
 
+@app.command("pull")
+def pull_model(
+    url: Annotated[str | None, typer.Argument(help="The service that releases models.")] = None,
+    *,
+    to: Annotated[Path, typer.Option("--to", help="The device's folder; TO/current is the model in use.")],
+    device_id_file: Annotated[
+        Path | None, typer.Option(help="What the device draws by, never sent; TO/device-id by default.")
+    ] = None,
+    api_key: Annotated[
+        str | None, typer.Option(envvar="EDGE_RANK_API_KEY", help="Where the service asks for one.", show_default=False)
+    ] = None,
+    again: Annotated[bool, typer.Option("--again", help="Take a release that the device went back from.")] = False,
+    back: Annotated[bool, typer.Option("--roll-back", help="Go back to the model before; needs no service.")] = False,
+) -> None:
+    """Have a folder hold the model that a service releases: loads what is lacking, verifies it, and switches."""
+    with _errors_told():
+        from service.progress import download_bar  # noqa: PLC0415
+        from service.updates.depot import Depot  # noqa: PLC0415
+        from service.updates.pull import pull, roll_back  # noqa: PLC0415
+        from service.updates.remote import Remote  # noqa: PLC0415
+
+        if (url is None) != back:
+            raise typer.BadParameter("say either the service's URL or --roll-back")
+        depot = Depot(to)
+        with depot.locked():
+            if url is None:
+                outcome = roll_back(depot)
+            else:
+                remote, device_id = Remote(url, api_key), depot.device_id(device_id_file)
+                with download_bar("the model") as progress:
+                    outcome = pull(remote, depot, device_id, progress, again=again)
+        typer.echo(outcome.told)
+
+
 @app.command("new-key")
 def make_key(name: Annotated[str, typer.Argument(help="What the key is called in the file.")]) -> None:
     """Print a new API key and what the file of keys holds of it."""
@@ -117,6 +151,7 @@ def _errors_told() -> Iterator[None]:
     from service.ranking.weights import RankerError  # noqa: PLC0415
     from service.security.api_keys import KeysError  # noqa: PLC0415
     from service.settings import SettingsError  # noqa: PLC0415
+    from service.updates.errors import UpdateError  # noqa: PLC0415
     from service.updates.rollout import RolloutError  # noqa: PLC0415
 
     known: tuple[type[Exception], ...] = (
@@ -132,6 +167,9 @@ def _errors_told() -> Iterator[None]:
     )
     try:
         yield
+    except UpdateError as error:
+        typer.echo(f"edge-rank: {error}", err=True)
+        raise typer.Exit(error.exit_code) from None
     except known as error:
         typer.echo(f"edge-rank: {error}", err=True)
         raise typer.Exit(1) from None

@@ -22,7 +22,7 @@ def post_rank(url: str, request: RankRequest) -> RankResponse:
     Raises:
         ClientError: the URL is not one, nobody answers there, or the answer is not a ranking.
     """
-    connection, parts = _connection_to(url)
+    connection, parts = connection_to(url)
     try:
         connection.request(
             "POST",
@@ -45,7 +45,12 @@ def post_rank(url: str, request: RankRequest) -> RankResponse:
     raise ClientError(f"{url} refuses: {reason}")
 
 
-def _connection_to(url: str) -> tuple[HTTPConnection, SplitResult]:
+def connection_to(url: str) -> tuple[HTTPConnection, SplitResult]:
+    """A connection to the service at a URL, not opened yet, and the URL's parts.
+
+    Raises:
+        ClientError: the URL is not one.
+    """
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port

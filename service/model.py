@@ -3,13 +3,11 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from service.artifact import Manifest, load_artifact
+from service.artifact import Manifest, label_of, load_artifact
 from service.encoder.base import Encoder
 from service.encoder.run import RunListener
 from service.ranking.weights import Weights, load_weights
 from service.updates.bundle import Bundle, read_bundle
-
-_REVISION_CHARS = 12
 
 
 @dataclass(frozen=True)
@@ -24,7 +22,7 @@ class Model:
     @property
     def label(self) -> str:
         """What answers call it: its name and the beginning of its revision."""
-        return f"{self.manifest.name}@{self.manifest.revision[:_REVISION_CHARS]}"
+        return label_of(self.manifest.name, self.manifest.revision)
 
 
 def load_model(folder: Path, *, run_tokens: int, on_run: RunListener) -> Model:
@@ -42,7 +40,8 @@ def load_model(folder: Path, *, run_tokens: int, on_run: RunListener) -> Model:
     # ONNX Runtime takes a while to import: what does not embed (`--help`, `info`) should not wait for it.
     from service.encoder.onnx import OnnxEncoder  # noqa: PLC0415
 
-    artifact = load_artifact(folder)
+    # A link may lead elsewhere between one file and the next.
+    artifact = load_artifact(folder.resolve() if folder.is_symlink() else folder)
     weights = load_weights(artifact.ranker_path)
     encoder = OnnxEncoder(artifact, run_tokens=run_tokens, on_run=on_run)
     return Model(manifest=artifact.manifest, encoder=encoder, weights=weights, bundle=read_bundle(artifact))

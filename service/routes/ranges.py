@@ -1,7 +1,7 @@
 """Bytes that never change under their address, whole or a part of them (RFC 9110, section 14).
 
-Starlette's FileResponse answers for a path, which may lead to other bytes tomorrow; a malformed range, which the RFC has
-ignored, with 400; and errors not as this service does.
+Starlette's FileResponse answers for a path, which may lead to other bytes tomorrow; it answers a malformed range, which
+the RFC has ignored, with 400; and errors not as this service does.
 """
 
 import re

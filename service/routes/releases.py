@@ -47,8 +47,8 @@ async def releases(components: ComponentsDep, request: Request) -> Response:
     )
 
 
-@router.get(f"{PREFIX}{{revision}}/delta/{{source}}", response_class=Response, responses=_ANSWERS)
 @router.head(f"{PREFIX}{{revision}}/delta/{{source}}", include_in_schema=False)
+@router.get(f"{PREFIX}{{revision}}/delta/{{source}}", response_class=Response, responses=_ANSWERS)
 async def delta(revision: str, source: str, components: ComponentsDep, request: Request) -> Response:
     """What makes the device files of a revision of those of another one. Not there if the files are no larger."""
     shelf = await _shelf(components)
@@ -68,8 +68,8 @@ async def delta(revision: str, source: str, components: ComponentsDep, request: 
     )
 
 
-@router.get(f"{PREFIX}{{revision}}/{{path:path}}", response_class=Response, responses=_ANSWERS)
 @router.head(f"{PREFIX}{{revision}}/{{path:path}}", include_in_schema=False)
+@router.get(f"{PREFIX}{{revision}}/{{path:path}}", response_class=Response, responses=_ANSWERS)
 async def file(revision: str, path: str, components: ComponentsDep, request: Request) -> Response:
     """A file of a released revision: one that its listing names."""
     bundle = _released(await _shelf(components), revision)

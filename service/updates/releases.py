@@ -22,7 +22,7 @@ class Releases:
     def __init__(self, file: RolloutFile | None, served: Bundle | None, metrics: Metrics) -> None:
         """Begin with what the file says and the model that serves; deltas are made from now on."""
         self._file, self._metrics = file, metrics
-        self._stale = False
+        self._changes = self._changes_read = 0
         self._renewing = asyncio.Lock()
         self._shelf = Shelf(served, Rollout() if file is None else file.first)
         self.deltas = Deltas(metrics)
@@ -31,7 +31,7 @@ class Releases:
     async def shelf(self, served: Bundle | None) -> Shelf:
         """What is released while that model serves."""
         if self._file is not None and self._file.changed():
-            self._stale = True
+            self._changes += 1
         if self._is_outdated(served):
             async with self._renewing:
                 if self._is_outdated(served):  # else another request has renewed it meanwhile
@@ -43,11 +43,12 @@ class Releases:
         await self.deltas.close()
 
     def _is_outdated(self, served: Bundle | None) -> bool:
-        return self._stale or self._shelf.served is not served
+        return self._changes != self._changes_read or self._shelf.served is not served
 
     async def _renew(self, served: Bundle | None) -> None:
-        self._stale = False
+        changes = self._changes
         self._shelf = Shelf(served, await self._rollout())
+        self._changes_read = changes  # one that came meanwhile is still to be read
         self._tell()
 
     async def _rollout(self) -> Rollout:

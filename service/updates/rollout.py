@@ -18,7 +18,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from service.artifact import ArtifactError, load_artifact
+from service.artifact import RANKER, ArtifactError, load_artifact
+from service.ranking.weights import RankerError, load_weights
 from service.settings import Settings
 from service.updates.bundle import Bundle, read_bundle
 from service.updates.listing import Sha256
@@ -114,6 +115,7 @@ def read_rollout(path: Path, models: Path) -> Rollout:
     candidate = None
     if document.candidate is not None:
         candidate = _bundle(path, "candidate.model", models / document.candidate.model)
+        _check_weights(path, models / document.candidate.model / RANKER)
         if candidate.revision in document.revoked:
             raise RolloutError(f"{path} is not valid: revoked: has the candidate's revision")
     return Rollout(
@@ -143,3 +145,11 @@ def _bundle(path: Path, where: str, folder: Path) -> Bundle:
         return read_bundle(load_artifact(folder))
     except ArtifactError as error:
         raise RolloutError(f"{path}: {where}: {error}") from None
+
+
+def _check_weights(path: Path, ranker: Path) -> None:
+    """What devices are to rank with must be weights that this version of the program reads."""
+    try:
+        load_weights(ranker)
+    except RankerError as error:
+        raise RolloutError(f"{path}: candidate.model: {error}") from None

@@ -60,6 +60,9 @@ async def test_faults_spoil_it(proxy: FaultProxy) -> None:
     with pytest.raises(TimeoutError):
         await said(proxy, 0.02)
     assert await said(proxy) == b"hello"
+    proxy.cut_bytes = 3
+    proxy.become(Fault.CUT)
+    assert await said(proxy) == b"hel"
     proxy.become(Fault.NONE)
     assert await said(proxy) == b"hello"
 

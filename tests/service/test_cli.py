@@ -108,6 +108,46 @@ def test_a_ranking_without_a_server_is_logged_nowhere(
     assert not (tmp_path / "impressions").exists()
 
 
+def test_a_folder_takes_what_a_service_releases(tmp_path: Path, model: Path) -> None:
+    folder = tmp_path / "phone"
+    with serving("--model", model) as service:
+        code, output, errors = edge_rank("pull", service.url, "--to", folder)
+        assert (code, errors) == (0, "")
+        assert re.fullmatch(r"tiny@[0-9a-f]{12} is in use now: [\d,]+ bytes loaded\n", output)
+        code, output, _ = edge_rank("pull", service.url, "--to", folder)
+        assert code == 0
+        assert output.endswith("is in use already\n")
+    code, output, _ = edge_rank("info", "--model", folder / "current")
+    assert code == 0
+    assert "tiny" in output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["http://127.0.0.1:1", "--to", "{folder}"], 3, "the service does not answer"),
+        (["http://127.0.0.1:1", "--to", "/proc/none"], 4, "can't be written"),
+        (["--roll-back", "--to", "{folder}"], 6, "has no earlier model to go back to"),
+        (["ftp://x", "--to", "{folder}"], 1, "not an http"),
+    ],
+)
+def test_each_kind_of_error_of_a_pull_has_its_exit_code(
+    tmp_path: Path, arguments: list[str], code: int, message: str
+) -> None:
+    found, output, errors = edge_rank("pull", *(one.format(folder=tmp_path / "phone") for one in arguments))
+    assert (found, output) == (code, "")
+    assert message in errors
+    assert errors.count("\n") == 1
+
+
+@pytest.mark.parametrize("arguments", [[], ["http://127.0.0.1:1", "--roll-back"]])
+def test_a_pull_goes_forward_or_back(tmp_path: Path, arguments: list[str]) -> None:
+    code, _, errors = edge_rank("pull", *arguments, "--to", tmp_path / "phone")
+    assert code == 2
+    assert "either the service's URL or --roll-back" in errors
+    assert not (tmp_path / "phone").exists()
+
+
 def test_demo_and_catalogue_exclude_each_other() -> None:
     code, _, errors = edge_rank("serve", "--demo", "--catalogue", "x")
     assert code == 2

@@ -10,6 +10,7 @@ import pytest
 from service.impressions.keys import request_key
 from tests.service.artifacts import build_artifact
 from tests.service.processes import serving, start
+from tests.service.updates.bundles import bundle
 
 EXPERIMENT = 'name = "n"\n[arms.one]\nshare = 0.5\nranker = "fused"\n[arms.other]\nshare = 0.5\nranker = "lexical"\n'
 
@@ -104,6 +105,31 @@ def test_several_workers_assign_alike_and_count_as_one(tmp_path: Path) -> None:
 def test_what_is_wrong_with_an_experiment_is_told_once_by_several_workers(tmp_path: Path) -> None:
     model = build_artifact(tmp_path / "model").folder
     environment = {"EDGE_RANK_EXPERIMENT": str(tmp_path / "none.toml")}
+    process = start("--model", model, "--workers", 2, environment=environment)
+    _, written = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert written == f"edge-rank: {tmp_path / 'none.toml'} can't be read: No such file or directory\n"
+
+
+def test_several_workers_take_a_change_of_the_roll_out_over(tmp_path: Path) -> None:
+    for name in ("served", "new"):
+        bundle(tmp_path / name, name)
+    rollout = tmp_path / "rollout.toml"
+    rollout.touch()
+    environment = {"EDGE_RANK_MODELS": str(tmp_path), "EDGE_RANK_ROLLOUT": str(rollout)}
+    with serving("--model", tmp_path / "served", "--workers", 2, environment=environment) as service:
+        rollout.write_text('candidate = {model = "new", percent = 5}')
+        seen: list[float | None] = []
+        while seen[-12:] != [5.0] * 12:  # each over a connection of its own, so that every worker gets some
+            candidate = httpx.get(f"{service.url}/v1/model/").json()["candidate"]
+            seen.append(candidate and candidate["percent"])
+            assert len(seen) < 2000
+    assert set(seen) <= {None, 5.0}
+
+
+def test_what_is_wrong_with_a_roll_out_is_told_once_by_several_workers(tmp_path: Path) -> None:
+    model = build_artifact(tmp_path / "model").folder
+    environment = {"EDGE_RANK_MODELS": str(tmp_path), "EDGE_RANK_ROLLOUT": str(tmp_path / "none.toml")}
     process = start("--model", model, "--workers", 2, environment=environment)
     _, written = process.communicate(timeout=30)
     assert process.returncode == 1

@@ -42,6 +42,7 @@ def test_the_address_that_kubernetes_puts_into_the_environment_is_no_port(monkey
         ({"host": ""}, "EDGE_RANK_HOST"),
         ({"log_level": "loud"}, "EDGE_RANK_LOG_LEVEL"),
         ({"redis_url": "http://redis"}, "must start with redis://"),
+        ({"rollout": "rollout.toml"}, "set models"),
         ({"max_candidates": 0}, "EDGE_RANK_MAX_CANDIDATES"),
         ({"ttl_jitter": 1.0}, "EDGE_RANK_TTL_JITTER"),
         ({"redis_timeout_ms": float("inf")}, "EDGE_RANK_REDIS_TIMEOUT_MS"),

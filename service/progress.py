@@ -1,0 +1,17 @@
+"""How far a download has come, on the terminal."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+
+
+@contextmanager
+def download_bar(text: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar while something is loaded, if stderr is a terminal; to be told how many bytes are there, of how many."""
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(text, total=None)
+        yield lambda there, total: bar.update(task, completed=there, total=total)
