@@ -138,7 +138,9 @@ def _check_said(browser: Browser, url: str) -> None:
         playground.type("send money abroad")
         expect(said).to_contain_text("send money abroad")
         heard = said.evaluate("region => region.said")
-        assert heard == ["First for send money abroad: International money transfer."], f"a screen reader was told {heard}"
+        assert heard == ["First for send money abroad: International money transfer."], (
+            f"a screen reader was told {heard}"
+        )
 
 
 def _check_narrow(browser: Browser, url: str) -> None:

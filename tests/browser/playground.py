@@ -58,3 +58,14 @@ class Playground:
     def took_ms(self) -> float:
         """What the last answer took, in milliseconds."""
         return float(self.page.locator(".readout-time").inner_text().removesuffix(" ms"))
+
+    def requests_told(self) -> str:
+        """What the page says of requests since the switch."""
+        return self.page.locator(".figures-sum dd").inner_text()
+
+    def worker_bytes(self) -> int:
+        """Bytes of the worker's script, as it came; Playwright tells none of it."""
+        found: int = self.page.evaluate(
+            "performance.getEntriesByType('resource').find(({name}) => name.includes('/worker-')).encodedBodySize"
+        )
+        return found

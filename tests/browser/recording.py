@@ -18,9 +18,12 @@ class Recording:
     def of(cls, context: BrowserContext) -> "Recording":
         """A recording of a context from now on."""
         recording = cls()
-        context.on("request", lambda request: recording.requests.append(request))
+        context.on("request", recording._note_request)
         context.on("page", recording._listen)
         return recording
+
+    def _note_request(self, request: Request) -> None:
+        self.requests.append(request)
 
     def _listen(self, page: Page) -> None:
         page.on("pageerror", lambda error: self.complaints.append(str(error)))

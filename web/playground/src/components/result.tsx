@@ -28,7 +28,6 @@ export function Result({ item, result, longest, deed, onDeed }: Props) {
           {deed && <span class="deed">{deed === "click" ? "clicked" : "skipped"}</span>}
         </button>
         <p class="result-text">{description(item)}</p>
-        {open && <Explanation id={explanation} parts={parts} score={result.score} />}
       </div>
       <div class="result-side">
         <div class="bar" aria-hidden="true">
@@ -61,6 +60,7 @@ export function Result({ item, result, longest, deed, onDeed }: Props) {
           </button>
         </div>
       </div>
+      {open && <Explanation id={explanation} parts={parts} score={result.score} />}
     </li>
   );
 }
