@@ -42,11 +42,11 @@ export interface Gathered {
 
 /** Finds features. */
 export class Gatherer {
-  readonly #encoder: Encoder;
+  readonly #encoder: Pick<Encoder, "encode">;
   readonly #store: FeatureStore;
   readonly #queries = new Recent<Query>(RECENT_QUERIES);
 
-  constructor(encoder: Encoder, store: FeatureStore) {
+  constructor(encoder: Pick<Encoder, "encode">, store: FeatureStore) {
     this.#encoder = encoder;
     this.#store = store;
   }
@@ -60,7 +60,7 @@ export class Gatherer {
   async gather(
     query: string | null,
     subjects: readonly Subject[],
-    deadline: Deadline,
+    deadline: Pick<Deadline, "check">,
     late: boolean,
   ): Promise<Gathered> {
     deadline.check();
@@ -100,7 +100,7 @@ export class Gatherer {
   /** By text; null if the deadline passed and what is there will do. */
   async #encode(
     texts: readonly string[],
-    deadline: Deadline,
+    deadline: Pick<Deadline, "check">,
     late: boolean,
   ): Promise<ReadonlyMap<string, Encoded> | null> {
     try {

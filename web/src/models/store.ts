@@ -20,6 +20,8 @@ export interface UpdateOptions extends FetchOptions {
    * for instance, so that no model is switched to that this page can't run.
    */
   readonly check?: (artifact: Artifact) => Promise<unknown>;
+  /** Whether a model that the device rolled back from may be taken again. */
+  readonly again?: boolean;
 }
 
 /** What an update did. */
@@ -94,8 +96,8 @@ export class ModelStore {
     const state = await this.#obeying(listing);
     const { current, refused, deviceId } = state;
     // Who must leave a revoked model takes again what it once rolled back from.
-    const leaves = current !== null && listing.revoked.includes(current.revision);
-    const wanted = await releaseFor(listing, deviceId, leaves ? [] : refused);
+    const again = options.again || (current !== null && listing.revoked.includes(current.revision));
+    const wanted = await releaseFor(listing, deviceId, again ? [] : refused);
     if (wanted === null || (current !== null && (await this.#has(wanted, current)))) {
       const outcome = wanted === null ? "nothing" : "unchanged";
       return { outcome, revision: current?.revision ?? null, by: null, loadedBytes: 0 };
@@ -123,7 +125,8 @@ export class ModelStore {
   async #switchTo(wanted: Release, { deviceId, current, previous, refused }: State): Promise<void> {
     // The same revision may come anew, when a file of it was lost or its manifest says more.
     const before = current?.revision === wanted.revision ? previous : current;
-    await this.#storage.setState({ deviceId, current: wanted, previous: before, refused });
+    const others = refused.filter((revision) => revision !== wanted.revision);
+    await this.#storage.setState({ deviceId, current: wanted, previous: before, refused: others });
     await this.#tidy();
   }
 

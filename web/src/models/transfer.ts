@@ -37,7 +37,11 @@ export async function transfer(
   options: TransferOptions = {},
 ): Promise<Uint8Array> {
   const before = await storage.beginning(wanted.sha256);
-  const bytes = before.length < wanted.bytes ? await theRest(storage, wanted, before, options) : before;
+  const whole = before.length >= wanted.bytes;
+  const bytes = whole ? before : await theRest(storage, wanted, before, options);
+  if (whole) {
+    options.onBytes?.(before.length, false);
+  }
   if (bytes.length < wanted.bytes) {
     throw new DownloadError(`${wanted.path} can't be fetched: the connection ended early`, { temporary: true });
   }

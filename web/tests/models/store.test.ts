@@ -143,6 +143,13 @@ test("a roll-back returns to the model before, which an update leaves in its pla
   expect(await update()).toMatchObject({ outcome: "updated", revision: third.revision });
 });
 
+test("a model that was rolled back from is taken again where that is asked for", async () => {
+  await updatedTwice();
+  await store.rollBack();
+  expect(await store.update(releasing.url, { again: true })).toMatchObject({ outcome: "updated" });
+  expect(await update()).toMatchObject({ outcome: "unchanged", revision: second.revision });
+});
+
 test("a revoked model is left, even for one that was rolled back from, and never returned to", async () => {
   await updatedTwice();
   await store.rollBack();
