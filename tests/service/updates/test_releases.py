@@ -1,12 +1,11 @@
 import asyncio
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 
 from service.updates import rollout as module
 from service.watched_file import WatchedFile
-from tests.service.apps import RunningApp, running, settings, until
+from tests.service.apps import RunningApp, running, settings
 from tests.service.updates.bundles import bundle
 
 URL = "/v1/model/"
@@ -72,24 +71,14 @@ async def test_what_serves_is_what_is_released(models: Path) -> None:
         assert await told(service) == ("first", "second 10")
         await service.components.host.swap(models / "second")
         assert await told(service) == ("second", None)
-        assert await by_delta(service, "first")
-
-
-async def by_delta(service: RunningApp, name: str) -> bool:
-    """Whether devices that have a model may take the current one as a delta, once it is made."""
-    source = bundle(service.components.settings.models / name, name).revision  # type: ignore[operator]
-    await until_offered(service)
-    answer = (await service.client.get(URL)).json()
-    return source in {delta["from"] for delta in answer["current"]["deltas"]}
-
-
-async def until_offered(service: RunningApp) -> None:
-    await until(lambda: service.metric("deltas_total", outcome="offered") >= 2)
+        first, second = (bundle(models / name, name).revision for name in ("first", "second"))
+        assert (await service.client.get(f"{URL}{second}/delta/{first}")).status_code == 200
+        listing = (await service.client.get(URL)).json()
+        assert [delta["from"] for delta in listing["current"]["deltas"]] == [first]
 
 
 async def test_a_change_is_taken_over_once_however_many_ask(models: Path) -> None:
     async with running(settings(**changed_of(models)), from_folder=True) as service:
         write(models, 'candidate = {model = "second", percent = 10}')
-        ask: Callable[[], Awaitable[tuple[str, str | None]]] = lambda: told(service)  # noqa: E731
-        assert await asyncio.gather(*(ask() for _ in range(8))) == [("first", "second 10")] * 8
+        assert await asyncio.gather(*(told(service) for _ in range(8))) == [("first", "second 10")] * 8
         assert service.metric("rollout_reads_total", outcome="done") == 1
