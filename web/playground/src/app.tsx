@@ -119,5 +119,5 @@ export function App() {
 
 function lede(count: number): string {
   const items = count ? `${counted(count, "item")} of the catalogue` : "The items of the catalogue";
-  return `${items}, put in order by a model of 1.91 MB. Click what fits, skip what does not: the order follows.`;
+  return `${items}, put in order by a model small enough for a phone. Click what fits, skip what does not: the order follows.`;
 }
