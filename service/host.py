@@ -40,9 +40,9 @@ class ModelHost:
         return self._current
 
     @property
-    def catalogue_items(self) -> int:
-        """How many items are held for good."""
-        return len(self._catalogue)
+    def catalogue(self) -> Sequence[Item]:
+        """The items that are held for good."""
+        return self._catalogue
 
     def lease(self) -> AbstractContextManager[Serving]:
         """What serves, for as long as a request takes."""

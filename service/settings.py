@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 ASSETS = Path(__file__).parent / "assets"
 BUNDLED_MODEL = ASSETS / "model"
 DEMO_CATALOGUE = ASSETS / "demo_catalogue.jsonl"
+PLAYGROUND = ASSETS / "playground"
 
 LogLevel = Literal["debug", "info", "warning", "error"]
 Count = Annotated[int, Field(gt=0)]
@@ -80,6 +81,9 @@ class Settings(BaseSettings):
     deadline_ms: Milliseconds = Field(default=5000, description="for requests that say no shorter one")
 
     api_keys_file: Path | None = Field(default=None, description="TOML file of those who may ask; none: everybody may")
+    playground: bool | None = Field(
+        default=None, description="the page at / on which rankings are tried; by default not in production"
+    )
     max_requests: Count = Field(default=256, description="requests in work at the same time; more are refused with 429")
     max_body_bytes: int = Field(default=2 * 1024 * 1024, ge=1024)
     max_candidates: Count = Field(default=1000, le=2000, description="of one request; diversity compares them in pairs")
@@ -108,6 +112,11 @@ class Settings(BaseSettings):
     memory_ttl_s: Seconds = Field(default=300, description="lifetime in the in-process tier when Redis is below it")
     feature_ttl_s: Seconds = Field(default=7 * 86_400, description="lifetime in Redis; without Redis, in process")
     ttl_jitter: float = Field(default=0.1, ge=0, le=0.5, description="fraction by which a lifetime may be shortened")
+
+    @property
+    def serves_playground(self) -> bool:
+        """Whether the playground is served: as the operator said, else everywhere but in production."""
+        return self.environment == "development" if self.playground is None else self.playground
 
     @field_validator("redis_url")
     @classmethod

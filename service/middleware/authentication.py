@@ -8,18 +8,18 @@ from service.metrics import Metrics
 from service.security.api_keys import ApiKeys, Holder
 from service.security.rate_limit import RateLimits
 
-OPEN_PATHS = frozenset({"/livez", "/readyz", "/metrics", "/docs", "/openapi.json"})
+OPEN_PATHS = frozenset({"/", "/livez", "/readyz", "/metrics", "/docs", "/openapi.json"})
 
 
 class AuthenticationMiddleware:
     """Refuses requests without a key, and those of a key that makes too many; notes the `holder` in a request's state.
 
-    Probes, metrics and the documentation are open: what may reach them is for the network to decide. What begins with
-    `open_prefix` is, too.
+    Probes, metrics, the documentation and the page at `/` are open: what may reach them is for the network to decide.
+    What begins with one of `open_prefixes` is, too.
     """
 
-    def __init__(self, app: ASGIApp, keys: ApiKeys, metrics: Metrics, open_prefix: str | None = None) -> None:
-        self._app, self._keys, self._open_prefix = app, keys, open_prefix
+    def __init__(self, app: ASGIApp, keys: ApiKeys, metrics: Metrics, open_prefixes: tuple[str, ...] = ()) -> None:
+        self._app, self._keys, self._open_prefixes = app, keys, open_prefixes
         self._limits = RateLimits()
         self._unauthorized = metrics.refused.labels("unauthorized")
         self._rate_limited = metrics.refused.labels("rate_limited")
@@ -37,7 +37,7 @@ class AuthenticationMiddleware:
         await self._app(scope, receive, send)
 
     def _is_open(self, path: str) -> bool:
-        return path in OPEN_PATHS or (self._open_prefix is not None and path.startswith(self._open_prefix))
+        return path in OPEN_PATHS or path.startswith(self._open_prefixes)
 
     def _admitted(self, headers: Headers) -> Holder:
         holder = self._keys.holder_of(_presented(headers))

@@ -107,7 +107,7 @@ async def info(components: ComponentsDep) -> Info:
         signal_weights={situation: dict(weights.by_situation[situation]) for situation in SITUATIONS},
         weights_learned_from=dict(weights.learned_from),
         feature_store="memory" if settings.redis_url is None else "memory, redis",
-        catalogue_items=components.host.catalogue_items,
+        catalogue_items=len(components.host.catalogue),
         experiment=None if components.experiment is None else _told(components.experiment),
         logs_impressions=settings.impressions is not None,
         limits=Limits(

@@ -65,6 +65,19 @@ def test_a_secret_is_never_repeated() -> None:
     assert "hunter2" not in repr(load_settings(redis_url="redis://user:hunter2@host"))
 
 
+@pytest.mark.parametrize(
+    ("given", "served"),
+    [
+        ({}, True),
+        ({"playground": False}, False),
+        ({"environment": "production", "anonymous": True}, False),
+        ({"environment": "production", "anonymous": True, "playground": True}, True),
+    ],
+)
+def test_the_playground_is_off_in_production_unless_it_is_switched_on(given: dict[str, Any], served: bool) -> None:
+    assert load_settings(**given).serves_playground is served
+
+
 SAFE: dict[str, Any] = {"environment": "production", "api_keys_file": "keys.toml"}
 
 

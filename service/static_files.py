@@ -1,0 +1,73 @@
+"""The files of a web page, as its build left them in a folder.
+
+Files that compression makes smaller lie there as `NAME.gz` alone: they are sent as they are, and inflated for the few
+clients that take nothing compressed. A file whose name holds the hash of its content never changes.
+"""
+
+import gzip
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+_COMPRESSED = ".gz"
+_CHUNK_BYTES = 64 * 1024
+_ETAG_DIGITS = 32
+_named_by_content = re.compile(r".+-[\w-]{8}\.\w+").fullmatch
+# Not the system's tables, which differ: a browser refuses a script or WebAssembly of another type.
+_MEDIA_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".mjs": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain; charset=utf-8",
+    ".wasm": "application/wasm",
+}
+
+
+@dataclass(frozen=True)
+class StaticFile:
+    """A file of the page.
+
+    Attributes:
+        path: where it lies.
+        media_type: what it is once inflated.
+        digest: hexadecimal digits that are others for another content.
+        compressed: whether it lies there as gzip.
+        immutable: whether its name is another for another content.
+    """
+
+    path: Path
+    media_type: str
+    digest: str
+    compressed: bool
+    immutable: bool
+
+    def inflated(self) -> Iterator[bytes]:
+        """Its content, piece by piece: the largest would take eleven megabytes at once."""
+        with gzip.open(self.path) as content:
+            while piece := content.read(_CHUNK_BYTES):
+                yield piece
+
+
+def read_files(folder: Path) -> Mapping[str, StaticFile]:
+    """The files of a folder by the names that a browser asks for; what is not among them is not served.
+
+    Raises:
+        OSError: the folder or a file can't be read.
+    """
+    files = [_read(path) for path in sorted(folder.iterdir()) if path.is_file()]
+    return {file.path.name.removesuffix(_COMPRESSED): file for file in files}
+
+
+def _read(path: Path) -> StaticFile:
+    name = path.name.removesuffix(_COMPRESSED)
+    return StaticFile(
+        path=path,
+        media_type=_MEDIA_TYPES.get(Path(name).suffix, "application/octet-stream"),
+        digest=hashlib.sha256(path.read_bytes()).hexdigest()[:_ETAG_DIGITS],
+        compressed=path.name != name,
+        immutable=_named_by_content(name) is not None,
+    )

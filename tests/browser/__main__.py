@@ -1,0 +1,77 @@
+"""Checks the playground in a real browser, measures it, and takes its pictures."""
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from loadtests.processes import SERVE, serving
+from service.catalogue import read_catalogue
+from service.settings import DEMO_CATALOGUE
+from tests.browser import accessibility, keys, screenshots, speed
+from tests.browser.browser import chromium
+from tests.browser.promise import Loaded, prove
+from tests.browser.speed import Speed
+
+_FEW = 100
+
+
+app = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
+
+
+@app.command()
+def main(
+    pictures: Annotated[Path | None, typer.Option(help="Folder for pictures; none: no pictures are taken.")] = None,
+) -> None:
+    """Check the playground against a service of its own, and print what was measured."""
+    console = Console()
+    with chromium() as browser, tempfile.TemporaryDirectory() as folder:
+        with serving([*SERVE, "--demo"]) as service:
+            loaded = prove(browser, service)  # stops the service
+        console.print("on the device, nothing left the page; it ranked without network and service")
+        with serving([*SERVE, "--demo"]) as service:
+            rules = accessibility.check(browser, service.url)
+            console.print(f"axe-core: {rules} rules passed, none broken; the keyboard leads everywhere")
+            speeds = [speed.measure(browser, service.url, len(read_catalogue(DEMO_CATALOGUE)))]
+            if pictures:
+                screenshots.take(browser, service.url, pictures)
+        with serving([*SERVE, "--catalogue", str(_few(Path(folder)))]) as service:
+            speeds.insert(0, speed.measure(browser, service.url, _FEW))
+        keys.check(browser, Path(folder))
+        console.print("with API keys: the page asks for one, and keeps it in memory")
+        console.print(_loaded_table(loaded), _speed_table(speeds), f"Chromium {browser.version}")
+
+
+def _few(folder: Path) -> Path:
+    """The beginning of the demo catalogue, as a catalogue of its own."""
+    few = folder / "few.jsonl"
+    lines = DEMO_CATALOGUE.read_text(encoding="utf-8").splitlines(keepends=True)
+    few.write_text("".join(lines[:_FEW]), encoding="utf-8")
+    return few
+
+
+def _loaded_table(loaded: Loaded) -> Table:
+    table = Table("loaded", "bytes", title="What the browser loads", title_justify="left")
+    table.columns[1].justify = "right"
+    for name, count in (*asdict(loaded).items(), ("all", loaded.total)):
+        table.add_row(name, f"{count:,}")
+    return table
+
+
+def _speed_table(speeds: Sequence[Speed]) -> Table:
+    table = Table(
+        "items", "first order, s", "with a warm cache, s", "then, ms", title="On the device", title_justify="left"
+    )
+    for column in table.columns:
+        column.justify = "right"
+    for one in speeds:
+        table.add_row(f"{one.items:,}", f"{one.first_s:.2f}", f"{one.again_s:.2f}", f"{one.rank_ms:.1f}")
+    return table
+
+
+app()

@@ -1,0 +1,1 @@
+"""What the device library in `web/` must do: as the service does."""

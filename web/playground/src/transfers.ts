@@ -1,0 +1,21 @@
+/** What the browser says was loaded (Resource Timing); the same in a page and in a worker. */
+
+/** Calls back for each request that has ended, those before the call included. */
+export function watchRequests(seen: (entry: PerformanceResourceTiming) => void): void {
+  const observer = new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) seen(entry as PerformanceResourceTiming);
+  });
+  observer.observe({ type: "resource", buffered: true });
+}
+
+/** Bytes of the bodies as they came, compressed, of what was loaded so far; a name decides whether it counts. */
+export function loadedBytes(counts: (name: string) => boolean): number {
+  const entries = performance.getEntriesByType("resource") as PerformanceResourceTiming[];
+  return entries.reduce((sum, entry) => sum + (counts(entry.name) ? entry.encodedBodySize : 0), 0);
+}
+
+/** Bytes of the page itself: its document, script and style. */
+export function pageBytes(): number {
+  const [document] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
+  return (document?.encodedBodySize ?? 0) + loadedBytes((name) => /\.(?:js|css|svg)$/.test(new URL(name).pathname));
+}

@@ -1,0 +1,72 @@
+/** `manifest.json`, which vouches for every other file. What a device does not read is not checked. */
+
+import * as v from "valibot";
+import { ArtifactError } from "../errors.ts";
+import { whereAndWhy } from "../schema/issues.ts";
+import { DEVICE_FILES, MANIFEST, textOf } from "./files.ts";
+import { sha256 } from "./sha256.ts";
+
+const Count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const Checksum = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
+
+const FileEntrySchema = v.object({ bytes: Count, sha256: Checksum, device: v.boolean() });
+
+const ManifestSchema = v.object({
+  schema_version: v.literal(1),
+  name: v.pipe(v.string(), v.minLength(1)),
+  /** SHA-256 over the other files' names and checksums. */
+  revision: Checksum,
+  model: v.object({
+    vocabulary_size: Count,
+    /** Length of a vector. */
+    dimension: v.pipe(Count, v.minValue(1)),
+    /** Most pieces of a text that are read, `[CLS]` and `[SEP]` included. */
+    max_length: v.pipe(Count, v.minValue(3)),
+  }),
+  tokenizer: v.object({ lowercase: v.boolean(), strip_accents: v.boolean() }),
+  /** The manifest itself included. */
+  device_bytes: Count,
+  files: v.record(v.string(), FileEntrySchema),
+});
+
+export type FileEntry = v.InferOutput<typeof FileEntrySchema>;
+export type Manifest = v.InferOutput<typeof ManifestSchema>;
+export type TokenizerRules = Manifest["tokenizer"];
+
+/**
+ * Read a manifest.
+ *
+ * @throws {ArtifactError} It is not one that this version reads, or contradicts itself.
+ */
+export async function readManifest(bytes: Uint8Array): Promise<Manifest> {
+  const read = v.safeParse(ManifestSchema, parsed(bytes));
+  if (!read.success) {
+    throw new ArtifactError(`${MANIFEST} is not valid: ${whereAndWhy(read.issues[0])}`);
+  }
+  const manifest = read.output;
+  for (const name of DEVICE_FILES) {
+    if (manifest.files[name]?.device !== true) {
+      throw new ArtifactError(`${MANIFEST} is not valid: it does not list ${name} as the device's`);
+    }
+  }
+  if ((await revisionOf(manifest.files)) !== manifest.revision) {
+    throw new ArtifactError(`${MANIFEST} is not valid: its revision does not match its files`);
+  }
+  return manifest;
+}
+
+/** SHA-256 over `name NUL sha256 LF` of files in the order of their names. */
+export async function revisionOf(files: Readonly<Record<string, FileEntry>>): Promise<string> {
+  const lines = Object.keys(files)
+    .sort()
+    .map((name) => `${name}\0${files[name]!.sha256}\n`);
+  return sha256(new TextEncoder().encode(lines.join("")));
+}
+
+function parsed(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(textOf(bytes));
+  } catch (error) {
+    throw new ArtifactError(`${MANIFEST} is not JSON`, { cause: error });
+  }
+}

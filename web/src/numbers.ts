@@ -1,0 +1,20 @@
+/** Arithmetic as NumPy does it. */
+
+/** The nearest whole number; of two, the even one. */
+export function rint(value: number): number {
+  const floor = Math.floor(value);
+  const rest = value - floor;
+  if (rest !== 0.5) {
+    return Math.round(value);
+  }
+  return floor % 2 === 0 ? floor : floor + 1;
+}
+
+/** The dot product of two float32 vectors, as a float32. */
+export function dot(one: Float32Array, other: Float32Array): number {
+  let sum = 0;
+  for (let at = 0; at < one.length; at++) {
+    sum += one[at]! * other[at]!;
+  }
+  return Math.fround(sum);
+}

@@ -1,0 +1,114 @@
+/** Signals of what the user did: how like it a candidate is, and whether it is the very same. */
+
+import type { Terms } from "../encoder/terms.ts";
+import { dot } from "../numbers.ts";
+import type { Action } from "../request.ts";
+import { type Event, type Seen, type Signal, unknown } from "./candidates.ts";
+import { historyOverlap } from "./lexical.ts";
+
+const ACTION_WEIGHTS: Readonly<Record<Action, number>> = { purchase: 1, click: 0.6, view: 0.3, skip: 1 };
+const HALF_LIFE_S = 7 * 86_400;
+const DECAY_PER_EVENT = 0.8;
+/** So many of the latest events speak: what is older weighs next to nothing. */
+const LATEST = 50;
+
+interface KnownEvent {
+  readonly vector: Float32Array;
+  readonly terms: Terms;
+  readonly share: number;
+}
+
+/** What a user's events of one kind, liked or skipped, say of candidates. */
+export class Taste {
+  readonly #seen: readonly Seen[];
+  readonly #events: readonly Event[];
+  readonly #known: readonly KnownEvent[];
+  readonly #cosines: readonly (readonly number[])[];
+
+  /** @param events The latest first; of those whose items nobody knows, only the ids and categories count. */
+  constructor(seen: readonly Seen[], events: readonly Event[]) {
+    this.#seen = seen;
+    this.#events = events.slice(0, LATEST);
+    this.#known = knownOf(this.#events);
+    this.#cosines = seen.map(({ vector }) =>
+      vector === null ? [] : this.#known.map((event) => dot(vector, event.vector)),
+    );
+  }
+
+  /** The mean of the cosines with events, by their weights. */
+  similarity(): Signal {
+    return this.#compared((cosines) => cosines.reduce((sum, cosine, at) => sum + cosine * this.#known[at]!.share, 0));
+  }
+
+  /** The greatest cosine with an event. */
+  peak(): Signal {
+    return this.#compared((cosines) => cosines.reduce((most, cosine) => Math.max(most, cosine), -1));
+  }
+
+  /** The cosine of the words (see `historyOverlap`). */
+  overlap(): Signal {
+    return historyOverlap(
+      this.#seen,
+      this.#known.map(({ terms }) => terms),
+      this.#known.map(({ share }) => share),
+    );
+  }
+
+  /** How recently the user had to do with the candidate itself: 1 just now, 0 never; unknown if no event has an id. */
+  repeat(): Signal {
+    const latest = new Map<string, number>();
+    for (const event of this.#events) {
+      if (event.itemId !== null) {
+        latest.set(event.itemId, Math.max(latest.get(event.itemId) ?? 0, recency(event)));
+      }
+    }
+    return latest.size === 0 ? this.#unknown() : Float64Array.from(this.#seen, ({ id }) => latest.get(id) ?? 0);
+  }
+
+  /** The share of events, by their weights, in the candidate's category; unknown where it, or they, have none. */
+  categoryAffinity(): Signal {
+    const placed = this.#events.filter(({ category }) => category !== null);
+    const shares = new Map<string, number>();
+    for (const [at, share] of sharesOf(placed).entries()) {
+      const category = placed[at]!.category!;
+      shares.set(category, (shares.get(category) ?? 0) + share);
+    }
+    if (shares.size === 0) {
+      return this.#unknown();
+    }
+    return Float64Array.from(this.#seen, ({ category }) =>
+      category === null ? Number.NaN : (shares.get(category) ?? 0),
+    );
+  }
+
+  #compared(value: (cosines: readonly number[]) => number): Signal {
+    if (this.#known.length === 0) {
+      return this.#unknown();
+    }
+    return Float64Array.from(this.#seen, ({ vector }, at) =>
+      vector === null ? Number.NaN : value(this.#cosines[at]!),
+    );
+  }
+
+  #unknown(): Signal {
+    return unknown(this.#seen.length);
+  }
+}
+
+/** Events whose items are known, and how much each counts; none if none counts. */
+function knownOf(events: readonly Event[]): KnownEvent[] {
+  const known = events.filter(({ vector }) => vector !== null);
+  return sharesOf(known).map((share, at) => ({ vector: known[at]!.vector!, terms: known[at]!.terms, share }));
+}
+
+/** How much each event counts, of sum 1; empty if none counts. */
+function sharesOf(events: readonly Event[]): number[] {
+  const weights = events.map((event) => ACTION_WEIGHTS[event.action] * recency(event));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  return total > 0 ? weights.map((weight) => weight / total) : [];
+}
+
+/** 1 for an event that has just happened, less for an older one. */
+function recency(event: Event): number {
+  return event.ageS === null ? DECAY_PER_EVENT ** event.order : 0.5 ** (event.ageS / HALF_LIFE_S);
+}

@@ -1,0 +1,21 @@
+import { expect, test } from "vitest";
+import { NO_TERMS } from "../../src/encoder/terms.ts";
+import type { Features } from "../../src/features/features.ts";
+import { FeatureStore } from "../../src/features/store.ts";
+
+function features(text: string): Features {
+  return { text, codes: new Int8Array(), terms: NO_TERMS, category: null };
+}
+
+test("a pinned item stays, whatever else comes, with its new features", () => {
+  const store = new FeatureStore();
+  store.put("a", features("before"));
+  store.pin("a", features("pinned"));
+  for (let item = 0; item <= 50_000; item++) {
+    store.put(`item-${item}`, features("other"));
+  }
+  expect(store.get("a")?.text).toBe("pinned");
+  expect(store.get("item-0")).toBeUndefined();
+  store.put("a", features("after"));
+  expect(store.get("a")?.text).toBe("after");
+});

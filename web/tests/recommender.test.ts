@@ -1,0 +1,80 @@
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
+import type { RankRequest, Recommender } from "../src/index.ts";
+import { bundledRecommender } from "./bundled.ts";
+
+const TAXI = { id: "taxi", text: "Taxi. Call a car to where you are." };
+const SPLIT = { id: "split", text: "Split bill. Share a restaurant bill among friends." };
+
+let recommender: Recommender;
+
+beforeAll(async () => {
+  const catalogue = [{ id: "known", title: "Coffee", description: "A cup to take away.", category: "food" }];
+  recommender = await bundledRecommender({ catalogue });
+});
+
+afterAll(() => recommender.release());
+
+function idsOf({ results }: Awaited<ReturnType<Recommender["rank"]>>): string[] {
+  return results.map(({ id }) => id);
+}
+
+test("the right item is first", async () => {
+  const answer = await recommender.rank({ query: "split a dinner bill", candidates: [TAXI, SPLIT] });
+  expect(idsOf(answer)).toEqual(["split", "taxi"]);
+  expect(answer.model).toBe(recommender.artifact.label);
+  expect(answer.ranker).toBe("fused");
+  expect(answer.request_id).toMatch(/^[0-9a-f]{32}$/);
+  expect(answer.degraded).toEqual([]);
+});
+
+test("an item is known by its id after it was ranked, indexed or in the catalogue", async () => {
+  await recommender.index([{ id: "indexed", text: "Cinema tickets" }]);
+  await recommender.rank({ candidates: [{ id: "ranked", text: "Train tickets" }] });
+  const candidates = ["known", "indexed", "ranked", "nobody"].map((id) => ({ id }));
+  const answer = await recommender.rank({ query: "tickets", candidates });
+  expect(answer.usage).toMatchObject({ cached_items: 3, missing_items: 1 });
+  expect(answer.results.find(({ id }) => id === "nobody")?.status).toBe("missing");
+});
+
+test("a text that differs from the one that is known is embedded", async () => {
+  const candidates = [{ id: "known", text: "Coffee. A cup to take away." }];
+  expect((await recommender.rank({ candidates })).usage.encoded_texts).toBe(0);
+  const changed = [{ id: "known", text: "Tea" }];
+  expect((await recommender.rank({ candidates: changed })).usage.encoded_texts).toBe(1);
+  // The category that was known stays with the item.
+  const options = { max_per_category: 1 };
+  const answer = await recommender.rank({ candidates: [...changed, { id: "b", category: "food" }], options });
+  expect(answer.results).toHaveLength(1);
+});
+
+test("requests at the same time do not mix", async () => {
+  const asked = Array.from({ length: 5 }, (_, at): RankRequest => {
+    return { request_id: `r${at}`, query: at % 2 ? "taxi" : "share a bill", candidates: [TAXI, SPLIT] };
+  });
+  const answers = await Promise.all(asked.map((request) => recommender.rank(request)));
+  expect(answers.map(({ request_id }) => request_id)).toEqual(asked.map(({ request_id }) => request_id));
+  expect(answers.map((answer) => idsOf(answer)[0])).toEqual(["split", "taxi", "split", "taxi", "split"]);
+});
+
+test("a deadline that passed leaves an order by the backend's scores, where all have one", async () => {
+  let now = 0;
+  const clock = vi.spyOn(performance, "now").mockImplementation(() => now++); // a look at it takes a millisecond
+  onTestFinished(() => clock.mockRestore());
+  const options = { deadline_ms: 3 };
+  const scored = [
+    { ...TAXI, id: "taxi-2", score: 1 },
+    { ...SPLIT, id: "split-2", score: 2 },
+  ];
+  const answer = await recommender.rank({ query: "a taxi", candidates: scored, options });
+  expect(answer.degraded).toEqual(["deadline"]);
+  expect(answer.usage).toMatchObject({ encoded_texts: 0, missing_items: 2 });
+  expect(idsOf(answer)).toEqual(["split-2", "taxi-2"]);
+  const unscored = { query: "a taxi", candidates: [{ ...TAXI, id: "taxi-3" }], options };
+  await expect(recommender.rank(unscored)).rejects.toMatchObject({ code: "deadline_exceeded" });
+});
+
+test("vectors are given as they are", async () => {
+  const [one, same] = await recommender.embed(["taxi", "taxi"]);
+  expect(one).toHaveLength(288);
+  expect(one).toEqual(same);
+});
