@@ -21,13 +21,13 @@ class Catalogue:
         self._numbers = {name: number for number, name in enumerate(self.categories)}
 
     @classmethod
-    def read(cls, path: Path, count: int) -> "Catalogue":
+    def read(cls, path: Path | str, count: int) -> "Catalogue":
         """A catalogue of JSON lines, scaled.
 
         Raises:
             CatalogueError: the file is not a catalogue.
         """
-        return cls(read_catalogue(path), count)
+        return cls(read_catalogue(Path(path)), count)
 
     def item(self, number: int) -> Item:
         """The item of that number, which may be beyond `count`: an item that is new."""
