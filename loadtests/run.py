@@ -40,7 +40,9 @@ def main() -> None:
     parser.add_argument("shape", choices=sorted(SHAPES))
     add_options(parser, shape=False)
     parser.add_argument("--workers", type=int, default=1, help="processes that ask, beside Locust's master")
-    parser.add_argument("--pin", action="store_true", help="the service on a core of its own, everything else on others")
+    parser.add_argument(
+        "--pin", action="store_true", help="the service on a core of its own, everything else on others"
+    )
     parser.add_argument("--record", type=Path, metavar="FOLDER", help=f"default: {RUNS}/SHAPE")
     parser.add_argument("--exporter-port", type=int, help="where to serve metrics of the devices; default: a free one")
     arguments = parser.parse_args()
@@ -109,11 +111,14 @@ def _completed(recording: Recording, observer: Observer, live: Live, core: int |
 
 
 @contextmanager
-def _locust(plan: Plan, scene: Stand, folder: Path, workers: int, exporter_port: int) -> Iterator[subprocess.Popen[bytes]]:
+def _locust(
+    plan: Plan, scene: Stand, folder: Path, workers: int, exporter_port: int
+) -> Iterator[subprocess.Popen[bytes]]:
+    port = str(free_port())  # of the master, for its workers: said to both
     command = [
         *(sys.executable, "-m", "locust", "--locustfile", str(_LOCUSTFILE), "--headless", "--only-summary"),
         *("--host", scene.service.url, "--processes", str(workers), "--record", str(folder)),
-        *("--exporter-port", str(exporter_port), "--master-bind-port", str(free_port())),
+        *("--exporter-port", str(exporter_port), "--master-bind-port", port, "--master-port", port),
         *plan.options.to_arguments(),
     ]
     with (folder / "locust.log").open("wb") as log:
@@ -140,7 +145,6 @@ def _keep_off(core: int) -> None:
     if not others:
         raise SystemExit("to pin the service takes two cores; this process may use one")
     os.sched_setaffinity(0, others)
-
 
 
 if __name__ == "__main__":

@@ -45,7 +45,12 @@ _LOCALES = tuple(
 # Attempts that a device makes before it gives up, the first included: who pays for each byte waits less.
 _NETWORKS = (_Kind("wifi", 0.55, 3), _Kind("5g", 0.20, 3), _Kind("4g", 0.20, 2), _Kind("3g", 0.05, 1))
 # Candidates that the backend retrieves for a page of each version.
-_VERSIONS = (_Kind("8.2", 0.40, 40), _Kind("8.1", 0.30, 20), _Kind("8.0", 0.15, 60), _Kind("7.9", 0.15, MOST_CANDIDATES))
+_VERSIONS = (
+    _Kind("8.2", 0.40, 40),
+    _Kind("8.1", 0.30, 20),
+    _Kind("8.0", 0.15, 60),
+    _Kind("7.9", 0.15, MOST_CANDIDATES),
+)
 
 
 @dataclass(frozen=True, slots=True)

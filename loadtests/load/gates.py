@@ -38,5 +38,3 @@ def judged(bounds: Sequence[Bound], wholes: dict[str, Second]) -> list[Gate]:
         name = f"{bound.phase}: {bound.figure.value}"
         gates.append(Gate(name, figure, most=bound.most, least=bound.least))
     return gates
-
-

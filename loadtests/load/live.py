@@ -58,5 +58,7 @@ class Live:
             with urllib.request.urlopen(self._url, timeout=_ASK_AGAIN_S) as answer:
                 families = text_string_to_metric_families(answer.read().decode())
                 return {one.name.removeprefix(PREFIX): one.value for family in families for one in family.samples}
+        except urllib.error.HTTPError:
+            raise  # it is there, and wrong
         except (urllib.error.URLError, OSError):
             return {}  # not there yet, or no more

@@ -45,13 +45,19 @@ def add_options(parser: argparse.ArgumentParser, *, shape: bool = True) -> None:
     parser.add_argument("--duration", type=_positive, default=60.0, help="seconds")
     parser.add_argument("--seed", type=int, default=17, help="of devices and traffic: the same seed, the same traffic")
     parser.add_argument(
-        "--catalogue", type=str, default=str(DEMO_CATALOGUE), metavar="FILE", help="JSON lines of items that are asked for"
+        "--catalogue",
+        type=str,
+        default=str(DEMO_CATALOGUE),
+        metavar="FILE",
+        help="JSON lines of items that are asked for",
     )
     parser.add_argument("--items", type=_count, default=100_000, help="to which the catalogue is scaled up")
     parser.add_argument(
         "--most-under-way", type=_count, default=2000, help="attempts at the same time; beyond them, starts are missed"
     )
-    parser.add_argument("--timeout", type=_positive, default=5.0, help="seconds after which a device gives an attempt up")
+    parser.add_argument(
+        "--timeout", type=_positive, default=5.0, help="seconds after which a device gives an attempt up"
+    )
     gates = {
         "p99-ms": "most p99 from the intended start, in milliseconds, where the shape has a bound on it",
         "failed": "most failed attempts, as a share of those sent",
@@ -74,4 +80,3 @@ def _positive(text: str) -> float:
     if not 0 < value < float("inf"):
         raise argparse.ArgumentTypeError("must be above 0")
     return value
-
