@@ -1,7 +1,9 @@
 """Latencies, kept so that a percentile of any stretch of a run can be told to within a hundredth."""
 
+import zlib
 from collections.abc import Iterable
 
+from hdrh.codec import HdrCookieException, HdrLengthException
 from hdrh.histogram import HdrHistogram
 
 _MOST_MICROSECONDS, _DIGITS = 120_000_000, 2
@@ -39,9 +41,16 @@ class Latencies:
 
     @classmethod
     def decoded(cls, text: str) -> "Latencies":
-        """Read what `encoded` wrote."""
+        """Read what `encoded` wrote.
+
+        Raises:
+            ValueError: the text is not such a one.
+        """
         made = cls()
-        made._histogram.decode_and_add(text)
+        try:
+            made._histogram.decode_and_add(text)
+        except (HdrCookieException, HdrLengthException, TypeError, zlib.error):
+            raise ValueError("a histogram of latencies is damaged") from None
         return made
 
     @classmethod

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+ABSENT = "-"
+
 
 @dataclass(frozen=True)
 class Line:
@@ -65,7 +67,7 @@ def _range(line: Line) -> str:
 
 
 def number(value: float | None) -> str:
-    """A value for a reader, to three digits or the whole number; a dash where there is none."""
+    """A value for a reader, to three digits or the whole number; `ABSENT` where there is none."""
     if value is None:
-        return "–"
+        return ABSENT
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"

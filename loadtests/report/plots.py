@@ -26,7 +26,7 @@ def _latency(windows: Sequence[Stretch]) -> Plot:
     return _plot(
         "latency",
         "Latency",
-        "From the intended start, waiting for a late send counts; from the send, it does not. The axes are logarithmic.",
+        "From the intended start, waiting for a late send counts; from the send, it does not. Axes are logarithmic.",
         [
             Panel(f"answered attempts, {words}", "ms", _percentiles(windows, kind), logarithmic=True)
             for kind, words in _STARTS.items()
@@ -61,7 +61,8 @@ def _troubles(windows: Sequence[Stretch]) -> Plot:
     return _plot(
         "troubles",
         "Refused, retried, missed, failed",
-        "Refused: answered with 429. Missed: not started, since as many as may be were under way. Given up: no attempt answered.",
+        "Refused: answered with 429. Missed: not started, since as many as may be were under way. "
+        "Given up: requests that no attempt answered.",
         [Panel("attempts, requests and answers", "a second", [_counts(windows, name) for name in names])],
     )
 
@@ -78,7 +79,7 @@ def _cache(windows: Sequence[Stretch]) -> Plot:
     return _plot(
         "cache",
         "Cache hits by tier",
-        "Of what was looked up in each: whole texts of queries; items in process; in Redis, the items that memory did not know.",
+        "Of what was looked up in each: whole texts of queries; items in process; in Redis, what memory did not know.",
         [Panel("hits", "%", lines, most=100)],
     )
 
@@ -90,7 +91,8 @@ def _processes(windows: Sequence[Stretch]) -> Plot:
     return _plot(
         "processes",
         "Cores and memory",
-        "Cores used on the mean of each window, the most memory resident in it, and how late the load generator itself started an attempt at most: where that is long, the generator was the bottleneck.",
+        "Cores used on the mean of each window, the most memory resident in it, and how late the load generator itself "
+        "started an attempt at most: where that is long, the generator was the bottleneck.",
         [
             Panel("processor", "cores", cores),
             Panel("memory", "MB", memory),

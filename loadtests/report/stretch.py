@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from loadtests.load.histogram import Latencies
-from loadtests.load.recording import LATENCIES, Recording, Second
+from loadtests.load.recording import Recording, Second
 
 MOST_WINDOWS = 150
 _WIDTHS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600)

@@ -1,4 +1,4 @@
-"""Makes matplotlib's SVG fit for a page: small, of the page's ink, with ids of its own and words for who can't see it."""
+"""Makes matplotlib's SVG fit for a page: small, of the page's ink, its ids its own, told in words too."""
 
 import re
 import xml.etree.ElementTree as ET

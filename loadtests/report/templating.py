@@ -1,4 +1,4 @@
-"""Fills the templates. A name that a template asks for and isn't given is an error; what a recording holds is escaped."""
+"""Fills the templates. A name that a template asks for and isn't given is an error; texts are escaped."""
 
 import html
 import re
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from loadtests.report.plot import number
+from loadtests.report.plot import ABSENT, number
 
 _MARKDOWN = re.compile(r"([\\`*_\[\]|~])")
 
@@ -27,8 +27,8 @@ def thousands(count: float) -> str:
 
 
 def share(part: float | None) -> str:
-    """A share from 0 to 1 in percent; a dash where there is none."""
-    return "–" if part is None else f"{100 * part:.1f} %"
+    """A share from 0 to 1 in percent; `ABSENT` where there is none."""
+    return ABSENT if part is None else f"{100 * part:.1f} %"
 
 
 def _environment() -> Environment:
