@@ -1,10 +1,12 @@
 """Figures of a sizing, as recordings of load runs hold them."""
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Mapping
 from pathlib import Path
 
+from loadtests.load.knee import settled
 from loadtests.load.recording import Recording
-from loadtests.report.stretch import Stretch, phases, whole
+from loadtests.report.stretch import Stretch, of_phase, phases, whole
 from loadtests.sizing import Figure
 
 
@@ -30,7 +32,7 @@ def measured(runs: Mapping[Path, Recording], phase: str | None = None) -> dict[s
     )
     stretch = _chosen(recording, phase)
     if stretch is None:
-        raise NotMeasuredError(f"{folder} has no phase {phase or 'at all'}")
+        raise NotMeasuredError(f"{folder} has no phase {phase}")
     source = f"measured: {folder}, {stretch.name}"
     memory, of = max((_process_mb(one), where) for where, one in runs.items())
     if not memory:
@@ -43,16 +45,19 @@ def measured(runs: Mapping[Path, Recording], phase: str | None = None) -> dict[s
 
 
 def _knee(recording: Recording) -> float | None:
-    return recording.run.settings.get("knee")
+    """The rate of the last step that held; None if it is no step run, or none held."""
+    knee: float | None = recording.run.settings.get("knee")
+    return knee
 
 
 def _chosen(recording: Recording, name: str | None) -> Stretch | None:
-    stretches: Sequence[Stretch] = phases(recording) or [whole(recording)]
     if name is not None:
-        return next((one for one in stretches if one.name == name), None)
+        return next((one for one in phases(recording) if one.name == name), None)
     knee = _knee(recording)
-    at_knee = [one for one in stretches if knee is not None and one.rate == knee]
-    return at_knee[0] if at_knee else max(stretches, key=lambda one: len(one.seconds))
+    for phase in recording.run.phases:
+        if phase.rate == knee:
+            return of_phase(recording, settled(phase))
+    return max(phases(recording), key=lambda one: len(one.seconds), default=whole(recording))
 
 
 def _core_ms(stretch: Stretch, name: str, folder: Path) -> float:
@@ -61,7 +66,7 @@ def _core_ms(stretch: Stretch, name: str, folder: Path) -> float:
     answered = sum(one.answered for one in seen)
     if not answered:
         raise NotMeasuredError(f"{folder}, {stretch.name}: no {name} were observed of seconds with answers")
-    return 1000 * sum(one.observed[name] for one in seen) / answered
+    return round(1000 * math.fsum(one.observed[name] for one in seen) / answered, 6)
 
 
 def _process_mb(recording: Recording) -> float:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from loadtests.load.histogram import Latencies
-from loadtests.load.recording import Recording, Second
+from loadtests.load.recording import Phase, Recording, Second
 
 MOST_WINDOWS = 150
 _WIDTHS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600)
@@ -65,11 +65,14 @@ def whole(recording: Recording) -> Stretch:
 
 
 def phases(recording: Recording) -> list[Stretch]:
-    """The phases, in order; a second belongs to the phase in which it begins."""
-    return [
-        Stretch(one.name, one.start_s, one.end_s, _between(recording.seconds, one.start_s, one.end_s), one.rate)
-        for one in recording.run.phases
-    ]
+    """The phases, in order."""
+    return [of_phase(recording, one) for one in recording.run.phases]
+
+
+def of_phase(recording: Recording, phase: Phase) -> Stretch:
+    """A phase, or a part of one; a second belongs to the phase in which it begins."""
+    seconds = _between(recording.seconds, phase.start_s, phase.end_s)
+    return Stretch(phase.name, phase.start_s, phase.end_s, seconds, phase.rate)
 
 
 def windows(recording: Recording) -> list[Stretch]:
