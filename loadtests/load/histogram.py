@@ -44,7 +44,7 @@ class Latencies:
         for one in self._histogram.get_recorded_iterator():
             place = bisect_left(bounds_s, one.value_iterated_to / 1e6)
             if place < len(counts):
-                counts[place] += one.count_at_this_value
+                counts[place] += one.count_at_value_iterated_to
         return list(accumulate(counts))
 
     def percentile_ms(self, percent: float) -> float | None:
