@@ -5,7 +5,6 @@ import yaml
 from deploy.grafana.board import LOAD_TAG, TAG
 from deploy.grafana.writing import FOLDER, written
 
-
 EVENTS = {TAG: {"Model swapped", "Model refused"}, LOAD_TAG: {"Phase begins"}}
 
 
