@@ -105,13 +105,17 @@ class Part:
         telling = gevent.spawn(self._tell_on)
         self._dispatcher.run(options.timeout)
         telling.kill()
-        self._runner.send_message("fleet_seconds", {"seconds": self._tally.drain()})
+        self._tell()
         self._runner.send_message("fleet_done")
 
     def _tell_on(self) -> None:
         while True:
             gevent.sleep(_TELL_S)
-            self._runner.send_message("fleet_seconds", {"seconds": self._tally.drain()})
+            self._tell()
+
+    def _tell(self) -> None:
+        told = {"worker": self._worker, "seconds": self._tally.drain(), "processor_s": time.process_time()}
+        self._runner.send_message("fleet_seconds", told)
 
     def _send(self, user: Devices, attempt: Attempt, body: bytes) -> Answer:
         sent_s = self._clock()
@@ -161,13 +165,13 @@ class Control:
         started_at = time.time() + _LEAD_S
         host = self._runner.environment.host
         self.fleet = Fleet(self._plan, host=host, workers=self._workers, started_at=started_at, now=time.time)
-        port = self._runner.environment.parsed_options.exporter_port
-        if port is not None:
-            start_http_server(port, "127.0.0.1", registry_of(self.fleet))
+        options = self._runner.environment.parsed_options
+        if options.exporter_port is not None:
+            start_http_server(options.exporter_port, options.exporter_host, registry_of(self.fleet))
         self._runner.send_message("fleet_start", {"started_at": started_at})
 
     def _on_seconds(self, msg: Message, **_: Any) -> None:
-        self.fleet.told(msg.data["seconds"])
+        self.fleet.told(msg.data["worker"], msg.data["seconds"], msg.data["processor_s"])
 
     def _on_done(self, **_: Any) -> None:
         self.fleet.done()
@@ -214,7 +218,8 @@ class OneEach(LoadTestShape):
 def _add_options(parser: argparse.ArgumentParser, **_: Any) -> None:
     add_options(parser)
     parser.add_argument("--record", default="", metavar="FOLDER", help="where to write run.json and seconds.jsonl")
-    parser.add_argument("--exporter-port", type=int, help="where to serve metrics of the devices on 127.0.0.1")
+    parser.add_argument("--exporter-port", type=int, help="where to serve metrics of the devices")
+    parser.add_argument("--exporter-host", default="127.0.0.1", help="address to serve them on")
     parser.add_argument("--api-key", default="", env_var="EDGE_RANK_API_KEY", help="sent with each request")
 
 

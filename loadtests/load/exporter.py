@@ -64,6 +64,9 @@ class FleetCollector(Collector):
         ):
             yield GaugeMetricFamily(f"{PREFIX}{name}", what, value)
         yield CounterMetricFamily(f"{PREFIX}sessions", "Sessions that have come.", fleet.census.sessions)
+        yield CounterMetricFamily(
+            f"{PREFIX}processor_seconds", "Processor time that the workers have taken.", fleet.processor_s
+        )
         for name in COUNTS:
             yield CounterMetricFamily(f"{PREFIX}{name}", _COUNTED[name], getattr(total, name))
         for name in LATENCIES:

@@ -37,6 +37,7 @@ class Fleet:
         self.census = Census(plan.arrivals, plan.options.devices)
         self.book = Book()
         self.lost = self._done = 0
+        self._processor_s: dict[int, float] = {}
         self._steps: list[Step] = []
         self._end_s: float | None = None
         self._model = model_of(host)
@@ -47,13 +48,19 @@ class Fleet:
         return self._now() - self.started_at
 
     @property
+    def processor_s(self) -> float:
+        """Processor time that the workers have taken so far, in seconds."""
+        return sum(self._processor_s.values())
+
+    @property
     def end_s(self) -> float:
         """When the run ends, or ended: not before its shape's end, unless the knee was passed."""
         return self.plan.shape.duration_s if self._end_s is None else self._end_s
 
-    def told(self, seconds: Iterable[dict[str, Any]]) -> None:
-        """A worker has told what it saw."""
+    def told(self, worker: int, seconds: Iterable[dict[str, Any]], processor_s: float) -> None:
+        """A worker has told what it saw, and how much processor time it has taken so far."""
         self.book.merge(seconds)
+        self._processor_s[worker] = processor_s
 
     def done(self) -> None:
         """A worker has told all."""

@@ -1,9 +1,11 @@
 """Latencies, kept so that a percentile of any stretch of a run can be told to within a hundredth."""
 
+import zlib
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
 
+from hdrh.codec import HdrCookieException, HdrLengthException
 from hdrh.histogram import HdrHistogram
 
 _MOST_MICROSECONDS, _DIGITS = 120_000_000, 2
@@ -42,7 +44,7 @@ class Latencies:
         for one in self._histogram.get_recorded_iterator():
             place = bisect_left(bounds_s, one.value_iterated_to / 1e6)
             if place < len(counts):
-                counts[place] += one.count_added_in_this_iter_step
+                counts[place] += one.count_at_value_iterated_to
         return list(accumulate(counts))
 
     def percentile_ms(self, percent: float) -> float | None:
@@ -55,9 +57,16 @@ class Latencies:
 
     @classmethod
     def decoded(cls, text: str) -> "Latencies":
-        """Read what `encoded` wrote."""
+        """Read what `encoded` wrote.
+
+        Raises:
+            ValueError: the text is not such a one.
+        """
         made = cls()
-        made._histogram.decode_and_add(text)
+        try:
+            made._histogram.decode_and_add(text)
+        except (HdrCookieException, HdrLengthException, TypeError, zlib.error):
+            raise ValueError("a histogram of latencies is damaged") from None
         return made
 
     @classmethod

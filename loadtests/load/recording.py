@@ -181,8 +181,11 @@ class Recording:
             OSError: a file is not there.
             ValueError: a file is not one that `write` wrote.
         """
-        values = json.loads((folder / RUN_FILE).read_text(encoding="utf-8"))
-        values["phases"] = [Phase(**one) for one in values["phases"]]
-        values["gates"] = [Gate(**one) for one in values["gates"]]
-        lines = (folder / SECONDS_FILE).read_text(encoding="utf-8").splitlines()
-        return cls(Run(**values), [Second.from_json(json.loads(line)) for line in lines])
+        try:
+            values = json.loads((folder / RUN_FILE).read_text(encoding="utf-8"))
+            values["phases"] = [Phase(**one) for one in values["phases"]]
+            values["gates"] = [Gate(**one) for one in values["gates"]]
+            lines = (folder / SECONDS_FILE).read_text(encoding="utf-8").splitlines()
+            return cls(Run(**values), [Second.from_json(json.loads(line)) for line in lines])
+        except (AttributeError, KeyError, TypeError, ValueError):
+            raise ValueError(f"{RUN_FILE} or {SECONDS_FILE} is not what a load run writes") from None
