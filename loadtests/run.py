@@ -32,6 +32,7 @@ from loadtests.processes import free_port
 RUNS = Path("runs") / "load"
 _LOCUSTFILE = Path(__file__).with_name("locustfile.py")
 _SERVICE_CORE = 0
+_WORKERS_WAIT_S = "60"
 
 
 def main() -> None:
@@ -119,6 +120,7 @@ def _locust(
         *(sys.executable, "-m", "locust", "--locustfile", str(_LOCUSTFILE), "--headless", "--only-summary"),
         *("--host", scene.service.url, "--processes", str(workers), "--record", str(folder)),
         *("--exporter-port", str(exporter_port), "--master-bind-port", port, "--master-port", port),
+        *("--expect-workers-max-wait", _WORKERS_WAIT_S),
         *plan.options.to_arguments(),
     ]
     with (folder / "locust.log").open("wb") as log:
