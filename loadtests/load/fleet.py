@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any
 
 from loadtests.load.arrivals import MEAN_PAGES
@@ -101,7 +101,7 @@ class Fleet:
         options = self.plan.options
         run = Run(
             shape=self.plan.shape.name,
-            started_at=datetime.fromtimestamp(self.started_at, timezone.utc).isoformat(),
+            started_at=datetime.fromtimestamp(self.started_at, UTC).isoformat(),
             seed=options.seed,
             devices=options.devices,
             seen_devices=self.census.seen_devices,
