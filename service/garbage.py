@@ -1,8 +1,8 @@
 """When the process looks for garbage that reference counting does not see: seldom, and while it answers nothing.
 
-A full collection visits every object: with fifty thousand items in the in-process tier, it takes 90 ms on one core of an
-AMD EPYC (Zen 4), in which nothing is answered and Redis seems to be late. By itself Python makes one whenever a quarter
-of the objects is new. Young garbage, nearly all there is, goes on being collected as ever.
+A full collection visits every object: with fifty thousand items in the in-process tier, it takes 90 ms on one core of
+an AMD EPYC (Zen 4), in which nothing is answered and Redis seems to be late. By itself Python makes one whenever a
+quarter of the objects is new. Young garbage, nearly all there is, goes on being collected as ever.
 """
 
 import asyncio
