@@ -8,7 +8,7 @@ from loadtests.load.shape import Act, Bound, Fault, Figure, Shape
 FLASH, FIRST_STEP, GROWTH = 10.0, 0.5, 1.15
 _MOST_STEPS = 40
 # Of the mean, at each third hour from midnight on: a trough at three, a rise at noon, a peak in the evening.
-_DAY = (0.60, 0.30, 0.40, 1.00, 1.40, 1.20, 1.60, 1.50, 0.60)
+_DAY = (0.60, 0.30, 0.40, 1.00, 1.30, 1.10, 1.55, 1.75, 0.60)
 _DAY_PHASES = ("night", "morning", "afternoon", "evening")
 
 
