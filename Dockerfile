@@ -1,4 +1,4 @@
-# Targets: service (the last, so the default), with-model, model-build, sbom. docs/operations.md tells how each is built and what it holds.
+# Targets: service (the last, so the default), with-model, model-build, loadtest, sbom. docs/operations.md tells how each is built and what it holds.
 #
 # A release pins both bases by digest: deploy/image/bases.env tells how. Both hold Debian 12's Python 3.11, so that what the one
 # installs runs on the other.
@@ -43,6 +43,21 @@ ENV PATH=/venv/bin:/usr/local/bin:/usr/bin:/bin HF_HUB_OFFLINE=1 MPLCONFIGDIR=/t
 WORKDIR /work
 USER 65532:65532
 ENTRYPOINT ["model-build"]
+CMD ["--help"]
+
+FROM ${BUILD_BASE} AS loadtest
+WORKDIR /source
+COPY pyproject.toml README.md LICENSE ./
+COPY service service
+RUN python3 -m venv /venv \
+    && /venv/bin/pip install --no-cache-dir --disable-pip-version-check '.[loadtest]' \
+    && mkdir /recordings && chown 65532:65532 /recordings
+WORKDIR /app
+COPY loadtests loadtests
+ENV PATH=/venv/bin:/usr/local/bin:/usr/bin:/bin PYTHONPATH=/app PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 HOME=/tmp MPLCONFIGDIR=/tmp
+USER 65532:65532
+EXPOSE 5557 9646
+ENTRYPOINT ["locust", "--locustfile", "/app/loadtests/locustfile.py"]
 CMD ["--help"]
 
 FROM ${RUN_BASE} AS serving

@@ -43,6 +43,11 @@ class RedisProcess:
         return f"redis://127.0.0.1:{self.port}/0"
 
     @property
+    def pid(self) -> int | None:
+        """Its process's number; None while it does not run."""
+        return self._process.pid if self._process else None
+
+    @property
     def client(self) -> redis.Redis:
         """A client for the operator."""
         return redis.Redis("127.0.0.1", self.port, socket_timeout=_WAIT_S)

@@ -5,9 +5,12 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import TypeVar
 
 from service.catalogue import Item, read_catalogue
 from service.settings import DEMO_CATALOGUE
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ def texts_of(body: bytes) -> list[str]:
     return [request["query"], *(one["text"] for one in request["candidates"] if "text" in one)]
 
 
-def chunks(items: Sequence[dict[str, str]], size: int) -> list[list[dict[str, str]]]:
+def chunks(items: Sequence[T], size: int) -> list[list[T]]:
     """Items in chunks of a size."""
     left = iter(items)
     return list(iter(lambda: list(islice(left, size)), []))

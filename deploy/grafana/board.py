@@ -9,11 +9,20 @@ from grafana_foundation_sdk.models import dashboard as models
 from deploy.grafana.panels import SOURCE
 from deploy.grafana.queries import chosen
 
-TAG = "edge-rank"
+TAG, LOAD_TAG = "edge-rank", "edge-rank-load"
 Rows = Sequence[tuple[str, Callable[[], Sequence[Builder[models.Panel]]]]]
 
 
-def board(uid: str, title: str, what: str, rows: Rows) -> models.Dashboard:
+def board(
+    uid: str,
+    title: str,
+    what: str,
+    rows: Rows,
+    *,
+    found_by: str = "edge_rank_ready",
+    tag: str = TAG,
+    events: Sequence[dashboard.AnnotationQuery] | None = None,
+) -> models.Dashboard:
     """A dashboard.
 
     Args:
@@ -21,37 +30,34 @@ def board(uid: str, title: str, what: str, rows: Rows) -> models.Dashboard:
         title: of the dashboard.
         what: what it is there for.
         rows: title and panels of each.
+        found_by: a metric of all jobs that it may show.
+        tag: which dashboards it is one of: those of a tag show the same jobs.
+        events: that are marked in all panels; swaps of the model by default.
     """
     made = (
         dashboard.Dashboard(title)
         .uid(uid)
         .description(what)
-        .tags([TAG])
+        .tags([tag])
         .readonly()
         .refresh("30s")
         .time("now-3h", "now")
         .timezone("browser")
         .tooltip(models.DashboardCursorSync.CROSSHAIR)
         .with_variable(dashboard.DatasourceVariable("datasource").label("Prometheus").type("prometheus"))
-        .with_variable(_values("job", "label_values(edge_rank_ready, job)").label("Job"))
+        .with_variable(_values("job", f"label_values({found_by}, job)").label("Job"))
         .with_variable(
-            _values("instance", 'label_values(edge_rank_ready{job="$job"}, instance)')
+            _values("instance", f'label_values({found_by}{{job="$job"}}, instance)')
             .label("Instance")
             .multi(multi=True)
             .include_all(include_all=True)
             .all_value(".+")
         )
-        .annotation(_event("Model swapped", "done", "blue"))
-        .annotation(_event("Model refused", "refused", "red"))
-        .link(
-            dashboard.DashboardLink("Edge Rank")
-            .type(models.DashboardLinkType.DASHBOARDS)
-            .tags([TAG])
-            .as_dropdown(as_dropdown=False)
-            .include_vars(include_vars=True)
-            .keep_time(keep_time=True)
-        )
+        .link(_link("Edge Rank", TAG, same_jobs=tag == TAG))
+        .link(_link("Load test", LOAD_TAG, same_jobs=tag == LOAD_TAG))
     )
+    for one in _swaps() if events is None else events:
+        made = made.annotation(one)
     for heading, panels in rows:
         made = made.with_row(dashboard.Row(heading))
         for panel in panels():
@@ -64,13 +70,28 @@ def _values(name: str, query: str) -> dashboard.QueryVariable:
     return dashboard.QueryVariable(name).query(query).datasource(SOURCE).refresh(refreshed)
 
 
-def _event(name: str, outcome: str, color: str) -> dashboard.AnnotationQuery:
-    swaps = chosen("edge_rank_model_swaps_total", f'outcome="{outcome}"')
+def event(name: str, expression: str, color: str) -> dashboard.AnnotationQuery:
+    """Marks when an expression has values."""
     return (
-        dashboard.AnnotationQuery()
-        .name(name)
-        .datasource(SOURCE)
-        .expr(f"sum by (instance) (increase({swaps}[$__rate_interval])) > 0")
-        .icon_color(color)
-        .enable(enable=True)
+        dashboard.AnnotationQuery().name(name).datasource(SOURCE).expr(expression).icon_color(color).enable(enable=True)
+    )
+
+
+def _swaps() -> list[dashboard.AnnotationQuery]:
+    return [_swap("Model swapped", "done", "blue"), _swap("Model refused", "refused", "red")]
+
+
+def _swap(name: str, outcome: str, color: str) -> dashboard.AnnotationQuery:
+    swaps = chosen("edge_rank_model_swaps_total", f'outcome="{outcome}"')
+    return event(name, f"sum by (instance) (increase({swaps}[$__rate_interval])) > 0", color)
+
+
+def _link(title: str, tag: str, *, same_jobs: bool) -> dashboard.DashboardLink:
+    return (
+        dashboard.DashboardLink(title)
+        .type(models.DashboardLinkType.DASHBOARDS)
+        .tags([tag])
+        .as_dropdown(as_dropdown=False)
+        .include_vars(include_vars=same_jobs)
+        .keep_time(keep_time=True)
     )

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 
+from deploy.grafana.fleet import fleet
 from deploy.grafana.overview import overview
 from deploy.grafana.ranking import ranking
 
@@ -16,5 +17,5 @@ def written() -> Mapping[str, str]:
     """JSON by name of its file; the same code gives the same text."""
     return {
         name: json.dumps(dashboard, cls=JSONEncoder, indent=2, sort_keys=True) + "\n"
-        for name, dashboard in (("overview.json", overview()), ("ranking.json", ranking()))
+        for name, dashboard in (("fleet.json", fleet()), ("overview.json", overview()), ("ranking.json", ranking()))
     }

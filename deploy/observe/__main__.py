@@ -1,8 +1,9 @@
 """Evaluate every expression of dashboards and alerts against a real Prometheus: `python -m deploy.observe`.
 
-Starts the service, Redis and Prometheus, lets traffic with errors, an outage of Redis and swaps of the model pass,
-and fails on an expression that is invalid, has no finite value, or names a metric that nothing exports. A comparison
-is opened first: whether there are data is asked, not whether an alert fires.
+Starts the service, Redis, Prometheus and a load test, lets traffic with errors, an outage of Redis and swaps of the
+model pass, and fails on an expression that is invalid, has no finite value, or names a metric that nothing exports, and
+on a dashboard that finds no job or several. A comparison is opened first: whether there are data is asked, not whether
+an alert fires.
 """
 
 import sys
@@ -12,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy.observe.expressions import Expression, expressions, recorded
-from deploy.observe.prometheus_process import JOB, QueryError
+from deploy.observe.prometheus_process import QueryError
 from deploy.observe.promql import metrics_of, opened, with_variables
 from deploy.observe.scene import Watched, watched
 
@@ -45,7 +46,11 @@ def _faults(one: Expression, scene: Watched) -> Iterator[str]:
     if unknown:
         yield f"nothing exports {', '.join(sorted(unknown))}"
         return
-    expression = opened(with_variables(one.text, job=JOB, window=_WINDOW))
+    jobs = scene.prometheus.jobs(one.found_by, scene.start, scene.end) if one.found_by else [""]
+    if len(jobs) != 1:
+        yield f"its dashboard finds {len(jobs)} jobs by {one.found_by}"
+        return
+    expression = opened(with_variables(one.text, job=jobs[0], window=_WINDOW))
     try:
         if not any(scene.prometheus.range(expression, scene.start, scene.end)):
             yield f"is empty: {expression}"

@@ -22,11 +22,13 @@ class Expression:
         kind: what it is of.
         where: what that is called, its dashboard in front.
         text: the expression; of a dashboard, with its variables.
+        found_by: the metric by which its dashboard finds its job; empty if it is of none.
     """
 
     kind: Kind
     where: str
     text: str
+    found_by: str = ""
 
 
 def expressions() -> list[Expression]:
@@ -48,11 +50,13 @@ def recorded() -> set[str]:
 
 
 def _of_board(board: Mapping[str, Any]) -> Iterator[Expression]:
+    (query,) = (one["query"] for one in board["templating"]["list"] if one["name"] == "job")
+    found_by = query.removeprefix("label_values(").removesuffix(", job)")
     for panel in board["panels"]:
         for target in panel.get("targets") or ():
-            yield Expression("panel", f"{board['title']}: {panel['title']}", target["expr"])
+            yield Expression("panel", f"{board['title']}: {panel['title']}", target["expr"], found_by)
     for annotation in board["annotations"]["list"]:
-        yield Expression("annotation", f"{board['title']}: {annotation['name']}", annotation["expr"])
+        yield Expression("annotation", f"{board['title']}: {annotation['name']}", annotation["expr"], found_by)
 
 
 def _of_rules() -> Iterator[Expression]:

@@ -1,11 +1,11 @@
-"""A real Prometheus that watches one target, and that can be asked."""
+"""A real Prometheus that watches a target a job, and that can be asked."""
 
 import math
 import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,7 +15,6 @@ import yaml
 from deploy.observe.expressions import RULES
 from loadtests.processes import free_port
 
-JOB = "edge-rank"
 _SCRAPE_S = 1
 _WAIT_S = 60.0
 
@@ -44,6 +43,12 @@ class PrometheusProcess:
         rows = [[float(value) for _, value in series["values"]] for series in answer["data"]["result"]]
         return [[value for value in row if math.isfinite(value)] for row in rows]
 
+    def jobs(self, metric: str, start: float, end: float) -> Sequence[str]:
+        """The jobs that have had a metric between two times."""
+        parameters: dict[str, str | float] = {"match[]": metric, "start": start, "end": end}
+        found: Sequence[str] = self._client.get("/api/v1/label/job/values", params=parameters).json()["data"]
+        return found
+
     def wait_for(self, expression: str) -> None:
         """Wait until an expression has a value.
 
@@ -65,8 +70,8 @@ class PrometheusProcess:
 
 
 @contextmanager
-def prometheus_process(target_port: int) -> Iterator[PrometheusProcess]:
-    """Run Prometheus until the block ends; it watches a port of 127.0.0.1.
+def prometheus_process(targets: Mapping[str, int]) -> Iterator[PrometheusProcess]:
+    """Run Prometheus until the block ends; of each job it watches a port of 127.0.0.1.
 
     Raises:
         SystemExit: there is no Prometheus, or it does not come up.
@@ -76,7 +81,7 @@ def prometheus_process(target_port: int) -> Iterator[PrometheusProcess]:
         raise SystemExit("there is no prometheus on PATH: apt-get install --no-install-recommends prometheus")
     with tempfile.TemporaryDirectory() as name:
         folder, port = Path(name), free_port()
-        _configure(folder, target_port)
+        _configure(folder, targets)
         arguments = [
             f"--config.file={folder / 'prometheus.yml'}",
             f"--storage.tsdb.path={folder / 'data'}",
@@ -86,14 +91,14 @@ def prometheus_process(target_port: int) -> Iterator[PrometheusProcess]:
         process = subprocess.Popen([executable, *arguments])  # noqa: S603
         try:
             prometheus = PrometheusProcess(port)
-            prometheus.wait_for(f'up{{job="{JOB}"}} == 1')
+            prometheus.wait_for("up == 1")
             yield prometheus
         finally:
             process.terminate()
             process.wait()
 
 
-def _configure(folder: Path, target_port: int) -> None:
+def _configure(folder: Path, targets: Mapping[str, int]) -> None:
     for path in RULES.glob("*.yml"):
         text = yaml.safe_load(path.read_text(encoding="utf-8"))
         for group in text["groups"]:
@@ -102,6 +107,8 @@ def _configure(folder: Path, target_port: int) -> None:
     configuration = {
         "global": {"scrape_interval": f"{_SCRAPE_S}s", "evaluation_interval": f"{_SCRAPE_S}s"},
         "rule_files": [str(folder / path.name) for path in RULES.glob("*.yml")],
-        "scrape_configs": [{"job_name": JOB, "static_configs": [{"targets": [f"127.0.0.1:{target_port}"]}]}],
+        "scrape_configs": [
+            {"job_name": job, "static_configs": [{"targets": [f"127.0.0.1:{port}"]}]} for job, port in targets.items()
+        ],
     }
     (folder / "prometheus.yml").write_text(yaml.safe_dump(configuration), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""What the check looks at: a service, Redis and Prometheus, all real, and what happens to them."""
+"""What the check looks at: a service, Redis, Prometheus and a load test, all real, and what happens to them."""
 
 import asyncio
 import os
@@ -14,12 +14,14 @@ from pathlib import Path
 
 import httpx
 
+from deploy.observe.load import load_test
 from deploy.observe.prometheus_process import PrometheusProcess, prometheus_process
 from deploy.observe.traffic import Traffic
-from loadtests.processes import SERVE, Serving, serving
+from loadtests.processes import SERVE, Serving, free_port, serving
 from loadtests.redis_process import RedisProcess, redis_executable, redis_process
 from service.settings import BUNDLED_MODEL
 
+JOB, LOAD_JOB = "edge-rank", "edge-rank-load"
 _RATE, _PHASE_S, _SWAP_S = 5.0, 8.0, 5.0
 _SETTINGS = {
     "EDGE_RANK_MEMORY_TTL_S": "0.5",  # so that Redis is asked
@@ -36,7 +38,7 @@ class Watched:
         prometheus: it still runs, and answers.
         start: when traffic began, in seconds since the epoch.
         end: when all of it had been scraped.
-        exported: names of the samples that the service exports.
+        exported: names of the samples that the service and the load test export.
         statuses: how many answers had each.
     """
 
@@ -54,16 +56,23 @@ def watched() -> Iterator[Watched]:
         model = Path(folder, "model")
         model.symlink_to(BUNDLED_MODEL)
         environment = {**_SETTINGS, "EDGE_RANK_REDIS_URL": redis.url, "EDGE_RANK_MODEL": str(model)}
-        with serving(SERVE, environment=environment) as service, prometheus_process(service.port) as prometheus:
+        exporter_port = free_port()
+        with (
+            serving(SERVE, environment=environment) as service,
+            prometheus_process({JOB: service.port, LOAD_JOB: exporter_port}) as prometheus,
+        ):
             start = time.time()
-            statuses = asyncio.run(_happen(service, redis, model))
-            time.sleep(3)  # the last of it is scraped, and the rules are evaluated over it
-            exported = frozenset(
-                line.split("{")[0].split(" ")[0]
-                for line in httpx.get(f"{service.url}/metrics").text.splitlines()
-                if line and not line.startswith("#")
-            )
-            yield Watched(prometheus, start, time.time(), exported, statuses)
+            with load_test(service.url, exporter_port) as exporter:
+                of_load = _samples(exporter)
+                statuses = asyncio.run(_happen(service, redis, model))
+                time.sleep(3)  # the last of it is scraped, and the rules are evaluated over it
+            yield Watched(prometheus, start, time.time(), _samples(service.url) | of_load, statuses)
+
+
+def _samples(url: str) -> frozenset[str]:
+    """Names of the samples at an address."""
+    lines = httpx.get(f"{url}/metrics").text.splitlines()
+    return frozenset(line.split("{")[0].split(" ")[0] for line in lines if line and not line.startswith("#"))
 
 
 async def _happen(service: Serving, redis: RedisProcess, model: Path) -> Counter[int]:

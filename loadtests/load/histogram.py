@@ -1,7 +1,11 @@
 """Latencies, kept so that a percentile of any stretch of a run can be told to within a hundredth."""
 
-from collections.abc import Iterable
+import zlib
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from itertools import accumulate
 
+from hdrh.codec import HdrCookieException, HdrLengthException
 from hdrh.histogram import HdrHistogram
 
 _MOST_MICROSECONDS, _DIGITS = 120_000_000, 2
@@ -29,6 +33,20 @@ class Latencies:
         """How many there are."""
         return int(self._histogram.get_total_count())
 
+    @property
+    def sum_s(self) -> float:
+        """All of them together, in seconds."""
+        return float(self._histogram.get_mean_value() * self.count / 1e6) if self.count else 0.0
+
+    def counts_within(self, bounds_s: Sequence[float]) -> list[int]:
+        """How many did not exceed each bound, in seconds; to within a hundredth of it."""
+        counts = [0] * len(bounds_s)
+        for one in self._histogram.get_recorded_iterator():
+            place = bisect_left(bounds_s, one.value_iterated_to / 1e6)
+            if place < len(counts):
+                counts[place] += one.count_at_value_iterated_to
+        return list(accumulate(counts))
+
     def percentile_ms(self, percent: float) -> float | None:
         """The latency that so many percent did not exceed, in milliseconds; None where there is none."""
         return self._histogram.get_value_at_percentile(percent) / 1000 if self.count else None
@@ -39,9 +57,16 @@ class Latencies:
 
     @classmethod
     def decoded(cls, text: str) -> "Latencies":
-        """Read what `encoded` wrote."""
+        """Read what `encoded` wrote.
+
+        Raises:
+            ValueError: the text is not such a one.
+        """
         made = cls()
-        made._histogram.decode_and_add(text)
+        try:
+            made._histogram.decode_and_add(text)
+        except (HdrCookieException, HdrLengthException, TypeError, zlib.error):
+            raise ValueError("a histogram of latencies is damaged") from None
         return made
 
     @classmethod

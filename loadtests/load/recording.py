@@ -28,8 +28,8 @@ class Second:
         answered: attempts answered in full.
         refused: attempts answered with 429.
         failed: attempts that ended otherwise.
-        retried: refused attempts that the device went on to try again.
-        given_up: requests that no attempt answered.
+        retried: refused and failed attempts that the device went on to try again.
+        given_up: requests that no attempt answered, missed ones included.
         degraded: answers that said that something was missing.
         from_intended: of answered attempts, from the intended start to the last byte.
         from_sent: of answered attempts, from the first byte sent.
@@ -58,7 +58,8 @@ class Second:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         for name in LATENCIES:
             getattr(self, name).merge(getattr(other, name))
-        self.observed |= other.observed
+        for name, value in other.observed.items():  # where both saw it, the greater
+            self.observed[name] = max(value, self.observed.get(name, value))
 
     def to_json(self) -> dict[str, Any]:
         """As plain values."""
@@ -180,8 +181,11 @@ class Recording:
             OSError: a file is not there.
             ValueError: a file is not one that `write` wrote.
         """
-        values = json.loads((folder / RUN_FILE).read_text(encoding="utf-8"))
-        values["phases"] = [Phase(**one) for one in values["phases"]]
-        values["gates"] = [Gate(**one) for one in values["gates"]]
-        lines = (folder / SECONDS_FILE).read_text(encoding="utf-8").splitlines()
-        return cls(Run(**values), [Second.from_json(json.loads(line)) for line in lines])
+        try:
+            values = json.loads((folder / RUN_FILE).read_text(encoding="utf-8"))
+            values["phases"] = [Phase(**one) for one in values["phases"]]
+            values["gates"] = [Gate(**one) for one in values["gates"]]
+            lines = (folder / SECONDS_FILE).read_text(encoding="utf-8").splitlines()
+            return cls(Run(**values), [Second.from_json(json.loads(line)) for line in lines])
+        except (AttributeError, KeyError, TypeError, ValueError):
+            raise ValueError(f"{RUN_FILE} or {SECONDS_FILE} is not what a load run writes") from None

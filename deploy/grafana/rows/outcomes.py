@@ -1,0 +1,40 @@
+"""What devices are answered."""
+
+from collections.abc import Sequence
+
+from grafana_foundation_sdk.builders import timeseries
+
+from deploy.grafana.panels import lines
+from deploy.grafana.queries import Query, rate, share
+
+
+def panels() -> Sequence[timeseries.Panel]:
+    """Attempts that did not succeed, requests that nobody answered, answers in which something was missing."""
+    return [
+        lines(
+            "Refused, failed and retried",
+            "refused: with 429. failed: anything else but a full answer. retried: the device goes on to try again.",
+            [Query(rate(f"edge_rank_fleet_{name}_total"), name) for name in ("refused", "failed", "retried")],
+            unit="reqps",
+        ),
+        lines(
+            "Given up",
+            "Requests that no attempt answered: these users see the list in the order of the backend.",
+            [Query(rate("edge_rank_fleet_given_up_total"), "given up")],
+            unit="reqps",
+        ),
+        lines(
+            "Shares",
+            "Of attempts that were sent, those refused and failed; of answers, the degraded ones.",
+            [
+                *(
+                    Query(share(rate(f"edge_rank_fleet_{name}_total"), rate("edge_rank_fleet_sent_total")), name)
+                    for name in ("refused", "failed")
+                ),
+                Query(
+                    share(rate("edge_rank_fleet_degraded_total"), rate("edge_rank_fleet_answered_total")), "degraded"
+                ),
+            ],
+            unit="percentunit",
+        ),
+    ]

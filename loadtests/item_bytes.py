@@ -1,0 +1,136 @@
+"""What an item takes in Redis: stores items as the service does, and asks a real Redis.
+
+    python -m loadtests.item_bytes [--items 10000] [--catalogue FILE]
+
+MEMORY USAGE is of an item's key, value and expiry, each as the allocator rounds it. By how much `used_memory` grew is
+that and the item's share of Redis's tables, which double from time to time: a sizing goes by the latter.
+"""
+
+import argparse
+import asyncio
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import redis
+from rich.console import Console
+from rich.progress import track
+
+from loadtests.redis_process import RedisProcess, redis_executable, redis_process
+from loadtests.workload import Workload, chunks
+from service.catalogue import CatalogueError, Item, read_catalogue
+from service.features.base import Features
+from service.features.codec import pack
+from service.features.expiry import Lifetime
+from service.features.redis import RedisStore, connect
+from service.metrics import Metrics
+from service.model import Model, load_model
+from service.settings import BUNDLED_MODEL
+
+_CHUNK, _RUN_TOKENS, _TIMEOUT_S, _LIFETIME_S = 500, 4096, 10.0, 86_400.0
+
+
+@dataclass(frozen=True)
+class ItemBytes:
+    """Means over items, in bytes.
+
+    Attributes:
+        items: how many were stored.
+        packed: of what the service writes.
+        usage: of MEMORY USAGE.
+        least: of MEMORY USAGE.
+        most: of MEMORY USAGE.
+        grown: by which `used_memory` grew.
+    """
+
+    items: int
+    packed: float
+    usage: float
+    least: int
+    most: int
+    grown: float
+
+
+def main() -> None:
+    """Measure and print.
+
+    Raises:
+        SystemExit: the catalogue can't be read or holds nothing, or there is no Redis.
+    """
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--items", type=int, default=10_000, help="how many, if no catalogue is named")
+    parser.add_argument("--catalogue", type=Path, help="JSON lines of items")
+    arguments = parser.parse_args()
+    try:
+        items = read_catalogue(arguments.catalogue) if arguments.catalogue else drawn(arguments.items)
+    except CatalogueError as error:
+        raise SystemExit(str(error)) from None
+    if not items:
+        raise SystemExit("there is no item to measure with")
+    features = embedded(items, load_model(BUNDLED_MODEL, run_tokens=_RUN_TOKENS, on_run=_ignore))
+    with redis_process(redis_executable()) as server:
+        measured = asyncio.run(measure(server, features))
+    console = Console(width=120)
+    console.print(f"{measured.items:,} items of {measured.packed:.0f} bytes as packed")
+    console.print(f"MEMORY USAGE: {measured.usage:.0f} bytes an item, {measured.least} to {measured.most}")
+    console.print(f"used_memory grew by {measured.grown:.0f} bytes an item")
+
+
+def drawn(count: int) -> list[Item]:
+    """Items with texts like those of a payments app's catalogue."""
+    return [Item(one["id"], one["text"], one["text"], None) for one in Workload().items(count)]
+
+
+def embedded(items: Sequence[Item], model: Model) -> dict[str, Features]:
+    """What the service remembers of items, by id."""
+    features: dict[str, Features] = {}
+    for chunk in track(list(chunks(items, _CHUNK)), "embedding", console=Console(stderr=True), transient=True):
+        encoding = model.encoder.encode([one.text for one in chunk])
+        for item, vector, terms in zip(chunk, encoding.vectors, encoding.terms, strict=True):
+            features[item.id] = Features.of(vector, item.text, terms, item.category)
+    return features
+
+
+async def measure(server: RedisProcess, features: dict[str, Features]) -> ItemBytes:
+    """Store them in a Redis that is empty, and ask it."""
+    with server.client as client:
+        before = _used(client)
+        await _store(server.url, features)
+        grown = (_used(client) - before) / len(features)
+        with client.pipeline(transaction=False) as pipeline:
+            for key in client.scan_iter(count=_CHUNK):
+                pipeline.memory_usage(key, samples=0)
+            usages = pipeline.execute()
+    return ItemBytes(
+        items=len(usages),
+        packed=statistics.fmean(len(pack(one)) for one in features.values()),
+        usage=statistics.fmean(usages),
+        least=min(usages),
+        most=max(usages),
+        grown=grown,
+    )
+
+
+async def _store(url: str, features: dict[str, Features]) -> None:
+    client = connect(url, timeout_s=_TIMEOUT_S, connections=1)
+    dimension = len(next(iter(features.values())).codes)
+    lifetime = Lifetime(_LIFETIME_S, jitter=0.1)
+    store = RedisStore(
+        client, Metrics(), revision="0" * 64, dimension=dimension, lifetime=lifetime, timeout_s=_TIMEOUT_S
+    )
+    for chunk in chunks(list(features.items()), _CHUNK):
+        await store.put_many(dict(chunk))
+    await client.aclose()
+
+
+def _used(client: redis.Redis) -> int:
+    return int(client.info("memory")["used_memory"])
+
+
+def _ignore(*_: object) -> None:
+    pass
+
+
+if __name__ == "__main__":
+    main()

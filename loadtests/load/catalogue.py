@@ -1,0 +1,54 @@
+"""The items that devices ask for: a catalogue that the user names, scaled up until it has as many as wanted.
+
+Item n is the catalogue's own below its length; beyond, a variant of one of them with a word of another item's title and
+a number, so that each has a text and a meaning of its own. Nothing is drawn: item n is the same in every process.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from loadtests.load.randomness import key_of
+from service.catalogue import Item, read_catalogue
+
+
+class Catalogue:
+    """So many items, made when they are asked for."""
+
+    def __init__(self, items: Sequence[Item], count: int) -> None:
+        self._items = items
+        self.count = count
+        self.categories = sorted({one.category or "" for one in items})
+        self._numbers = {name: number for number, name in enumerate(self.categories)}
+
+    @classmethod
+    def read(cls, path: Path | str, count: int) -> "Catalogue":
+        """A catalogue of JSON lines, scaled.
+
+        Raises:
+            CatalogueError: the file is not a catalogue.
+        """
+        return cls(read_catalogue(Path(path)), count)
+
+    def item(self, number: int) -> Item:
+        """The item of that number, which may be beyond `count`: an item that is new."""
+        round_, place = divmod(number, len(self._items))
+        item = self._items[place]
+        if round_ == 0:
+            return item
+        title = f"{item.title} {self._word(key_of(number))} {round_}"
+        return Item(f"{item.id}-{round_}", title, f"{title}{item.text[len(item.title) :]}", item.category)
+
+    def category_of(self, number: int) -> int:
+        """The number of an item's category."""
+        return self._numbers[self._items[number % len(self._items)].category or ""]
+
+    def query(self, number: int) -> str:
+        """What somebody types who looks for some item: words of its title."""
+        key = key_of(number, 1)
+        words = self.item(key % self.count).title.lower().split()
+        start = (key >> 32) % max(1, len(words) - 1)
+        return " ".join(words[start : start + 3])
+
+    def _word(self, key: int) -> str:
+        words = self._items[key % len(self._items)].title.split()
+        return words[(key >> 32) % len(words)].lower()

@@ -1,0 +1,150 @@
+"""All workers together, as the master sees them: what was asked and what became of it, until the run is over."""
+
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from loadtests.load.arrivals import MEAN_PAGES
+from loadtests.load.gates import covered, judged, summed
+from loadtests.load.knee import Step, gate_of, settled, step_of
+from loadtests.load.machine import code_revision, described_machine, model_of
+from loadtests.load.plan import Plan
+from loadtests.load.recording import Gate, Recording, Run, Second
+from loadtests.load.tally import Book
+from loadtests.load.traffic import Census
+
+STEP_P99_MS = 50.0
+_STRAGGLERS_S = 3.0
+
+
+class Fleet:
+    """A run in progress."""
+
+    def __init__(self, plan: Plan, *, host: str, workers: int, started_at: float, now: Callable[[], float]) -> None:
+        """Begin.
+
+        Args:
+            plan: what it is to be.
+            host: that is asked.
+            workers: that ask.
+            started_at: when the run's second 0 is, in seconds since 1970.
+            now: seconds since 1970.
+        """
+        self.plan, self.workers, self.started_at = plan, workers, started_at
+        self._host, self._now = host, now
+        self.census = Census(plan.arrivals, plan.options.devices)
+        self.book = Book()
+        self.lost = self._done = 0
+        self._processor_s: dict[int, float] = {}
+        self._steps: list[Step] = []
+        self._end_s: float | None = None
+        self._model = model_of(host)
+
+    @property
+    def clock_s(self) -> float:
+        """Seconds since the run began; negative before."""
+        return self._now() - self.started_at
+
+    @property
+    def processor_s(self) -> float:
+        """Processor time that the workers have taken so far, in seconds."""
+        return sum(self._processor_s.values())
+
+    @property
+    def end_s(self) -> float:
+        """When the run ends, or ended: not before its shape's end, unless the knee was passed."""
+        return self.plan.shape.duration_s if self._end_s is None else self._end_s
+
+    def told(self, worker: int, seconds: Iterable[dict[str, Any]], processor_s: float) -> None:
+        """A worker has told what it saw, and how much processor time it has taken so far."""
+        self.book.merge(seconds)
+        self._processor_s[worker] = processor_s
+
+    def done(self) -> None:
+        """A worker has told all."""
+        self._done += 1
+
+    def lose(self, workers: int) -> None:
+        """So many workers are gone that had not told all."""
+        self.lost = max(self.lost, workers)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether all has been told, or will never be."""
+        late = self.end_s + self.plan.options.timeout + _STRAGGLERS_S
+        return self._done >= self.workers - self.lost or self.clock_s > late
+
+    def passed_knee(self) -> bool:
+        """Judge the steps that are over; whether one did not hold, so that the run may end."""
+        if not self.plan.shape.to_knee or self._end_s is not None:
+            return False
+        for phase in self.plan.shape.phases[len(self._steps) :]:
+            if self.clock_s < phase.end_s + _STRAGGLERS_S:
+                return False
+            self._judge(phase.name)
+            if not self._steps[-1].held:
+                self._end_s = max(phase.end_s, math.ceil(self.clock_s))
+                return True
+        return False
+
+    def finished(self) -> Recording:
+        """All of it."""
+        if self.plan.shape.to_knee:
+            for phase in self.plan.shape.phases[len(self._steps) :]:
+                if phase.end_s <= self.end_s:
+                    self._judge(phase.name)
+        end = math.ceil(self.end_s)
+        self.census.count_until(end)
+        phases = [one for one in self.plan.shape.phases if one.start_s < end]
+        options = self.plan.options
+        run = Run(
+            shape=self.plan.shape.name,
+            started_at=datetime.fromtimestamp(self.started_at, UTC).isoformat(),
+            seed=options.seed,
+            devices=options.devices,
+            seen_devices=self.census.seen_devices,
+            sessions=self.census.sessions,
+            items=options.items,
+            model=self._model,
+            revision=code_revision(),
+            machine=described_machine(),
+            settings=self._settings(),
+            phases=phases,
+            gates=self._gates(),
+        )
+        return Recording(run, list(self.book.seconds(0, end)))
+
+    def _judge(self, name: str) -> None:
+        (phase,) = (one for one in self.plan.shape.phases if one.name == name)
+        seconds = covered(settled(phase))
+        bound = self.plan.options.gate_p99_ms or STEP_P99_MS
+        self._steps.append(step_of(phase, summed(self.book.seconds(seconds.start, seconds.stop)), bound))
+
+    def _gates(self) -> list[Gate]:
+        wholes: dict[str, Second] = {}
+        for phase in self.plan.shape.phases:
+            seconds = covered(phase)
+            wholes[phase.name] = summed(self.book.seconds(seconds.start, seconds.stop))
+        gates = judged(self.plan.shape.bounds, wholes)
+        if self.plan.shape.to_knee:
+            gates.append(gate_of(self._steps, self.plan.options.gate_knee or self.plan.shape.phases[0].rate))
+        return [*gates, Gate("workers lost", float(self.lost), most=0.0)]
+
+    def _settings(self) -> dict[str, Any]:
+        options = self.plan.options
+        settings: dict[str, Any] = {
+            "host": self._host,
+            "rate": options.rate,
+            "duration_s": options.duration,
+            "workers": self.workers,
+            "most_under_way": options.most_under_way,
+            "timeout_s": options.timeout,
+            "catalogue": options.catalogue,
+            "mean_pages": round(MEAN_PAGES, 3),
+        }
+        if self.plan.shape.to_knee:
+            held = gate_of(self._steps, 0.0).figure
+            settings |= {"knee": held, "steps": [asdict(one) for one in self._steps]}
+        return settings

@@ -1,0 +1,137 @@
+"""What is seen of the processes from outside, once a second, while devices ask: `Second.observed`.
+
+| name | what |
+|---|---|
+| `service_cores`, `redis_cores`, `load_cores` | cores used in that second, by all processes of each kind |
+| `service_bytes`, `redis_bytes`, `load_bytes` | their resident memory |
+| `cache_queries_hits`, `cache_memory_hits`, `cache_redis_hits`, and `…_misses` | look-ups in a tier, in that second |
+| `shed` | requests that the service refused since it had too much to do, in that second |
+| `degraded_answers`, `encoded_texts`, `redis_errors`, `model_swaps` | as its metrics count them, in that second |
+| `requests_in_flight`, `queue_tokens` | as its metrics show them |
+| `late_ms` | how late the load generator itself was with an attempt at most (told by the workers, not seen here) |
+"""
+
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping
+from typing import Self
+
+import psutil
+from prometheus_client.parser import text_string_to_metric_families
+
+_EVERY_S = 1.0
+_PREFIX = "edge_rank_"
+_COUNTERS = {
+    "cache_lookups": "",
+    "refused_requests": "shed",
+    "degraded_answers": "degraded_answers",
+    "encoded_texts": "encoded_texts",
+    "redis_errors": "redis_errors",
+    "model_swaps": "model_swaps",
+}
+_GAUGES = ("requests_in_flight", "queue_tokens")
+
+
+class Observer:
+    """Looks at processes by kind, and at the service's metrics, in a thread of its own until the block ends."""
+
+    def __init__(self, url: str, **processes: Callable[[], int | None]) -> None:
+        """Look at nothing yet.
+
+        Args:
+            url: of the service.
+            processes: by kind, the number of a process, to which its children belong; None while there is none.
+        """
+        self._url, self._processes = url, processes
+        self._seen: dict[float, dict[str, float]] = {}
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._look_on, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def by_second(self, started_at: float) -> dict[int, dict[str, float]]:
+        """What was seen in each second of a run that began then (seconds since 1970)."""
+        return {int(at - started_at - _EVERY_S / 2): seen for at, seen in self._seen.items() if at >= started_at}
+
+    def _look_on(self) -> None:
+        before_at, before = time.time(), self._looked()
+        while not self._over.wait(_EVERY_S):
+            at, now = time.time(), self._looked()
+            self._seen[at] = rates(before, now, at - before_at)
+            before_at, before = at, now
+
+    def _looked(self) -> dict[str, float]:
+        seen = self._told()
+        for kind, pid_of in self._processes.items():
+            pid = pid_of()
+            if pid is not None:
+                seen[f"{kind}_cpu_s"], seen[f"{kind}_bytes"] = _used(pid)
+        return seen
+
+    def _told(self) -> dict[str, float]:
+        """What the service's metrics say; nothing where it does not answer."""
+        try:
+            with urllib.request.urlopen(f"{self._url}/metrics", timeout=_EVERY_S) as answer:  # noqa: S310 (the same)
+                return figures_of(answer.read().decode())
+        except (urllib.error.URLError, OSError):
+            return {}
+
+
+def figures_of(exposition: str) -> dict[str, float]:
+    """The figures that matter here out of the service's metrics; counters end in `_total`."""
+    figures: dict[str, float] = {}
+    for family in text_string_to_metric_families(exposition):
+        name = family.name.removeprefix(_PREFIX)
+        for sample in family.samples:
+            if name in _GAUGES:
+                figures[name] = sample.value
+            elif name in _COUNTERS and sample.name.endswith("_total"):
+                key = _counted(name, sample.labels)
+                figures[key] = figures.get(key, 0.0) + sample.value
+    return figures
+
+
+def rates(before: Mapping[str, float], now: Mapping[str, float], seconds: float) -> dict[str, float]:
+    """What was used and counted between two looks; what is no counter is as it is now."""
+    seen: dict[str, float] = {}
+    for name, value in now.items():
+        if name.endswith("_cpu_s"):
+            seen[name.replace("_cpu_s", "_cores")] = max(0.0, value - before.get(name, value)) / seconds
+        elif name.endswith("_total"):
+            seen[name.removesuffix("_total")] = max(0.0, value - before.get(name, value))
+        else:
+            seen[name] = value
+    return seen
+
+
+def _counted(name: str, labels: Mapping[str, str]) -> str:
+    if name == "cache_lookups":
+        outcome = "hits" if labels["outcome"] == "hit" else "misses"
+        return f"cache_{labels['tier']}_{outcome}_total"
+    return f"{_COUNTERS[name]}_total"
+
+
+def _used(pid: int) -> tuple[float, float]:
+    """Seconds of processor time and resident bytes of a process and its children; what is gone counts nothing."""
+    seconds = resident = 0.0
+    try:
+        root = psutil.Process(pid)
+        family = [root, *root.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        family = []
+    for one in family:
+        try:
+            times, memory = one.cpu_times(), one.memory_info()
+        except psutil.NoSuchProcess:
+            continue
+        seconds += times.user + times.system
+        resident += memory.rss
+    return seconds, resident

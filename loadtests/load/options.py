@@ -1,0 +1,82 @@
+"""What the user of a load test decides: the same options for Locust and for `python -m loadtests.run`."""
+
+import argparse
+from dataclasses import dataclass
+
+from loadtests.load.shapes import SHAPES
+from service.settings import DEMO_CATALOGUE
+
+
+@dataclass(frozen=True)
+class Options:
+    """What was decided; see `add_options` for what each is."""
+
+    shape: str
+    devices: int
+    rate: float
+    duration: float
+    seed: int
+    catalogue: str
+    items: int
+    most_under_way: int
+    timeout: float
+    gate_p99_ms: float | None
+    gate_failed: float | None
+    gate_sent: float | None
+    gate_knee: float | None
+
+    @classmethod
+    def of(cls, parsed: argparse.Namespace) -> "Options":
+        """Those among what was parsed."""
+        return cls(**{name: getattr(parsed, name) for name in cls.__dataclass_fields__})
+
+    def to_arguments(self) -> list[str]:
+        """As arguments of a command that says the same."""
+        values = {name.replace("_", "-"): getattr(self, name) for name in self.__dataclass_fields__}
+        return [part for name, value in values.items() if value is not None for part in (f"--{name}", str(value))]
+
+
+def add_options(parser: argparse.ArgumentParser, *, shape: bool = True) -> None:
+    """Add them to a parser; `shape` says whether that is one of them, too."""
+    if shape:
+        parser.add_argument("--shape", choices=sorted(SHAPES), default="steady", help="how much is asked when")
+    parser.add_argument("--devices", type=_count, default=1_000_000, help="that are simulated")
+    parser.add_argument("--rate", type=_positive, default=100.0, help="requests a second of the shape's base load")
+    parser.add_argument("--duration", type=_positive, default=60.0, help="seconds")
+    parser.add_argument("--seed", type=int, default=17, help="of devices and traffic: the same seed, the same traffic")
+    parser.add_argument(
+        "--catalogue",
+        type=str,
+        default=str(DEMO_CATALOGUE),
+        metavar="FILE",
+        help="JSON lines of items that are asked for",
+    )
+    parser.add_argument("--items", type=_count, default=100_000, help="to which the catalogue is scaled up")
+    parser.add_argument(
+        "--most-under-way", type=_count, default=2000, help="attempts at the same time; beyond them, starts are missed"
+    )
+    parser.add_argument(
+        "--timeout", type=_positive, default=5.0, help="seconds after which a device gives an attempt up"
+    )
+    gates = {
+        "p99-ms": "most p99 from the intended start, in milliseconds, where the shape has a bound on it",
+        "failed": "most failed attempts, as a share of those sent",
+        "sent": "least sent attempts, as a share of those asked for",
+        "knee": "of the shape step: least requests a second that have to be held",
+    }
+    for name, what in gates.items():
+        parser.add_argument(f"--gate-{name}", type=float, help=f"{what}; default: the shape's")
+
+
+def _count(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return value
+
+
+def _positive(text: str) -> float:
+    value = float(text)
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError("must be above 0")
+    return value

@@ -1,0 +1,127 @@
+"""The shapes that a load may have, each made of a rate and a duration."""
+
+from collections.abc import Callable, Mapping
+
+from loadtests.load.recording import Phase
+from loadtests.load.shape import Act, Bound, Fault, Figure, Shape
+
+FLASH, FIRST_STEP, GROWTH = 10.0, 0.5, 1.15
+_MOST_STEPS = 40
+# Of the mean, at each third hour from midnight on: a trough at three, a rise at noon, a peak in the evening.
+_DAY = (0.60, 0.30, 0.40, 1.00, 1.30, 1.10, 1.55, 1.75, 0.60)
+_DAY_PHASES = ("night", "morning", "afternoon", "evening")
+
+
+def _held(phase: str, *, p99_ms: float | None) -> tuple[Bound, ...]:
+    """Nothing refused, nothing failed, all sent, and in time."""
+    late = () if p99_ms is None else (Bound(Figure.P99_MS, phase, most=p99_ms),)
+    return (
+        *late,
+        Bound(Figure.FAILED, phase, most=0.0),
+        Bound(Figure.REFUSED, phase, most=0.0),
+        Bound(Figure.SENT, phase, least=0.99),
+    )
+
+
+def _pressed(phase: str, *, p99_ms: float | None) -> tuple[Bound, ...]:
+    """The same, but something may be refused."""
+    return tuple(one for one in _held(phase, p99_ms=p99_ms) if one.figure is not Figure.REFUSED)
+
+
+def _parts(duration_s: float, rate: float, **shares: float) -> list[Phase]:
+    """Phases by their shares of the duration."""
+    phases: list[Phase] = []
+    start = 0.0
+    for name, share in shares.items():
+        end = duration_s if len(phases) == len(shares) - 1 else max(start + 1, round(start + share * duration_s))
+        phases.append(Phase(name, start, end, rate))
+        start = end
+    return phases
+
+
+def steady(rate: float, duration_s: float) -> Shape:
+    """One rate all along; the first tenth warms caches up and is not judged by time."""
+    phases = _parts(duration_s, rate, warming=0.1, steady=0.9)
+    bounds = (*_held("warming", p99_ms=None), *_held("steady", p99_ms=50.0))
+    return Shape("steady", [(0.0, rate)], phases, bounds)
+
+
+def soak(rate: float, duration_s: float) -> Shape:
+    """The same for hours; the processes' memory may not grow."""
+    phases = _parts(duration_s, rate, warming=0.1, soak=0.9)
+    bounds = (*_held("warming", p99_ms=None), *_held("soak", p99_ms=50.0))
+    return Shape("soak", [(0.0, rate)], phases, bounds)
+
+
+def step(rate: float, duration_s: float) -> Shape:
+    """From half the rate upwards by 15 % a step, as many steps as there is time for: where is the knee?"""
+    length = max(5.0, min(20.0, round(duration_s / 20)))
+    count = min(_MOST_STEPS, max(1, int(duration_s / length)))
+    rates = [rate * FIRST_STEP * GROWTH**number for number in range(count)]
+    phases = [
+        Phase(f"step {number}", (number - 1) * length, number * length, one) for number, one in enumerate(rates, 1)
+    ]
+    curve = [point for one in phases for point in ((one.start_s, one.rate), (one.end_s, one.rate))]
+    return Shape("step", curve, phases, (), to_knee=True)
+
+
+def day(rate: float, duration_s: float) -> Shape:
+    """A day of 24 hours, made as short as the duration."""
+    hours = len(_DAY) - 1
+    curve = [(duration_s * place / hours, rate * one) for place, one in enumerate(_DAY)]
+    means = [(a + 2 * b + c) / 4 for a, b, c in zip(_DAY[::2], _DAY[1::2], _DAY[2::2], strict=False)]
+    quarter = duration_s / len(_DAY_PHASES)
+    phases = [
+        Phase(name, place * quarter, (place + 1) * quarter, rate * mean)
+        for place, (name, mean) in enumerate(zip(_DAY_PHASES, means, strict=True))
+    ]
+    bounds = [bound for name in _DAY_PHASES for bound in _held(name, p99_ms=None if name == "night" else 50.0)]
+    return Shape("day", curve, phases, bounds)
+
+
+def flash(rate: float, duration_s: float) -> Shape:
+    """Ten times as many come at once; what is too much is refused, and what is admitted is answered in time."""
+    before, crowd, after = phases = _parts(duration_s, rate, before=0.3, flash=0.3, after=0.4)
+    phases[1] = Phase("flash", crowd.start_s, crowd.end_s, rate * FLASH)
+    curve = [
+        (before.start_s, rate),
+        (before.end_s, rate),
+        (crowd.start_s, rate * FLASH),
+        (crowd.end_s, rate * FLASH),
+        (after.start_s, rate),
+    ]
+    bounds = (
+        *_held("before", p99_ms=None),
+        *_pressed("flash", p99_ms=100.0),
+        *_pressed("after", p99_ms=100.0),
+    )
+    return Shape("flash", curve, phases, bounds)
+
+
+def cold(rate: float, duration_s: float) -> Shape:
+    """Nothing is stored anywhere, candidates come with their texts, and what is read once need not be read again."""
+    phases = _parts(duration_s, rate, cold=0.5, warm=0.5)
+    bounds = (*_pressed("cold", p99_ms=None), *_pressed("warm", p99_ms=100.0))
+    return Shape("cold", [(0.0, rate)], phases, bounds, cold=True)
+
+
+def outage(rate: float, duration_s: float) -> Shape:
+    """Redis is stopped for a third of the run."""
+    phases = _parts(duration_s, rate, before=1 / 3, outage=1 / 3, after=1 / 3)
+    faults = (Fault(phases[1].start_s, Act.STOP_REDIS), Fault(phases[2].start_s, Act.START_REDIS))
+    bounds = (*_held("before", p99_ms=None), *_held("outage", p99_ms=100.0), *_held("after", p99_ms=100.0))
+    return Shape("outage", [(0.0, rate)], phases, bounds, faults)
+
+
+def swap(rate: float, duration_s: float) -> Shape:
+    """Another model takes over, three times."""
+    phases = _parts(duration_s, rate, before=0.3, swap=0.4, after=0.3)
+    length = (phases[1].end_s - phases[1].start_s) / 3
+    faults = tuple(Fault(phases[1].start_s + number * length, Act.SWAP_MODEL) for number in range(3))
+    bounds = (*_held("before", p99_ms=None), *_held("swap", p99_ms=None), *_held("after", p99_ms=100.0))
+    return Shape("swap", [(0.0, rate)], phases, bounds, faults)
+
+
+SHAPES: Mapping[str, Callable[[float, float], Shape]] = {
+    one.__name__: one for one in (steady, step, day, flash, soak, cold, outage, swap)
+}
