@@ -12,7 +12,6 @@ from model_build.heads.card import CARD, render_head_card
 from service.artifact import Manifest
 from service.heads.loading import HEAD, WEIGHTS, load_head
 from service.heads.manifest import (
-    SCHEMA_VERSION,
     Backbone,
     HeadFigure,
     HeadManifest,
@@ -55,7 +54,7 @@ def publish_head(
     """
     data = weights.to_bytes()
     manifest = HeadManifest(
-        schema_version=SCHEMA_VERSION,
+        schema_version=1,
         name=name,
         revision="",
         kind=kind,

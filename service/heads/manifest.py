@@ -5,10 +5,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from service.heads.weights import SCHEME
+from service.heads.weights import SCHEME, Scheme
 
-SCHEMA_VERSION = 1
 MOST_CLASSES = 1000
+_REVISION_CHARS = 12
 Kind = Literal["text", "pair"]
 HeadName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 # A label is shown and counted; what would break a line or a terminal is no label.
@@ -29,11 +29,16 @@ class Backbone(_Record):
     revision: Sha256
     dimension: int = Field(ge=1, le=4096, description="length of a vector")
 
+    @property
+    def label(self) -> str:
+        """What messages call it."""
+        return label_of(self.name, self.revision)
+
 
 class WeightsFile(_Record):
     """`weights.bin`."""
 
-    scheme: Literal["int8, a float32 scale a row"] = SCHEME
+    scheme: Scheme = SCHEME
     bytes: Count
     sha256: Sha256
 
@@ -100,7 +105,7 @@ class HeadManifest(_Record):
     @property
     def label(self) -> str:
         """What tables call it: its name and the beginning of its revision."""
-        return f"{self.name}@{self.revision[:12]}"
+        return label_of(self.name, self.revision)
 
     def sealed(self) -> Self:
         """The same with its revision."""
@@ -110,6 +115,11 @@ class HeadManifest(_Record):
         """What the revision must be."""
         unsealed = self.model_copy(update={"revision": ""})
         return hashlib.sha256(unsealed.model_dump_json().encode()).hexdigest()
+
+
+def label_of(name: str, revision: str) -> str:
+    """What a head or a model is called: its name and the beginning of its revision."""
+    return f"{name}@{revision[:_REVISION_CHARS]}"
 
 
 def width_of(kind: Kind, dimension: int) -> int:
