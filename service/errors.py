@@ -253,6 +253,6 @@ def _field(location: Sequence[str | int]) -> str:
     for part in location[1:] if location and location[0] == "body" else location:
         if isinstance(part, int):
             path += f"[{part}]"
-        else:
+        elif not part.startswith("<"):  # what only the schema has a name for, such as one of two forms
             path += f"{'.' if path else ''}{part[:_FIELD_PART_CHARS]}"
     return path or "body"

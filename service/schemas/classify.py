@@ -7,6 +7,8 @@ from pydantic import AfterValidator, ConfigDict, Discriminator, Field, StringCon
 
 from service.schemas.base import HAS_WORDS, WHOLE, RequestId, StrictRequest, has_words
 
+_TEXTS, _PAIRS = "<texts>", "<pairs>"
+
 
 def _check_words(text: str) -> str:
     if not has_words(text):
@@ -16,13 +18,13 @@ def _check_words(text: str) -> str:
 
 def _texts_or_pairs(inputs: object) -> str:
     """Which of the two the first input says they are: what is wrong is then told of that one alone."""
-    return "pairs" if isinstance(inputs, list) and inputs and isinstance(inputs[0], list) else "texts"
+    return _PAIRS if isinstance(inputs, list) and inputs and isinstance(inputs[0], list) else _TEXTS
 
 
 ReadText = Annotated[str, AfterValidator(_check_words), Field(json_schema_extra=HAS_WORDS)]
 Pair = Annotated[list[ReadText], Field(min_length=2, max_length=2)]
-Texts = Annotated[list[ReadText], Field(min_length=1), Tag("texts")]
-Pairs = Annotated[list[Pair], Field(min_length=1), Tag("pairs")]
+Texts = Annotated[list[ReadText], Field(min_length=1), Tag(_TEXTS)]
+Pairs = Annotated[list[Pair], Field(min_length=1), Tag(_PAIRS)]
 AskedHead = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 

@@ -10,7 +10,9 @@ from hypothesis import settings
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from service.app import create_app
-from service.settings import Settings
+from service.artifact import load_artifact
+from service.settings import BUNDLED_MODEL, Settings
+from tests.service.heads.heads import build_head
 from tests.service.processes import serving
 
 schema = schemathesis.openapi.from_dict(create_app(Settings()).openapi())
@@ -19,8 +21,11 @@ schema.config.checks.not_a_server_error.expected_statuses = ["2xx", "3xx", "4xx"
 
 
 @pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    with serving("--demo") as service:
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A service with the head that the document's example names."""
+    heads = tmp_path_factory.mktemp("heads")
+    build_head(heads / "banking77", load_artifact(BUNDLED_MODEL).manifest, name="banking77")
+    with serving("--demo", environment={"EDGE_RANK_HEADS": str(heads)}) as service:
         yield service.url
 
 
