@@ -55,7 +55,12 @@ def breaks_what_json_schema_can_not_say(body: Any) -> bool:
         or repeats_an_id(body.get("items"))
         or (isinstance(pins, list) and isinstance(excluded, list) and any(one in excluded for one in pins))
         or body.get("dimensions") is not None
+        or holds_pairs(body.get("inputs"))  # the head that is loaded classifies texts
     )
+
+
+def holds_pairs(inputs: Any) -> bool:
+    return isinstance(inputs, list) and any(isinstance(one, list) for one in inputs)
 
 
 def repeats_an_id(items: Any) -> bool:

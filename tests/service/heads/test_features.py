@@ -5,7 +5,8 @@ from service.heads.features import Vectors, pair_features
 
 def unit(seed: int, pairs: int = 5, dimension: int = 8) -> Vectors:
     rows = np.random.default_rng(seed).standard_normal((pairs, dimension)).astype(np.float32)
-    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    unit_rows: Vectors = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    return unit_rows
 
 
 def test_the_order_of_the_two_texts_makes_no_difference() -> None:
