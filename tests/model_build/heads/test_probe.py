@@ -21,7 +21,9 @@ def test_what_dev_or_test_has_is_left_out_of_training(tmp_path: Path) -> None:
     test = write_rows(tmp_path / "test.tsv", TEXT, [("thing", "car  blue")])
     data = read_data(train, dev, test)
     assert (len(data.train), data.left_out) == (4, 2)
-    with pytest.raises(ExamplesError, match="has one example"):
+    with pytest.raises(
+        ExamplesError, match="the label 'pet' has one example without the 2 rows that dev or test has too"
+    ):
         read_data(train, write_rows(dev, TEXT, ROWS[:2]), None)
 
 
