@@ -21,7 +21,7 @@ from service.middleware.observation import ObservationMiddleware
 from service.middleware.request_id import RequestIdMiddleware
 from service.model import Model
 from service.ranking.experiment import Experiment, load_experiment
-from service.routes import admin, embeddings, feedback, items, operations, rank, releases, rerank
+from service.routes import admin, classify, embeddings, feedback, items, operations, rank, releases, rerank
 from service.routes import catalogue as catalogue_route
 from service.routes.playground import FILES_PATH, playground_router
 from service.security.api_keys import ApiKeys
@@ -37,6 +37,7 @@ _ROUTERS = (
     catalogue_route.router,
     embeddings.router,
     rerank.router,
+    classify.router,
     operations.router,
     admin.router,
     releases.router,

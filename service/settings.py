@@ -65,6 +65,7 @@ class Settings(BaseSettings):
         default=None, description="TOML file of what is released to devices beside the model that serves"
     )
     public_model: bool = Field(default=False, description="let devices load the model without an API key")
+    heads: Path | None = Field(default=None, description="folder of heads, each a folder; none: nothing is classified")
     catalogue: Path | None = Field(default=None, description="JSON lines of items that are embedded at start")
     experiment: Path | None = Field(
         default=None, description="TOML file of an experiment; none: the same for all users"
