@@ -3,10 +3,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SERVE_ARGS ?= --demo
+COMPARE_ARGS ?=
 PIP_AUDIT := 2.10.1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check format lint types audit bench scoring chaos start-up generated observe-check deploy-check image image-check clean
+.PHONY: help serve test check format lint types audit bench scoring compare chaos start-up generated observe-check deploy-check image image-check clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +54,9 @@ bench: $(VENV)/.serve ## Measure what a rank request costs, beside two ceilings
 
 scoring: $(VENV)/.serve ## Measure what ranking costs beside embedding
 	$(BIN)/python -m loadtests.scoring
+
+compare: $(VENV)/.dev ## Measure peers beside ours: make compare COMPARE_ARGS='--minilm DIR ...' (docs/comparison.md)
+	$(BIN)/python -m loadtests.compare $(COMPARE_ARGS)
 
 chaos: $(VENV)/.dev ## Let faults strike under load, and count what users notice
 	$(BIN)/python -m loadtests.chaos

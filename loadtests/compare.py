@@ -20,7 +20,7 @@ from rich.console import Console
 
 from loadtests.peers.environment import own_environment, ready_environment
 from loadtests.peers.measurement import measure
-from loadtests.peers.peer import Models, Peer, PeerError, Place
+from loadtests.peers.peer import Models, Peer, PeerError, Place, Weights, folder_of
 from loadtests.peers.quality import load_films
 from loadtests.peers.roster import PEERS, SYSTEMS
 from loadtests.peers.table import Failure, Row, markdown_of, table_of
@@ -39,7 +39,8 @@ def main(peers: Sequence[Peer] = PEERS) -> None:
         raise SystemExit("a core for the peer and one to ask are needed; this process may use one")
     films = _films(arguments)
     seconds = _QUICK_SECONDS if arguments.quick else arguments.seconds
-    models = Models(minilm=arguments.minilm, cross_encoder=arguments.cross_encoder, potion=arguments.potion)
+    named = zip(Weights, (arguments.minilm, arguments.cross_encoder, arguments.potion), strict=True)
+    models = {weights: folder.expanduser().absolute() for weights, folder in named if folder is not None}
     console, log = Console(), Console(stderr=True)
     chosen = [peer for peer in peers if arguments.only is None or peer.label.system in arguments.only]
     rows = []
@@ -70,7 +71,9 @@ def _row(
 
 
 def _place(peer: Peer, models: Models, folder: Path, log: Console) -> Place:
-    """Where a peer runs; its environment is built if need be."""
+    """Where a peer runs; its environment is built if need be, and if there is a model for it."""
+    if peer.weights is not None:
+        folder_of(models, peer.weights)
     name = peer.environment
     scratch = folder.absolute() / "scratch" / (name or "ours")
     scratch.mkdir(parents=True, exist_ok=True)
@@ -126,7 +129,7 @@ def _arguments() -> argparse.Namespace:
 def _systems(names: str) -> set[str]:
     asked = {name.strip() for name in names.split(",")}
     if unknown := asked - set(SYSTEMS):
-        raise argparse.ArgumentTypeError(f"there is no {sorted(unknown)[0]!r}; there are {', '.join(SYSTEMS)}")
+        raise argparse.ArgumentTypeError(f"there is no {min(unknown)!r}; there are {', '.join(SYSTEMS)}")
     return asked
 
 

@@ -30,6 +30,7 @@ class _Ours:
     """What all of ours have in common."""
 
     environment = None
+    weights = None
     remembers = False
 
     def files(self, _: Place) -> Sequence[Path]:

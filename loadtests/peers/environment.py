@@ -11,7 +11,7 @@ from loadtests.peers.peer import PeerError
 
 REQUIREMENTS = Path(__file__).with_name("requirements")
 _STAMP = "installed.txt"
-_INSTALL = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement")
+_INSTALL = ("install", "--quiet", "--disable-pip-version-check", "--requirement")
 _MOST_CHARACTERS = 300
 
 
@@ -52,8 +52,8 @@ def ready_environment(name: str, folder: Path, on_build: Callable[[str], None]) 
     if not stamp.is_file() or stamp.read_text(encoding="utf-8") != wanted:
         on_build(name)
         shutil.rmtree(target, ignore_errors=True)
-        _run([sys.executable, "-m", "venv", str(target)])
-        _run([str(target / "bin" / "python"), *_INSTALL, str(requirements)])
+        _run("venv", "--without-pip", str(target))
+        _run("pip", "--python", str(target / "bin" / "python"), *_INSTALL, str(requirements))
         stamp.write_text(wanted, encoding="utf-8")
     return Environment((target / "bin" / "python").absolute(), target.absolute() / _packages())
 
@@ -62,7 +62,8 @@ def _packages() -> Path:
     return Path("lib") / f"python{sys.version_info.major}.{sys.version_info.minor}" / "site-packages"
 
 
-def _run(command: list[str]) -> None:
+def _run(module: str, *arguments: str) -> None:
+    command = [sys.executable, "-m", module, *arguments]
     done = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603
     if done.returncode != 0:
         lines = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]

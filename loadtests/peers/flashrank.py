@@ -15,7 +15,7 @@ from pathlib import Path
 from loadtests.peers.layout import graph_files, lay_out
 from loadtests.peers.library import library
 from loadtests.peers.one_thread import limit_onnx_runtime
-from loadtests.peers.peer import Asked, Label, Place, Running
+from loadtests.peers.peer import Asked, Label, Place, Running, Weights
 from loadtests.peers.worker import Rank, answer
 
 _MODEL, _GRAPH = "ms-marco-MiniLM-L-12-v2", "flashrank-MiniLM-L-12-v2_Q.onnx"
@@ -26,15 +26,16 @@ class FlashRank:
 
     label = Label("flashrank", "FlashRank 0.2.10", "ms-marco-MiniLM-L12-v2, int8", Asked.CALL)
     environment = "flashrank"
+    weights = Weights.CROSS_ENCODER
     remembers = False
 
     def files(self, place: Place) -> Sequence[Path]:
         """The graph, and what its tokenizer is made of."""
-        return graph_files(place.models.cross_encoder)
+        return graph_files(place.models)
 
     def start(self, place: Place) -> AbstractContextManager[Running]:
         """Start a worker."""
-        lay_out(place.models.cross_encoder, place.scratch / _MODEL, _GRAPH)
+        lay_out(place.models, place.scratch / _MODEL, _GRAPH)
         return library("loadtests.peers.flashrank", [str(place.scratch)], place)
 
 

@@ -2,8 +2,8 @@
 
 Started as its documentation says (https://github.com/michaelfeil/infinity/blob/main/docs/docs/cli_v2.md): `infinity_emb
 v2 --model-id ...`, and asked at `/rerank` and `/embeddings`; vectors are compared by whoever asked, which no figure
-includes. Its default engine is torch (fp32, BetterTransformer, dynamic batches of 32); "Optimum/Onnx is often the
-preferred engine" on a CPU, says its README (https://pypi.org/project/infinity-emb/0.0.78/), so the cross-encoder runs on
+includes. Its default engine is torch (fp32, BetterTransformer, dynamic batches of 32). "Optimum/Onnx is often the
+prefered engine" on a CPU, says its README (https://pypi.org/project/infinity-emb/0.0.78/), so the cross-encoder runs on
 both. Logs are left at "info", warm-up is on, as by default; usage statistics are off.
 
 The ONNX engine takes its graph's path from the folder it is started in, and optimum takes a bare name only: so it
@@ -20,8 +20,8 @@ from typing import Any
 import numpy as np
 
 from loadtests.peers.layout import graph_files, lay_out
-from loadtests.peers.peer import Asked, Label, Place, Request, Running
-from loadtests.peers.sentence_transformers import cross_encoder_files, minilm_files
+from loadtests.peers.peer import Asked, Label, Place, Request, Running, Weights, folder_of
+from loadtests.peers.sentence_transformers import model_files
 from loadtests.peers.server import Api, server
 
 _TITLE, _NAME = "infinity 0.0.78", "measured"
@@ -33,15 +33,16 @@ class Rerank:
 
     label = Label("infinity", f"{_TITLE} /rerank, torch", "ms-marco-MiniLM-L12-v2", Asked.HTTP)
     environment = "infinity"
+    weights = Weights.CROSS_ENCODER
     remembers = False
 
     def files(self, place: Place) -> Sequence[Path]:
         """Weights, tokenizer, configuration."""
-        return cross_encoder_files(place.models)
+        return model_files(place.models, self.weights)
 
     def start(self, place: Place) -> AbstractContextManager[Running]:
         """Start the server."""
-        return server(_command(place, str(place.models.cross_encoder)), RERANK, place)
+        return server(_command(place, str(folder_of(place.models, self.weights))), RERANK, place)
 
 
 class RerankOnnx:
@@ -49,16 +50,17 @@ class RerankOnnx:
 
     label = Label("infinity", f"{_TITLE} /rerank, optimum", "ms-marco-MiniLM-L12-v2, int8", Asked.HTTP)
     environment = "infinity"
+    weights = Weights.CROSS_ENCODER
     remembers = False
 
     def files(self, place: Place) -> Sequence[Path]:
         """The graph, and what its tokenizer is made of."""
-        return graph_files(place.models.cross_encoder)
+        return graph_files(place.models)
 
     def start(self, place: Place) -> AbstractContextManager[Running]:
         """Start the server, one thread a run."""
         folder = place.scratch / "cross-encoder"
-        lay_out(place.models.cross_encoder, folder, "model.onnx")
+        lay_out(place.models, folder, "model.onnx")
         command = ["-P", _ONE_THREAD, *_command(place, "."), "--engine", "optimum"]
         return server(command, RERANK, place, folder=folder)
 
@@ -68,15 +70,16 @@ class Embed:
 
     label = Label("infinity", f"{_TITLE} /embeddings, torch", "all-MiniLM-L6-v2", Asked.HTTP)
     environment = "infinity"
+    weights = Weights.MINILM
     remembers = False
 
     def files(self, place: Place) -> Sequence[Path]:
         """Weights, tokenizer, configuration."""
-        return minilm_files(place.models)
+        return model_files(place.models, self.weights)
 
     def start(self, place: Place) -> AbstractContextManager[Running]:
         """Start the server."""
-        return server(_command(place, str(place.models.minilm)), EMBED, place)
+        return server(_command(place, str(folder_of(place.models, self.weights))), EMBED, place)
 
 
 def _command(place: Place, model: str) -> list[str | Path]:

@@ -9,7 +9,7 @@ import numpy as np
 from loadtests.peers.peer import Label, Peer, Place, Request, Running
 from loadtests.peers.quality import Quality, measure_quality, texts_of
 from loadtests.peers.tree import peak_megabytes, pin, resident_megabytes
-from loadtests.workload import Workload, chunks
+from loadtests.workload import Workload
 from model_build.evaluation.search import SearchProblem
 
 CANDIDATES = 100

@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from loadtests.peers.library import library
-from loadtests.peers.peer import Asked, Label, Place, Running, files_of
+from loadtests.peers.peer import Asked, Label, Place, Running, Weights, files_of, folder_of
 from loadtests.peers.worker import Rank, answer
 
 _FILES = ("model.safetensors", "tokenizer.json", "config.json")
@@ -22,15 +22,16 @@ class Model2Vec:
 
     label = Label("model2vec", "model2vec 0.10.0", "potion-base-8M", Asked.CALL)
     environment = "model2vec"
+    weights = Weights.POTION
     remembers = False
 
     def files(self, place: Place) -> Sequence[Path]:
         """Weights, tokenizer, configuration."""
-        return files_of(place.models.potion, _FILES, "--potion")
+        return files_of(folder_of(place.models, Weights.POTION), _FILES)
 
     def start(self, place: Place) -> AbstractContextManager[Running]:
         """Start a worker."""
-        return library("loadtests.peers.model2vec", [str(place.models.potion)], place)
+        return library("loadtests.peers.model2vec", [str(folder_of(place.models, Weights.POTION))], place)
 
 
 def load(folder: str) -> Rank:

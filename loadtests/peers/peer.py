@@ -30,19 +30,16 @@ class Request:
     texts: Sequence[str]
 
 
-@dataclass(frozen=True)
-class Models:
-    """Folders of weights, in the layout of the Hugging Face hub; None where the user named none.
+class Weights(StrEnum):
+    """Models that peers rank with, by the option that names the folder of each, laid out as on the Hugging Face hub."""
 
-    Attributes:
-        minilm: sentence-transformers/all-MiniLM-L6-v2.
-        cross_encoder: cross-encoder/ms-marco-MiniLM-L12-v2, with one int8 ONNX graph beside its safetensors.
-        potion: minishlab/potion-base-8M.
-    """
+    MINILM = "--minilm"  # sentence-transformers/all-MiniLM-L6-v2
+    CROSS_ENCODER = "--cross-encoder"  # cross-encoder/ms-marco-MiniLM-L12-v2, with one int8 ONNX graph
+    POTION = "--potion"  # minishlab/potion-base-8M
 
-    minilm: Path | None = None
-    cross_encoder: Path | None = None
-    potion: Path | None = None
+
+Models = Mapping[Weights, Path]
+"""The folders that the user has named, absolute."""
 
 
 @dataclass(frozen=True)
@@ -131,6 +128,10 @@ class Peer(Protocol):
         """The name of its environment, a file of `requirements/`; None for this process's own."""
 
     @property
+    def weights(self) -> Weights | None:
+        """The model that the user must have; None for one that comes with the peer."""
+
+    @property
     def remembers(self) -> bool:
         """Whether it is told the texts before it is asked."""
 
@@ -138,7 +139,7 @@ class Peer(Protocol):
         """The files of its model: weights, vocabulary, configuration.
 
         Raises:
-            PeerError: a folder was not named, or lacks a file.
+            PeerError: the folder of its model was not named, or lacks one.
         """
 
     def start(self, place: Place) -> AbstractContextManager[Running]:
@@ -149,26 +150,30 @@ class Peer(Protocol):
         """
 
 
-def files_of(folder: Path | None, names: Sequence[str], option: str) -> list[Path]:
-    """Files of a folder of weights.
-
-    Args:
-        folder: as the user named it.
-        names: of the files.
-        option: the one that names the folder.
+def folder_of(models: Models, weights: Weights) -> Path:
+    """The folder of a model.
 
     Raises:
-        PeerError: no folder was named, or it lacks one of the files.
+        PeerError: the user has named none.
     """
-    if folder is None:
-        raise PeerError(f"name the folder of its model with {option}")
+    if weights not in models:
+        raise PeerError(f"name the folder of its model with {weights}")
+    return models[weights]
+
+
+def files_of(folder: Path, names: Sequence[str]) -> list[Path]:
+    """Files of a folder of weights.
+
+    Raises:
+        PeerError: it lacks one of them.
+    """
     missing = [name for name in names if not (folder / name).is_file()]
     if missing:
-        raise PeerError(f"{option}: {folder} has no {missing[0]}")
+        raise PeerError(f"{folder} has no {missing[0]}")
     return [(folder / name).resolve() for name in names]
 
 
 def quiet_environment(**added: str) -> Mapping[str, str]:
-    """This process's environment for a peer: it downloads nothing, reports nothing home, and imports its own packages."""
+    """This process's environment for a peer: no downloads, no reports home, no packages of others."""
     inherited = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     return {**inherited, "HF_HUB_OFFLINE": "1", "DO_NOT_TRACK": "1", **added}

@@ -1,4 +1,4 @@
-"""How well a peer orders: NDCG@10 on film search, through the texts, judgements and measure of `model-build evaluate`."""
+"""How well a peer orders: NDCG@10 on film search, with the texts, judgements and measure of `model-build evaluate`."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 from scipy.stats import rankdata
 
+from loadtests.peers.peer import Request
 from model_build.evaluation.metrics import Interval, bootstrap_figures, central_interval, ndcg_at_k
 from model_build.evaluation.search import FIFTH, SearchProblem, film_task, reported_fifth
 from model_build.evaluation.task import mean_of
-from loadtests.peers.peer import Request
 
 SEED = 0
 

@@ -11,10 +11,10 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from loadtests.peers.library import library
-from loadtests.peers.peer import Asked, Label, Models, Place, Running, files_of
+from loadtests.peers.peer import Asked, Label, Models, Place, Running, Weights, files_of, folder_of
 from loadtests.peers.worker import Rank, answer
 
-FILES = ("model.safetensors", "tokenizer.json", "config.json")
+_FILES = ("model.safetensors", "tokenizer.json", "config.json")
 _TITLE = "sentence-transformers 6.2.0"
 
 
@@ -23,15 +23,18 @@ class Encoder:
 
     label = Label("sentence-transformers", _TITLE, "all-MiniLM-L6-v2", Asked.CALL)
     environment = "sentence-transformers"
+    weights = Weights.MINILM
     remembers = False
 
     def files(self, place: Place) -> Sequence[Path]:
         """Weights, tokenizer, configuration."""
-        return minilm_files(place.models)
+        return model_files(place.models, self.weights)
 
     def start(self, place: Place) -> AbstractContextManager[Running]:
         """Start a worker."""
-        return library("loadtests.peers.sentence_transformers", ["encoder", str(place.models.minilm)], place)
+        return library(
+            "loadtests.peers.sentence_transformers", ["encoder", str(folder_of(place.models, self.weights))], place
+        )
 
 
 class CrossEncoder:
@@ -39,34 +42,26 @@ class CrossEncoder:
 
     label = Label("sentence-transformers", f"{_TITLE}, cross-encoder", "ms-marco-MiniLM-L12-v2", Asked.CALL)
     environment = "sentence-transformers"
+    weights = Weights.CROSS_ENCODER
     remembers = False
 
     def files(self, place: Place) -> Sequence[Path]:
         """Weights, tokenizer, configuration."""
-        return cross_encoder_files(place.models)
+        return model_files(place.models, self.weights)
 
     def start(self, place: Place) -> AbstractContextManager[Running]:
         """Start a worker."""
-        arguments = ["cross-encoder", str(place.models.cross_encoder)]
+        arguments = ["cross-encoder", str(folder_of(place.models, self.weights))]
         return library("loadtests.peers.sentence_transformers", arguments, place)
 
 
-def minilm_files(models: Models) -> list[Path]:
-    """The files of all-MiniLM-L6-v2 that torch loads.
+def model_files(models: Models, weights: Weights) -> list[Path]:
+    """What torch loads of a model.
 
     Raises:
-        PeerError: the folder was not named, or lacks one.
+        PeerError: the folder was not named, or lacks a file.
     """
-    return files_of(models.minilm, FILES, "--minilm")
-
-
-def cross_encoder_files(models: Models) -> list[Path]:
-    """The files of the cross-encoder that torch loads.
-
-    Raises:
-        PeerError: the folder was not named, or lacks one.
-    """
-    return files_of(models.cross_encoder, FILES, "--cross-encoder")
+    return files_of(folder_of(models, weights), _FILES)
 
 
 def load_encoder(folder: str) -> Rank:

@@ -22,11 +22,12 @@ class WordLlama:
 
     label = Label("wordllama", "WordLlama 0.4.0", "l2_supercat, 256 dimensions", Asked.CALL)
     environment = "wordllama"
+    weights = None
     remembers = False
 
     def files(self, place: Place) -> Sequence[Path]:
         """Weights and tokenizer, in its package."""
-        return files_of(place.packages / "wordllama", _FILES, "its package")
+        return files_of(place.packages / "wordllama", _FILES)
 
     def start(self, place: Place) -> AbstractContextManager[Running]:
         """Start a worker."""
