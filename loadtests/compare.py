@@ -11,6 +11,8 @@ different runs are not to be compared, ratios of one run are. docs/comparison.md
 
 import argparse
 import os
+import re
+import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -75,10 +77,13 @@ def _place(peer: Peer, models: Models, folder: Path, log: Console) -> Place:
     if peer.weights is not None:
         folder_of(models, peer.weights)
     name = peer.environment
-    scratch = folder.absolute() / "scratch" / (name or "ours")
-    scratch.mkdir(parents=True, exist_ok=True)
-    building = lambda built: log.print(f"building the environment {built}: minutes …")  # noqa: E731
-    environment = own_environment() if name is None else ready_environment(name, folder, building)
+    scratch = folder.absolute() / "scratch" / re.sub("[^a-z0-9]+", "-", peer.label.title.lower())
+    shutil.rmtree(scratch, ignore_errors=True)  # what a peer kept may be of other weights
+    scratch.mkdir(parents=True)
+    if name is None:
+        environment = own_environment()
+    else:
+        environment = ready_environment(name, folder, lambda built: log.print(f"building the environment {built} …"))
     return Place(
         python=environment.python,
         packages=environment.packages,

@@ -1,7 +1,7 @@
 """A process and its descendants: their memory, and the core that they run on."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -11,8 +11,8 @@ import psutil
 def pin(pid: int, core: int) -> None:
     """Bring every thread to a core, those too that chose another one when they started."""
     for one in _tree(pid):
-        for thread in one.threads():
-            with suppress(ProcessLookupError):  # it has ended meanwhile
+        with suppress(psutil.NoSuchProcess, ProcessLookupError):  # it, or a thread of it, has ended meanwhile
+            for thread in one.threads():
                 os.sched_setaffinity(thread.id, {core})
 
 
@@ -26,13 +26,15 @@ def peak_megabytes(pid: int) -> float:
     return sum(_kilobytes(one.pid, "VmHWM:") for one in _tree(pid)) / 1024
 
 
-def _tree(pid: int) -> Iterator[psutil.Process]:
+def _tree(pid: int) -> Sequence[psutil.Process]:
     root = psutil.Process(pid)
-    yield root
-    yield from root.children(recursive=True)
+    return [root, *root.children(recursive=True)]
 
 
 def _kilobytes(pid: int, field: str) -> int:
-    status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
-    line = next(line for line in status.splitlines() if line.startswith(field))
-    return int(line.split()[1])
+    """Of a process that has ended, none."""
+    with suppress(FileNotFoundError, ProcessLookupError):
+        for line in Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines():
+            if line.startswith(field):
+                return int(line.split()[1])
+    return 0

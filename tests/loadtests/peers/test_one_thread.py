@@ -25,7 +25,8 @@ for session in sessions:
 def test_a_script_runs_with_one_thread_and_its_own_options(tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text(SCRIPT)
-    command = [sys.executable, "-P", ROOT / "loadtests" / "peers" / "one_thread.py", script, Settings().model / MODEL]
+    launcher, graph = ROOT / "loadtests" / "peers" / "one_thread.py", Settings().model / MODEL
+    command = [sys.executable, "-P", str(launcher), str(script), str(graph)]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     (default_threads, _), (given_threads, severity) = (line.split() for line in done.stdout.splitlines())
     assert (default_threads, given_threads, severity) == ("1", "1", "3")
