@@ -3,11 +3,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SERVE_ARGS ?= --demo
+COMPARE_ARGS ?=
 PIP_AUDIT := 2.10.1
 NODE_WHEEL := 24.19.0
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check format lint types audit bench scoring chaos start-up generated web web-test browser-check observe-check deploy-check image image-check clean
+.PHONY: help serve test check format lint types audit bench scoring compare chaos start-up generated web web-test browser-check observe-check deploy-check image image-check clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +55,9 @@ bench: $(VENV)/.serve ## Measure what a rank request costs, beside two ceilings
 
 scoring: $(VENV)/.serve ## Measure what ranking costs beside embedding
 	$(BIN)/python -m loadtests.scoring
+
+compare: $(VENV)/.dev ## Measure peers beside ours: make compare COMPARE_ARGS='--minilm DIR ...' (docs/comparison.md)
+	$(BIN)/python -m loadtests.compare $(COMPARE_ARGS)
 
 chaos: $(VENV)/.dev ## Let faults strike under load, and count what users notice
 	$(BIN)/python -m loadtests.chaos

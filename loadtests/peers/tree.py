@@ -1,0 +1,40 @@
+"""A process and its descendants: their memory, and the core that they run on."""
+
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+
+
+def pin(pid: int, core: int) -> None:
+    """Bring every thread to a core, those too that chose another one when they started."""
+    for one in _tree(pid):
+        with suppress(psutil.NoSuchProcess, ProcessLookupError):  # it, or a thread of it, has ended meanwhile
+            for thread in one.threads():
+                os.sched_setaffinity(thread.id, {core})
+
+
+def resident_megabytes(pid: int) -> float:
+    """What they hold of memory."""
+    return sum(_kilobytes(one.pid, "VmRSS:") for one in _tree(pid)) / 1024
+
+
+def peak_megabytes(pid: int) -> float:
+    """What they held at most, each at its own worst moment: from Linux's /proc."""
+    return sum(_kilobytes(one.pid, "VmHWM:") for one in _tree(pid)) / 1024
+
+
+def _tree(pid: int) -> Sequence[psutil.Process]:
+    root = psutil.Process(pid)
+    return [root, *root.children(recursive=True)]
+
+
+def _kilobytes(pid: int, field: str) -> int:
+    """Of a process that has ended, none."""
+    with suppress(FileNotFoundError, ProcessLookupError):
+        for line in Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines():
+            if line.startswith(field):
+                return int(line.split()[1])
+    return 0
