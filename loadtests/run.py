@@ -1,8 +1,8 @@
 """A load test on this machine, from the service's start to the exit code: `python -m loadtests.run SHAPE`.
 
-Starts the service and a real Redis that knows the whole catalogue, lets Locust ask as millions of devices would, does to
-the service what the shape says, watches the processes, writes the recording to runs/load/SHAPE, prints it and exits with
-1 if a gate was not held. The service is set up by `EDGE_RANK_*` variables, as ever.
+Starts the service and a real Redis that knows the whole catalogue, lets Locust ask as millions of devices would, does
+to the service what the shape says, watches the processes, writes the recording to runs/load/SHAPE, prints it and exits
+with 1 if a gate was not held. The service is set up by `EDGE_RANK_*` variables, as ever.
 """
 
 import argparse

@@ -11,6 +11,7 @@ from service import limits
 from service.catalogue import Item
 from service.components import assemble
 from service.errors import install_error_handlers
+from service.garbage import collected_seldom
 from service.metrics import UNMATCHED, Metrics
 from service.middleware.admission import AdmissionMiddleware
 from service.middleware.authentication import AuthenticationMiddleware
@@ -69,7 +70,8 @@ def create_app(
                 swapped_on_hangup(components.host, settings.model),
                 drained_on_termination(readiness, settings.drain_s),
             ):
-                yield
+                async with collected_seldom(components.host.idle):
+                    yield
 
     app = FastAPI(
         title="Edge Rank",
@@ -85,7 +87,9 @@ def create_app(
     install_error_handlers(app)
     # The last one added is the outermost: it names a request before anything can go wrong with it.
     app.add_middleware(BodyLimitMiddleware, max_bytes=settings.max_body_bytes)
-    app.add_middleware(AdmissionMiddleware, most=settings.max_requests, metrics=metrics)
+    app.add_middleware(
+        AdmissionMiddleware, most=settings.max_requests, goal_s=settings.latency_goal_ms / 1000, metrics=metrics
+    )
     if settings.api_keys_file is not None:
         app.add_middleware(AuthenticationMiddleware, keys=ApiKeys(settings.api_keys_file), metrics=metrics)
     if settings.drain_s:

@@ -48,6 +48,10 @@ class ModelHost:
         """What serves, for as long as a request takes."""
         return self._current.used()
 
+    async def idle(self) -> None:
+        """Wait for a moment in which no request uses what serves."""
+        await self._current.idle()
+
     async def hold_catalogue(self) -> None:
         """Embed the catalogue with the model that serves."""
         await self._current.hold(self._catalogue)

@@ -48,6 +48,9 @@ class Metrics:
         ProcessCollector(registry=self.registry)
         self.requests = self._counter("requests", "Requests answered.", "route", "method", "status")
         self.requests_in_flight = self._gauge("requests_in_flight", "Requests being answered.", mode="livesum")
+        self.requests_limit = self._gauge(
+            "requests_limit", "Requests that may be in work at the same time.", mode="livesum"
+        )
         self.request_seconds = self._histogram(
             "request_seconds", "Time from a request's arrival to the end of its answer.", _LATENCY_BUCKETS, "route"
         )

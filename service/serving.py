@@ -68,6 +68,11 @@ class Serving:
             if not self._users:
                 self._unused.set()
 
+    async def idle(self) -> None:
+        """Wait for a moment in which no request uses it."""
+        while self._users:
+            await self._unused.wait()
+
     async def hold(self, catalogue: Sequence[Item]) -> None:
         """Embed a catalogue and hold it for good, a chunk at a time, so that requests get their turns in between."""
         for start in range(0, len(catalogue), _CATALOGUE_CHUNK):

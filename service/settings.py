@@ -76,7 +76,12 @@ class Settings(BaseSettings):
     deadline_ms: Milliseconds = Field(default=5000, description="for requests that say no shorter one")
 
     api_keys_file: Path | None = Field(default=None, description="TOML file of those who may ask; none: everybody may")
-    max_requests: Count = Field(default=256, description="requests in work at the same time; more are refused with 429")
+    max_requests: Count = Field(
+        default=256, description="requests in work at the same time, at most; more are refused with 429"
+    )
+    latency_goal_ms: Milliseconds = Field(
+        default=50, description="once answers take longer on the mean, fewer requests are in work at the same time"
+    )
     max_body_bytes: int = Field(default=2 * 1024 * 1024, ge=1024)
     max_candidates: Count = Field(default=1000, le=2000, description="of one request; diversity compares them in pairs")
     max_items: Count = Field(default=1000, le=10_000, description="items of one PUT /v1/items")

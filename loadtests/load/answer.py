@@ -1,4 +1,4 @@
-"""What came back of an attempt, told from its status and a look at its bytes: parsing each would cost as much as asking."""
+"""What came back of an attempt, told from a look at its bytes: to parse them costs as much as to ask."""
 
 from dataclasses import dataclass
 

@@ -1,7 +1,7 @@
 """When sessions begin: a Poisson process whose rate follows a shape, second by second, and how each of them goes on.
 
-A second's sessions are drawn from a generator of their own, keyed by the seed and the second: each worker draws the same
-ones in whatever order, and takes its part.
+A second's sessions are drawn from a generator of their own, keyed by the seed and the second: each worker draws the
+same ones in whatever order, and takes its part.
 """
 
 from collections.abc import Callable

@@ -41,13 +41,13 @@ class _Asking(NamedTuple):
 
     Attributes:
         head: of the body, up to the candidates.
-        count: of candidates.
+        size: how many candidates there are.
         spreads: of each draw's distribution, as in `Zipf`.
         starts: where in the shelf each draw's items begin.
     """
 
     head: str
-    count: int
+    size: int
     spreads: NDArray[np.float64]
     starts: NDArray[np.int64]
 
@@ -84,10 +84,10 @@ class BodyWriter:
         """The body of a request."""
         asking = self._asking(request.device)
         key = key_of(self._seed, request.session, request.page)
-        draws = uniforms(key, 3 + _DRAWN * asking.count)
+        draws = uniforms(key, 3 + _DRAWN * asking.size)
         query, ladder, new = draws[:3].tolist()
         heads = self._new_heads(request.due_s, key, new) + self._known_heads(asking, draws[3:])
-        candidates = map(str.__add__, heads[: asking.count], self._ladders[int(ladder * _LADDERS)])
+        candidates = map(str.__add__, heads[: asking.size], self._ladders[int(ladder * _LADDERS)])
         searches = key_of(self._seed, request.session) * _UNIT < _SEARCH_SHARE
         asked = f'{{"query":{json.dumps(self._query(self._queries.rank(query)))},' if searches else "{"
         return f"{asked}{asking.head}{','.join(candidates)}]}}".encode()
@@ -101,7 +101,7 @@ class BodyWriter:
         heads = []
         ranks = {_NEW.rank(key_of(key, one) * _UNIT) for one in range(int(-_MEAN_NEW * math.log1p(-draw)))}
         for rank in sorted(ranks):
-            round_, age = divmod(due_s + _NEW_FOR_S * key_of(rank) * _UNIT, _NEW_FOR_S)
+            round_ = (due_s + _NEW_FOR_S * key_of(rank) * _UNIT) // _NEW_FOR_S
             heads.append(self._new_head(rank + _NEW.count * int(round_)))
         return heads
 

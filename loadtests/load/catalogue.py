@@ -1,7 +1,7 @@
 """The items that devices ask for: a catalogue that the user names, scaled up until it has as many as wanted.
 
-Item n is the catalogue's own below its length; beyond, a variant of one of them with words of another item's title and a
-number, so that each has a text and a meaning of its own. Nothing is drawn: item n is the same in every process.
+Item n is the catalogue's own below its length; beyond, a variant of one of them with a word of another item's title and
+a number, so that each has a text and a meaning of its own. Nothing is drawn: item n is the same in every process.
 """
 
 from collections.abc import Sequence

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any
 
 from loadtests.load.arrivals import MEAN_PAGES
@@ -101,7 +101,7 @@ class Fleet:
         options = self.plan.options
         run = Run(
             shape=self.plan.shape.name,
-            started_at=datetime.fromtimestamp(self.started_at, timezone.utc).isoformat(),
+            started_at=datetime.fromtimestamp(self.started_at, UTC).isoformat(),
             seed=options.seed,
             devices=options.devices,
             seen_devices=self.census.seen_devices,
@@ -130,7 +130,13 @@ class Fleet:
         gates = judged(self.plan.shape.bounds, wholes)
         if self.plan.shape.to_knee:
             gates.append(gate_of(self._steps, self.plan.options.gate_knee or self.plan.shape.phases[0].rate))
-        return [*gates, Gate("workers lost", float(self.lost), most=0.0)]
+        total = self.book.total
+        unheard = total.sent - total.answered - total.refused - total.failed
+        return [
+            *gates,
+            Gate("attempts of which nothing was heard", float(unheard), most=0.0),
+            Gate("workers lost", float(self.lost), most=0.0),
+        ]
 
     def _settings(self) -> dict[str, Any]:
         options = self.plan.options

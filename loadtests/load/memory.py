@@ -10,7 +10,7 @@ _OF = ("service_bytes", "load_bytes")
 
 
 def memory_gates(recording: Recording) -> list[Gate]:
-    """Resident memory in the last tenth of a soak, as a multiple of that in its second tenth; nothing for other shapes."""
+    """Resident memory in the last tenth of a soak, as a multiple of that in its second tenth; of other shapes, none."""
     if recording.run.shape != _SHAPE:
         return []
     tenth = max(1, len(recording.seconds) // 10)

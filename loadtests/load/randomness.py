@@ -40,7 +40,8 @@ def mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
 
 
 def _units(counters: NDArray[np.uint64]) -> NDArray[np.float64]:
-    return (mixed(counters) >> np.uint64(11)) * _UNIT
+    units: NDArray[np.float64] = (mixed(counters) >> np.uint64(11)).astype(np.float64) * _UNIT
+    return units
 
 
 def _mixed(value: int) -> int:

@@ -7,8 +7,8 @@ from loadtests.load.shape import Act, Bound, Fault, Figure, Shape
 
 FLASH, FIRST_STEP, GROWTH = 10.0, 0.5, 1.15
 _MOST_STEPS = 40
-# Of the mean, at each third hour from midnight on: a trough at four, a rise at noon, a peak in the evening.
-_DAY = (0.55, 0.30, 0.40, 0.95, 1.35, 1.15, 1.55, 1.45, 0.55)
+# Of the mean, at each third hour from midnight on: a trough at three, a rise at noon, a peak in the evening.
+_DAY = (0.60, 0.30, 0.40, 1.00, 1.30, 1.10, 1.55, 1.75, 0.60)
 _DAY_PHASES = ("night", "morning", "afternoon", "evening")
 
 
@@ -33,7 +33,7 @@ def _parts(duration_s: float, rate: float, **shares: float) -> list[Phase]:
     phases: list[Phase] = []
     start = 0.0
     for name, share in shares.items():
-        end = duration_s if len(phases) == len(shares) - 1 else round(start + share * duration_s)
+        end = duration_s if len(phases) == len(shares) - 1 else max(start + 1, round(start + share * duration_s))
         phases.append(Phase(name, start, end, rate))
         start = end
     return phases
@@ -80,7 +80,7 @@ def day(rate: float, duration_s: float) -> Shape:
 
 
 def flash(rate: float, duration_s: float) -> Shape:
-    """All come at once, ten times as many as before; what is too much is refused, what is admitted is answered in time."""
+    """Ten times as many come at once; what is too much is refused, and what is admitted is answered in time."""
     before, crowd, after = phases = _parts(duration_s, rate, before=0.3, flash=0.3, after=0.4)
     phases[1] = Phase("flash", crowd.start_s, crowd.end_s, rate * FLASH)
     curve = [

@@ -29,8 +29,11 @@ def panels() -> Sequence[timeseries.Panel]:
         ),
         lines(
             "Requests in work",
-            "Past EDGE_RANK_MAX_REQUESTS an instance refuses.",
-            [Query(chosen("edge_rank_requests_in_flight"), "{{instance}}")],
+            "Past its limit an instance refuses: EDGE_RANK_MAX_REQUESTS, less while answers take longer than its goal.",
+            [
+                Query(chosen("edge_rank_requests_in_flight"), "{{instance}}"),
+                Query(chosen("edge_rank_requests_limit"), "{{instance}}: limit"),
+            ],
         ),
         lines(
             "Refused unread",

@@ -1,6 +1,8 @@
 import asyncio
+from collections import Counter
 
-from tests.service.apps import fake_model, running, settings, until
+from service.middleware.limit import LEAST
+from tests.service.apps import RunningApp, fake_model, running, settings, until
 from tests.service.encoders import GatedEncoder
 
 
@@ -19,3 +21,26 @@ async def test_more_requests_than_may_be_in_work_are_refused_and_the_others_answ
         encoder.gate.set()
         assert all(answer["results"] == [] for answer in await asyncio.gather(*admitted))
         await service.rank(**bodies[0])
+
+
+async def test_while_answers_are_late_fewer_are_let_in() -> None:
+    encoder = GatedEncoder()
+    async with running(settings(max_requests=64, latency_goal_ms=1), model=fake_model(encoder)) as service:
+        assert service.metric("requests_limit") == 64
+        for turn in range(3):
+            await late(service, encoder, turn)
+        assert service.metric("requests_limit") == LEAST
+        statuses = await late(service, encoder, 3)
+        assert statuses == {200: LEAST, 429: 64 - LEAST}
+
+
+async def late(service: RunningApp, encoder: GatedEncoder, turn: int) -> dict[int, int]:
+    """Ask 64 times at once, and let nothing be embedded for a while: how many answers had which status."""
+    encoder.gate.clear()
+    bodies = [{"query": f"query {turn} {number}", "candidates": []} for number in range(64)]
+    asked = [asyncio.create_task(service.client.post("/v1/rank", json=body)) for body in bodies]
+    limit = service.metric("requests_limit")
+    await until(lambda: service.metric("requests_in_flight") == limit)
+    await asyncio.sleep(0.11)
+    encoder.gate.set()
+    return Counter(answer.status_code for answer in await asyncio.gather(*asked))

@@ -1,0 +1,49 @@
+"""When the process looks for garbage that reference counting does not see: seldom, and while it answers nothing.
+
+A full collection visits every object: with fifty thousand items in the in-process tier, it takes 90 ms on one core of
+an AMD EPYC (Zen 4), in which nothing is answered and Redis seems to be late. By itself Python makes one whenever a
+quarter of the objects is new. Young garbage, nearly all there is, goes on being collected as ever.
+"""
+
+import asyncio
+import gc
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+EVERY_S, PATIENCE_S = 600.0, 10.0
+_NEVER = 1 << 30
+
+
+@asynccontextmanager
+async def collected_seldom(
+    idle: Callable[[], Awaitable[None]], *, every_s: float = EVERY_S, patience_s: float = PATIENCE_S
+) -> AsyncIterator[None]:
+    """Until the block ends, make a full collection only at those times. What there is already is never looked at.
+
+    Args:
+        idle: returns at a moment in which nothing is being answered.
+        every_s: seconds between two full collections.
+        patience_s: how long to wait for such a moment; then one is made all the same.
+    """
+    thresholds = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(thresholds[0], thresholds[1], _NEVER)
+    collecting = asyncio.create_task(_collect(idle, every_s, patience_s))
+    try:
+        yield
+    finally:
+        collecting.cancel()
+        await asyncio.wait([collecting])
+        gc.set_threshold(*thresholds)
+        gc.unfreeze()
+
+
+async def _collect(idle: Callable[[], Awaitable[None]], every_s: float, patience_s: float) -> None:
+    while True:
+        await asyncio.sleep(every_s)
+        try:
+            async with asyncio.timeout(patience_s):
+                await idle()
+        except TimeoutError:
+            pass  # it is answering without a pause
+        gc.collect()
