@@ -130,7 +130,13 @@ class Fleet:
         gates = judged(self.plan.shape.bounds, wholes)
         if self.plan.shape.to_knee:
             gates.append(gate_of(self._steps, self.plan.options.gate_knee or self.plan.shape.phases[0].rate))
-        return [*gates, Gate("workers lost", float(self.lost), most=0.0)]
+        total = self.book.total
+        unheard = total.sent - total.answered - total.refused - total.failed
+        return [
+            *gates,
+            Gate("attempts of which nothing was heard", float(unheard), most=0.0),
+            Gate("workers lost", float(self.lost), most=0.0),
+        ]
 
     def _settings(self) -> dict[str, Any]:
         options = self.plan.options
