@@ -10,7 +10,9 @@ PHASE = Phase("step 3", 20, 50, 70.0)
 
 
 def second(latency_s: float, **counts: int) -> Second:
-    made = Second(0, **counts)
+    made = Second(0)
+    for name, count in counts.items():
+        setattr(made, name, count)
     made.from_intended.add(latency_s)
     return made
 

@@ -7,7 +7,9 @@ from tests.loadtests.recordings import run
 
 
 def second(number: int, **counts: int) -> Second:
-    made = Second(number, **counts)
+    made = Second(number)
+    for name, count in counts.items():
+        setattr(made, name, count)
     made.from_intended.add(0.02)
     made.observed["load_cores"] = 0.5
     return made
