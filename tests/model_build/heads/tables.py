@@ -3,9 +3,11 @@
 import gzip
 import lzma
 import random
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 WORDS = {"money": ("bill", "pay", "split", "dinner"), "travel": ("taxi", "ride", "train", "ticket")}
+_PACKERS: Mapping[str, Callable[[bytes], bytes]] = {".xz": lzma.compress, ".gz": gzip.compress}
 FILLERS = ("top", "up", "warm", "phone")
 
 
@@ -31,8 +33,7 @@ def write_pairs(path: Path, *, pairs: int = 60, seed: int = 0) -> Path:
     return write_rows(path, ("label", "text_a", "text_b"), rows)
 
 
-def write_rows(path: Path, header: tuple[str, ...], rows: list[tuple[str, ...]]) -> Path:
+def write_rows(path: Path, header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Path:
     content = "".join("\t".join(cells) + "\n" for cells in [header, *rows]).encode()
-    pack = {".xz": lzma.compress, ".gz": gzip.compress}.get(path.suffix, bytes)
-    path.write_bytes(pack(content))
+    path.write_bytes(_PACKERS.get(path.suffix, bytes)(content))
     return path
