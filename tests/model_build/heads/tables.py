@@ -3,10 +3,11 @@
 import gzip
 import lzma
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 WORDS = {"money": ("bill", "pay", "split", "dinner"), "travel": ("taxi", "ride", "train", "ticket")}
+_PACKERS: Mapping[str, Callable[[bytes], bytes]] = {".xz": lzma.compress, ".gz": gzip.compress}
 FILLERS = ("top", "up", "warm", "phone")
 
 
@@ -34,7 +35,5 @@ def write_pairs(path: Path, *, pairs: int = 60, seed: int = 0) -> Path:
 
 def write_rows(path: Path, header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Path:
     content = "".join("\t".join(cells) + "\n" for cells in [header, *rows]).encode()
-    packers: dict[str, Callable[[bytes], bytes]] = {".xz": lzma.compress, ".gz": gzip.compress}
-    pack = packers.get(path.suffix, bytes)
-    path.write_bytes(pack(content))
+    path.write_bytes(_PACKERS.get(path.suffix, bytes)(content))
     return path
