@@ -125,7 +125,7 @@ def test_it_stops_when_told() -> None:
 
     def stops(time: VirtualTime, attempt: Attempt) -> Answer:
         if attempt.request.session == 50:
-            time.spawn(lambda: holder[0].dispatcher.stop())
+            time.spawn(holder[0].dispatcher.stop)
         return quick(time, attempt)
 
     class Stopped(Run):
