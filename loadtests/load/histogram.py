@@ -65,7 +65,7 @@ class Latencies:
         made = cls()
         try:
             made._histogram.decode_and_add(text)
-        except (HdrCookieException, HdrLengthException, TypeError, zlib.error):
+        except (HdrCookieException, HdrLengthException, TypeError, ValueError, zlib.error):
             raise ValueError("a histogram of latencies is damaged") from None
         return made
 

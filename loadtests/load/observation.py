@@ -23,14 +23,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 _EVERY_S = 1.0
 _PREFIX = "edge_rank_"
-_COUNTERS = {
-    "cache_lookups": "",
-    "refused_requests": "shed",
-    "degraded_answers": "degraded_answers",
-    "encoded_texts": "encoded_texts",
-    "redis_errors": "redis_errors",
-    "model_swaps": "model_swaps",
-}
+_COUNTERS = ("degraded_answers", "encoded_texts", "redis_errors", "model_swaps")
 _GAUGES = ("requests_in_flight", "queue_tokens")
 
 
@@ -93,9 +86,8 @@ def figures_of(exposition: str) -> dict[str, float]:
         for sample in family.samples:
             if name in _GAUGES:
                 figures[name] = sample.value
-            elif name in _COUNTERS and sample.name.endswith("_total"):
-                key = _counted(name, sample.labels)
-                figures[key] = figures.get(key, 0.0) + sample.value
+            elif sample.name.endswith("_total") and (counted := _counted(name, sample.labels)):
+                figures[f"{counted}_total"] = figures.get(f"{counted}_total", 0.0) + sample.value
     return figures
 
 
@@ -112,11 +104,13 @@ def rates(before: Mapping[str, float], now: Mapping[str, float], seconds: float)
     return seen
 
 
-def _counted(name: str, labels: Mapping[str, str]) -> str:
+def _counted(name: str, labels: Mapping[str, str]) -> str | None:
+    """What a counter counts, in words of this module; None if that does not matter here."""
     if name == "cache_lookups":
-        outcome = "hits" if labels["outcome"] == "hit" else "misses"
-        return f"cache_{labels['tier']}_{outcome}_total"
-    return f"{_COUNTERS[name]}_total"
+        return f"cache_{labels['tier']}_{'hits' if labels['outcome'] == 'hit' else 'misses'}"
+    if name == "refused_requests":
+        return "shed" if labels["reason"] == "overloaded" else None
+    return name if name in _COUNTERS else None
 
 
 def _used(pid: int) -> tuple[float, float]:

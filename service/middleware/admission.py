@@ -7,6 +7,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from service.errors import OverloadedError, api_error_response
 from service.metrics import Metrics
 from service.middleware.limit import LearnedLimit
+from service.middleware.turns import Turns
 
 _WORK = frozenset({"POST", "PUT"})
 
@@ -16,7 +17,8 @@ class AdmissionMiddleware:
 
     def __init__(self, app: ASGIApp, most: int, goal_s: float, metrics: Metrics) -> None:
         self._app = app
-        self._limit = LearnedLimit(most, goal_s)
+        self._longest_wait_s = goal_s / 2  # the other half is for the work
+        self._limit, self._turns = LearnedLimit(most, goal_s), Turns()
         self._in_work = 0
         self._refused = metrics.refused.labels("overloaded")
         self._told = metrics.requests_limit
@@ -27,7 +29,7 @@ class AdmissionMiddleware:
         if scope["type"] != "http" or scope["method"] not in _WORK:
             await self._app(scope, receive, send)
             return
-        if self._in_work >= self._limit.now:
+        if self._in_work >= self._limit.now or self._turns.wait_s > self._longest_wait_s:
             self._limit.refused()
             self._refused.inc()
             error = OverloadedError(
@@ -38,6 +40,7 @@ class AdmissionMiddleware:
         self._in_work += 1
         begun_s = time.perf_counter()
         try:
+            await self._turns.come()
             await self._app(scope, receive, send)
         finally:
             self._in_work -= 1
