@@ -32,6 +32,8 @@ from loadtests.processes import free_port
 RUNS = Path("runs") / "load"
 _LOCUSTFILE = Path(__file__).with_name("locustfile.py")
 _SERVICE_CORE = 0
+# A recording is shown around.
+_SECRET = frozenset({"EDGE_RANK_REDIS_URL", "EDGE_RANK_API_KEY"})
 _WORKERS_WAIT_S = "60"
 
 
@@ -101,7 +103,9 @@ def _completed(recording: Recording, observer: Observer, live: Live, core: int |
     seen = observer.by_second(live.started_at)
     for second in recording.seconds:
         second.observed |= seen.get(second.second, {})
-    decided = {name: value for name, value in os.environ.items() if name.startswith("EDGE_RANK_")}
+    decided = {
+        name: value for name, value in os.environ.items() if name.startswith("EDGE_RANK_") and name not in _SECRET
+    }
     run_ = replace(
         recording.run,
         settings=recording.run.settings | {"service": decided, "service_core": core},
