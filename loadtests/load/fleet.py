@@ -80,7 +80,7 @@ class Fleet:
         """Judge the steps that are over; whether one did not hold, so that the run may end."""
         if not self.plan.shape.to_knee or self._end_s is not None:
             return False
-        for phase in self.plan.shape.phases[len(self._steps) :]:
+        for phase in self.plan.shape.steps[len(self._steps) :]:
             if self.clock_s < phase.end_s + _STRAGGLERS_S:
                 return False
             self._judge(phase.name)
@@ -92,7 +92,7 @@ class Fleet:
     def finished(self) -> Recording:
         """All of it."""
         if self.plan.shape.to_knee:
-            for phase in self.plan.shape.phases[len(self._steps) :]:
+            for phase in self.plan.shape.steps[len(self._steps) :]:
                 if phase.end_s <= self.end_s:
                     self._judge(phase.name)
         end = math.ceil(self.end_s)
@@ -129,7 +129,7 @@ class Fleet:
             wholes[phase.name] = summed(self.book.seconds(seconds.start, seconds.stop))
         gates = judged(self.plan.shape.bounds, wholes)
         if self.plan.shape.to_knee:
-            gates.append(gate_of(self._steps, self.plan.options.gate_knee or self.plan.shape.phases[0].rate))
+            gates.append(gate_of(self._steps, self.plan.options.gate_knee or self.plan.shape.steps[0].rate))
         total = self.book.total
         unheard = total.sent - total.answered - total.refused - total.failed
         return [

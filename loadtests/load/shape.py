@@ -53,7 +53,7 @@ class Shape:
         bounds: what has to hold.
         faults: what is done when.
         cold: the service begins with nothing stored, and candidates come with their texts.
-        to_knee: the phases are steps, and the run ends with the first that does not hold.
+        to_knee: the phases behind the first are steps, and the run ends with the first of them that does not hold.
     """
 
     name: str
@@ -63,6 +63,11 @@ class Shape:
     faults: Sequence[Fault] = ()
     cold: bool = False
     to_knee: bool = False
+
+    @property
+    def steps(self) -> Sequence[Phase]:
+        """Those that are judged on the way to the knee."""
+        return self.phases[1:] if self.to_knee else ()
 
     @property
     def duration_s(self) -> float:

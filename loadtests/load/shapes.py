@@ -7,6 +7,7 @@ from loadtests.load.shape import Act, Bound, Fault, Figure, Shape
 
 FLASH, FIRST_STEP, GROWTH = 10.0, 0.5, 1.15
 _MOST_STEPS = 40
+_RAMP = 0.2
 # Of the mean, at each third hour from midnight on: a trough at three, a rise at noon, a peak in the evening.
 _DAY = (0.60, 0.30, 0.40, 1.00, 1.30, 1.10, 1.55, 1.75, 0.60)
 _DAY_PHASES = ("night", "morning", "afternoon", "evening")
@@ -39,27 +40,43 @@ def _parts(duration_s: float, rate: float, **shares: float) -> list[Phase]:
     return phases
 
 
+def _ramped(duration_s: float, rate: float, name: str) -> tuple[list[Phase], list[tuple[float, float]]]:
+    """One rate, to which the first tenth rises while caches warm up."""
+    phases = _parts(duration_s, rate, warming=0.1, **{name: 0.9})
+    warm = phases[0]
+    phases[0] = Phase(warm.name, warm.start_s, warm.end_s, rate * (_RAMP + 1) / 2)
+    return phases, [(0.0, rate * _RAMP), (warm.end_s, rate)]
+
+
 def steady(rate: float, duration_s: float) -> Shape:
-    """One rate all along; the first tenth warms caches up and is not judged by time."""
-    phases = _parts(duration_s, rate, warming=0.1, steady=0.9)
+    """One rate all along; the first tenth, which rises to it, is not judged by time."""
+    phases, curve = _ramped(duration_s, rate, "steady")
     bounds = (*_held("warming", p99_ms=None), *_held("steady", p99_ms=50.0))
-    return Shape("steady", [(0.0, rate)], phases, bounds)
+    return Shape("steady", curve, phases, bounds)
 
 
 def soak(rate: float, duration_s: float) -> Shape:
     """The same for hours; the processes' memory may not grow."""
-    phases = _parts(duration_s, rate, warming=0.1, soak=0.9)
+    phases, curve = _ramped(duration_s, rate, "soak")
     bounds = (*_held("warming", p99_ms=None), *_held("soak", p99_ms=50.0))
-    return Shape("soak", [(0.0, rate)], phases, bounds)
+    return Shape("soak", curve, phases, bounds)
 
 
 def step(rate: float, duration_s: float) -> Shape:
-    """From half the rate upwards by 15 % a step, as many steps as there is time for: where is the knee?"""
+    """From half the rate upwards by 15 % a step, as many steps as there is time for: where is the knee?
+
+    Caches warm up first, for about as long as a step.
+    """
     length = max(5.0, min(20.0, round(duration_s / 20)))
-    count = min(_MOST_STEPS, max(1, int(duration_s / length)))
+    count = min(_MOST_STEPS, max(1, int(duration_s / length) - 1))
     rates = [rate * FIRST_STEP * GROWTH**number for number in range(count)]
+    warm_s = max(1.0, duration_s - count * length)
     phases = [
-        Phase(f"step {number}", (number - 1) * length, number * length, one) for number, one in enumerate(rates, 1)
+        Phase("warming", 0.0, warm_s, rates[0]),
+        *(
+            Phase(f"step {number + 1}", warm_s + number * length, warm_s + (number + 1) * length, one)
+            for number, one in enumerate(rates)
+        ),
     ]
     curve = [point for one in phases for point in ((one.start_s, one.rate), (one.end_s, one.rate))]
     return Shape("step", curve, phases, (), to_knee=True)

@@ -60,21 +60,22 @@ def test_attempts_of_which_nothing_was_heard_fail_the_run() -> None:
 def test_it_ends_with_the_first_step_that_does_not_hold() -> None:
     clock = Clock()
     one = fleet("--shape", "step", "--duration", "50", "--rate", "20", clock=clock)
-    tell(one, range(10))
-    clock.now = STARTED_AT + 9
+    tell(one, range(5), latency_s=0.2)  # while caches warm up, nothing is judged
+    tell(one, range(5, 15))
+    clock.now = STARTED_AT + 14
     assert not one.passed_knee()
-    clock.now = STARTED_AT + 13
+    clock.now = STARTED_AT + 18
     assert not one.passed_knee()
-    tell(one, range(10, 15), latency_s=0.2)
-    clock.now = STARTED_AT + 18.5
+    tell(one, range(15, 20), latency_s=0.2)
+    clock.now = STARTED_AT + 23.5
     assert one.passed_knee()
     assert not one.passed_knee()  # told once
-    assert one.end_s == 19
+    assert one.end_s == 24
     recording = one.finished()
-    assert recording.run.settings["knee"] == recording.run.phases[1].rate
+    assert recording.run.settings["knee"] == recording.run.phases[2].rate
     assert [step["held"] for step in recording.run.settings["steps"]] == [True, True, False]
-    assert [phase.name for phase in recording.run.phases] == ["step 1", "step 2", "step 3", "step 4"]
-    assert len(recording.seconds) == 19
+    assert [phase.name for phase in recording.run.phases] == ["warming", "step 1", "step 2", "step 3", "step 4"]
+    assert len(recording.seconds) == 24
     assert gates(list(recording.run.gates))["knee, requests/s"]
 
 

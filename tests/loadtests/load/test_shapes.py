@@ -29,7 +29,8 @@ def test_phases_follow_one_another_and_say_their_rates(name: str, duration_s: fl
 
 def test_steps_rise_by_a_seventh_or_so() -> None:
     shape = SHAPES["step"](80.0, 200.0)
-    rates = [phase.rate for phase in shape.phases]
+    assert [phase.name for phase in shape.phases[:2]] == ["warming", "step 1"]
+    rates = [phase.rate for phase in shape.steps]
     assert rates[0] == 40
     assert all(other / one == pytest.approx(1.15) for one, other in pairwise(rates))
     assert shape.to_knee
