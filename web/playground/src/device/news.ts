@@ -16,10 +16,9 @@ export function newsOf(
   if (trouble) return `${sentence(trouble.message)} The model that was here ranks on.`;
   if (update?.outcome === "updated") return occasion ? "Another model was taken, and ranks now." : "";
   if (occasion !== "asked" && occasion !== "again") return "";
+  if (wentBack) return "Nothing is released for this device but what it went back from.";
   if (update?.outcome === "unchanged") return "This is the model that this device should have.";
-  return wentBack
-    ? "Nothing is released but the model that this device went back from."
-    : "The service has released nothing for this device.";
+  return "The service has released nothing for this device.";
 }
 
 /** Whether this device went back: there is nothing before its model, and something that it does not take. */
@@ -27,7 +26,8 @@ export function hasGoneBack({ current, previous, refused }: Kept): boolean {
   return current !== null && previous === null && refused.length > 0;
 }
 
-/** A message of the library as a sentence. */
+/** A message of the library as a sentence; a file that it begins with keeps its name. */
 export function sentence(message: string): string {
-  return `${message.charAt(0).toUpperCase()}${message.slice(1)}${/[.!?]$/.test(message) ? "" : "."}`;
+  const begun = message.replace(/^[a-z]+(?= )/, (word) => word.charAt(0).toUpperCase() + word.slice(1));
+  return /[.!?]$/.test(begun) ? begun : `${begun}.`;
 }

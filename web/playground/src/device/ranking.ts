@@ -121,9 +121,10 @@ export class Ranking {
   async #follow(artifact: Artifact, { update }: Looked, tried: Recommender | undefined, tell: Tell): Promise<void> {
     const another = artifact.revision !== this.#recommender?.artifact.revision;
     if (another) await this.#use(artifact, tell, tried);
-    if (update?.by) this.#origin = { by: update.by, bytes: update.loadedBytes };
+    const bytes = update?.loadedBytes ?? 0;
+    if (update?.by && bytes > 0) this.#origin = { by: update.by, bytes };
     else if (another) this.#origin = KEPT;
-    this.#loadedBytes += update?.loadedBytes ?? 0;
+    this.#loadedBytes += bytes;
   }
 
   async #use(artifact: Artifact, tell: Tell = UNTOLD, tried?: Recommender): Promise<void> {

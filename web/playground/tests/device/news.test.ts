@@ -23,14 +23,16 @@ test("another model is told whoever asked", () => {
 });
 
 test("who went back is told why nothing is taken", () => {
-  expect(newsOf(looked("nothing"), { wentBack: true }, "asked")).toContain("went back from");
+  for (const outcome of ["nothing", "unchanged"] as const) {
+    expect(newsOf(looked(outcome), { wentBack: true }, "asked")).toContain("went back from");
+  }
   expect(newsOf(looked("nothing"), STAYED, "asked")).toContain("released nothing");
 });
 
 test("what went wrong is told with what ranks now", () => {
   const trouble = new DownloadError("vocab.txt does not match its checksum");
   expect(newsOf({ update: undefined, trouble }, STAYED, "switch")).toBe(
-    "Vocab.txt does not match its checksum. The model that was here ranks on.",
+    "vocab.txt does not match its checksum. The model that was here ranks on.",
   );
 });
 
