@@ -13,10 +13,11 @@ from rich.table import Table
 from loadtests.processes import SERVE, serving
 from service.catalogue import read_catalogue
 from service.settings import DEMO_CATALOGUE
-from tests.browser import accessibility, keys, screenshots, speed
+from tests.browser import accessibility, keys, screenshots, speed, updates
 from tests.browser.browser import chromium
 from tests.browser.promise import Loaded, prove
 from tests.browser.speed import Speed
+from tests.browser.updates import Moved
 
 _FEW = 100
 
@@ -44,7 +45,10 @@ def main(
             speeds.insert(0, speed.measure(browser, service.url, _FEW))
         keys.check(browser, Path(folder))
         console.print("with API keys: the page asks for one, and keeps it in memory")
-        console.print(_loaded_table(loaded), _speed_table(speeds), f"Chromium {browser.version}")
+        (Path(folder) / "models").mkdir()
+        moved = updates.check(browser, Path(folder) / "models")
+        console.print("the model is kept, updated, gone back from, resumed, refused where it is spoilt, and forgotten")
+        console.print(_loaded_table(loaded), _moved_table(moved), _speed_table(speeds), f"Chromium {browser.version}")
 
 
 def _few(folder: Path) -> Path:
@@ -59,6 +63,15 @@ def _loaded_table(loaded: Loaded) -> Table:
     table = Table("loaded", "bytes", title="What the browser loads", title_justify="left")
     table.columns[1].justify = "right"
     for name, count in (*asdict(loaded).items(), ("all", loaded.total)):
+        table.add_row(name, f"{count:,}")
+    return table
+
+
+def _moved_table(moved: Moved) -> Table:
+    names = ("first visit", "next visit", "another revision, a delta", "the rest of a download that was cut")
+    table = Table("the model's files", "bytes", title="Of a model that is kept", title_justify="left")
+    table.columns[1].justify = "right"
+    for name, count in zip(names, asdict(moved).values(), strict=True):
         table.add_row(name, f"{count:,}")
     return table
 

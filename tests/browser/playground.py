@@ -36,6 +36,11 @@ class Playground:
         """What the last answer took, and where it was made."""
         return self.page.locator(".readout")
 
+    @property
+    def model(self) -> Locator:
+        """What is said of the model on this device."""
+        return self.page.get_by_role("region", name="Model", exact=True)
+
     def move_to_device(self) -> None:
         """Switch to the ranker in the page, and wait for its first answer."""
         self.page.get_by_role("radio", name="On this device").check()

@@ -16,7 +16,7 @@ export {
 export { IndexedDbStorage } from "./models/indexed-db.ts";
 export type { Release, ReleasedFile } from "./models/release.ts";
 export { MemoryStorage, type ModelStorage, type State } from "./models/storage.ts";
-export { ModelStore, type Update, type UpdateOptions } from "./models/store.ts";
+export { type Kept, ModelStore, type Update, type UpdateOptions } from "./models/store.ts";
 export { Recommender, type RecommenderOptions } from "./recommender.ts";
 export type * from "./request.ts";
 export * from "./response.ts";

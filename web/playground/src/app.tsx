@@ -7,6 +7,7 @@ import { ApiKey } from "./components/api-key.tsx";
 import { Header } from "./components/header.tsx";
 import { History } from "./components/history.tsx";
 import { Loading } from "./components/loading.tsx";
+import { Model } from "./components/model.tsx";
 import { Notice } from "./components/notice.tsx";
 import { PlaceSwitch } from "./components/place-switch.tsx";
 import { Readout } from "./components/readout.tsx";
@@ -39,9 +40,13 @@ export function App() {
   const catalogue = useCatalogue(key, attempt);
   const items = catalogue.state === "ready" ? catalogue.items : NO_ITEMS;
   const { rank: onServer, sent } = useServer(key);
-  const { status, start, countAnew } = useDevice();
+  const { status, start, countAnew, update, goBack, forget: forgetModel } = useDevice();
   const device = status.state === "ready" ? status.device : undefined;
-  const onDevice = useMemo<Rank | undefined>(() => device && ((request) => device.rank(request)), [device]);
+  const model = status.state === "ready" ? status.model : undefined;
+  const onDevice = useMemo<Rank | undefined>(
+    () => device && ((request) => device.rank(request)),
+    [device, model?.revision], // another model is asked anew
+  );
   const rank = place === "server" ? onServer : onDevice;
   const request = useMemo(
     () => (items.length ? rankRequest(query, history, items, shown, Date.now()) : undefined),
@@ -62,9 +67,11 @@ export function App() {
   const move = useCallback(
     (to: Place) => {
       setPlace(to);
-      if (to === "device") countAnew();
+      if (to !== "device") return;
+      countAnew();
+      update(key, "switch");
     },
-    [countAnew],
+    [countAnew, update, key],
   );
   const happen = useCallback((item: string, action: Deed) => {
     setHistory((now) => withEvent(now, { item, action, at: Date.now() }));
@@ -106,6 +113,16 @@ export function App() {
         <aside class="rail" aria-label="About this answer">
           <History history={history} items={items} onForget={forget} onClear={() => setHistory([])} />
           <Stages answer={answer} />
+          {place === "device" && status.state === "ready" && (
+            <Model
+              model={status.model}
+              busy={status.busy}
+              onLook={() => update(key, "asked")}
+              onAgain={() => update(key, "again")}
+              onBack={goBack}
+              onForget={forgetModel}
+            />
+          )}
           <Traffic place={place} status={status} sent={sent} />
         </aside>
       </main>

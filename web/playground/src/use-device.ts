@@ -3,7 +3,7 @@
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import type { CatalogueItem } from "./api.ts";
 import { type Device, startDevice } from "./device/device.ts";
-import type { Loaded, Progress } from "./device/protocol.ts";
+import type { Model, Occasion, Progress } from "./device/protocol.ts";
 import { watchRequests } from "./transfers.ts";
 
 export type DeviceState =
@@ -12,7 +12,11 @@ export type DeviceState =
   | {
       readonly state: "ready";
       readonly device: Device;
-      readonly loaded: Loaded;
+      readonly model: Model;
+      /** Whether an order about the model is being carried out. */
+      readonly busy: boolean;
+      /** Of the runtime, as they came. */
+      readonly runtimeBytes: number;
       /** Requests of page and worker since everything was loaded. */
       readonly requests: number;
     }
@@ -26,6 +30,10 @@ export interface DeviceControl {
   start(items: readonly CatalogueItem[], key: string): void;
   /** Requests are counted from now on. */
   countAnew(): void;
+  /** Looks for another model, unless it is busy, or not there. */
+  update(key: string, occasion: Occasion): void;
+  goBack(): void;
+  forget(): void;
 }
 
 export function useDevice(): DeviceControl {
@@ -46,10 +54,11 @@ export function useDevice(): DeviceControl {
       setStatus(FIRST);
       const started = startDevice(items, key, {
         progress: (progress) => setStatus({ state: "loading", progress }),
-        ready(loaded) {
+        ready(model, runtimeBytes) {
           countedFrom.current = performance.now();
-          setStatus({ state: "ready", device: started, loaded, requests: 0 });
+          setStatus({ state: "ready", device: started, model, busy: false, runtimeBytes, requests: 0 });
         },
+        changed: (model) => setStatus((now) => (now.state === "ready" ? { ...now, model, busy: false } : now)),
         failed(message) {
           started.release();
           device.current = undefined;
@@ -67,5 +76,21 @@ export function useDevice(): DeviceControl {
     setStatus((now) => (now.state === "ready" ? { ...now, requests: 0 } : now));
   }, []);
 
-  return { status, start, countAnew };
+  const order = useCallback(
+    (give: (device: Device) => void) => {
+      if (status.state !== "ready" || status.busy) return;
+      setStatus({ ...status, busy: true });
+      give(status.device);
+    },
+    [status],
+  );
+
+  return {
+    status,
+    start,
+    countAnew,
+    update: (key, occasion) => order((device) => device.update(key, occasion)),
+    goBack: () => order((device) => device.goBack()),
+    forget: () => order((device) => device.forget()),
+  };
 }

@@ -97,6 +97,12 @@ export class IndexedDbStorage implements ModelStorage {
       transaction.done,
     ]);
   }
+
+  async clear(): Promise<void> {
+    const names = ["state", "files", "chunks"] as const;
+    const transaction = this.#database.transaction(names, "readwrite");
+    await Promise.all([...names.map((name) => transaction.objectStore(name).clear()), transaction.done]);
+  }
 }
 
 function chunksOf(sha256: string): IDBKeyRange {

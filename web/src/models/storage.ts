@@ -33,6 +33,8 @@ export interface ModelStorage {
   dropBeginning(sha256: string): Promise<void>;
   /** Forget all files, and beginnings, but these. */
   keepOnly(sha256s: ReadonlySet<string>): Promise<void>;
+  /** Forget all, the state too. */
+  clear(): Promise<void>;
 }
 
 /** Keeps everything in memory: for tests, and for pages that may keep nothing. */
@@ -83,5 +85,10 @@ export class MemoryStorage implements ModelStorage {
         }
       }
     }
+  }
+
+  async clear(): Promise<void> {
+    this.#state = undefined;
+    await this.keepOnly(new Set());
   }
 }

@@ -36,6 +36,9 @@ export interface Update {
   readonly loadedBytes: number;
 }
 
+/** What is kept; the device's id stays where it is. */
+export type Kept = Omit<State, "deviceId">;
+
 /** Keeps the model that ranks and the one before it. */
 export class ModelStore {
   readonly #storage: ModelStorage;
@@ -53,6 +56,17 @@ export class ModelStore {
   async open(): Promise<Artifact | null> {
     const { current } = await this.#state();
     return current === null ? null : this.#open(current);
+  }
+
+  /** What is kept, its files unseen. */
+  async kept(): Promise<Kept> {
+    const { current, previous, refused } = await this.#state();
+    return { current, previous, refused };
+  }
+
+  /** Forget everything: models, downloads that were begun, what was rolled back from, the device's id. */
+  async forget(): Promise<void> {
+    return this.#turns.take(() => this.#storage.clear());
   }
 
   /**
@@ -114,12 +128,10 @@ export class ModelStore {
   /** The state, without a model before that the service has revoked. */
   async #obeying({ revoked }: Listing): Promise<State> {
     const state = await this.#state();
-    if (state.previous === null || !revoked.includes(state.previous.revision)) {
-      return state;
-    }
-    const without = { ...state, previous: null };
-    await this.#storage.setState(without);
-    return without;
+    const gone = state.previous !== null && revoked.includes(state.previous.revision);
+    const obeying = gone ? { ...state, previous: null } : state;
+    await this.#storage.setState(obeying); // a device that is new keeps its id from here on
+    return obeying;
   }
 
   async #switchTo(wanted: Release, { deviceId, current, previous, refused }: State): Promise<void> {
@@ -169,12 +181,7 @@ export class ModelStore {
 
   async #state(): Promise<State> {
     const known = await this.#storage.state();
-    if (known !== undefined) {
-      return known;
-    }
-    const state: State = { deviceId: crypto.randomUUID(), current: null, previous: null, refused: [] };
-    await this.#storage.setState(state);
-    return state;
+    return known ?? { deviceId: crypto.randomUUID(), current: null, previous: null, refused: [] };
   }
 
   /** Forget files of other models than the two that are kept. */

@@ -59,6 +59,17 @@ describe.each<[string, () => Promise<ModelStorage>]>([
     expect(await storage.beginning("a-begun")).toHaveLength(0);
     expect(await storage.beginning("b-begun")).toHaveLength(1);
   });
+
+  test("all is forgotten", async () => {
+    const storage = await open();
+    await storage.setState(STATE);
+    await storage.putFile("f", Uint8Array.of(1));
+    await storage.append("g", 0, Uint8Array.of(1));
+    await storage.clear();
+    expect(await storage.state()).toBeUndefined();
+    expect(await storage.file("f")).toBeUndefined();
+    expect(await storage.beginning("g")).toHaveLength(0);
+  });
 });
 
 test("chunks of two tabs that leave a gap count as far as they join", async () => {

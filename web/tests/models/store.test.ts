@@ -181,6 +181,33 @@ test("files of models before the last are forgotten", async () => {
   expect(await storage.file(of(second))).toBeDefined();
 });
 
+test("what is kept is told without the device's id, and looking leaves nothing behind", async () => {
+  expect(await store.kept()).toEqual({ current: null, previous: null, refused: [] });
+  expect(await storage.state()).toBeUndefined();
+  await updatedTwice();
+  expect(await store.kept()).toMatchObject({ current: { revision: second.revision }, previous: first, refused: [] });
+  await store.rollBack();
+  expect(await store.kept()).toEqual({ current: first, previous: null, refused: [second.revision] });
+});
+
+test("the device's id stays the same from the first update on", async () => {
+  await update();
+  const { deviceId } = (await storage.state())!;
+  releasing.current = second;
+  releasing.list();
+  await update();
+  expect((await storage.state())!.deviceId).toBe(deviceId);
+});
+
+test("what is forgotten is gone, and loaded anew by the next update", async () => {
+  await update();
+  await store.forget();
+  expect(await storage.state()).toBeUndefined();
+  expect(await store.open()).toBeNull();
+  expect(await storage.file(first.files[0]!.sha256)).toBeUndefined();
+  expect(await update()).toMatchObject({ outcome: "updated", loadedBytes: first.device_bytes });
+});
+
 test("a list that is none is told in one line", async () => {
   releasing.server.files.set("/v1/model/", new TextEncoder().encode("<html>"));
   await expect(update()).rejects.toMatchObject({ message: "the list of models is not JSON" });

@@ -14,7 +14,7 @@ interface Props {
 /** What came over the network, and what left. */
 export function Traffic({ place, status, sent }: Props) {
   const page = useMemo(pageBytes, [status.state]);
-  const loaded = status.state === "ready" ? status.loaded : undefined;
+  const ready = status.state === "ready" ? status : undefined;
   return (
     <section class="card" aria-labelledby="traffic-name">
       <div class="card-head">
@@ -25,15 +25,15 @@ export function Traffic({ place, status, sent }: Props) {
           <dt>This page</dt>
           <dd>{bytes(page)}</dd>
         </div>
-        {loaded && (
+        {ready && (
           <>
             <div>
               <dt>Model</dt>
-              <dd>{bytes(loaded.modelBytes)}</dd>
+              <dd>{bytes(ready.model.loadedBytes)}</dd>
             </div>
             <div>
               <dt>WebAssembly runtime</dt>
-              <dd>{bytes(loaded.runtimeBytes)}</dd>
+              <dd>{bytes(ready.runtimeBytes)}</dd>
             </div>
           </>
         )}

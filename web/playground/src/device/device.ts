@@ -1,16 +1,22 @@
 /** The ranker in a worker of the page, seen from the page. */
 
 import type { CatalogueItem, RankRequest, RankResponse } from "../api.ts";
-import type { Loaded, Order, Progress, Report } from "./protocol.ts";
+import type { Model, Occasion, Order, Progress, Report } from "./protocol.ts";
 
 export interface Device {
   rank(request: RankRequest): Promise<RankResponse>;
+  /** Looks for another model; like what follows it is answered by `Watcher.changed`. */
+  update(key: string, occasion: Occasion): void;
+  goBack(): void;
+  forget(): void;
   release(): void;
 }
 
 export interface Watcher {
   progress(progress: Progress): void;
-  ready(loaded: Loaded): void;
+  ready(model: Model, runtimeBytes: number): void;
+  /** An order about the model is carried out. */
+  changed(model: Model): void;
   failed(message: string): void;
   /** The worker has asked the network for something. */
   requested(): void;
@@ -43,6 +49,9 @@ export function startDevice(items: readonly CatalogueItem[], key: string, watche
         tell({ kind: "rank", id, request });
       });
     },
+    update: (key, occasion) => tell({ kind: "update", key, occasion }),
+    goBack: () => tell({ kind: "back" }),
+    forget: () => tell({ kind: "forget" }),
     release() {
       worker.terminate();
       for (const { reject } of waiting.values()) reject(new Error("The ranker was stopped."));
@@ -57,7 +66,10 @@ function heard(report: Report, waiting: Map<number, Waiting>, watcher: Watcher):
       watcher.progress(report.progress);
       return;
     case "ready":
-      watcher.ready(report.loaded);
+      watcher.ready(report.model, report.runtimeBytes);
+      return;
+    case "model":
+      watcher.changed(report.model);
       return;
     case "failed":
       watcher.failed(report.message);

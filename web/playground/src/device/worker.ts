@@ -1,91 +1,62 @@
 /** The ranker's half of the page: it works here, so that typing never waits for it. */
 
-import wasm from "onnxruntime-web/ort-wasm-simd-threaded.wasm?url";
-import {
-  Artifact,
-  EdgeRankError,
-  type Files,
-  fetchArtifact,
-  type RankRequest,
-  Recommender,
-} from "../../../src/index.ts";
-import type { CatalogueItem } from "../api.ts";
-import { authorization } from "../server.ts";
+import { EdgeRankError, type RankRequest } from "../../../src/index.ts";
+import { Turns } from "../../../src/turns.ts";
 import { loadedBytes, watchRequests } from "../transfers.ts";
-import type { Order, Report, Stage } from "./protocol.ts";
-import { releasedRevision } from "./release.ts";
+import { sentence } from "./news.ts";
+import type { Order, Report } from "./protocol.ts";
+import { Ranking } from "./ranking.ts";
 
-const AT_ONCE = 32; // items: few enough that the progress moves
+type OrderOfModel = Exclude<Order, { kind: "rank" | "load" }>;
 
-let recommender: Recommender | undefined;
+const turns = new Turns();
+let ranking: Ranking | undefined;
+let countedFrom = Number.POSITIVE_INFINITY;
 
 addEventListener("message", ({ data }: MessageEvent<Order>) => {
-  void (data.kind === "load" ? load(data.items, data.key) : rank(data.id, data.request));
+  if (data.kind === "rank") void rank(data.id, data.request);
+  else void turns.take(() => (data.kind === "load" ? load(data) : carryOut(data)));
 });
+watchRequests(({ startTime }) => startTime > countedFrom && tell({ kind: "requested" }));
 
-async function load(items: readonly CatalogueItem[], key: string): Promise<void> {
+async function load({ items, key }: Extract<Order, { kind: "load" }>): Promise<void> {
   try {
-    const files = await download(authorization(key));
-    progress("runtime", 0);
-    const started = await Recommender.create(await Artifact.open(files), { wasmPaths: { wasm } });
-    await read(items, started);
-    recommender = started;
-    countRequests();
-    tell({
-      kind: "ready",
-      loaded: { modelBytes: sizeOf(files), runtimeBytes: loadedBytes((name) => name.endsWith(".wasm")) },
-    });
+    ranking = await Ranking.start(items, key, (stage, done) => tell({ kind: "progress", progress: { stage, done } }));
+    countedFrom = performance.now();
+    const runtimeBytes = loadedBytes((name) => name.endsWith(".wasm"));
+    tell({ kind: "ready", model: await ranking.model(), runtimeBytes });
   } catch (error) {
     tell({ kind: "failed", message: told(error) });
   }
 }
 
-async function download(headers: Record<string, string>): Promise<Files> {
-  const revision = await releasedRevision(headers);
-  return fetchArtifact(`/v1/model/${revision}/`, {
-    headers,
-    onProgress: ({ loadedBytes: loaded, totalBytes: total }) => progress("model", loaded / total),
-  });
-}
-
-async function read(items: readonly CatalogueItem[], started: Recommender): Promise<void> {
-  for (let from = 0; from < items.length; from += AT_ONCE) {
-    progress("items", from / items.length);
-    await started.index(
-      items.slice(from, from + AT_ONCE).map(({ id, text, category = null }) => ({ id, text, category })),
-    );
+/** What fails leaves the model in use that was. */
+async function carryOut(order: OrderOfModel): Promise<void> {
+  if (!ranking) return;
+  const unasked = order.kind === "update" && order.occasion === "switch";
+  if (unasked) countedFrom = Number.POSITIVE_INFINITY; // the look that comes with the switch is not counted after it
+  try {
+    if (order.kind === "update") await ranking.update(order.key, order.occasion);
+    else await (order.kind === "back" ? ranking.goBack() : ranking.forget());
+  } catch (error) {
+    ranking.news = told(error);
   }
+  if (unasked) countedFrom = performance.now();
+  tell({ kind: "model", model: await ranking.model() });
 }
 
 async function rank(id: number, request: RankRequest): Promise<void> {
   try {
-    if (!recommender) throw new Error("The ranker was asked before it was ready.");
-    tell({ kind: "answer", id, response: await recommender.rank(request) });
+    if (!ranking) throw new Error("The ranker was asked before it was ready.");
+    tell({ kind: "answer", id, response: await ranking.rank(request) });
   } catch (error) {
     tell({ kind: "refused", id, message: told(error) });
   }
 }
 
-function countRequests(): void {
-  const since = performance.now();
-  watchRequests(({ startTime }) => startTime > since && tell({ kind: "requested" }));
-}
-
-function sizeOf(files: Files): number {
-  return [...files.values()].reduce((sum, { length }) => sum + length, 0);
-}
-
-function progress(stage: Stage, done: number): void {
-  tell({ kind: "progress", progress: { stage, done } });
-}
-
 function told(error: unknown): string {
   if (!(error instanceof EdgeRankError)) console.error(error); // what no sentence was written for
   return error instanceof Error ? sentence(error.message) : "The ranker failed.";
-}
-
-function sentence(message: string): string {
-  return `${message.charAt(0).toUpperCase()}${message.slice(1)}${/[.!?]$/.test(message) ? "" : "."}`;
 }
 
 function tell(report: Report): void {
