@@ -13,11 +13,13 @@
 """
 
 import hashlib
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
 
-from model_build.corpus import find_files
+from model_build.text_files import find_files
 from model_build.estimate import check_shape_fits
 from model_build.journal import Journal
 from model_build.pooling import Pooling
@@ -70,8 +72,8 @@ def run_build(recipe: Recipe, data: Path, folder: Path, *, destination: Path, re
 def stages_of(recipe: Recipe, steps: Steps, files: list[Path]) -> tuple[Stage, ...]:
     """The stages, each with the inputs that decide what it makes."""
     corpus = {
-        "recipe": recipe.corpus.model_dump(mode="json"),
-        "files": {path.name: file_sha256(path) for path in files},
+        "recipe": recipe.corpus.recorded(),
+        "files": _hashes(files),
         "excluded": hashlib.sha256("\n".join(sorted(steps.excluded)).encode()).hexdigest(),
         "seed": recipe.seed,
         "threads": recipe.threads,
@@ -101,6 +103,12 @@ def stages_of(recipe: Recipe, steps: Steps, files: list[Path]) -> tuple[Stage, .
         Stage("evaluation", evaluation, steps.evaluation_stage),
         Stage("publication", {"quality": quality}, steps.publication_stage),
     )
+
+
+def _hashes(files: Sequence[Path]) -> dict[str, str]:
+    """SHA-256 by a file's name, with its folders where another has the same."""
+    names = Counter(path.name for path in files)
+    return {path.name if names[path.name] == 1 else path.as_posix(): file_sha256(path) for path in files}
 
 
 def make_deterministic(threads: int) -> None:

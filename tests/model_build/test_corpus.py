@@ -14,11 +14,11 @@ from model_build.corpus import (
     load_corpus,
     normalise,
     save_corpus,
-    stem_of,
     word_key,
 )
 from model_build.errors import CorpusError
 from model_build.recipe import CorpusRecipe
+from model_build.text_files import stem_of
 from tests.model_build.materials import texts
 
 

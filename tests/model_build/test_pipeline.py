@@ -11,7 +11,7 @@ import onnxruntime as ort
 import pytest
 from transformers import AutoConfig, AutoTokenizer
 
-from model_build.corpus import find_files
+from model_build.text_files import find_files
 from model_build.errors import BudgetError, BuildError, GateError
 from model_build.journal import Journal
 from model_build.pipeline import run_build, stages_of
