@@ -78,7 +78,7 @@ def build_corpus(recipe: CorpusRecipe, data: Path, excluded: Collection[str], se
     Raises:
         CorpusError: no file matches, a file can't be read, or fewer than `MIN_TEXTS` texts are left.
     """
-    seen = {word_key(text) for text in excluded} | {word_key(text) for text in excluded_texts(recipe, data)}
+    seen = {word_key(text) for text in excluded}
     texts: list[str] = []
     sources: list[Source] = []
     for path in find_files(recipe.files, data):

@@ -1,7 +1,7 @@
 """The build from recipe to artifact: which stages there are, in which order, and what decides each.
 
 01-corpus        texts.txt, heldout.txt, pairs.npy, sources.json
-02-teacher       vectors.npy, heldout/vectors.npy, task_layer.pt
+02-teacher       vectors.npy, heldout/vectors.npy, task_layer.pt; with tasks: fine_tuned.pt, tasks/vectors.npy
 03-vocabulary    vocab.txt, importance.npz, coverage.json
 04-student       encoder/, pretraining.json; pooling.pt where it starts with a published one
 05-distillation  checkpoint.pt, student.pt, curve.json
@@ -19,7 +19,6 @@ from pathlib import Path
 
 import torch
 
-from model_build.text_files import find_files
 from model_build.estimate import check_shape_fits
 from model_build.journal import Journal
 from model_build.pooling import Pooling
@@ -27,6 +26,7 @@ from model_build.publication import publish
 from model_build.recipe import Recipe
 from model_build.stages import Stage, refuse_earlier_run, run_stages
 from model_build.steps import Steps
+from model_build.text_files import find_files
 from model_build.training import distillation_inputs
 from service.artifact import Artifact, file_sha256, load_artifact
 
@@ -83,6 +83,9 @@ def stages_of(recipe: Recipe, steps: Steps, files: list[Path]) -> tuple[Stage, .
         teacher["pooling"] = steps.teacher.pooling.value
     if recipe.teacher.companions:
         teacher["identities"] = [one.system.identity for one in steps.companions]
+    if recipe.teacher.tasks:
+        patterns = [pattern for task in recipe.teacher.tasks for pattern in task.files]
+        teacher["task_files"] = _hashes(find_files(patterns, steps.data))
     if recipe.teacher.task_layer_steps:
         teacher["temperature"] = recipe.distillation.temperature  # of the task that its layer is fitted to
     vocabulary, student = recipe.vocabulary.model_dump(mode="json"), recipe.student.recorded()

@@ -24,6 +24,7 @@ from model_build.features import load_features
 from model_build.fusion import DeviceStudent, fuse, shorten
 from model_build.gates import check_quality
 from model_build.journal import Journal
+from model_build.pair_tasks import PairTasks, fine_tuned, read_tasks
 from model_build.provenance import build_report, module_schemes, training_of
 from model_build.recipe import Recipe
 from model_build.report import render_model_card, write_report
@@ -82,7 +83,13 @@ class Steps:
     @cached_property
     def excluded(self) -> set[str]:
         """Texts that measure or select, and so must not train."""
-        return evaluation_texts(self.data) if self.has_benchmark else set()
+        return self._measuring | (self.tasks.validation_texts if self.tasks else set())
+
+    @cached_property
+    def tasks(self) -> PairTasks | None:
+        """The pairs that the teacher is fine-tuned on."""
+        recipes = self.recipe.teacher.tasks
+        return read_tasks(recipes, self.data, self._measuring, self.recipe.seed) if recipes else None
 
     @cached_property
     def corpus(self) -> corpora.Corpus:
@@ -155,8 +162,12 @@ class Steps:
         """Compute the teacher's vectors and fit its task layer."""
         recipe = self.recipe.teacher
         texts, heldout = self.corpus.texts, self.corpus.heldout
-        embed_texts(self.teacher, texts, recipe, place, self.journal)
-        embed_texts(self.teacher, heldout, recipe, place / "heldout", self.journal)
+        teacher = self.teacher
+        if self.tasks:
+            teacher = fine_tuned(teacher, self.tasks, recipe, self.recipe.seed, place, self.journal)
+            embed_texts(teacher, self.tasks.texts_beside(texts), recipe, place / training.TASKS, self.journal)
+        embed_texts(teacher, texts, recipe, place, self.journal)
+        embed_texts(teacher, heldout, recipe, place / "heldout", self.journal)
         embed_companions(self.companions, self.teacher, recipe, texts, heldout, place, self.journal)
         features = load_features(place)
         layer = teachers.identity_layer(features.dimension)
@@ -274,6 +285,12 @@ class Steps:
         manifest = Manifest.model_validate_json((self.published / "manifest.json").read_bytes())
         report = build_report(self.recipe, self._of, manifest, self._evaluation(), seconds)
         write_report(report, self._of("publication"))
+
+    @cached_property
+    def _measuring(self) -> set[str]:
+        """Texts of evaluation sets: of the benchmark, and of the recipe's excluded files."""
+        benchmark = evaluation_texts(self.data) if self.has_benchmark else set()
+        return benchmark | corpora.excluded_texts(self.recipe.corpus, self.data)
 
     def _of(self, name: str) -> Path:
         return stage_folder(self.folder, NAMES, name)

@@ -28,6 +28,7 @@ from service.artifact import Artifact
 
 TASK_LAYER = "task_layer.pt"
 POOLING = "pooling.pt"
+TASKS = "tasks"  # the folder, in the teacher's, of the vectors of tasks' texts that the corpus lacks
 _FITTED_TEXTS, _RIDGE = 20_000, 1e-4
 
 

@@ -6,7 +6,7 @@ from model_build.recipe.loading import load_recipe
 from model_build.recipe.recipe import Recipe
 from model_build.recipe.section import Scheme
 from model_build.recipe.student import DistillationRecipe, StudentRecipe, VocabularyRecipe
-from model_build.recipe.teacher import CompanionRecipe, TeacherRecipe
+from model_build.recipe.teacher import CompanionRecipe, FineTuningRecipe, PairTaskRecipe, TeacherRecipe
 
 __all__ = [
     "CompanionRecipe",
@@ -14,7 +14,9 @@ __all__ = [
     "DistillationRecipe",
     "EvaluationRecipe",
     "ExportRecipe",
+    "FineTuningRecipe",
     "GatesRecipe",
+    "PairTaskRecipe",
     "QuantizationRecipe",
     "Recipe",
     "Scheme",

@@ -11,13 +11,13 @@ import onnxruntime as ort
 import pytest
 from transformers import AutoConfig, AutoTokenizer
 
-from model_build.text_files import find_files
 from model_build.errors import BudgetError, BuildError, GateError
 from model_build.journal import Journal
 from model_build.pipeline import run_build, stages_of
 from model_build.recipe import Recipe, load_recipe
 from model_build.stages import fingerprint
 from model_build.steps import Steps
+from model_build.text_files import find_files
 from service.artifact import load_artifact
 from service.encoder.onnx import OnnxEncoder
 from service.encoder.wordpiece import WordPieceTokenizer

@@ -1,0 +1,10 @@
+"""Labelled pairs of texts: what a teacher is fine-tuned on before it teaches, and the head that it judges them with.
+
+Where EI-BERT (arXiv 2507.04636) reuses the teacher's task layer in the student, this head is that layer.
+"""
+
+from model_build.pair_tasks.fine_tuning import fine_tuned, load_head
+from model_build.pair_tasks.head import PairHead, pair_figures
+from model_build.pair_tasks.pairs import PairTasks, read_tasks
+
+__all__ = ["PairHead", "PairTasks", "fine_tuned", "load_head", "pair_figures", "read_tasks"]
