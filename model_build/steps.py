@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 
 from model_build import corpus as corpora
-from model_build import cross_distillation, export, publication, quantization, training, vocabulary
+from model_build import export, publication, quantization, training, vocabulary
 from model_build import student as students
 from model_build import teacher as teachers
 from model_build.companion import Companion, embed_companions, load_companion
@@ -24,11 +24,21 @@ from model_build.features import load_features
 from model_build.fusion import DeviceStudent, fuse, shorten
 from model_build.gates import check_quality
 from model_build.journal import Journal
-from model_build.pair_tasks import PairTasks, fine_tuned, read_tasks
+from model_build.pair_tasks import (
+    TASKS,
+    Examination,
+    Lessons,
+    PairTasks,
+    fine_tuned,
+    load_head,
+    make_lessons,
+    read_tasks,
+)
 from model_build.provenance import build_report, module_schemes, training_of
 from model_build.recipe import Recipe
 from model_build.report import render_model_card, write_report
 from model_build.stages import stage_folder, write_json
+from model_build.task_layer import fine_tune_task_layer
 from model_build.validation import Validator
 from service.artifact import Artifact, ArtifactError, Manifest, TokenizerRules, load_artifact
 
@@ -165,14 +175,14 @@ class Steps:
         teacher = self.teacher
         if self.tasks:
             teacher = fine_tuned(teacher, self.tasks, recipe, self.recipe.seed, place, self.journal)
-            embed_texts(teacher, self.tasks.texts_beside(texts), recipe, place / training.TASKS, self.journal)
+            embed_texts(teacher, self.tasks.texts_beside(texts), recipe, place / TASKS, self.journal)
         embed_texts(teacher, texts, recipe, place, self.journal)
         embed_texts(teacher, heldout, recipe, place / "heldout", self.journal)
         embed_companions(self.companions, self.teacher, recipe, texts, heldout, place, self.journal)
         features = load_features(place)
         layer = teachers.identity_layer(features.dimension)
         if recipe.task_layer_steps:
-            loss = cross_distillation.fine_tune_task_layer(
+            loss = fine_tune_task_layer(
                 layer,
                 features,
                 self.corpus.pairs,
@@ -200,7 +210,7 @@ class Steps:
         if self.start is not None:
             training.fit_adapter(learner, self.rows, self._of("teacher"))
         run = training.cross_distillation(
-            self.recipe, learner, self.teacher, self.corpus, self.rows, self._of("teacher")
+            self.recipe, learner, self.teacher, self.corpus, self.rows, self._of("teacher"), self._lessons()
         )
         curve = run.run(place, self._validator(), self.journal)
         torch.save(learner.state_dict(), place / "student.pt")
@@ -335,4 +345,13 @@ class Steps:
         target = training.target_vectors(self._of("teacher"), len(self.corpus.heldout))
         measured = self.has_benchmark and bool(self.recipe.evaluation.tasks)
         tokenize = partial(self._tokenize, max_length=self.recipe.device_max_length)
-        return Validator(self.heldout_rows, target, tokenize, load_validation(self.data) if measured else None)
+        benchmark = load_validation(self.data) if measured else None
+        examination = Examination(self.tasks, tokenize) if self.tasks else None
+        return Validator(self.heldout_rows, target, tokenize, benchmark, examination)
+
+    def _lessons(self) -> Lessons | None:
+        if not self.tasks:
+            return None
+        place = self._of("teacher")
+        tokenize = partial(self._tokenize, max_length=self.recipe.student.max_length)
+        return make_lessons(self.tasks, self.corpus.texts, tokenize, load_head(place), place)

@@ -2,11 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from torch import nn
-
 from model_build.evaluation import Role, Validation
 from model_build.evaluation.system import Vectors, unit_rows
-from model_build.student import embed
+from model_build.pair_tasks import Examination
+from model_build.student import Student, embed
 
 Tokenize = Callable[[Sequence[str]], list[list[int]]]
 
@@ -15,7 +14,12 @@ class Validator:
     """Agreement with the teacher on held-out texts, and a benchmark's validation splits where there is one."""
 
     def __init__(
-        self, rows: Sequence[Sequence[int]], target: Vectors, tokenize: Tokenize, benchmark: Validation | None
+        self,
+        rows: Sequence[Sequence[int]],
+        target: Vectors,
+        tokenize: Tokenize,
+        benchmark: Validation | None,
+        examination: Examination | None = None,
     ) -> None:
         """Prepare the figures.
 
@@ -24,14 +28,17 @@ class Validator:
             target: the teacher's unit vectors of them, `[texts, width]`.
             tokenize: gives the student's token ids.
             benchmark: its validation examples, or None.
+            examination: the validation pairs of the teacher's tasks, or None.
         """
-        self._rows, self._target, self._tokenize, self._benchmark = rows, target, tokenize, benchmark
+        self._rows, self._target, self._tokenize = rows, target, tokenize
+        self._benchmark, self._examination = benchmark, examination
 
-    def __call__(self, model: nn.Module) -> Mapping[str, float]:
+    def __call__(self, model: Student) -> Mapping[str, float]:
         """The figures of a student, by name."""
         cosine = float((embed(model, self._rows) * self._target).sum(1).mean())
         figures = self._benchmark.figures(Candidate(model, self._tokenize)) if self._benchmark else {}
-        return {"heldout cosine": cosine, **figures}
+        judged = self._examination(model) if self._examination else {}
+        return {"heldout cosine": cosine, **figures, **judged}
 
 
 class Candidate:
@@ -41,7 +48,7 @@ class Candidate:
     role = Role.ARTIFACT
     bytes = 0
 
-    def __init__(self, model: nn.Module, tokenize: Tokenize) -> None:
+    def __init__(self, model: Student, tokenize: Tokenize) -> None:
         self._model, self._tokenize = model, tokenize
 
     def embed(self, texts: Sequence[str]) -> Vectors:

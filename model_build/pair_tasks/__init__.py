@@ -4,7 +4,16 @@ Where EI-BERT (arXiv 2507.04636) reuses the teacher's task layer in the student,
 """
 
 from model_build.pair_tasks.fine_tuning import fine_tuned, load_head
-from model_build.pair_tasks.head import PairHead, pair_figures
+from model_build.pair_tasks.lessons import TASKS, Examination, Lessons, make_lessons
 from model_build.pair_tasks.pairs import PairTasks, read_tasks
 
-__all__ = ["PairHead", "PairTasks", "fine_tuned", "load_head", "pair_figures", "read_tasks"]
+__all__ = [
+    "TASKS",
+    "Examination",
+    "Lessons",
+    "PairTasks",
+    "fine_tuned",
+    "load_head",
+    "make_lessons",
+    "read_tasks",
+]

@@ -19,7 +19,7 @@ from model_build.batches import BatchStream
 from model_build.durable import durable_file
 from model_build.errors import TeacherError
 from model_build.journal import Journal
-from model_build.pair_tasks.head import PairHead, pair_figures
+from model_build.pair_head import PairHead, pair_figures
 from model_build.pair_tasks.pairs import PairTasks
 from model_build.recipe import TeacherRecipe
 from model_build.teacher import Teacher, pad, tokenize

@@ -64,9 +64,10 @@ class DistillationRecipe(Section):
     """Cross-distillation.
 
     Attributes:
-        parameter_integration: the student's task layer starts as the teacher's fine-tuned one, behind a width adapter.
-        integration_shares: whether the two models share that layer, which then moves as the teacher's does; otherwise
-            the student's is a copy that trains with the student.
+        parameter_integration: the student's task layer and pair head start as the teacher's fine-tuned ones, behind a
+            width adapter.
+        integration_shares: whether the two models share them, which then move as the teacher's do; otherwise the
+            student's are copies that train with the student.
         mutual_interplay: the teacher trains too. With both off this is one-way distillation from a frozen teacher.
         interplay_share: share of the steps, the first ones, in which the teacher adapts; after them the student learns
             from the teacher as it was before.
@@ -81,6 +82,9 @@ class DistillationRecipe(Section):
         representation_weight: of 1 - cosine between the two models' vectors.
         distribution_weight: of the KL divergence between their in-batch similarity distributions.
         task_weight: of the ranking task (InfoNCE of queries against the texts of the batch).
+        lesson_every: every so many steps, a batch of the pairs of the teacher's tasks is added to that of texts.
+        judgement_weight: of the KL divergence between the two models' verdicts on a pair, each by its head.
+        label_weight: of the pairs' labels (binary cross-entropy).
         anchor_weight: of the teacher's distance from what it was, so that it adapts but does not drift.
         temperature: of similarity distributions, and of the ranking task.
         precision: arithmetic of the student's forward and backward pass; its weights and the losses stay float32.
@@ -91,7 +95,14 @@ class DistillationRecipe(Section):
         validate_every: steps between validations.
     """
 
-    added_since = ("integration_shares", "interplay_share", "teacher_follows")
+    added_since = (
+        "integration_shares",
+        "interplay_share",
+        "teacher_follows",
+        "lesson_every",
+        "judgement_weight",
+        "label_weight",
+    )
 
     parameter_integration: bool = True
     integration_shares: bool = True
@@ -108,6 +119,9 @@ class DistillationRecipe(Section):
     representation_weight: Weight = 1.0
     distribution_weight: Weight = 0.1
     task_weight: Weight = 0.1
+    lesson_every: Positive = 2
+    judgement_weight: Weight = 0.5
+    label_weight: Weight = 0.2
     anchor_weight: Weight = 1.0
     temperature: Rate = 0.1
     precision: Literal["float32", "bfloat16"] = "float32"

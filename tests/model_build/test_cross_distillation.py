@@ -8,7 +8,8 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from model_build.cross_distillation import CrossDistillation, Examples, fine_tune_task_layer, schedule
+from model_build.cross_distillation import CrossDistillation, schedule
+from model_build.examples import Examples
 from model_build.features import FrozenFeatures
 from model_build.journal import Journal
 from model_build.quantization import start_rounding
@@ -197,11 +198,3 @@ def test_the_rate_rises_and_falls() -> None:
     assert max(rates) == rates[9] == rates[10] == pytest.approx(1.0)
     assert rates[10:] == sorted(rates[10:], reverse=True)
     assert rates[-1] < 0.001
-
-
-def test_fine_tuning_the_task_layer_helps_the_task(examples: Examples) -> None:
-    losses = [
-        fine_tune_task_layer(identity_layer(48), examples.anchor, examples.pairs, steps=steps, temperature=0.05, seed=1)
-        for steps in (20, 300)
-    ]
-    assert losses[1] < losses[0]
