@@ -13,6 +13,7 @@ from rich.table import Table
 
 from model_build.errors import BuildError
 from model_build.evaluation.command import add_evaluate_command
+from model_build.heads.command import add_heads_command
 from model_build.ranking.command import add_ranking_commands
 from service.artifact import ArtifactError
 
@@ -26,6 +27,7 @@ app = typer.Typer(
 )
 add_evaluate_command(app)
 add_ranking_commands(app)
+add_heads_command(app)
 
 
 @app.callback()

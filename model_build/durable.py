@@ -1,6 +1,7 @@
-"""Files that are whole or absent, whenever the run is stopped."""
+"""Files and folders that are whole or absent, whenever the run is stopped."""
 
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,3 +17,35 @@ def durable_file(path: Path) -> Iterator[BinaryIO]:
         file.flush()
         os.fsync(file.fileno())
     aside.replace(path)
+
+
+@contextmanager
+def durable_folder(destination: Path) -> Iterator[Path]:
+    """Open an empty folder to fill: it is flushed to disk and takes the destination's place as a whole.
+
+    On an error, and until then, what was there stays.
+    """
+    destination.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=destination.parent, prefix=f".{destination.name}-") as scratch:
+        fresh, old = Path(scratch) / "new", Path(scratch) / "old"
+        fresh.mkdir()
+        yield fresh
+        for path in [*fresh.rglob("*"), fresh]:
+            _flush(path)
+        if destination.exists():
+            destination.rename(old)
+        try:
+            fresh.rename(destination)
+        except OSError:
+            if old.exists():
+                old.rename(destination)
+            raise
+        _flush(destination.parent)
+
+
+def _flush(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,8 +1,6 @@
 """Putting an artifact together, and publishing it whole or not at all."""
 
-import os
 import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +8,7 @@ from pathlib import Path
 from transformers import ElectraConfig, PreTrainedTokenizerFast
 
 from model_build import vocabulary as pieces_of
+from model_build.durable import durable_folder
 from model_build.errors import BudgetError
 from service.artifact import (
     DEVICE_FILES,
@@ -140,22 +139,9 @@ def publish(folder: Path, destination: Path) -> None:
         ArtifactError: the folder is not a valid artifact; the destination stays as it was.
     """
     load_artifact(folder)
-    destination.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=destination.parent, prefix=f".{destination.name}-") as scratch:
-        fresh, old = Path(scratch) / "new", Path(scratch) / "old"
-        shutil.copytree(folder, fresh)
-        for path in [*fresh.rglob("*"), fresh]:
-            _flush(path)
+    with durable_folder(destination) as fresh:
+        shutil.copytree(folder, fresh, dirs_exist_ok=True)
         load_artifact(fresh)
-        if destination.exists():
-            destination.rename(old)
-        try:
-            fresh.rename(destination)
-        except OSError:
-            if old.exists():
-                old.rename(destination)
-            raise
-        _flush(destination.parent)
 
 
 def _shape(config: ElectraConfig, dimension: int) -> ModelShape:
@@ -190,11 +176,3 @@ def _write_stock_files(contents: Contents, folder: Path) -> None:
 
 def _manifest_json(manifest: Manifest) -> bytes:
     return (manifest.model_dump_json(indent=1) + "\n").encode()
-
-
-def _flush(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -1,0 +1,50 @@
+"""A fitted head as tables for a terminal."""
+
+from rich.table import Table
+
+from model_build.evaluation.table import percent
+from model_build.heads.figures import Figures
+from model_build.heads.fit_head import FittedHead, Row
+
+
+def fit_table(fitted: FittedHead) -> Table:
+    """The head as it is published, before rounding, and the teacher's probe."""
+    own = fitted.exact.figures
+    table = Table(title=f"{fitted.probe.split}: {own.examples:,} examples", title_justify="left")
+    table.add_column("classifier")
+    for heading in ("bytes", "accuracy", "95 % interval", "macro-F1", "calibration error"):
+        table.add_column(heading, justify="right")
+    if fitted.teacher:
+        table.add_column(f"of {fitted.teacher.who}", justify="right")
+    for row in fitted.rows:
+        table.add_row(*_cells(row), *([_share(row.figures, fitted.teacher.figures)] if fitted.teacher else []))
+    return table
+
+
+def chosen(fitted: FittedHead) -> str:
+    """What was chosen and what rounding did, in a line."""
+    training = fitted.training
+    said = f"C = {training.regularisation:g} by {training.chosen_by}; temperature {training.temperature:.3f}"
+    if fitted.changed is None:
+        return f"{said}; rounding is measured where there is a dev or test split"
+    return f"{said}; rounding changed {fitted.changed:,} of {fitted.exact.figures.examples:,} decisions"
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    found = row.figures
+    return (
+        row.who,
+        "" if row.bytes is None else f"{row.bytes:,}",
+        f"{found.accuracy:.4f}",
+        f"{found.interval.low:.4f} to {found.interval.high:.4f}",
+        f"{found.macro_f1:.4f}",
+        f"{found.calibration_error:.4f}",
+    )
+
+
+def _share(own: Figures, teacher: Figures) -> str:
+    if own is teacher:
+        return ""
+    share, interval = own.share_of(teacher)
+    between = "" if interval is None else f" ({100 * interval.low:.1f} to {100 * interval.high:.1f})"
+    return f"{percent(share)}{between}"

@@ -1,0 +1,38 @@
+"""A head at work."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from service.heads.features import Vectors, pair_features
+from service.heads.manifest import HeadManifest
+
+
+@dataclass(frozen=True)
+class Head:
+    """A verified head.
+
+    Attributes:
+        manifest: what it says of itself.
+        matrix: float32 `[classes, width]`.
+        biases: float32 `[classes]`.
+    """
+
+    manifest: HeadManifest
+    matrix: NDArray[np.float32]
+    biases: NDArray[np.float32]
+
+    def of_texts(self, vectors: Vectors) -> NDArray[np.float64]:
+        """The probability of each class: float64 `[texts, classes]`; of a head of texts."""
+        return softmax(vectors @ self.matrix.T + self.biases)
+
+    def of_pairs(self, left: Vectors, right: Vectors) -> NDArray[np.float64]:
+        """The probability of each class: float64 `[pairs, classes]`; of a head of pairs, whichever text comes first."""
+        return softmax(pair_features(left, right) @ self.matrix.T + self.biases)
+
+
+def softmax(logits: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Probabilities, float64 of the same shape `[inputs, classes]`."""
+    powers = np.exp(logits.astype(np.float64) - logits.max(axis=1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True), dtype=np.float64)

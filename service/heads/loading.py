@@ -1,0 +1,133 @@
+"""Reading heads: one, or those of a folder that fit the model that is to serve."""
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+from pydantic import ValidationError
+
+from service.artifact import Manifest
+from service.heads.errors import HeadError
+from service.heads.head import Head
+from service.heads.manifest import HeadManifest
+from service.heads.weights import Weights, byte_count
+
+HEAD = "head.json"
+WEIGHTS = "weights.bin"
+MOST_HEADS = 64
+_MOST_MANIFEST_BYTES = 1024 * 1024
+
+
+def load_head(folder: Path) -> Head:
+    """Read and verify a head.
+
+    Raises:
+        HeadError: a file is missing, altered or too large, or the head is not one that this version reads.
+    """
+    manifest = read_manifest(folder)
+    path, classes = folder / WEIGHTS, len(manifest.classes)
+    size = byte_count(classes, manifest.width)
+    if manifest.weights.bytes != size:
+        raise HeadError(
+            f"{folder / HEAD} is not valid: weights.bytes is {manifest.weights.bytes}, "
+            f"but {classes} classes of {manifest.width} features take {size}"
+        )
+    data = _read(path, most=size)
+    if len(data) != size or hashlib.sha256(data).hexdigest() != manifest.weights.sha256:
+        raise HeadError(f"{path} does not match its checksum in {HEAD}")
+    weights = Weights.from_bytes(data, classes=classes, width=manifest.width)
+    if not (np.isfinite(weights.scales).all() and np.isfinite(weights.biases).all()):
+        raise HeadError(f"{path} is not valid: it has numbers that are not finite")
+    return Head(manifest, weights.matrix(), weights.biases)
+
+
+def read_manifest(folder: Path) -> HeadManifest:
+    """Read and verify `head.json`.
+
+    Raises:
+        HeadError: it is missing, altered or too large, or not one that this version reads.
+    """
+    path = folder / HEAD
+    if folder.is_dir() and not path.exists():
+        raise HeadError(f"{folder} is not a head: it has no {HEAD}")
+    try:
+        manifest = HeadManifest.model_validate_json(_read(path, most=_MOST_MANIFEST_BYTES))
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "document"
+        raise HeadError(f"{path} is not valid: {where}: {first['msg']}") from None
+    if manifest.revision != manifest.expected_revision():
+        raise HeadError(f"{path} is not valid: its revision does not match its contents")
+    return manifest
+
+
+def load_heads(folder: Path, backbone: Manifest) -> Mapping[str, Head]:
+    """The heads in a folder that belong to a model, by name.
+
+    A name may have several heads in it, of different models, so that a folder serves before and after a swap. A name
+    that has none for this model is an error: its clients would find it gone.
+
+    Args:
+        folder: of folders; those whose names begin with a dot are passed over, and so are files.
+        backbone: of the model.
+
+    Raises:
+        HeadError: a head is damaged, two have the same name and belong to this model, a name has none that does, or
+            there are more than `MOST_HEADS`.
+    """
+    try:
+        places = sorted(one for one in folder.iterdir() if one.is_dir() and not one.name.startswith("."))
+    except OSError as error:
+        raise HeadError(f"the folder of heads {folder} can't be read: {error.strerror}") from None
+    if len(places) > MOST_HEADS:
+        raise HeadError(f"{folder} has {len(places)} heads; at most {MOST_HEADS} are served")
+    chosen: dict[str, Head] = {}
+    others: dict[str, tuple[Path, Head]] = {}
+    for place in places:
+        head = load_head(place)
+        name = head.manifest.name
+        if head.manifest.backbone.revision != backbone.revision:
+            others.setdefault(name, (place, head))
+        elif name in chosen:
+            raise HeadError(f"{folder} has two heads called {name} for {_label(backbone.name, backbone.revision)}")
+        else:
+            chosen[name] = head
+    for name, (place, head) in others.items():
+        if name not in chosen:
+            check_backbone(place, head.manifest, backbone)
+    return chosen
+
+
+def check_backbone(folder: Path, head: HeadManifest, backbone: Manifest) -> None:
+    """Refuse a head with another model than its own: the vectors of each mean something else.
+
+    Raises:
+        HeadError: the model is another.
+    """
+    own = head.backbone
+    if own.revision != backbone.revision:
+        raise HeadError(
+            f"{folder} belongs to the model {_label(own.name, own.revision)}, "
+            f"not to {_label(backbone.name, backbone.revision)}; fit it anew with model-build fit-head"
+        )
+
+
+def _label(name: str, revision: str) -> str:
+    return f"{name}@{revision[:12]}"
+
+
+def _read(path: Path, *, most: int) -> bytes:
+    """A file's bytes, of which there may be so many.
+
+    Raises:
+        HeadError: it can't be read, or has more.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(most + 1)
+    except OSError as error:
+        raise HeadError(f"{path} can't be read: {error.strerror}") from None
+    if len(data) > most:
+        raise HeadError(f"{path} is larger than {most} bytes")
+    return data

@@ -1,0 +1,117 @@
+"""`head.json`: what a head decides, with whose vectors, and where it came from."""
+
+import hashlib
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from service.heads.weights import SCHEME
+
+SCHEMA_VERSION = 1
+MOST_CLASSES = 1000
+Kind = Literal["text", "pair"]
+HeadName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+# A label is shown and counted; what would break a line or a terminal is no label.
+Label = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,128}$")]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Count = Annotated[int, Field(ge=0)]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Backbone(_Record):
+    """The model whose vectors the head reads, and no other's."""
+
+    name: str
+    revision: Sha256
+    dimension: int = Field(ge=1, le=4096, description="length of a vector")
+
+
+class WeightsFile(_Record):
+    """`weights.bin`."""
+
+    scheme: Literal["int8, a float32 scale a row"] = SCHEME
+    bytes: Count
+    sha256: Sha256
+
+
+class HeadSource(_Record):
+    """A file of examples, and what it was used for."""
+
+    use: Literal["train", "dev", "test"]
+    file: str
+    rows: Count
+    left_out: Annotated[Count, Field(description="rows not trained on, because dev or test has the same")] = 0
+    sha256: Sha256
+
+
+class HeadTraining(_Record):
+    """How the head was made."""
+
+    sources: tuple[HeadSource, ...]
+    method: str
+    regularisation: float | None = Field(
+        default=None, gt=0, description="C, the inverse strength of the L2 penalty; none where there was none"
+    )
+    chosen_by: str | None = None
+    temperature: float = Field(gt=0, description="what logits were divided by; the weights have it in them")
+    seed: int
+    tool: str
+
+
+class HeadFigure(_Record):
+    """A figure of the head as it is, rounded."""
+
+    split: str
+    metric: str
+    value: Share
+    low: Annotated[Share | None, Field(description="lower end of the 95 % bootstrap interval, if there is one")] = None
+    high: Share | None = None
+    examples: Count
+
+
+class HeadManifest(_Record):
+    """`head.json`."""
+
+    schema_version: Literal[1]
+    name: HeadName
+    revision: str = Field(description="SHA-256 of this document without its revision; the weights' is part of it")
+    kind: Kind
+    backbone: Backbone
+    classes: tuple[Label, ...] = Field(min_length=2, max_length=MOST_CLASSES, description="in the order of the rows")
+    weights: WeightsFile
+    training: HeadTraining
+    figures: tuple[HeadFigure, ...] = ()
+
+    @model_validator(mode="after")
+    def _check_classes(self) -> Self:
+        if len(set(self.classes)) < len(self.classes):
+            raise ValueError("two classes have the same label")
+        return self
+
+    @property
+    def width(self) -> int:
+        """How many features the head reads."""
+        return width_of(self.kind, self.backbone.dimension)
+
+    @property
+    def label(self) -> str:
+        """What tables call it: its name and the beginning of its revision."""
+        return f"{self.name}@{self.revision[:12]}"
+
+    def sealed(self) -> Self:
+        """The same with its revision."""
+        return self.model_copy(update={"revision": self.expected_revision()})
+
+    def expected_revision(self) -> str:
+        """What the revision must be."""
+        unsealed = self.model_copy(update={"revision": ""})
+        return hashlib.sha256(unsealed.model_dump_json().encode()).hexdigest()
+
+
+def width_of(kind: Kind, dimension: int) -> int:
+    """How many features a head of this kind reads of vectors so long."""
+    return dimension if kind == "text" else 2 * dimension
