@@ -181,9 +181,9 @@ class CrossDistillation:
         labels = torch.from_numpy(lessons.labels[places])
         both = self._vectors(pairs.T.ravel(), lessons.examples)
         found = self._representation_losses(*both)
-        student, teacher, _ = (vectors.split(len(pairs)) for vectors in both)
-        ours = self._student.judge(*student, tasks)
-        theirs = (lessons.head if self._adapting else self._anchor_head)(*teacher, tasks)
+        student, teacher = (torch.tensor_split(vectors, 2) for vectors in both[:2])
+        ours = self._student.judge(student[0], student[1], tasks)
+        theirs = (lessons.head if self._adapting else self._anchor_head)(teacher[0], teacher[1], tasks)
         label_weight, weight = self._recipe.label_weight, self._recipe.judgement_weight
         found["judgement"] = weight * judgement_loss(ours, theirs.detach())
         found["labels"] = label_weight * F.binary_cross_entropy_with_logits(ours, labels)

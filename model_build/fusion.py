@@ -106,4 +106,5 @@ def _turn(student: Student, orthonormal: Tensor) -> Tensor:
     if student.pair_head is None:
         return cosine_transform(orthonormal.shape[1])
     form = orthonormal.T @ (student.pair_head.weight[0].double()[:, None] * orthonormal)
-    return torch.linalg.eigh(form).eigenvectors.T
+    vectors: Tensor = torch.linalg.eigh(form).eigenvectors
+    return vectors.T

@@ -9,7 +9,7 @@
 07-export        fp32.onnx, int8.onnx, parity.json
 08-artifact      artifact/: not yet measured
 09-evaluation    evaluation.json
-10-publication   artifact/: with figures and card; report.html, report.md
+10-publication   artifact/: with figures and card; report.html, report.md; with tasks: heads.json, heads/NAME/
 """
 
 import hashlib

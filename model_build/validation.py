@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
+from torch import nn
+
 from model_build.evaluation import Role, Validation
 from model_build.evaluation.system import Vectors, unit_rows
 from model_build.pair_tasks import Examination
@@ -33,11 +35,11 @@ class Validator:
         self._rows, self._target, self._tokenize = rows, target, tokenize
         self._benchmark, self._examination = benchmark, examination
 
-    def __call__(self, model: Student) -> Mapping[str, float]:
+    def __call__(self, model: nn.Module) -> Mapping[str, float]:
         """The figures of a student, by name."""
         cosine = float((embed(model, self._rows) * self._target).sum(1).mean())
         figures = self._benchmark.figures(Candidate(model, self._tokenize)) if self._benchmark else {}
-        judged = self._examination(model) if self._examination else {}
+        judged = self._examination(model) if self._examination and isinstance(model, Student) else {}
         return {"heldout cosine": cosine, **figures, **judged}
 
 
@@ -48,7 +50,7 @@ class Candidate:
     role = Role.ARTIFACT
     bytes = 0
 
-    def __init__(self, model: Student, tokenize: Tokenize) -> None:
+    def __init__(self, model: nn.Module, tokenize: Tokenize) -> None:
         self._model, self._tokenize = model, tokenize
 
     def embed(self, texts: Sequence[str]) -> Vectors:

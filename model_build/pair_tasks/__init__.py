@@ -3,6 +3,7 @@
 Where EI-BERT (arXiv 2507.04636) reuses the teacher's task layer in the student, this head is that layer.
 """
 
+from model_build.pair_tasks.device import compare_heads, publish_reused
 from model_build.pair_tasks.fine_tuning import fine_tuned, load_head
 from model_build.pair_tasks.lessons import TASKS, Examination, Lessons, make_lessons
 from model_build.pair_tasks.pairs import PairTasks, read_tasks
@@ -12,8 +13,10 @@ __all__ = [
     "Examination",
     "Lessons",
     "PairTasks",
+    "compare_heads",
     "fine_tuned",
     "load_head",
     "make_lessons",
+    "publish_reused",
     "read_tasks",
 ]

@@ -53,7 +53,8 @@ def fine_tuned(
         with durable_file(place / FINE_TUNED) as file:
             torch.save({"encoder": learner.model.state_dict(), "head": head.state_dict()}, file)
     learner.model.load_state_dict(torch.load(place / FINE_TUNED, weights_only=True)["encoder"])
-    return replace(learner, model=learner.model.eval())
+    learner.model.eval()  # type: ignore[no-untyped-call]
+    return learner
 
 
 def load_head(place: Path) -> PairHead:
@@ -100,7 +101,7 @@ class _FineTuning:
                 nn.utils.clip_grad_norm_(trained.parameters(), 1.0)
                 optimizer.step()
                 bar.advance(note=f"loss {loss.item():.3f}")
-        self.teacher.model.eval()
+        self.teacher.model.eval()  # type: ignore[no-untyped-call]
         journal.event("fine-tuning", "done", **self._figures())
 
     def _start_head(self) -> None:
@@ -124,7 +125,8 @@ class _FineTuning:
         ids, mask = pad(rows, self.teacher.tokenizer.pad_token_id)
         with torch.autocast("cpu", torch.bfloat16, enabled=self.recipe.precision == "bfloat16"):
             hidden = self.teacher.model(ids, attention_mask=mask).last_hidden_state
-        return F.normalize(self.teacher.pooling(hidden.float(), mask), dim=-1).split(len(pairs))
+        vectors = F.normalize(self.teacher.pooling(hidden.float(), mask), dim=-1)
+        return torch.tensor_split(vectors, 2)
 
     @torch.no_grad()
     def _embed(self, pairs: NDArray[np.int64]) -> tuple[Tensor, Tensor]:

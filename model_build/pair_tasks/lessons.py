@@ -77,6 +77,6 @@ class Examination:
     @torch.no_grad()
     def __call__(self, student: Student) -> Mapping[str, float]:
         """Its figures, by the names of task and figure."""
-        first, second = torch.from_numpy(embed(student, self._rows)).split(len(self._labels))
+        first, second = torch.tensor_split(torch.from_numpy(embed(student, self._rows)), 2)
         logits = student.judge(first, second, torch.from_numpy(self._tasks)).numpy()
         return pair_figures(self._names, logits, self._labels, self._tasks)
