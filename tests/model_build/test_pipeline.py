@@ -21,7 +21,8 @@ from model_build.text_files import find_files
 from service.artifact import load_artifact
 from service.encoder.onnx import OnnxEncoder
 from service.encoder.wordpiece import WordPieceTokenizer
-from tests.model_build.materials import RECIPES, texts
+from service.heads.loading import load_head
+from tests.model_build.materials import RECIPES, texts, write_data, write_pairs
 
 
 def test_the_smoke_recipe_makes_an_artifact_that_the_service_loads(smoke_run: Path) -> None:
@@ -114,6 +115,41 @@ def test_one_way_distillation_is_a_setting(teacher_folder: Path, data: Path, tmp
     recipe = load_recipe(RECIPES / "smoke.toml", one_way)
     made = run_build(recipe, data, tmp_path / "run", destination=tmp_path / "artifact", resume=False)
     assert made.manifest.training.objective == "one-way distillation, 5 steps of 32 texts"
+
+
+def with_tasks(smoke: Recipe, *overrides: str) -> Recipe:
+    settings = [
+        "teacher.trainable_layers=0",
+        "distillation.steps=20",
+        'teacher.tasks=[{name="same",files=["pairs.tsv"]}]',
+    ]
+    return load_recipe(RECIPES / "smoke.toml", [f"teacher.model={smoke.teacher.model}", *settings, *overrides])
+
+
+def test_a_teacher_s_head_comes_with_the_artifact(smoke: Recipe, tmp_path: Path) -> None:
+    data = write_data(tmp_path / "data")
+    write_pairs(data / "pairs.tsv")
+    made = run_build(with_tasks(smoke), data, tmp_path / "run", destination=tmp_path / "artifact", resume=False)
+    head = load_head(tmp_path / "run" / "10-publication" / "heads" / "same")
+    assert head.manifest.backbone.revision == made.manifest.revision
+    assert [row["head"] for row in json.loads((tmp_path / "run" / "10-publication" / "heads.json").read_text())] == [
+        "the teacher's",
+        "fitted",
+    ]
+    curve = json.loads((tmp_path / "run" / "05-distillation" / "curve.json").read_text())
+    assert {"lesson_labels", "same accuracy"} <= curve[-1].keys()
+
+
+def test_tasks_decide_what_the_teacher_is(smoke: Recipe, tmp_path: Path) -> None:
+    data = write_data(tmp_path / "data")
+    write_pairs(data / "pairs.tsv")
+    before, after = (
+        _fingerprints(with_tasks(smoke, *more), data, tmp_path) for more in ([], ["teacher.fine_tuning.epochs=1"])
+    )
+    assert [name for name in before if before[name] != after[name]] == list(before)[1:]
+    lines = (data / "pairs.tsv").read_text().splitlines()
+    (data / "pairs.tsv").write_text("\n".join([*lines, "1\tone more\tmore one"]) + "\n")
+    assert _fingerprints(with_tasks(smoke), data, tmp_path)["teacher"] != before["teacher"]
 
 
 def started(smoke: Recipe, start: Path, *overrides: str) -> Recipe:
