@@ -54,6 +54,7 @@ def run_build(recipe: Recipe, data: Path, folder: Path, *, destination: Path, re
     steps = Steps(recipe, data, folder, journal)
     # This loads the teacher: a missing one is told before anything starts.
     stages = stages_of(recipe, steps, files)
+    steps.check_vocabulary()
     journal.event("run", "started", recipe=recipe.name, seed=recipe.seed)
     marks = run_stages(stages, folder, journal)
     steps.write_report({name: mark.seconds for name, mark in marks.items()})

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from model_build import corpus as corpora
@@ -56,6 +57,16 @@ class Steps(Materials):
     def published(self) -> Path:
         """The finished artifact inside the run."""
         return self.place_of("publication") / ARTIFACT
+
+    def check_vocabulary(self) -> None:
+        """Refuse a size that no vocabulary can have, before the long part.
+
+        Raises:
+            RecipeError: it can't.
+            StartError: the start's vocabulary is not the teacher's.
+        """
+        known = self._known_pieces()
+        vocabulary.prune(known, np.zeros(max(known.values()) + 1), self.recipe.vocabulary.size)
 
     def corpus_stage(self, place: Path) -> None:
         """Collect the training texts."""

@@ -67,6 +67,31 @@ class Teacher:
         return bool(getattr(self.tokenizer, "do_lower_case", True))
 
 
+def top_layers(teacher: Teacher, count: int, setting: str) -> nn.ModuleList:
+    """The encoder's last layers, to be trained.
+
+    Args:
+        teacher: all its weights are frozen; these layers' are not.
+        count: how many.
+        setting: what asks for them.
+
+    Raises:
+        TeacherError: the teacher has fewer, or none that are known here.
+    """
+    try:
+        every: nn.ModuleList = teacher.model.get_submodule("encoder.layer")  # type: ignore[assignment]
+    except AttributeError:
+        raise TeacherError(
+            f"{setting}: the teacher {teacher.name} has no layers as BERT has; only those train"
+        ) from None
+    if count > len(every):
+        raise TeacherError(f"{setting} is {count}; the teacher has {len(every)}")
+    teacher.model.requires_grad_(requires_grad=False)
+    top = every[len(every) - count :]
+    top.requires_grad_(requires_grad=True)
+    return top
+
+
 def load_teacher(model: str) -> Teacher:
     """Load a Hugging Face folder, a hub name, or `package:NAME/PATH`; `:cls` or `:mean` after it says how to pool.
 

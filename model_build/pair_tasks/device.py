@@ -69,7 +69,9 @@ def compare_heads(system: EmbeddingSystem, head: PairHead, tasks: PairTasks) -> 
         features = _features(vectors, tasks, chosen)
         for who, one in (("the teacher's", as_linear(head, number)), ("fitted", fit.head)):
             both = as_rounded(one, rounded(one)).logits(features)
-            figures = pair_figures([name], both[:, 1] - both[:, 0], tasks.labels[chosen], np.zeros(len(chosen), int))
+            figures = pair_figures(
+                [name], both[:, 1] - both[:, 0], tasks.labels[chosen], np.zeros(len(chosen), dtype=np.int64)
+            )
             table.append(HeadRow(name, who, figures[f"{name} accuracy"], figures[f"{name} ROC-AUC"]))
     return table
 

@@ -17,12 +17,11 @@ from torch import Tensor, nn
 
 from model_build.batches import BatchStream
 from model_build.durable import durable_file
-from model_build.errors import TeacherError
 from model_build.journal import Journal
 from model_build.pair_head import PairHead, pair_figures
 from model_build.pair_tasks.pairs import PairTasks
 from model_build.recipe import TeacherRecipe
-from model_build.teacher import Teacher, pad, tokenize
+from model_build.teacher import Teacher, pad, tokenize, top_layers
 
 FINE_TUNED = "fine_tuned.pt"
 HEAD_RATE = 5e-3
@@ -79,7 +78,7 @@ class _FineTuning:
     def run(self, journal: Journal) -> None:
         """Train the teacher's top layers and the head."""
         how, tasks = self.recipe.fine_tuning, self.tasks
-        trained = _unfreeze(self.teacher, how.layers)
+        trained = top_layers(self.teacher, how.layers, "teacher.fine_tuning.layers")
         torch.manual_seed(self.seed)
         self._start_head()
         lengths = [max(len(self._rows[place]) for place in pair) for pair in tasks.pairs[: tasks.training]]
@@ -145,15 +144,6 @@ class _FineTuning:
         chosen = slice(tasks.training, None)
         logits = self.head(*self._embed(tasks.pairs[chosen]), torch.from_numpy(tasks.tasks[chosen]))
         return pair_figures(tasks.names, logits.numpy(), tasks.labels[chosen], tasks.tasks[chosen])
-
-
-def _unfreeze(teacher: Teacher, layers: int) -> nn.Module:
-    every: nn.ModuleList = teacher.model.get_submodule("encoder.layer")  # type: ignore[assignment]
-    if layers > len(every):
-        raise TeacherError(f"teacher.fine_tuning.layers is {layers}; the teacher has {len(every)}")
-    teacher.model.requires_grad_(requires_grad=False)
-    top: nn.Module = every[len(every) - layers :] if layers else every
-    return top.requires_grad_(requires_grad=True)
 
 
 def _triangle(step: int, steps: int) -> float:

@@ -44,14 +44,14 @@ class FineTuningRecipe(Section):
     """How the teacher is fine-tuned on its tasks.
 
     Attributes:
-        layers: how many of the top layers train; 0 trains all. Token embeddings stay.
+        layers: how many of the top layers train; the others and the token embeddings stay.
         epochs: over the training pairs of all tasks.
         batch_pairs: pairs a step.
         rate: peak learning rate of the layers; linear warm-up, then linear decay.
     """
 
-    layers: Count = 0
-    epochs: Positive = 2
+    layers: Positive = 2
+    epochs: Positive = 3
     batch_pairs: Positive = 64
     rate: Rate = 1e-4
 
