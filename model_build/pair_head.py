@@ -17,7 +17,7 @@ from sklearn.metrics import roc_auc_score
 from torch import Tensor, nn
 
 _START = 10.0  # logits of cosines that tell something, before anything is fit
-_INVERSE_PENALTY = 1e3  # one number, of thousands of pairs: as the data have it
+_INVERSE_PENALTY = 1e3  # two numbers, of many pairs: as the data have it
 
 
 class PairHead(nn.Module):
@@ -35,11 +35,13 @@ class PairHead(nn.Module):
         return logits
 
     @torch.no_grad()
-    def fit_cosines(self, task: int, cosines: NDArray[np.floating], labels: NDArray[np.float32]) -> None:
-        """Weigh a task's directions alike, as labelled pairs' cosines have it: `[pairs]` twice."""
-        model = LogisticRegression(C=_INVERSE_PENALTY).fit(cosines[:, None], labels > 0.5)
-        self.weight[task] = float(model.coef_[0, 0])
-        self.bias[task] = float(model.intercept_[0])
+    def fit_scale(self, task: int, first: Tensor, second: Tensor, labels: NDArray[np.float32]) -> None:
+        """Set how steep a task's logits are, and where they are 0, by labelled pairs: `[pairs, width]` twice."""
+        logits = self(first, second, torch.full((len(labels),), task)).numpy()
+        model = LogisticRegression(C=_INVERSE_PENALTY).fit(logits[:, None], labels > 0.5)
+        slope, shift = float(model.coef_[0, 0]), float(model.intercept_[0])
+        self.weight[task] *= slope
+        self.bias[task] = slope * self.bias[task] + shift
 
 
 def pair_figures(

@@ -101,14 +101,15 @@ class _FineTuning:
                 optimizer.step()
                 bar.advance(note=f"loss {loss.item():.3f}")
         self.teacher.model.eval()  # type: ignore[no-untyped-call]
+        # Dropout has moved the vectors apart: without it the same logits mean another thing.
+        set_scales(self.head, tasks, *self._embed(tasks.pairs[tasks.training :]))
         journal.event("fine-tuning", "done", **self._figures())
 
     def _start_head(self) -> None:
         tasks = self.tasks
         for number in range(len(tasks.names)):
             own = np.flatnonzero(tasks.tasks[: tasks.training] == number)[:_FIRST_PAIRS]
-            first, second = self._embed(tasks.pairs[own])
-            self.head.fit_cosines(number, (first * second).sum(-1).numpy(), tasks.labels[own])
+            self.head.fit_scale(number, *self._embed(tasks.pairs[own]), tasks.labels[own])
 
     def _optimizer(self, trained: nn.Module) -> torch.optim.Optimizer:
         rate = self.recipe.fine_tuning.rate
@@ -144,6 +145,14 @@ class _FineTuning:
         chosen = slice(tasks.training, None)
         logits = self.head(*self._embed(tasks.pairs[chosen]), torch.from_numpy(tasks.tasks[chosen]))
         return pair_figures(tasks.names, logits.numpy(), tasks.labels[chosen], tasks.tasks[chosen])
+
+
+def set_scales(head: PairHead, tasks: PairTasks, first: Tensor, second: Tensor) -> None:
+    """Set each task's scale and bias on the pairs that choose, given their vectors: `[pairs, width]` twice."""
+    labels, numbers = tasks.labels[tasks.training :], tasks.tasks[tasks.training :]
+    for number in range(len(tasks.names)):
+        own = numbers == number
+        head.fit_scale(number, first[own], second[own], labels[own])
 
 
 def _triangle(step: int, steps: int) -> float:

@@ -71,4 +71,4 @@ def test_a_head_that_weighs_all_alike_is_the_same_on_the_device() -> None:
     head = student(tasks=1).pair_head
     assert head is not None
     turned = device_pair_head(head, lift(student()))
-    assert torch.allclose(turned.weight, torch.full((1, 32), float(head.weight[0, 0])), atol=1e-4)
+    assert torch.allclose(turned.weight, torch.full((1, 32), float(head.weight[0, 0].detach())), atol=1e-4)

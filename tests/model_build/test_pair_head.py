@@ -17,18 +17,18 @@ def test_each_pair_is_judged_by_the_head_of_its_task() -> None:
     assert torch.equal(head(first, second, tasks), head(second, first, tasks))
 
 
-def test_a_fitted_head_parts_pairs_by_their_cosine() -> None:
+def test_a_scaled_head_is_zero_where_matches_begin() -> None:
     rng = np.random.default_rng(1)
     labels = rng.integers(0, 2, 400).astype(np.float32)
-    cosines = np.clip(0.6 + 0.3 * labels + rng.normal(0, 0.05, 400), -1, 1)
+    cosines = torch.from_numpy(np.clip(0.6 + 0.3 * labels + rng.normal(0, 0.05, 400), -1, 1)).float()
+    first = F.one_hot(torch.zeros(400, dtype=torch.int64), 4).float()
+    second = torch.stack([cosines, (1 - cosines**2).sqrt(), 0 * cosines, 0 * cosines], dim=1)
     head = PairHead(2, 4)
     before = head.weight[0].detach().clone()
-    head.fit_cosines(1, cosines, labels)
+    head.fit_scale(1, first, second, labels)
     assert torch.equal(head.weight[0], before)
     threshold = -head.bias[1] / head.weight[1, 0]
     assert threshold.item() == pytest.approx(0.75, abs=0.05)
-    same = F.normalize(torch.ones(1, 4), dim=-1)
-    assert head(same, same, torch.tensor([1])).item() > 0
 
 
 def test_figures_are_of_each_task_alone() -> None:
