@@ -12,11 +12,12 @@ from model_build.errors import StartError
 from model_build.evaluation import evaluation_texts
 from model_build.evaluation.files import BENCHMARK
 from model_build.journal import Journal
-from model_build.pair_tasks import PairTasks, read_tasks
+from model_build.pair_tasks import PairTasks, read_tasks, read_tests
 from model_build.recipe import Recipe
 from model_build.stages import stage_folder
 from service.artifact import Artifact, ArtifactError, TokenizerRules, load_artifact
 
+ARTIFACT = "artifact"  # the folder, in that of a stage
 NAMES = (
     "corpus",
     "teacher",
@@ -74,6 +75,11 @@ class Materials:
         return read_tasks(recipes, self.data, self._measuring, self.recipe.seed) if recipes else None
 
     @cached_property
+    def tests(self) -> PairTasks | None:
+        """The pairs that the teacher's tasks are measured on."""
+        return read_tests(self.recipe.teacher.tasks, self.recipe.evaluation.pairs, self.data)
+
+    @cached_property
     def corpus(self) -> corpora.Corpus:
         """The training texts."""
         return corpora.load_corpus(self.place_of("corpus"))
@@ -115,4 +121,6 @@ class Materials:
     def _measuring(self) -> set[str]:
         """Texts of evaluation sets: of the benchmark, and of the recipe's excluded files."""
         benchmark = evaluation_texts(self.data) if self.has_benchmark else set()
+        if self.tests:
+            benchmark |= set(self.tests.texts)
         return benchmark | corpora.excluded_texts(self.recipe.corpus, self.data)

@@ -8,8 +8,8 @@
 06-quantization  device.pt, sensitivity.json
 07-export        fp32.onnx, int8.onnx, parity.json
 08-artifact      artifact/: not yet measured
-09-evaluation    evaluation.json
-10-publication   artifact/: with figures and card; report.html, report.md; with tasks: heads.json, heads/NAME/
+09-evaluation    evaluation.json; with tasks: heads.json
+10-publication   artifact/: with figures and card; report.html, report.md; with tasks: heads/NAME/
 """
 
 import hashlib
@@ -92,7 +92,7 @@ def stages_of(recipe: Recipe, steps: Steps, files: list[Path]) -> tuple[Stage, .
     vocabulary, student = recipe.vocabulary.model_dump(mode="json"), recipe.student.recorded()
     if steps.start is not None:
         vocabulary["start"] = student["start"] = steps.start.manifest.revision
-    evaluation = recipe.evaluation.model_dump(mode="json") | {"measured": steps.has_benchmark}
+    evaluation = recipe.evaluation.recorded() | {"measured": steps.has_benchmark}
     gates = recipe.gates.model_dump(mode="json")
     quality = gates.pop("quality")
     return (

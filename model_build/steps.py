@@ -19,33 +19,28 @@ from model_build.embedding import embed_texts
 from model_build.errors import StartError
 from model_build.evaluation import EvaluationResult, evaluate, from_json, load_validation, to_json
 from model_build.evaluation.systems import comparison
-from model_build.evaluation.systems.artifact import ArtifactSystem
 from model_build.evaluation.systems.teacher import TeacherSystem
 from model_build.features import load_features
-from model_build.fusion import DeviceStudent, device_pair_head, fuse, lift, shorten
+from model_build.fusion import DeviceStudent, fuse, shorten
 from model_build.gates import check_quality
-from model_build.materials import Materials
+from model_build.materials import ARTIFACT, Materials
+from model_build.pair_report import PairReport
 from model_build.pair_tasks import (
     TASKS,
     Examination,
     Lessons,
     PairTasks,
-    compare_heads,
     fine_tuned,
     load_head,
     make_lessons,
-    publish_reused,
 )
 from model_build.provenance import build_report, module_schemes, training_of
 from model_build.report import render_model_card, write_report
 from model_build.stages import write_json
 from model_build.task_layer import fine_tune_task_layer
-from model_build.text_files import find_files
 from model_build.validation import Validator
-from service.artifact import Manifest, load_artifact
-from service.encoder.onnx import OnnxEncoder
+from service.artifact import Manifest
 
-ARTIFACT, HEADS = "artifact", "heads"
 ENCODER = "encoder"
 EVALUATED = "evaluated"
 
@@ -191,6 +186,8 @@ class Steps(Materials):
 
     def evaluation_stage(self, place: Path) -> None:
         """Measure the artifact on test splits, through the encoder that serves it, beside its fp32 parent."""
+        if self.tasks:
+            self._pair_report(self.tasks).measure(place)
         tasks = self.recipe.evaluation.tasks
         if not self.has_benchmark or not tasks:
             self.journal.event("evaluation", "left out", reason="no benchmark in the data folder, or no tasks named")
@@ -220,9 +217,9 @@ class Steps(Materials):
         manifest = manifest.model_copy(update={"quality": quality})
         report = build_report(self.recipe, self.place_of, manifest, result, {})
         (place / ARTIFACT / publication.CARD).write_text(render_model_card(manifest, report), encoding="utf-8")
-        publication.seal(place / ARTIFACT, manifest)
+        manifest = publication.seal(place / ARTIFACT, manifest)
         if self.tasks:
-            self._publish_pair_head(self.tasks, place)
+            self._pair_report(self.tasks).publish(manifest, place)
 
     def write_report(self, seconds: Mapping[str, float]) -> None:
         """Write the report beside the artifact."""
@@ -230,18 +227,8 @@ class Steps(Materials):
         report = build_report(self.recipe, self.place_of, manifest, self._evaluation(), seconds)
         write_report(report, self.place_of("publication"))
 
-    def _publish_pair_head(self, tasks: PairTasks, place: Path) -> None:
-        learner, artifact = self._distilled_student(), load_artifact(place / ARTIFACT)
-        assert learner.pair_head is not None  # noqa: S101 (narrows the type)
-        head = device_pair_head(learner.pair_head, lift(learner))
-        system = ArtifactSystem(artifact.manifest.name, OnnxEncoder(artifact), artifact.manifest.device_bytes)
-        table = compare_heads(system, head, tasks)
-        write_json(place / "heads.json", [asdict(row) for row in table])
-        for row in table:
-            self.journal.event("publication", "judged", **asdict(row))
-        files = find_files(self.recipe.teacher.tasks[0].files, self.data)
-        folder = place / HEADS / tasks.names[0]
-        publish_reused(head, tasks, artifact.manifest, files, table[0], folder, self.recipe.seed)
+    def _pair_report(self, tasks: PairTasks) -> PairReport:
+        return PairReport(self, tasks, self._distilled_student())
 
     def _known_pieces(self) -> dict[str, int]:
         """The teacher's ids of the pieces that a vocabulary may have: of a start, only its own."""

@@ -1,7 +1,7 @@
 """The tasks' pairs: read from tables, split into those that train and those that choose, by their texts."""
 
 import random
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -88,15 +88,37 @@ def read_tasks(recipes: Sequence[PairTaskRecipe], data: Path, excluded: Collecti
     for number, recipe in enumerate(recipes):
         _check_enough(recipe.name, "train", [row.label for row in training if row.task == number])
         _check_enough(recipe.name, "choose", [row.label for row in validation if row.task == number])
-    both = training + validation
-    places = {text: place for place, text in enumerate(dict.fromkeys(text for row in both for text in row.texts))}
+    return _gather([recipe.name for recipe in recipes], training + validation, len(training))
+
+
+def read_tests(recipes: Sequence[PairTaskRecipe], files: Mapping[str, Sequence[str]], data: Path) -> PairTasks | None:
+    """Read the pairs that tasks are measured on; none of them trains.
+
+    Args:
+        recipes: say which columns they have.
+        files: glob patterns by the tasks' names; a task may have none.
+        data: the folder that the patterns start from.
+
+    Raises:
+        CorpusError: a file can't be read, lacks a column, has another label than 0 and 1, or a task has one label only.
+    """
+    named = [recipe for recipe in recipes if recipe.name in files]
+    measured = [recipe.model_copy(update={"files": tuple(files[recipe.name])}) for recipe in named]
+    rows = [row for number, recipe in enumerate(measured) for row in _read(recipe, number, data)]
+    for number, recipe in enumerate(measured):
+        _check_enough(recipe.name, "measure", [row.label for row in rows if row.task == number])
+    return _gather([recipe.name for recipe in measured], rows, training=0) if measured else None
+
+
+def _gather(names: Sequence[str], rows: Sequence[_Row], training: int) -> PairTasks:
+    places = {text: place for place, text in enumerate(dict.fromkeys(text for row in rows for text in row.texts))}
     return PairTasks(
-        names=tuple(recipe.name for recipe in recipes),
+        names=tuple(names),
         texts=tuple(places),
-        pairs=np.array([[places[text] for text in row.texts] for row in both], dtype=np.int64).reshape(-1, 2),
-        labels=np.array([row.label for row in both], dtype=np.float32),
-        tasks=np.array([row.task for row in both], dtype=np.int64),
-        training=len(training),
+        pairs=np.array([[places[text] for text in row.texts] for row in rows], dtype=np.int64).reshape(-1, 2),
+        labels=np.array([row.label for row in rows], dtype=np.float32),
+        tasks=np.array([row.task for row in rows], dtype=np.int64),
+        training=training,
     )
 
 

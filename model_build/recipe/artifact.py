@@ -64,7 +64,11 @@ class EvaluationRecipe(Section):
     Attributes:
         tasks: names of benchmark tasks.
         baselines: whether baselines and the teacher are measured beside the artifact.
+        pairs: tables below the data folder on which a task of the teacher is measured, by its name; they train nothing.
     """
+
+    added_since = ("pairs",)
 
     tasks: tuple[str, ...] = ()
     baselines: bool = True
+    pairs: dict[str, tuple[str, ...]] = Field(default_factory=dict)

@@ -34,6 +34,13 @@ class Recipe(Section):
         return self
 
     @model_validator(mode="after")
+    def _measured_tasks_are_known(self) -> "Recipe":
+        unknown = self.evaluation.pairs.keys() - {task.name for task in self.teacher.tasks}
+        if unknown:
+            raise ValueError(f"evaluation.pairs names {min(unknown)}, which is no task of teacher.tasks")
+        return self
+
+    @model_validator(mode="after")
     def _teacher_stands_still(self) -> "Recipe":
         if self.quantization.tuning_target == "teacher" and self.teacher.trainable_layers:
             raise ValueError("quantization.tuning_target = teacher needs teacher.trainable_layers = 0")

@@ -27,5 +27,10 @@ class Section(BaseModel):
 
         What the language gained later is left out where it has its default: earlier runs stay as good as they were.
         """
-        unchanged = {name for name in self.added_since if getattr(self, name) == type(self).model_fields[name].default}
+        fields = type(self).model_fields
+        unchanged = {
+            name
+            for name in self.added_since
+            if getattr(self, name) == fields[name].get_default(call_default_factory=True)
+        }
         return self.model_dump(mode="json", exclude=unchanged)

@@ -129,13 +129,20 @@ def with_tasks(smoke: Recipe, *overrides: str) -> Recipe:
 def test_a_teacher_s_head_comes_with_the_artifact(smoke: Recipe, tmp_path: Path) -> None:
     data = write_data(tmp_path / "data")
     write_pairs(data / "pairs.tsv")
-    made = run_build(with_tasks(smoke), data, tmp_path / "run", destination=tmp_path / "artifact", resume=False)
+    write_pairs(data / "test.tsv", 40)
+    recipe = with_tasks(smoke, 'evaluation.pairs={same=["test.tsv"]}')
+    made = run_build(recipe, data, tmp_path / "run", destination=tmp_path / "artifact", resume=False)
     head = load_head(tmp_path / "run" / "10-publication" / "heads" / "same")
     assert head.manifest.backbone.revision == made.manifest.revision
-    assert [row["head"] for row in json.loads((tmp_path / "run" / "10-publication" / "heads.json").read_text())] == [
-        "the teacher's",
-        "fitted",
+    table = json.loads((tmp_path / "run" / "09-evaluation" / "heads.json").read_text())
+    assert [(row["split"], row["head"]) for row in table] == [
+        ("validation", "student, the teacher's head"),
+        ("validation", "student, a fitted head"),
+        ("test", "student, the teacher's head"),
+        ("test", "student, a fitted head"),
+        ("test", "teacher, its head"),
     ]
+    assert {figure.split for figure in head.manifest.figures} == {"validation", "test"}
     curve = json.loads((tmp_path / "run" / "05-distillation" / "curve.json").read_text())
     assert {"lesson_labels", "same accuracy"} <= curve[-1].keys()
 

@@ -8,7 +8,7 @@ from model_build.evaluation import Role
 from model_build.evaluation.system import Vectors
 from model_build.pair_head import PairHead
 from model_build.pair_tasks import PairTasks, compare_heads
-from model_build.pair_tasks.device import as_linear, publish_reused
+from model_build.pair_tasks.device import FITTED, REUSED, as_linear, publish_reused
 from service.artifact import load_artifact
 from service.heads.features import pair_features
 from service.heads.loading import load_head
@@ -38,27 +38,30 @@ def test_the_linear_form_says_what_the_head_says() -> None:
     assert np.allclose(logits[:, 1] - logits[:, 0], said, atol=1e-5)
 
 
-def test_both_heads_are_measured_on_the_pairs_that_choose(tasks: PairTasks) -> None:
+def test_both_heads_are_measured_on_the_pairs_that_choose(tasks: PairTasks, tests: PairTasks) -> None:
     head = PairHead(2, 24)
     with torch.no_grad():
         head.bias.fill_(-9.0)  # a match from a cosine of 0.9 on
-    table = compare_heads(Words(), head, tasks)
-    assert [(row.task, row.head) for row in table] == [
-        ("same", "the teacher's"),
-        ("same", "fitted"),
-        ("too", "the teacher's"),
-        ("too", "fitted"),
+    table = compare_heads(Words(), head, tasks, tests, seed=1)
+    assert [(row.task, row.split, row.head, row.pairs) for row in table] == [
+        ("same", "validation", REUSED, 60),
+        ("same", "validation", FITTED, 60),
+        ("too", "validation", REUSED, 60),
+        ("too", "validation", FITTED, 60),
+        ("too", "test", REUSED, 300),
+        ("too", "test", FITTED, 300),
     ]
-    assert all(row.roc_auc > 0.9 for row in table)
+    assert all(row.roc_auc > 0.9 and row.low <= row.accuracy <= row.high for row in table)
+    assert table[-1].majority == 0.5
 
 
 def test_the_reused_head_is_a_head_of_the_artifact(tasks: PairTasks, smoke_run: Path, tmp_path: Path) -> None:
     manifest = load_artifact(smoke_run / "artifact").manifest
     head = PairHead(2, manifest.model.dimension)
-    row = compare_heads(Words(), PairHead(2, 24), tasks)[0]
+    table = compare_heads(Words(), PairHead(2, 24), tasks, None, seed=1)
     (tmp_path / "pairs.tsv").write_text("label\n")
-    publish_reused(head, tasks, manifest, [tmp_path / "pairs.tsv"], row, tmp_path / "head", seed=1)
+    publish_reused(head, tasks, manifest, [tmp_path / "pairs.tsv"], table, tmp_path / "head", seed=1)
     loaded = load_head(tmp_path / "head")
     assert loaded.manifest.classes == ("0", "1")
     assert loaded.manifest.backbone.revision == manifest.revision
-    assert loaded.manifest.figures[0].value == row.accuracy
+    assert [figure.value for figure in loaded.manifest.figures] == [table[0].accuracy, table[0].roc_auc]

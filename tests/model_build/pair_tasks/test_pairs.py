@@ -5,7 +5,7 @@ import pytest
 
 from model_build.corpus import word_key
 from model_build.errors import CorpusError
-from model_build.pair_tasks import PairTasks, read_tasks
+from model_build.pair_tasks import PairTasks, read_tasks, read_tests
 from model_build.recipe import PairTaskRecipe
 from tests.model_build.pair_tasks.conftest import RECIPE
 
@@ -63,3 +63,11 @@ def test_columns_may_have_other_names(tmp_path: Path) -> None:
     (tmp_path / "p.tsv").write_text("\n".join(["id\tmatch\tone\ttwo", *rows]))
     recipe = PairTaskRecipe(name="p", files=("*.tsv",), texts=("one", "two"), label="match")
     assert "second7" in read_tasks([recipe], tmp_path, set(), seed=1).texts
+
+
+def test_pairs_that_measure_are_of_the_tasks_that_have_some(tests: PairTasks, tmp_path: Path) -> None:
+    assert (tests.names, len(tests.pairs), tests.training) == (("too",), 300, 0)
+    assert read_tests([RECIPE], {}, tmp_path) is None
+    (tmp_path / "one.tsv").write_text("label\ttext_a\ttext_b\n" + "1\ta\tb\n" * 30)
+    with pytest.raises(CorpusError, match="task same: 30 pairs are left to measure on; needed are 20, of both labels"):
+        read_tests([RECIPE], {"same": ["one.tsv"]}, tmp_path)

@@ -33,6 +33,7 @@ def test_overrides_are_toml_values_or_bare_words() -> None:
         ("student.start=some/artifact", "student: Value error, .* set pretraining_steps to 0"),
         ('teacher.tasks=[{name="a",files=["a"]}]', "teacher: Value error, a teacher with tasks can't have companions"),
         ('teacher.tasks=[{name="A b",files=["a"]}]', "teacher.tasks.0.name: String should match pattern"),
+        ('evaluation.pairs={a=["a"]}', "recipe: Value error, evaluation.pairs names a, which is no task"),
         ("seed", "expected key=value"),
         ("seed.deeper=1", "seed is not a section"),
     ],
@@ -73,6 +74,7 @@ def test_what_the_language_gained_later_leaves_earlier_fingerprints_alone() -> N
     assert {"excluded", "tsv_texts"}.isdisjoint(recipe.corpus.recorded())
     assert {"tasks", "fine_tuning"}.isdisjoint(recipe.teacher.recorded())
     assert {"lesson_every", "judgement_weight", "label_weight"}.isdisjoint(recipe.distillation.recorded())
+    assert "pairs" not in recipe.evaluation.recorded()
     changed = load_recipe(RECIPES / "cpu.toml", ['corpus.excluded=["mine.txt"]'])
     assert changed.corpus.recorded()["excluded"] == ["mine.txt"]
 
