@@ -47,7 +47,7 @@ class PairReport:
     student: Student
 
     def measure(self, place: Path) -> None:
-        """Write `heads.json`: the teacher's heads, on its own vectors and on the device's, and heads fitted to these."""
+        """Write `heads.json`: the teacher's heads on its own and on the device's vectors, and fitted heads."""
         run, seed = self.run, self.run.recipe.seed
         artifact = load_artifact(run.place_of("artifact") / ARTIFACT)
         system = ArtifactSystem(artifact.manifest.name, OnnxEncoder(artifact), artifact.manifest.device_bytes)
