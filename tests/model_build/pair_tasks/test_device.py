@@ -23,7 +23,8 @@ class Words:
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         counts = np.array([[text.count(letter) for letter in "abcdefghijklmnopqrstuvwz"] for text in texts], float)
-        return (counts / np.linalg.norm(counts, axis=1, keepdims=True)).astype(np.float32)
+        vectors: Vectors = (counts / np.linalg.norm(counts, axis=1, keepdims=True)).astype(np.float32)
+        return vectors
 
 
 def test_the_linear_form_says_what_the_head_says() -> None:
