@@ -14,6 +14,7 @@ from rich.table import Table
 from model_build.errors import BuildError
 from model_build.evaluation.command import add_evaluate_command
 from model_build.heads.command import add_heads_command
+from model_build.inspection.command import add_inspect_command
 from model_build.ranking.command import add_ranking_commands
 from service.artifact import ArtifactError
 
@@ -28,6 +29,7 @@ app = typer.Typer(
 add_evaluate_command(app)
 add_ranking_commands(app)
 add_heads_command(app)
+add_inspect_command(app)
 
 
 @app.callback()

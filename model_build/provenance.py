@@ -12,12 +12,9 @@ from model_build.evaluation import EvaluationResult
 from model_build.fusion import DeviceStudent
 from model_build.quantization import format_of, matrices, module_bytes, vector_parameters
 from model_build.recipe import Recipe
-from model_build.report import ByteRow, CurvePoint, ParityRow, Report, SensitivityRow, StageTime, VocabularyRow
+from model_build.report import CurvePoint, ParityRow, Report, SensitivityRow, StageTime, VocabularyRow, byte_rows
 from model_build.teacher import Teacher
 from service.artifact import (
-    DEVICE_FILES,
-    MANIFEST,
-    MODEL,
     Artifact,
     Manifest,
     ModuleScheme,
@@ -82,7 +79,7 @@ def build_report(
         recipe=recipe.model_dump_json(indent=1),
         device_bytes=manifest.device_bytes,
         byte_budget=manifest.byte_budget,
-        bytes=_byte_rows(manifest),
+        bytes=byte_rows(manifest),
         vocabulary=tuple(
             VocabularyRow(row["method"], row["size"], row["pieces_per_word"], row["unknown_rate"], row["whole_words"])
             for row in _rows(folder_of("vocabulary") / "coverage.json")
@@ -112,19 +109,6 @@ def _sources(corpus: Corpus, start: Artifact | None) -> tuple[TrainingSource, ..
         texts = one.texts + (before.texts if before else 0)
         table[one.name, one.sha256] = TrainingSource(name=one.name, texts=texts, sha256=one.sha256, licence=one.licence)
     return tuple(table.values())
-
-
-def _byte_rows(manifest: Manifest) -> tuple[ByteRow, ...]:
-    modules = [ByteRow(name, one.scheme, one.parameters, one.bytes) for name, one in manifest.quantization.items()]
-    graph = manifest.files[MODEL].bytes - sum(row.bytes for row in modules)
-    others = [ByteRow(name, "", 0, manifest.files[name].bytes) for name in DEVICE_FILES if name != MODEL]
-    files = sum(manifest.files[name].bytes for name in DEVICE_FILES)
-    return (
-        *modules,
-        ByteRow("graph structure", "", 0, graph),
-        *others,
-        ByteRow(MANIFEST, "", 0, manifest.device_bytes - files),
-    )
 
 
 def _rows(path: Path) -> list[dict[str, Any]]:

@@ -20,7 +20,7 @@ from service.middleware.observation import ObservationMiddleware
 from service.middleware.request_id import RequestIdMiddleware
 from service.model import Model
 from service.ranking.experiment import Experiment, load_experiment
-from service.routes import admin, embeddings, feedback, items, operations, rank, rerank
+from service.routes import admin, classify, embeddings, feedback, items, operations, rank, rerank
 from service.security.api_keys import ApiKeys
 from service.settings import Settings
 from service.signals import drained_on_termination, swapped_on_hangup
@@ -31,6 +31,7 @@ _ROUTERS = (
     items.router,
     embeddings.router,
     rerank.router,
+    classify.router,
     operations.router,
     admin.router,
 )

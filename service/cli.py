@@ -112,6 +112,7 @@ def _errors_told() -> Iterator[None]:
     from service.artifact import ArtifactError  # noqa: PLC0415
     from service.catalogue import CatalogueError  # noqa: PLC0415
     from service.client import ClientError  # noqa: PLC0415
+    from service.heads.errors import HeadError  # noqa: PLC0415
     from service.listening import ListenError  # noqa: PLC0415
     from service.ranking.experiment import ExperimentError  # noqa: PLC0415
     from service.ranking.weights import RankerError  # noqa: PLC0415
@@ -123,6 +124,7 @@ def _errors_told() -> Iterator[None]:
         CatalogueError,
         ClientError,
         ExperimentError,
+        HeadError,
         KeysError,
         ListenError,
         RankerError,

@@ -55,10 +55,13 @@ async def assemble(
     Raises:
         ArtifactError: the model may not be served.
         RankerError: its weights may not.
+        HeadError: a head may not, or does not belong to it.
         CatalogueError: the catalogue is not one.
     """
     if model is None:
-        model = load_model(settings.model, run_tokens=settings.run_tokens, on_run=count_runs(metrics))
+        model = load_model(
+            settings.model, run_tokens=settings.run_tokens, on_run=count_runs(metrics), heads=settings.heads
+        )
     if catalogue is None:
         catalogue = [] if settings.catalogue is None else read_catalogue(settings.catalogue)
     async with _connected(settings) as redis, _recording(settings, metrics) as recorder:

@@ -6,7 +6,7 @@ Codes are stable; messages are for people. Neither repeats what the client sent,
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import ClassVar
 
@@ -78,6 +78,17 @@ class InvalidFieldError(ApiError):
 
     def __init__(self, field: str, message: str) -> None:
         super().__init__("the request is not valid: see details", [ErrorDetail(field=field, message=message)])
+
+
+class UnknownHeadError(ApiError):
+    """No head of this name is loaded."""
+
+    status = HTTPStatus.NOT_FOUND
+    code = "unknown_head"
+
+    def __init__(self, loaded: Iterable[str]) -> None:
+        names = ", ".join(sorted(loaded))
+        super().__init__(f"no such head; loaded are {names}" if names else "no head is loaded (EDGE_RANK_HEADS)")
 
 
 class InvalidHeaderError(ApiError):
@@ -242,6 +253,6 @@ def _field(location: Sequence[str | int]) -> str:
     for part in location[1:] if location and location[0] == "body" else location:
         if isinstance(part, int):
             path += f"[{part}]"
-        else:
+        elif not part.startswith("<"):  # what only the schema has a name for, such as one of two forms
             path += f"{'.' if path else ''}{part[:_FIELD_PART_CHARS]}"
     return path or "body"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from service.artifact import ArtifactError
 from service.catalogue import Item
 from service.encoder.instrumented import count_runs
+from service.heads.errors import HeadError
 from service.metrics import Metrics
 from service.model import Model, load_model
 from service.ranking.weights import RankerError
@@ -60,11 +61,12 @@ class ModelHost:
         Raises:
             ArtifactError: the model may not be served; the old one serves on.
             RankerError: its weights may not; the old one serves on.
+            HeadError: a head has none that belongs to it, or may not be served; the old one serves on with its heads.
         """
         async with self._swapping:
             try:
                 new = await self._prepare(folder)
-            except (ArtifactError, RankerError) as error:
+            except (ArtifactError, RankerError, HeadError) as error:
                 self._metrics.model_swaps.labels("refused").inc()
                 _log.error("the model was refused, the old one serves on: %s", error)
                 raise
@@ -83,13 +85,17 @@ class ModelHost:
         await asyncio.gather(self._current.retire(), *self._retiring)
 
     async def _prepare(self, folder: Path) -> Serving:
-        on_run = count_runs(self._metrics)
-        model = await asyncio.to_thread(load_model, folder, run_tokens=self._settings.run_tokens, on_run=on_run)
-        serving = Serving(model, self._settings, self._metrics, self._redis)
+        settings, on_run = self._settings, count_runs(self._metrics)
+        model = await asyncio.to_thread(
+            load_model, folder, run_tokens=settings.run_tokens, on_run=on_run, heads=settings.heads
+        )
+        serving = Serving(model, settings, self._metrics, self._redis)
         await serving.hold(self._catalogue)
         return serving
 
     def _tell(self) -> None:
         manifest = self._current.model.manifest
         self._metrics.model_info.labels(manifest.name, manifest.revision).set(1)
+        for name in self._current.model.heads:
+            self._metrics.classified_inputs.labels(name)
         self._metrics.model_device_bytes.set(manifest.device_bytes)

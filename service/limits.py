@@ -5,6 +5,7 @@ from typing import Any
 
 from service.encoder.wordpiece import MAX_CHARACTERS
 from service.errors import ErrorDetail, RequestTooLargeError
+from service.schemas.classify import ClassifyRequest
 from service.schemas.embeddings import EmbeddingsRequest
 from service.schemas.feedback import FeedbackRequest
 from service.schemas.items import ItemsRequest
@@ -25,7 +26,7 @@ def described(settings: Settings) -> str:
 
 - a body: {settings.max_body_bytes:,} bytes, {MAX_NESTING} levels of nesting
 - a request: {settings.max_candidates:,} candidates or documents, as many pins and as many exclusions, \
-{settings.max_items:,} items or texts to embed, {settings.max_history:,} events of history, \
+{settings.max_items:,} items or texts to embed or classify, {settings.max_history:,} events of history, \
 {MAX_EVENTS:,} events of feedback
 - an id: not empty, and once in a list of candidates, items or pins
 - a text: its first {MAX_CHARACTERS:,} characters are looked at, of which the model reads as many pieces as it can; \
@@ -90,6 +91,15 @@ def check_rerank(request: RerankRequest, settings: Settings) -> None:
         RequestTooLargeError: with a detail for each field at fault.
     """
     _refuse([*_too_many("documents", request.documents, settings.max_candidates)])
+
+
+def check_classify(request: ClassifyRequest, settings: Settings) -> None:
+    """Refuse texts or pairs to classify past the limits.
+
+    Raises:
+        RequestTooLargeError: with a detail for each field at fault.
+    """
+    _refuse([*_too_many("inputs", request.inputs, settings.max_items)])
 
 
 def _too_many(field: str, values: Sequence[Any], most: int) -> Iterator[ErrorDetail]:

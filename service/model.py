@@ -1,11 +1,14 @@
-"""What ranks: an artifact's encoder and weights, ready to use."""
+"""What ranks: an artifact's encoder and weights, ready to use; and the heads that classify with its vectors."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from service.artifact import Manifest, load_artifact
 from service.encoder.base import Encoder
 from service.encoder.run import RunListener
+from service.heads.head import Head
+from service.heads.loading import load_heads
 from service.ranking.weights import Weights, load_weights
 
 _REVISION_CHARS = 12
@@ -13,11 +16,12 @@ _REVISION_CHARS = 12
 
 @dataclass(frozen=True)
 class Model:
-    """A loaded artifact."""
+    """A loaded artifact, and its heads by name."""
 
     manifest: Manifest
     encoder: Encoder
     weights: Weights
+    heads: Mapping[str, Head] = field(default_factory=dict)
 
     @property
     def label(self) -> str:
@@ -25,22 +29,25 @@ class Model:
         return f"{self.manifest.name}@{self.manifest.revision[:_REVISION_CHARS]}"
 
 
-def load_model(folder: Path, *, run_tokens: int, on_run: RunListener) -> Model:
+def load_model(folder: Path, *, run_tokens: int, on_run: RunListener, heads: Path | None = None) -> Model:
     """Load and verify an artifact.
 
     Args:
         folder: the artifact.
         run_tokens: most tokens of one ONNX run, padding included.
         on_run: told of every ONNX run.
+        heads: the folder of heads, if there is one.
 
     Raises:
         ArtifactError: the artifact may not be served.
         RankerError: its weights may not.
+        HeadError: a head may not, or does not belong to it.
     """
     # ONNX Runtime takes a while to import: what does not embed (`--help`, `info`) should not wait for it.
     from service.encoder.onnx import OnnxEncoder  # noqa: PLC0415
 
     artifact = load_artifact(folder)
     weights = load_weights(artifact.ranker_path)
+    classifiers = {} if heads is None else load_heads(heads, artifact.manifest)
     encoder = OnnxEncoder(artifact, run_tokens=run_tokens, on_run=on_run)
-    return Model(manifest=artifact.manifest, encoder=encoder, weights=weights)
+    return Model(manifest=artifact.manifest, encoder=encoder, weights=weights, heads=classifiers)

@@ -29,6 +29,7 @@ def run(settings: Settings) -> None:
     Raises:
         ArtifactError: the model may not be served.
         RankerError: its weights may not.
+        HeadError: a head may not, or does not belong to it.
         CatalogueError: the catalogue is not one.
         KeysError: the file of API keys does not hold any.
         ExperimentError: the file of the experiment is not one.
@@ -38,7 +39,7 @@ def run(settings: Settings) -> None:
         _run_workers(settings)
         return
     metrics = Metrics()
-    model = load_model(settings.model, run_tokens=settings.run_tokens, on_run=count_runs(metrics))
+    model = load_model(settings.model, run_tokens=settings.run_tokens, on_run=count_runs(metrics), heads=settings.heads)
     catalogue = [] if settings.catalogue is None else read_catalogue(settings.catalogue)
     app = create_app(settings, metrics=metrics, model=model, catalogue=catalogue)
     with listen(settings.host, settings.port) as listener:
@@ -60,7 +61,7 @@ def _run_workers(settings: Settings) -> None:
 
 
 def _try(settings: Settings) -> None:
-    load_model(settings.model, run_tokens=settings.run_tokens, on_run=lambda _: None)
+    load_model(settings.model, run_tokens=settings.run_tokens, on_run=lambda _: None, heads=settings.heads)
     if settings.catalogue is not None:
         read_catalogue(settings.catalogue)
     if settings.api_keys_file is not None:

@@ -60,6 +60,7 @@ class Settings(BaseSettings):
 
     model: Path = Field(default=BUNDLED_MODEL, description="the artifact's folder")
     models: Path | None = Field(default=None, description="folder of artifacts that an admin may have served by name")
+    heads: Path | None = Field(default=None, description="folder of heads, each a folder; none: nothing is classified")
     catalogue: Path | None = Field(default=None, description="JSON lines of items that are embedded at start")
     experiment: Path | None = Field(
         default=None, description="TOML file of an experiment; none: the same for all users"

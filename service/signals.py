@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from service.artifact import ArtifactError
+from service.heads.errors import HeadError
 from service.host import ModelHost
 from service.ranking.weights import RankerError
 from service.readiness import Readiness
@@ -74,7 +75,7 @@ def _handles_signals() -> bool:
 async def _swap(host: ModelHost, folder: Path) -> None:
     try:
         await host.swap(folder)
-    except (ArtifactError, RankerError):
+    except (ArtifactError, RankerError, HeadError):
         return  # the host has told the log
     except Exception:  # asyncio would tell of a failed task only when it is collected  # noqa: BLE001
         _log.exception("the model could not be swapped, the old one serves on")

@@ -13,12 +13,11 @@ from model_build.evaluation.texts import normalized
 from model_build.heads.errors import ExamplesError
 from model_build.text_files import read_rows
 from service.artifact import file_sha256
-from service.heads.manifest import MOST_CLASSES, Kind
+from service.heads.manifest import LONGEST_LABEL, MOST_CLASSES, Kind
 from service.schemas.base import has_words
 
 LABEL = "label"
 COLUMNS: dict[Kind, tuple[str, ...]] = {"text": ("text",), "pair": ("text_a", "text_b")}
-LONGEST_LABEL = 128
 
 Labels = NDArray[np.str_]
 
@@ -93,21 +92,27 @@ def read_examples(path: Path) -> Examples:
     return Examples(path, file_sha256(path), kind, np.array(labels), tuple(columns))
 
 
-def check_training(examples: Examples) -> None:
+def check_training(examples: Examples, *, left_out: int = 0) -> None:
     """Refuse what no classifier can be fitted to and held out from.
+
+    Args:
+        examples: to be trained on.
+        left_out: how many more their file has, which dev or test has too.
 
     Raises:
         ExamplesError: it has fewer than two classes or too many, or a class has one example.
     """
     counts = Counter(examples.labels.tolist())
+    without = f" without the {left_out:,} rows that dev or test has too" if left_out else ""
     if len(counts) < 2:
-        raise ExamplesError(f"{examples.path} has only the label {next(iter(counts))!r}; a head needs two classes")
+        known = f"only the label {next(iter(counts))!r}" if counts else "no rows"
+        raise ExamplesError(f"{examples.path} has {known}{without}; a head needs two classes")
     if len(counts) > MOST_CLASSES:
         raise ExamplesError(f"{examples.path} has {len(counts):,} labels; a head has at most {MOST_CLASSES:,}")
     alone = sorted(label for label, count in counts.items() if count < 2)
     if alone:
         raise ExamplesError(
-            f"{examples.path}: the label {alone[0]!r} has one example{_others(alone)}; each needs two or more"
+            f"{examples.path}: the label {alone[0]!r} has one example{_others(alone)}{without}; each needs two or more"
         )
 
 

@@ -35,9 +35,10 @@ class Figures:
     calibration_error: float
     resampled: NDArray[np.float64]
 
-    def share_of(self, other: "Figures") -> tuple[float, Interval | None]:
-        """This accuracy as a share of another's on the same examples, with its paired interval."""
-        return self.accuracy / other.accuracy, share_interval(self.resampled, other.resampled)
+    def share_of(self, other: "Figures") -> tuple[float | None, Interval | None]:
+        """This accuracy as a share of another's on the same examples, with its paired interval; None of nothing."""
+        share = self.accuracy / other.accuracy if other.accuracy else None
+        return share, share_interval(self.resampled, other.resampled)
 
 
 def figures_of(logits: Logits, labels: Labels, classes: Sequence[str], *, seed: int) -> Figures:

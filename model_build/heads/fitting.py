@@ -24,7 +24,7 @@ from model_build.evaluation.system import Vectors
 from model_build.heads.examples import Labels
 from model_build.heads.vectors import cores
 
-STRENGTHS = (0.25, 1.0, 4.0, 16.0, 64.0, 256.0, 1024.0)
+STRENGTHS = (0.0625, 0.25, 1.0, 4.0, 16.0, 64.0, 256.0, 1024.0)
 """Of C, the inverse regularisation."""
 
 # At 1e-4 a search that starts at a neighbour's weights ends where it starts.

@@ -62,10 +62,11 @@ def read_data(train: Path, dev: Path | None, test: Path | None) -> Data:
     whole = read_examples(train)
     held_out = {use: read_examples(path) for use, path in (("dev", dev), ("test", test)) if path is not None}
     kept = whole.without(list(held_out.values()))
-    check_training(kept)
+    left_out = len(whole) - len(kept)
+    check_training(kept, left_out=left_out)
     for one in held_out.values():
         check_held_out(one, kept)
-    return Data(kept, len(whole) - len(kept), held_out.get("dev"), held_out.get("test"))
+    return Data(kept, left_out, held_out.get("dev"), held_out.get("test"))
 
 
 def fit_probe(data: Data, system: EmbeddingSystem, *, folds: int, seed: int, progress: Progress) -> Probe:

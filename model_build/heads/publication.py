@@ -12,7 +12,6 @@ from model_build.heads.card import CARD, render_head_card
 from service.artifact import Manifest
 from service.heads.loading import HEAD, WEIGHTS, load_head
 from service.heads.manifest import (
-    SCHEMA_VERSION,
     Backbone,
     HeadFigure,
     HeadManifest,
@@ -51,11 +50,11 @@ def publish_head(
 
     Raises:
         HeadError: what was written can't be served; nothing is published.
-        BuildError: something else than a head is in its place.
+        BuildError: something else than a head is in its place, or the disk does not take it.
     """
     data = weights.to_bytes()
     manifest = HeadManifest(
-        schema_version=SCHEMA_VERSION,
+        schema_version=1,
         name=name,
         revision="",
         kind=kind,
@@ -66,11 +65,14 @@ def publish_head(
         figures=tuple(figures),
     ).sealed()
     check_place(destination)
-    with durable_folder(destination) as folder:
-        (folder / WEIGHTS).write_bytes(data)
-        (folder / HEAD).write_text(manifest.model_dump_json(indent=1, exclude_none=True) + "\n", encoding="utf-8")
-        (folder / CARD).write_text(render_head_card(manifest), encoding="utf-8")
-        load_head(folder)
+    try:
+        with durable_folder(destination) as folder:
+            (folder / WEIGHTS).write_bytes(data)
+            (folder / HEAD).write_text(manifest.model_dump_json(indent=1, exclude_none=True) + "\n", encoding="utf-8")
+            (folder / CARD).write_text(render_head_card(manifest), encoding="utf-8")
+            load_head(folder)
+    except OSError as error:
+        raise BuildError(f"{destination} can't be written: {error.strerror}") from None
     return manifest
 
 

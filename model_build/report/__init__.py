@@ -1,5 +1,6 @@
 """What a build made and what it cost: the report for people, and the artifact's model card."""
 
+from model_build.report.byte_table import byte_rows
 from model_build.report.card import render_model_card
 from model_build.report.contents import (
     ByteRow,
@@ -20,6 +21,7 @@ __all__ = [
     "SensitivityRow",
     "StageTime",
     "VocabularyRow",
+    "byte_rows",
     "render_model_card",
     "write_report",
 ]

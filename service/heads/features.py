@@ -23,4 +23,4 @@ def pair_features(left: Vectors, right: Vectors) -> Vectors:
         float32 `[pairs, 2 * dimension]`.
     """
     scale = np.float32(math.sqrt(left.shape[1]))
-    return np.concatenate([np.abs(left - right), scale * left * right], axis=1)
+    return np.concatenate([np.abs(left - right), scale * (left * right)], axis=1)

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from service.artifact import Manifest
 from service.heads.errors import HeadError
 from service.heads.head import Head
-from service.heads.manifest import HeadManifest
+from service.heads.manifest import HeadManifest, label_of
 from service.heads.weights import Weights, byte_count
 
 HEAD = "head.json"
@@ -82,39 +82,25 @@ def load_heads(folder: Path, backbone: Manifest) -> Mapping[str, Head]:
         raise HeadError(f"the folder of heads {folder} can't be read: {error.strerror}") from None
     if len(places) > MOST_HEADS:
         raise HeadError(f"{folder} has {len(places)} heads; at most {MOST_HEADS} are served")
+    heads = [(place, load_head(place)) for place in places]
     chosen: dict[str, Head] = {}
-    others: dict[str, tuple[Path, Head]] = {}
-    for place in places:
-        head = load_head(place)
-        name = head.manifest.name
-        if head.manifest.backbone.revision != backbone.revision:
-            others.setdefault(name, (place, head))
-        elif name in chosen:
-            raise HeadError(f"{folder} has two heads called {name} for {_label(backbone.name, backbone.revision)}")
-        else:
-            chosen[name] = head
-    for name, (place, head) in others.items():
-        if name not in chosen:
-            check_backbone(place, head.manifest, backbone)
+    for place, head in heads:
+        manifest = head.manifest
+        if manifest.backbone.revision != backbone.revision:
+            continue
+        if manifest.backbone.dimension != backbone.model.dimension:
+            raise HeadError(f"{place / HEAD} is not valid: backbone.dimension is not {backbone.model.dimension}")
+        if manifest.name in chosen:
+            raise HeadError(f"{folder} has two heads called {manifest.name} of the model {manifest.backbone.label}")
+        chosen[manifest.name] = head
+    for place, head in heads:
+        if head.manifest.name not in chosen:
+            raise HeadError(
+                f"{place} belongs to the model {head.manifest.backbone.label}, not to "
+                f"{label_of(backbone.name, backbone.revision)}, and may not be served with it; "
+                "fit it anew with model-build fit-head"
+            )
     return chosen
-
-
-def check_backbone(folder: Path, head: HeadManifest, backbone: Manifest) -> None:
-    """Refuse a head with another model than its own: the vectors of each mean something else.
-
-    Raises:
-        HeadError: the model is another.
-    """
-    own = head.backbone
-    if own.revision != backbone.revision:
-        raise HeadError(
-            f"{folder} belongs to the model {_label(own.name, own.revision)}, "
-            f"not to {_label(backbone.name, backbone.revision)}; fit it anew with model-build fit-head"
-        )
-
-
-def _label(name: str, revision: str) -> str:
-    return f"{name}@{revision[:12]}"
 
 
 def _read(path: Path, *, most: int) -> bytes:

@@ -5,14 +5,15 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from service.heads.weights import SCHEME
+from service.heads.weights import SCHEME, Scheme
 
-SCHEMA_VERSION = 1
 MOST_CLASSES = 1000
+LONGEST_LABEL = 128
+_REVISION_CHARS = 12
 Kind = Literal["text", "pair"]
 HeadName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 # A label is shown and counted; what would break a line or a terminal is no label.
-Label = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,128}$")]
+Label = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_LABEL, pattern=r"^[^\x00-\x1f\x7f]+$")]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Count = Annotated[int, Field(ge=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -29,11 +30,16 @@ class Backbone(_Record):
     revision: Sha256
     dimension: int = Field(ge=1, le=4096, description="length of a vector")
 
+    @property
+    def label(self) -> str:
+        """What messages call it."""
+        return label_of(self.name, self.revision)
+
 
 class WeightsFile(_Record):
     """`weights.bin`."""
 
-    scheme: Literal["int8, a float32 scale a row"] = SCHEME
+    scheme: Scheme = SCHEME
     bytes: Count
     sha256: Sha256
 
@@ -100,7 +106,7 @@ class HeadManifest(_Record):
     @property
     def label(self) -> str:
         """What tables call it: its name and the beginning of its revision."""
-        return f"{self.name}@{self.revision[:12]}"
+        return label_of(self.name, self.revision)
 
     def sealed(self) -> Self:
         """The same with its revision."""
@@ -110,6 +116,11 @@ class HeadManifest(_Record):
         """What the revision must be."""
         unsealed = self.model_copy(update={"revision": ""})
         return hashlib.sha256(unsealed.model_dump_json().encode()).hexdigest()
+
+
+def label_of(name: str, revision: str) -> str:
+    """What a head or a model is called: its name and the beginning of its revision."""
+    return f"{name}@{revision[:_REVISION_CHARS]}"
 
 
 def width_of(kind: Kind, dimension: int) -> int:

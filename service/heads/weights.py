@@ -6,12 +6,13 @@ float32 `[classes]`        biases
 """
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-SCHEME = "int8, a float32 scale a row"
+Scheme = Literal["int8, a float32 scale a row"]
+SCHEME: Scheme = "int8, a float32 scale a row"
 _FLOAT = np.dtype("<f4")
 
 

@@ -10,6 +10,7 @@ from pydantic import Field, StringConstraints
 from service.artifact import ArtifactError
 from service.deps import get_components
 from service.errors import ErrorBody, ForbiddenError, ModelRefusedError
+from service.heads.errors import HeadError
 from service.ranking.weights import RankerError
 from service.routes.json_route import JsonRoute
 from service.schemas.base import StrictRequest
@@ -46,7 +47,7 @@ async def swap_model(body: ModelRequest, request: Request) -> ModelResponse:
     components = get_components(request)
     try:
         model = await components.host.swap(_folder(body.model, components.settings))
-    except (ArtifactError, RankerError):
+    except (ArtifactError, RankerError, HeadError):
         raise ModelRefusedError from None
     return ModelResponse(model=model.label, revision=model.manifest.revision)
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from service.artifact import Figure, ModelShape
 from service.deps import ComponentsDep, MetricsDep, ReadinessDep
 from service.encoder.wordpiece import MAX_CHARACTERS
+from service.heads.manifest import HeadFigure, HeadManifest, Kind
 from service.limits import MAX_EVENTS
 from service.ranking.experiment import Experiment
 from service.ranking.weights import SITUATIONS, Ranker, Situation
@@ -55,6 +56,15 @@ class ExperimentInfo(BaseModel):
     arms: dict[str, ArmInfo]
 
 
+class HeadInfo(BaseModel):
+    """What classifies with the model's vectors."""
+
+    revision: str
+    kind: Kind
+    classes: list[str]
+    quality: list[HeadFigure]
+
+
 class Info(BaseModel):
     """What this service serves."""
 
@@ -65,6 +75,7 @@ class Info(BaseModel):
     quality: list[Figure]
     signal_weights: dict[Situation, dict[str, float]]
     weights_learned_from: dict[Situation, str]
+    heads: dict[str, HeadInfo]
     feature_store: str
     catalogue_items: int
     experiment: ExperimentInfo | None
@@ -106,6 +117,7 @@ async def info(components: ComponentsDep) -> Info:
         quality=list(manifest.quality),
         signal_weights={situation: dict(weights.by_situation[situation]) for situation in SITUATIONS},
         weights_learned_from=dict(weights.learned_from),
+        heads={name: _described(head.manifest) for name, head in model.heads.items()},
         feature_store="memory" if settings.redis_url is None else "memory, redis",
         catalogue_items=components.host.catalogue_items,
         experiment=None if components.experiment is None else _told(components.experiment),
@@ -119,6 +131,10 @@ async def info(components: ComponentsDep) -> Info:
             max_text_chars=MAX_CHARACTERS,
         ),
     )
+
+
+def _described(head: HeadManifest) -> HeadInfo:
+    return HeadInfo(revision=head.revision, kind=head.kind, classes=list(head.classes), quality=list(head.figures))
 
 
 def _told(experiment: Experiment) -> ExperimentInfo:

@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 
-from service.artifact import RANKER, ArtifactError
+from service.artifact import RANKER, ArtifactError, load_artifact
 from service.catalogue import Item
+from service.heads.errors import HeadError
 from service.ranking.weights import default_weights, ranker_json
 from tests.service.apps import RunningApp, candidates, fake_model, running, settings, until
 from tests.service.artifacts import build_artifact
 from tests.service.encoders import GatedEncoder
+from tests.service.heads.heads import build_head
 from tests.service.security.test_api_keys import digest
 
 BODY = {"query": "pay the bill", "candidates": candidates({"bill": "split bill", "taxi": "taxi ride"})}
@@ -100,6 +102,52 @@ async def test_a_hangup_reads_the_model_anew(models: Path) -> None:
         os.kill(os.getpid(), signal.SIGHUP)
         await until(lambda: service.metric("model_swaps_total", outcome="done"))
         assert (await service.rank(**BODY))["model"] != first
+
+
+async def label(service: RunningApp) -> str:
+    response = await service.client.post("/v1/classify", json={"head": "topics", "inputs": ["pay the bill"]})
+    assert response.status_code == 200, response.text
+    answer: dict[str, str] = response.json()
+    return f"{answer['model']} {answer['head']}"
+
+
+async def test_heads_are_swapped_with_their_model(models: Path, tmp_path: Path) -> None:
+    heads = tmp_path / "heads"
+    made = {
+        name: build_head(heads / name, load_artifact(models / name).manifest, classes=classes)
+        for name, classes in {"first": ("a", "b"), "second": ("a", "b", "c")}.items()
+    }
+    async with running(settings(model=models / "first", heads=heads), from_folder=True) as service:
+        before = await label(service)
+        model = await service.components.host.swap(models / "second")
+        assert await label(service) == f"{model.label} {made['second'].label}"
+        await service.components.host.swap(models / "first")
+        assert await label(service) == before
+        info = (await service.client.get("/v1/info")).json()
+        assert info["heads"]["topics"]["classes"] == ["a", "b"]
+
+
+async def test_a_model_that_a_head_does_not_fit_is_refused_and_the_old_one_serves_on(
+    models: Path, tmp_path: Path
+) -> None:
+    heads = tmp_path / "heads"
+    build_head(heads / "topics", load_artifact(models / "first").manifest)
+    async with running(settings(model=models / "first", heads=heads), from_folder=True) as service:
+        before = await label(service)
+        with pytest.raises(HeadError, match="belongs to the model"):
+            await service.components.host.swap(models / "second")
+        assert await label(service) == before
+        assert service.metric("model_swaps_total", outcome="refused") == 1
+
+
+async def test_heads_are_read_anew_with_the_same_model(models: Path, tmp_path: Path) -> None:
+    heads, backbone = tmp_path / "heads", load_artifact(models / "first").manifest
+    heads.mkdir()
+    async with running(settings(model=models / "first", heads=heads), from_folder=True) as service:
+        build_head(heads / "topics", backbone)
+        await service.components.host.swap(models / "first")
+        assert await label(service)
+        assert service.metric("classified_inputs_total", head="topics") == 1
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ def test_the_documentation_states_the_limits_that_hold() -> None:
     for number in (
         "4,096 bytes",
         "31 candidates",
-        "32 items",
+        "32 items or texts to embed or classify",
         "33 events of history",
         "1,000 events of feedback",
         "3,400 ms",

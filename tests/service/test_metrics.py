@@ -8,8 +8,9 @@ from loadtests.redis_process import RedisProcess
 from service.encoder.instrumented import count_runs
 from service.encoder.onnx import OnnxEncoder
 from service.metrics import Metrics
-from tests.service.apps import RunningApp, candidates, running, settings
+from tests.service.apps import RunningApp, candidates, fake_model, running, settings
 from tests.service.artifacts import build_artifact
+from tests.service.heads.heads import build_head, with_heads
 
 TEXTS = {"bill": "split a bill", "taxi": "call a taxi"}
 
@@ -32,6 +33,8 @@ async def answer_in_every_way(service: RunningApp, redis: RedisProcess) -> None:
     await post("/v1/rank", json={"query": "new words", "candidates": [], "options": {"deadline_ms": 1}})
     await post("/v1/embeddings", json={"model": "any", "input": "words"})
     await post("/v1/rerank", json={"model": "any", "query": "share", "documents": list(TEXTS.values())})
+    await post("/v1/classify", json={"head": "topics", "inputs": ["words"]})
+    await post("/v1/classify", json={"head": "none", "inputs": ["words"]})
     await service.client.put("/v1/items", json={"items": [{"id": "bill", "text": "split a bill"}]})
     for path in ("/v1/info", "/livez", "/readyz", "/metrics"):
         await service.client.get(path)
@@ -48,7 +51,9 @@ async def test_every_series_is_there_before_the_first_request(redis_server: Redi
         experiment=tmp_path / "experiment.toml",
         impressions=tmp_path / "log",
     )
-    async with running(changed) as service:
+    model = fake_model()
+    build_head(tmp_path / "heads" / "topics", model.manifest)
+    async with running(changed, model=with_heads(model, tmp_path / "heads")) as service:
         before = series(service)
         await answer_in_every_way(service, redis_server)
         assert series(service) == before

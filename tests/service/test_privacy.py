@@ -10,7 +10,8 @@ from redis.asyncio import Redis
 
 from loadtests.redis_process import RedisProcess
 from service.logs import JsonFormatter, PrivateFormatter
-from tests.service.apps import RunningApp, running, settings
+from tests.service.apps import RunningApp, fake_model, running, settings
+from tests.service.heads.heads import build_head, with_heads
 from tests.service.security.test_api_keys import digest as digest_of
 
 MARK = "marked"
@@ -46,13 +47,18 @@ async def answer_marked_requests(service: RunningApp) -> None:
     assert (await ask("POST", "/v1/embeddings", json={"input": f"{MARK} input"}, headers=headers)).status_code == 200
     documents = {"query": f"{MARK} query", "documents": [f"{MARK} document"]}
     assert (await ask("POST", "/v1/rerank", json=documents, headers=headers)).status_code == 200
+    texts = {"head": "topics", "inputs": [f"{MARK} input"], "top_k": 2}
+    assert (await ask("POST", "/v1/classify", json=texts, headers=headers)).status_code == 200
     refused = [
+        await ask("POST", "/v1/classify", json={**texts, "head": f"{MARK}-head"}, headers=headers),
+        await ask("POST", "/v1/classify", json={**texts, "inputs": [[MARK, MARK]]}, headers=headers),
         await ask("POST", "/v1/rank", json={**BODY, MARK: MARK}, headers=headers),
         await ask("POST", "/v1/rank", content=MARK, headers={**headers, "Content-Type": "application/json"}),
         await ask("POST", "/v1/rank", json=BODY, headers={"Authorization": f"Bearer {MARK}-wrong-key"}),
         await ask("GET", f"/{MARK}?{MARK}={MARK}", headers=headers),
     ]
-    assert [one.status_code for one in refused] == [422, 400, 401, 404]
+    assert [one.status_code for one in refused] == [404, 422, 422, 400, 401, 404]
+    assert MARK not in refused[0].text + refused[1].text
 
 
 async def stored(redis: Redis) -> list[bytes]:
@@ -62,11 +68,17 @@ async def stored(redis: Redis) -> list[bytes]:
 
 
 async def test_nothing_emitted_holds_what_a_client_sent(
-    redis_server: RedisProcess, keys_file: Path, spans: InMemorySpanExporter, caplog: pytest.LogCaptureFixture
+    redis_server: RedisProcess,
+    keys_file: Path,
+    spans: InMemorySpanExporter,
+    caplog: pytest.LogCaptureFixture,
+    tmp_path: Path,
 ) -> None:
+    model = fake_model()
+    build_head(tmp_path / "heads" / "topics", model.manifest)
     changed = settings(redis_url=redis_server.url, redis_timeout_ms=2000, api_keys_file=keys_file, traces=True)
     with caplog.at_level(logging.DEBUG):
-        async with running(changed) as service:
+        async with running(changed, model=with_heads(model, tmp_path / "heads")) as service:
             await answer_marked_requests(service)
             metrics = service.components.metrics.exposition().decode()
     ours = [one for one in caplog.records if not one.name.startswith(("httpx", "httpcore"))]  # the test's own client

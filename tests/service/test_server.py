@@ -7,8 +7,11 @@ from pathlib import Path
 import httpx
 import pytest
 
+from service.artifact import RANKER
 from service.impressions.keys import request_key
+from service.ranking.weights import default_weights, ranker_json
 from tests.service.artifacts import build_artifact
+from tests.service.heads.heads import build_head
 from tests.service.processes import serving, start
 
 EXPERIMENT = 'name = "n"\n[arms.one]\nshare = 0.5\nranker = "fused"\n[arms.other]\nshare = 0.5\nranker = "lexical"\n'
@@ -116,6 +119,31 @@ def test_what_is_wrong_with_a_model_is_told_once_by_several_workers(tmp_path: Pa
     assert process.returncode == 1
     assert written.count("edge-rank:") == 1
     assert "Traceback" not in written
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_head_of_another_model_is_told_once_at_start(tmp_path: Path, workers: int) -> None:
+    model = build_artifact(tmp_path / "model").folder
+    other = build_artifact(tmp_path / "other", files={RANKER: ranker_json(default_weights()).encode() + b"\n"})
+    build_head(tmp_path / "heads" / "topics", other.manifest)
+    environment = {"EDGE_RANK_HEADS": str(tmp_path / "heads")}
+    process = start("--model", model, "--workers", workers, environment=environment)
+    _, told = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert told.startswith(f"edge-rank: {tmp_path / 'heads' / 'topics'} belongs to the model tiny@")
+    assert told.count("\n") == 1
+
+
+def test_workers_classify(tmp_path: Path) -> None:
+    artifact = build_artifact(tmp_path / "model")
+    build_head(tmp_path / "heads" / "topics", artifact.manifest)
+    environment = {"EDGE_RANK_HEADS": str(tmp_path / "heads")}
+    with serving("--model", artifact.folder, "--workers", 2, environment=environment) as service:
+        body = {"head": "topics", "inputs": ["taxi ride"]}
+        answers = [httpx.post(f"{service.url}/v1/classify", json=body) for _ in range(10)]
+        metrics = httpx.get(f"{service.url}/metrics").text
+    assert {answer.status_code for answer in answers} == {200}
+    assert 'edge_rank_classified_inputs_total{head="topics"} 10.0' in metrics
 
 
 def test_a_process_drains_before_it_ends(tmp_path: Path) -> None:

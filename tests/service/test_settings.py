@@ -13,6 +13,7 @@ def test_the_defaults_are_safe() -> None:
     assert settings.redis_url is None
     assert settings.impressions is None
     assert settings.experiment is None
+    assert settings.heads is None
 
 
 def test_what_is_given_comes_before_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

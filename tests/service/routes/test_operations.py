@@ -60,6 +60,7 @@ async def test_info(service: RunningApp) -> None:
     assert info["feature_store"] == "memory"
     assert info["signal_weights"]["search"]["query_similarity"] == 1.0
     assert info["experiment"] is None
+    assert info["heads"] == {}
     assert info["logs_impressions"] is False
     assert info["limits"]["max_candidates"] == 1000
     assert info["limits"]["max_events"] == 1000
@@ -108,9 +109,16 @@ async def test_two_apps_count_apart() -> None:
 
 async def test_the_api_is_documented(service: RunningApp) -> None:
     schema = (await service.client.get("/openapi.json")).json()
-    assert {"/v1/rank", "/v1/feedback", "/v1/items", "/v1/info", "/livez", "/readyz", "/metrics"} <= schema[
-        "paths"
-    ].keys()
+    assert {
+        "/v1/rank",
+        "/v1/feedback",
+        "/v1/items",
+        "/v1/classify",
+        "/v1/info",
+        "/livez",
+        "/readyz",
+        "/metrics",
+    } <= schema["paths"].keys()
     refused = schema["paths"]["/v1/rank"]["post"]["responses"]["422"]["content"]["application/json"]["schema"]
     assert refused["$ref"].endswith("/ErrorBody")
     assert (await service.client.get("/docs")).status_code == 200

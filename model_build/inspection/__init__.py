@@ -1,0 +1,1 @@
+"""What an artifact or a head is made of, where it came from, and how well it did."""

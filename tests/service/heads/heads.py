@@ -1,0 +1,66 @@
+"""Heads for tests, written as the format says."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from service.artifact import Manifest
+from service.heads.loading import HEAD, WEIGHTS, load_heads
+from service.heads.manifest import Backbone, HeadManifest, HeadTraining, Kind, WeightsFile, width_of
+from service.heads.weights import Weights
+from service.model import Model
+
+TRAINING = HeadTraining(sources=(), method="none", temperature=1.0, seed=0, tool="tests")
+
+
+def build_head(
+    folder: Path,
+    backbone: Manifest,
+    *,
+    name: str = "topics",
+    kind: Kind = "text",
+    classes: Sequence[str] = ("bill", "taxi", "train"),
+    weights: Weights | None = None,
+    dimension: int | None = None,
+) -> HeadManifest:
+    """Write a head into a folder; its weights are random unless some are given."""
+    dimension = dimension or backbone.model.dimension
+    data = (weights or random_weights(len(classes), width_of(kind, dimension))).to_bytes()
+    manifest = HeadManifest(
+        schema_version=1,
+        name=name,
+        revision="",
+        kind=kind,
+        backbone=Backbone(name=backbone.name, revision=backbone.revision, dimension=dimension),
+        classes=tuple(classes),
+        weights=WeightsFile(bytes=len(data), sha256=hashlib.sha256(data).hexdigest()),
+        training=TRAINING,
+    ).sealed()
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / WEIGHTS).write_bytes(data)
+    (folder / HEAD).write_text(manifest.model_dump_json())
+    return manifest
+
+
+def with_heads(model: Model, folder: Path) -> Model:
+    """The model with the heads of a folder."""
+    return replace(model, heads=load_heads(folder, model.manifest))
+
+
+def random_weights(classes: int, width: int) -> Weights:
+    rng = np.random.default_rng(5)
+    return Weights(
+        rng.integers(-127, 128, (classes, width)).astype(np.int8),
+        np.full(classes, 0.05, dtype=np.float32),
+        rng.standard_normal(classes).astype(np.float32),
+    )
+
+
+def nearest(examples: np.ndarray[tuple[int, int], np.dtype[np.float32]]) -> Weights:
+    """Weights of a head that puts a text into the class of the example that is nearest: `[classes, width]`."""
+    scales = np.abs(examples).max(axis=1) / 127
+    codes = np.rint(examples / scales[:, None]).astype(np.int8)
+    return Weights(codes, (20 * scales).astype(np.float32), np.zeros(len(examples), dtype=np.float32))

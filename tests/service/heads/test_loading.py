@@ -1,0 +1,148 @@
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from service.artifact import FileEntry
+from service.heads.errors import HeadError
+from service.heads.loading import HEAD, MOST_HEADS, WEIGHTS, load_head, load_heads
+from service.heads.manifest import HeadManifest
+from service.heads.weights import Weights
+from tests.service.artifacts import DIMENSION, manifest_of
+from tests.service.heads.heads import build_head, random_weights
+
+BACKBONE = manifest_of({})
+OTHER = manifest_of({"weights": FileEntry(bytes=1, sha256="1" * 64, device=True)}, name="other")
+
+
+def refused(folder: Path) -> str:
+    with pytest.raises(HeadError) as caught:
+        load_head(folder)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def changed(folder: Path, change: Callable[[dict[str, Any]], object], *, sealed: bool = True) -> None:
+    document = json.loads((folder / HEAD).read_text())
+    change(document)
+    if sealed:
+        document = HeadManifest.model_validate_json(json.dumps(document)).sealed().model_dump()
+    (folder / HEAD).write_text(json.dumps(document))
+
+
+def test_a_head_is_read_as_it_was_written(tmp_path: Path) -> None:
+    manifest = build_head(tmp_path, BACKBONE)
+    head = load_head(tmp_path)
+    assert head.manifest == manifest
+    expected = random_weights(3, DIMENSION)
+    np.testing.assert_array_equal(head.matrix, expected.matrix())
+    np.testing.assert_array_equal(head.biases, expected.biases)
+
+
+def test_a_folder_that_is_no_head(tmp_path: Path) -> None:
+    assert refused(tmp_path) == f"{tmp_path} is not a head: it has no {HEAD}"
+    assert "can't be read" in refused(tmp_path / "none")
+
+
+def test_weights_that_are_torn_missing_or_too_long(tmp_path: Path) -> None:
+    build_head(tmp_path, BACKBONE)
+    path = tmp_path / WEIGHTS
+    whole = path.read_bytes()
+    for content in (whole[:-1], whole[:-1] + b"\1", b""):
+        path.write_bytes(content)
+        assert refused(tmp_path) == f"{path} does not match its checksum in {HEAD}"
+    path.write_bytes(whole + b"\0" * 10)
+    assert "is larger than" in refused(tmp_path)
+    path.unlink()
+    assert "can't be read" in refused(tmp_path)
+
+
+def test_weights_of_another_shape(tmp_path: Path) -> None:
+    build_head(tmp_path, BACKBONE)
+    changed(tmp_path, lambda document: document.update(classes=["a", "b"]))
+    assert "2 classes of 16 features take 48" in refused(tmp_path)
+
+
+def test_weights_that_are_not_finite(tmp_path: Path) -> None:
+    good = random_weights(3, DIMENSION)
+    build_head(tmp_path, BACKBONE, weights=Weights(good.codes, good.scales * np.float32(np.inf), good.biases))
+    assert "not finite" in refused(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [("{", "document: Invalid JSON"), ("[]", "document: Input should be an object"), ("\xff", "is not valid")],
+)
+def test_a_document_that_is_none(tmp_path: Path, content: str, told: str) -> None:
+    build_head(tmp_path, BACKBONE)
+    (tmp_path / HEAD).write_text(content, encoding="latin-1")
+    assert told in refused(tmp_path)
+
+
+def test_a_document_that_was_altered(tmp_path: Path) -> None:
+    build_head(tmp_path, BACKBONE)
+    changed(tmp_path, lambda document: document["classes"].reverse(), sealed=False)
+    assert "its revision does not match its contents" in refused(tmp_path)
+    changed(tmp_path, lambda document: document.update(kind="token"), sealed=False)
+    assert "kind: Input should be 'text' or 'pair'" in refused(tmp_path)
+
+
+def test_a_document_that_is_too_large(tmp_path: Path) -> None:
+    (tmp_path / HEAD).write_bytes(b" " * (1024 * 1024 + 1))
+    assert "is larger than" in refused(tmp_path)
+
+
+def test_a_folder_of_heads(tmp_path: Path) -> None:
+    build_head(tmp_path / "one", BACKBONE, name="intents")
+    build_head(tmp_path / "two", BACKBONE, name="pairs", kind="pair")
+    (tmp_path / ".half-written").mkdir()
+    (tmp_path / "notes.txt").write_text("not a head")
+    heads = load_heads(tmp_path, BACKBONE)
+    assert {name: head.manifest.kind for name, head in heads.items()} == {"intents": "text", "pairs": "pair"}
+
+
+def test_of_a_name_the_head_of_the_model_is_chosen(tmp_path: Path) -> None:
+    build_head(tmp_path / "old", BACKBONE, name="intents")
+    build_head(tmp_path / "new", OTHER, name="intents")
+    for backbone in (BACKBONE, OTHER):
+        assert load_heads(tmp_path, backbone)["intents"].manifest.backbone.revision == backbone.revision
+
+
+def refused_together(folder: Path) -> str:
+    with pytest.raises(HeadError) as caught:
+        load_heads(folder, BACKBONE)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def test_a_name_without_a_head_of_the_model_is_refused(tmp_path: Path) -> None:
+    build_head(tmp_path / "one", BACKBONE, name="intents")
+    build_head(tmp_path / "two", OTHER, name="topics")
+    message = refused_together(tmp_path)
+    assert message.startswith(f"{tmp_path / 'two'} belongs to the model other@{OTHER.revision[:12]}, not to tiny@")
+
+
+def test_two_heads_of_a_name_are_refused(tmp_path: Path) -> None:
+    build_head(tmp_path / "one", BACKBONE)
+    build_head(tmp_path / "two", BACKBONE)
+    assert "has two heads called topics" in refused_together(tmp_path)
+
+
+def test_vectors_of_another_length_are_refused(tmp_path: Path) -> None:
+    build_head(tmp_path / "one", BACKBONE, dimension=8)
+    assert "backbone.dimension is not 16" in refused_together(tmp_path)
+
+
+def test_a_damaged_head_and_a_missing_folder_are_refused(tmp_path: Path) -> None:
+    assert "can't be read" in refused_together(tmp_path / "none")
+    (tmp_path / "empty").mkdir()
+    assert "has no head.json" in refused_together(tmp_path)
+
+
+def test_there_are_no_more_heads_than_labels_of_a_metric_may_be(tmp_path: Path) -> None:
+    for number in range(MOST_HEADS + 1):
+        (tmp_path / str(number)).mkdir()
+    assert f"at most {MOST_HEADS}" in refused_together(tmp_path)
