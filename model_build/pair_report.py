@@ -26,7 +26,7 @@ from model_build.pair_tasks import (
 from model_build.stages import write_json
 from model_build.student import Student
 from model_build.text_files import find_files
-from service.artifact import Manifest, load_artifact
+from service.artifact import Figure, Manifest, load_artifact
 from service.encoder.onnx import OnnxEncoder
 
 HEADS, TABLE = "heads", "heads.json"
@@ -63,6 +63,20 @@ class PairReport:
             run.journal.event("evaluation", "judged", **asdict(row))
         write_json(place / TABLE, [asdict(row) for row in table])
 
+    def figures(self) -> tuple[Figure, ...]:
+        """What the artifact's manifest and card tell: the accuracies of the heads on its vectors."""
+        own = [row for row in self._table() if row.head != TEACHER]
+        return tuple(
+            Figure(
+                task=f"{row.task}, {row.head}",
+                metric="accuracy",
+                value=row.accuracy,
+                split=row.split,
+                examples=row.pairs,
+            )
+            for row in own
+        )
+
     def publish(self, manifest: Manifest, place: Path) -> None:
         """Write the first task's head, as the teacher had it, to a folder of its name below `heads`.
 
@@ -71,16 +85,19 @@ class PairReport:
             place: where `heads` goes.
         """
         run = self.run
-        rows = json.loads((run.place_of("evaluation") / TABLE).read_text(encoding="utf-8"))
         publish_reused(
             self._device_head(),
             self.tasks,
             manifest,
             find_files(run.recipe.teacher.tasks[0].files, run.data),
-            [HeadRow(**row) for row in rows],
+            self._table(),
             place / HEADS / self.tasks.names[0],
             run.recipe.seed,
         )
+
+    def _table(self) -> list[HeadRow]:
+        rows = json.loads((self.run.place_of("evaluation") / TABLE).read_text(encoding="utf-8"))
+        return [HeadRow(**row) for row in rows]
 
     def _device_head(self) -> PairHead:
         assert self.student.pair_head is not None  # noqa: S101 (narrows the type)

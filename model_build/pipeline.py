@@ -105,7 +105,7 @@ def stages_of(recipe: Recipe, steps: Steps, files: list[Path]) -> tuple[Stage, .
         Stage("export", recipe.export.model_dump(mode="json") | gates, steps.export_stage),
         Stage("artifact", {"name": recipe.name}, steps.artifact_stage),
         Stage("evaluation", evaluation, steps.evaluation_stage),
-        Stage("publication", {"quality": quality}, steps.publication_stage),
+        Stage("publication", {"quality": quality} | recipe.card.recorded(), steps.publication_stage),
     )
 
 

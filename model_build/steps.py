@@ -214,9 +214,12 @@ class Steps(Materials):
         shutil.copytree(self.place_of("artifact") / ARTIFACT, place / ARTIFACT)
         manifest = Manifest.model_validate_json((place / ARTIFACT / "manifest.json").read_bytes())
         quality = result.figures(self.recipe.name) if result else ()
+        if self.tasks:
+            quality += self._pair_report(self.tasks).figures()
         manifest = manifest.model_copy(update={"quality": quality})
         report = build_report(self.recipe, self.place_of, manifest, result, {})
-        (place / ARTIFACT / publication.CARD).write_text(render_model_card(manifest, report), encoding="utf-8")
+        card = render_model_card(manifest, report, self.recipe.card)
+        (place / ARTIFACT / publication.CARD).write_text(card, encoding="utf-8")
         manifest = publication.seal(place / ARTIFACT, manifest)
         if self.tasks:
             self._pair_report(self.tasks).publish(manifest, place)

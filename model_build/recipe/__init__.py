@@ -1,6 +1,6 @@
 """The recipe: one TOML file that says everything a build needs but where the data lie."""
 
-from model_build.recipe.artifact import EvaluationRecipe, ExportRecipe, GatesRecipe, QuantizationRecipe
+from model_build.recipe.artifact import CardRecipe, EvaluationRecipe, ExportRecipe, GatesRecipe, QuantizationRecipe
 from model_build.recipe.corpus import CorpusRecipe
 from model_build.recipe.loading import load_recipe
 from model_build.recipe.recipe import Recipe
@@ -9,6 +9,7 @@ from model_build.recipe.student import DistillationRecipe, StudentRecipe, Vocabu
 from model_build.recipe.teacher import CompanionRecipe, FineTuningRecipe, PairTaskRecipe, TeacherRecipe
 
 __all__ = [
+    "CardRecipe",
     "CompanionRecipe",
     "CorpusRecipe",
     "DistillationRecipe",

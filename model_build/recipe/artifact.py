@@ -58,6 +58,20 @@ class GatesRecipe(Section):
     quality: dict[str, float] = Field(default_factory=dict)
 
 
+class CardRecipe(Section):
+    """What the model card says that nothing else tells.
+
+    Attributes:
+        language: the texts' language, as hubs have it: `en`, `zh`.
+        licence: the model's, as hubs have it; `other` where training data allow less.
+    """
+
+    added_since = ("language", "licence")
+
+    language: Literal["en", "zh"] = "en"
+    licence: str = "apache-2.0"
+
+
 class EvaluationRecipe(Section):
     """Which benchmarks report, where the data folder has them.
 

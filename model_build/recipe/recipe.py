@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from model_build.recipe.artifact import EvaluationRecipe, ExportRecipe, GatesRecipe, QuantizationRecipe
+from model_build.recipe.artifact import CardRecipe, EvaluationRecipe, ExportRecipe, GatesRecipe, QuantizationRecipe
 from model_build.recipe.corpus import CorpusRecipe
 from model_build.recipe.section import Count, Positive, Section
 from model_build.recipe.student import DistillationRecipe, StudentRecipe, VocabularyRecipe
@@ -26,6 +26,7 @@ class Recipe(Section):
     export: ExportRecipe = ExportRecipe()
     gates: GatesRecipe = GatesRecipe()
     evaluation: EvaluationRecipe = EvaluationRecipe()
+    card: CardRecipe = CardRecipe()
 
     @model_validator(mode="after")
     def _positions_suffice(self) -> "Recipe":
