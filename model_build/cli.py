@@ -116,11 +116,11 @@ def one_line_errors() -> Iterator[None]:
 
 def _show_estimate(recipe: "Recipe", data: Path) -> None:
     from model_build.companion import load_companion  # noqa: PLC0415
-    from model_build.corpus import find_files  # noqa: PLC0415
     from model_build.estimate import estimate_bytes, estimate_seconds  # noqa: PLC0415
     from model_build.pipeline import make_deterministic  # noqa: PLC0415
     from model_build.publication import check_budget  # noqa: PLC0415
     from model_build.teacher import load_teacher  # noqa: PLC0415
+    from model_build.text_files import find_files  # noqa: PLC0415
 
     files = find_files(recipe.corpus.files, data)
     make_deterministic(recipe.threads)

@@ -3,26 +3,22 @@
 Exact duplicates and near duplicates are dropped (two texts are near duplicates when they have the same words,
 whatever their order, case and punctuation), and so is every text of the evaluation sets. From a share of the texts a
 short query is drawn: a few of its words, rare ones likelier, in their order. Query and text make a pair of the
-ranking task.
+ranking task. Chinese has no blanks that tell its words, and none are drawn from it.
 
 Catalogue entries are longer than most texts and of another make: a title, names or tags in a row, a few sentences.
 Where files of single titles and sentences are all there is, compositions of them teach the student to read such text.
 """
 
-import gzip
 import hashlib
 import json
-import lzma
 import math
 import random
-import re
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
-from typing import TextIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +26,8 @@ from numpy.typing import NDArray
 from model_build.errors import CorpusError
 from model_build.recipe import CorpusRecipe
 from model_build.stages import write_json
+from model_build.text_files import find_files, is_table, read_lines, read_rows, stem_of
+from model_build.words import compared_words, count_words, has_cjk, split_words
 from service.artifact import file_sha256
 
 TEXTS, HELDOUT, PAIRS, SOURCES = "texts.txt", "heldout.txt", "pairs.npy", "sources.json"
@@ -39,8 +37,6 @@ TITLE_WORDS, SENTENCE_WORDS = 5, 8  # a title has at most, a sentence at least s
 MAX_LISTED, MAX_SENTENCES = 6, 3
 _LISTED_SHARE, _SHUFFLED_SHARE = 0.8, 0.2
 _JOINTS = (" ", ". ", " - ", ", ", ": ")
-_WORD = re.compile(r"\w+")
-_SUFFIXES = (".xz", ".gz", ".txt", ".tsv")
 
 
 @dataclass(frozen=True)
@@ -86,14 +82,14 @@ def build_corpus(recipe: CorpusRecipe, data: Path, excluded: Collection[str], se
     texts: list[str] = []
     sources: list[Source] = []
     for path in find_files(recipe.files, data):
-        stem = stem_of(path)
-        cap = round(recipe.texts_per_file * recipe.weights.get(stem, 1.0))
-        every = list(_read_texts(path, recipe.tsv_columns))
-        random.Random(f"{seed}:{stem}").shuffle(every)
+        name = source_name(path, recipe)
+        cap = round(recipe.texts_per_file * recipe.weights.get(name, 1.0))
+        every = list(_read_texts(path, recipe))
+        random.Random(f"{seed}:{name}").shuffle(every)
         chosen = list(islice(_distinct(every, recipe, seen), cap))
         texts += chosen
-        licence = recipe.licences.get(stem, "not stated")
-        sources.append(Source(stem, len(chosen), file_sha256(path), licence))
+        licence = recipe.licences.get(name, "not stated")
+        sources.append(Source(name, len(chosen), file_sha256(path), licence))
     if len(texts) < max(MIN_TEXTS, 2 * recipe.heldout_texts):
         needed = max(MIN_TEXTS, 2 * recipe.heldout_texts)
         raise CorpusError(f"the corpus below {data} has {len(texts)} usable texts; at least {needed} are needed")
@@ -110,29 +106,29 @@ def build_corpus(recipe: CorpusRecipe, data: Path, excluded: Collection[str], se
     )
 
 
-def find_files(patterns: Sequence[str], data: Path) -> list[Path]:
-    """The files below `data` that match the patterns, in the order of their names.
+def source_name(path: Path, recipe: CorpusRecipe) -> str:
+    """What a file is called: as `weights` or `licences` call it, with as much of its path as they have, or its stem."""
+    *folders, stem = (*path.parent.parts, stem_of(path))
+    tails = ("/".join([*folders[start:], stem]) for start in range(len(folders)))
+    return next((tail for tail in tails if tail in recipe.weights or tail in recipe.licences), stem)
+
+
+def excluded_texts(recipe: CorpusRecipe, data: Path) -> set[str]:
+    """The normalised texts of the recipe's `excluded` files: their lines, or every cell and every row of a table.
 
     Raises:
-        CorpusError: a pattern matches none.
+        CorpusError: a pattern matches no file, or a file can't be read.
     """
-    if not data.is_dir():
-        raise CorpusError(f"the data folder {data} does not exist")
-    found: set[Path] = set()
-    for pattern in patterns:
-        matches = [path for path in data.glob(pattern) if path.is_file()]
-        if not matches:
-            raise CorpusError(f"no file below {data} matches {pattern}")
-        found.update(matches)
-    return sorted(found)
-
-
-def stem_of(path: Path) -> str:
-    """A file's name without the suffixes of text files and compression."""
-    name = path.name
-    while name.endswith(_SUFFIXES):
-        name = name.rpartition(".")[0]
-    return name
+    found: set[str] = set()
+    for path in find_files(recipe.excluded, data) if recipe.excluded else ():
+        if is_table(path):
+            header, rows = read_rows(path)
+            named = [place for place, column in enumerate(header) if column in recipe.tsv_columns]
+            for cells in rows:
+                found.update(map(normalise, [*cells, _row_text(cells, named)]))
+        else:
+            found.update(map(normalise, read_lines(path)))
+    return found
 
 
 def normalise(text: str) -> str:
@@ -145,7 +141,7 @@ def normalise(text: str) -> str:
 
 def word_key(text: str) -> bytes:
     """Equal for texts with the same words, whatever their order, case and punctuation."""
-    words = sorted(set(_WORD.findall(text.casefold()))) or [text]
+    words = sorted(compared_words(text.casefold())) or [text]
     return hashlib.blake2b(" ".join(words).encode("utf-8", "surrogatepass"), digest_size=12).digest()
 
 
@@ -153,20 +149,21 @@ def draw_queries(texts: Sequence[str], share: float, seed: int) -> dict[int, str
     """Draw a query from a share of the texts that are long enough.
 
     Words are drawn without replacement, with probability proportional to their inverse document frequency
-    (Efraimidis and Spirakis' weighted reservoir keys), and keep their order.
+    (Efraimidis and Spirakis' weighted reservoir keys), and keep their order. None are of a text with CJK characters,
+    of which a few, drawn here and there, are no query that anybody would type.
 
     Returns:
         The query by the place of its text.
     """
-    frequency = Counter(word for text in texts for word in {word.casefold() for word in _WORD.findall(text)})
+    frequency = Counter(word for text in texts for word in {word.casefold() for word in split_words(text)})
     idf = {word: math.log(1 + len(texts) / count) for word, count in frequency.items()}
     rng = random.Random(f"queries:{seed}")
     queries: dict[int, str] = {}
     for place, text in enumerate(texts):
         if rng.random() >= share:
             continue
-        words = _WORD.findall(text)
-        if len(words) <= MAX_QUERY_WORDS:
+        words = split_words(text)
+        if len(words) <= MAX_QUERY_WORDS or has_cjk(text):
             continue
         size = rng.randint(MIN_QUERY_WORDS, MAX_QUERY_WORDS)
         keys = [rng.random() ** (1 / idf[word.casefold()]) for word in words]
@@ -185,7 +182,7 @@ def compose(texts: Sequence[str], count: int, seed: int) -> list[str]:
         `count` compositions; none where the texts hold no short ones.
     """
     rng = random.Random(f"compositions:{seed}")
-    words = [len(text.split()) for text in texts]
+    words = [count_words(text) for text in texts]
     titles = [text for text, length in zip(texts, words, strict=True) if length <= TITLE_WORDS]
     sentences = [text for text, length in zip(texts, words, strict=True) if length >= SENTENCE_WORDS]
     if not titles:
@@ -233,33 +230,24 @@ def _distinct(texts: Iterable[str], recipe: CorpusRecipe, seen: set[bytes]) -> I
             yield text
 
 
-def _read_texts(path: Path, columns: Sequence[str]) -> Iterator[str]:
-    try:
-        with _open(path) as file:
-            lines = (line.rstrip("\n") for line in file)
-            yield from _tsv_texts(path, lines, columns) if ".tsv" in path.suffixes else lines
-    except (OSError, EOFError, lzma.LZMAError, UnicodeDecodeError) as error:
-        raise CorpusError(f"{path} can't be read as UTF-8 text: {error}") from None
-
-
-def _open(path: Path) -> TextIO:
-    match path.suffix:
-        case ".xz":
-            return lzma.open(path, "rt", encoding="utf-8")
-        case ".gz":
-            return gzip.open(path, "rt", encoding="utf-8")
-        case _:
-            return path.open(encoding="utf-8")
-
-
-def _tsv_texts(path: Path, lines: Iterator[str], columns: Sequence[str]) -> Iterator[str]:
-    header = next(lines, "").split("\t")
-    missing = [column for column in columns if column not in header]
-    if missing or not columns:
+def _read_texts(path: Path, recipe: CorpusRecipe) -> Iterator[str]:
+    if not is_table(path):
+        yield from read_lines(path)
+        return
+    header, rows = read_rows(path)
+    missing = [column for column in recipe.tsv_columns if column not in header]
+    if recipe.tsv_texts == "cell" and len(missing) < len(recipe.tsv_columns):
+        missing = []  # a file gives the columns that it has
+    if missing or not recipe.tsv_columns:
         wanted = ", ".join(missing) or "none named"
         raise CorpusError(f"{path}: corpus.tsv_columns ({wanted}) must name columns of its header: {', '.join(header)}")
-    places: Mapping[str, int] = {column: header.index(column) for column in columns}
-    for line in lines:
-        cells = line.split("\t")
-        parts = [cells[place] for place in places.values() if place < len(cells) and cells[place]]
-        yield ". ".join(parts)
+    places = [header.index(column) for column in recipe.tsv_columns if column in header]
+    for cells in rows:
+        if recipe.tsv_texts == "cell":
+            yield from (cells[place] for place in places if place < len(cells))
+        else:
+            yield _row_text(cells, places)
+
+
+def _row_text(cells: Sequence[str], places: Sequence[int]) -> str:
+    return ". ".join(cells[place] for place in places if place < len(cells) and cells[place])

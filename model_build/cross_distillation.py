@@ -11,14 +11,17 @@ Two ideas, each of which can be switched off:
 
 With both off, this is one-way distillation from a frozen teacher.
 
+A teacher that was fine-tuned on labelled pairs gives lessons beside: batches of pairs, whose labels and whose
+judgement by the teacher's head the student learns. Its head is integrated, and takes part in the interplay, as the
+task layer does.
+
 Nothing here draws a random number while it trains and a step's batch depends on the step alone, so that a run resumed
 from a checkpoint ends with the weights of an undisturbed one.
 """
 
 import copy
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -30,9 +33,16 @@ from torch.nn.utils import parametrize
 
 from model_build.batches import BatchStream
 from model_build.durable import durable_file
-from model_build.features import Features, FrozenFeatures
+from model_build.examples import Examples
 from model_build.journal import Journal
-from model_build.losses import distribution_loss, neighbour_cosines, ranking_loss, representation_loss
+from model_build.losses import (
+    distribution_loss,
+    judgement_loss,
+    neighbour_cosines,
+    ranking_loss,
+    representation_loss,
+)
+from model_build.pair_tasks import Lessons
 from model_build.quantization import start_rounding, stop_rounding
 from model_build.recipe import DistillationRecipe
 from model_build.student import PAD_ID, Student
@@ -40,25 +50,7 @@ from model_build.teacher import pad
 
 CHECKPOINT = "checkpoint.pt"
 WEIGHT_DECAY = 0.01
-_TASK_LAYER_RATE, _TASK_LAYER_BATCH = 1e-4, 256
-Validate = Callable[[nn.Module], Mapping[str, float]]
-
-
-@dataclass(frozen=True)
-class Examples:
-    """What both models read.
-
-    Attributes:
-        rows: the student's token ids of each training text.
-        pairs: int64 `[pairs, 2]`, places of a query and of its text.
-        features: the teacher's vectors before its task layer.
-        anchor: the same, as they were before the teacher adapted.
-    """
-
-    rows: Sequence[Sequence[int]]
-    pairs: NDArray[np.int64]
-    features: Features
-    anchor: FrozenFeatures
+Validate = Callable[[Student], Mapping[str, float]]
 
 
 class CrossDistillation:
@@ -72,6 +64,7 @@ class CrossDistillation:
         recipe: DistillationRecipe,
         seed: int,
         schemes: Mapping[str, str] | None = None,
+        lessons: Lessons | None = None,
     ) -> None:
         """Join the two models.
 
@@ -82,16 +75,22 @@ class CrossDistillation:
             recipe: which halves of the idea are on, and the rates.
             seed: decides the batches.
             schemes: how each module of the student is rounded in the last steps, where the recipe has such steps.
+            lessons: the labelled pairs and the head that a fine-tuned teacher judges them with, which is trained in
+                place with mutual interplay.
         """
         self._schemes = schemes or {}
         self._first_rounded = recipe.steps - round(recipe.rounded_share * recipe.steps)
         self._student, self._task_layer, self._examples, self._recipe = student, task_layer, examples, recipe
+        self._seed = seed
         self._anchor_layer = copy.deepcopy(task_layer).requires_grad_(requires_grad=False)
         self._adapting_steps = round(recipe.interplay_share * recipe.steps) if recipe.mutual_interplay else 0
         task_layer.requires_grad_(requires_grad=recipe.mutual_interplay)
         if recipe.parameter_integration:
             shared = recipe.integration_shares
             student.task_layer = task_layer if shared else copy.deepcopy(task_layer).requires_grad_()
+        self._lessons = lessons
+        if lessons:
+            self._take_up(lessons)
         self._adapting = self._adapting_steps > 0
         self._teacher_parameters = self._trained_teacher_parameters()
         self._optimizer = self._build_optimizer()
@@ -143,6 +142,8 @@ class CrossDistillation:
         on_pairs = self._pairs is not None and (step + 1) % self._recipe.pair_every == 0
         with parametrize.cached():  # both sides of a pair read matrices that were rounded once
             losses = self._pair_losses(step) if on_pairs else self._text_losses(step)
+            if self._lessons and (step + 1) % self._recipe.lesson_every == 0:
+                losses |= self._lesson_losses(step // self._recipe.lesson_every, self._lessons)
             total = torch.stack(list(losses.values())).sum()
             self._optimizer.zero_grad()
             total.backward()  # type: ignore[no-untyped-call]
@@ -153,7 +154,7 @@ class CrossDistillation:
     def _text_losses(self, step: int) -> dict[str, Tensor]:
         """Losses of a batch of texts: their vectors, and their similarities to each other."""
         places = self._texts.at(step - step // self._recipe.pair_every if self._pairs else step)
-        student, teacher, anchor = self._vectors(places)
+        student, teacher, anchor = self._vectors(places, self._examples)
         losses = self._representation_losses(student, teacher, anchor)
         return losses | self._distribution_losses(neighbour_cosines(student), neighbour_cosines(teacher))
 
@@ -161,7 +162,7 @@ class CrossDistillation:
         """Losses of a batch of queries and their texts: vectors, similarities across, and the ranking task."""
         assert self._pairs is not None  # noqa: S101 (narrows the type)
         pairs = self._examples.pairs[self._pairs.at(step // self._recipe.pair_every)]
-        sides = [self._vectors(pairs[:, side]) for side in (0, 1)]
+        sides = [self._vectors(pairs[:, side], self._examples) for side in (0, 1)]
         student, teacher, anchor = (torch.cat(vectors) for vectors in zip(*sides, strict=True))
         losses = self._representation_losses(student, teacher, anchor)
         ours = sides[0][0] @ sides[1][0].T
@@ -173,16 +174,42 @@ class CrossDistillation:
             losses["teacher_task"] = weight * ranking_loss(theirs, temperature)
         return losses
 
-    def _vectors(self, places: NDArray[np.int64]) -> tuple[Tensor, Tensor, Tensor]:
+    def _lesson_losses(self, lesson: int, lessons: Lessons) -> dict[str, Tensor]:
+        """Losses of a batch of labelled pairs: vectors, the teacher's judgement through its head, and the labels."""
+        places = self._lesson_stream.at(lesson)
+        pairs, tasks = lessons.examples.pairs[places], torch.from_numpy(lessons.tasks[places])
+        labels = torch.from_numpy(lessons.labels[places])
+        both = self._vectors(pairs.T.ravel(), lessons.examples)
+        found = self._representation_losses(*both)
+        student, teacher = (torch.tensor_split(vectors, 2) for vectors in both[:2])
+        ours = self._student.judge(student[0], student[1], tasks)
+        theirs = (lessons.head if self._adapting else self._anchor_head)(teacher[0], teacher[1], tasks)
+        label_weight, weight = self._recipe.label_weight, self._recipe.judgement_weight
+        found["judgement"] = weight * judgement_loss(ours, theirs.detach())
+        found["labels"] = label_weight * F.binary_cross_entropy_with_logits(ours, labels)
+        if self._adapting:
+            found["teacher_judgement"] = self._recipe.teacher_follows * weight * judgement_loss(theirs, ours.detach())
+            found["teacher_labels"] = label_weight * F.binary_cross_entropy_with_logits(theirs, labels)
+        return {f"lesson_{name}": loss for name, loss in found.items()}
+
+    def _take_up(self, lessons: Lessons) -> None:
+        recipe, head = self._recipe, lessons.head
+        self._anchor_head = copy.deepcopy(head).requires_grad_(requires_grad=False)
+        head.requires_grad_(requires_grad=recipe.mutual_interplay)
+        if recipe.parameter_integration:
+            self._student.pair_head = head if recipe.integration_shares else copy.deepcopy(head).requires_grad_()
+        self._lesson_stream = lessons.stream(recipe.batch_texts // 2, self._seed + 2)
+
+    def _vectors(self, places: NDArray[np.int64], examples: Examples) -> tuple[Tensor, Tensor, Tensor]:
         """Unit vectors of texts: the student's, the teacher's, and the teacher's as it was."""
         with torch.autocast("cpu", torch.bfloat16, enabled=self._recipe.precision == "bfloat16"):
-            student = self._student(*pad([self._examples.rows[place] for place in places], PAD_ID))
+            student = self._student(*pad([examples.rows[place] for place in places], PAD_ID))
         student = F.normalize(student.float(), dim=-1)
         with torch.no_grad():
-            anchor = F.normalize(self._anchor_layer(self._examples.anchor(places)), dim=-1)
+            anchor = F.normalize(self._anchor_layer(examples.anchor(places)), dim=-1)
         if not self._adapting:
             return student, anchor, anchor
-        teacher = F.normalize(self._task_layer(self._examples.features(places)), dim=-1)
+        teacher = F.normalize(self._task_layer(examples.features(places)), dim=-1)
         return student, teacher, anchor
 
     def _representation_losses(self, student: Tensor, teacher: Tensor, anchor: Tensor) -> dict[str, Tensor]:
@@ -205,7 +232,8 @@ class CrossDistillation:
     def _trained_teacher_parameters(self) -> list[nn.Parameter]:
         if not self._recipe.mutual_interplay:
             return []
-        return [*self._task_layer.parameters(), *self._examples.features.parameters()]
+        head = self._lessons.head.parameters() if self._lessons else ()
+        return [*self._task_layer.parameters(), *head, *self._examples.features.parameters()]
 
     def _build_optimizer(self) -> torch.optim.Optimizer:
         shared = {id(parameter) for parameter in self._teacher_parameters}
@@ -230,6 +258,8 @@ class CrossDistillation:
             "features": self._examples.features.state_dict(),
             "optimizer": self._optimizer.state_dict(),
         }
+        if self._lessons:
+            state["pair_head"] = self._lessons.head.state_dict()
         with durable_file(path) as file:
             torch.save(state, file)
 
@@ -243,6 +273,8 @@ class CrossDistillation:
         self._student.load_state_dict(state["student"])
         self._task_layer.load_state_dict(state["task_layer"])
         self._examples.features.load_state_dict(state["features"])
+        if self._lessons:
+            self._lessons.head.load_state_dict(state["pair_head"])
         self._optimizer.load_state_dict(state["optimizer"])
         return int(state["step"]), list(state["curve"]), dict(state["sums"])
 
@@ -252,35 +284,3 @@ def schedule(step: int, steps: int, warmup: int) -> float:
     if step < warmup:
         return (step + 1) / warmup
     return 0.5 * (1.0 + math.cos(math.pi * (step - warmup) / max(1, steps - warmup)))
-
-
-def fine_tune_task_layer(
-    task_layer: nn.Linear,
-    features: FrozenFeatures,
-    pairs: NDArray[np.int64],
-    *,
-    steps: int,
-    temperature: float,
-    seed: int,
-) -> float:
-    """Fit the teacher's task layer to the ranking task before distillation, anchored to what the teacher was.
-
-    Returns:
-        The mean of the last losses of the task.
-    """
-    if not len(pairs):
-        return float("nan")
-    optimizer = torch.optim.Adam(task_layer.parameters(), lr=_TASK_LAYER_RATE)
-    stream = BatchStream([0] * len(pairs), _TASK_LAYER_BATCH, seed)
-    recent: list[float] = []
-    for step in range(steps):
-        batch = pairs[stream.at(step)]
-        before = [features(batch[:, side]) for side in (0, 1)]
-        after = [F.normalize(task_layer(vectors), dim=-1) for vectors in before]
-        task = ranking_loss(after[0] @ after[1].T, temperature)
-        anchor = sum(representation_loss(new, old) for new, old in zip(after, before, strict=True))
-        optimizer.zero_grad()
-        (task + anchor).backward()  # type: ignore[no-untyped-call]
-        optimizer.step()
-        recent = [*recent[-19:], task.item()]
-    return float(np.mean(recent)) if recent else float("nan")

@@ -10,7 +10,7 @@ import torch
 from transformers import ElectraForMaskedLM
 
 from model_build.companion import Companion
-from model_build.corpus import stem_of
+from model_build.corpus import source_name
 from model_build.fusion import fuse, shorten
 from model_build.graph import build_graph
 from model_build.provenance import module_schemes
@@ -81,7 +81,7 @@ def estimate_seconds(
 
     Every file is taken to be as large as the recipe lets it be: an upper bound for small files.
     """
-    shares = [recipe.corpus.weights.get(stem_of(path), 1.0) for path in files]
+    shares = [recipe.corpus.weights.get(source_name(path, recipe.corpus), 1.0) for path in files]
     texts = recipe.corpus.texts_per_file * sum(shares) * (1 + recipe.corpus.query_share)
     student = _random_student(recipe, teacher.dimension)
     ids = torch.randint(recipe.vocabulary.size, (_BATCH, TYPICAL_TOKENS))

@@ -14,9 +14,8 @@ from torch import Tensor, nn
 from model_build.batches import topics_of
 from model_build.companion import CENTRE, companion_folders
 from model_build.embedding import VECTORS
-from model_build.errors import TeacherError
 from model_build.recipe import TeacherRecipe
-from model_build.teacher import Teacher, pad, tokenize
+from model_build.teacher import Teacher, pad, tokenize, top_layers
 
 
 @dataclass(frozen=True)
@@ -79,12 +78,7 @@ class LiveFeatures:
 
     def __init__(self, teacher: Teacher, texts: Sequence[str], recipe: TeacherRecipe) -> None:
         self._teacher, self._texts, self._recipe = teacher, texts, recipe
-        layers: nn.ModuleList = teacher.model.get_submodule("encoder.layer")  # type: ignore[assignment]
-        if recipe.trainable_layers > len(layers):
-            raise TeacherError(f"teacher.trainable_layers is {recipe.trainable_layers}; the teacher has {len(layers)}")
-        teacher.model.requires_grad_(requires_grad=False)
-        self._top: nn.Module = layers[len(layers) - recipe.trainable_layers :]
-        self._top.requires_grad_(requires_grad=True)
+        self._top = top_layers(teacher, recipe.trainable_layers, "teacher.trainable_layers")
 
     def parameters(self) -> Iterator[nn.Parameter]:
         """The top layers' weights."""

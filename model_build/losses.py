@@ -30,6 +30,13 @@ def ranking_loss(cosines: Tensor, temperature: float) -> Tensor:
     return F.cross_entropy(cosines / temperature, torch.arange(len(cosines)))
 
 
+def judgement_loss(learner: Tensor, guide: Tensor) -> Tensor:
+    """KL(guide || learner) of two verdicts, match or no match, given as logits: `[pairs]` twice -> scalar."""
+    theirs = torch.sigmoid(guide)
+    entropy = F.binary_cross_entropy_with_logits(guide, theirs)
+    return F.binary_cross_entropy_with_logits(learner, theirs) - entropy
+
+
 def neighbour_cosines(vectors: Tensor) -> Tensor:
     """Cosines of a batch's texts with each other, with itself masked out: `[batch, width]` -> `[batch, batch]`."""
     return (vectors @ vectors.T).masked_fill(torch.eye(len(vectors), dtype=torch.bool), _SELF)

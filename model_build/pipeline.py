@@ -1,23 +1,24 @@
 """The build from recipe to artifact: which stages there are, in which order, and what decides each.
 
 01-corpus        texts.txt, heldout.txt, pairs.npy, sources.json
-02-teacher       vectors.npy, heldout/vectors.npy, task_layer.pt
+02-teacher       vectors.npy, heldout/vectors.npy, task_layer.pt; with tasks: fine_tuned.pt, tasks/vectors.npy
 03-vocabulary    vocab.txt, importance.npz, coverage.json
 04-student       encoder/, pretraining.json; pooling.pt where it starts with a published one
 05-distillation  checkpoint.pt, student.pt, curve.json
 06-quantization  device.pt, sensitivity.json
 07-export        fp32.onnx, int8.onnx, parity.json
 08-artifact      artifact/: not yet measured
-09-evaluation    evaluation.json
-10-publication   artifact/: with figures and card; report.html, report.md
+09-evaluation    evaluation.json; with tasks: heads.json
+10-publication   artifact/: with figures and card; report.html, report.md; with tasks: heads/NAME/
 """
 
 import hashlib
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
 
-from model_build.corpus import find_files
 from model_build.estimate import check_shape_fits
 from model_build.journal import Journal
 from model_build.pooling import Pooling
@@ -25,6 +26,7 @@ from model_build.publication import publish
 from model_build.recipe import Recipe
 from model_build.stages import Stage, refuse_earlier_run, run_stages
 from model_build.steps import Steps
+from model_build.text_files import find_files
 from model_build.training import distillation_inputs
 from service.artifact import Artifact, file_sha256, load_artifact
 
@@ -52,6 +54,7 @@ def run_build(recipe: Recipe, data: Path, folder: Path, *, destination: Path, re
     steps = Steps(recipe, data, folder, journal)
     # This loads the teacher: a missing one is told before anything starts.
     stages = stages_of(recipe, steps, files)
+    steps.check_vocabulary()
     journal.event("run", "started", recipe=recipe.name, seed=recipe.seed)
     marks = run_stages(stages, folder, journal)
     steps.write_report({name: mark.seconds for name, mark in marks.items()})
@@ -70,8 +73,8 @@ def run_build(recipe: Recipe, data: Path, folder: Path, *, destination: Path, re
 def stages_of(recipe: Recipe, steps: Steps, files: list[Path]) -> tuple[Stage, ...]:
     """The stages, each with the inputs that decide what it makes."""
     corpus = {
-        "recipe": recipe.corpus.model_dump(mode="json"),
-        "files": {path.name: file_sha256(path) for path in files},
+        "recipe": recipe.corpus.recorded(),
+        "files": _hashes(files),
         "excluded": hashlib.sha256("\n".join(sorted(steps.excluded)).encode()).hexdigest(),
         "seed": recipe.seed,
         "threads": recipe.threads,
@@ -81,12 +84,15 @@ def stages_of(recipe: Recipe, steps: Steps, files: list[Path]) -> tuple[Stage, .
         teacher["pooling"] = steps.teacher.pooling.value
     if recipe.teacher.companions:
         teacher["identities"] = [one.system.identity for one in steps.companions]
+    if recipe.teacher.tasks:
+        patterns = [pattern for task in recipe.teacher.tasks for pattern in task.files]
+        teacher["task_files"] = _hashes(find_files(patterns, steps.data))
     if recipe.teacher.task_layer_steps:
         teacher["temperature"] = recipe.distillation.temperature  # of the task that its layer is fitted to
     vocabulary, student = recipe.vocabulary.model_dump(mode="json"), recipe.student.recorded()
     if steps.start is not None:
         vocabulary["start"] = student["start"] = steps.start.manifest.revision
-    evaluation = recipe.evaluation.model_dump(mode="json") | {"measured": steps.has_benchmark}
+    evaluation = recipe.evaluation.recorded() | {"measured": steps.has_benchmark}
     gates = recipe.gates.model_dump(mode="json")
     quality = gates.pop("quality")
     return (
@@ -99,8 +105,14 @@ def stages_of(recipe: Recipe, steps: Steps, files: list[Path]) -> tuple[Stage, .
         Stage("export", recipe.export.model_dump(mode="json") | gates, steps.export_stage),
         Stage("artifact", {"name": recipe.name}, steps.artifact_stage),
         Stage("evaluation", evaluation, steps.evaluation_stage),
-        Stage("publication", {"quality": quality}, steps.publication_stage),
+        Stage("publication", {"quality": quality} | recipe.card.recorded(), steps.publication_stage),
     )
+
+
+def _hashes(files: Sequence[Path]) -> dict[str, str]:
+    """SHA-256 by a file's name, with its folders where another has the same."""
+    names = Counter(path.name for path in files)
+    return {path.name if names[path.name] == 1 else path.as_posix(): file_sha256(path) for path in files}
 
 
 def make_deterministic(threads: int) -> None:

@@ -2,122 +2,66 @@
 
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from model_build import corpus as corpora
-from model_build import cross_distillation, export, publication, quantization, training, vocabulary
+from model_build import export, publication, quantization, training, vocabulary
 from model_build import student as students
 from model_build import teacher as teachers
-from model_build.companion import Companion, embed_companions, load_companion
+from model_build.companion import embed_companions
 from model_build.embedding import embed_texts
 from model_build.errors import StartError
-from model_build.evaluation import EvaluationResult, evaluate, evaluation_texts, from_json, load_validation, to_json
-from model_build.evaluation.files import BENCHMARK
+from model_build.evaluation import EvaluationResult, evaluate, from_json, load_validation, to_json
 from model_build.evaluation.systems import comparison
 from model_build.evaluation.systems.teacher import TeacherSystem
 from model_build.features import load_features
 from model_build.fusion import DeviceStudent, fuse, shorten
 from model_build.gates import check_quality
-from model_build.journal import Journal
-from model_build.provenance import build_report, module_schemes, training_of
-from model_build.recipe import Recipe
-from model_build.report import render_model_card, write_report
-from model_build.stages import stage_folder, write_json
-from model_build.validation import Validator
-from service.artifact import Artifact, ArtifactError, Manifest, TokenizerRules, load_artifact
-
-NAMES = (
-    "corpus",
-    "teacher",
-    "vocabulary",
-    "student",
-    "distillation",
-    "quantization",
-    "export",
-    "artifact",
-    "evaluation",
-    "publication",
+from model_build.materials import ARTIFACT, Materials
+from model_build.pair_report import PairReport
+from model_build.pair_tasks import (
+    TASKS,
+    Examination,
+    Lessons,
+    PairTasks,
+    fine_tuned,
+    load_head,
+    make_lessons,
 )
-ARTIFACT = "artifact"
+from model_build.provenance import build_report, module_schemes, training_of
+from model_build.report import render_model_card, write_report
+from model_build.stages import write_json
+from model_build.task_layer import fine_tune_task_layer
+from model_build.validation import Validator
+from service.artifact import Manifest
+
 ENCODER = "encoder"
 EVALUATED = "evaluated"
 
 
-class Steps:
-    """The stages of one run. What several stages read is loaded once, when it is first asked for."""
-
-    def __init__(self, recipe: Recipe, data: Path, folder: Path, journal: Journal) -> None:
-        self.recipe, self.data, self.folder, self.journal = recipe, data, folder, journal
-
-    @cached_property
-    def teacher(self) -> teachers.Teacher:
-        """The teacher, as it came."""
-        return teachers.load_teacher(self.recipe.teacher.model)
-
-    @cached_property
-    def companions(self) -> tuple[Companion, ...]:
-        """The teacher's companions."""
-        return tuple(load_companion(one, self.recipe.teacher) for one in self.recipe.teacher.companions)
-
-    @cached_property
-    def start(self) -> Artifact | None:
-        """The published artifact that the student starts with.
-
-        Raises:
-            StartError: it can't be loaded.
-        """
-        folder = self.recipe.student.start
-        if folder is None:
-            return None
-        try:
-            return load_artifact(Path(folder))
-        except ArtifactError as error:
-            raise StartError(f"student.start: {error}") from None
-
-    @cached_property
-    def excluded(self) -> set[str]:
-        """Texts that measure or select, and so must not train."""
-        return evaluation_texts(self.data) if self.has_benchmark else set()
-
-    @cached_property
-    def corpus(self) -> corpora.Corpus:
-        """The training texts."""
-        return corpora.load_corpus(self._of("corpus"))
-
-    @cached_property
-    def pieces(self) -> list[str]:
-        """The pruned vocabulary."""
-        return vocabulary.read_vocabulary(self._of("vocabulary") / "vocab.txt")
-
-    @cached_property
-    def rules(self) -> TokenizerRules:
-        """How texts are normalised: as the teacher does it."""
-        return TokenizerRules(lowercase=self.teacher.lowercase, strip_accents=self.teacher.lowercase)
-
-    @cached_property
-    def rows(self) -> list[list[int]]:
-        """The student's token ids of the training texts."""
-        return self._tokenize(self.corpus.texts, self.recipe.student.max_length)
-
-    @cached_property
-    def heldout_rows(self) -> list[list[int]]:
-        """The student's token ids of the held-out texts, as the device will read them."""
-        return self._tokenize(self.corpus.heldout, self.recipe.device_max_length)
-
-    @property
-    def has_benchmark(self) -> bool:
-        """Whether the data folder has evaluation sets."""
-        return (self.data / BENCHMARK).is_dir()
+class Steps(Materials):
+    """The stages of one run."""
 
     @property
     def published(self) -> Path:
         """The finished artifact inside the run."""
-        return self._of("publication") / ARTIFACT
+        return self.place_of("publication") / ARTIFACT
+
+    def check_vocabulary(self) -> None:
+        """Refuse a size that no vocabulary can have, before the long part.
+
+        Raises:
+            RecipeError: it can't.
+            StartError: the start's vocabulary is not the teacher's.
+        """
+        known = self._known_pieces()
+        vocabulary.prune(known, np.zeros(max(known.values()) + 1), self.recipe.vocabulary.size)
 
     def corpus_stage(self, place: Path) -> None:
         """Collect the training texts."""
@@ -155,13 +99,17 @@ class Steps:
         """Compute the teacher's vectors and fit its task layer."""
         recipe = self.recipe.teacher
         texts, heldout = self.corpus.texts, self.corpus.heldout
-        embed_texts(self.teacher, texts, recipe, place, self.journal)
-        embed_texts(self.teacher, heldout, recipe, place / "heldout", self.journal)
+        teacher = self.teacher
+        if self.tasks:
+            teacher = fine_tuned(teacher, self.tasks, recipe, self.recipe.seed, place, self.journal)
+            embed_texts(teacher, self.tasks.texts_beside(texts), recipe, place / TASKS, self.journal)
+        embed_texts(teacher, texts, recipe, place, self.journal)
+        embed_texts(teacher, heldout, recipe, place / "heldout", self.journal)
         embed_companions(self.companions, self.teacher, recipe, texts, heldout, place, self.journal)
         features = load_features(place)
         layer = teachers.identity_layer(features.dimension)
         if recipe.task_layer_steps:
-            loss = cross_distillation.fine_tune_task_layer(
+            loss = fine_tune_task_layer(
                 layer,
                 features,
                 self.corpus.pairs,
@@ -187,9 +135,9 @@ class Steps:
         """Train the student, and the teacher with it."""
         learner = self._new_student()
         if self.start is not None:
-            training.fit_adapter(learner, self.rows, self._of("teacher"))
+            training.fit_adapter(learner, self.rows, self.place_of("teacher"))
         run = training.cross_distillation(
-            self.recipe, learner, self.teacher, self.corpus, self.rows, self._of("teacher")
+            self.recipe, learner, self.teacher, self.corpus, self.rows, self.place_of("teacher"), self._lessons()
         )
         curve = run.run(place, self._validator(), self.journal)
         torch.save(learner.state_dict(), place / "student.pt")
@@ -203,7 +151,7 @@ class Steps:
         table = quantization.measure_sensitivity(device, recipe, self.heldout_rows)
         if recipe.tuning_steps > 0 and table[-1].mean_cosine < recipe.tuning_threshold:
             tuned = training.tuned_student(
-                self.recipe, learner, self.corpus, self.rows, self._of("teacher"), place, self.journal
+                self.recipe, learner, self.corpus, self.rows, self.place_of("teacher"), place, self.journal
             )
             table.append(quantization.measure_tuned(tuned, device, recipe, self.heldout_rows))
             device = tuned
@@ -223,7 +171,7 @@ class Steps:
         device = self._device_student()
         contents = publication.Contents(
             name=self.recipe.name,
-            graph=self._of("export") / "int8.onnx",
+            graph=self.place_of("export") / "int8.onnx",
             pieces=self.pieces,
             rules=self.rules,
             config=device.encoder.config,
@@ -238,15 +186,17 @@ class Steps:
 
     def evaluation_stage(self, place: Path) -> None:
         """Measure the artifact on test splits, through the encoder that serves it, beside its fp32 parent."""
+        if self.tasks:
+            self._pair_report(self.tasks).measure(place)
         tasks = self.recipe.evaluation.tasks
         if not self.has_benchmark or not tasks:
             self.journal.event("evaluation", "left out", reason="no benchmark in the data folder, or no tasks named")
             write_json(place / "evaluation.json", None)
             return
         baselines = self.recipe.evaluation.baselines
-        parent = self._of("export") / "fp32.onnx"
+        parent = self.place_of("export") / "fp32.onnx"
         systems = comparison.systems(
-            self._of("artifact") / ARTIFACT,
+            self.place_of("artifact") / ARTIFACT,
             parent=parent if parent.is_file() else None,
             teachers=[self._teacher_system(), *(one.system for one in self.companions)] if baselines else [],
             baselines=baselines,
@@ -261,22 +211,27 @@ class Steps:
         result = self._evaluation()
         check_quality(self.recipe.gates.quality, result, self.recipe.name)
         shutil.rmtree(place / ARTIFACT, ignore_errors=True)  # what a stopped attempt left
-        shutil.copytree(self._of("artifact") / ARTIFACT, place / ARTIFACT)
+        shutil.copytree(self.place_of("artifact") / ARTIFACT, place / ARTIFACT)
         manifest = Manifest.model_validate_json((place / ARTIFACT / "manifest.json").read_bytes())
         quality = result.figures(self.recipe.name) if result else ()
+        if self.tasks:
+            quality += self._pair_report(self.tasks).figures()
         manifest = manifest.model_copy(update={"quality": quality})
-        report = build_report(self.recipe, self._of, manifest, result, {})
-        (place / ARTIFACT / publication.CARD).write_text(render_model_card(manifest, report), encoding="utf-8")
-        publication.seal(place / ARTIFACT, manifest)
+        report = build_report(self.recipe, self.place_of, manifest, result, {})
+        card = render_model_card(manifest, report, self.recipe.card)
+        (place / ARTIFACT / publication.CARD).write_text(card, encoding="utf-8")
+        manifest = publication.seal(place / ARTIFACT, manifest)
+        if self.tasks:
+            self._pair_report(self.tasks).publish(manifest, place)
 
     def write_report(self, seconds: Mapping[str, float]) -> None:
         """Write the report beside the artifact."""
         manifest = Manifest.model_validate_json((self.published / "manifest.json").read_bytes())
-        report = build_report(self.recipe, self._of, manifest, self._evaluation(), seconds)
-        write_report(report, self._of("publication"))
+        report = build_report(self.recipe, self.place_of, manifest, self._evaluation(), seconds)
+        write_report(report, self.place_of("publication"))
 
-    def _of(self, name: str) -> Path:
-        return stage_folder(self.folder, NAMES, name)
+    def _pair_report(self, tasks: PairTasks) -> PairReport:
+        return PairReport(self, tasks, self._distilled_student())
 
     def _known_pieces(self) -> dict[str, int]:
         """The teacher's ids of the pieces that a vocabulary may have: of a start, only its own."""
@@ -289,21 +244,18 @@ class Steps:
             raise StartError(f"student.start has a piece that the teacher does not know: {foreign[0]!r}")
         return {piece: known[piece] for piece in held}
 
-    def _tokenize(self, texts: Sequence[str], max_length: int) -> list[list[int]]:
-        return list(vocabulary.token_rows(self.pieces, self.rules, texts, max_length))
-
     def _new_student(self) -> students.Student:
-        width = load_features(self._of("teacher")).dimension
-        return training.new_student(self._of("student") / ENCODER, width, self.recipe)
+        width = load_features(self.place_of("teacher")).dimension
+        return training.new_student(self.place_of("student") / ENCODER, width, self.recipe)
 
     def _distilled_student(self) -> students.Student:
         learner = self._new_student()
-        learner.load_state_dict(torch.load(self._of("distillation") / "student.pt", weights_only=True))
+        learner.load_state_dict(torch.load(self.place_of("distillation") / "student.pt", weights_only=True))
         return learner.eval()
 
     def _device_student(self) -> DeviceStudent:
         device = fuse(self._new_student())
-        device.load_state_dict(torch.load(self._of("quantization") / "device.pt", weights_only=True))
+        device.load_state_dict(torch.load(self.place_of("quantization") / "device.pt", weights_only=True))
         return shorten(device, self.recipe.device_max_length)
 
     def _teacher_system(self) -> TeacherSystem:
@@ -311,11 +263,20 @@ class Steps:
         return TeacherSystem(folder, name="teacher", pooling=self.teacher.pooling)
 
     def _evaluation(self) -> EvaluationResult | None:
-        text = (self._of("evaluation") / "evaluation.json").read_text(encoding="utf-8")
+        text = (self.place_of("evaluation") / "evaluation.json").read_text(encoding="utf-8")
         return from_json(text) if json.loads(text) is not None else None
 
     def _validator(self) -> Validator:
-        target = training.target_vectors(self._of("teacher"), len(self.corpus.heldout))
+        target = training.target_vectors(self.place_of("teacher"), len(self.corpus.heldout))
         measured = self.has_benchmark and bool(self.recipe.evaluation.tasks)
-        tokenize = partial(self._tokenize, max_length=self.recipe.device_max_length)
-        return Validator(self.heldout_rows, target, tokenize, load_validation(self.data) if measured else None)
+        tokenize = partial(self.tokenize, max_length=self.recipe.device_max_length)
+        benchmark = load_validation(self.data) if measured else None
+        examination = Examination(self.tasks, tokenize) if self.tasks else None
+        return Validator(self.heldout_rows, target, tokenize, benchmark, examination)
+
+    def _lessons(self) -> Lessons | None:
+        if not self.tasks:
+            return None
+        place = self.place_of("teacher")
+        tokenize = partial(self.tokenize, max_length=self.recipe.student.max_length)
+        return make_lessons(self.tasks, self.corpus.texts, tokenize, load_head(place), place)

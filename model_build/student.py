@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from transformers import ElectraConfig, ElectraForMaskedLM, ElectraModel
 
 from model_build.journal import Journal
+from model_build.pair_head import PairHead
 from model_build.recipe import StudentRecipe
 from model_build.state_pooling import StatePooling
 from model_build.teacher import Teacher, identity_layer, pad
@@ -34,10 +35,17 @@ class Student(nn.Module):
         pooling: hidden states -> one vector.
         adapter: the pooling's width -> the teacher's width.
         task_layer: the teacher's width -> the task's space; the teacher's own layer where parameters are integrated.
+        pair_head: judges two vectors by the teacher's tasks, where it has any; the teacher's own head likewise.
     """
 
     def __init__(
-        self, encoder: ElectraModel, teacher_dimension: int, *, weighted: bool = False, first: bool = False
+        self,
+        encoder: ElectraModel,
+        teacher_dimension: int,
+        *,
+        weighted: bool = False,
+        first: bool = False,
+        tasks: int = 0,
     ) -> None:
         super().__init__()
         self.encoder = encoder
@@ -47,16 +55,23 @@ class Student(nn.Module):
         self.pooling = StatePooling(encoder.config, weighted=weighted, first=first)
         self.adapter = nn.Linear(self.pooling.width, teacher_dimension, bias=False)
         self.task_layer = identity_layer(teacher_dimension)
+        self.pair_head = PairHead(tasks, teacher_dimension) if tasks else None
 
     def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
         """Unit vectors `[batch, teacher's width]`."""
         return F.normalize(self.task_layer(self.adapter(self.pooling(self.encoder, ids, mask))), dim=-1)
 
+    def judge(self, first: Tensor, second: Tensor, tasks: Tensor) -> Tensor:
+        """Logits of pairs of its vectors, each by the head of its task: `[pairs, width]` twice -> `[pairs]`."""
+        assert self.pair_head is not None  # noqa: S101 (narrows the type)
+        logits: Tensor = self.pair_head(first, second, tasks)
+        return logits
 
-def under_head(encoder: ElectraModel, teacher_dimension: int, recipe: StudentRecipe) -> Student:
-    """An encoder under a fresh head, with the pooling that the recipe says."""
+
+def under_head(encoder: ElectraModel, teacher_dimension: int, recipe: StudentRecipe, tasks: int = 0) -> Student:
+    """An encoder under a fresh head, with the pooling that the recipe says; `tasks` of pairs it will judge."""
     weighted, first = recipe.pooling == "weighted", recipe.pooled_states == "first-last"
-    return Student(encoder, teacher_dimension, weighted=weighted, first=first)
+    return Student(encoder, teacher_dimension, weighted=weighted, first=first, tasks=tasks)
 
 
 def build_config(recipe: StudentRecipe, vocabulary_size: int) -> ElectraConfig:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import torch
 from safetensors import SafetensorError
+from tokenizers.normalizers import BertNormalizer
 from torch import Tensor, nn
 from transformers import AutoModel, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 from transformers.utils import logging as transformers_logging
@@ -22,6 +23,7 @@ from model_build.errors import TeacherError
 from model_build.pooling import CONFIGURATION, Pooling, read_pooling, split_pooling
 from model_build.pooling import mean_pool as mean_pool  # noqa: PLC0414 (students pool as teachers do)
 
+_MARK_STARTS = "[<"
 _PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
 
@@ -65,10 +67,36 @@ class Teacher:
         return bool(getattr(self.tokenizer, "do_lower_case", True))
 
 
+def top_layers(teacher: Teacher, count: int, setting: str) -> nn.ModuleList:
+    """The encoder's last layers, to be trained.
+
+    Args:
+        teacher: all its weights are frozen; these layers' are not.
+        count: how many.
+        setting: what asks for them.
+
+    Raises:
+        TeacherError: the teacher has fewer, or none that are known here.
+    """
+    try:
+        every: nn.ModuleList = teacher.model.get_submodule("encoder.layer")  # type: ignore[assignment]
+    except AttributeError:
+        raise TeacherError(
+            f"{setting}: the teacher {teacher.name} has no layers as BERT has; only those train"
+        ) from None
+    if count > len(every):
+        raise TeacherError(f"{setting} is {count}; the teacher has {len(every)}")
+    teacher.model.requires_grad_(requires_grad=False)
+    top = every[len(every) - count :]
+    top.requires_grad_(requires_grad=True)
+    return top
+
+
 def load_teacher(model: str) -> Teacher:
     """Load a Hugging Face folder, a hub name, or `package:NAME/PATH`; `:cls` or `:mean` after it says how to pool.
 
-    Where nothing says how, the model's pooling configuration does, and without one it is the mean.
+    Where nothing says how, the model's pooling configuration does, and without one it is the mean. Texts are
+    lowercased where the vocabulary has no capitals, whatever the folder says.
 
     Raises:
         TeacherError: there is no such model, or it is not a BERT-like encoder with a WordPiece vocabulary, or its
@@ -87,6 +115,9 @@ def load_teacher(model: str) -> Teacher:
         raise TeacherError(
             f"the teacher {model} has no WordPiece vocabulary; hard token pruning needs a BERT-like encoder"
         )
+    if not tokenizer.do_lower_case and not _has_capitals(tokenizer):
+        tokenizer.backend_tokenizer.normalizer = BertNormalizer(lowercase=True)
+        tokenizer.do_lower_case = True
     return Teacher(encoder.eval(), tokenizer, model, weights_sha256(encoder), said or _pooling_of(place))
 
 
@@ -125,6 +156,11 @@ def folder_of(model: str) -> Path:
     if cached is None:
         raise TeacherError(f"the teacher {model} is not in the local cache")
     return Path(cached).parent
+
+
+def _has_capitals(tokenizer: PreTrainedTokenizerBase) -> bool:
+    """Whether a vocabulary has capitals; without any, a text that keeps its own is unknown where it has one."""
+    return any(piece != piece.lower() for piece in tokenizer.get_vocab() if piece[0] not in _MARK_STARTS)
 
 
 def _pooling_of(place: str) -> Pooling:

@@ -15,11 +15,13 @@ from model_build import student as students
 from model_build import teacher as teachers
 from model_build import tuning, vocabulary
 from model_build.corpus import Corpus
-from model_build.cross_distillation import CrossDistillation, Examples
+from model_build.cross_distillation import CrossDistillation
 from model_build.evaluation.system import Vectors
+from model_build.examples import Examples
 from model_build.features import LiveFeatures, load_features
 from model_build.fusion import DeviceStudent, fuse
 from model_build.journal import Journal
+from model_build.pair_tasks import Lessons
 from model_build.quantization import schemes_of
 from model_build.recipe import Recipe
 from model_build.restoration import restore
@@ -86,7 +88,9 @@ def started_student(start: Artifact, recipe: Recipe, pieces: Sequence[str]) -> t
 def new_student(folder: Path, teacher_dimension: int, recipe: Recipe) -> students.Student:
     """A saved encoder under a fresh head, whose adapter the seed decides; with the pooling beside it, if any."""
     torch.manual_seed(recipe.seed)
-    student = students.under_head(students.load_encoder(folder), teacher_dimension, recipe.student)
+    student = students.under_head(
+        students.load_encoder(folder), teacher_dimension, recipe.student, len(recipe.teacher.tasks)
+    )
     pooling = folder.parent / POOLING
     if pooling.is_file():
         student.pooling.load_state_dict(torch.load(pooling, weights_only=True))
@@ -143,6 +147,7 @@ def cross_distillation(
     corpus: Corpus,
     rows: Sequence[Sequence[int]],
     folder: Path,
+    lessons: Lessons | None = None,
 ) -> CrossDistillation:
     """Join a student and its teacher for training.
 
@@ -153,13 +158,14 @@ def cross_distillation(
         corpus: the training texts and their pairs.
         rows: the training texts' token ids.
         folder: holds the teacher's vectors and task layer.
+        lessons: of the tasks that the teacher was fine-tuned on.
     """
     anchor = load_features(folder)
     features = LiveFeatures(teacher, corpus.texts, recipe.teacher) if recipe.teacher.trainable_layers else anchor
     examples = Examples(rows, corpus.pairs, features, anchor)
     task_layer = load_task_layer(folder)
     schemes = schemes_of(recipe.quantization)
-    return CrossDistillation(learner, task_layer, examples, recipe.distillation, recipe.seed, schemes)
+    return CrossDistillation(learner, task_layer, examples, recipe.distillation, recipe.seed, schemes, lessons)
 
 
 def tuned_student(

@@ -6,7 +6,8 @@ from torch import nn
 
 from model_build.evaluation import Role, Validation
 from model_build.evaluation.system import Vectors, unit_rows
-from model_build.student import embed
+from model_build.pair_tasks import Examination
+from model_build.student import Student, embed
 
 Tokenize = Callable[[Sequence[str]], list[list[int]]]
 
@@ -15,7 +16,12 @@ class Validator:
     """Agreement with the teacher on held-out texts, and a benchmark's validation splits where there is one."""
 
     def __init__(
-        self, rows: Sequence[Sequence[int]], target: Vectors, tokenize: Tokenize, benchmark: Validation | None
+        self,
+        rows: Sequence[Sequence[int]],
+        target: Vectors,
+        tokenize: Tokenize,
+        benchmark: Validation | None,
+        examination: Examination | None = None,
     ) -> None:
         """Prepare the figures.
 
@@ -24,14 +30,17 @@ class Validator:
             target: the teacher's unit vectors of them, `[texts, width]`.
             tokenize: gives the student's token ids.
             benchmark: its validation examples, or None.
+            examination: the validation pairs of the teacher's tasks, or None.
         """
-        self._rows, self._target, self._tokenize, self._benchmark = rows, target, tokenize, benchmark
+        self._rows, self._target, self._tokenize = rows, target, tokenize
+        self._benchmark, self._examination = benchmark, examination
 
     def __call__(self, model: nn.Module) -> Mapping[str, float]:
         """The figures of a student, by name."""
         cosine = float((embed(model, self._rows) * self._target).sum(1).mean())
         figures = self._benchmark.figures(Candidate(model, self._tokenize)) if self._benchmark else {}
-        return {"heldout cosine": cosine, **figures}
+        judged = self._examination(model) if self._examination and isinstance(model, Student) else {}
+        return {"heldout cosine": cosine, **figures, **judged}
 
 
 class Candidate:

@@ -3,12 +3,12 @@
 A token's importance is the attention that it receives in the teacher, summed over layers, heads, querying positions
 and the sentences of the corpus (EI-BERT, arXiv 2507.04636). The most important pieces are kept. The special marks and
 every single letter, digit and punctuation mark, alone and behind `##`, stay whatever their importance, so that a word
-whose longer pieces are gone is spelled out and does not become `[UNK]`.
+whose longer pieces are gone is spelled out and does not become `[UNK]`. CJK characters compete with the words; pieces
+that no text is split into never stay: BERT sets every CJK character apart, so that none is part of a longer piece.
 
 The comparison with pruning by frequency at the same size goes to the report.
 """
 
-import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from model_build.errors import RecipeError
 from model_build.journal import Journal
 from model_build.teacher import Teacher, pad, tokenize
+from model_build.words import has_cjk, split_words
 from service.artifact import TokenizerRules
 from service.encoder.wordpiece import END, PAD, START, UNKNOWN, build_tokenizer
 
@@ -28,7 +29,6 @@ IMPORTANCE = "importance.npz"
 MASK = "[MASK]"
 MARKS = (PAD, UNKNOWN, START, END, MASK)
 LATIN = 0x250  # the end of Latin Extended-B; single characters of other scripts compete on importance
-_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True)
@@ -107,9 +107,10 @@ def prune(teacher_vocabulary: Mapping[str, int], scores: NDArray[np.number], siz
     """The pieces that stay: marks, single characters, then the highest scores; ties by the teacher's order.
 
     Raises:
-        RecipeError: `size` does not even hold the marks and single characters, or is beyond the teacher's vocabulary.
+        RecipeError: `size` does not even hold the marks and single characters, or is beyond what the teacher's
+            vocabulary has of use.
     """
-    by_id = sorted(teacher_vocabulary, key=teacher_vocabulary.__getitem__)
+    by_id = [piece for piece in sorted(teacher_vocabulary, key=teacher_vocabulary.__getitem__) if is_reachable(piece)]
     kept = [mark for mark in MARKS if mark in teacher_vocabulary]
     kept += [piece for piece in by_id if is_single_character(piece)]
     if not len(kept) <= size <= len(by_id):
@@ -130,10 +131,15 @@ def is_single_character(piece: str) -> bool:
     return len(bare) == 1 and ord(bare) < LATIN and unicodedata.category(bare)[0] != "C"
 
 
+def is_reachable(piece: str) -> bool:
+    """Whether any text is split into this piece: a CJK character is one only alone."""
+    return len(piece) == 1 or not has_cjk(piece)
+
+
 def coverage(method: str, pieces: Sequence[str], texts: Sequence[str], rules: TokenizerRules) -> Coverage:
     """Measure a vocabulary on texts."""
     tokenizer = build_tokenizer({piece: place for place, piece in enumerate(pieces)}, rules)
-    words = [word for text in texts for word in _WORD.findall(text)]
+    words = [word for text in texts for word in split_words(text)]
     encodings = tokenizer.encode_batch_fast(words, add_special_tokens=False)
     lengths = [len(encoding.ids) for encoding in encodings]
     unknown = sum(encoding.ids.count(pieces.index(UNKNOWN)) for encoding in encodings)

@@ -17,10 +17,11 @@ from model_build.corpus import Corpus
 from model_build.evaluation import load_validation
 from model_build.evaluation.language import LanguageProblem
 from model_build.journal import Journal
+from model_build.materials import NAMES
 from model_build.pipeline import stages_of
 from model_build.recipe import Recipe, VocabularyRecipe
 from model_build.stages import run_stages, stage_folder
-from model_build.steps import NAMES, Steps
+from model_build.steps import Steps
 from model_build.teacher import Teacher
 from model_build.training import target_vectors
 from model_build.validation import Candidate, Tokenize, Validator

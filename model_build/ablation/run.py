@@ -16,12 +16,12 @@ from model_build.ablation.common import Common
 from model_build.ablation.plan import Plan
 from model_build.ablation.result import Ablation, Record, collect
 from model_build.ablation.write import write_ablation
-from model_build.corpus import find_files
 from model_build.estimate import estimate_bytes
 from model_build.journal import Journal
 from model_build.pipeline import JOURNAL, make_deterministic
 from model_build.recipe import Recipe
 from model_build.stages import refuse_earlier_run
+from model_build.text_files import find_files
 
 COMMON = "common"
 

@@ -29,6 +29,19 @@ def write_data(folder: Path) -> Path:
     return folder
 
 
+def write_pairs(path: Path, count: int = 300) -> Path:
+    """Labelled pairs: the same words in another order, or other words."""
+    rng = random.Random(2)
+    known = texts(count)
+    lines = ["label\ttext_a\ttext_b"]
+    for place, text in enumerate(known):
+        match = place % 2
+        other = text if match else rng.choice(known)
+        lines.append(f"{match}\t{text}\tword {' '.join(reversed(other.split()))}")
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
 def write_teacher(folder: Path) -> Path:
     characters = string.ascii_lowercase + string.digits + string.punctuation
     pieces = [*MARKS, *characters, *(f"##{character}" for character in characters)]

@@ -14,10 +14,16 @@ PIECES = 300
 
 
 def student(
-    recipe: StudentRecipe = SHAPE, teacher_dimension: int = 48, *, weighted: bool = False, first: bool = False
+    recipe: StudentRecipe = SHAPE,
+    teacher_dimension: int = 48,
+    *,
+    weighted: bool = False,
+    first: bool = False,
+    tasks: int = 0,
 ) -> Student:
     torch.manual_seed(0)
-    made = Student(ElectraModel(build_config(recipe, PIECES)), teacher_dimension, weighted=weighted, first=first)
+    encoder = ElectraModel(build_config(recipe, PIECES))
+    made = Student(encoder, teacher_dimension, weighted=weighted, first=first, tasks=tasks)
     torch.nn.init.normal_(made.task_layer.weight)
     for parameter in made.pooling.parameters():
         torch.nn.init.normal_(parameter)

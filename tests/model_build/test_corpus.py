@@ -11,14 +11,16 @@ from model_build.corpus import (
     build_corpus,
     compose,
     draw_queries,
+    excluded_texts,
     load_corpus,
     normalise,
     save_corpus,
-    stem_of,
+    source_name,
     word_key,
 )
 from model_build.errors import CorpusError
 from model_build.recipe import CorpusRecipe
+from model_build.text_files import stem_of
 from tests.model_build.materials import texts
 
 
@@ -141,3 +143,42 @@ def test_a_corpus_has_compositions_before_its_queries(tmp_path: Path) -> None:
     assert composed.texts[:base] == plain.texts[:base]
     assert len(composed.texts) - len(composed.pairs) - base == round(0.1 * base)
     assert (composed.pairs[:, 0] >= base + round(0.1 * base)).all()
+
+
+def test_each_cell_of_tables_with_other_headers_is_a_text(tmp_path: Path) -> None:
+    known = texts(400)
+    (tmp_path / "pairs.tsv").write_text(
+        "\n".join(["label\tleft\tright", *(f"1\t{known[i]}\t{known[i + 1]}" for i in range(0, 200, 2)), "0\tonly left"])
+    )
+    (tmp_path / "queries.tsv").write_text("\n".join(["domain\tquery", *(f"shop\t{text}" for text in known[200:])]))
+    chosen = recipe(files=["*.tsv"], tsv_columns=["query", "left", "right"], tsv_texts="cell", query_share=0.0)
+    made = build_corpus(chosen, tmp_path, set(), seed=1)
+    assert set(made.texts) | set(made.heldout) == {*known, "only left"}
+    with pytest.raises(CorpusError, match=r"tsv_columns \(name\) must name columns of its header: label, left, right"):
+        build_corpus(chosen.model_copy(update={"tsv_columns": ("name",)}), tmp_path, set(), seed=1)
+
+
+def test_excluded_files_give_their_lines_cells_and_rows(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("a line\n")
+    (tmp_path / "own.tsv").write_text("title\tabout\tid\nfirst\tsecond\t7\n")
+    found = excluded_texts(recipe(excluded=["mine.txt", "*.tsv"], tsv_columns=["title", "about"]), tmp_path)
+    assert found == {"a line", "first", "second", "7", "first. second"}
+    with pytest.raises(CorpusError, match=r"no file below .* matches none"):
+        excluded_texts(recipe(excluded=["none"]), tmp_path)
+
+
+def test_files_of_the_same_name_are_told_apart_by_their_folders() -> None:
+    chosen = recipe(licences={"b/train": "MIT", "dev": "CC0"})
+    names = [source_name(Path(path), chosen) for path in ("/d/a/train.tsv.xz", "/d/b/train.tsv.xz", "/d/b/dev.txt")]
+    assert names == ["train", "b/train", "dev"]
+
+
+def test_chinese_near_duplicates_are_dropped_and_give_no_queries(tmp_path: Path) -> None:
+    base = [chr(0x4E00 + place) + chr(0x5E00 + place) + "怎么还款" for place in range(200)]
+    (tmp_path / "a.txt").write_text(
+        "\n".join([*base, base[0] + "!", base[1].replace("怎么", " 怎么 ")]), encoding="utf-8"
+    )
+    made = build_corpus(recipe(query_share=1.0), tmp_path, {base[2] + "."}, seed=1)
+    assert len(made.texts) + len(made.heldout) == 199
+    assert len(made.pairs) == 0
+    assert draw_queries(["一 二 三 四 五 六 七"], share=1.0, seed=1) == {}

@@ -8,12 +8,15 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from model_build.cross_distillation import CrossDistillation, Examples, fine_tune_task_layer, schedule
+from model_build.cross_distillation import CrossDistillation, schedule
+from model_build.examples import Examples
 from model_build.features import FrozenFeatures
 from model_build.journal import Journal
+from model_build.pair_head import PairHead
+from model_build.pair_tasks import Lessons
 from model_build.quantization import start_rounding
 from model_build.recipe import DistillationRecipe
-from model_build.student import embed
+from model_build.student import Student, embed
 from model_build.teacher import identity_layer
 from tests.model_build.students import PIECES, rows, student
 
@@ -199,9 +202,52 @@ def test_the_rate_rises_and_falls() -> None:
     assert rates[-1] < 0.001
 
 
-def test_fine_tuning_the_task_layer_helps_the_task(examples: Examples) -> None:
-    losses = [
-        fine_tune_task_layer(identity_layer(48), examples.anchor, examples.pairs, steps=steps, temperature=0.05, seed=1)
-        for steps in (20, 300)
-    ]
-    assert losses[1] < losses[0]
+def taught(
+    examples: Examples, folder: Path, chosen: DistillationRecipe
+) -> tuple[Student, PairHead, list[dict[str, float]]]:
+    """Train with lessons: pairs that match where the teacher's vectors lie on one side of a plane."""
+    folder.mkdir(exist_ok=True)
+    torch.manual_seed(0)
+    head, learner = PairHead(1, 48), student(tasks=1)
+    torch.nn.init.normal_(head.weight)
+    pairs = np.random.default_rng(2).integers(0, TEXTS, (120, 2))
+    sides = examples.anchor(np.arange(TEXTS)).numpy()[:, 0] > 0
+    labels = (sides[pairs[:, 0]] == sides[pairs[:, 1]]).astype(np.float32)
+    lessons = Lessons(
+        Examples(examples.rows, pairs, examples.features, examples.anchor), labels, np.zeros(120, int), head
+    )
+    run = CrossDistillation(learner, identity_layer(48), examples, chosen, 1, SCHEMES, lessons)
+    return learner, head, run.run(folder, nothing, Journal(folder / "journal.jsonl"))
+
+
+@pytest.mark.parametrize("integration", [True, False])
+def test_lessons_bring_the_student_to_its_teacher_s_judgement(
+    examples: Examples, tmp_path: Path, integration: bool
+) -> None:
+    chosen = recipe(steps=120, parameter_integration=integration, mutual_interplay=False, lesson_every=1)
+    learner, head, curve = taught(examples, tmp_path, chosen)
+    assert (learner.pair_head is head) is integration
+    assert curve[-1]["lesson_judgement"] < curve[0]["lesson_judgement"]
+    assert curve[-1]["lesson_labels"] > 0
+
+
+def test_a_head_moves_with_the_teacher_alone_or_as_a_copy(examples: Examples, tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    first = torch.nn.init.normal_(PairHead(1, 48).weight)
+    for interplay, shares in ((True, True), (False, True), (False, False)):
+        chosen = recipe(mutual_interplay=interplay, integration_shares=shares, lesson_every=2, teacher_rate=1e-3)
+        learner, head, curve = taught(examples, tmp_path / f"{interplay}{shares}", chosen)
+        assert learner.pair_head is not None
+        assert torch.equal(head.weight, first) is not interplay
+        assert torch.equal(learner.pair_head.weight, first) is (not interplay and shares)
+        assert ("lesson_teacher_labels" in curve[-1]) is interplay
+
+
+def test_lessons_go_on_from_a_checkpoint(examples: Examples, tmp_path: Path) -> None:
+    chosen = recipe(lesson_every=2, teacher_rate=1e-3)
+    whole, head, _ = taught(examples, tmp_path / "whole", chosen)
+    with pytest.raises(KeyboardInterrupt):
+        taught(Stopping(examples, 40), tmp_path / "stopped", chosen)
+    resumed, other, _ = taught(examples, tmp_path / "stopped", chosen)
+    assert torch.equal(head.weight, other.weight)
+    assert all(map(torch.equal, whole.state_dict().values(), resumed.state_dict().values()))

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from model_build.fusion import cosine_transform, fuse, lift, shorten
+from model_build.fusion import cosine_transform, device_pair_head, fuse, lift, shorten
 from model_build.student import embed
 from tests.model_build.students import rows, student
 
@@ -51,3 +51,24 @@ def test_a_device_that_reads_less_computes_the_same_for_what_it_reads(weighted: 
     assert np.allclose(embed(whole, known), embed(short, known), atol=1e-6)
     assert short.encoder.embeddings.position_embeddings.weight.shape[0] == 12
     assert short.encoder.config.max_position_embeddings == 12
+
+
+def test_the_first_task_s_head_says_on_the_device_what_it_says_of_the_student() -> None:
+    model = student(tasks=2)
+    assert model.pair_head is not None
+    torch.nn.init.normal_(model.pair_head.weight, std=10.0)
+    torch.nn.init.normal_(model.pair_head.bias)
+    turned = device_pair_head(model.pair_head, lift(model))
+    whole, small = (torch.from_numpy(embed(form, rows())) for form in (model, fuse(model)))
+    task = torch.zeros(30, dtype=torch.int64)
+    said = model.judge(whole[:30], whole[30:], task)
+    assert torch.allclose(turned(small[:30], small[30:], task), said, atol=1e-4)
+    assert said.std() > 0.1
+    assert torch.allclose(whole @ whole.T, small @ small.T, atol=1e-5)
+
+
+def test_a_head_that_weighs_all_alike_is_the_same_on_the_device() -> None:
+    head = student(tasks=1).pair_head
+    assert head is not None
+    turned = device_pair_head(head, lift(student()))
+    assert torch.allclose(turned.weight, torch.full((1, 32), float(head.weight[0, 0].detach())), atol=1e-4)

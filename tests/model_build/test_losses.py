@@ -4,7 +4,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from model_build.losses import distribution_loss, neighbour_cosines, ranking_loss, representation_loss
+from model_build.losses import distribution_loss, judgement_loss, neighbour_cosines, ranking_loss, representation_loss
 
 
 def unit(*rows: list[float]) -> torch.Tensor:
@@ -34,3 +34,10 @@ def test_a_text_is_no_neighbour_of_itself() -> None:
     weights = (cosines / 0.05).softmax(-1)
     assert torch.all(weights.diagonal() == 0)
     assert cosines[0, 1].item() == pytest.approx(math.sqrt(0.5))
+
+
+def test_judgements_diverge_as_verdicts_do() -> None:
+    ours, theirs = torch.tensor([0.0]), torch.tensor([math.log(3)])
+    expected = 0.75 * math.log(0.75 / 0.5) + 0.25 * math.log(0.25 / 0.5)
+    assert judgement_loss(ours, theirs).item() == pytest.approx(expected, abs=1e-6)
+    assert judgement_loss(theirs, theirs).item() == pytest.approx(0.0, abs=1e-7)

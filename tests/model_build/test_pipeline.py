@@ -11,17 +11,18 @@ import onnxruntime as ort
 import pytest
 from transformers import AutoConfig, AutoTokenizer
 
-from model_build.corpus import find_files
 from model_build.errors import BudgetError, BuildError, GateError
 from model_build.journal import Journal
 from model_build.pipeline import run_build, stages_of
 from model_build.recipe import Recipe, load_recipe
 from model_build.stages import fingerprint
 from model_build.steps import Steps
+from model_build.text_files import find_files
 from service.artifact import load_artifact
 from service.encoder.onnx import OnnxEncoder
 from service.encoder.wordpiece import WordPieceTokenizer
-from tests.model_build.materials import RECIPES, texts
+from service.heads.loading import load_head
+from tests.model_build.materials import RECIPES, texts, write_data, write_pairs
 
 
 def test_the_smoke_recipe_makes_an_artifact_that_the_service_loads(smoke_run: Path) -> None:
@@ -114,6 +115,48 @@ def test_one_way_distillation_is_a_setting(teacher_folder: Path, data: Path, tmp
     recipe = load_recipe(RECIPES / "smoke.toml", one_way)
     made = run_build(recipe, data, tmp_path / "run", destination=tmp_path / "artifact", resume=False)
     assert made.manifest.training.objective == "one-way distillation, 5 steps of 32 texts"
+
+
+def with_tasks(smoke: Recipe, *overrides: str) -> Recipe:
+    settings = [
+        "teacher.trainable_layers=0",
+        "distillation.steps=20",
+        'teacher.tasks=[{name="same",files=["pairs.tsv"]}]',
+    ]
+    return load_recipe(RECIPES / "smoke.toml", [f"teacher.model={smoke.teacher.model}", *settings, *overrides])
+
+
+def test_a_teacher_s_head_comes_with_the_artifact(smoke: Recipe, tmp_path: Path) -> None:
+    data = write_data(tmp_path / "data")
+    write_pairs(data / "pairs.tsv")
+    write_pairs(data / "test.tsv", 40)
+    recipe = with_tasks(smoke, 'evaluation.pairs={same=["test.tsv"]}')
+    made = run_build(recipe, data, tmp_path / "run", destination=tmp_path / "artifact", resume=False)
+    head = load_head(tmp_path / "run" / "10-publication" / "heads" / "same")
+    assert head.manifest.backbone.revision == made.manifest.revision
+    table = json.loads((tmp_path / "run" / "09-evaluation" / "heads.json").read_text())
+    assert [(row["split"], row["head"]) for row in table] == [
+        ("validation", "student, the teacher's head"),
+        ("validation", "student, a fitted head"),
+        ("test", "student, the teacher's head"),
+        ("test", "student, a fitted head"),
+        ("test", "teacher, its head"),
+    ]
+    assert {figure.split for figure in head.manifest.figures} == {"validation", "test"}
+    curve = json.loads((tmp_path / "run" / "05-distillation" / "curve.json").read_text())
+    assert {"lesson_labels", "same accuracy"} <= curve[-1].keys()
+
+
+def test_tasks_decide_what_the_teacher_is(smoke: Recipe, tmp_path: Path) -> None:
+    data = write_data(tmp_path / "data")
+    write_pairs(data / "pairs.tsv")
+    before, after = (
+        _fingerprints(with_tasks(smoke, *more), data, tmp_path) for more in ([], ["teacher.fine_tuning.epochs=1"])
+    )
+    assert [name for name in before if before[name] != after[name]] == list(before)[1:]
+    lines = (data / "pairs.tsv").read_text().splitlines()
+    (data / "pairs.tsv").write_text("\n".join([*lines, "1\tone more\tmore one"]) + "\n")
+    assert _fingerprints(with_tasks(smoke), data, tmp_path)["teacher"] != before["teacher"]
 
 
 def started(smoke: Recipe, start: Path, *overrides: str) -> Recipe:

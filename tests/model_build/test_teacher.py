@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from transformers import BertTokenizer
 
 from model_build.embedding import SHARDS_DONE, VECTORS, embed_texts
 from model_build.errors import TeacherError
@@ -108,3 +109,12 @@ def test_a_missing_teacher_is_told_in_a_line(teacher_folder: Path, tmp_path: Pat
     with pytest.raises(TeacherError, match="can't be loaded") as caught:
         load_teacher(str(torn))
     assert "\n" not in str(caught.value)
+
+
+def test_texts_are_lowercased_where_the_vocabulary_has_no_capitals(teacher_folder: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "cased"
+    shutil.copytree(teacher_folder, folder)
+    BertTokenizer(vocab=str(folder / "vocab.txt"), do_lower_case=False).save_pretrained(folder)
+    teacher = load_teacher(str(folder))
+    assert teacher.lowercase
+    assert teacher.tokenizer.tokenize("ABé") == load_teacher(str(teacher_folder)).tokenizer.tokenize("ABé")

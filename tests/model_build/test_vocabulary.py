@@ -85,6 +85,19 @@ def test_no_word_becomes_unknown_when_all_but_characters_is_pruned(teacher: Teac
     assert coverage("none", pieces, ["中"], RULES).unknown_rate == 1
 
 
+def test_pieces_that_no_text_is_split_into_do_not_stay() -> None:
+    pieces = [*MARKS, "a", "##a", "中", "##中", "中国", "ab"]
+    vocabulary = {piece: place for place, piece in enumerate(pieces)}
+    assert prune(vocabulary, np.arange(len(pieces))[::-1], 9) == [*MARKS, "a", "##a", "中", "ab"]
+    with pytest.raises(RecipeError, match=r"must be between 7 .* and 9"):
+        prune(vocabulary, np.zeros(len(pieces)), 10)
+
+
+def test_each_cjk_character_counts_as_a_word() -> None:
+    row = coverage("some", [*MARKS, "中", "a"], ["中中 a国"], RULES)
+    assert (row.pieces_per_word, row.unknown_rate, row.whole_words) == (1, 0.25, 1)
+
+
 def test_rows_carry_marks_and_are_cut() -> None:
     pieces = [*MARKS, "a", "b"]
     assert list(token_rows(pieces, RULES, ["a B", "a b a b"], max_length=4)) == [[2, 5, 6, 3], [2, 5, 6, 3]]

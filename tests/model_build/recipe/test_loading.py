@@ -7,7 +7,7 @@ from model_build.recipe import load_recipe
 from tests.model_build.materials import RECIPES
 
 
-@pytest.mark.parametrize("name", ["smoke.toml", "cpu.toml", "further.toml"])
+@pytest.mark.parametrize("name", ["smoke.toml", "cpu.toml", "further.toml", "chinese.toml"])
 def test_the_shipped_recipes_load(name: str) -> None:
     assert load_recipe(RECIPES / name).gates.byte_budget == 1_910_000
 
@@ -31,6 +31,9 @@ def test_overrides_are_toml_values_or_bare_words() -> None:
         ("export.max_length=33", "recipe: Value error, export.max_length must not exceed student.max_length"),
         ("quantization.tuning_target=teacher", "recipe: Value error, .* needs teacher.trainable_layers = 0"),
         ("student.start=some/artifact", "student: Value error, .* set pretraining_steps to 0"),
+        ('teacher.tasks=[{name="a",files=["a"]}]', "teacher: Value error, a teacher with tasks can't have companions"),
+        ('teacher.tasks=[{name="A b",files=["a"]}]', "teacher.tasks.0.name: String should match pattern"),
+        ('evaluation.pairs={a=["a"]}', "recipe: Value error, evaluation.pairs names a, which is no task"),
         ("seed", "expected key=value"),
         ("seed.deeper=1", "seed is not a section"),
     ],
@@ -64,3 +67,18 @@ def test_an_unreadable_recipe_is_told(tmp_path: Path) -> None:
     broken.write_bytes(b"name = '\xff'")
     with pytest.raises(RecipeError, match="is not valid TOML"):
         load_recipe(broken)
+
+
+def test_what_the_language_gained_later_leaves_earlier_fingerprints_alone() -> None:
+    recipe = load_recipe(RECIPES / "cpu.toml")
+    assert {"excluded", "tsv_texts"}.isdisjoint(recipe.corpus.recorded())
+    assert {"tasks", "fine_tuning"}.isdisjoint(recipe.teacher.recorded())
+    assert {"lesson_every", "judgement_weight", "label_weight"}.isdisjoint(recipe.distillation.recorded())
+    assert "pairs" not in recipe.evaluation.recorded()
+    changed = load_recipe(RECIPES / "cpu.toml", ['corpus.excluded=["mine.txt"]'])
+    assert changed.corpus.recorded()["excluded"] == ["mine.txt"]
+
+
+def test_tasks_have_names_of_their_own() -> None:
+    with pytest.raises(RecipeError, match="two tasks have the same name"):
+        load_recipe(RECIPES / "chinese.toml", ['teacher.tasks=[{name="a",files=["a"]},{name="a",files=["b"]}]'])

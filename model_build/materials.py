@@ -1,0 +1,126 @@
+"""What the stages of a run read: the teacher, the texts, and what earlier stages have made of them."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+
+from model_build import corpus as corpora
+from model_build import teacher as teachers
+from model_build import vocabulary
+from model_build.companion import Companion, load_companion
+from model_build.errors import StartError
+from model_build.evaluation import evaluation_texts
+from model_build.evaluation.files import BENCHMARK
+from model_build.journal import Journal
+from model_build.pair_tasks import PairTasks, read_tasks, read_tests
+from model_build.recipe import Recipe
+from model_build.stages import stage_folder
+from service.artifact import Artifact, ArtifactError, TokenizerRules, load_artifact
+
+ARTIFACT = "artifact"  # the folder, in that of a stage
+NAMES = (
+    "corpus",
+    "teacher",
+    "vocabulary",
+    "student",
+    "distillation",
+    "quantization",
+    "export",
+    "artifact",
+    "evaluation",
+    "publication",
+)
+
+
+class Materials:
+    """What the stages of one run read. What several read is loaded once, when it is first asked for."""
+
+    def __init__(self, recipe: Recipe, data: Path, folder: Path, journal: Journal) -> None:
+        self.recipe, self.data, self.folder, self.journal = recipe, data, folder, journal
+
+    @cached_property
+    def teacher(self) -> teachers.Teacher:
+        """The teacher, as it came."""
+        return teachers.load_teacher(self.recipe.teacher.model)
+
+    @cached_property
+    def companions(self) -> tuple[Companion, ...]:
+        """The teacher's companions."""
+        return tuple(load_companion(one, self.recipe.teacher) for one in self.recipe.teacher.companions)
+
+    @cached_property
+    def start(self) -> Artifact | None:
+        """The published artifact that the student starts with.
+
+        Raises:
+            StartError: it can't be loaded.
+        """
+        folder = self.recipe.student.start
+        if folder is None:
+            return None
+        try:
+            return load_artifact(Path(folder))
+        except ArtifactError as error:
+            raise StartError(f"student.start: {error}") from None
+
+    @cached_property
+    def excluded(self) -> set[str]:
+        """Texts that measure or select, and so must not train."""
+        return self._measuring | (self.tasks.validation_texts if self.tasks else set())
+
+    @cached_property
+    def tasks(self) -> PairTasks | None:
+        """The pairs that the teacher is fine-tuned on."""
+        recipes = self.recipe.teacher.tasks
+        return read_tasks(recipes, self.data, self._measuring, self.recipe.seed) if recipes else None
+
+    @cached_property
+    def tests(self) -> PairTasks | None:
+        """The pairs that the teacher's tasks are measured on."""
+        return read_tests(self.recipe.teacher.tasks, self.recipe.evaluation.pairs, self.data)
+
+    @cached_property
+    def corpus(self) -> corpora.Corpus:
+        """The training texts."""
+        return corpora.load_corpus(self.place_of("corpus"))
+
+    @cached_property
+    def pieces(self) -> list[str]:
+        """The pruned vocabulary."""
+        return vocabulary.read_vocabulary(self.place_of("vocabulary") / "vocab.txt")
+
+    @cached_property
+    def rules(self) -> TokenizerRules:
+        """How texts are normalised: as the teacher does it."""
+        return TokenizerRules(lowercase=self.teacher.lowercase, strip_accents=self.teacher.lowercase)
+
+    @cached_property
+    def rows(self) -> list[list[int]]:
+        """The student's token ids of the training texts."""
+        return self.tokenize(self.corpus.texts, self.recipe.student.max_length)
+
+    @cached_property
+    def heldout_rows(self) -> list[list[int]]:
+        """The student's token ids of the held-out texts, as the device will read them."""
+        return self.tokenize(self.corpus.heldout, self.recipe.device_max_length)
+
+    @property
+    def has_benchmark(self) -> bool:
+        """Whether the data folder has evaluation sets."""
+        return (self.data / BENCHMARK).is_dir()
+
+    def place_of(self, name: str) -> Path:
+        """The folder of a stage."""
+        return stage_folder(self.folder, NAMES, name)
+
+    def tokenize(self, texts: Sequence[str], max_length: int) -> list[list[int]]:
+        """The student's token ids of texts."""
+        return list(vocabulary.token_rows(self.pieces, self.rules, texts, max_length))
+
+    @cached_property
+    def _measuring(self) -> set[str]:
+        """Texts of evaluation sets: of the benchmark, and of the recipe's excluded files."""
+        benchmark = evaluation_texts(self.data) if self.has_benchmark else set()
+        if self.tests:
+            benchmark |= set(self.tests.texts)
+        return benchmark | corpora.excluded_texts(self.recipe.corpus, self.data)

@@ -1,0 +1,27 @@
+"""Labelled pairs of texts: what a teacher is fine-tuned on before it teaches, and the head that it judges them with.
+
+Where EI-BERT (arXiv 2507.04636) reuses the teacher's task layer in the student, this head is that layer.
+"""
+
+from model_build.pair_tasks.device import TEACHER, HeadRow, as_linear, compare_heads, judge_pairs, publish_reused
+from model_build.pair_tasks.fine_tuning import fine_tuned, load_head
+from model_build.pair_tasks.lessons import TASKS, Examination, Lessons, make_lessons
+from model_build.pair_tasks.pairs import PairTasks, read_tasks, read_tests
+
+__all__ = [
+    "TASKS",
+    "TEACHER",
+    "Examination",
+    "HeadRow",
+    "Lessons",
+    "PairTasks",
+    "as_linear",
+    "compare_heads",
+    "fine_tuned",
+    "judge_pairs",
+    "load_head",
+    "make_lessons",
+    "publish_reused",
+    "read_tasks",
+    "read_tests",
+]

@@ -1,0 +1,68 @@
+"""The recipe as a whole, and what its sections ask of each other."""
+
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from model_build.recipe.artifact import CardRecipe, EvaluationRecipe, ExportRecipe, GatesRecipe, QuantizationRecipe
+from model_build.recipe.corpus import CorpusRecipe
+from model_build.recipe.section import Count, Positive, Section
+from model_build.recipe.student import DistillationRecipe, StudentRecipe, VocabularyRecipe
+from model_build.recipe.teacher import TeacherRecipe
+
+
+class Recipe(Section):
+    """Everything that decides what a build makes."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")]
+    seed: Count = 17
+    threads: Positive = 2
+    corpus: CorpusRecipe
+    teacher: TeacherRecipe
+    vocabulary: VocabularyRecipe
+    student: StudentRecipe
+    distillation: DistillationRecipe
+    quantization: QuantizationRecipe = QuantizationRecipe()
+    export: ExportRecipe = ExportRecipe()
+    gates: GatesRecipe = GatesRecipe()
+    evaluation: EvaluationRecipe = EvaluationRecipe()
+    card: CardRecipe = CardRecipe()
+
+    @model_validator(mode="after")
+    def _positions_suffice(self) -> "Recipe":
+        if self.export.max_length is not None and self.export.max_length > self.student.max_length:
+            raise ValueError("export.max_length must not exceed student.max_length")
+        return self
+
+    @model_validator(mode="after")
+    def _measured_tasks_are_known(self) -> "Recipe":
+        unknown = self.evaluation.pairs.keys() - {task.name for task in self.teacher.tasks}
+        if unknown:
+            raise ValueError(f"evaluation.pairs names {min(unknown)}, which is no task of teacher.tasks")
+        return self
+
+    @model_validator(mode="after")
+    def _teacher_stands_still(self) -> "Recipe":
+        if self.quantization.tuning_target == "teacher" and self.teacher.trainable_layers:
+            raise ValueError("quantization.tuning_target = teacher needs teacher.trainable_layers = 0")
+        return self
+
+    @model_validator(mode="after")
+    def _four_bits_divide(self) -> "Recipe":
+        if self.quantization.embeddings == "int4" and self.student.embedding_size % 2:
+            raise ValueError("quantization.embeddings = int4 needs an even student.embedding_size")
+        widths = self.student.hidden_size, self.student.intermediate_size
+        linear = self.quantization.attention, self.quantization.feed_forward, self.quantization.head
+        if "int4" in linear and any(width % 32 for width in widths):
+            raise ValueError(
+                "int4 outside the embeddings needs hidden_size and intermediate_size to be multiples of 32"
+            )
+        pooled_too = self.student.pooled_states == "first-last"
+        if self.quantization.head == "int4" and pooled_too and self.student.embedding_size % 32:
+            raise ValueError("quantization.head = int4 needs the pooled embedding_size to be a multiple of 32")
+        return self
+
+    @property
+    def device_max_length(self) -> int:
+        """Most pieces of a text that the device reads."""
+        return self.export.max_length or self.student.max_length
