@@ -3,10 +3,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SERVE_ARGS ?= --demo
+SHAPE ?= steady
 PIP_AUDIT := 2.10.1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check format lint types audit bench scoring chaos start-up generated observe-check deploy-check image image-check clean
+.PHONY: help serve test check format lint types audit bench scoring chaos load start-up generated observe-check deploy-check image image-check clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +57,9 @@ scoring: $(VENV)/.serve ## Measure what ranking costs beside embedding
 
 chaos: $(VENV)/.dev ## Let faults strike under load, and count what users notice
 	$(BIN)/python -m loadtests.chaos
+
+load: $(VENV)/.dev ## Let millions of simulated devices ask (SHAPE=steady, step, day, flash, soak, cold, outage, swap; LOAD_ARGS)
+	$(BIN)/python -m loadtests.run $(SHAPE) $(LOAD_ARGS)
 
 start-up: $(VENV)/.serve ## Measure the time until the service is ready, and its memory
 	$(BIN)/python -m loadtests.start_up

@@ -7,6 +7,7 @@ from loadtests.load.shape import Act, Bound, Fault, Figure, Shape
 
 FLASH, FIRST_STEP, GROWTH = 10.0, 0.5, 1.15
 _MOST_STEPS = 40
+_WARMING, _COLD = "warming", 0.2  # at the start, a fifth of the rate
 # Of the mean, at each third hour from midnight on: a trough at three, a rise at noon, a peak in the evening.
 _DAY = (0.60, 0.30, 0.40, 1.00, 1.30, 1.10, 1.55, 1.75, 0.60)
 _DAY_PHASES = ("night", "morning", "afternoon", "evening")
@@ -39,18 +40,23 @@ def _parts(duration_s: float, rate: float, **shares: float) -> list[Phase]:
     return phases
 
 
+def _warmed(name: str, rate: float, duration_s: float) -> Shape:
+    """One rate, to which the first tenth rises: a balancer gives a new process its share little by little, too."""
+    phases = _parts(duration_s, rate, **{_WARMING: 0.1, name: 0.9})
+    warm = phases[0].end_s
+    phases[0] = Phase(_WARMING, 0.0, warm, rate * (1 + _COLD) / 2)
+    bounds = (*_pressed(_WARMING, p99_ms=None), *_held(name, p99_ms=50.0))
+    return Shape(name, [(0.0, rate * _COLD), (warm, rate)], phases, bounds)
+
+
 def steady(rate: float, duration_s: float) -> Shape:
-    """One rate all along; the first tenth warms caches up and is not judged by time."""
-    phases = _parts(duration_s, rate, warming=0.1, steady=0.9)
-    bounds = (*_held("warming", p99_ms=None), *_held("steady", p99_ms=50.0))
-    return Shape("steady", [(0.0, rate)], phases, bounds)
+    """One rate all along."""
+    return _warmed("steady", rate, duration_s)
 
 
 def soak(rate: float, duration_s: float) -> Shape:
     """The same for hours; the processes' memory may not grow."""
-    phases = _parts(duration_s, rate, warming=0.1, soak=0.9)
-    bounds = (*_held("warming", p99_ms=None), *_held("soak", p99_ms=50.0))
-    return Shape("soak", [(0.0, rate)], phases, bounds)
+    return _warmed("soak", rate, duration_s)
 
 
 def step(rate: float, duration_s: float) -> Shape:
