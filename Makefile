@@ -3,12 +3,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SERVE_ARGS ?= --demo
+SHAPE ?= steady
 COMPARE_ARGS ?=
 PIP_AUDIT := 2.10.1
 NODE_WHEEL := 24.19.0
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check format lint types audit bench scoring compare chaos start-up generated web web-test browser-check observe-check deploy-check image image-check clean
+.PHONY: help serve test check format lint types audit bench scoring load compare chaos start-up generated web web-test browser-check observe-check deploy-check image image-check clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -61,6 +62,9 @@ compare: $(VENV)/.dev ## Measure peers beside ours: make compare COMPARE_ARGS='-
 
 chaos: $(VENV)/.dev ## Let faults strike under load, and count what users notice
 	$(BIN)/python -m loadtests.chaos
+
+load: $(VENV)/.dev ## Let millions of simulated devices ask (SHAPE=steady, step, day, flash, soak, cold, outage, swap; LOAD_ARGS)
+	$(BIN)/python -m loadtests.run $(SHAPE) $(LOAD_ARGS)
 
 start-up: $(VENV)/.serve ## Measure the time until the service is ready, and its memory
 	$(BIN)/python -m loadtests.start_up

@@ -7,7 +7,7 @@ from loadtests.load.shape import Act, Bound, Fault, Figure, Shape
 
 FLASH, FIRST_STEP, GROWTH = 10.0, 0.5, 1.15
 _MOST_STEPS = 40
-_RAMP = 0.2
+_WARMING, _COLD = "warming", 0.2  # at the start, a fifth of the rate
 # Of the mean, at each third hour from midnight on: a trough at three, a rise at noon, a peak in the evening.
 _DAY = (0.60, 0.30, 0.40, 1.00, 1.30, 1.10, 1.55, 1.75, 0.60)
 _DAY_PHASES = ("night", "morning", "afternoon", "evening")
@@ -40,26 +40,23 @@ def _parts(duration_s: float, rate: float, **shares: float) -> list[Phase]:
     return phases
 
 
-def _ramped(duration_s: float, rate: float, name: str) -> tuple[list[Phase], list[tuple[float, float]]]:
-    """One rate, to which the first tenth rises while caches warm up."""
-    phases = _parts(duration_s, rate, warming=0.1, **{name: 0.9})
-    warm = phases[0]
-    phases[0] = Phase(warm.name, warm.start_s, warm.end_s, rate * (_RAMP + 1) / 2)
-    return phases, [(0.0, rate * _RAMP), (warm.end_s, rate)]
+def _warmed(name: str, rate: float, duration_s: float) -> Shape:
+    """One rate, to which the first tenth rises: a balancer gives a new process its share little by little, too."""
+    phases = _parts(duration_s, rate, **{_WARMING: 0.1, name: 0.9})
+    warm = phases[0].end_s
+    phases[0] = Phase(_WARMING, 0.0, warm, rate * (1 + _COLD) / 2)
+    bounds = (*_pressed(_WARMING, p99_ms=None), *_held(name, p99_ms=50.0))
+    return Shape(name, [(0.0, rate * _COLD), (warm, rate)], phases, bounds)
 
 
 def steady(rate: float, duration_s: float) -> Shape:
-    """One rate all along; the first tenth, which rises to it, is not judged by time."""
-    phases, curve = _ramped(duration_s, rate, "steady")
-    bounds = (*_held("warming", p99_ms=None), *_held("steady", p99_ms=50.0))
-    return Shape("steady", curve, phases, bounds)
+    """One rate all along."""
+    return _warmed("steady", rate, duration_s)
 
 
 def soak(rate: float, duration_s: float) -> Shape:
     """The same for hours; the processes' memory may not grow."""
-    phases, curve = _ramped(duration_s, rate, "soak")
-    bounds = (*_held("warming", p99_ms=None), *_held("soak", p99_ms=50.0))
-    return Shape("soak", curve, phases, bounds)
+    return _warmed("soak", rate, duration_s)
 
 
 def step(rate: float, duration_s: float) -> Shape:
@@ -72,7 +69,7 @@ def step(rate: float, duration_s: float) -> Shape:
     rates = [rate * FIRST_STEP * GROWTH**number for number in range(count)]
     warm_s = max(1.0, duration_s - count * length)
     phases = [
-        Phase("warming", 0.0, warm_s, rates[0]),
+        Phase(_WARMING, 0.0, warm_s, rates[0]),
         *(
             Phase(f"step {number + 1}", warm_s + number * length, warm_s + (number + 1) * length, one)
             for number, one in enumerate(rates)

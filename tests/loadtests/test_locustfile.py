@@ -35,10 +35,8 @@ class Served:
 
 @contextmanager
 def fake(*arguments: str) -> Iterator[Served]:
-    environment = {"PYTHONPATH": str(ROOT)}
-    with serving(
-        ("-m", "tests.loadtests.fake_service", *arguments), ready_path="/", environment=environment
-    ) as service:
+    command, environment = ("-m", "tests.loadtests.fake_service", *arguments), {"PYTHONPATH": str(ROOT)}
+    with serving(command, ready_path="/", environment=environment) as service:
         yield Served(service.url)
 
 
