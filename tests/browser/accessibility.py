@@ -45,6 +45,7 @@ def _check_rules(browser: Browser, url: str) -> int:
         for scheme in ("light", "dark"):
             with browsing(browser, screen, scheme, still=True) as context:
                 playground = Playground.open(context.new_page(), url)
+                playground.move_to_device()
                 playground.type("split a dinner bill")
                 playground.titles.first.click()
                 playground.page.get_by_role("button", name="Why").nth(1).click()
@@ -151,6 +152,7 @@ def _check_narrow(browser: Browser, url: str) -> None:
     """
     with browsing(browser, NARROW) as context:
         playground = Playground.open(context.new_page(), url)
+        playground.move_to_device()
         playground.type("split a dinner bill")
         playground.page.get_by_role("button", name="Why").first.click()
         width = playground.page.evaluate("document.documentElement.scrollWidth")

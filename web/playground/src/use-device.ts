@@ -79,7 +79,7 @@ export function useDevice(): DeviceControl {
   const order = useCallback(
     (give: (device: Device) => void) => {
       if (status.state !== "ready" || status.busy) return;
-      setStatus({ ...status, busy: true });
+      setStatus((now) => (now.state === "ready" ? { ...now, busy: true } : now));
       give(status.device);
     },
     [status],
