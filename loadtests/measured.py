@@ -15,7 +15,7 @@ class NotMeasuredError(Exception):
 
 
 def measured(runs: Mapping[Path, Recording], phase: str | None = None) -> dict[str, Figure]:
-    """Figures by their name in `sizing.Figures`: time of cores and memory.
+    """Figures by their name in `sizing.Figures`: time of cores, memory, and how much a simulated session asks.
 
     Time of cores is that of the phase named, else of a step run's knee, else of the longest phase of the first run;
     memory is the most of any run, since it grows with what is remembered.
@@ -37,7 +37,9 @@ def measured(runs: Mapping[Path, Recording], phase: str | None = None) -> dict[s
     memory, of = max((_process_mb(one), where) for where, one in runs.items())
     if not memory:
         raise NotMeasuredError(f"{folder}: no memory of the service was observed")
-    return {
+    pages = recording.run.settings.get("mean_pages")
+    simulated = {} if pages is None else {"requests": Figure(pages, f"as simulated: {folder}")}
+    return simulated | {
         "core_ms": Figure(_core_ms(stretch, "service_cores", folder), source),
         "redis_core_ms": Figure(_core_ms(stretch, "redis_cores", folder), source),
         "process_mb": Figure(memory, f"measured: {of}, the most of any second"),

@@ -17,6 +17,7 @@ from loadtests.report.svg import INK, slim
 
 _WIDTH, _HEAD, _PANEL = 6.6, 0.5, 2.3
 _MOST_LEVEL_NAMES = 4
+_BELOW, _ABOVE = 0.02, 0.08  # so that lines along an edge are seen
 # Each has a contrast of 3 or more with the page, light or dark; who does not tell them apart goes by the styles.
 _COLOURS = ("#0f8a8a", "#3b7dd8", "#d1661c", "#c2417c", "#8a8d1f", "#8b6fd0")
 _STYLES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 2)))
@@ -89,7 +90,8 @@ def _lines(axes: Axes, panel: Panel, starts_s: Sequence[float], end_s: float) ->
         axes.yaxis.set_major_formatter("{x:g}")
         axes.yaxis.set_minor_locator(NullLocator())
     else:
-        axes.set_ylim(bottom=0, top=panel.most and panel.most * 1.02)
+        highest = panel.most or max((value for line in panel.lines for value in line.known), default=0)
+        axes.set_ylim(bottom=-_BELOW * (highest or 1), top=(1 + _ABOVE) * (highest or 1))
     axes.set_xlim(0, end_s)
     axes.set_ylabel(panel.unit)
     axes.set_title(panel.title, pad=18)

@@ -37,6 +37,11 @@ def test_time_of_cores_is_that_of_the_knee_and_memory_the_most_of_any_run() -> N
     assert figures["process_mb"] == Figure(200.0, "measured: runs/step, the most of any second")
 
 
+def test_a_session_asks_as_much_as_it_was_simulated_to() -> None:
+    figures = measured({STEADY: recording(settings={"mean_pages": 2.977})})
+    assert figures["requests"] == Figure(2.977, "as simulated: runs/steady")
+
+
 def test_seconds_that_nobody_watched_do_not_count() -> None:
     watched = recording()
     watched.seconds[0].observed = {}

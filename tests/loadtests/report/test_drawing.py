@@ -32,6 +32,10 @@ def test_six_hundred_points_are_a_small_picture() -> None:
     assert len(picture([float(one % 97) for one in range(600)])) < 30_000
 
 
+def test_a_line_of_zeros_is_seen_above_the_edge() -> None:
+    assert {"0.0", "1.0"} <= set(texts(picture([0.0, 0.0])))
+
+
 def test_gaps_single_points_and_zeros() -> None:
     for values in ([None, 1.0, None], [0.0, 0.0], [5.0]):
         for logarithmic in (False, True):
