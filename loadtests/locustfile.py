@@ -47,12 +47,15 @@ class Devices(FastHttpUser):
         self.concurrency = options.most_under_way
         key = {"X-API-Key": parsed.api_key} if parsed.api_key else {}
         self.default_headers = {"Content-Type": "application/json", **key}
+        self._asked = False
         super().__init__(environment)
 
     @task
     def ask(self) -> None:
         """Send this worker's part; then there is nothing left to do but to wait for the end."""
-        WORKERS[self.environment].run(self._send)
+        if not self._asked:  # Locust repeats a task, also one that failed
+            self._asked = True
+            WORKERS[self.environment].run(self._send)
         Event().wait()
 
     def _send(self, attempt: Attempt, body: bytes) -> Answer:
@@ -128,7 +131,7 @@ def _finish(environment: Environment, **_: object) -> None:
     """Write, print, judge."""
     if environment not in CONTROLS:
         return
-    recording = CONTROLS[environment].finished()
+    recording = CONTROLS[environment].finished(len(environment.runner.exceptions) if environment.runner else 0)
     if recording is None:
         environment.process_exit_code = 1
         return

@@ -15,7 +15,7 @@ class Catalogue:
     """So many items, made when they are asked for."""
 
     def __init__(self, items: Sequence[Item], count: int) -> None:
-        self._items = items
+        self._items = items = items[:count]
         self.count = count
         self.categories = sorted({one.category or "" for one in items})
         self._numbers = {name: number for number, name in enumerate(self.categories)}

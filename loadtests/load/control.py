@@ -65,6 +65,6 @@ class Control:
             self._tell(STOP, {}, None)
         return self.fleet.is_over
 
-    def finished(self) -> Recording | None:
-        """The recording; None if the run never began."""
-        return None if self.fleet is None else self.fleet.finished()
+    def finished(self, faults: int = 0) -> Recording | None:
+        """The recording, if the run ever began; `faults` says how often the load generator itself failed."""
+        return None if self.fleet is None else self.fleet.finished(faults)

@@ -89,8 +89,8 @@ class Fleet:
                 return True
         return False
 
-    def finished(self) -> Recording:
-        """All of it."""
+    def finished(self, faults: int = 0) -> Recording:
+        """All of it; `faults` says how often the load generator itself failed."""
         if self.plan.shape.to_knee:
             for phase in self.plan.shape.steps[len(self._steps) :]:
                 if phase.end_s <= self.end_s:
@@ -112,7 +112,7 @@ class Fleet:
             machine=described_machine(),
             settings=self._settings(),
             phases=phases,
-            gates=self._gates(),
+            gates=self._gates(faults),
         )
         return Recording(run, list(self.book.seconds(0, end)))
 
@@ -122,7 +122,7 @@ class Fleet:
         bound = self.plan.options.gate_p99_ms or STEP_P99_MS
         self._steps.append(step_of(phase, summed(self.book.seconds(seconds.start, seconds.stop)), bound))
 
-    def _gates(self) -> list[Gate]:
+    def _gates(self, faults: int) -> list[Gate]:
         wholes: dict[str, Second] = {}
         for phase in self.plan.shape.phases:
             seconds = covered(phase)
@@ -136,6 +136,7 @@ class Fleet:
             *gates,
             Gate("attempts of which nothing was heard", float(unheard), most=0.0),
             Gate("workers lost", float(self.lost), most=0.0),
+            Gate("faults of the load generator", float(faults), most=0.0),
         ]
 
     def _settings(self) -> dict[str, Any]:

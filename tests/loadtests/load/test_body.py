@@ -66,6 +66,14 @@ def test_new_items_are_others_a_minute_later() -> None:
     assert len(early & later) < 0.2 * len(early)
 
 
+def test_a_catalogue_may_be_small() -> None:
+    catalogue = Catalogue.read(DEMO_CATALOGUE, 30)
+    population = Population(1000, len(catalogue.categories), 1)
+    writer = BodyWriter(catalogue, population, 1)
+    written = [json.loads(writer.body(one)) for one in traffic(Arrivals(population, lambda _: 60.0, 1), 3)]
+    assert all(0 < len(one["candidates"]) <= 40 for one in written)
+
+
 def test_a_session_searches_or_browses(requests: list[dict[str, Any]]) -> None:
     assert sum("query" in one for one in requests) / len(requests) == pytest.approx(0.6, abs=0.08)
     queries = Counter(one["query"] for one in requests if "query" in one)

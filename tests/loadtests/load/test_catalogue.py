@@ -22,6 +22,12 @@ def test_beyond_them_each_item_is_one_of_its_own_and_always_the_same() -> None:
     assert [first.item(number) for number in range(416)] == read_catalogue(DEMO_CATALOGUE)
 
 
+def test_it_may_have_fewer_than_there_are() -> None:
+    catalogue = Catalogue(ITEMS, 2)
+    assert catalogue.categories == ["drinks", "kitchen"]
+    assert catalogue.query(5)
+
+
 def test_a_variant_keeps_category_and_description() -> None:
     variant = Catalogue(ITEMS, 100).item(4)
     assert variant.id == "cup-1"

@@ -51,6 +51,12 @@ def test_a_lost_worker_is_not_waited_for_and_fails_the_run() -> None:
     assert not gates(list(one.finished().run.gates))["workers lost"]
 
 
+def test_a_load_generator_that_failed_fails_the_run() -> None:
+    one = fleet("--duration", "10")
+    tell(one, range(10))
+    assert not gates(list(one.finished(faults=1).run.gates))["faults of the load generator"]
+
+
 def test_attempts_of_which_nothing_was_heard_fail_the_run() -> None:
     one = fleet("--duration", "10")
     tell(one, range(10), sent=11, asked=11)
