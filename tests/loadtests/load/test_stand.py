@@ -1,4 +1,5 @@
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import httpx
@@ -29,7 +30,7 @@ def test_the_service_answers_from_what_redis_knows_and_after_a_swap_again(tmp_pa
             assert time.monotonic() < until
 
 
-def swapped_and_knows(client: httpx.Client, body: dict[str, object]) -> bool:
+def swapped_and_knows(client: httpx.Client, body: Mapping[str, object]) -> bool:
     if 'edge_rank_model_swaps_total{outcome="done"} 1.0' not in client.get("/metrics").text:
         return False
     return bool(client.post("/v1/rank", json=body).json()["usage"]["cached_items"] == 20)
