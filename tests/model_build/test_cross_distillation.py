@@ -207,9 +207,8 @@ def taught(
 ) -> tuple[Student, PairHead, list[dict[str, float]]]:
     """Train with lessons: pairs that match where the teacher's vectors lie on one side of a plane."""
     folder.mkdir(exist_ok=True)
-    torch.manual_seed(0)
     head, learner = PairHead(1, 48), student(tasks=1)
-    torch.nn.init.normal_(head.weight)
+    torch.nn.init.normal_(head.weight, generator=torch.Generator().manual_seed(0))
     pairs = np.random.default_rng(2).integers(0, TEXTS, (120, 2))
     sides = examples.anchor(np.arange(TEXTS)).numpy()[:, 0] > 0
     labels = (sides[pairs[:, 0]] == sides[pairs[:, 1]]).astype(np.float32)
@@ -232,8 +231,7 @@ def test_lessons_bring_the_student_to_its_teacher_s_judgement(
 
 
 def test_a_head_moves_with_the_teacher_alone_or_as_a_copy(examples: Examples, tmp_path: Path) -> None:
-    torch.manual_seed(0)
-    first = torch.nn.init.normal_(PairHead(1, 48).weight)
+    first = torch.nn.init.normal_(PairHead(1, 48).weight, generator=torch.Generator().manual_seed(0))
     for interplay, shares in ((True, True), (False, True), (False, False)):
         chosen = recipe(mutual_interplay=interplay, integration_shares=shares, lesson_every=2, teacher_rate=1e-3)
         learner, head, curve = taught(examples, tmp_path / f"{interplay}{shares}", chosen)
