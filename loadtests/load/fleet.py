@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from loadtests.load.arrivals import MEAN_PAGES
@@ -148,7 +149,7 @@ class Fleet:
             "workers": self.workers,
             "most_under_way": options.most_under_way,
             "timeout_s": options.timeout,
-            "catalogue": options.catalogue,
+            "catalogue": Path(options.catalogue).name,  # where it lies is of this machine alone
             "mean_pages": round(MEAN_PAGES, 3),
         }
         if self.plan.shape.to_knee:
