@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from service.updates.durable import flush
+
 
 @contextmanager
 def durable_file(path: Path) -> Iterator[BinaryIO]:
@@ -31,7 +33,7 @@ def durable_folder(destination: Path) -> Iterator[Path]:
         fresh.mkdir()
         yield fresh
         for path in [*fresh.rglob("*"), fresh]:
-            _flush(path)
+            flush(path)
         if destination.exists():
             destination.rename(old)
         try:
@@ -40,12 +42,4 @@ def durable_folder(destination: Path) -> Iterator[Path]:
             if old.exists():
                 old.rename(destination)
             raise
-        _flush(destination.parent)
-
-
-def _flush(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        flush(destination.parent)
