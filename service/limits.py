@@ -35,8 +35,8 @@ the answer counts the texts that were cut, in its body or its header `{TRUNCATED
 - numbers: finite
 - time: {settings.deadline_ms:,} ms, unless the body or the header `{DEADLINE_HEADER}` says a shorter deadline, \
 from 1 to {LONGEST_DEADLINE_MS:,} ms
-- at once: {settings.max_requests:,} requests in work, fewer while answers take longer than \
-{settings.latency_goal_ms:,} ms on the mean; {settings.queue_tokens:,} tokens that wait to be embedded
+- at once: {settings.max_requests:,} requests in work, fewer while half of the answers take longer than \
+{settings.latency_goal_ms:,} ms; {settings.queue_tokens:,} tokens that wait to be embedded
 
 What is too large is refused with 413, what has another shape with 422, what is not JSON with 400, what is too much at \
 once with 429 and `Retry-After`, what is late with 504."""

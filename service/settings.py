@@ -89,7 +89,7 @@ class Settings(BaseSettings):
         default=256, description="requests in work at the same time, at most; more are refused with 429"
     )
     latency_goal_ms: Milliseconds = Field(
-        default=50, description="once answers take longer on the mean, fewer requests are in work at the same time"
+        default=20, description="once half of the answers take longer, fewer requests are in work at the same time"
     )
     max_body_bytes: int = Field(default=2 * 1024 * 1024, ge=1024)
     max_candidates: Count = Field(default=1000, le=2000, description="of one request; diversity compares them in pairs")

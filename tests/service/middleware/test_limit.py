@@ -32,13 +32,20 @@ def test_it_falls_by_half_at_most_in_a_tenth_of_a_second() -> None:
 
 def test_a_slow_service_still_has_some_in_work() -> None:
     limit = LearnedLimit(most=256, goal_s=0.05)
-    answer(limit, rate=100, taken_s=2, seconds=2)
+    answer(limit, rate=50, taken_s=2, seconds=2)
     assert limit.now == LEAST
 
 
 def test_a_few_slow_requests_lower_nothing() -> None:
     limit = LearnedLimit(most=256, goal_s=0.05)
-    answer(limit, rate=20, taken_s=0.7, seconds=5)
+    answer(limit, rate=5, taken_s=0.7, seconds=5)
+    assert limit.now == 256
+
+
+def test_a_loader_among_quick_requests_lowers_nothing() -> None:
+    limit = LearnedLimit(most=256, goal_s=0.02)
+    for number in range(400):
+        limit.answered(100 + number / 100, 1.0 if number % 5 == 0 else 0.006)
     assert limit.now == 256
 
 
