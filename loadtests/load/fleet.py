@@ -9,7 +9,7 @@ from typing import Any
 
 from loadtests.load.arrivals import MEAN_PAGES
 from loadtests.load.gates import covered, judged, summed
-from loadtests.load.knee import Step, gate_of, settled, step_of
+from loadtests.load.knee import Step, gate_of, knee_of, settled, step_of
 from loadtests.load.machine import code_revision, described_machine, model_of
 from loadtests.load.plan import Plan
 from loadtests.load.recording import Gate, Recording, Run, Second
@@ -120,8 +120,9 @@ class Fleet:
     def _judge(self, name: str) -> None:
         (phase,) = (one for one in self.plan.shape.phases if one.name == name)
         seconds = covered(settled(phase))
+        whole = summed(self.book.seconds(seconds.start, seconds.stop))
         bound = self.plan.options.gate_p99_ms or STEP_P99_MS
-        self._steps.append(step_of(phase, summed(self.book.seconds(seconds.start, seconds.stop)), bound))
+        self._steps.append(step_of(phase, whole, len(seconds), bound))
 
     def _gates(self, faults: int) -> list[Gate]:
         wholes: dict[str, Second] = {}
@@ -130,7 +131,7 @@ class Fleet:
             wholes[phase.name] = summed(self.book.seconds(seconds.start, seconds.stop))
         gates = judged(self.plan.shape.bounds, wholes)
         if self.plan.shape.to_knee:
-            gates.append(gate_of(self._steps, self.plan.options.gate_knee or self.plan.shape.steps[0].rate))
+            gates.append(gate_of(self._steps, self.plan.options.gate_knee))
         total = self.book.total
         unheard = total.sent - total.answered - total.refused - total.failed
         return [
@@ -153,6 +154,5 @@ class Fleet:
             "mean_pages": round(MEAN_PAGES, 3),
         }
         if self.plan.shape.to_knee:
-            held = gate_of(self._steps, 0.0).figure
-            settings |= {"knee": held, "steps": [asdict(one) for one in self._steps]}
+            settings |= {"knee": knee_of(self._steps), "steps": [asdict(one) for one in self._steps]}
         return settings
