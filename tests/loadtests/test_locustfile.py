@@ -134,7 +134,8 @@ def test_the_knee_ends_the_run(tmp_path: Path) -> None:
     run = ran.recording.run
     steps = run.settings["steps"]
     assert [step["held"] for step in steps][:2] == [True, False]  # a slow machine may begin one more
-    assert run.settings["knee"] == steps[0]["rate"] == 50
+    assert run.settings["knee"] == steps[0]["asked"]
+    assert steps[0]["asked"] == pytest.approx(steps[0]["rate"], rel=0.4)  # a few hundred requests of a Poisson process
     assert len(ran.recording.seconds) < 60
     assert ran.code == 0, ran.text
 
