@@ -9,7 +9,7 @@ PIP_AUDIT := 2.10.1
 NODE_WHEEL := 24.19.0
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check format lint types audit bench scoring load compare chaos start-up generated web web-test browser-check observe-check deploy-check image image-check clean
+.PHONY: help serve test check format lint types audit bench scoring load compare chaos start-up generated web web-test browser-check ray-check observe-check deploy-check image image-check clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -101,6 +101,12 @@ web-test: web/node_modules/.package-lock.json $(VENV)/.serve ## Check the device
 
 browser-check: web/node_modules/.package-lock.json $(VENV)/.dev ## Check the playground in a real browser (apt-get install chromium)
 	$(BIN)/python -m tests.browser $(BROWSER_ARGS)
+
+# In an environment of its own: Ray and what it needs take half a gigabyte.
+ray-check: | $(BIN)/python ## Check that Ray workers embed a corpus as one process does, bit by bit
+	$(PYTHON) -m venv $(VENV)/ray
+	$(VENV)/ray/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[build,ray]'
+	HF_HUB_OFFLINE=1 $(VENV)/ray/bin/python -m tests.ray
 
 observe-check: $(VENV)/.dev ## Evaluate all dashboards and alerts against a real Prometheus (apt-get install prometheus)
 	$(BIN)/python -m deploy.observe

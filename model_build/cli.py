@@ -20,6 +20,7 @@ from service.artifact import ArtifactError
 
 if TYPE_CHECKING:
     from model_build.recipe import Recipe
+    from model_build.workers import Workers
 
 app = typer.Typer(
     help="Compress a BERT teacher into an int8 student of at most 1.91 MB.",
@@ -46,6 +47,10 @@ def run(
     artifact: Annotated[Path | None, typer.Option(help="Where to publish the artifact. [RUN_DIR/artifact]")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with an earlier run.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print bytes and time, train nothing.")] = False,
+    ray: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Embed the corpus on this Ray cluster; `local` starts one here."),
+    ] = None,
     override: Annotated[
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Replace a value of the recipe; repeatable.")
     ] = None,
@@ -61,7 +66,10 @@ def run(
             _show_estimate(loaded, data)
             return
         folder = run_dir or Path("runs") / loaded.name
-        made = run_build(loaded, data, folder, destination=artifact or folder / "artifact", resume=resume)
+        with _workers(ray, loaded.threads) as workers:
+            made = run_build(
+                loaded, data, folder, destination=artifact or folder / "artifact", resume=resume, workers=workers
+            )
         typer.echo(
             f"{made.folder}: {made.manifest.device_bytes:,} device bytes, revision {made.manifest.revision[:12]}"
         )
@@ -112,6 +120,21 @@ def one_line_errors() -> Iterator[None]:
         return
     typer.echo(f"error: {message}", err=True)
     raise typer.Exit(1)
+
+
+@contextmanager
+def _workers(ray: str | None, threads: int) -> Iterator["Workers | None"]:
+    """A Ray cluster's, while they are needed; nobody where none was asked for."""
+    if ray is None:
+        yield None
+        return
+    from model_build.ray_workers import RayWorkers  # noqa: PLC0415
+
+    workers = RayWorkers(ray, threads)
+    try:
+        yield workers
+    finally:
+        workers.close()
 
 
 def _show_estimate(recipe: "Recipe", data: Path) -> None:

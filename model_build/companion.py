@@ -18,12 +18,13 @@ from numpy.typing import NDArray
 
 from model_build.embedding import VECTORS, embed_texts_beside
 from model_build.errors import TeacherError
-from model_build.evaluation.system import EmbeddingSystem
+from model_build.evaluation.system import EmbeddingSystem, Vectors
 from model_build.evaluation.systems.teacher import open_teacher
 from model_build.journal import Journal
 from model_build.pooling import split_pooling
 from model_build.recipe import CompanionRecipe, TeacherRecipe
 from model_build.teacher import Teacher, resolve_model, tokenize
+from model_build.workers import Workers
 
 CENTRE = "centre.npz"
 _FOLDER = "companion-"
@@ -32,15 +33,24 @@ _CENTRED_AT_ONCE = 50_000
 
 @dataclass(frozen=True)
 class Companion:
-    """A loaded companion.
+    """A loaded companion. Pickled, it is what it was asked for by: another process loads its files itself.
 
     Attributes:
         system: embeds texts.
         recipe: what it was asked for by, and its weight.
+        teacher: how texts are read, which companions share with the teacher.
     """
 
     system: EmbeddingSystem
     recipe: CompanionRecipe
+    teacher: TeacherRecipe
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return load_companion, (self.recipe, self.teacher)
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """Embed texts: float32 `[texts, dimension]`, unit rows."""
+        return self.system.embed(texts)
 
 
 def load_companion(recipe: CompanionRecipe, teacher: TeacherRecipe) -> Companion:
@@ -61,7 +71,7 @@ def load_companion(recipe: CompanionRecipe, teacher: TeacherRecipe) -> Companion
         max_length=teacher.max_length,
         bfloat16=teacher.precision == "bfloat16",
     )
-    return Companion(system, recipe)
+    return Companion(system, recipe, teacher)
 
 
 def embed_companions(
@@ -72,13 +82,15 @@ def embed_companions(
     heldout: Sequence[str],
     place: Path,
     journal: Journal,
+    workers: Workers,
 ) -> None:
     """Write companions' vectors of training and held-out texts beside the teacher's, with what centres them."""
     for those, folder in ((texts, place), (heldout, place / "heldout")):
         lengths = [len(row) for row in tokenize(teacher, those, recipe.max_length)] if companions else []
         for number, companion in enumerate(companions, start=1):
             here = folder / f"{_FOLDER}{number}"
-            embed_texts_beside(companion.system, those, lengths, companion.recipe.batch_texts, here, journal)
+            size = companion.recipe.batch_texts
+            embed_texts_beside(companion.embed, those, lengths, size, here, journal, workers)
     for number, companion in enumerate(companions, start=1):
         centre = _mean(np.load(place / f"{_FOLDER}{number}" / VECTORS, mmap_mode="r"))
         for folder in (place, place / "heldout"):

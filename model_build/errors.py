@@ -17,6 +17,10 @@ class TeacherError(BuildError):
     """The teacher can't be loaded."""
 
 
+class WorkersError(BuildError):
+    """There are no workers as they were asked for."""
+
+
 class StartError(BuildError):
     """The artifact whose weights the student was to start with can't be read back, or has another shape."""
 

@@ -15,6 +15,7 @@ from model_build.journal import Journal
 from model_build.pair_tasks import PairTasks, read_tasks, read_tests
 from model_build.recipe import Recipe
 from model_build.stages import stage_folder
+from model_build.workers import ThisProcess, Workers
 from service.artifact import Artifact, ArtifactError, TokenizerRules, load_artifact
 
 ARTIFACT = "artifact"  # the folder, in that of a stage
@@ -35,8 +36,11 @@ NAMES = (
 class Materials:
     """What the stages of one run read. What several read is loaded once, when it is first asked for."""
 
-    def __init__(self, recipe: Recipe, data: Path, folder: Path, journal: Journal) -> None:
+    def __init__(
+        self, recipe: Recipe, data: Path, folder: Path, journal: Journal, workers: Workers | None = None
+    ) -> None:
         self.recipe, self.data, self.folder, self.journal = recipe, data, folder, journal
+        self.workers = workers or ThisProcess()
 
     @cached_property
     def teacher(self) -> teachers.Teacher:

@@ -28,12 +28,15 @@ from model_build.stages import Stage, refuse_earlier_run, run_stages
 from model_build.steps import Steps
 from model_build.text_files import find_files
 from model_build.training import distillation_inputs
+from model_build.workers import Workers
 from service.artifact import Artifact, file_sha256, load_artifact
 
 JOURNAL = "journal.jsonl"
 
 
-def run_build(recipe: Recipe, data: Path, folder: Path, *, destination: Path, resume: bool) -> Artifact:
+def run_build(
+    recipe: Recipe, data: Path, folder: Path, *, destination: Path, resume: bool, workers: Workers | None = None
+) -> Artifact:
     """Make an artifact.
 
     Args:
@@ -42,6 +45,7 @@ def run_build(recipe: Recipe, data: Path, folder: Path, *, destination: Path, re
         folder: where the stages work.
         destination: where the artifact is published.
         resume: whether to go on with what `folder` holds.
+        workers: who embeds the corpus; this process where nobody is named.
 
     Raises:
         BuildError: something must be mended first; `destination` is as it was.
@@ -51,7 +55,7 @@ def run_build(recipe: Recipe, data: Path, folder: Path, *, destination: Path, re
     make_deterministic(recipe.threads)
     check_shape_fits(recipe)
     journal = Journal(folder / JOURNAL)
-    steps = Steps(recipe, data, folder, journal)
+    steps = Steps(recipe, data, folder, journal, workers)
     # This loads the teacher: a missing one is told before anything starts.
     stages = stages_of(recipe, steps, files)
     steps.check_vocabulary()

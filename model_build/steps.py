@@ -102,10 +102,10 @@ class Steps(Materials):
         teacher = self.teacher
         if self.tasks:
             teacher = fine_tuned(teacher, self.tasks, recipe, self.recipe.seed, place, self.journal)
-            embed_texts(teacher, self.tasks.texts_beside(texts), recipe, place / TASKS, self.journal)
-        embed_texts(teacher, texts, recipe, place, self.journal)
-        embed_texts(teacher, heldout, recipe, place / "heldout", self.journal)
-        embed_companions(self.companions, self.teacher, recipe, texts, heldout, place, self.journal)
+            embed_texts(teacher, self.tasks.texts_beside(texts), recipe, place / TASKS, self.journal, self.workers)
+        embed_texts(teacher, texts, recipe, place, self.journal, self.workers)
+        embed_texts(teacher, heldout, recipe, place / "heldout", self.journal, self.workers)
+        embed_companions(self.companions, self.teacher, recipe, texts, heldout, place, self.journal, self.workers)
         features = load_features(place)
         layer = teachers.identity_layer(features.dimension)
         if recipe.task_layer_steps:

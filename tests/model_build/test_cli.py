@@ -1,4 +1,5 @@
 import errno
+import sys
 from pathlib import Path
 
 import pytest
@@ -81,3 +82,16 @@ def test_a_full_disk_is_told(data: Path, teacher_folder: Path, tmp_path: Path, m
     assert (code, err.strip().splitlines()[-1]) == (1, "error: the disk is full; make room and add --resume")
     assert not (tmp_path / "run" / "01-corpus" / "done.json").exists()
     assert not (tmp_path / "run" / "artifact").exists()
+
+
+def test_a_cluster_that_is_not_there_is_told_before_anything_starts(
+    data: Path, teacher_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "ray", None)
+    code, _, told = invoke(
+        *("run", SMOKE, "--data", data, "--run-dir", tmp_path / "run", "--ray", "auto"),
+        *("--set", f"teacher.model={teacher_folder}"),
+    )
+    assert code == 1
+    assert told == "error: --ray needs Ray; try: pip install 'edge-rank[build,ray]'\n"
+    assert not (tmp_path / "run").exists()
