@@ -1,6 +1,5 @@
 """`model-build`: make an artifact, measure one, tell what each part of the method adds."""
 
-import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,12 +10,12 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from model_build.errors import BuildError
+from model_build.command_errors import one_line_errors
 from model_build.evaluation.command import add_evaluate_command
 from model_build.heads.command import add_heads_command
 from model_build.inspection.command import add_inspect_command
 from model_build.ranking.command import add_ranking_commands
-from service.artifact import ArtifactError
+from model_build.report.command import add_report_commands
 
 if TYPE_CHECKING:
     from model_build.recipe import Recipe
@@ -31,6 +30,7 @@ add_evaluate_command(app)
 add_ranking_commands(app)
 add_heads_command(app)
 add_inspect_command(app)
+add_report_commands(app)
 
 
 @app.callback()
@@ -103,23 +103,6 @@ def ablate(
         show(ablation)
         if json:
             json.write_text(to_json(ablation), encoding="utf-8")
-
-
-@contextmanager
-def one_line_errors() -> Iterator[None]:
-    """Turn what a user can mend into one line on standard error and exit code 1."""
-    try:
-        yield
-    except (BuildError, ArtifactError) as error:
-        message = str(error)
-    except OSError as error:
-        if error.errno != errno.ENOSPC:
-            raise
-        message = f"the disk is full{f' ({error.filename})' if error.filename else ''}; make room and add --resume"
-    else:
-        return
-    typer.echo(f"error: {message}", err=True)
-    raise typer.Exit(1)
 
 
 @contextmanager

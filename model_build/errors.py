@@ -17,6 +17,10 @@ class TeacherError(BuildError):
     """The teacher can't be loaded."""
 
 
+class RunError(BuildError):
+    """A run's folder does not hold what was asked of it."""
+
+
 class WorkersError(BuildError):
     """There are no workers as they were asked for."""
 

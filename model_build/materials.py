@@ -30,6 +30,7 @@ NAMES = (
     "artifact",
     "evaluation",
     "publication",
+    "report",
 )
 
 

@@ -9,7 +9,8 @@
 07-export        fp32.onnx, int8.onnx, parity.json
 08-artifact      artifact/: not yet measured
 09-evaluation    evaluation.json; with tasks: heads.json
-10-publication   artifact/: with figures and card; report.html, report.md; with tasks: heads/NAME/
+10-publication   artifact/: with figures and card; with tasks: heads/NAME/
+11-report        report.html, report.md, plots/; report.json: what they tell
 """
 
 import hashlib
@@ -60,8 +61,7 @@ def run_build(
     stages = stages_of(recipe, steps, files)
     steps.check_vocabulary()
     journal.event("run", "started", recipe=recipe.name, seed=recipe.seed)
-    marks = run_stages(stages, folder, journal)
-    steps.write_report({name: mark.seconds for name, mark in marks.items()})
+    run_stages(stages, folder, journal)
     publish(steps.published, destination)
     artifact = load_artifact(destination)
     journal.event(
@@ -110,6 +110,7 @@ def stages_of(recipe: Recipe, steps: Steps, files: list[Path]) -> tuple[Stage, .
         Stage("artifact", {"name": recipe.name}, steps.artifact_stage),
         Stage("evaluation", evaluation, steps.evaluation_stage),
         Stage("publication", {"quality": quality} | recipe.card.recorded(), steps.publication_stage),
+        Stage("report", {"seed": recipe.seed}, steps.report_stage),
     )
 
 

@@ -80,10 +80,7 @@ def build_report(
         device_bytes=manifest.device_bytes,
         byte_budget=manifest.byte_budget,
         bytes=byte_rows(manifest),
-        vocabulary=tuple(
-            VocabularyRow(row["method"], row["size"], row["pieces_per_word"], row["unknown_rate"], row["whole_words"])
-            for row in _rows(folder_of("vocabulary") / "coverage.json")
-        ),
+        vocabulary=tuple(vocabulary_row(row) for row in _rows(folder_of("vocabulary") / "coverage.json")),
         curve=tuple(
             CurvePoint(int(point["step"]), {name: value for name, value in point.items() if name != "step"})
             for point in _rows(folder_of("distillation") / "curve.json")
@@ -99,6 +96,11 @@ def build_report(
         stages=tuple(StageTime(stage, spent) for stage, spent in seconds.items()),
         evaluation=evaluation,
     )
+
+
+def vocabulary_row(row: Mapping[str, Any]) -> VocabularyRow:
+    """A row of the report's, of one that `vocabulary.coverage` measured."""
+    return VocabularyRow(row["method"], row["size"], row["pieces_per_word"], row["unknown_rate"], row["whole_words"])
 
 
 def _sources(corpus: Corpus, start: Artifact | None) -> tuple[TrainingSource, ...]:

@@ -99,6 +99,12 @@ def fingerprint(before: str, stage: Stage) -> str:
     return hashlib.sha256(f"{before}\n{stage.name}\n{inputs}".encode()).hexdigest()
 
 
+def spent_seconds(folder: Path, names: tuple[str, ...]) -> dict[str, float]:
+    """What each finished stage of a run took, by its name."""
+    marks = {name: _read(stage_folder(folder, names, name) / DONE) for name in names}
+    return {name: mark.seconds for name, mark in marks.items() if mark is not None}
+
+
 def stage_folder(folder: Path, stages: tuple[str, ...], name: str) -> Path:
     """Where the named stage's work lies."""
     return folder / f"{stages.index(name) + 1:02d}-{name}"

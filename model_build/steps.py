@@ -2,8 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 
@@ -14,16 +13,19 @@ from model_build import corpus as corpora
 from model_build import export, publication, quantization, training, vocabulary
 from model_build import student as students
 from model_build import teacher as teachers
+from model_build.agreement import Agreement, measure_agreement
 from model_build.companion import embed_companions
+from model_build.coverage_curve import coverage_curve
 from model_build.embedding import embed_texts
 from model_build.errors import StartError
 from model_build.evaluation import EvaluationResult, evaluate, from_json, load_validation, to_json
 from model_build.evaluation.systems import comparison
+from model_build.evaluation.systems.artifact import load_artifact_system
 from model_build.evaluation.systems.teacher import TeacherSystem
 from model_build.features import load_features
 from model_build.fusion import DeviceStudent, fuse, shorten
 from model_build.gates import check_quality
-from model_build.materials import ARTIFACT, Materials
+from model_build.materials import ARTIFACT, NAMES, Materials
 from model_build.pair_report import PairReport
 from model_build.pair_tasks import (
     TASKS,
@@ -34,9 +36,9 @@ from model_build.pair_tasks import (
     load_head,
     make_lessons,
 )
-from model_build.provenance import build_report, module_schemes, training_of
-from model_build.report import render_model_card, write_report
-from model_build.stages import write_json
+from model_build.provenance import build_report, module_schemes, training_of, vocabulary_row
+from model_build.report import VocabularyRow, render_model_card, save_report, write_report
+from model_build.stages import spent_seconds, write_json
 from model_build.task_layer import fine_tune_task_layer
 from model_build.validation import Validator
 from service.artifact import Manifest
@@ -224,11 +226,29 @@ class Steps(Materials):
         if self.tasks:
             self._pair_report(self.tasks).publish(manifest, place)
 
-    def write_report(self, seconds: Mapping[str, float]) -> None:
-        """Write the report beside the artifact."""
+    def report_stage(self, place: Path) -> None:
+        """Measure how far the device agrees with its teacher, and write the report."""
         manifest = Manifest.model_validate_json((self.published / "manifest.json").read_bytes())
-        report = build_report(self.recipe, self.place_of, manifest, self._evaluation(), seconds)
-        write_report(report, self.place_of("publication"))
+        report = build_report(self.recipe, self.place_of, manifest, self._evaluation(), self._spent())
+        report = replace(report, agreement=self._agreement(), coverage=self._coverage())
+        save_report(report, place)
+        write_report(report, place)
+
+    def _spent(self) -> dict[str, float]:
+        return spent_seconds(self.folder, NAMES)
+
+    def _agreement(self) -> Agreement:
+        texts = self.corpus.heldout
+        device = load_artifact_system(self.published)
+        target = training.target_vectors(self.place_of("teacher"), len(texts))
+        return measure_agreement(texts, device.embed(texts), target, seed=self.recipe.seed)
+
+    def _coverage(self) -> tuple[VocabularyRow, ...]:
+        importance = vocabulary.load_importance(self.place_of("vocabulary"))
+        rows = coverage_curve(
+            self._known_pieces(), importance, self.recipe.vocabulary.size, self.corpus.heldout, self.rules
+        )
+        return tuple(vocabulary_row(asdict(row)) for row in rows)
 
     def _pair_report(self, tasks: PairTasks) -> PairReport:
         return PairReport(self, tasks, self._distilled_student())

@@ -110,9 +110,7 @@ def prune(teacher_vocabulary: Mapping[str, int], scores: NDArray[np.number], siz
         RecipeError: `size` does not even hold the marks and single characters, or is beyond what the teacher's
             vocabulary has of use.
     """
-    by_id = [piece for piece in sorted(teacher_vocabulary, key=teacher_vocabulary.__getitem__) if is_reachable(piece)]
-    kept = [mark for mark in MARKS if mark in teacher_vocabulary]
-    kept += [piece for piece in by_id if is_single_character(piece)]
+    by_id, kept = reachable_pieces(teacher_vocabulary), standing_pieces(teacher_vocabulary)
     if not len(kept) <= size <= len(by_id):
         raise RecipeError(
             f"vocabulary.size is {size}; it must be between {len(kept)} (marks and single characters) and {len(by_id)}"
@@ -123,6 +121,17 @@ def prune(teacher_vocabulary: Mapping[str, int], scores: NDArray[np.number], siz
         key=lambda piece: -float(scores[teacher_vocabulary[piece]]),
     )
     return kept + ranked[: size - len(kept)]
+
+
+def reachable_pieces(teacher_vocabulary: Mapping[str, int]) -> list[str]:
+    """The pieces that a text can be split into, in the teacher's order."""
+    return [piece for piece in sorted(teacher_vocabulary, key=teacher_vocabulary.__getitem__) if is_reachable(piece)]
+
+
+def standing_pieces(teacher_vocabulary: Mapping[str, int]) -> list[str]:
+    """The pieces that stay in any vocabulary: the marks, then single characters in the teacher's order."""
+    single = [piece for piece in reachable_pieces(teacher_vocabulary) if is_single_character(piece)]
+    return [mark for mark in MARKS if mark in teacher_vocabulary] + single
 
 
 def is_single_character(piece: str) -> bool:

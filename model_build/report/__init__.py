@@ -11,7 +11,7 @@ from model_build.report.contents import (
     StageTime,
     VocabularyRow,
 )
-from model_build.report.write import write_report
+from model_build.report.write import load_report, save_report, write_report
 
 __all__ = [
     "ByteRow",
@@ -22,6 +22,8 @@ __all__ = [
     "StageTime",
     "VocabularyRow",
     "byte_rows",
+    "load_report",
     "render_model_card",
+    "save_report",
     "write_report",
 ]

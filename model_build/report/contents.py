@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from model_build.agreement import Agreement
 from model_build.evaluation.result import EvaluationResult
 
 
@@ -110,6 +111,8 @@ class Report:
         parity: gates of the export.
         stages: times.
         evaluation: quality on the benchmark, if it was measured.
+        agreement: with the teacher, on held-out texts.
+        coverage: vocabularies of other sizes, for each method the sizes ascending.
     """
 
     name: str
@@ -123,3 +126,5 @@ class Report:
     parity: tuple[ParityRow, ...] = ()
     stages: tuple[StageTime, ...] = ()
     evaluation: EvaluationResult | None = None
+    agreement: Agreement | None = None
+    coverage: tuple[VocabularyRow, ...] = ()

@@ -9,9 +9,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from model_build.evaluation.families import family_means, measured_families
 from model_build.evaluation.result import EvaluationResult
 from model_build.evaluation.system import Role
-from model_build.report.contents import ByteRow, CurvePoint, SensitivityRow
+from model_build.report.contents import ByteRow, CurvePoint, SensitivityRow, VocabularyRow
 
 WIDTH = 7.5
 
@@ -32,6 +33,25 @@ def learning_curves(curve: tuple[CurvePoint, ...]) -> str:
         figure.supxlabel("step")
 
     return _svg(draw, height=2.2 * rows)
+
+
+def coverage_curves(rows: tuple[VocabularyRow, ...], chosen: int) -> str:
+    """Words that are one piece, and pieces a word, by the size of the vocabulary; dotted: the chosen size."""
+
+    def draw(figure: Figure) -> None:
+        left, right = figure.subplots(1, 2)
+        for method in dict.fromkeys(row.method for row in rows):
+            own = [row for row in rows if row.method == method]
+            sizes = [row.size for row in own]
+            left.plot(sizes, [100 * row.coverage for row in own], marker=".", label=method)
+            right.plot(sizes, [row.pieces_per_word for row in own], marker=".", label=method)
+        for panel, title in ((left, "words in one piece, %"), (right, "pieces a word")):
+            panel.set_title(title, fontsize=10)
+            panel.axvline(chosen, color="black", linestyle=":", linewidth=0.8)
+        left.legend(frameon=False, fontsize=8)
+        figure.supxlabel("pieces; dotted: as built")
+
+    return _svg(draw, height=2.8)
 
 
 def byte_bars(rows: tuple[ByteRow, ...]) -> str:
@@ -77,6 +97,38 @@ def size_against_quality(evaluation: EvaluationResult) -> str:
         figure.legend(handles=handles, loc="outside upper center", ncols=4, frameon=False)
 
     return _svg(draw, height=0.8 + 2.6 * rows)
+
+
+def family_curves(evaluation: EvaluationResult) -> str:
+    """A panel a family of tasks: bytes against the mean of the main figures; a line joins the artifacts."""
+    families = measured_families(evaluation)
+    means = family_means(evaluation)
+    rows = -(-len(families) // 2)
+    sizes = {system.name: system.bytes / 1e6 for system in evaluation.systems}
+    artifacts = {system.name for system in evaluation.systems if system.role is Role.ARTIFACT}
+
+    def draw(figure: Figure) -> None:
+        panels = figure.subplots(rows, 2, squeeze=False)
+        for family, panel in zip(families, panels.flat, strict=False):
+            panel.set_title(family.value, fontsize=10)
+            found = [(sizes[one.system], one.value, one.system) for one in means if one.family is family]
+            own = sorted(point for point in found if point[2] in artifacts)
+            panel.plot([size for size, _, _ in own], [value for _, value, _ in own], marker="D", color="#c2410c")
+            for size, value, name in found:
+                if size == 0:
+                    panel.axhline(value, color="black", linestyle=":", linewidth=0.8)
+                elif name not in artifacts:
+                    panel.plot([size], [value], marker="o", color="#1d4ed8")
+                if size:
+                    panel.annotate(name, (size, value), (3, 4), textcoords="offset points", fontsize=6)
+            panel.set_xscale("log")
+            panel.xaxis.set_major_formatter("{x:g}")
+            panel.margins(x=0.3, y=0.15)
+        for panel in list(panels.flat)[len(families) :]:
+            panel.set_visible(False)
+        figure.supxlabel("bytes on the device (MB); dotted: no model")
+
+    return _svg(draw, height=0.6 + 2.6 * rows)
 
 
 def _scatter(panel: Axes, evaluation: EvaluationResult, task: str, colours: Mapping[str, str]) -> None:

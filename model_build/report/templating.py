@@ -1,5 +1,6 @@
 """Fills the templates. A name that a template asks for and isn't given is an error."""
 
+import re
 from collections.abc import Mapping
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
@@ -31,13 +32,20 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters.update(percent=percent, size=size, duration=duration, cell=table_cell, thousands=thousands)
+    environment.filters.update(
+        percent=percent, size=size, duration=duration, cell=table_cell, thousands=thousands, quoted=quoted
+    )
     return environment
 
 
 def table_cell(value: object) -> str:
     """A value inside a Markdown table."""
     return str(value).replace("|", "\\|").replace("\n", " ")
+
+
+def quoted(text: str) -> str:
+    """A stranger's text inside a Markdown table: none of its characters is markup."""
+    return re.sub(r"([\\`*_{}\[\]<>#~&|])", r"\\\1", " ".join(text.split()))
 
 
 def thousands(count: int) -> str:

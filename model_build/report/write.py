@@ -1,29 +1,42 @@
-"""Writes a report as Markdown with its plots beside it, and as one HTML file that needs nothing else."""
+"""Writes a run's report, and keeps what it tells."""
 
-import base64
 from collections.abc import Mapping
 from pathlib import Path
 
+from pydantic import TypeAdapter, ValidationError
+
+from model_build.errors import RunError
 from model_build.report import plots
 from model_build.report.contents import Report
+from model_build.report.page import write_page
 from model_build.report.quality import quality_of
-from model_build.report.templating import render
 
-PLOTS = "plots"
+SAVED = "report.json"
+_REPORT = TypeAdapter(Report)
+
+
+def save_report(report: Report, folder: Path) -> None:
+    """Keep what a report tells, for `load_report`."""
+    (folder / SAVED).write_bytes(_REPORT.dump_json(report, indent=1))
+
+
+def load_report(folder: Path) -> Report:
+    """Read what `save_report` kept.
+
+    Raises:
+        RunError: the folder holds no report, or one of another version.
+    """
+    try:
+        return _REPORT.validate_json((folder / SAVED).read_bytes())
+    except FileNotFoundError:
+        raise RunError(f"{folder} has no {SAVED}; carry the run to its end first") from None
+    except ValidationError:
+        raise RunError(f"{folder / SAVED} is not a report that this version reads") from None
 
 
 def write_report(report: Report, folder: Path) -> None:
     """Write `report.md`, `plots/*.svg` and `report.html` into a folder, which is made where it lacks."""
-    drawn = _plots(report)
-    place = folder / PLOTS
-    place.mkdir(parents=True, exist_ok=True)
-    for name, svg in drawn.items():
-        (place / f"{name}.svg").write_text(svg, encoding="utf-8")
-    contents = {"report": report, "quality": quality_of(report.evaluation)}
-    linked = {name: f"{PLOTS}/{name}.svg" for name in drawn}
-    inlined = {name: _data_url(svg) for name, svg in drawn.items()}
-    (folder / "report.md").write_text(render("report.md.j2", {**contents, "plots": linked}), encoding="utf-8")
-    (folder / "report.html").write_text(render("report.html.j2", {**contents, "plots": inlined}), encoding="utf-8")
+    write_page("report", {"report": report, "quality": quality_of(report.evaluation)}, _plots(report), folder)
 
 
 def _plots(report: Report) -> Mapping[str, str]:
@@ -34,10 +47,8 @@ def _plots(report: Report) -> Mapping[str, str]:
         drawn["bytes"] = plots.byte_bars(report.bytes)
     if report.sensitivity:
         drawn["sensitivity"] = plots.sensitivity_bars(report.sensitivity)
+    if report.coverage:
+        drawn["coverage"] = plots.coverage_curves(report.coverage, report.vocabulary[0].size)
     if report.curve:
         drawn["curves"] = plots.learning_curves(report.curve)
     return drawn
-
-
-def _data_url(svg: str) -> str:
-    return f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"

@@ -32,7 +32,7 @@ def test_the_smoke_recipe_makes_an_artifact_that_the_service_loads(smoke_run: Pa
     assert artifact.manifest.training.objective.startswith("cross-distillation (parameter integration and mutual")
     assert [source.name for source in artifact.manifest.training.sources] == ["texts"]
     assert (smoke_run / "artifact" / "README.md").read_text().startswith("---")
-    assert "<html" in (smoke_run / "10-publication" / "report.html").read_text()
+    assert "<html" in (smoke_run / "11-report" / "report.html").read_text()
 
 
 def test_the_graph_loads_in_plain_onnxruntime(smoke_run: Path) -> None:

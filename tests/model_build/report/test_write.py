@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from model_build.agreement import Agreement, PairOfTexts
+from model_build.errors import RunError
 from model_build.evaluation import EvaluationResult, Measurement, Role, Share, SystemSize
 from model_build.report import (
     ByteRow,
@@ -15,7 +17,9 @@ from model_build.report import (
     SensitivityRow,
     StageTime,
     VocabularyRow,
+    load_report,
     render_model_card,
+    save_report,
     write_report,
 )
 from model_build.report.templating import duration
@@ -101,6 +105,19 @@ REPORT = Report(
     ),
     stages=(StageTime("corpus", 45.2), StageTime("distillation", 4000.0)),
     evaluation=EVALUATION,
+    agreement=Agreement(
+        texts=2000,
+        shared_neighbours=0.583,
+        near_correlation=0.571,
+        random_correlation=0.842,
+        closer=(PairOfTexts("a | b <i>", "red *shoes*\tand blue", 0.21, 0.78),),
+        farther=(PairOfTexts("long " * 60, "a tea pot", 0.8, 0.3),),
+    ),
+    coverage=tuple(
+        VocabularyRow(method, size, 1.3, 0.0, size / 12_000)
+        for method in ("attention", "frequency")
+        for size in (5000, 9600)
+    ),
 )
 
 MANIFEST = Manifest(
@@ -145,6 +162,10 @@ NUMBERS = (
     "1 h 6 min",
     "1.20e-06",
     "0.98000",
+    "58.3 %",
+    "0.571",
+    "0.842",
+    "41.7 %",
 )
 
 
@@ -154,7 +175,13 @@ def test_markdown_has_every_number_and_its_plots(tmp_path: Path) -> None:
     for number in NUMBERS:
         assert number in text
     plots = re.findall(r"!\[.*?\]\((.*?)\)", text)
-    assert plots == ["plots/quality.svg", "plots/bytes.svg", "plots/sensitivity.svg", "plots/curves.svg"]
+    assert plots == [
+        "plots/quality.svg",
+        "plots/bytes.svg",
+        "plots/sensitivity.svg",
+        "plots/coverage.svg",
+        "plots/curves.svg",
+    ]
     for plot in plots:
         assert ET.parse(tmp_path / "report" / plot).getroot().tag.endswith("svg")
     assert "| msrd | NDCG@10 | 1,605 (queries) | 0.812 (0.802 to 0.822) |" in text
@@ -166,7 +193,7 @@ def test_markdown_tables_are_whole(tmp_path: Path) -> None:
         rows = table.splitlines()
         assert rows[1].startswith("| ---")
         assert len(rows) > 2
-        assert len({row.count("|") for row in rows}) == 1
+        assert len({row.replace(r"\|", "").count("|") for row in rows}) == 1
 
 
 def test_quality_is_summed_up_and_compared_with_fp32(tmp_path: Path) -> None:
@@ -185,7 +212,7 @@ def test_html_stands_alone(tmp_path: Path) -> None:
     page = Page()
     page.feed(source)
     assert page.open == []
-    assert len(page.loaded) == 4
+    assert len(page.loaded) == 5
     assert all(url.startswith("data:image/svg+xml;base64,") for url in page.loaded)
     assert "@import" not in source
     assert "url(" not in source
@@ -194,6 +221,28 @@ def test_html_stands_alone(tmp_path: Path) -> None:
         assert number in page.text
     assert "edge <student>" in page.text
     assert 'name = "a & b"' in page.text
+
+
+def test_texts_of_strangers_are_no_markup(tmp_path: Path) -> None:
+    write_report(REPORT, tmp_path)
+    assert r"| 0.21 | 0.78 | a \| b \<i\> | red \*shoes\* and blue |" in (tmp_path / "report.md").read_text()
+    source = (tmp_path / "report.html").read_text()
+    assert "a | b &lt;i&gt;" in source
+    assert "long long" in source
+    assert "long " * 40 not in source  # too long to show as a whole
+
+
+def test_a_report_that_was_kept_is_written_anew(tmp_path: Path) -> None:
+    save_report(REPORT, tmp_path)
+    assert load_report(tmp_path) == REPORT
+
+
+def test_what_is_no_report_is_told(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match=r"has no report\.json; carry the run to its end first"):
+        load_report(tmp_path)
+    (tmp_path / "report.json").write_text('{"name": 1}')
+    with pytest.raises(RunError, match="is not a report that this version reads"):
+        load_report(tmp_path)
 
 
 def test_the_same_report_gives_the_same_bytes(tmp_path: Path) -> None:

@@ -1,0 +1,42 @@
+"""`model-build report` and `model-build family`: pages of what was measured before."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from model_build.command_errors import one_line_errors
+
+
+def add_report_commands(app: typer.Typer) -> None:
+    """Add both commands."""
+    app.command()(report)
+    app.command()(family)
+
+
+def report(run: Annotated[Path, typer.Argument(help="The folder of a finished run.")]) -> None:
+    """Write a run's report anew, of what the run has kept: nothing is measured."""
+    with one_line_errors():
+        from model_build.materials import NAMES  # noqa: PLC0415 (torch takes seconds to import)
+        from model_build.report import load_report, write_report  # noqa: PLC0415
+        from model_build.stages import stage_folder  # noqa: PLC0415
+
+        folder = stage_folder(run, NAMES, "report")
+        write_report(load_report(folder), folder)
+        typer.echo(folder / "report.html")
+
+
+def family(
+    sources: Annotated[
+        list[Path],
+        typer.Argument(metavar="SOURCE...", help="Files of `evaluate --json`, and folders of finished runs."),
+    ],
+    *,
+    output: Annotated[Path, typer.Option(help="The folder that the page is written into.")],
+) -> None:
+    """Plot models of several sizes by bytes and quality, beside all that they were measured with."""
+    with one_line_errors():
+        from model_build.report.family import merged, read_evaluation, write_family  # noqa: PLC0415
+
+        write_family(merged([read_evaluation(source) for source in sources]), output)
+        typer.echo(output / "family.html")
