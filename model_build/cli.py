@@ -62,10 +62,10 @@ def run(
         from model_build.recipe import load_recipe  # noqa: PLC0415
 
         loaded = load_recipe(recipe, override or ())
-        if dry_run:
-            _show_estimate(loaded, data)
-            return
         folder = run_dir or Path("runs") / loaded.name
+        if dry_run:
+            _show_estimate(loaded, data, folder)
+            return
         with _workers(ray, loaded.threads) as workers:
             made = run_build(
                 loaded, data, folder, destination=artifact or folder / "artifact", resume=resume, workers=workers
@@ -120,12 +120,13 @@ def _workers(ray: str | None, threads: int) -> Iterator["Workers | None"]:
         workers.close()
 
 
-def _show_estimate(recipe: "Recipe", data: Path) -> None:
-    from model_build.companion import load_companion  # noqa: PLC0415
+def _show_estimate(recipe: "Recipe", data: Path, folder: Path) -> None:
+    from model_build.budget import check_fits  # noqa: PLC0415
     from model_build.estimate import estimate_bytes, estimate_seconds  # noqa: PLC0415
-    from model_build.pipeline import make_deterministic  # noqa: PLC0415
-    from model_build.publication import check_budget  # noqa: PLC0415
-    from model_build.teacher import load_teacher  # noqa: PLC0415
+    from model_build.journal import Journal  # noqa: PLC0415
+    from model_build.materials import Materials  # noqa: PLC0415
+    from model_build.pipeline import JOURNAL, make_deterministic  # noqa: PLC0415
+    from model_build.preflight import preflight  # noqa: PLC0415
     from model_build.text_files import find_files  # noqa: PLC0415
 
     files = find_files(recipe.corpus.files, data)
@@ -146,11 +147,11 @@ def _show_estimate(recipe: "Recipe", data: Path) -> None:
     table.add_row("total", f"of {recipe.gates.byte_budget:,}", f"{sizes.total:,}")
     console = Console()
     console.print(table)
-    teacher = load_teacher(recipe.teacher.model)
-    companions = [load_companion(one, recipe.teacher) for one in recipe.teacher.companions]
-    for stage, seconds in estimate_seconds(recipe, teacher, companions, files).items():
+    materials = Materials(recipe, data, folder, Journal(folder / JOURNAL))
+    preflight(materials, files)
+    for stage, seconds in estimate_seconds(recipe, materials.teacher, materials.companions, files).items():
         console.print(f"{stage:14} about {seconds / 60:6.1f} min")
-    check_budget(sizes.total, recipe.gates.byte_budget)
+    check_fits(recipe, sizes, sizes.vocabulary, manifest=sizes.manifest)
 
 
 def main() -> None:

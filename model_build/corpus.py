@@ -90,9 +90,7 @@ def build_corpus(recipe: CorpusRecipe, data: Path, excluded: Collection[str], se
         texts += chosen
         licence = recipe.licences.get(name, "not stated")
         sources.append(Source(name, len(chosen), file_sha256(path), licence))
-    if len(texts) < max(MIN_TEXTS, 2 * recipe.heldout_texts):
-        needed = max(MIN_TEXTS, 2 * recipe.heldout_texts)
-        raise CorpusError(f"the corpus below {data} has {len(texts)} usable texts; at least {needed} are needed")
+    _check_enough(len(texts), recipe, data)
     random.Random(seed).shuffle(texts)
     heldout, training = texts[: recipe.heldout_texts], texts[recipe.heldout_texts :]
     training += compose(training, round(recipe.composition_share * len(training)), seed)
@@ -104,6 +102,30 @@ def build_corpus(recipe: CorpusRecipe, data: Path, excluded: Collection[str], se
         pairs=np.array(pairs, dtype=np.int64).reshape(-1, 2),
         sources=tuple(sources),
     )
+
+
+def check_texts(recipe: CorpusRecipe, files: Sequence[Path], data: Path, excluded: Collection[str]) -> None:
+    """Read every file to its end, and count texts until there are enough.
+
+    Args:
+        recipe: which files, and which of their texts.
+        files: those that the recipe names.
+        data: the folder that they lie in.
+        excluded: texts that must not train.
+
+    Raises:
+        CorpusError: a file can't be read or is empty, or all together have too few texts of use.
+    """
+    seen = {word_key(text) for text in excluded}
+    known = 0
+    for path in files:
+        if next(read_lines(path), None) is None:
+            raise CorpusError(f"{path} is empty")
+        texts = _read_texts(path, recipe)
+        known += sum(1 for _ in islice(_distinct(texts, recipe, seen), _needed(recipe)))
+        for _ in texts:
+            pass  # to the end: what can't be read is told now
+    _check_enough(known, recipe, data)
 
 
 def source_name(path: Path, recipe: CorpusRecipe) -> str:
@@ -217,6 +239,19 @@ def load_corpus(folder: Path) -> Corpus:
         pairs=np.load(folder / PAIRS),
         sources=tuple(Source(**source) for source in json.loads((folder / SOURCES).read_text(encoding="utf-8"))),
     )
+
+
+def _needed(recipe: CorpusRecipe) -> int:
+    return max(MIN_TEXTS, 2 * recipe.heldout_texts)
+
+
+def _check_enough(texts: int, recipe: CorpusRecipe, data: Path) -> None:
+    if texts < _needed(recipe):
+        raise CorpusError(
+            f"the corpus below {data} has {texts:,} usable texts (distinct, of {recipe.min_characters} to "
+            f"{recipe.max_characters} characters); at least {_needed(recipe):,} are needed: "
+            f"{MIN_TEXTS}, and twice corpus.heldout_texts"
+        )
 
 
 def _distinct(texts: Iterable[str], recipe: CorpusRecipe, seen: set[bytes]) -> Iterator[str]:

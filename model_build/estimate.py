@@ -14,7 +14,6 @@ from model_build.corpus import source_name
 from model_build.fusion import fuse, shorten
 from model_build.graph import build_graph
 from model_build.provenance import module_schemes
-from model_build.publication import check_budget
 from model_build.quantization import schemes_of
 from model_build.recipe import Recipe
 from model_build.student import Student, build_config, under_head
@@ -63,15 +62,6 @@ def estimate_bytes(recipe: Recipe) -> ByteEstimate:
         ranker=len(ranker_json(default_weights()).encode()),
         manifest=MANIFEST_BYTES,
     )
-
-
-def check_shape_fits(recipe: Recipe) -> None:
-    """Refuse, before any training, a shape that can't fit: its graph alone is over the budget.
-
-    Raises:
-        BudgetError: it can't.
-    """
-    check_budget(estimate_bytes(recipe).graph, recipe.gates.byte_budget)
 
 
 def estimate_seconds(

@@ -1,9 +1,25 @@
 """The quality that a recipe asks for."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from model_build.errors import GateError
 from model_build.evaluation import EvaluationResult
+
+
+def check_measured(gates: Mapping[str, float], tasks: Collection[str]) -> None:
+    """Refuse gates on tasks that will not be measured.
+
+    Args:
+        gates: least values by task.
+        tasks: what will be measured.
+
+    Raises:
+        GateError: a gate's task is not among them.
+    """
+    for task, least in gates.items():
+        if task not in tasks:
+            measured = ", ".join(tasks) or "nothing, for lack of evaluation.tasks or of a benchmark in the data folder"
+            raise GateError(f"gates.quality.{task} asks for {least}, but what will be measured is {measured}")
 
 
 def check_quality(gates: Mapping[str, float], result: EvaluationResult | None, name: str) -> None:

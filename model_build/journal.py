@@ -30,10 +30,10 @@ class Journal:
     def __init__(self, path: Path, console: Console | None = None) -> None:
         self._path = path
         self._console = console or Console(stderr=True)
-        path.parent.mkdir(parents=True, exist_ok=True)
 
     def event(self, stage: str, event: str, **fields: object) -> None:
         """Record an event. Fields must be JSON values."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)  # not before: a run that is refused leaves no folder
         record = {"time": round(time.time(), 3), "stage": stage, "event": event, **fields}
         with self._path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(record, ensure_ascii=False) + "\n")

@@ -9,7 +9,7 @@ from model_build import teacher as teachers
 from model_build import vocabulary
 from model_build.companion import Companion, load_companion
 from model_build.errors import StartError
-from model_build.evaluation import evaluation_texts
+from model_build.evaluation import Validation, evaluation_texts, load_validation
 from model_build.evaluation.files import BENCHMARK
 from model_build.journal import Journal
 from model_build.pair_tasks import PairTasks, read_tasks, read_tests
@@ -108,6 +108,32 @@ class Materials:
     def heldout_rows(self) -> list[list[int]]:
         """The student's token ids of the held-out texts, as the device will read them."""
         return self.tokenize(self.corpus.heldout, self.recipe.device_max_length)
+
+    @cached_property
+    def known_pieces(self) -> dict[str, int]:
+        """The teacher's ids of the pieces that a vocabulary may have: of a start, only its own.
+
+        Raises:
+            StartError: the start's vocabulary is not the teacher's.
+        """
+        known = self.teacher.vocabulary
+        if self.start is None:
+            return known
+        held = vocabulary.read_vocabulary(self.start.vocabulary_path)
+        foreign = [piece for piece in held if piece not in known]
+        if foreign:
+            raise StartError(f"student.start has a piece that the teacher does not know: {foreign[0]!r}")
+        return {piece: known[piece] for piece in held}
+
+    @cached_property
+    def validation(self) -> Validation | None:
+        """The benchmark's validation examples, where it is measured on."""
+        return load_validation(self.data) if self.measured else None
+
+    @property
+    def measured(self) -> bool:
+        """Whether the artifact is measured on benchmark tasks."""
+        return self.has_benchmark and bool(self.recipe.evaluation.tasks)
 
     @property
     def has_benchmark(self) -> bool:

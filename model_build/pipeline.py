@@ -20,9 +20,9 @@ from pathlib import Path
 
 import torch
 
-from model_build.estimate import check_shape_fits
 from model_build.journal import Journal
 from model_build.pooling import Pooling
+from model_build.preflight import preflight
 from model_build.publication import publish
 from model_build.recipe import Recipe
 from model_build.stages import Stage, refuse_earlier_run, run_stages
@@ -49,17 +49,16 @@ def run_build(
         workers: who embeds the corpus; this process where nobody is named.
 
     Raises:
-        BuildError: something must be mended first; `destination` is as it was.
+        BuildError: something must be mended first; `destination` is as it was. What can be known before the first stage
+            is told then, and nothing is written.
     """
     refuse_earlier_run(folder, resume=resume)
     files = find_files(recipe.corpus.files, data)
     make_deterministic(recipe.threads)
-    check_shape_fits(recipe)
     journal = Journal(folder / JOURNAL)
     steps = Steps(recipe, data, folder, journal, workers)
-    # This loads the teacher: a missing one is told before anything starts.
+    preflight(steps, files)
     stages = stages_of(recipe, steps, files)
-    steps.check_vocabulary()
     journal.event("run", "started", recipe=recipe.name, seed=recipe.seed)
     run_stages(stages, folder, journal)
     publish(steps.published, destination)

@@ -10,6 +10,7 @@ from transformers import ElectraConfig, PreTrainedTokenizerFast
 from model_build import vocabulary as pieces_of
 from model_build.durable import durable_folder
 from model_build.errors import BudgetError
+from model_build.marks import MASK
 from service.artifact import (
     DEVICE_FILES,
     MANIFEST,
@@ -166,7 +167,7 @@ def _write_stock_files(contents: Contents, folder: Path) -> None:
         pad_token=PAD,
         cls_token=START,
         sep_token=END,
-        mask_token=pieces_of.MASK,
+        mask_token=MASK,
         model_max_length=contents.config.max_position_embeddings,
         model_input_names=["input_ids", "attention_mask"],
     )

@@ -44,7 +44,7 @@ def restore(artifact: Artifact, recipe: StudentRecipe) -> DeviceStudent:
     Raises:
         StartError: the artifact has another shape, or its graph is not one that `graph` wrote.
     """
-    _check_shape(artifact, recipe)
+    check_shape(artifact, recipe)
     model = onnx.load(artifact.model_path)
     vocabulary_size = artifact.manifest.model.vocabulary_size
     try:
@@ -55,7 +55,12 @@ def restore(artifact: Artifact, recipe: StudentRecipe) -> DeviceStudent:
     return student
 
 
-def _check_shape(artifact: Artifact, recipe: StudentRecipe) -> None:
+def check_shape(artifact: Artifact, recipe: StudentRecipe) -> None:
+    """Refuse an artifact of another shape than the recipe's.
+
+    Raises:
+        StartError: it is.
+    """
     shape = artifact.manifest.model
     for name in _SHAPE:
         has, wanted = getattr(shape, name), getattr(recipe, name)

@@ -6,7 +6,6 @@ from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 
-import numpy as np
 import torch
 
 from model_build import corpus as corpora
@@ -14,11 +13,12 @@ from model_build import export, publication, quantization, training, vocabulary
 from model_build import student as students
 from model_build import teacher as teachers
 from model_build.agreement import Agreement, measure_agreement
+from model_build.budget import check_fits, vocabulary_bytes
 from model_build.companion import embed_companions
 from model_build.coverage_curve import coverage_curve
 from model_build.embedding import embed_texts
-from model_build.errors import StartError
-from model_build.evaluation import EvaluationResult, evaluate, from_json, load_validation, to_json
+from model_build.estimate import estimate_bytes
+from model_build.evaluation import EvaluationResult, evaluate, from_json, to_json
 from model_build.evaluation.systems import comparison
 from model_build.evaluation.systems.artifact import load_artifact_system
 from model_build.evaluation.systems.teacher import TeacherSystem
@@ -55,16 +55,6 @@ class Steps(Materials):
         """The finished artifact inside the run."""
         return self.place_of("publication") / ARTIFACT
 
-    def check_vocabulary(self) -> None:
-        """Refuse a size that no vocabulary can have, before the long part.
-
-        Raises:
-            RecipeError: it can't.
-            StartError: the start's vocabulary is not the teacher's.
-        """
-        known = self._known_pieces()
-        vocabulary.prune(known, np.zeros(max(known.values()) + 1), self.recipe.vocabulary.size)
-
     def corpus_stage(self, place: Path) -> None:
         """Collect the training texts."""
         corpus = corpora.build_corpus(self.recipe.corpus, self.data, self.excluded, self.recipe.seed)
@@ -76,7 +66,7 @@ class Steps(Materials):
     def vocabulary_stage(self, place: Path) -> None:
         """Prune the vocabulary, and compare the two ways to do so."""
         recipe = self.recipe.vocabulary
-        known = self._known_pieces()
+        known = self.known_pieces
         importance = vocabulary.measure_importance(
             self.teacher,
             self.corpus.texts[: recipe.sample_texts],
@@ -94,6 +84,8 @@ class Steps(Materials):
             vocabulary.coverage(method, pieces, self.corpus.heldout, self.rules)
             for method, pieces in {**chosen, "teacher": everything}.items()
         ]
+        # Now its bytes are known, and the long part is still to come.
+        check_fits(self.recipe, estimate_bytes(self.recipe), sum(vocabulary_bytes(chosen[recipe.importance])))
         vocabulary.write_vocabulary(chosen[recipe.importance], place / "vocab.txt")
         write_json(place / "coverage.json", [asdict(row) for row in table])
 
@@ -246,23 +238,12 @@ class Steps(Materials):
     def _coverage(self) -> tuple[VocabularyRow, ...]:
         importance = vocabulary.load_importance(self.place_of("vocabulary"))
         rows = coverage_curve(
-            self._known_pieces(), importance, self.recipe.vocabulary.size, self.corpus.heldout, self.rules
+            self.known_pieces, importance, self.recipe.vocabulary.size, self.corpus.heldout, self.rules
         )
         return tuple(vocabulary_row(asdict(row)) for row in rows)
 
     def _pair_report(self, tasks: PairTasks) -> PairReport:
         return PairReport(self, tasks, self._distilled_student())
-
-    def _known_pieces(self) -> dict[str, int]:
-        """The teacher's ids of the pieces that a vocabulary may have: of a start, only its own."""
-        known = self.teacher.vocabulary
-        if self.start is None:
-            return known
-        held = vocabulary.read_vocabulary(self.start.vocabulary_path)
-        foreign = [piece for piece in held if piece not in known]
-        if foreign:
-            raise StartError(f"student.start has a piece that the teacher does not know: {foreign[0]!r}")
-        return {piece: known[piece] for piece in held}
 
     def _new_student(self) -> students.Student:
         width = load_features(self.place_of("teacher")).dimension
@@ -288,11 +269,9 @@ class Steps(Materials):
 
     def _validator(self) -> Validator:
         target = training.target_vectors(self.place_of("teacher"), len(self.corpus.heldout))
-        measured = self.has_benchmark and bool(self.recipe.evaluation.tasks)
         tokenize = partial(self.tokenize, max_length=self.recipe.device_max_length)
-        benchmark = load_validation(self.data) if measured else None
         examination = Examination(self.tasks, tokenize) if self.tasks else None
-        return Validator(self.heldout_rows, target, tokenize, benchmark, examination)
+        return Validator(self.heldout_rows, target, tokenize, self.validation, examination)
 
     def _lessons(self) -> Lessons | None:
         if not self.tasks:

@@ -22,6 +22,7 @@ from transformers.utils.hub import cached_file
 from model_build.errors import TeacherError
 from model_build.pooling import CONFIGURATION, Pooling, read_pooling, split_pooling
 from model_build.pooling import mean_pool as mean_pool  # noqa: PLC0414 (students pool as teachers do)
+from model_build.teacher_family import check_folder, check_loaded
 
 _MARK_STARTS = "[<"
 _PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
@@ -78,6 +79,19 @@ def top_layers(teacher: Teacher, count: int, setting: str) -> nn.ModuleList:
     Raises:
         TeacherError: the teacher has fewer, or none that are known here.
     """
+    every = layers_of(teacher, count, setting)
+    teacher.model.requires_grad_(requires_grad=False)
+    top = every[len(every) - count :]
+    top.requires_grad_(requires_grad=True)
+    return top
+
+
+def layers_of(teacher: Teacher, count: int, setting: str) -> nn.ModuleList:
+    """The encoder's layers, of which the setting asks for `count`.
+
+    Raises:
+        TeacherError: the teacher has fewer, or none that are known here.
+    """
     try:
         every: nn.ModuleList = teacher.model.get_submodule("encoder.layer")  # type: ignore[assignment]
     except AttributeError:
@@ -86,10 +100,7 @@ def top_layers(teacher: Teacher, count: int, setting: str) -> nn.ModuleList:
         ) from None
     if count > len(every):
         raise TeacherError(f"{setting} is {count}; the teacher has {len(every)}")
-    teacher.model.requires_grad_(requires_grad=False)
-    top = every[len(every) - count :]
-    top.requires_grad_(requires_grad=True)
-    return top
+    return every
 
 
 def load_teacher(model: str) -> Teacher:
@@ -104,21 +115,25 @@ def load_teacher(model: str) -> Teacher:
     """
     name, said = split_pooling(model)
     place = resolve_model(name)
-    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    try:
-        encoder = AutoModel.from_pretrained(place, dtype=torch.float32)
-        tokenizer = AutoTokenizer.from_pretrained(place)
-    except (OSError, ValueError, ImportError, SafetensorError) as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise TeacherError(f"the teacher {model} can't be loaded: {reason}") from None
-    if "##a" not in tokenizer.get_vocab() or not hasattr(encoder, "embeddings"):
-        raise TeacherError(
-            f"the teacher {model} has no WordPiece vocabulary; hard token pruning needs a BERT-like encoder"
-        )
+    if Path(place).is_dir():
+        check_folder(Path(place))
+    encoder, tokenizer = _load(place, model)
     if not tokenizer.do_lower_case and not _has_capitals(tokenizer):
         tokenizer.backend_tokenizer.normalizer = BertNormalizer(lowercase=True)
         tokenizer.do_lower_case = True
-    return Teacher(encoder.eval(), tokenizer, model, weights_sha256(encoder), said or _pooling_of(place))
+    return Teacher(encoder, tokenizer, model, weights_sha256(encoder), said or _pooling_of(place))
+
+
+def _load(place: str, model: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    try:
+        encoder, told = AutoModel.from_pretrained(place, dtype=torch.float32, output_loading_info=True)
+        tokenizer = AutoTokenizer.from_pretrained(place)
+    except (OSError, ValueError, ImportError, RuntimeError, KeyError, SafetensorError) as error:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise TeacherError(f"the teacher {model} can't be loaded: {reason}") from None
+    check_loaded(encoder, tokenizer, told["missing_keys"], model)
+    return encoder.eval(), tokenizer
 
 
 def resolve_model(model: str) -> str:

@@ -21,6 +21,7 @@ from model_build.examples import Examples
 from model_build.features import LiveFeatures, load_features
 from model_build.fusion import DeviceStudent, fuse
 from model_build.journal import Journal
+from model_build.marks import MARKS, MASK
 from model_build.pair_tasks import Lessons
 from model_build.quantization import schemes_of
 from model_build.recipe import Recipe
@@ -49,8 +50,8 @@ def pretrained_student(
     loss = students.pretrain(
         model,
         rows,
-        mask_id=pieces.index(vocabulary.MASK),
-        first_piece=len(vocabulary.MARKS),
+        mask_id=pieces.index(MASK),
+        first_piece=len(MARKS),
         steps=recipe.student.pretraining_steps,
         rate=recipe.student.pretraining_rate,
         batch_texts=recipe.distillation.batch_texts,

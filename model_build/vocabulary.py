@@ -20,14 +20,13 @@ from numpy.typing import NDArray
 
 from model_build.errors import RecipeError
 from model_build.journal import Journal
+from model_build.marks import MARKS
 from model_build.teacher import Teacher, pad, tokenize
 from model_build.words import has_cjk, split_words
 from service.artifact import TokenizerRules
-from service.encoder.wordpiece import END, PAD, START, UNKNOWN, build_tokenizer
+from service.encoder.wordpiece import UNKNOWN, build_tokenizer
 
 IMPORTANCE = "importance.npz"
-MASK = "[MASK]"
-MARKS = (PAD, UNKNOWN, START, END, MASK)
 LATIN = 0x250  # the end of Latin Extended-B; single characters of other scripts compete on importance
 
 
@@ -113,7 +112,8 @@ def prune(teacher_vocabulary: Mapping[str, int], scores: NDArray[np.number], siz
     by_id, kept = reachable_pieces(teacher_vocabulary), standing_pieces(teacher_vocabulary)
     if not len(kept) <= size <= len(by_id):
         raise RecipeError(
-            f"vocabulary.size is {size}; it must be between {len(kept)} (marks and single characters) and {len(by_id)}"
+            f"vocabulary.size is {size:,}; it must be between {len(kept):,} (marks and single characters) and "
+            f"{len(by_id):,} (the pieces of the teacher that a text can be split into)"
         )
     held = set(kept)
     ranked = sorted(

@@ -73,7 +73,6 @@ def read_examples(path: Path) -> Examples:
     if not path.is_file():
         raise ExamplesError(f"there is no file {path}")
     header, rows = read_rows(path)
-    header[0] = header[0].removeprefix("\ufeff")
     kind = _kind(path, header)
     names = (LABEL, *COLUMNS[kind])
     places = [header.index(name) for name in names]

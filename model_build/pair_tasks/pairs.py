@@ -124,8 +124,9 @@ def _gather(names: Sequence[str], rows: Sequence[_Row], training: int) -> PairTa
 
 def _check_enough(name: str, purpose: str, labels: Sequence[int]) -> None:
     if len(labels) < MIN_PAIRS or len(set(labels)) == 1:
+        alike = f", all labelled {labels[0]}" if len(set(labels)) == 1 else ""
         raise CorpusError(
-            f"task {name}: {len(labels)} pairs are left to {purpose} on; needed are {MIN_PAIRS}, of both labels"
+            f"task {name}: {len(labels)} pairs are left to {purpose} on{alike}; needed are {MIN_PAIRS}, of both labels"
         )
 
 
@@ -135,12 +136,16 @@ def _read(recipe: PairTaskRecipe, number: int, data: Path) -> Iterator[_Row]:
         header, rows = read_rows(path)
         missing = ", ".join(column for column in columns if column not in header)
         if missing:
-            raise CorpusError(f"task {recipe.name}: {path} has no column {missing}; its header: {', '.join(header)}")
+            raise CorpusError(
+                f"task {recipe.name}: {path} has no column {missing}; its header: {', '.join(header)[:200]}"
+            )
         places = [header.index(column) for column in columns]
         for line, cells in enumerate(rows, start=2):
             if len(cells) != len(header):
                 raise CorpusError(f"{path}, line {line}: {len(cells)} columns, but the header has {len(header)}")
             label, first, second = (cells[place] for place in places)
             if label not in _LABELS:
-                raise CorpusError(f"{path}, line {line}: the column {recipe.label} must be 0 or 1")
+                raise CorpusError(
+                    f"{path}, line {line}: the column {recipe.label} must be 0 or 1; it is {label[:40]!r}"
+                )
             yield _Row(number, _LABELS[label], (normalise(first), normalise(second)))

@@ -5,10 +5,11 @@ from model_build.recipe.corpus import CorpusRecipe
 from model_build.recipe.loading import load_recipe
 from model_build.recipe.recipe import Recipe
 from model_build.recipe.section import Scheme
-from model_build.recipe.student import DistillationRecipe, StudentRecipe, VocabularyRecipe
+from model_build.recipe.student import LEAST_PIECES, DistillationRecipe, StudentRecipe, VocabularyRecipe
 from model_build.recipe.teacher import CompanionRecipe, FineTuningRecipe, PairTaskRecipe, TeacherRecipe
 
 __all__ = [
+    "LEAST_PIECES",
     "CardRecipe",
     "CompanionRecipe",
     "CorpusRecipe",

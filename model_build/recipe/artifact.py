@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from model_build.recipe.section import Count, Fraction, Positive, Rate, Scheme, Section
+from model_build.recipe.section import Count, Fraction, Positive, Rate, Scheme, Section, Switch
 
 
 class QuantizationRecipe(Section):
@@ -37,7 +37,7 @@ class ExportRecipe(Section):
             the default. A small student's mean over a long text says little: measure on validation splits what is best.
     """
 
-    max_length: Annotated[int, Field(ge=8)] | None = None
+    max_length: Annotated[int, Field(ge=8, strict=True)] | None = None
 
 
 class GatesRecipe(Section):
@@ -84,5 +84,5 @@ class EvaluationRecipe(Section):
     added_since = ("pairs",)
 
     tasks: tuple[str, ...] = ()
-    baselines: bool = True
+    baselines: Switch = True
     pairs: dict[str, tuple[str, ...]] = Field(default_factory=dict)

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from model_build.errors import RecipeError
+from model_build.recipe.complaint import complaint
 from model_build.recipe.recipe import Recipe
 
 
@@ -28,9 +29,7 @@ def load_recipe(path: Path, overrides: Sequence[str] = ()) -> Recipe:
     try:
         return Recipe.model_validate(document)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"]) or "recipe"
-        raise RecipeError(f"recipe {path}: {where}: {first['msg']}") from None
+        raise RecipeError(f"recipe {path}: {complaint(error)}") from None
 
 
 def _apply(document: dict[str, Any], override: str) -> None:

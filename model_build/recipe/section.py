@@ -4,11 +4,13 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Count = Annotated[int, Field(ge=0)]
-Positive = Annotated[int, Field(ge=1)]
-Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
-Rate = Annotated[float, Field(gt=0.0, le=1.0)]
-Weight = Annotated[float, Field(ge=0.0)]
+# Strict: `true` is no number, and neither is a number in quotes.
+Count = Annotated[int, Field(ge=0, strict=True)]
+Positive = Annotated[int, Field(ge=1, strict=True)]
+Fraction = Annotated[float, Field(ge=0.0, le=1.0, strict=True)]
+Rate = Annotated[float, Field(gt=0.0, le=1.0, strict=True)]
+Weight = Annotated[float, Field(ge=0.0, strict=True)]
+Switch = Annotated[bool, Field(strict=True)]
 Scheme = Literal["int8", "int8-tensor", "int4", "float32"]
 
 

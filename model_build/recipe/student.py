@@ -4,7 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from model_build.recipe.section import Count, Fraction, Positive, Rate, Section, Weight
+from model_build.recipe.section import Count, Fraction, Positive, Rate, Section, Switch, Weight
+
+LEAST_PIECES = 300  # that a vocabulary may have
 
 
 class VocabularyRecipe(Section):
@@ -16,7 +18,7 @@ class VocabularyRecipe(Section):
         sample_texts: texts over which importance is summed.
     """
 
-    size: Annotated[int, Field(ge=300)]
+    size: Annotated[int, Field(ge=LEAST_PIECES, strict=True)]
     importance: Literal["attention", "frequency"] = "attention"
     sample_texts: Positive = 40_000
 
@@ -40,7 +42,7 @@ class StudentRecipe(Section):
     embedding_size: Positive
     intermediate_size: Positive
     attention_heads: Positive
-    max_length: Annotated[int, Field(ge=8, le=512)] = 64
+    max_length: Annotated[int, Field(ge=8, le=512, strict=True)] = 64
     pooling: Literal["mean", "weighted"] = "mean"
     pooled_states: Literal["last", "first-last"] = "last"
     start: str | None = None
@@ -104,15 +106,15 @@ class DistillationRecipe(Section):
         "label_weight",
     )
 
-    parameter_integration: bool = True
-    integration_shares: bool = True
-    mutual_interplay: bool = True
+    parameter_integration: Switch = True
+    integration_shares: Switch = True
+    mutual_interplay: Switch = True
     interplay_share: Fraction = 1.0
     teacher_follows: Weight = 1.0
     steps: Positive
-    batch_texts: Annotated[int, Field(ge=4)] = 256
-    topic_bits: Annotated[int, Field(ge=0, le=16)] = 0
-    pair_every: Annotated[int, Field(ge=2)] = 4
+    batch_texts: Annotated[int, Field(ge=4, strict=True)] = 256
+    topic_bits: Annotated[int, Field(ge=0, le=16, strict=True)] = 0
+    pair_every: Annotated[int, Field(ge=2, strict=True)] = 4
     student_rate: Rate = 2e-3
     teacher_rate: Rate = 2e-5
     warmup_steps: Count = 200

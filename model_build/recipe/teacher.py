@@ -18,7 +18,7 @@ class CompanionRecipe(Section):
     """
 
     model: str
-    weight: Annotated[float, Field(gt=0.0)] = 1.0
+    weight: Annotated[float, Field(gt=0.0, strict=True)] = 1.0
     batch_texts: Positive = 32
 
 
@@ -37,7 +37,7 @@ class PairTaskRecipe(Section):
     files: tuple[str, ...] = Field(min_length=1)
     texts: tuple[str, str] = ("text_a", "text_b")
     label: str = "label"
-    validation_share: Annotated[float, Field(gt=0.0, lt=1.0)] = 0.1
+    validation_share: Annotated[float, Field(gt=0.0, lt=1.0, strict=True)] = 0.1
 
 
 class FineTuningRecipe(Section):

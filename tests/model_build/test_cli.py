@@ -51,7 +51,10 @@ def test_a_dry_run_of_what_can_not_fit_fails(data: Path, teacher_folder: Path) -
         ((SMOKE, "--set", "teacher.model=/none"), "the teacher folder /none does not exist"),
         ((SMOKE, "--set", 'corpus.files=["*.csv"]'), "no file below"),
         ((SMOKE, "--set", "student.layers=zero"), "student.layers: Input should be a valid integer"),
-        ((SMOKE, "--set", "gates.byte_budget=1"), "over gates.byte_budget (1)"),
+        (
+            (SMOKE, "--set", "gates.byte_budget=1"),
+            "over gates.byte_budget (1); 300 pieces, the least that a vocabulary has",
+        ),
     ],
 )
 def test_what_must_be_mended_is_one_line(arguments: tuple[str, ...], told: str, data: Path, tmp_path: Path) -> None:
@@ -61,6 +64,7 @@ def test_what_must_be_mended_is_one_line(arguments: tuple[str, ...], told: str, 
     assert err.startswith("error: ")
     assert told in err
     assert err.count("\n") == 1
+    assert not (tmp_path / "run").exists()
 
 
 def test_an_empty_corpus_is_told(teacher_folder: Path, tmp_path: Path) -> None:
@@ -69,7 +73,8 @@ def test_an_empty_corpus_is_told(teacher_folder: Path, tmp_path: Path) -> None:
         *("run", SMOKE, "--data", tmp_path, "--run-dir", tmp_path / "run", "--set", f"teacher.model={teacher_folder}")
     )
     assert code == 1
-    assert "has 0 usable texts" in err
+    assert err == f"error: {tmp_path / 'empty.txt'} is empty\n"
+    assert not (tmp_path / "run").exists()
 
 
 def test_a_full_disk_is_told(data: Path, teacher_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

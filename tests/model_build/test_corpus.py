@@ -9,6 +9,7 @@ from model_build.corpus import (
     MAX_LISTED,
     MAX_SENTENCES,
     build_corpus,
+    check_texts,
     compose,
     draw_queries,
     excluded_texts,
@@ -20,7 +21,7 @@ from model_build.corpus import (
 )
 from model_build.errors import CorpusError
 from model_build.recipe import CorpusRecipe
-from model_build.text_files import stem_of
+from model_build.text_files import find_files, stem_of
 from tests.model_build.materials import texts
 
 
@@ -100,15 +101,42 @@ def test_what_can_not_train_is_told(tmp_path: Path) -> None:
     with pytest.raises(CorpusError, match=r"no file below .* matches \*\.txt"):
         build_corpus(recipe(), tmp_path, set(), seed=1)
     (tmp_path / "a.txt").write_text("")
-    with pytest.raises(CorpusError, match="has 0 usable texts; at least 100 are needed"):
+    with pytest.raises(CorpusError, match=r"has 0 usable texts .*; at least 100 are needed"):
         build_corpus(recipe(), tmp_path, set(), seed=1)
     (tmp_path / "a.txt").write_bytes(b"\xff\xfe\n")
     with pytest.raises(CorpusError, match="can't be read as UTF-8 text"):
         build_corpus(recipe(), tmp_path, set(), seed=1)
     (tmp_path / "a.txt").unlink()
     (tmp_path / "a.txt.xz").write_bytes(b"not xz")
-    with pytest.raises(CorpusError, match="can't be read as UTF-8 text"):
+    with pytest.raises(CorpusError, match="can't be read: "):
         build_corpus(recipe(), tmp_path, set(), seed=1)
+
+
+def check(folder: Path, **values: object) -> None:
+    chosen = recipe(**values)
+    check_texts(chosen, find_files(chosen.files, folder), folder, set())
+
+
+def test_enough_texts_are_counted_before_they_are_collected(tmp_path: Path) -> None:
+    known = texts(150)
+    (tmp_path / "a.txt").write_text("\n".join([*known, *known]))
+    check(tmp_path)
+    with pytest.raises(CorpusError, match=r"has 150 usable texts \(distinct, of 3 to 400 .*; at least 160 are needed"):
+        check(tmp_path, heldout_texts=80)
+
+
+def test_the_last_line_of_each_file_is_read_before_anything_is_made(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes("\n".join([*texts(300), "花呗"]).encode("gbk"))
+    with pytest.raises(CorpusError, match=r"a\.txt can't be read as UTF-8 text: line 301, byte 1 is 0xbb"):
+        check(tmp_path)
+
+
+def test_an_empty_file_among_others_is_told(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("\n".join(texts(300)))
+    with lzma.open(tmp_path / "b.txt.xz", "wt") as file:
+        file.write("")
+    with pytest.raises(CorpusError, match=r"b\.txt\.xz is empty"):
+        check(tmp_path)
 
 
 def test_normalising() -> None:

@@ -1,9 +1,6 @@
 from pathlib import Path
 
-import pytest
-
-from model_build.errors import BudgetError
-from model_build.estimate import check_shape_fits, estimate_bytes, estimate_seconds
+from model_build.estimate import estimate_bytes, estimate_seconds
 from model_build.recipe import Recipe, load_recipe
 from model_build.teacher import Teacher
 from service.artifact import load_artifact
@@ -18,10 +15,8 @@ def test_the_graph_s_bytes_are_exact(smoke: Recipe, smoke_run: Path) -> None:
     assert sizes.ranker == manifest.files["ranker.json"].bytes
 
 
-def test_the_released_shape_fits_and_a_larger_one_does_not() -> None:
+def test_the_released_shape_fits() -> None:
     assert 1_700_000 < estimate_bytes(load_recipe(RECIPES / "cpu.toml")).total <= 1_910_000
-    with pytest.raises(BudgetError, match=r"lower vocabulary\.size or the student's shape"):
-        check_shape_fits(load_recipe(RECIPES / "cpu.toml", ["vocabulary.size=30000"]))
 
 
 def test_4_bits_halve_the_token_table() -> None:

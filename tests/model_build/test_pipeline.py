@@ -198,7 +198,7 @@ def test_a_start_that_does_not_fit_is_told(
     [
         ("gates.byte_budget=20000", BudgetError, "over gates.byte_budget"),
         ("gates.byte_budget=50000", BudgetError, "over gates.byte_budget"),
-        ("gates.quality={stsb = 0.5}", GateError, "stsb was not measured"),
+        ("gates.quality={stsb = 0.5}", GateError, "gates.quality.stsb asks for 0.5"),
         ("gates.quantized_cosine=1.0", GateError, "the gate does not hold"),
     ],
 )

@@ -6,9 +6,9 @@ import torch
 
 from model_build.errors import RecipeError
 from model_build.journal import Journal
+from model_build.marks import MARKS
 from model_build.teacher import Teacher, pad, tokenize
 from model_build.vocabulary import (
-    MARKS,
     Importance,
     coverage,
     is_single_character,

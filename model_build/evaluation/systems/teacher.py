@@ -59,12 +59,7 @@ class TeacherSystem:
             ModelError: the folder is not a Hugging Face encoder, or it scores pairs and has no vectors.
             TeacherError: its pooling configuration is not known.
         """
-        missing = [file for file in _NEEDED if not (folder / file).is_file()]
-        if missing:
-            raise ModelError(f"{folder} is not a Hugging Face encoder: it has no {missing[0]}")
-        kinds = AutoConfig.from_pretrained(folder, local_files_only=True).architectures or []
-        if any(kind.endswith(_CROSS_ENCODER) for kind in kinds):
-            raise ModelError(f"{folder} is a cross-encoder: it scores pairs, and has no vectors to compare")
+        check_encoder(folder)
         disable_progress_bar()  # type: ignore[no-untyped-call]
         kind = torch.bfloat16 if bfloat16 else torch.float32
         self._tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
@@ -92,6 +87,20 @@ class TeacherSystem:
         states = self._model(input_ids=ids, attention_mask=mask).last_hidden_state.float()
         pooled: Vectors = self._pooling(states, mask).numpy()
         return pooled
+
+
+def check_encoder(folder: Path) -> None:
+    """Refuse a folder that holds no encoder of texts.
+
+    Raises:
+        ModelError: the folder is not a Hugging Face encoder, or it scores pairs and has no vectors.
+    """
+    missing = [file for file in _NEEDED if not (folder / file).is_file()]
+    if missing:
+        raise ModelError(f"{folder} is not a Hugging Face encoder: it has no {missing[0]}")
+    kinds = AutoConfig.from_pretrained(folder, local_files_only=True).architectures or []
+    if any(kind.endswith(_CROSS_ENCODER) for kind in kinds):
+        raise ModelError(f"{folder} is a cross-encoder: it scores pairs, and has no vectors to compare")
 
 
 def open_teacher(

@@ -43,11 +43,11 @@ def test_the_texts_that_a_corpus_lacks(tasks: PairTasks) -> None:
     [
         ("text_a\ttext_b\na\tb\n", "task same: .*pairs.tsv has no column label; its header: text_a, text_b"),
         ("label\ttext_a\ttext_b\n1\ta\n", "line 2: 2 columns, but the header has 3"),
-        ("label\ttext_a\ttext_b\n1\ta\tb\nyes\ta\tb\n", "line 3: the column label must be 0 or 1"),
+        ("label\ttext_a\ttext_b\n1\ta\tb\nyes\ta\tb\n", "line 3: the column label must be 0 or 1; it is 'yes'"),
         ("label\ttext_a\ttext_b\n", "task same: 0 pairs are left to train on; needed are 20, of both labels"),
         (
             "label\ttext_a\ttext_b\n" + "".join(f"1\ta{i}\tb{i}\n" for i in range(200)),
-            "160 pairs are left to train on; needed are 20, of both labels",
+            "160 pairs are left to train on, all labelled 1; needed are 20, of both labels",
         ),
     ],
 )
@@ -69,5 +69,7 @@ def test_pairs_that_measure_are_of_the_tasks_that_have_some(tests: PairTasks, tm
     assert (tests.names, len(tests.pairs), tests.training) == (("too",), 300, 0)
     assert read_tests([RECIPE], {}, tmp_path) is None
     (tmp_path / "one.tsv").write_text("label\ttext_a\ttext_b\n" + "1\ta\tb\n" * 30)
-    with pytest.raises(CorpusError, match="task same: 30 pairs are left to measure on; needed are 20, of both labels"):
+    with pytest.raises(
+        CorpusError, match="task same: 30 pairs are left to measure on, all labelled 1; needed are 20, of both labels"
+    ):
         read_tests([RECIPE], {"same": ["one.tsv"]}, tmp_path)
