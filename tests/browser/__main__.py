@@ -1,4 +1,4 @@
-"""Checks the playground in a real browser, measures it, and takes its pictures."""
+"""Checks the playground and a build's pages in a real browser, measures the playground, and takes its pictures."""
 
 import tempfile
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from rich.table import Table
 from loadtests.processes import SERVE, serving
 from service.catalogue import read_catalogue
 from service.settings import DEMO_CATALOGUE
-from tests.browser import accessibility, keys, screenshots, speed, updates
+from tests.browser import accessibility, keys, pages, screenshots, speed, updates
 from tests.browser.browser import chromium
 from tests.browser.promise import Loaded, prove
 from tests.browser.speed import Speed
@@ -32,6 +32,8 @@ def main(
     """Check the playground against a service of its own, and print what was measured."""
     console = Console()
     with chromium() as browser, tempfile.TemporaryDirectory() as folder:
+        looked_at = pages.check(browser)
+        console.print(f"a build's pages: {looked_at} looked at, on screens and on paper")
         with serving([*SERVE, "--demo"]) as service:
             loaded = prove(browser, service)  # stops the service
         console.print("on the device, nothing left the page; it ranked without network and service")
