@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -122,7 +123,7 @@ def _workers(ray: str | None, threads: int) -> Iterator["Workers | None"]:
 
 def _show_estimate(recipe: "Recipe", data: Path) -> None:
     from model_build.companion import load_companion  # noqa: PLC0415
-    from model_build.estimate import estimate_bytes, estimate_seconds  # noqa: PLC0415
+    from model_build.estimate import advice, estimate_bytes, estimate_seconds  # noqa: PLC0415
     from model_build.pipeline import make_deterministic  # noqa: PLC0415
     from model_build.publication import check_budget  # noqa: PLC0415
     from model_build.teacher import load_teacher  # noqa: PLC0415
@@ -150,7 +151,7 @@ def _show_estimate(recipe: "Recipe", data: Path) -> None:
     companions = [load_companion(one, recipe.teacher) for one in recipe.teacher.companions]
     for stage, seconds in estimate_seconds(recipe, teacher, companions, files).items():
         console.print(f"{stage:14} about {seconds / 60:6.1f} min")
-    check_budget(sizes.total, recipe.gates.byte_budget)
+    check_budget(sizes.total, recipe.gates.byte_budget, partial(advice, recipe))
 
 
 def main() -> None:

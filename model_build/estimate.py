@@ -25,6 +25,7 @@ from service.ranking.weights import default_weights, ranker_json
 PIECE_BYTES = 7  # a piece of an English WordPiece vocabulary and its line end, on average
 MANIFEST_BYTES = 7_000
 TYPICAL_TOKENS = 18  # a product title or a query
+FEWEST_PIECES = 180  # the marks, letters, digits and punctuation that no vocabulary of BERT's kind is without
 _WORD = "phone"
 _REPEATS = 3
 _BATCH = 64
@@ -71,7 +72,19 @@ def check_shape_fits(recipe: Recipe) -> None:
     Raises:
         BudgetError: it can't.
     """
-    check_budget(estimate_bytes(recipe).graph, recipe.gates.byte_budget)
+    check_budget(estimate_bytes(recipe).graph, recipe.gates.byte_budget, partial(advice, recipe))
+
+
+def advice(recipe: Recipe) -> str:
+    """What would bring a recipe that is over its budget below it."""
+    size = recipe.vocabulary.size
+    fewer = recipe.vocabulary.model_copy(update={"size": size // 2})
+    whole, half = (estimate_bytes(one).total for one in (recipe, recipe.model_copy(update={"vocabulary": fewer})))
+    piece = (whole - half) / (size - size // 2)
+    fitting = int((recipe.gates.byte_budget - (whole - piece * size)) / piece)
+    if fitting < FEWEST_PIECES:
+        return "no vocabulary fits beside a student of this shape; lower its layers and widths"
+    return f"lower vocabulary.size to about {fitting:,}, or the student's shape"
 
 
 def estimate_seconds(

@@ -14,18 +14,21 @@
 """
 
 import hashlib
+import shutil
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
 
+from model_build.errors import BuildError
 from model_build.estimate import check_shape_fits
 from model_build.journal import Journal
 from model_build.pooling import Pooling
 from model_build.publication import publish
 from model_build.recipe import Recipe
-from model_build.stages import Stage, refuse_earlier_run, run_stages
+from model_build.stages import DONE, Stage, refuse_earlier_run, run_stages
 from model_build.steps import Steps
 from model_build.text_files import find_files
 from model_build.training import distillation_inputs
@@ -55,13 +58,14 @@ def run_build(
     files = find_files(recipe.corpus.files, data)
     make_deterministic(recipe.threads)
     check_shape_fits(recipe)
-    journal = Journal(folder / JOURNAL)
-    steps = Steps(recipe, data, folder, journal, workers)
-    # This loads the teacher: a missing one is told before anything starts.
-    stages = stages_of(recipe, steps, files)
-    steps.check_vocabulary()
-    journal.event("run", "started", recipe=recipe.name, seed=recipe.seed)
-    run_stages(stages, folder, journal)
+    with _nothing_half_begun(folder):
+        journal = Journal(folder / JOURNAL)
+        steps = Steps(recipe, data, folder, journal, workers)
+        # This loads the teacher: a missing one is told before anything starts.
+        stages = stages_of(recipe, steps, files)
+        steps.check_vocabulary()
+        journal.event("run", "started", recipe=recipe.name, seed=recipe.seed)
+        run_stages(stages, folder, journal)
     publish(steps.published, destination)
     artifact = load_artifact(destination)
     journal.event(
@@ -72,6 +76,18 @@ def run_build(
         device_bytes=artifact.manifest.device_bytes,
     )
     return artifact
+
+
+@contextmanager
+def _nothing_half_begun(folder: Path) -> Iterator[None]:
+    """A run that is refused before its first stage is done leaves no folder that the next would have to resume."""
+    fresh = not folder.exists()
+    try:
+        yield
+    except BuildError:
+        if fresh and not any(folder.glob(f"*/{DONE}")):
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 def stages_of(recipe: Recipe, steps: Steps, files: list[Path]) -> tuple[Stage, ...]:

@@ -1,7 +1,7 @@
 """Putting an artifact together, and publishing it whole or not at all."""
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -116,8 +116,10 @@ def seal(folder: Path, manifest: Manifest) -> Manifest:
     return manifest
 
 
-def check_budget(device_bytes: int, budget: int) -> None:
-    """Refuse what does not fit.
+def check_budget(
+    device_bytes: int, budget: int, advice: Callable[[], str] = lambda: "lower vocabulary.size or the student's shape"
+) -> None:
+    """Refuse what does not fit; `advice` says what to do then.
 
     Raises:
         BudgetError: it does not.
@@ -125,8 +127,7 @@ def check_budget(device_bytes: int, budget: int) -> None:
     if device_bytes > budget:
         over = device_bytes - budget
         raise BudgetError(
-            f"the device files take {device_bytes:,} bytes, {over:,} over gates.byte_budget ({budget:,}); "
-            "lower vocabulary.size or the student's shape"
+            f"the device files take {device_bytes:,} bytes, {over:,} over gates.byte_budget ({budget:,}); {advice()}"
         )
 
 

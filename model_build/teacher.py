@@ -15,7 +15,14 @@ import torch
 from safetensors import SafetensorError
 from tokenizers.normalizers import BertNormalizer
 from torch import Tensor, nn
-from transformers import AutoModel, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+from transformers import (
+    AutoConfig,
+    AutoModel,
+    AutoTokenizer,
+    PreTrainedConfig,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+)
 from transformers.utils import logging as transformers_logging
 from transformers.utils.hub import cached_file
 
@@ -23,6 +30,7 @@ from model_build.errors import TeacherError
 from model_build.pooling import CONFIGURATION, Pooling, read_pooling, split_pooling
 from model_build.pooling import mean_pool as mean_pool  # noqa: PLC0414 (students pool as teachers do)
 
+_NEEDED = "hard token pruning needs an encoder with a WordPiece vocabulary, such as BERT, DistilBERT or ELECTRA"
 _MARK_STARTS = "[<"
 _PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
@@ -105,20 +113,37 @@ def load_teacher(model: str) -> Teacher:
     name, said = split_pooling(model)
     place = resolve_model(name)
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    if Path(place).is_dir() and not (Path(place) / "config.json").is_file():
+        raise TeacherError(f"the teacher {model} is no Hugging Face folder: it has no config.json")
     try:
-        encoder = AutoModel.from_pretrained(place, dtype=torch.float32)
+        family = AutoConfig.from_pretrained(place)
+        _refuse_other_families(model, family)
         tokenizer = AutoTokenizer.from_pretrained(place)
+        _refuse_other_vocabularies(model, family, tokenizer)
+        encoder = AutoModel.from_pretrained(place, dtype=torch.float32)
     except (OSError, ValueError, ImportError, SafetensorError) as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise TeacherError(f"the teacher {model} can't be loaded: {reason}") from None
-    if "##a" not in tokenizer.get_vocab() or not hasattr(encoder, "embeddings"):
-        raise TeacherError(
-            f"the teacher {model} has no WordPiece vocabulary; hard token pruning needs a BERT-like encoder"
-        )
+    if not hasattr(encoder, "embeddings"):
+        raise TeacherError(f"the teacher {model} is a model of the family {family.model_type}; {_NEEDED}")
     if not tokenizer.do_lower_case and not _has_capitals(tokenizer):
         tokenizer.backend_tokenizer.normalizer = BertNormalizer(lowercase=True)
         tokenizer.do_lower_case = True
     return Teacher(encoder.eval(), tokenizer, model, weights_sha256(encoder), said or _pooling_of(place))
+
+
+def _refuse_other_families(model: str, family: PreTrainedConfig) -> None:
+    if family.is_encoder_decoder or getattr(family, "is_decoder", False):
+        raise TeacherError(f"the teacher {model} generates texts (family {family.model_type}); {_NEEDED}")
+
+
+def _refuse_other_vocabularies(model: str, family: PreTrainedConfig, tokenizer: PreTrainedTokenizerBase) -> None:
+    backend = getattr(tokenizer, "backend_tokenizer", None)
+    kind = type(backend.model).__name__ if backend is not None else type(tokenizer).__name__
+    if kind != "WordPiece" or "##a" not in tokenizer.get_vocab():
+        raise TeacherError(
+            f"the teacher {model} (family {family.model_type}) splits texts by {kind}, not WordPiece; {_NEEDED}"
+        )
 
 
 def resolve_model(model: str) -> str:

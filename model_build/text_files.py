@@ -1,5 +1,6 @@
 """Text files and tables as users have them: UTF-8, plain or compressed; tables tab-separated under a header line."""
 
+import codecs
 import gzip
 import lzma
 from collections.abc import Iterator, Sequence
@@ -8,6 +9,7 @@ from typing import TextIO
 
 from model_build.errors import CorpusError
 
+_BEGINNING = 4096
 _SUFFIXES = (".xz", ".gz", ".txt", ".tsv")
 
 
@@ -51,8 +53,10 @@ def read_lines(path: Path) -> Iterator[str]:
         with _open(path) as file:
             for line in file:
                 yield line.rstrip("\n")
-    except (OSError, EOFError, lzma.LZMAError, UnicodeDecodeError) as error:
-        raise CorpusError(f"{path} can't be read as UTF-8 text: {error}") from None
+    except UnicodeDecodeError:
+        raise CorpusError(f"{path} is not UTF-8 text: {_what_it_is(path)}") from None
+    except (OSError, EOFError, lzma.LZMAError) as error:
+        raise CorpusError(f"{path} can't be read: {error}") from None
 
 
 def read_rows(path: Path) -> tuple[list[str], Iterator[list[str]]]:
@@ -74,3 +78,23 @@ def _open(path: Path) -> TextIO:
             return gzip.open(path, "rt", encoding="utf-8")
         case _:
             return path.open(encoding="utf-8")
+
+
+def _what_it_is(path: Path) -> str:
+    """What a file that is not UTF-8 seems to be, and how it would become so."""
+    with _open(path) as file:
+        beginning = file.buffer.read(_BEGINNING)
+        if beginning.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            return "it begins as UTF-16 does; convert it with: iconv -f UTF-16 -t UTF-8"
+        if b"\0" in beginning:
+            return "it has bytes 0, so that it seems to be no text at all"
+        file.buffer.seek(0)
+        for number, line in enumerate(file.buffer, start=1):
+            try:
+                line.decode()
+            except UnicodeDecodeError as error:
+                return (
+                    f"line {number} has the byte 0x{line[error.start]:02x}; "
+                    "convert it from what it is in, for example with: iconv -f GB18030 -t UTF-8"
+                )
+    return "it changed while it was read"

@@ -1,9 +1,10 @@
 """Reading a recipe's file, with values replaced on the command line."""
 
+import difflib
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import ValidationError
 
@@ -30,7 +31,23 @@ def load_recipe(path: Path, overrides: Sequence[str] = ()) -> Recipe:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "recipe"
-        raise RecipeError(f"recipe {path}: {where}: {first['msg']}") from None
+        told = _unknown_key(first["loc"]) if first["type"] == "extra_forbidden" else first["msg"]
+        raise RecipeError(f"recipe {path}: {where}: {told}") from None
+
+
+def _unknown_key(location: Sequence[str | int]) -> str:
+    """That a recipe has no such key, and the one that may have been meant."""
+    section: Any = Recipe
+    for part in location[:-1]:
+        if isinstance(part, str):
+            section = _section_of(section.model_fields[part].annotation)
+    meant = difflib.get_close_matches(str(location[-1]), section.model_fields, n=1)
+    return f"there is no such key{f'; did you mean {meant[0]}?' if meant else ''}"
+
+
+def _section_of(annotation: Any) -> Any:  # noqa: ANN401 (a type, as pydantic keeps it)
+    """The section that a key holds: itself, or the one of a tuple of sections."""
+    return next((part for part in get_args(annotation) if hasattr(part, "model_fields")), annotation)
 
 
 def _apply(document: dict[str, Any], override: str) -> None:

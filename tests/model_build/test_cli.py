@@ -42,6 +42,7 @@ def test_a_dry_run_of_what_can_not_fit_fails(data: Path, teacher_folder: Path) -
     code, _, err = invoke(*command, "--set", f"teacher.model={teacher_folder}")
     assert code == 1
     assert "over gates.byte_budget" in err
+    assert "no vocabulary fits beside a student of this shape; lower its layers and widths" in err
 
 
 @pytest.mark.parametrize(
@@ -70,6 +71,7 @@ def test_an_empty_corpus_is_told(teacher_folder: Path, tmp_path: Path) -> None:
     )
     assert code == 1
     assert "has 0 usable texts" in err
+    assert not (tmp_path / "run").exists()  # nothing that the next attempt would have to resume
 
 
 def test_a_full_disk_is_told(data: Path, teacher_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

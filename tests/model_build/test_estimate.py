@@ -1,9 +1,11 @@
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from model_build.errors import BudgetError
-from model_build.estimate import check_shape_fits, estimate_bytes, estimate_seconds
+from model_build.estimate import advice, check_shape_fits, estimate_bytes, estimate_seconds
+from model_build.publication import check_budget
 from model_build.recipe import Recipe, load_recipe
 from model_build.teacher import Teacher
 from service.artifact import load_artifact
@@ -20,7 +22,7 @@ def test_the_graph_s_bytes_are_exact(smoke: Recipe, smoke_run: Path) -> None:
 
 def test_the_released_shape_fits_and_a_larger_one_does_not() -> None:
     assert 1_700_000 < estimate_bytes(load_recipe(RECIPES / "cpu.toml")).total <= 1_910_000
-    with pytest.raises(BudgetError, match=r"lower vocabulary\.size or the student's shape"):
+    with pytest.raises(BudgetError, match=r"lower vocabulary\.size to about 1\d,\d{3}, or the student's shape"):
         check_shape_fits(load_recipe(RECIPES / "cpu.toml", ["vocabulary.size=30000"]))
 
 
@@ -41,3 +43,12 @@ def test_time_grows_with_the_steps(smoke: Recipe, teacher: Teacher) -> None:
     files = [Path("texts.txt")]
     short, long = (estimate_seconds(one, teacher, (), files)["distillation"] for one in (smoke, longer))
     assert long > 100 * short  # a small part of the ratio of their steps: both are timed, on a machine that may be busy
+
+
+def test_what_is_over_its_budget_is_told_which_vocabulary_would_fit() -> None:
+    recipe = load_recipe(RECIPES / "smoke.toml", ["vocabulary.size=5000", "gates.byte_budget=150000"])
+    with pytest.raises(BudgetError, match=r"lower vocabulary\.size to about [\d,]+, or the student's shape$") as told:
+        check_budget(estimate_bytes(recipe).total, recipe.gates.byte_budget, partial(advice, recipe))
+    size = str(told.value).split("about ")[1].split(", or")[0].replace(",", "")
+    fitting = load_recipe(RECIPES / "smoke.toml", [f"vocabulary.size={size}"])
+    assert 0.99 * recipe.gates.byte_budget < estimate_bytes(fitting).total <= recipe.gates.byte_budget

@@ -1,3 +1,7 @@
+import gzip
+import lzma
+import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -27,7 +31,26 @@ def test_rows_come_with_their_header(tmp_path: Path) -> None:
     assert list(rows) == [["1", "x y"], [""]]
 
 
-def test_another_encoding_is_told(tmp_path: Path) -> None:
-    (tmp_path / "a.txt").write_bytes("花呗".encode("gbk"))
-    with pytest.raises(CorpusError, match="can't be read as UTF-8 text"):
-        list(read_lines(tmp_path / "a.txt"))
+@pytest.mark.parametrize("suffix", ["", ".xz", ".gz"])
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (
+            "a\nb\n花呗\n".encode("gbk"),
+            "line 3 has the byte 0xbb; convert it from what it is in, for example",
+        ),
+        ("花呗".encode("utf-16"), "begins as UTF-16 does; convert it with: iconv -f UTF-16 -t UTF-8"),
+        (b"\xff\x00\x01", "has bytes 0, so that it seems to be no text at all"),
+    ],
+)
+def test_another_encoding_is_told(tmp_path: Path, content: bytes, told: str, suffix: str) -> None:
+    pack: dict[str, Callable[[bytes], bytes]] = {"": bytes, ".xz": lzma.compress, ".gz": gzip.compress}
+    (tmp_path / f"a.txt{suffix}").write_bytes(pack[suffix](content))
+    with pytest.raises(CorpusError, match=rf"a\.txt{suffix} is not UTF-8 text: .*{re.escape(told)}"):
+        list(read_lines(tmp_path / f"a.txt{suffix}"))
+
+
+def test_a_torn_file_is_told(tmp_path: Path) -> None:
+    (tmp_path / "a.txt.xz").write_bytes(lzma.compress(b"text" * 1000)[:-20])
+    with pytest.raises(CorpusError, match=r"a\.txt\.xz can't be read: "):
+        list(read_lines(tmp_path / "a.txt.xz"))

@@ -40,7 +40,7 @@ def test_the_command_prints_what_the_run_found(
         (("none.toml",), "recipe none.toml can't be read"),
         ((SMOKE, "--variant", "nothing"), "there is no variant 'nothing'; the variants are one-way"),
         ((SMOKE, "--set", "teacher.model=/none"), "the teacher folder /none does not exist"),
-        ((SMOKE, "--set", "distillation.stepz=1"), "distillation.stepz: Extra inputs"),
+        ((SMOKE, "--set", "distillation.stepz=1"), "distillation.stepz: there is no such key; did you mean steps?"),
     ],
 )
 def test_what_must_be_mended_is_one_line(arguments: tuple[str, ...], told: str, data: Path, tmp_path: Path) -> None:

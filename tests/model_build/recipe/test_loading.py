@@ -24,7 +24,11 @@ def test_overrides_are_toml_values_or_bare_words() -> None:
 @pytest.mark.parametrize(
     ("override", "told"),
     [
-        ("distillation.stepz=5", "distillation.stepz: Extra inputs"),
+        ("distillation.stepz=5", r"distillation\.stepz: there is no such key; did you mean steps\?"),
+        ("vocabulry.size=5", r"vocabulry: there is no such key; did you mean vocabulary\?"),
+        ("teacher.fine_tuning.rates=5", r"teacher\.fine_tuning\.rates: there is no such key; did you mean rate\?"),
+        ('teacher.companions=[{model="a",wait=2}]', r"companions\.0\.wait: there is no such key"),
+        ("distillation.zzz=5", "distillation.zzz: there is no such key$"),
         ("distillation.steps=0", "distillation.steps: Input should be greater than or equal to 1"),
         ("student.attention_heads=5", "student: Value error, hidden_size must be a multiple"),
         ("quantization.head=int3", "quantization.head: Input should be 'int8', 'int8-tensor', 'int4' or 'float32'"),
