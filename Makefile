@@ -9,7 +9,7 @@ PIP_AUDIT := 2.10.1
 NODE_WHEEL := 24.19.0
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check format lint types audit bench scoring load compare chaos start-up generated web web-test browser-check ray-check observe-check deploy-check image image-check clean
+.PHONY: help builder serve test check format lint types audit bench scoring load compare chaos start-up generated web web-test browser-check ray-check observe-check deploy-check image image-check clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +25,13 @@ $(VENV)/.serve: pyproject.toml | $(BIN)/python
 $(VENV)/.dev: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[build,dev,loadtest]'
 	@touch $@ $(VENV)/.serve
+
+$(VENV)/.builder: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[build,teachers]'
+	@touch $@ $(VENV)/.serve
+
+builder: $(VENV)/.builder ## Set up model-build: one's own teacher and texts into a model (docs/tutorial.md)
+	@echo "$(BIN)/model-build is ready; try: $(BIN)/model-build --help"
 
 serve: $(VENV)/.serve ## Serve rankings of the demo catalogue with the bundled model
 	$(BIN)/edge-rank serve $(SERVE_ARGS)

@@ -32,6 +32,7 @@ from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
 from model_build.batches import BatchStream
+from model_build.device import CPU, computing
 from model_build.durable import durable_file
 from model_build.examples import Examples
 from model_build.journal import Journal
@@ -88,7 +89,7 @@ class CrossDistillation:
         if recipe.parameter_integration:
             shared = recipe.integration_shares
             student.task_layer = task_layer if shared else copy.deepcopy(task_layer).requires_grad_()
-        self._lessons = lessons
+        self._lessons, self._device = lessons, CPU
         if lessons:
             self._take_up(lessons)
         self._adapting = self._adapting_steps > 0
@@ -107,7 +108,11 @@ class CrossDistillation:
         Returns:
             The learning curve: a point every `validate_every` steps, of mean losses and validation figures.
         """
-        step, curve, sums = self._restore(folder / CHECKPOINT)
+        with computing(*self._modules()) as self._device:
+            return self._run(folder / CHECKPOINT, validate, journal)
+
+    def _run(self, checkpoint: Path, validate: Validate, journal: Journal) -> list[dict[str, float]]:
+        step, curve, sums = self._restore(checkpoint)
         recipe = self._recipe
         with journal.bar("cross-distillation", recipe.steps, step) as bar:
             while step < recipe.steps:
@@ -127,7 +132,7 @@ class CrossDistillation:
                     journal.event("cross-distillation", "validated", **curve[-1])
                     sums = {}
                 if step % recipe.checkpoint_every == 0:
-                    self._save(folder / CHECKPOINT, step, curve, sums)
+                    self._save(checkpoint, step, curve, sums)
         self._student.eval()
         stop_rounding(self._student, keep_rounded=False)
         return curve
@@ -177,8 +182,8 @@ class CrossDistillation:
     def _lesson_losses(self, lesson: int, lessons: Lessons) -> dict[str, Tensor]:
         """Losses of a batch of labelled pairs: vectors, the teacher's judgement through its head, and the labels."""
         places = self._lesson_stream.at(lesson)
-        pairs, tasks = lessons.examples.pairs[places], torch.from_numpy(lessons.tasks[places])
-        labels = torch.from_numpy(lessons.labels[places])
+        pairs, tasks = lessons.examples.pairs[places], torch.from_numpy(lessons.tasks[places]).to(self._device)
+        labels = torch.from_numpy(lessons.labels[places]).to(self._device)
         both = self._vectors(pairs.T.ravel(), lessons.examples)
         found = self._representation_losses(*both)
         student, teacher = (torch.tensor_split(vectors, 2) for vectors in both[:2])
@@ -202,14 +207,15 @@ class CrossDistillation:
 
     def _vectors(self, places: NDArray[np.int64], examples: Examples) -> tuple[Tensor, Tensor, Tensor]:
         """Unit vectors of texts: the student's, the teacher's, and the teacher's as it was."""
-        with torch.autocast("cpu", torch.bfloat16, enabled=self._recipe.precision == "bfloat16"):
-            student = self._student(*pad([examples.rows[place] for place in places], PAD_ID))
+        ids, mask = (part.to(self._device) for part in pad([examples.rows[place] for place in places], PAD_ID))
+        with torch.autocast(self._device.type, torch.bfloat16, enabled=self._recipe.precision == "bfloat16"):
+            student = self._student(ids, mask)
         student = F.normalize(student.float(), dim=-1)
         with torch.no_grad():
-            anchor = F.normalize(self._anchor_layer(examples.anchor(places)), dim=-1)
+            anchor = F.normalize(self._anchor_layer(examples.anchor(places).to(self._device)), dim=-1)
         if not self._adapting:
             return student, anchor, anchor
-        teacher = F.normalize(self._task_layer(examples.features(places)), dim=-1)
+        teacher = F.normalize(self._task_layer(examples.features(places).to(self._device)), dim=-1)
         return student, teacher, anchor
 
     def _representation_losses(self, student: Tensor, teacher: Tensor, anchor: Tensor) -> dict[str, Tensor]:
@@ -228,6 +234,11 @@ class CrossDistillation:
             follows = self._recipe.teacher_follows
             losses["teacher_distribution"] = follows * weight * distribution_loss(theirs, ours.detach(), temperature)
         return losses
+
+    def _modules(self) -> list[nn.Module]:
+        """All that computes."""
+        heads = [self._lessons.head, self._anchor_head] if self._lessons else []
+        return [self._student, self._task_layer, self._anchor_layer, *heads, *self._examples.features.modules]
 
     def _trained_teacher_parameters(self) -> list[nn.Parameter]:
         if not self._recipe.mutual_interplay:
@@ -266,7 +277,7 @@ class CrossDistillation:
     def _restore(self, path: Path) -> tuple[int, list[dict[str, float]], dict[str, float]]:
         if not path.exists():
             return 0, [], {}
-        state = torch.load(path, weights_only=True)
+        state = torch.load(path, weights_only=True, map_location=self._device)
         # Rounding starts with that step: a checkpoint from before it holds plain matrices.
         if state["step"] > self._first_rounded:
             start_rounding(self._student, self._schemes)

@@ -11,6 +11,7 @@ import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
 
+from model_build.device import brought_back, compute_device
 from model_build.durable import durable_file
 from model_build.journal import Journal
 from model_build.recipe import TeacherRecipe
@@ -37,7 +38,7 @@ def embed_texts(
     """
     rows = tokenize(teacher, texts, recipe.max_length)
     batches = _batches([len(row) for row in rows], recipe.batch_texts)
-    with precision(teacher.model, recipe.precision):
+    with precision(teacher.model, recipe.precision), brought_back(teacher.model):
         write = _Writing(_TeacherEmbed(teacher), rows.__getitem__, batches, (len(rows), teacher.dimension))
         write(folder, journal, workers)
 
@@ -108,7 +109,8 @@ class _TeacherEmbed:
 
     @torch.inference_mode()
     def __call__(self, rows: Sequence[Sequence[int]]) -> NDArray[np.float16]:
-        ids, mask = pad(rows, self.teacher.tokenizer.pad_token_id)
-        hidden = self.teacher.model(ids, attention_mask=mask).last_hidden_state.float()
-        vectors: NDArray[np.float16] = F.normalize(self.teacher.pooling(hidden, mask), dim=-1).half().numpy()
+        model = self.teacher.model.to(compute_device())  # type: ignore[arg-type]
+        ids, mask = (part.to(model.device) for part in pad(rows, self.teacher.tokenizer.pad_token_id))
+        hidden = model(ids, attention_mask=mask).last_hidden_state.float()
+        vectors: NDArray[np.float16] = F.normalize(self.teacher.pooling(hidden, mask), dim=-1).half().cpu().numpy()
         return vectors

@@ -49,6 +49,11 @@ class FrozenFeatures:
         """The coarse topic of each text (see `batches.topics_of`), as the teacher alone sees it: int64 `[texts]`."""
         return topics_of(self._vectors, bits)
 
+    @property
+    def modules(self) -> tuple[nn.Module, ...]:
+        """Nothing that computes."""
+        return ()
+
     def parameters(self) -> Iterator[nn.Parameter]:
         """Nothing to train."""
         return iter(())
@@ -80,6 +85,11 @@ class LiveFeatures:
         self._teacher, self._texts, self._recipe = teacher, texts, recipe
         self._top = top_layers(teacher, recipe.trainable_layers, "teacher.trainable_layers")
 
+    @property
+    def modules(self) -> tuple[nn.Module, ...]:
+        """The teacher."""
+        return (self._teacher.model,)
+
     def parameters(self) -> Iterator[nn.Parameter]:
         """The top layers' weights."""
         return self._top.parameters()
@@ -95,8 +105,9 @@ class LiveFeatures:
     def __call__(self, places: NDArray[np.int64]) -> Tensor:
         """Unit vectors of the texts at these places: `[places, width]`."""
         rows = tokenize(self._teacher, [self._texts[place] for place in places], self._recipe.max_length)
-        ids, mask = pad(rows, self._teacher.tokenizer.pad_token_id)
-        hidden = self._teacher.model(ids, attention_mask=mask).last_hidden_state
+        model = self._teacher.model
+        ids, mask = (part.to(model.device) for part in pad(rows, self._teacher.tokenizer.pad_token_id))
+        hidden = model(ids, attention_mask=mask).last_hidden_state
         return F.normalize(self._teacher.pooling(hidden, mask), dim=-1)
 
 

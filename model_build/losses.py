@@ -27,7 +27,7 @@ def distribution_loss(learner: Tensor, guide: Tensor, temperature: float) -> Ten
 
 def ranking_loss(cosines: Tensor, temperature: float) -> Tensor:
     """InfoNCE: each query's own text, on the diagonal, against the batch's others: `[batch, batch]` -> scalar."""
-    return F.cross_entropy(cosines / temperature, torch.arange(len(cosines)))
+    return F.cross_entropy(cosines / temperature, torch.arange(len(cosines), device=cosines.device))
 
 
 def judgement_loss(learner: Tensor, guide: Tensor) -> Tensor:
@@ -39,4 +39,5 @@ def judgement_loss(learner: Tensor, guide: Tensor) -> Tensor:
 
 def neighbour_cosines(vectors: Tensor) -> Tensor:
     """Cosines of a batch's texts with each other, with itself masked out: `[batch, width]` -> `[batch, batch]`."""
-    return (vectors @ vectors.T).masked_fill(torch.eye(len(vectors), dtype=torch.bool), _SELF)
+    themselves = torch.eye(len(vectors), dtype=torch.bool, device=vectors.device)
+    return (vectors @ vectors.T).masked_fill(themselves, _SELF)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from transformers import ElectraConfig, ElectraForMaskedLM, ElectraModel
 
+from model_build.device import device_of
 from model_build.journal import Journal
 from model_build.pair_head import PairHead
 from model_build.recipe import StudentRecipe
@@ -144,6 +145,7 @@ def pretrain(
     """
     generator = np.random.default_rng([seed, 1])
     torch_generator = torch.Generator().manual_seed(seed)
+    device = device_of(model)
     optimizer = torch.optim.AdamW(model.parameters(), lr=rate, betas=(0.9, 0.98), weight_decay=0.01)
     order = np.argsort([len(row) for row in rows], kind="stable")
     model.train()
@@ -158,8 +160,9 @@ def pretrain(
             scale = min((step + 1) / _WARMUP, (steps - step) / max(1, steps))
             for group in optimizer.param_groups:
                 group["lr"] = rate * scale
-            logits = _masked_logits(model, ids.masked_fill(chosen, mask_id), mask, chosen)
-            loss = F.cross_entropy(logits, ids[chosen])
+            masked = ids.masked_fill(chosen, mask_id)
+            logits = _masked_logits(model, masked.to(device), mask.to(device), chosen.to(device))
+            loss = F.cross_entropy(logits, ids[chosen].to(device))
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -182,10 +185,9 @@ def embed(
 ) -> NDArray[np.float32]:
     """A student's vectors of tokenised texts, in their order: float32 `[rows, width]`."""
     order = sorted(range(len(rows)), key=lambda place: len(rows[place]))
-    parts = [
-        student(*pad([rows[i] for i in order[s : s + batch_texts]], PAD_ID)) for s in range(0, len(order), batch_texts)
-    ]
-    vectors = torch.cat(parts).numpy()
+    batches = [[rows[place] for place in order[s : s + batch_texts]] for s in range(0, len(order), batch_texts)]
+    device = device_of(student)
+    vectors = torch.cat([student(*(part.to(device) for part in pad(batch, PAD_ID))) for batch in batches]).cpu().numpy()
     result = np.empty_like(vectors)
     result[order] = vectors
     return result

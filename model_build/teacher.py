@@ -46,6 +46,11 @@ class Teacher:
     sha256: str
     pooling: Pooling = Pooling.MEAN
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickled, it is its weights and settings: what transformers hangs onto a model that it has run can't be."""
+        said = (self.tokenizer, self.name, self.sha256, self.pooling)
+        return _rebuilt, (self.model.config, self.model.state_dict(), *said)
+
     @property
     def dimension(self) -> int:
         """Length of a vector."""
@@ -66,6 +71,19 @@ class Teacher:
     def lowercase(self) -> bool:
         """Whether texts are lowercased before they are split."""
         return bool(getattr(self.tokenizer, "do_lower_case", True))
+
+
+def _rebuilt(
+    config: PreTrainedConfig,
+    weights: dict[str, Tensor],
+    tokenizer: PreTrainedTokenizerBase,
+    name: str,
+    sha256: str,
+    pooling: Pooling,
+) -> Teacher:
+    model = AutoModel.from_config(config)  # type: ignore[no-untyped-call]
+    model.to(next(iter(weights.values())).dtype).load_state_dict(weights)
+    return Teacher(model.eval(), tokenizer, name, sha256, pooling)
 
 
 def top_layers(teacher: Teacher, count: int, setting: str) -> nn.ModuleList:

@@ -16,6 +16,7 @@ from model_build import teacher as teachers
 from model_build import tuning, vocabulary
 from model_build.corpus import Corpus
 from model_build.cross_distillation import CrossDistillation
+from model_build.device import computing
 from model_build.evaluation.system import Vectors
 from model_build.examples import Examples
 from model_build.features import LiveFeatures, load_features
@@ -47,17 +48,18 @@ def pretrained_student(
         journal: shows progress.
     """
     model = students.build_student(recipe.student, teacher, pieces, recipe.seed)
-    loss = students.pretrain(
-        model,
-        rows,
-        mask_id=pieces.index(MASK),
-        first_piece=len(MARKS),
-        steps=recipe.student.pretraining_steps,
-        rate=recipe.student.pretraining_rate,
-        batch_texts=recipe.distillation.batch_texts,
-        seed=recipe.seed,
-        journal=journal,
-    )
+    with computing(model):
+        loss = students.pretrain(
+            model,
+            rows,
+            mask_id=pieces.index(MASK),
+            first_piece=len(MARKS),
+            steps=recipe.student.pretraining_steps,
+            rate=recipe.student.pretraining_rate,
+            batch_texts=recipe.distillation.batch_texts,
+            seed=recipe.seed,
+            journal=journal,
+        )
     return model, loss
 
 

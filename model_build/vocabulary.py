@@ -18,6 +18,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from model_build.device import computing
 from model_build.errors import RecipeError
 from model_build.journal import Journal
 from model_build.marks import MARKS
@@ -76,12 +77,13 @@ def measure_importance(
     implementation = teacher.model.config._attn_implementation  # transformers has no public getter
     teacher.model.set_attn_implementation("eager")  # the fused kernels do not return attention
     try:
-        with journal.bar("token importance", len(rows)) as bar:
+        with computing(teacher.model) as device, journal.bar("token importance", len(rows)) as bar:
             for start in range(0, len(rows), batch_texts):
                 ids, mask = pad(rows[start : start + batch_texts], teacher.tokenizer.pad_token_id)
-                layers = teacher.model(ids, attention_mask=mask, output_attentions=True).attentions
-                queries = mask[:, None, :, None].float()
-                received = sum((layer.float() * queries).sum(dim=(1, 2)) for layer in layers)
+                seen = mask.to(device)
+                layers = teacher.model(ids.to(device), attention_mask=seen, output_attentions=True).attentions
+                queries = seen[:, None, :, None].float()
+                received = sum((layer.float() * queries).sum(dim=(1, 2)) for layer in layers).cpu()
                 real = mask.bool()
                 attention.index_add_(0, ids[real], received[real].double())
                 frequency.index_add_(0, ids[real], torch.ones_like(ids[real]))

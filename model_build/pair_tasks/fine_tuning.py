@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from model_build.batches import BatchStream
+from model_build.device import computing
 from model_build.durable import durable_file
 from model_build.journal import Journal
 from model_build.pair_head import PairHead, pair_figures
@@ -48,7 +49,8 @@ def fine_tuned(
     learner = replace(teacher, model=copy.deepcopy(teacher.model))
     head = PairHead(len(tasks.names), teacher.dimension)
     if not (place / FINE_TUNED).exists():
-        _FineTuning(learner, head, tasks, recipe, seed).run(journal)
+        with computing(learner.model):
+            _FineTuning(learner, head, tasks, recipe, seed).run(journal)
         with durable_file(place / FINE_TUNED) as file:
             torch.save({"encoder": learner.model.state_dict(), "head": head.state_dict()}, file)
     learner.model.load_state_dict(torch.load(place / FINE_TUNED, weights_only=True)["encoder"])
@@ -122,11 +124,12 @@ class _FineTuning:
     def _vectors(self, pairs: NDArray[np.int64]) -> Sequence[Tensor]:
         """Unit vectors of the first and of the second texts of pairs."""
         rows = [self._rows[place] for place in pairs.T.ravel()]
-        ids, mask = pad(rows, self.teacher.tokenizer.pad_token_id)
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.recipe.precision == "bfloat16"):
-            hidden = self.teacher.model(ids, attention_mask=mask).last_hidden_state
+        model = self.teacher.model
+        ids, mask = (part.to(model.device) for part in pad(rows, self.teacher.tokenizer.pad_token_id))
+        with torch.autocast(model.device.type, torch.bfloat16, enabled=self.recipe.precision == "bfloat16"):
+            hidden = model(ids, attention_mask=mask).last_hidden_state
         vectors = F.normalize(self.teacher.pooling(hidden.float(), mask), dim=-1)
-        return torch.tensor_split(vectors, 2)
+        return torch.tensor_split(vectors.cpu(), 2)  # the head is small, and stays on the processor
 
     @torch.no_grad()
     def _embed(self, pairs: NDArray[np.int64]) -> tuple[Tensor, Tensor]:

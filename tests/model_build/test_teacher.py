@@ -1,3 +1,4 @@
+import pickle
 import shutil
 from pathlib import Path
 
@@ -37,6 +38,18 @@ def test_vectors_are_unit_and_independent_of_their_batch(teacher: Teacher, tmp_p
     vectors = embed(teacher, tmp_path / "all", known)
     assert np.allclose(np.linalg.norm(vectors.astype(np.float32), axis=1), 1, atol=1e-3)
     assert np.allclose(vectors[7], embed(teacher, tmp_path / "one", known[7:8])[0], atol=1e-3)
+
+
+def test_a_teacher_that_has_run_is_the_same_in_another_process(teacher: Teacher) -> None:
+    ids, mask = pad([[2, 7, 3]], 0)
+    with torch.inference_mode(), precision(teacher.model, "bfloat16"):
+        expected = teacher.model(
+            ids, attention_mask=mask, output_attentions=True
+        ).last_hidden_state  # hangs hooks on it
+        other = pickle.loads(pickle.dumps(teacher))
+        assert torch.equal(other.model(ids, attention_mask=mask).last_hidden_state, expected)
+    assert (other.name, other.sha256, other.pooling) == (teacher.name, teacher.sha256, teacher.pooling)
+    assert other.vocabulary == teacher.vocabulary
 
 
 def test_embedding_goes_on_at_the_shard_where_it_stopped(teacher: Teacher, tmp_path: Path) -> None:
