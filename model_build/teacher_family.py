@@ -62,8 +62,9 @@ def check_loaded(
     family = encoder.config.model_type
     if not any(piece.startswith("##") for piece in pieces):
         raise TeacherError(f"the teacher {asked} is a {family} model without a WordPiece vocabulary; {NEEDED}")
-    if not hasattr(encoder, "embeddings"):
-        raise TeacherError(f"the teacher {asked} is a {family} model; {NEEDED}")
+    config = encoder.config
+    if not hasattr(encoder, "embeddings") or config.is_encoder_decoder or getattr(config, "is_decoder", False):
+        raise TeacherError(f"the teacher {asked} is a {family} model, not an encoder of BERT's kind; {NEEDED}")
     absent = [mark for mark in MARKS if mark not in pieces]
     if absent:
         raise TeacherError(f"the teacher {asked} is a {family} model whose vocabulary has no {absent[0]}; {NEEDED}")

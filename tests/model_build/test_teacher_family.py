@@ -88,7 +88,13 @@ def test_a_folder_with_a_part_missing_is_told(folder: Path) -> None:
 def test_a_decoder_with_wordpieces_is_no_teacher(folder: Path) -> None:
     size = len((folder / "vocab.txt").read_text().split("\n"))
     GPT2Model(GPT2Config(vocab_size=size, n_embd=8, n_layer=1, n_head=2, n_positions=16)).save_pretrained(folder)
-    assert f"the teacher {folder} is a gpt2 model; needed is an encoder" in refused(folder)
+    assert f"the teacher {folder} is a gpt2 model, not an encoder of BERT's kind; needed is" in refused(folder)
+
+
+def test_a_bert_that_writes_is_no_teacher(folder: Path) -> None:
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | {"is_decoder": True}))
+    assert "is a bert model, not an encoder of BERT's kind" in refused(folder)
 
 
 @pytest.mark.filterwarnings("ignore")
