@@ -1,11 +1,18 @@
 from pathlib import Path
 
 import pytest
+import torch
 
 from model_build.pipeline import run_build
 from model_build.recipe import Recipe, load_recipe
 from model_build.teacher import Teacher, load_teacher
 from tests.model_build.materials import RECIPES, write_data, write_teacher
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_thread() -> None:
+    """A second thread costs more than it brings where matrices are tiny, above all beside other work."""
+    torch.set_num_threads(1)
 
 
 @pytest.fixture(scope="session")
