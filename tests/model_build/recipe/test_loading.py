@@ -7,9 +7,20 @@ from model_build.recipe import load_recipe
 from tests.model_build.materials import RECIPES
 
 
-@pytest.mark.parametrize("name", ["smoke.toml", "cpu.toml", "further.toml", "chinese.toml"])
-def test_the_shipped_recipes_load(name: str) -> None:
-    assert load_recipe(RECIPES / name).gates.byte_budget == 1_910_000
+@pytest.mark.parametrize(
+    ("name", "budget"),
+    [
+        ("smoke.toml", 1_910_000),
+        ("own.toml", 1_910_000),
+        ("cpu.toml", 1_910_000),
+        ("further.toml", 1_910_000),
+        ("chinese.toml", 1_910_000),
+        ("megabyte.toml", 1_000_000),
+        ("half-megabyte.toml", 500_000),
+    ],
+)
+def test_the_shipped_recipes_load(name: str, budget: int) -> None:
+    assert load_recipe(RECIPES / name).gates.byte_budget == budget
 
 
 def test_overrides_are_toml_values_or_bare_words() -> None:
