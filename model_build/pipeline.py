@@ -24,11 +24,12 @@ import torch
 
 from model_build.errors import BuildError
 from model_build.estimate import check_shape_fits
-from model_build.journal import Journal
+from model_build.journal import Journal, Silence
 from model_build.pooling import Pooling
+from model_build.processes import Processes
 from model_build.publication import publish
 from model_build.recipe import Recipe
-from model_build.stages import DONE, Stage, refuse_earlier_run, run_stages
+from model_build.stages import DONE, Stage, follow_stages, refuse_earlier_run, run_stages
 from model_build.steps import Steps
 from model_build.text_files import find_files
 from model_build.training import distillation_inputs
@@ -39,7 +40,14 @@ JOURNAL = "journal.jsonl"
 
 
 def run_build(
-    recipe: Recipe, data: Path, folder: Path, *, destination: Path, resume: bool, workers: Workers | None = None
+    recipe: Recipe,
+    data: Path,
+    folder: Path,
+    *,
+    destination: Path,
+    resume: bool,
+    workers: Workers | None = None,
+    processes: Processes | None = None,
 ) -> Artifact:
     """Make an artifact.
 
@@ -50,6 +58,7 @@ def run_build(
         destination: where the artifact is published.
         resume: whether to go on with what `folder` holds.
         workers: who embeds the corpus; this process where nobody is named.
+        processes: that follow this one; none where none are named.
 
     Raises:
         BuildError: something must be mended first; `destination` is as it was.
@@ -60,12 +69,12 @@ def run_build(
     check_shape_fits(recipe)
     with _nothing_half_begun(folder):
         journal = Journal(folder / JOURNAL)
-        steps = Steps(recipe, data, folder, journal, workers)
+        steps = Steps(recipe, data, folder, journal, workers, processes)
         # This loads the teacher: a missing one is told before anything starts.
         stages = stages_of(recipe, steps, files)
         steps.check_vocabulary()
         journal.event("run", "started", recipe=recipe.name, seed=recipe.seed)
-        run_stages(stages, folder, journal)
+        run_stages(stages, folder, journal, steps.processes)
     publish(steps.published, destination)
     artifact = load_artifact(destination)
     journal.event(
@@ -76,6 +85,18 @@ def run_build(
         device_bytes=artifact.manifest.device_bytes,
     )
     return artifact
+
+
+def follow_build(recipe: Recipe, data: Path, folder: Path, processes: Processes) -> None:
+    """Take part in the build that the leading process makes with the same arguments (see `processes`).
+
+    Raises:
+        BuildError: something must be mended first; the leading process tells the same.
+    """
+    files = find_files(recipe.corpus.files, data)
+    make_deterministic(recipe.threads)
+    steps = Steps(recipe, data, folder, Silence(), processes=processes)
+    follow_stages(stages_of(recipe, steps, files), folder, processes)
 
 
 @contextmanager
@@ -120,7 +141,7 @@ def stages_of(recipe: Recipe, steps: Steps, files: list[Path]) -> tuple[Stage, .
         Stage("teacher", teacher, steps.teacher_stage),
         Stage("vocabulary", vocabulary, steps.vocabulary_stage),
         Stage("student", student, steps.student_stage),
-        Stage("distillation", distillation_inputs(recipe), steps.distillation_stage),
+        Stage("distillation", distillation_inputs(recipe), steps.distillation_stage, shared=True),
         Stage("quantization", recipe.quantization.model_dump(mode="json"), steps.quantization_stage),
         Stage("export", recipe.export.model_dump(mode="json") | gates, steps.export_stage),
         Stage("artifact", {"name": recipe.name}, steps.artifact_stage),
