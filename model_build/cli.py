@@ -58,7 +58,8 @@ def run(
     """Carry out a recipe: from texts and a teacher to a published artifact with its report."""
     with one_line_errors():
         # torch and transformers take seconds to import; --help need not wait for them.
-        from model_build.pipeline import run_build  # noqa: PLC0415
+        from model_build.pipeline import follow_build, run_build  # noqa: PLC0415
+        from model_build.processes import joined_processes  # noqa: PLC0415
         from model_build.recipe import load_recipe  # noqa: PLC0415
 
         loaded = load_recipe(recipe, override or ())
@@ -66,10 +67,20 @@ def run(
         if dry_run:
             _show_estimate(loaded, data, folder)
             return
-        with _workers(ray, loaded.threads) as workers:
-            made = run_build(
-                loaded, data, folder, destination=artifact or folder / "artifact", resume=resume, workers=workers
-            )
+        with joined_processes() as processes:
+            if not processes.leads:
+                follow_build(loaded, data, folder, processes)
+                return
+            with _workers(ray, loaded.threads) as workers:
+                made = run_build(
+                    loaded,
+                    data,
+                    folder,
+                    destination=artifact or folder / "artifact",
+                    resume=resume,
+                    workers=workers,
+                    processes=processes,
+                )
         typer.echo(
             f"{made.folder}: {made.manifest.device_bytes:,} device bytes, revision {made.manifest.revision[:12]}"
         )

@@ -44,6 +44,7 @@ from model_build.losses import (
     representation_loss,
 )
 from model_build.pair_tasks import Lessons
+from model_build.processes import Processes
 from model_build.quantization import start_rounding, stop_rounding
 from model_build.recipe import DistillationRecipe
 from model_build.student import PAD_ID, Student
@@ -66,6 +67,7 @@ class CrossDistillation:
         seed: int,
         schemes: Mapping[str, str] | None = None,
         lessons: Lessons | None = None,
+        processes: Processes | None = None,
     ) -> None:
         """Join the two models.
 
@@ -78,7 +80,9 @@ class CrossDistillation:
             schemes: how each module of the student is rounded in the last steps, where the recipe has such steps.
             lessons: the labelled pairs and the head that a fine-tuned teacher judges them with, which is trained in
                 place with mutual interplay.
+            processes: that share each batch; this one alone where none are named.
         """
+        self._processes = processes or Processes()
         self._schemes = schemes or {}
         self._first_rounded = recipe.steps - round(recipe.rounded_share * recipe.steps)
         self._student, self._task_layer, self._examples, self._recipe = student, task_layer, examples, recipe
@@ -127,11 +131,12 @@ class CrossDistillation:
                 if step % recipe.validate_every == 0 or step == recipe.steps:
                     self._student.eval()
                     point = {"step": float(step)} | {name: value / since for name, value in sums.items()}
-                    curve.append(point | dict(validate(self._student)))
+                    figures = validate(self._student) if self._processes.leads else {}
+                    curve.append(point | dict(figures))
                     self._student.train()
                     journal.event("cross-distillation", "validated", **curve[-1])
                     sums = {}
-                if step % recipe.checkpoint_every == 0:
+                if step % recipe.checkpoint_every == 0 and self._processes.leads:
                     self._save(checkpoint, step, curve, sums)
         self._student.eval()
         stop_rounding(self._student, keep_rounded=False)
@@ -152,6 +157,7 @@ class CrossDistillation:
             total = torch.stack(list(losses.values())).sum()
             self._optimizer.zero_grad()
             total.backward()  # type: ignore[no-untyped-call]
+        self._processes.average_gradients([one for group in self._optimizer.param_groups for one in group["params"]])
         nn.utils.clip_grad_norm_(self._student.parameters(), 1.0)
         self._optimizer.step()
         return {"loss": total.item()} | {name: value.item() for name, value in losses.items()}
@@ -207,10 +213,11 @@ class CrossDistillation:
 
     def _vectors(self, places: NDArray[np.int64], examples: Examples) -> tuple[Tensor, Tensor, Tensor]:
         """Unit vectors of texts: the student's, the teacher's, and the teacher's as it was."""
-        ids, mask = (part.to(self._device) for part in pad([examples.rows[place] for place in places], PAD_ID))
+        own = [examples.rows[place] for place in self._processes.part(places)]
+        ids, mask = (part.to(self._device) for part in pad(own, PAD_ID))
         with torch.autocast(self._device.type, torch.bfloat16, enabled=self._recipe.precision == "bfloat16"):
             student = self._student(ids, mask)
-        student = F.normalize(student.float(), dim=-1)
+        student = self._processes.joined(F.normalize(student.float(), dim=-1))
         with torch.no_grad():
             anchor = F.normalize(self._anchor_layer(examples.anchor(places).to(self._device)), dim=-1)
         if not self._adapting:

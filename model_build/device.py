@@ -4,6 +4,7 @@ What is kept is kept as on a processor: whoever moves a model to the GPU brings 
 another way, so that its vectors and weights are near those of a processor, but not the same.
 """
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -14,8 +15,11 @@ CPU = torch.device("cpu")
 
 
 def compute_device() -> torch.device:
-    """The first GPU that CUDA shows (`CUDA_VISIBLE_DEVICES=` hides them), else the processor."""
-    return torch.device("cuda", 0) if torch.cuda.is_available() else CPU
+    """The GPU of this process (see `processes`), of one process the first that CUDA shows; the processor without any.
+
+    `CUDA_VISIBLE_DEVICES=` hides GPUs.
+    """
+    return torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0"))) if torch.cuda.is_available() else CPU
 
 
 def device_of(model: object) -> torch.device:

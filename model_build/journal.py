@@ -55,5 +55,15 @@ class Journal:
             yield Bar(progress, progress.add_task(description, total=total, completed=completed, note=""))
 
 
+class Silence(Journal):
+    """Keeps and shows nothing: of several processes only one has something to tell."""
+
+    def __init__(self) -> None:
+        self._console = Console(quiet=True, force_terminal=False)
+
+    def event(self, stage: str, event: str, **fields: object) -> None:
+        """Nothing."""
+
+
 def _short(value: object) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -13,6 +13,7 @@ from model_build.evaluation import Validation, evaluation_texts, load_validation
 from model_build.evaluation.files import BENCHMARK
 from model_build.journal import Journal
 from model_build.pair_tasks import PairTasks, read_tasks, read_tests
+from model_build.processes import Processes
 from model_build.recipe import Recipe
 from model_build.stages import stage_folder
 from model_build.workers import ThisProcess, Workers
@@ -38,10 +39,16 @@ class Materials:
     """What the stages of one run read. What several read is loaded once, when it is first asked for."""
 
     def __init__(
-        self, recipe: Recipe, data: Path, folder: Path, journal: Journal, workers: Workers | None = None
+        self,
+        recipe: Recipe,
+        data: Path,
+        folder: Path,
+        journal: Journal,
+        workers: Workers | None = None,
+        processes: Processes | None = None,
     ) -> None:
         self.recipe, self.data, self.folder, self.journal = recipe, data, folder, journal
-        self.workers = workers or ThisProcess()
+        self.workers, self.processes = workers or ThisProcess(), processes or Processes()
 
     @cached_property
     def teacher(self) -> teachers.Teacher:

@@ -20,12 +20,13 @@ from pathlib import Path
 
 import torch
 
-from model_build.journal import Journal
+from model_build.journal import Journal, Silence
 from model_build.pooling import Pooling
 from model_build.preflight import preflight
+from model_build.processes import Processes
 from model_build.publication import publish
 from model_build.recipe import Recipe
-from model_build.stages import Stage, refuse_earlier_run, run_stages
+from model_build.stages import Stage, follow_stages, refuse_earlier_run, run_stages
 from model_build.steps import Steps
 from model_build.text_files import find_files
 from model_build.training import distillation_inputs
@@ -36,7 +37,14 @@ JOURNAL = "journal.jsonl"
 
 
 def run_build(
-    recipe: Recipe, data: Path, folder: Path, *, destination: Path, resume: bool, workers: Workers | None = None
+    recipe: Recipe,
+    data: Path,
+    folder: Path,
+    *,
+    destination: Path,
+    resume: bool,
+    workers: Workers | None = None,
+    processes: Processes | None = None,
 ) -> Artifact:
     """Make an artifact.
 
@@ -47,6 +55,7 @@ def run_build(
         destination: where the artifact is published.
         resume: whether to go on with what `folder` holds.
         workers: who embeds the corpus; this process where nobody is named.
+        processes: that follow this one; none where none are named.
 
     Raises:
         BuildError: something must be mended first; `destination` is as it was. What can be known before the first stage
@@ -56,11 +65,11 @@ def run_build(
     files = find_files(recipe.corpus.files, data)
     make_deterministic(recipe.threads)
     journal = Journal(folder / JOURNAL)
-    steps = Steps(recipe, data, folder, journal, workers)
+    steps = Steps(recipe, data, folder, journal, workers, processes)
     preflight(steps, files)
     stages = stages_of(recipe, steps, files)
     journal.event("run", "started", recipe=recipe.name, seed=recipe.seed)
-    run_stages(stages, folder, journal)
+    run_stages(stages, folder, journal, steps.processes)
     publish(steps.published, destination)
     artifact = load_artifact(destination)
     journal.event(
@@ -71,6 +80,19 @@ def run_build(
         device_bytes=artifact.manifest.device_bytes,
     )
     return artifact
+
+
+def follow_build(recipe: Recipe, data: Path, folder: Path, processes: Processes) -> None:
+    """Take part in the build that the leading process makes with the same arguments (see `processes`).
+
+    Raises:
+        BuildError: something must be mended first; the leading process tells the same.
+    """
+    files = find_files(recipe.corpus.files, data)
+    make_deterministic(recipe.threads)
+    steps = Steps(recipe, data, folder, Silence(), processes=processes)
+    preflight(steps, files)
+    follow_stages(stages_of(recipe, steps, files), folder, processes)
 
 
 def stages_of(recipe: Recipe, steps: Steps, files: list[Path]) -> tuple[Stage, ...]:
@@ -103,7 +125,7 @@ def stages_of(recipe: Recipe, steps: Steps, files: list[Path]) -> tuple[Stage, .
         Stage("teacher", teacher, steps.teacher_stage),
         Stage("vocabulary", vocabulary, steps.vocabulary_stage),
         Stage("student", student, steps.student_stage),
-        Stage("distillation", distillation_inputs(recipe), steps.distillation_stage),
+        Stage("distillation", distillation_inputs(recipe), steps.distillation_stage, shared=True),
         Stage("quantization", recipe.quantization.model_dump(mode="json"), steps.quantization_stage),
         Stage("export", recipe.export.model_dump(mode="json") | gates, steps.export_stage),
         Stage("artifact", {"name": recipe.name}, steps.artifact_stage),

@@ -17,9 +17,11 @@ from pathlib import Path
 from model_build.durable import durable_file
 from model_build.errors import BuildError
 from model_build.journal import Journal
+from model_build.processes import Processes
 
 DONE = "done.json"
 STARTED = "started.json"
+_ALONE = Processes()
 
 
 @dataclass(frozen=True)
@@ -30,11 +32,13 @@ class Stage:
         name: also the folder's name, behind the stage's number.
         inputs: JSON values that, with the stages before, decide what the stage makes.
         run: makes the stage in the given folder.
+        shared: whether all processes of the run take part in it.
     """
 
     name: str
     inputs: Mapping[str, object]
     run: Callable[[Path], None]
+    shared: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,21 +66,32 @@ def refuse_earlier_run(folder: Path, *, resume: bool) -> None:
         )
 
 
-def run_stages(stages: tuple[Stage, ...], folder: Path, journal: Journal) -> dict[str, Mark]:
+def run_stages(
+    stages: tuple[Stage, ...], folder: Path, journal: Journal, processes: Processes = _ALONE
+) -> dict[str, Mark]:
     """Run the stages that are not done, each on what the stages before it made. Returns every stage's mark."""
     marks: dict[str, Mark] = {}
     before = ""
     for number, stage in enumerate(stages, start=1):
-        mark = run_stage(stage, folder / f"{number:02d}-{stage.name}", journal, before=before)
+        mark = run_stage(stage, folder / f"{number:02d}-{stage.name}", journal, before=before, processes=processes)
         marks[stage.name], before = mark, mark.fingerprint
+        processes.wait()
     return marks
 
 
-def run_stage(stage: Stage, place: Path, journal: Journal, *, before: str) -> Mark:
+def follow_stages(stages: tuple[Stage, ...], folder: Path, processes: Processes) -> None:
+    """Take part in the shared stages that the leading process makes, and wait while it makes the others."""
+    for number, stage in enumerate(stages, start=1):
+        if processes.told(False) and stage.shared:
+            stage.run(folder / f"{number:02d}-{stage.name}")
+        processes.wait()
+
+
+def run_stage(stage: Stage, place: Path, journal: Journal, *, before: str, processes: Processes = _ALONE) -> Mark:
     """Run a stage in a folder of its own, unless it is done there; `before` is the fingerprint of what it reads."""
     expected = fingerprint(before, stage)
     done = _read(place / DONE)
-    if done is not None and done.fingerprint == expected:
+    if not processes.told(done is None or done.fingerprint != expected) and done is not None:
         journal.event(stage.name, "skipped", reason="done")
         return done
     spent = _begin(place, expected)

@@ -130,10 +130,13 @@ class Steps(Materials):
         learner = self._new_student()
         if self.start is not None:
             training.fit_adapter(learner, self.rows, self.place_of("teacher"))
+        teacher_folder, lessons = self.place_of("teacher"), self._lessons()
         run = training.cross_distillation(
-            self.recipe, learner, self.teacher, self.corpus, self.rows, self.place_of("teacher"), self._lessons()
+            self.recipe, learner, self.teacher, self.corpus, self.rows, teacher_folder, lessons, self.processes
         )
         curve = run.run(place, self._validator(), self.journal)
+        if not self.processes.leads:
+            return
         torch.save(learner.state_dict(), place / "student.pt")
         write_json(place / "curve.json", curve)
 

@@ -24,6 +24,7 @@ from model_build.fusion import DeviceStudent, fuse
 from model_build.journal import Journal
 from model_build.marks import MARKS, MASK
 from model_build.pair_tasks import Lessons
+from model_build.processes import Processes
 from model_build.quantization import schemes_of
 from model_build.recipe import Recipe
 from model_build.restoration import restore
@@ -151,6 +152,7 @@ def cross_distillation(
     rows: Sequence[Sequence[int]],
     folder: Path,
     lessons: Lessons | None = None,
+    processes: Processes | None = None,
 ) -> CrossDistillation:
     """Join a student and its teacher for training.
 
@@ -162,13 +164,16 @@ def cross_distillation(
         rows: the training texts' token ids.
         folder: holds the teacher's vectors and task layer.
         lessons: of the tasks that the teacher was fine-tuned on.
+        processes: that share the training; this one alone where none are named.
     """
     anchor = load_features(folder)
     features = LiveFeatures(teacher, corpus.texts, recipe.teacher) if recipe.teacher.trainable_layers else anchor
     examples = Examples(rows, corpus.pairs, features, anchor)
     task_layer = load_task_layer(folder)
     schemes = schemes_of(recipe.quantization)
-    return CrossDistillation(learner, task_layer, examples, recipe.distillation, recipe.seed, schemes, lessons)
+    return CrossDistillation(
+        learner, task_layer, examples, recipe.distillation, recipe.seed, schemes, lessons, processes
+    )
 
 
 def tuned_student(
