@@ -119,11 +119,24 @@ def family_curves(evaluation: EvaluationResult) -> str:
                     panel.axhline(value, color="black", linestyle=":", linewidth=0.8)
                 elif name not in artifacts:
                     panel.plot([size], [value], marker="o", color="#1d4ed8")
-                if size:
-                    panel.annotate(name, (size, value), (3, 4), textcoords="offset points", fontsize=6)
+                if size:  # the labels of artifacts, which lie close to each other, slant away from their line
+                    slant = -30 if name in artifacts else 0
+                    panel.annotate(
+                        name,
+                        (size, value),
+                        (3, 4 + slant // 4),
+                        textcoords="offset points",
+                        fontsize=6,
+                        rotation=slant,
+                        va="bottom" if not slant else "top",
+                    )
+            models = [value for size, value, _ in found if size]
+            if models:  # chance, far below, would press all together
+                room = max(max(models) - min(models), 0.02) / 3
+                panel.set_ylim(min(models) - 2 * room, max(models) + room)
             panel.set_xscale("log")
             panel.xaxis.set_major_formatter("{x:g}")
-            panel.margins(x=0.3, y=0.15)
+            panel.margins(x=0.3)
         for panel in list(panels.flat)[len(families) :]:
             panel.set_visible(False)
         figure.supxlabel("bytes on the device (MB); dotted: no model")
