@@ -1,7 +1,7 @@
 """The report's plots, each as an SVG document. The same report gives the same bytes."""
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import matplotlib as mpl
 import numpy as np
@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from model_build.evaluation.families import family_means, measured_families
-from model_build.evaluation.result import EvaluationResult
+from model_build.evaluation.result import EvaluationResult, SystemSize
 from model_build.evaluation.system import Role
 from model_build.report.contents import ByteRow, CurvePoint, SensitivityRow, VocabularyRow
 
@@ -20,19 +20,14 @@ WIDTH = 7.5
 def learning_curves(curve: tuple[CurvePoint, ...]) -> str:
     """Each loss and validation figure in a panel of its own, since their scales differ; step against value."""
     names = list(dict.fromkeys(name for point in curve for name in point.values))
-    rows = -(-len(names) // 2)
 
     def draw(figure: Figure) -> None:
-        panels = figure.subplots(rows, 2, squeeze=False).flat
-        for name, panel in zip(names, panels, strict=False):
+        for name, panel in _panels(figure, names):
             points = [(point.step, point.values[name]) for point in curve if name in point.values]
             panel.plot(*zip(*points, strict=True), marker="." if len(points) < 40 else "", color="#1d4ed8")
-            panel.set_title(name, fontsize=10)
-        for panel in list(figure.axes)[len(names) :]:
-            panel.set_visible(False)
         figure.supxlabel("step")
 
-    return _svg(draw, height=2.2 * rows)
+    return _svg(draw, height=2.2 * _rows(names))
 
 
 def coverage_curves(rows: tuple[VocabularyRow, ...], chosen: int) -> str:
@@ -83,69 +78,80 @@ def sensitivity_bars(rows: tuple[SensitivityRow, ...]) -> str:
 
 def size_against_quality(evaluation: EvaluationResult) -> str:
     """A panel a task: each system's size, on a logarithmic scale, against its main figure and interval."""
-    rows = -(-len(evaluation.tasks) // 2)
     colours = {system.name: f"C{place}" for place, system in enumerate(evaluation.systems)}
 
     def draw(figure: Figure) -> None:
-        panels = figure.subplots(rows, 2, squeeze=False)
-        for task, panel in zip(evaluation.tasks, panels.flat, strict=False):
+        for task, panel in _panels(figure, evaluation.tasks):
             _scatter(panel, evaluation, task, colours)
-        for panel in list(panels.flat)[len(evaluation.tasks) :]:
-            panel.set_visible(False)
         figure.supxlabel("bytes on the device (MB); dotted: no model")
         handles = [Line2D([], [], marker="o", linestyle="", color=colours[name], label=name) for name in colours]
         figure.legend(handles=handles, loc="outside upper center", ncols=4, frameon=False)
 
-    return _svg(draw, height=0.8 + 2.6 * rows)
+    return _svg(draw, height=0.8 + 2.6 * _rows(evaluation.tasks))
 
 
 def family_curves(evaluation: EvaluationResult) -> str:
     """A panel a family of tasks: bytes against the mean of the main figures; a line joins the artifacts."""
-    families = measured_families(evaluation)
-    means = family_means(evaluation)
-    rows = -(-len(families) // 2)
-    sizes = {system.name: system.bytes / 1e6 for system in evaluation.systems}
-    artifacts = {system.name for system in evaluation.systems if system.role is Role.ARTIFACT}
+    means, families = family_means(evaluation), [family.value for family in measured_families(evaluation)]
+    systems = {system.name: system for system in evaluation.systems}
 
     def draw(figure: Figure) -> None:
-        panels = figure.subplots(rows, 2, squeeze=False)
-        for family, panel in zip(families, panels.flat, strict=False):
-            panel.set_title(family.value, fontsize=10)
-            found = [(sizes[one.system], one.value, one.system) for one in means if one.family is family]
-            own = sorted(point for point in found if point[2] in artifacts)
-            panel.plot([size for size, _, _ in own], [value for _, value, _ in own], marker="D", color="#c2410c")
-            for size, value, name in found:
-                if size == 0:
-                    panel.axhline(value, color="black", linestyle=":", linewidth=0.8)
-                elif name not in artifacts:
-                    panel.plot([size], [value], marker="o", color="#1d4ed8")
-                if size:  # the labels of artifacts, which lie close to each other, slant away from their line
-                    slant = -30 if name in artifacts else 0
-                    panel.annotate(
-                        name,
-                        (size, value),
-                        (3, 4 + slant // 4),
-                        textcoords="offset points",
-                        fontsize=6,
-                        rotation=slant,
-                        va="bottom" if not slant else "top",
-                    )
-            models = [value for size, value, _ in found if size]
-            if models:  # chance, far below, would press all together
-                room = max(max(models) - min(models), 0.02) / 3
-                panel.set_ylim(min(models) - 2 * room, max(models) + room)
-            panel.set_xscale("log")
-            panel.xaxis.set_major_formatter("{x:g}")
-            panel.margins(x=0.3)
-        for panel in list(panels.flat)[len(families) :]:
-            panel.set_visible(False)
+        for family, panel in _panels(figure, families):
+            _family(panel, [(systems[one.system], one.value) for one in means if one.family.value == family])
         figure.supxlabel("bytes on the device (MB); dotted: no model")
 
-    return _svg(draw, height=0.6 + 2.6 * rows)
+    return _svg(draw, height=0.6 + 2.6 * _rows(families))
+
+
+def _family(panel: Axes, means: Sequence[tuple[SystemSize, float]]) -> None:
+    models = [(system, value) for system, value in means if system.bytes]
+    artifacts = sorted((system.bytes / 1e6, value) for system, value in models if system.role is Role.ARTIFACT)
+    panel.plot(*zip(*artifacts, strict=True), marker="D", color="#c2410c")
+    for system, value in means:
+        if not system.bytes:
+            panel.axhline(value, color="black", linestyle=":", linewidth=0.8)
+        elif system.role is not Role.ARTIFACT:
+            panel.plot([system.bytes / 1e6], [value], marker="o", color="#1d4ed8")
+    for system, value in models:
+        _label(panel, system, value)
+    if models:  # chance, far below, would press all together
+        values = [value for _, value in models]
+        room = max(max(values) - min(values), 0.02) / 3
+        panel.set_ylim(min(values) - 2 * room, max(values) + room)
+    panel.set_xscale("log")
+    panel.xaxis.set_major_formatter("{x:g}")
+    panel.margins(x=0.3)
+
+
+def _label(panel: Axes, system: SystemSize, value: float) -> None:
+    """Those of artifacts, which lie close to each other, slant away from their line."""
+    slants = system.role is Role.ARTIFACT
+    panel.annotate(
+        system.name,
+        (system.bytes / 1e6, value),
+        (3, -4 if slants else 4),
+        textcoords="offset points",
+        fontsize=6,
+        rotation=-30 if slants else 0,
+        va="top" if slants else "bottom",
+    )
+
+
+def _panels(figure: Figure, names: Sequence[str]) -> Iterator[tuple[str, Axes]]:
+    """A titled panel for each name, two in a row; one that is left over is hidden."""
+    panels = list(figure.subplots(_rows(names), 2, squeeze=False).flat)
+    for panel in panels[len(names) :]:
+        panel.set_visible(False)
+    for name, panel in zip(names, panels, strict=False):
+        panel.set_title(name, fontsize=10)
+        yield name, panel
+
+
+def _rows(names: Sequence[str]) -> int:
+    return -(-len(names) // 2)
 
 
 def _scatter(panel: Axes, evaluation: EvaluationResult, task: str, colours: Mapping[str, str]) -> None:
-    panel.set_title(task, fontsize=10)
     for system in evaluation.systems:
         found = evaluation.headline(system.name, task)
         if found is None:
