@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from model_build.command_errors import one_line_errors
+from model_build.command_errors import RESUME, one_line_errors
 from model_build.evaluation.command import add_evaluate_command
 from model_build.heads.command import add_heads_command
 from model_build.inspection.command import add_inspect_command
@@ -56,7 +56,7 @@ def run(
     ] = None,
 ) -> None:
     """Carry out a recipe: from texts and a teacher to a published artifact with its report."""
-    with one_line_errors():
+    with one_line_errors(when_full=RESUME):
         # torch and transformers take seconds to import; --help need not wait for them.
         from model_build.pipeline import follow_build, run_build  # noqa: PLC0415
         from model_build.processes import joined_processes  # noqa: PLC0415
@@ -104,7 +104,7 @@ def ablate(
     json: Annotated[Path | None, typer.Option(help="Write the figures to this file too.")] = None,
 ) -> None:
     """Train variants of a recipe at equal budget over several seeds, and tell what each part of the method adds."""
-    with one_line_errors():
+    with one_line_errors(when_full=RESUME):
         from model_build.ablation import make_plan, run_ablation, show, to_json  # noqa: PLC0415
 
         plan = make_plan(recipe, override or (), seeds=seeds, chosen=variant or ())
@@ -133,7 +133,7 @@ def _workers(ray: str | None, threads: int) -> Iterator["Workers | None"]:
 
 def _show_estimate(recipe: "Recipe", data: Path, folder: Path) -> None:
     from model_build.budget import check_fits  # noqa: PLC0415
-    from model_build.estimate import estimate_bytes, estimate_seconds  # noqa: PLC0415
+    from model_build.estimate import estimate_seconds  # noqa: PLC0415
     from model_build.journal import Journal  # noqa: PLC0415
     from model_build.materials import Materials  # noqa: PLC0415
     from model_build.pipeline import JOURNAL, make_deterministic  # noqa: PLC0415
@@ -142,7 +142,8 @@ def _show_estimate(recipe: "Recipe", data: Path, folder: Path) -> None:
 
     files = find_files(recipe.corpus.files, data)
     make_deterministic(recipe.threads)
-    sizes = estimate_bytes(recipe)
+    materials = Materials(recipe, data, folder, Journal(folder / JOURNAL))
+    sizes = materials.sizes
     table = Table("part", "scheme", "bytes", title=f"{recipe.name}: device bytes")
     for name, module in sizes.modules.items():
         table.add_row(name, module.scheme, f"{module.bytes:,}")
@@ -158,7 +159,6 @@ def _show_estimate(recipe: "Recipe", data: Path, folder: Path) -> None:
     table.add_row("total", f"of {recipe.gates.byte_budget:,}", f"{sizes.total:,}")
     console = Console()
     console.print(table)
-    materials = Materials(recipe, data, folder, Journal(folder / JOURNAL))
     preflight(materials, files)
     for stage, seconds in estimate_seconds(recipe, materials.teacher, materials.companions, files).items():
         console.print(f"{stage:14} about {seconds / 60:6.1f} min")

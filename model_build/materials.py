@@ -9,6 +9,7 @@ from model_build import teacher as teachers
 from model_build import vocabulary
 from model_build.companion import Companion, load_companion
 from model_build.errors import StartError
+from model_build.estimate import ByteEstimate, estimate_bytes
 from model_build.evaluation import Validation, evaluation_texts, load_validation
 from model_build.evaluation.files import BENCHMARK
 from model_build.journal import Journal
@@ -115,6 +116,11 @@ class Materials:
     def heldout_rows(self) -> list[list[int]]:
         """The student's token ids of the held-out texts, as the device will read them."""
         return self.tokenize(self.corpus.heldout, self.recipe.device_max_length)
+
+    @cached_property
+    def sizes(self) -> ByteEstimate:
+        """What the device files will take."""
+        return estimate_bytes(self.recipe)
 
     @cached_property
     def known_pieces(self) -> dict[str, int]:

@@ -9,13 +9,13 @@ from model_build import vocabulary
 from model_build.budget import check_fits, least_bytes
 from model_build.corpus import check_texts
 from model_build.errors import TeacherError
-from model_build.estimate import estimate_bytes
 from model_build.evaluation.systems.teacher import check_encoder
 from model_build.evaluation.tasks import task_named
 from model_build.gates import check_measured
 from model_build.materials import Materials
 from model_build.recipe import Recipe
 from model_build.restoration import check_shape
+from model_build.stages import DONE
 from model_build.teacher import Teacher, folder_of, layers_of
 
 
@@ -30,16 +30,16 @@ def preflight(materials: Materials, files: Sequence[Path]) -> None:
         BuildError: something must be mended first; the message says what.
     """
     recipe = materials.recipe
-    sizes = estimate_bytes(recipe)
-    check_fits(recipe, sizes, vocabulary=0)
+    check_fits(recipe, materials.sizes, vocabulary=0)
     _check_evaluation(materials)
-    check_texts(recipe.corpus, files, materials.data, materials.excluded)
+    if not (materials.place_of("corpus") / DONE).is_file():  # if it is there, its files were read to their ends
+        check_texts(recipe.corpus, files, materials.data, materials.excluded)
     _check_teacher(materials.teacher, recipe)
     if materials.start is not None:
         check_shape(materials.start, recipe.student)
     known = materials.known_pieces
     vocabulary.prune(known, np.zeros(max(known.values()) + 1), recipe.vocabulary.size)
-    check_fits(recipe, sizes, least_bytes(known, recipe.vocabulary.size))
+    check_fits(recipe, materials.sizes, least_bytes(known, recipe.vocabulary.size))
 
 
 def _check_teacher(teacher: Teacher, recipe: Recipe) -> None:

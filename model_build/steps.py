@@ -17,7 +17,6 @@ from model_build.budget import check_fits, vocabulary_bytes
 from model_build.companion import embed_companions
 from model_build.coverage_curve import coverage_curve
 from model_build.embedding import embed_texts
-from model_build.estimate import estimate_bytes
 from model_build.evaluation import EvaluationResult, evaluate, from_json, to_json
 from model_build.evaluation.systems import comparison
 from model_build.evaluation.systems.artifact import load_artifact_system
@@ -85,7 +84,7 @@ class Steps(Materials):
             for method, pieces in {**chosen, "teacher": everything}.items()
         ]
         # Now its bytes are known, and the long part is still to come.
-        check_fits(self.recipe, estimate_bytes(self.recipe), sum(vocabulary_bytes(chosen[recipe.importance])))
+        check_fits(self.recipe, self.sizes, sum(vocabulary_bytes(chosen[recipe.importance])))
         vocabulary.write_vocabulary(chosen[recipe.importance], place / "vocab.txt")
         write_json(place / "coverage.json", [asdict(row) for row in table])
 
@@ -224,13 +223,12 @@ class Steps(Materials):
     def report_stage(self, place: Path) -> None:
         """Measure how far the device agrees with its teacher, and write the report."""
         manifest = Manifest.model_validate_json((self.published / "manifest.json").read_bytes())
-        report = build_report(self.recipe, self.place_of, manifest, self._evaluation(), self._spent())
+        report = build_report(
+            self.recipe, self.place_of, manifest, self._evaluation(), spent_seconds(self.folder, NAMES)
+        )
         report = replace(report, agreement=self._agreement(), coverage=self._coverage())
         save_report(report, place)
         write_report(report, place)
-
-    def _spent(self) -> dict[str, float]:
-        return spent_seconds(self.folder, NAMES)
 
     def _agreement(self) -> Agreement:
         texts = self.corpus.heldout

@@ -7,14 +7,13 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from model_build.errors import BuildError
+from model_build.command_errors import one_line_errors
 from model_build.evaluation.document import to_json
 from model_build.evaluation.evaluate import embedding_progress, evaluate
 from model_build.evaluation.result import EvaluationResult
 from model_build.evaluation.system import System
 from model_build.evaluation.table import family_table, parent_table, quality_table, teacher_table
 from model_build.evaluation.tasks import DEFAULT_TASKS
-from service.artifact import ArtifactError
 
 # Characters of a line where the output is no terminal, so that no cell is broken: the tasks' names, and each system.
 LABELS, COLUMN = 60, 22
@@ -62,7 +61,7 @@ def evaluate_command(
     progress = embedding_progress(visible=console.is_terminal)
     if json:
         json.parent.mkdir(parents=True, exist_ok=True)  # before the long part, not after it
-    try:
+    with one_line_errors():
         systems = _systems(
             artifact,
             parent=parent,
@@ -76,9 +75,6 @@ def evaluate_command(
             result = evaluate(
                 systems, data, task or DEFAULT_TASKS, seed=seed, limit=limit, cache=cache, progress=progress
             )
-    except (BuildError, ArtifactError) as error:
-        typer.echo(f"error: {error}", err=True)
-        raise typer.Exit(1) from None
     _show(result, console if console.is_terminal else Console(width=LABELS + COLUMN * len(result.systems)))
     if json:
         json.write_text(to_json(result), encoding="utf-8")

@@ -7,9 +7,8 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from model_build.errors import BuildError
-from service.artifact import ArtifactError, load_artifact
-from service.heads.errors import HeadError
+from model_build.command_errors import one_line_errors
+from service.artifact import load_artifact
 
 if TYPE_CHECKING:
     from model_build.evaluation.system import EmbeddingSystem
@@ -51,7 +50,7 @@ def fit_head_command(
 ) -> None:
     """Fit a classifier of texts or of pairs to an artifact's vectors, and publish it as a head of a few kilobytes."""
     console = Console()
-    try:
+    with one_line_errors():
         # scikit-learn and ONNX Runtime take a while to import; --help need not wait for them.
         from model_build.heads.fit_head import fit_head  # noqa: PLC0415
         from model_build.heads.probe import read_data  # noqa: PLC0415
@@ -75,9 +74,6 @@ def fit_head_command(
             training=fitted.training,
             figures=fitted.figures,
         )
-    except (BuildError, ArtifactError, HeadError) as error:
-        typer.echo(f"error: {error}", err=True)
-        raise typer.Exit(1) from None
     out = console if console.is_terminal else Console(width=WIDTH)
     out.print(fit_table(fitted))
     out.print(chosen(fitted), highlight=False)

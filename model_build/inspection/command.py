@@ -6,9 +6,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from model_build.errors import BuildError
-from service.artifact import ArtifactError, load_artifact
-from service.heads.errors import HeadError
+from model_build.command_errors import one_line_errors
+from service.artifact import load_artifact
 
 WIDTH = 150  # characters of a line where the output is no terminal, so that no cell is broken
 
@@ -27,7 +26,7 @@ def inspect_command(
     json: Annotated[bool, typer.Option("--json", help="Print a JSON document instead of tables.")] = False,
 ) -> None:
     """Verify an artifact or a head, and print its bytes, its modules, where it came from and how well it did."""
-    try:
+    with one_line_errors():
         # The report's modules take a second to import; --help need not wait for them.
         from model_build.inspection.artifact_tables import artifact_tables  # noqa: PLC0415
         from model_build.inspection.document import artifact_json  # noqa: PLC0415
@@ -43,9 +42,6 @@ def inspect_command(
             manifest = load_artifact(folder).manifest
             gates = gates_of(manifest, None if recipe is None else load_recipe(recipe))
             document, tables = artifact_json(manifest, gates), artifact_tables(manifest, gates)
-    except (BuildError, ArtifactError, HeadError) as error:
-        typer.echo(f"error: {error}", err=True)
-        raise typer.Exit(1) from None
     if json:
         typer.echo(document)
         return

@@ -1,16 +1,13 @@
 """`model-build fit-ranker` and `model-build evaluate-ranking`."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
-from model_build.errors import BuildError
-from service.artifact import Artifact, ArtifactError, load_artifact
-from service.ranking.weights import RankerError
+from model_build.command_errors import one_line_errors
+from service.artifact import Artifact, load_artifact
 
 if TYPE_CHECKING:
     from model_build.evaluation.system import EmbeddingSystem
@@ -47,7 +44,7 @@ def fit_ranker_command(
     seed: Annotated[int, typer.Option(help="Of the draws, the parts and the bootstrap.")] = 0,
 ) -> None:
     """Learn how much each signal counts, from public data or from a log, and publish the artifact with it."""
-    with _one_line_errors():
+    with one_line_errors():
         # scipy and ONNX Runtime take a while to import; --help need not wait for them.
         from model_build.ranking.document import fit_json  # noqa: PLC0415
         from model_build.ranking.fit_ranker import fit_public, publish_with  # noqa: PLC0415
@@ -83,7 +80,7 @@ def evaluate_ranking_command(
     seed: Annotated[int, typer.Option(help="Of the draws and the bootstrap.")] = 0,
 ) -> None:
     """Measure an artifact's ranking on search and behaviour, beside its teacher, BM25 and TF-IDF."""
-    with _one_line_errors():
+    with one_line_errors():
         from model_build.ranking.document import ranking_json  # noqa: PLC0415
         from model_build.ranking.evaluate_ranking import evaluate_ranking  # noqa: PLC0415
         from model_build.ranking.table import leads_table, rankings_table  # noqa: PLC0415
@@ -134,12 +131,3 @@ def _make_room(json: Path | None) -> None:
     """Make the file's folder before the long part, not after it."""
     if json:
         json.parent.mkdir(parents=True, exist_ok=True)
-
-
-@contextmanager
-def _one_line_errors() -> Iterator[None]:
-    try:
-        yield
-    except (BuildError, ArtifactError, RankerError) as error:
-        typer.echo(f"error: {error}", err=True)
-        raise typer.Exit(1) from None
