@@ -29,7 +29,8 @@ def coverage_curve(
     Returns:
         A row for each method and size, the sizes ascending.
     """
-    least, most = len(standing_pieces(teacher_vocabulary)), len(reachable_pieces(teacher_vocabulary))
+    reachable = reachable_pieces(teacher_vocabulary)
+    least, most = len(standing_pieces(reachable)), len(reachable)
     sizes = sorted({*np.geomspace(least, most, _SIZES).round().astype(int).tolist(), chosen})
     orders = {"attention": importance.attention, "frequency": importance.frequency}
     return [

@@ -157,7 +157,7 @@ class CrossDistillation:
             total = torch.stack(list(losses.values())).sum()
             self._optimizer.zero_grad()
             total.backward()  # type: ignore[no-untyped-call]
-        self._processes.average_gradients([one for group in self._optimizer.param_groups for one in group["params"]])
+        self._processes.average_gradients(one for group in self._optimizer.param_groups for one in group["params"])
         nn.utils.clip_grad_norm_(self._student.parameters(), 1.0)
         self._optimizer.step()
         return {"loss": total.item()} | {name: value.item() for name, value in losses.items()}
@@ -214,7 +214,7 @@ class CrossDistillation:
     def _vectors(self, places: NDArray[np.int64], examples: Examples) -> tuple[Tensor, Tensor, Tensor]:
         """Unit vectors of texts: the student's, the teacher's, and the teacher's as it was."""
         own = [examples.rows[place] for place in self._processes.part(places)]
-        ids, mask = (part.to(self._device) for part in pad(own, PAD_ID))
+        ids, mask = pad(own, PAD_ID, self._device)
         with torch.autocast(self._device.type, torch.bfloat16, enabled=self._recipe.precision == "bfloat16"):
             student = self._student(ids, mask)
         student = self._processes.joined(F.normalize(student.float(), dim=-1))

@@ -110,7 +110,7 @@ class _TeacherEmbed:
     @torch.inference_mode()
     def __call__(self, rows: Sequence[Sequence[int]]) -> NDArray[np.float16]:
         model = self.teacher.model.to(compute_device())  # type: ignore[arg-type]
-        ids, mask = (part.to(model.device) for part in pad(rows, self.teacher.tokenizer.pad_token_id))
+        ids, mask = pad(rows, self.teacher.tokenizer.pad_token_id, model.device)
         hidden = model(ids, attention_mask=mask).last_hidden_state.float()
         vectors: NDArray[np.float16] = F.normalize(self.teacher.pooling(hidden, mask), dim=-1).half().cpu().numpy()
         return vectors

@@ -106,7 +106,7 @@ class LiveFeatures:
         """Unit vectors of the texts at these places: `[places, width]`."""
         rows = tokenize(self._teacher, [self._texts[place] for place in places], self._recipe.max_length)
         model = self._teacher.model
-        ids, mask = (part.to(model.device) for part in pad(rows, self._teacher.tokenizer.pad_token_id))
+        ids, mask = pad(rows, self._teacher.tokenizer.pad_token_id, model.device)
         hidden = model(ids, attention_mask=mask).last_hidden_state
         return F.normalize(self._teacher.pooling(hidden, mask), dim=-1)
 

@@ -62,12 +62,9 @@ def run_build(
             is told then, and nothing is written.
     """
     refuse_earlier_run(folder, resume=resume)
-    files = find_files(recipe.corpus.files, data)
-    make_deterministic(recipe.threads)
     journal = Journal(folder / JOURNAL)
     steps = Steps(recipe, data, folder, journal, workers, processes)
-    preflight(steps, files)
-    stages = stages_of(recipe, steps, files)
+    stages = _ready(steps)
     journal.event("run", "started", recipe=recipe.name, seed=recipe.seed)
     run_stages(stages, folder, journal, steps.processes)
     publish(steps.published, destination)
@@ -88,11 +85,16 @@ def follow_build(recipe: Recipe, data: Path, folder: Path, processes: Processes)
     Raises:
         BuildError: something must be mended first; the leading process tells the same.
     """
-    files = find_files(recipe.corpus.files, data)
-    make_deterministic(recipe.threads)
     steps = Steps(recipe, data, folder, Silence(), processes=processes)
+    follow_stages(_ready(steps), folder, processes)
+
+
+def _ready(steps: Steps) -> tuple[Stage, ...]:
+    """The stages of a run, of which nothing is known that would stop them."""
+    files = find_files(steps.recipe.corpus.files, steps.data)
+    make_deterministic(steps.recipe.threads)
     preflight(steps, files)
-    follow_stages(stages_of(recipe, steps, files), folder, processes)
+    return stages_of(steps.recipe, steps, files)
 
 
 def stages_of(recipe: Recipe, steps: Steps, files: list[Path]) -> tuple[Stage, ...]:

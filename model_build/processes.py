@@ -7,7 +7,7 @@ one process. Where no others were started, nothing here does anything.
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -69,7 +69,7 @@ class Processes:
         """The whole batch's vectors, of every process's part: `[part, width]` -> `[batch, width]`, with gradients."""
         return torch.cat(all_gather(vectors)) if self.size > 1 else vectors  # type: ignore[no-untyped-call]
 
-    def average_gradients(self, parameters: Sequence[nn.Parameter]) -> None:
+    def average_gradients(self, parameters: Iterable[nn.Parameter]) -> None:
         """Have every process go on with the mean of all gradients.
 
         Each has the loss of the whole batch, and through its own part's vectors the gradients of as many losses as

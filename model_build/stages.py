@@ -91,9 +91,11 @@ def run_stage(stage: Stage, place: Path, journal: Journal, *, before: str, proce
     """Run a stage in a folder of its own, unless it is done there; `before` is the fingerprint of what it reads."""
     expected = fingerprint(before, stage)
     done = _read(place / DONE)
-    if not processes.told(done is None or done.fingerprint != expected) and done is not None:
+    if done is not None and done.fingerprint == expected:
+        processes.told(False)
         journal.event(stage.name, "skipped", reason="done")
         return done
+    processes.told(True)
     spent = _begin(place, expected)
     journal.event(stage.name, "started")
     start = time.monotonic()

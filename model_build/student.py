@@ -187,7 +187,7 @@ def embed(
     order = sorted(range(len(rows)), key=lambda place: len(rows[place]))
     batches = [[rows[place] for place in order[s : s + batch_texts]] for s in range(0, len(order), batch_texts)]
     device = device_of(student)
-    vectors = torch.cat([student(*(part.to(device) for part in pad(batch, PAD_ID))) for batch in batches]).cpu().numpy()
+    vectors = torch.cat([student(*pad(batch, PAD_ID, device)) for batch in batches]).cpu().numpy()
     result = np.empty_like(vectors)
     result[order] = vectors
     return result

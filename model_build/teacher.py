@@ -19,6 +19,7 @@ from transformers import AutoModel, AutoTokenizer, PreTrainedConfig, PreTrainedM
 from transformers.utils import logging as transformers_logging
 from transformers.utils.hub import cached_file
 
+from model_build.device import CPU
 from model_build.errors import TeacherError
 from model_build.pooling import CONFIGURATION, Pooling, read_pooling, split_pooling
 from model_build.pooling import mean_pool as mean_pool  # noqa: PLC0414 (students pool as teachers do)
@@ -224,15 +225,15 @@ def identity_layer(dimension: int) -> nn.Linear:
     return layer
 
 
-def pad(rows: Sequence[Sequence[int]], pad_id: int) -> tuple[Tensor, Tensor]:
-    """Token ids and attention mask, int64 `[rows, longest]`."""
+def pad(rows: Sequence[Sequence[int]], pad_id: int, device: torch.device = CPU) -> tuple[Tensor, Tensor]:
+    """Token ids and attention mask, int64 `[rows, longest]`, on a device."""
     longest = max(len(row) for row in rows)
     ids = torch.full((len(rows), longest), pad_id, dtype=torch.int64)
     mask = torch.zeros((len(rows), longest), dtype=torch.int64)
     for place, row in enumerate(rows):
         ids[place, : len(row)] = torch.tensor(row)
         mask[place, : len(row)] = 1
-    return ids, mask
+    return ids.to(device), mask.to(device)
 
 
 def tokenize(teacher: Teacher, texts: Sequence[str], max_length: int) -> list[list[int]]:

@@ -111,7 +111,8 @@ def prune(teacher_vocabulary: Mapping[str, int], scores: NDArray[np.number], siz
         RecipeError: `size` does not even hold the marks and single characters, or is beyond what the teacher's
             vocabulary has of use.
     """
-    by_id, kept = reachable_pieces(teacher_vocabulary), standing_pieces(teacher_vocabulary)
+    by_id = reachable_pieces(teacher_vocabulary)
+    kept = standing_pieces(by_id)
     if not len(kept) <= size <= len(by_id):
         raise RecipeError(
             f"vocabulary.size is {size:,}; it must be between {len(kept):,} (marks and single characters) and "
@@ -130,10 +131,9 @@ def reachable_pieces(teacher_vocabulary: Mapping[str, int]) -> list[str]:
     return [piece for piece in sorted(teacher_vocabulary, key=teacher_vocabulary.__getitem__) if is_reachable(piece)]
 
 
-def standing_pieces(teacher_vocabulary: Mapping[str, int]) -> list[str]:
-    """The pieces that stay in any vocabulary: the marks, then single characters in the teacher's order."""
-    single = [piece for piece in reachable_pieces(teacher_vocabulary) if is_single_character(piece)]
-    return [mark for mark in MARKS if mark in teacher_vocabulary] + single
+def standing_pieces(reachable: Sequence[str]) -> list[str]:
+    """Those of the reachable pieces that stay in any vocabulary: the marks, then single characters in their order."""
+    return [*(mark for mark in MARKS if mark in reachable), *filter(is_single_character, reachable)]
 
 
 def is_single_character(piece: str) -> bool:

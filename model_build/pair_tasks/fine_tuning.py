@@ -125,7 +125,7 @@ class _FineTuning:
         """Unit vectors of the first and of the second texts of pairs."""
         rows = [self._rows[place] for place in pairs.T.ravel()]
         model = self.teacher.model
-        ids, mask = (part.to(model.device) for part in pad(rows, self.teacher.tokenizer.pad_token_id))
+        ids, mask = pad(rows, self.teacher.tokenizer.pad_token_id, model.device)
         with torch.autocast(model.device.type, torch.bfloat16, enabled=self.recipe.precision == "bfloat16"):
             hidden = model(ids, attention_mask=mask).last_hidden_state
         vectors = F.normalize(self.teacher.pooling(hidden.float(), mask), dim=-1)

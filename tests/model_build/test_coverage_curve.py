@@ -10,7 +10,7 @@ from tests.model_build.materials import texts
 def test_more_pieces_split_words_less(teacher: Teacher) -> None:
     known = teacher.vocabulary
     scores = np.arange(max(known.values()) + 1)[::-1]
-    least, most = len(standing_pieces(known)), len(reachable_pieces(known))
+    least, most = len(standing_pieces(reachable_pieces(known))), len(reachable_pieces(known))
     chosen = (least + most) // 2
     rules = TokenizerRules(lowercase=True, strip_accents=True)
     rows = coverage_curve(known, Importance(scores.astype(float), scores), chosen, texts(200), rules)
