@@ -32,7 +32,7 @@ class VocabularyRow:
         method: for example `attention` or `frequency`.
         size: pieces.
         pieces_per_word: mean number of pieces of a word.
-        unknown_rate: share of the words that become `[UNK]`, from 0 to 1.
+        unknown_rate: share of the pieces that are `[UNK]`, from 0 to 1.
         coverage: share of the words that are one piece, from 0 to 1.
     """
 
