@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from model_build.embedding import VECTORS, embed_texts
-from model_build.evaluation.systems.artifact import ArtifactSystem
+from model_build.evaluation.systems.artifact import artifact_system
 from model_build.fusion import device_pair_head, lift
 from model_build.materials import ARTIFACT, Materials
 from model_build.pair_head import PairHead
@@ -27,7 +27,6 @@ from model_build.stages import write_json
 from model_build.student import Student
 from model_build.text_files import find_files
 from service.artifact import Figure, Manifest, load_artifact
-from service.encoder.onnx import OnnxEncoder
 
 HEADS, TABLE = "heads", "heads.json"
 
@@ -50,7 +49,7 @@ class PairReport:
         """Write `heads.json`: the teacher's heads on its own and on the device's vectors, and fitted heads."""
         run, seed = self.run, self.run.recipe.seed
         artifact = load_artifact(run.place_of("artifact") / ARTIFACT)
-        system = ArtifactSystem(artifact.manifest.name, OnnxEncoder(artifact), artifact.manifest.device_bytes)
+        system = artifact_system(artifact)
         table = compare_heads(system, self._device_head(), self.tasks, run.tests, seed)
         if run.tests:
             before, recipe = run.place_of("teacher"), run.recipe.teacher

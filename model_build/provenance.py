@@ -94,7 +94,7 @@ def build_report(
             for row in _rows(folder_of("export") / "parity.json")
         ),
         stages=tuple(StageTime(stage, spent) for stage, spent in seconds.items()),
-        evaluation=evaluation,
+        evaluation=evaluation.with_artifact_bytes(manifest.device_bytes) if evaluation else None,
     )
 
 

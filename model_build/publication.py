@@ -31,7 +31,6 @@ from service.artifact import (
 from service.encoder.wordpiece import END, PAD, START, UNKNOWN, build_tokenizer
 from service.ranking.weights import default_weights, ranker_json
 
-CARD = "README.md"
 _FIXED_POINT_ROUNDS = 8
 
 

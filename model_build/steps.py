@@ -40,7 +40,7 @@ from model_build.report import VocabularyRow, render_model_card, save_report, wr
 from model_build.stages import spent_seconds, write_json
 from model_build.task_layer import fine_tune_task_layer
 from model_build.validation import Validator
-from service.artifact import Manifest
+from service.artifact import CARD, Manifest
 
 ENCODER = "encoder"
 EVALUATED = "evaluated"
@@ -215,7 +215,7 @@ class Steps(Materials):
         manifest = manifest.model_copy(update={"quality": quality})
         report = build_report(self.recipe, self.place_of, manifest, result, {})
         card = render_model_card(manifest, report, self.recipe.card)
-        (place / ARTIFACT / publication.CARD).write_text(card, encoding="utf-8")
+        (place / ARTIFACT / CARD).write_text(card, encoding="utf-8")
         manifest = publication.seal(place / ARTIFACT, manifest)
         if self.tasks:
             self._pair_report(self.tasks).publish(manifest, place)

@@ -24,6 +24,7 @@ MANIFEST = "manifest.json"
 MODEL = "onnx/model_int8.onnx"
 VOCABULARY = "vocab.txt"
 RANKER = "ranker.json"
+CARD = "README.md"
 DEVICE_FILES = (MODEL, VOCABULARY, RANKER)
 _REVISION_CHARS = 12
 

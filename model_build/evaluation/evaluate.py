@@ -56,7 +56,7 @@ def evaluate(
         for outcome in _measure(problem, system, f"{name}, {system.name}", store, progress)
     ]
     return EvaluationResult(
-        systems=tuple(SystemSize(system.name, system.role, system.bytes) for system in systems),
+        systems=tuple(_described(system) for system in systems),
         tasks=tuple(problems),
         measurements=tuple(one.measurement for one in found),
         shares=tuple(_shares(systems, found)),
@@ -75,6 +75,11 @@ def embedding_progress(*, visible: bool) -> Progress:
         transient=True,
         disable=not visible,
     )
+
+
+def _described(system: System) -> SystemSize:
+    identity = system.identity if isinstance(system, EmbeddingSystem) else None
+    return SystemSize(system.name, system.role, system.bytes, identity)
 
 
 def _measure(

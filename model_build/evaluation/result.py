@@ -1,6 +1,6 @@
 """What an evaluation found."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from model_build.evaluation.system import Role
 from service.artifact import Figure
@@ -35,11 +35,19 @@ class Measurement:
 
 @dataclass(frozen=True)
 class SystemSize:
-    """A system that took part, and the bytes of the files that it needs at run time."""
+    """A system that took part.
+
+    Attributes:
+        name: unique within the evaluation.
+        role: what it is in the comparison.
+        bytes: of the files that it needs at run time.
+        identity: of everything that its vectors depend on; None where it has no vectors, or where that was not kept.
+    """
 
     name: str
     role: Role
     bytes: int
+    identity: str | None = None
 
 
 @dataclass(frozen=True)
@@ -141,6 +149,16 @@ class EvaluationResult:
             )
             for measurement in self.measurements
             if measurement.headline and measurement.system == system
+        )
+
+    def with_artifact_bytes(self, artifact_bytes: int) -> "EvaluationResult":
+        """The same figures, the artifact's size set: what was measured before its publication has grown by a card."""
+        return replace(
+            self,
+            systems=tuple(
+                replace(system, bytes=artifact_bytes) if system.role is Role.ARTIFACT else system
+                for system in self.systems
+            ),
         )
 
     def _first(self, role: Role) -> SystemSize | None:

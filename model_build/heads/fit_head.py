@@ -6,12 +6,11 @@ from rich.progress import Progress
 
 from model_build import __version__
 from model_build.evaluation.system import EmbeddingSystem
-from model_build.evaluation.systems.artifact import ArtifactSystem
+from model_build.evaluation.systems.artifact import artifact_system
 from model_build.heads.figures import Figures, figures_of
 from model_build.heads.probe import Data, Probe, fit_probe
 from model_build.heads.rounding import as_rounded, rounded
 from service.artifact import Artifact
-from service.encoder.onnx import OnnxEncoder
 from service.heads.manifest import HeadFigure, HeadSource, HeadTraining
 from service.heads.weights import Weights
 
@@ -95,7 +94,7 @@ def fit_head(
         seed: of the parts and the bootstrap.
         progress: shows what is going on.
     """
-    system = ArtifactSystem(artifact.manifest.name, OnnxEncoder(artifact), artifact.manifest.device_bytes)
+    system = artifact_system(artifact)
     own = fit_probe(data, system, folds=folds, seed=seed, progress=progress)
     weights = rounded(own.fit.head)
     exact = Row(f"{name}, before rounding", own.figures(seed))

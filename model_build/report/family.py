@@ -5,11 +5,12 @@ from pathlib import Path
 
 from model_build.errors import RunError
 from model_build.evaluation import EvaluationResult, Role, SystemSize, from_json
-from model_build.materials import NAMES
+from model_build.materials import ARTIFACT, NAMES
 from model_build.report import plots
 from model_build.report.page import write_page
 from model_build.report.quality import quality_of
 from model_build.stages import stage_folder
+from service.artifact import MANIFEST, Manifest
 
 _EVALUATION = "evaluation.json"
 
@@ -17,12 +18,19 @@ _EVALUATION = "evaluation.json"
 def read_evaluation(source: Path) -> EvaluationResult:
     """An evaluation, from the JSON file that `model-build evaluate --json` wrote or from a run's folder.
 
+    A run's model has the bytes that it was published with.
+
     Raises:
         RunError: there is none.
     """
+    if (source / MANIFEST).is_file():
+        raise RunError(
+            f"{source} is an artifact, which keeps no intervals; measure it: model-build evaluate {source} --json FILE"
+        )
     path = stage_folder(source, NAMES, "evaluation") / _EVALUATION if source.is_dir() else source
     try:
-        return from_json(path.read_text(encoding="utf-8"))
+        evaluation = from_json(path.read_text(encoding="utf-8"))
+        return evaluation.with_artifact_bytes(_published_bytes(source)) if source.is_dir() else evaluation
     except FileNotFoundError:
         raise RunError(
             f"{path} does not exist; name a file of `model-build evaluate --json`, or a finished run"
@@ -31,13 +39,18 @@ def read_evaluation(source: Path) -> EvaluationResult:
         raise RunError(f"{path} is no evaluation; was anything measured there?") from None
 
 
+def _published_bytes(run: Path) -> int:
+    path = stage_folder(run, NAMES, "publication") / ARTIFACT / MANIFEST
+    return Manifest.model_validate_json(path.read_bytes()).device_bytes
+
+
 def merged(evaluations: Sequence[EvaluationResult]) -> EvaluationResult:
     """All systems of several evaluations but the fp32 parents, the artifacts first and by size.
 
     Of a system that several have measured, the first one's figures stand.
 
     Raises:
-        RunError: two systems have one name and different sizes.
+        RunError: two different artifacts have one name, or two systems one name and different sizes.
     """
     systems: dict[str, SystemSize] = {}
     measurements = []
@@ -50,6 +63,8 @@ def merged(evaluations: Sequence[EvaluationResult]) -> EvaluationResult:
                 raise RunError(
                     f"{system.name} has {known.bytes:,} bytes in one evaluation and {system.bytes:,} in another"
                 )
+            if system.role is Role.ARTIFACT and known.identity and system.identity not in (known.identity, None):
+                raise RunError(f"{system.name} is another model in one evaluation than in another; measure it anew")
             if known is system:
                 measurements += [one for one in evaluation.measurements if one.system == system.name]
     order = sorted(systems.values(), key=lambda one: (one.role is not Role.ARTIFACT, one.bytes))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from model_build.evaluation.system import Role, Vectors
-from service.artifact import load_artifact
+from service.artifact import CARD, RANKER, Artifact, Manifest, load_artifact, revision_of
 from service.encoder.base import Encoder
 from service.encoder.onnx import OnnxEncoder
 
@@ -16,23 +16,36 @@ class ArtifactSystem:
         name: shown in tables.
         role: the artifact.
         bytes: every file that the device needs at run time.
+        identity: of the files that its vectors depend on.
     """
 
     role = Role.ARTIFACT
 
-    def __init__(self, name: str, encoder: Encoder, device_bytes: int) -> None:
+    def __init__(self, name: str, encoder: Encoder, device_bytes: int, identity: str) -> None:
         self.name = name
         self.bytes = device_bytes
+        self.identity = identity
         self._encoder = encoder
-
-    @property
-    def identity(self) -> str:
-        """The artifact's revision."""
-        return f"artifact {self._encoder.revision}"
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Embed texts."""
         return self._encoder.encode(texts).vectors
+
+
+def artifact_system(artifact: Artifact) -> ArtifactSystem:
+    """Load a verified artifact's encoder.
+
+    Raises:
+        ArtifactError: its graph can't be loaded.
+    """
+    manifest = artifact.manifest
+    return ArtifactSystem(manifest.name, OnnxEncoder(artifact), manifest.device_bytes, encoder_identity(manifest))
+
+
+def encoder_identity(manifest: Manifest) -> str:
+    """Names what an artifact's vectors depend on: neither its card nor its ranker, so that publication keeps it."""
+    files = {name: entry for name, entry in manifest.files.items() if name not in (CARD, RANKER)}
+    return f"artifact {revision_of(files)}"
 
 
 def load_artifact_system(folder: Path) -> ArtifactSystem:
@@ -41,5 +54,4 @@ def load_artifact_system(folder: Path) -> ArtifactSystem:
     Raises:
         ArtifactError: the folder is not an artifact that may be served.
     """
-    artifact = load_artifact(folder)
-    return ArtifactSystem(artifact.manifest.name, OnnxEncoder(artifact), artifact.manifest.device_bytes)
+    return artifact_system(load_artifact(folder))

@@ -7,7 +7,7 @@ from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 
 from model_build.evaluation.errors import ModelError
 from model_build.evaluation.system import Role
-from model_build.evaluation.systems.artifact import ArtifactSystem
+from model_build.evaluation.systems.artifact import ArtifactSystem, encoder_identity
 from service.artifact import MODEL, Artifact, ArtifactError, file_sha256, load_artifact
 from service.encoder.onnx import OnnxEncoder
 
@@ -63,13 +63,9 @@ class ParentSystem(ArtifactSystem):
         if not cosine >= LEAST_COSINE:
             raise ModelError(f"the parent {graph} is another model than the artifact: cosine of vectors {cosine:.2f}")
         device_bytes = manifest.device_bytes - manifest.files[MODEL].bytes + graph.stat().st_size
-        super().__init__(f"{manifest.name} fp32", encoder, device_bytes)
-        self._graph_sha256 = file_sha256(graph)
-
-    @property
-    def identity(self) -> str:
-        """The graph's checksum, and the artifact's revision for the tokenizer."""
-        return f"parent {self._graph_sha256} of {super().identity}"
+        # The artifact's files are named too, for the tokenizer.
+        identity = f"parent {file_sha256(graph)} of {encoder_identity(manifest)}"
+        super().__init__(f"{manifest.name} fp32", encoder, device_bytes, identity)
 
 
 def load_parent_system(folder: Path, graph: Path) -> ParentSystem:

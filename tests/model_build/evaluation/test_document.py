@@ -21,7 +21,8 @@ def test_the_document_carries_shares_and_families(result: EvaluationResult) -> N
     assert document["teacher_kept"]["fake"] == {"msrd": 1.0, "stsb": 1.0}
     assert document["parent_kept"]["fake"] == {"msrd": 1.0, "stsb": 1.0}
     assert document["shares"][0]["reference"] == "teacher"
-    assert document["systems"][2] == {"name": "teacher", "role": "teacher", "bytes": 1_900_000}
+    teacher = {"name": "teacher", "role": "teacher", "bytes": 1_900_000, "identity": "fake teacher"}
+    assert document["systems"][2] == teacher
     assert document["measurements"][0]["metric"] == "NDCG@10"
     search = [mean for mean in document["families"] if mean["family"] == "search"]
     assert [mean["system"] for mean in search] == ["fake", "fp32", "teacher", "BM25"]

@@ -20,13 +20,15 @@ from transformers import (
 
 from model_build.evaluation.errors import ModelError
 from model_build.evaluation.system import EmbeddingSystem, LexicalSystem, Role, unit_rows
-from model_build.evaluation.systems.artifact import ArtifactSystem
+from model_build.evaluation.systems.artifact import ArtifactSystem, encoder_identity
 from model_build.evaluation.systems.bm25 import BM25System
 from model_build.evaluation.systems.random import RandomSystem
 from model_build.evaluation.systems.static import Model2VecSystem, WordLlamaSystem
 from model_build.evaluation.systems.teacher import TeacherSystem, load_teacher
 from model_build.pooling import CONFIGURATION
+from service.artifact import CARD, RANKER, VOCABULARY
 from service.encoder.fake import FakeEncoder
+from tests.service.artifacts import build_artifact
 
 WORDS = {"[PAD]": 0, "[UNK]": 1, "red": 2, "green": 3, "cat": 4}
 TEXTS = ["red cat", "green", "red green cat"]
@@ -62,12 +64,19 @@ def test_zero_rows_stay_zero() -> None:
 
 
 def test_an_artifact_is_its_encoder() -> None:
-    encoder = FakeEncoder(revision="abc")
-    system = ArtifactSystem("student", encoder, 1_900_000)
+    system = ArtifactSystem("student", FakeEncoder(), 1_900_000, "artifact abc")
     assert isinstance(system, EmbeddingSystem)
     assert (system.name, system.role, system.bytes) == ("student", Role.ARTIFACT, 1_900_000)
-    assert "abc" in system.identity
+    assert system.identity == "artifact abc"
     assert np.array_equal(system.embed(TEXTS), FakeEncoder().encode(TEXTS).vectors)
+
+
+def test_an_artifacts_identity_is_its_encoder_without_its_card_and_ranker(tmp_path: Path) -> None:
+    first, published, trained_on = (
+        encoder_identity(build_artifact(tmp_path / str(place), files=files).manifest)
+        for place, files in enumerate(({}, {CARD: b"# Figures", RANKER: b"{}"}, {VOCABULARY: b"[PAD]"}))
+    )
+    assert first == published != trained_on
 
 
 def test_a_teacher_averages_its_last_layer(teacher_folder: Path) -> None:

@@ -8,7 +8,9 @@ from typer.testing import CliRunner
 from model_build.cli import app
 from model_build.evaluation import EvaluationResult, Measurement, Role, SystemSize, to_json
 from model_build.report.family import merged
+from service.artifact import load_artifact
 from tests.model_build.report.test_write import EVALUATION, measured
+from tests.service.artifacts import build_artifact
 
 SMALL = EvaluationResult(
     systems=(
@@ -33,6 +35,14 @@ def family(*sources: Path, output: Path) -> tuple[int, str]:
     return result.exit_code, result.stdout + result.stderr
 
 
+def run_of(folder: Path, evaluation: EvaluationResult) -> None:
+    """What a finished run has kept of an evaluation."""
+    place = folder / "09-evaluation"
+    place.mkdir(parents=True)
+    (place / "evaluation.json").write_text(to_json(evaluation))
+    build_artifact(folder / "10-publication" / "artifact")
+
+
 def test_artifacts_come_first_by_size_and_parents_stay_out() -> None:
     found = merged([EVALUATION, SMALL])
     assert [one.name for one in found.systems] == ["small", "student", "BM25", "teacher"]
@@ -46,14 +56,13 @@ def test_of_a_system_measured_twice_the_first_figures_stand() -> None:
 
 
 def test_the_command_writes_pages_of_a_file_and_a_run(tmp_path: Path) -> None:
-    place = tmp_path / "run" / "09-evaluation"
-    place.mkdir(parents=True)
-    (place / "evaluation.json").write_text(to_json(EVALUATION))
+    run_of(tmp_path / "run", EVALUATION)
     (tmp_path / "small.json").write_text(to_json(SMALL))
     code, told = family(tmp_path / "small.json", tmp_path / "run", output=tmp_path / "page")
     assert (code, told) == (0, f"{tmp_path / 'page' / 'family.html'}\n")
     text = (tmp_path / "page" / "family.md").read_text()
-    assert "| small | 490,000 |\n| student | 1,880,000 |" in text
+    published = load_artifact(tmp_path / "run" / "10-publication" / "artifact").manifest.device_bytes
+    assert f"| student | {published:,} |\n| small | 490,000 |" in text
     assert "0.701 (0.691 to 0.711)" in text
     assert re.findall(r"!\[.*?\]\((.*?)\)", text) == ["plots/families.svg", "plots/tasks.svg"]
     drawn = (tmp_path / "page" / "plots" / "families.svg").read_text()
@@ -64,13 +73,25 @@ def test_the_command_writes_pages_of_a_file_and_a_run(tmp_path: Path) -> None:
 
 def test_what_is_no_evaluation_is_told_in_a_line_and_nothing_is_written(tmp_path: Path) -> None:
     other = replace(SMALL, systems=(SystemSize("student", Role.ARTIFACT, 1), *SMALL.systems))
-    for name, text in (("none.json", "null"), ("one.json", to_json(EVALUATION)), ("other.json", to_json(other))):
+    trained_on = replace(SMALL, systems=(SystemSize("student", Role.ARTIFACT, 1_880_000, "artifact b"),))
+    artifact = build_artifact(tmp_path / "artifact").folder
+    for name, text in (
+        ("none.json", "null"),
+        ("one.json", to_json(EVALUATION)),
+        ("other.json", to_json(other)),
+        ("on.json", to_json(trained_on)),
+    ):
         (tmp_path / name).write_text(text)
     output = tmp_path / "page"
     for sources, message in (
         (("absent.json",), f"{tmp_path}/absent.json does not exist"),
         (("none.json",), f"{tmp_path}/none.json is no evaluation; was anything measured there?"),
         (("one.json", "other.json"), "student has 1,880,000 bytes in one evaluation and 1 in another"),
+        (("one.json", "on.json"), "student is another model in one evaluation than in another; measure it anew"),
+        (
+            ("artifact",),
+            f"{artifact} is an artifact, which keeps no intervals; measure it: model-build evaluate {artifact} ",
+        ),
     ):
         code, told = family(*(tmp_path / name for name in sources), output=output)
         assert code == 1
