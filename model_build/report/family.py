@@ -1,6 +1,6 @@
 """Models of several sizes beside each other: one evaluation of many, and its page."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from model_build.errors import RunError
@@ -80,6 +80,12 @@ def merged(evaluations: Sequence[EvaluationResult]) -> EvaluationResult:
 
 def write_family(evaluation: EvaluationResult, folder: Path) -> None:
     """Write `family.md`, `plots/*.svg` and `family.html` into a folder, which is made where it lacks."""
-    drawn = {"families": plots.family_curves(evaluation), "tasks": plots.size_against_quality(evaluation)}
     contents = {"evaluation": evaluation, "quality": quality_of(evaluation)}
-    write_page("family", contents, drawn, folder)
+    write_page("family", contents, lambda layout: _plots(evaluation, layout), folder)
+
+
+def _plots(evaluation: EvaluationResult, layout: plots.Layout) -> Mapping[str, str]:
+    return {
+        "families": plots.family_curves(evaluation, layout),
+        "tasks": plots.size_against_quality(evaluation, layout),
+    }

@@ -1,7 +1,8 @@
-"""The report's plots, each as an SVG document. The same report gives the same bytes."""
+"""The report's plots, each as an SVG document for a desk or for a phone. The same report gives the same bytes."""
 
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import matplotlib as mpl
 import numpy as np
@@ -14,42 +15,69 @@ from model_build.evaluation.result import EvaluationResult, SystemSize
 from model_build.evaluation.system import Role
 from model_build.report.contents import ByteRow, CurvePoint, SensitivityRow, VocabularyRow
 
-WIDTH = 7.5
+_TEACHERS = "the teacher's own"
 
 
-def learning_curves(curve: tuple[CurvePoint, ...]) -> str:
+@dataclass(frozen=True)
+class Layout:
+    """How a plot is laid out.
+
+    Attributes:
+        width: in inches.
+        columns: panels in a row.
+    """
+
+    width: float
+    columns: int
+
+
+DESK = Layout(width=7.5, columns=2)
+PHONE = Layout(width=3.75, columns=1)  # 360 CSS pixels
+
+
+def learning_curves(curve: tuple[CurvePoint, ...], layout: Layout) -> str:
     """Each loss and validation figure in a panel of its own, since their scales differ; step against value."""
     names = list(dict.fromkeys(name for point in curve for name in point.values))
 
     def draw(figure: Figure) -> None:
-        for name, panel in _panels(figure, names):
+        for name, panel in _panels(figure, names, layout):
             points = [(point.step, point.values[name]) for point in curve if name in point.values]
             panel.plot(*zip(*points, strict=True), marker="." if len(points) < 40 else "", color="#1d4ed8")
         figure.supxlabel("step")
 
-    return _svg(draw, height=2.2 * _rows(names))
+    return _svg(draw, layout=layout, height=2.2 * _rows(names, layout))
 
 
-def coverage_curves(rows: tuple[VocabularyRow, ...], chosen: int) -> str:
-    """Words that are one piece, and pieces a word, by the size of the vocabulary; dotted: the chosen size."""
+def coverage_curves(rows: tuple[VocabularyRow, ...], chosen: int, layout: Layout) -> str:
+    """Words that are one piece, pieces a word and unknown pieces, by the size of the vocabulary.
+
+    Dotted: the chosen size; dashed: the teacher's whole vocabulary, the largest of the rows.
+    """
+    measures: dict[str, Callable[[VocabularyRow], float]] = {
+        "words in one piece, %": lambda row: 100 * row.coverage,
+        "pieces a word": lambda row: row.pieces_per_word,
+        "unknown pieces, %": lambda row: 100 * row.unknown_rate,
+    }
+    largest = max(rows, key=lambda row: row.size)
 
     def draw(figure: Figure) -> None:
-        left, right = figure.subplots(1, 2)
-        for method in dict.fromkeys(row.method for row in rows):
-            own = [row for row in rows if row.method == method]
-            sizes = [row.size for row in own]
-            left.plot(sizes, [100 * row.coverage for row in own], marker=".", label=method)
-            right.plot(sizes, [row.pieces_per_word for row in own], marker=".", label=method)
-        for panel, title in ((left, "words in one piece, %"), (right, "pieces a word")):
-            panel.set_title(title, fontsize=10)
+        for title, panel in _panels(figure, list(measures), layout):
+            measure = measures[title]
+            for method in dict.fromkeys(row.method for row in rows):
+                own = [row for row in rows if row.method == method]
+                panel.plot([row.size for row in own], [measure(row) for row in own], marker=".", label=method)
             panel.axvline(chosen, color="black", linestyle=":", linewidth=0.8)
-        left.legend(frameon=False, fontsize=8)
+            panel.axhline(measure(largest), color="black", linestyle="--", linewidth=0.8, label=_TEACHERS)
+            panel.set_xscale("log")  # as the sizes are chosen
+            panel.xaxis.set_major_formatter("{x:,.0f}")
+            if title == next(iter(measures)):
+                panel.legend(frameon=False, fontsize=8)
         figure.supxlabel("pieces; dotted: as built")
 
-    return _svg(draw, height=2.8)
+    return _svg(draw, layout=layout, height=2.6 * _rows(list(measures), layout))
 
 
-def byte_bars(rows: tuple[ByteRow, ...]) -> str:
+def byte_bars(rows: tuple[ByteRow, ...], layout: Layout) -> str:
     """Bytes of each part, the largest on top."""
     ordered = sorted(rows, key=lambda row: row.bytes)
 
@@ -59,10 +87,10 @@ def byte_bars(rows: tuple[ByteRow, ...]) -> str:
         axes.bar_label(bars, fmt="%.0f", padding=3)
         axes.set_xlabel("kB")
 
-    return _svg(draw, height=1.0 + 0.35 * len(rows))
+    return _svg(draw, layout=layout, height=1.0 + 0.35 * len(rows))
 
 
-def sensitivity_bars(rows: tuple[SensitivityRow, ...]) -> str:
+def sensitivity_bars(rows: tuple[SensitivityRow, ...], layout: Layout) -> str:
     """Change of the validation figure by module, the dearest on top."""
     ordered = sorted(rows, key=lambda row: -row.change)
 
@@ -70,37 +98,37 @@ def sensitivity_bars(rows: tuple[SensitivityRow, ...]) -> str:
         axes = figure.subplots()
         axes.barh([f"{row.module}, {row.scheme}" for row in ordered], [row.change for row in ordered], color="#1d4ed8")
         axes.axvline(0.0, color="black", linewidth=0.8)
-        axes.locator_params(axis="x", nbins=6)
+        axes.locator_params(axis="x", nbins=3 * layout.columns)
         axes.set_xlabel("change of the validation figure")
 
-    return _svg(draw, height=1.0 + 0.35 * len(rows))
+    return _svg(draw, layout=layout, height=1.0 + 0.35 * len(rows))
 
 
-def size_against_quality(evaluation: EvaluationResult) -> str:
+def size_against_quality(evaluation: EvaluationResult, layout: Layout) -> str:
     """A panel a task: each system's size, on a logarithmic scale, against its main figure and interval."""
     colours = {system.name: f"C{place}" for place, system in enumerate(evaluation.systems)}
 
     def draw(figure: Figure) -> None:
-        for task, panel in _panels(figure, evaluation.tasks):
+        for task, panel in _panels(figure, evaluation.tasks, layout):
             _scatter(panel, evaluation, task, colours)
         figure.supxlabel("bytes on the device (MB); dotted: no model")
         handles = [Line2D([], [], marker="o", linestyle="", color=colours[name], label=name) for name in colours]
-        figure.legend(handles=handles, loc="outside upper center", ncols=4, frameon=False)
+        figure.legend(handles=handles, loc="outside upper center", ncols=2 * layout.columns, frameon=False)
 
-    return _svg(draw, height=0.8 + 2.6 * _rows(evaluation.tasks))
+    return _svg(draw, layout=layout, height=0.8 + 2.6 * _rows(evaluation.tasks, layout))
 
 
-def family_curves(evaluation: EvaluationResult) -> str:
+def family_curves(evaluation: EvaluationResult, layout: Layout) -> str:
     """A panel a family of tasks: bytes against the mean of the main figures; a line joins the artifacts."""
     means, families = family_means(evaluation), [family.value for family in measured_families(evaluation)]
     systems = {system.name: system for system in evaluation.systems}
 
     def draw(figure: Figure) -> None:
-        for family, panel in _panels(figure, families):
+        for family, panel in _panels(figure, families, layout):
             _family(panel, [(systems[one.system], one.value) for one in means if one.family.value == family])
         figure.supxlabel("bytes on the device (MB); dotted: no model")
 
-    return _svg(draw, height=0.6 + 2.6 * _rows(families))
+    return _svg(draw, layout=layout, height=0.6 + 2.6 * _rows(families, layout))
 
 
 def _family(panel: Axes, means: Sequence[tuple[SystemSize, float]]) -> None:
@@ -137,9 +165,9 @@ def _label(panel: Axes, system: SystemSize, value: float) -> None:
     )
 
 
-def _panels(figure: Figure, names: Sequence[str]) -> Iterator[tuple[str, Axes]]:
-    """A titled panel for each name, two in a row; one that is left over is hidden."""
-    panels = list(figure.subplots(_rows(names), 2, squeeze=False).flat)
+def _panels(figure: Figure, names: Sequence[str], layout: Layout) -> Iterator[tuple[str, Axes]]:
+    """A titled panel for each name; one that is left over is hidden."""
+    panels = list(figure.subplots(_rows(names, layout), layout.columns, squeeze=False).flat)
     for panel in panels[len(names) :]:
         panel.set_visible(False)
     for name, panel in zip(names, panels, strict=False):
@@ -147,8 +175,8 @@ def _panels(figure: Figure, names: Sequence[str]) -> Iterator[tuple[str, Axes]]:
         yield name, panel
 
 
-def _rows(names: Sequence[str]) -> int:
-    return -(-len(names) // 2)
+def _rows(names: Sequence[str], layout: Layout) -> int:
+    return -(-len(names) // layout.columns)
 
 
 def _scatter(panel: Axes, evaluation: EvaluationResult, task: str, colours: Mapping[str, str]) -> None:
@@ -169,7 +197,7 @@ def _scatter(panel: Axes, evaluation: EvaluationResult, task: str, colours: Mapp
     panel.margins(x=0.15)
 
 
-def _svg(draw: Callable[[Figure], None], *, height: float) -> str:
+def _svg(draw: Callable[[Figure], None], *, layout: Layout, height: float) -> str:
     with mpl.rc_context(
         {
             "svg.fonttype": "none",
@@ -180,7 +208,7 @@ def _svg(draw: Callable[[Figure], None], *, height: float) -> str:
             "grid.alpha": 0.3,
         }
     ):
-        figure = Figure(figsize=(WIDTH, height), layout="constrained")
+        figure = Figure(figsize=(layout.width, height), layout="constrained")
         draw(figure)
         stream = io.StringIO()
         figure.savefig(stream, format="svg", metadata={"Date": None})

@@ -36,19 +36,20 @@ def load_report(folder: Path) -> Report:
 
 def write_report(report: Report, folder: Path) -> None:
     """Write `report.md`, `plots/*.svg` and `report.html` into a folder, which is made where it lacks."""
-    write_page("report", {"report": report, "quality": quality_of(report.evaluation)}, _plots(report), folder)
+    contents = {"report": report, "quality": quality_of(report.evaluation)}
+    write_page("report", contents, lambda layout: _plots(report, layout), folder)
 
 
-def _plots(report: Report) -> Mapping[str, str]:
+def _plots(report: Report, layout: plots.Layout) -> Mapping[str, str]:
     drawn = {}
     if report.evaluation:
-        drawn["quality"] = plots.size_against_quality(report.evaluation)
+        drawn["quality"] = plots.size_against_quality(report.evaluation, layout)
     if report.bytes:
-        drawn["bytes"] = plots.byte_bars(report.bytes)
+        drawn["bytes"] = plots.byte_bars(report.bytes, layout)
     if report.sensitivity:
-        drawn["sensitivity"] = plots.sensitivity_bars(report.sensitivity)
+        drawn["sensitivity"] = plots.sensitivity_bars(report.sensitivity, layout)
     if report.coverage:
-        drawn["coverage"] = plots.coverage_curves(report.coverage, report.vocabulary[0].size)
+        drawn["coverage"] = plots.coverage_curves(report.coverage, report.vocabulary[0].size, layout)
     if report.curve:
-        drawn["curves"] = plots.learning_curves(report.curve)
+        drawn["curves"] = plots.learning_curves(report.curve, layout)
     return drawn

@@ -17,8 +17,8 @@ def check(browser: Browser, pictures: Path | None = None) -> int:
     """Open a report and a family's page on every screen, and print them. Returns how many pages were looked at.
 
     Raises:
-        AssertionError: a page must be scrolled sideways, a plot does not load, a dark page is light, or a table is
-            cut off on paper.
+        AssertionError: a page must be scrolled sideways, a plot does not load or is shrunk, a dark page is light, or
+            a table is cut off on paper.
     """
     looked_at = 0
     with tempfile.TemporaryDirectory() as scratch:
@@ -47,6 +47,10 @@ def _look(page: Page, scheme: Scheme) -> None:
     assert wide == 0, f"{page.url} is {wide} pixels too wide"
     torn = page.evaluate("[...document.images].filter(image => !image.naturalWidth).map(image => image.alt)")
     assert not torn, f"{page.url}: plots that do not load: {torn}"
+    shrunk = page.evaluate(
+        "[...document.images].filter(one => one.width < 0.75 * one.naturalWidth).map(one => one.alt)"
+    )
+    assert not shrunk, f"{page.url}: plots too small to read: {shrunk}"
     paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
     dark = sum(int(part) for part in paper.removeprefix("rgb(").removesuffix(")").split(",")) < 3 * 128
     assert dark == (scheme == "dark"), f"{page.url} in {scheme} is {paper}"

@@ -34,7 +34,7 @@ from service.artifact import (
     TrainingSource,
 )
 
-VOID = {"meta", "img", "br"}
+VOID = {"source", "meta", "img", "br"}
 
 
 class Page(HTMLParser):
@@ -187,6 +187,13 @@ def test_markdown_has_every_number_and_its_plots(tmp_path: Path) -> None:
     assert "| msrd | NDCG@10 | 1,605 (queries) | 0.812 (0.802 to 0.822) |" in text
 
 
+def test_coverage_is_drawn_beside_the_teachers_own_vocabulary(tmp_path: Path) -> None:
+    write_report(REPORT, tmp_path)
+    drawn = (tmp_path / "plots" / "coverage.svg").read_text()
+    for told in ("attention", "frequency", "the teacher's own", "words in one piece, %", "unknown pieces, %"):
+        assert f">{told}<" in drawn
+
+
 def test_markdown_tables_are_whole(tmp_path: Path) -> None:
     write_report(REPORT, tmp_path)
     for table in re.findall(r"(?:^\|.*\n)+", (tmp_path / "report.md").read_text(), flags=re.MULTILINE):
@@ -212,7 +219,8 @@ def test_html_stands_alone(tmp_path: Path) -> None:
     page = Page()
     page.feed(source)
     assert page.open == []
-    assert len(page.loaded) == 5
+    assert len(page.loaded) == 2 * 5  # for a desk and for a phone
+    assert len(set(page.loaded)) == 2 * 5
     assert all(url.startswith("data:image/svg+xml;base64,") for url in page.loaded)
     assert "@import" not in source
     assert "url(" not in source
