@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from model_build.embedding import VECTORS, embed_texts_beside
 from model_build.errors import TeacherError
 from model_build.evaluation.system import EmbeddingSystem, Vectors
-from model_build.evaluation.systems.teacher import open_teacher
+from model_build.evaluation.systems.teacher import TeacherSystem, open_teacher
 from model_build.journal import Journal
 from model_build.pooling import split_pooling
 from model_build.recipe import CompanionRecipe, TeacherRecipe
@@ -47,6 +47,11 @@ class Companion:
 
     def __reduce__(self) -> tuple[object, ...]:
         return load_companion, (self.recipe, self.teacher)
+
+    @property
+    def on_gpu(self) -> bool:
+        """Whether it computes on a GPU where there is one; a companion in ONNX does not."""
+        return isinstance(self.system, TeacherSystem)
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Embed texts: float32 `[texts, dimension]`, unit rows."""
@@ -90,7 +95,7 @@ def embed_companions(
         for number, companion in enumerate(companions, start=1):
             here = folder / f"{_FOLDER}{number}"
             size = companion.recipe.batch_texts
-            embed_texts_beside(companion.embed, those, lengths, size, here, journal, workers)
+            embed_texts_beside(companion.embed, those, lengths, size, here, journal, workers, on_gpu=companion.on_gpu)
     for number, companion in enumerate(companions, start=1):
         centre = _mean(np.load(place / f"{_FOLDER}{number}" / VECTORS, mmap_mode="r"))
         for folder in (place, place / "heldout"):

@@ -39,7 +39,7 @@ def embed_texts(
     rows = tokenize(teacher, texts, recipe.max_length)
     batches = _batches([len(row) for row in rows], recipe.batch_texts)
     with precision(teacher.model, recipe.precision), brought_back(teacher.model):
-        write = _Writing(_TeacherEmbed(teacher), rows.__getitem__, batches, (len(rows), teacher.dimension))
+        write = _Writing(_TeacherEmbed(teacher), rows.__getitem__, batches, (len(rows), teacher.dimension), on_gpu=True)
         write(folder, journal, workers)
 
 
@@ -51,10 +51,15 @@ def embed_texts_beside(
     folder: Path,
     journal: Journal,
     workers: Workers = _THIS_PROCESS,
+    *,
+    on_gpu: bool = False,
 ) -> None:
-    """The same with another encoder's vectors, `batch_texts` texts at a time, the shortest by `lengths` first."""
+    """The same with another encoder's vectors, `batch_texts` texts at a time, the shortest by `lengths` first.
+
+    `on_gpu` says whether `embed` computes on a GPU where there is one.
+    """
     width = embed([_PROBE]).shape[1]
-    write = _Writing(embed, texts.__getitem__, _batches(lengths, batch_texts), (len(texts), width))
+    write = _Writing(embed, texts.__getitem__, _batches(lengths, batch_texts), (len(texts), width), on_gpu=on_gpu)
     write(folder, journal, workers)
 
 
@@ -72,12 +77,14 @@ class _Writing:
         text_at: the text at a place, in the form that `embed` takes.
         batches: places of texts.
         shape: of all vectors.
+        on_gpu: whether `embed` computes on a GPU where there is one.
     """
 
     embed: Embed
     text_at: Callable[[int], Any]
     batches: Sequence[Sequence[int]]
     shape: tuple[int, int]
+    on_gpu: bool
 
     def __call__(self, folder: Path, journal: Journal, workers: Workers) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -87,7 +94,7 @@ class _Writing:
         vectors = np.lib.format.open_memmap(folder / VECTORS, mode=mode, dtype=np.float16, shape=self.shape)
         ends = [round(len(self.batches) * shard / SHARDS) for shard in range(SHARDS + 1)]
         pending = self.batches[ends[done] :]
-        embedded = zip(pending, workers.map(self.embed, self._texts(pending)), strict=True)
+        embedded = zip(pending, workers.map(self.embed, self._texts(pending), on_gpu=self.on_gpu), strict=True)
         with journal.bar("teacher vectors", len(self.batches), ends[done]) as bar:
             for shard in range(done, SHARDS):
                 for batch, rows in islice(embedded, ends[shard + 1] - ends[shard]):

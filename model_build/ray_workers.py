@@ -3,8 +3,9 @@
 Batches stream through actors that hold the encoder (Ray Data's `Dataset.map` over an actor pool,
 https://docs.ray.io/en/latest/data/batch_inference.html) and come back in their order, so that this process writes
 shards, and resumes at them, as it does alone. An actor has as many threads as the recipe says: its sums are split as
-this process's would be, so that processors of one kind give the same vectors, bit by bit. Ray starts a lost actor
-anew, and gives its batches to another.
+this process's would be, so that processors of one kind give the same vectors, bit by bit. Where the cluster has
+GPUs, an actor of an encoder that computes on one has one to itself; Ray shows an actor no others. Ray starts a lost
+actor anew, and gives its batches to another.
 """
 
 import logging
@@ -38,22 +39,28 @@ class RayWorkers:
         """
         self._ray = _connected(address)
         self._threads = threads
-        self._actors = int(self._ray.cluster_resources().get("CPU", 0)) // threads
+        resources = self._ray.cluster_resources()
+        self._actors, self._gpus = int(resources.get("CPU", 0)) // threads, int(resources.get("GPU", 0))
         if not self._actors:
             self._ray.shutdown()
             raise WorkersError(f"the Ray cluster {address} has fewer processors than the recipe's threads ({threads})")
 
-    def map(self, embed: Embed, batches: Iterable[Sequence[Any]]) -> Iterator[NDArray[np.floating]]:
+    def map(
+        self, embed: Embed, batches: Iterable[Sequence[Any]], *, on_gpu: bool = False
+    ) -> Iterator[NDArray[np.floating]]:
         """As `Workers.map`."""
         rows = [{"batch": pickle.dumps(batch)} for batch in batches]
         if not rows:
             return
+        gpus = self._gpus if on_gpu else 0
+        actors = min(gpus or self._actors, len(rows))
         shared = self._ray.put(pickle.dumps(embed))  # once, not once a batch
         embedded = self._ray.data.from_items(rows).map(
             _Actor,
             fn_constructor_args=(shared, self._threads),
-            num_cpus=self._threads,
-            compute=self._ray.data.ActorPoolStrategy(min_size=1, max_size=min(self._actors, len(rows))),
+            num_cpus=None if gpus else self._threads,  # Ray advises against asking for both
+            num_gpus=1 if gpus else None,
+            compute=self._ray.data.ActorPoolStrategy(min_size=1, max_size=actors),
         )
         for row in embedded.iter_rows():
             vectors: NDArray[np.floating] = pickle.loads(row["vectors"])  # noqa: S301 (this run's own actors wrote it)

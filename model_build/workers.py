@@ -12,12 +12,13 @@ Embed = Callable[[Sequence[Any]], NDArray[np.floating]]  # a batch's vectors, [b
 class Workers(Protocol):
     """Embeds batches."""
 
-    def map(self, embed: Embed, batches: Iterable[Sequence[Any]]) -> Iterator[NDArray[np.floating]]:
+    def map(self, embed: Embed, batches: Iterable[Sequence[Any]], *, on_gpu: bool) -> Iterator[NDArray[np.floating]]:
         """The vectors of each batch, in the order of the batches.
 
         Args:
             embed: what turns a batch into vectors. It may be pickled, and called on other machines.
             batches: each goes through the encoder as a whole.
+            on_gpu: whether `embed` computes on a GPU where there is one.
 
         Raises:
             WorkersError: workers can't be had.
@@ -27,6 +28,9 @@ class Workers(Protocol):
 class ThisProcess:
     """Embeds here, one batch after the other."""
 
-    def map(self, embed: Embed, batches: Iterable[Sequence[Any]]) -> Iterator[NDArray[np.floating]]:
+    def map(
+        self, embed: Embed, batches: Iterable[Sequence[Any]], *, on_gpu: bool = False
+    ) -> Iterator[NDArray[np.floating]]:
         """As `Workers.map`."""
+        del on_gpu  # `embed` knows
         return (embed(batch) for batch in batches)

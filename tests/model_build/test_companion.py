@@ -72,6 +72,12 @@ def test_an_artifact_names_all_its_teachers(run: Path, companion_folder: Path, t
     assert str(companion_folder) in (run / "artifact" / "README.md").read_text()
 
 
+def test_a_graph_stays_on_the_processor(companion_folder: Path, teacher_folder: Path) -> None:
+    folders = (companion_folder, teacher_folder)
+    loaded = [load_companion(CompanionRecipe(model=str(folder)), TEACHER) for folder in folders]
+    assert [one.on_gpu for one in loaded] == [False, True]
+
+
 def test_a_companion_stopped_goes_on_at_its_shard(run: Path, teacher: Teacher, companion_folder: Path) -> None:
     system = load_companion(CompanionRecipe(model=str(companion_folder)), TEACHER).system
     known, place = texts(600), run / "stopped"

@@ -16,8 +16,10 @@ class Dataset:
     def __init__(self, rows: list[dict[str, Any]]) -> None:
         self.rows = rows
 
-    def map(self, actor: Any, *, fn_constructor_args: Any, num_cpus: int, compute: Any) -> "Dataset":
-        self.num_cpus, self.compute = num_cpus, compute
+    def map(
+        self, actor: Any, *, fn_constructor_args: Any, num_cpus: int | None, num_gpus: int | None, compute: Any
+    ) -> "Dataset":
+        self.num_cpus, self.num_gpus, self.compute = num_cpus, num_gpus, compute
         made = actor(*fn_constructor_args)
         self.rows = [made(row) for row in self.rows]
         return self
@@ -35,7 +37,8 @@ class Ray(ModuleType):
 
     def __init__(self, cpus: int) -> None:
         super().__init__("ray")
-        self.cpus, self.asked, self.made = cpus, dict[str, Any](), list[Dataset]()
+        self.resources = {"CPU": float(cpus)}
+        self.asked, self.made = dict[str, Any](), list[Dataset]()
         self.running = False
         options = SimpleNamespace(preserve_order=False)
         self.context = SimpleNamespace(enable_progress_bars=True, execution_options=options)
@@ -52,7 +55,7 @@ class Ray(ModuleType):
         self.asked, self.running = {"address": address, **options}, True
 
     def cluster_resources(self) -> dict[str, float]:
-        return {"CPU": float(self.cpus)}
+        return self.resources
 
     def put(self, value: Any) -> "Ray.ObjectRef":
         return self.ObjectRef(value)
@@ -94,6 +97,14 @@ def test_there_are_as_many_actors_as_processors_and_batches_allow(ray: Ray) -> N
     list(RayWorkers("auto", threads=2).map(lengths, [["a"]] * 9))
     list(RayWorkers("auto", threads=2).map(lengths, [["a"]] * 2))
     assert [one.compute["max_size"] for one in ray.made] == [3, 2]
+
+
+def test_an_actor_has_a_gpu_to_itself_where_it_uses_one(ray: Ray) -> None:
+    ray.resources["GPU"] = 2.0
+    list(RayWorkers("auto", threads=1).map(lengths, [["a"]] * 9, on_gpu=True))
+    list(RayWorkers("auto", threads=1).map(lengths, [["a"]] * 9))
+    given = [(one.num_gpus, one.num_cpus, one.compute["max_size"]) for one in ray.made]
+    assert given == [(1, None, 2), (None, 1, 7)]
 
 
 def test_nothing_to_embed_starts_no_actor(ray: Ray) -> None:

@@ -9,6 +9,7 @@ import torch
 from transformers import AutoConfig, AutoModel, AutoTokenizer
 from transformers.utils.logging import disable_progress_bar
 
+from model_build.device import compute_device
 from model_build.evaluation.errors import ModelError
 from model_build.evaluation.files import file_bytes
 from model_build.evaluation.system import EmbeddingSystem, Role, Vectors, unit_rows
@@ -73,6 +74,7 @@ class TeacherSystem:
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Embed texts; batches hold texts of like length."""
+        self._model.to(compute_device())
         order = sorted(range(len(texts)), key=lambda row: len(texts[row]))
         vectors = np.zeros((len(texts), self._model.config.hidden_size), dtype=np.float32)
         for start in range(0, len(order), BATCH):
@@ -83,9 +85,10 @@ class TeacherSystem:
     @torch.inference_mode()
     def _batch(self, texts: list[str]) -> Vectors:
         pieces = self._tokenizer(texts, padding=True, truncation=True, max_length=self._max_length, return_tensors="pt")
-        ids, mask = pieces["input_ids"], pieces["attention_mask"]  # token types, where there are any, are all the first
+        # Token types, where there are any, are all the first.
+        ids, mask = (pieces[name].to(self._model.device) for name in ("input_ids", "attention_mask"))
         states = self._model(input_ids=ids, attention_mask=mask).last_hidden_state.float()
-        pooled: Vectors = self._pooling(states, mask).numpy()
+        pooled: Vectors = self._pooling(states, mask).cpu().numpy()
         return pooled
 
 
