@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
@@ -16,6 +17,7 @@ from model_build.evaluation.system import Role
 from model_build.report.contents import ByteRow, CurvePoint, SensitivityRow, VocabularyRow
 
 _TEACHERS = "the teacher's own"
+_SIZES = "bytes on the device (MB); dotted: no model"
 
 
 @dataclass(frozen=True)
@@ -106,63 +108,63 @@ def sensitivity_bars(rows: tuple[SensitivityRow, ...], layout: Layout) -> str:
 
 def size_against_quality(evaluation: EvaluationResult, layout: Layout) -> str:
     """A panel a task: each system's size, on a logarithmic scale, against its main figure and interval."""
-    colours = {system.name: f"C{place}" for place, system in enumerate(evaluation.systems)}
+    colours = _colours(evaluation)
 
     def draw(figure: Figure) -> None:
         for task, panel in _panels(figure, evaluation.tasks, layout):
             _scatter(panel, evaluation, task, colours)
-        figure.supxlabel("bytes on the device (MB); dotted: no model")
-        handles = [Line2D([], [], marker="o", linestyle="", color=colours[name], label=name) for name in colours]
-        figure.legend(handles=handles, loc="outside upper center", ncols=2 * layout.columns, frameon=False)
+        figure.supxlabel(_SIZES)
+        _legend(figure, colours, layout)
 
     return _svg(draw, layout=layout, height=0.8 + 2.6 * _rows(evaluation.tasks, layout))
 
 
 def family_curves(evaluation: EvaluationResult, layout: Layout) -> str:
-    """A panel a family of tasks: bytes against the mean of the main figures; a line joins the artifacts."""
+    """A panel a family of tasks: bytes against the mean of the main figures; a line joins the artifacts.
+
+    What is without a model and far below all models, as chance is, is left out: it would press them together.
+    """
     means, families = family_means(evaluation), [family.value for family in measured_families(evaluation)]
-    systems = {system.name: system for system in evaluation.systems}
+    systems, colours = {system.name: system for system in evaluation.systems}, _colours(evaluation)
 
     def draw(figure: Figure) -> None:
+        drawn: set[str] = set()
         for family, panel in _panels(figure, families, layout):
-            _family(panel, [(systems[one.system], one.value) for one in means if one.family.value == family])
-        figure.supxlabel("bytes on the device (MB); dotted: no model")
+            found = [(systems[one.system], one.value) for one in means if one.family.value == family]
+            drawn |= _family(panel, found, colours)
+        figure.supxlabel(_SIZES)
+        _legend(figure, {name: colour for name, colour in colours.items() if name in drawn}, layout)
 
-    return _svg(draw, layout=layout, height=0.6 + 2.6 * _rows(families, layout))
+    return _svg(draw, layout=layout, height=0.8 + 2.6 * _rows(families, layout))
 
 
-def _family(panel: Axes, means: Sequence[tuple[SystemSize, float]]) -> None:
+def _family(panel: Axes, means: Sequence[tuple[SystemSize, float]], colours: Mapping[str, str]) -> set[str]:
+    """Draw the means of a family. Returns the names of the systems that are to be seen."""
     models = [(system, value) for system, value in means if system.bytes]
     artifacts = sorted((system.bytes / 1e6, value) for system, value in models if system.role is Role.ARTIFACT)
-    panel.plot(*zip(*artifacts, strict=True), marker="D", color="#c2410c")
-    for system, value in means:
-        if not system.bytes:
-            panel.axhline(value, color="black", linestyle=":", linewidth=0.8)
-        elif system.role is not Role.ARTIFACT:
-            panel.plot([system.bytes / 1e6], [value], marker="o", color="#1d4ed8")
+    panel.plot(*zip(*artifacts, strict=True), color="black", linewidth=0.8)
     for system, value in models:
-        _label(panel, system, value)
-    if models:  # chance, far below, would press all together
-        values = [value for _, value in models]
-        room = max(max(values) - min(values), 0.02) / 3
-        panel.set_ylim(min(values) - 2 * room, max(values) + room)
+        marker = "D" if system.role is Role.ARTIFACT else "o"
+        panel.plot([system.bytes / 1e6], [value], marker=marker, color=colours[system.name])
+    values = [value for _, value in models]
+    room = max(max(values, default=1.0) - min(values, default=0.0), 0.02) / 3
+    lines = [one for one in means if not one[0].bytes and one[1] > min(values, default=0.0) - room]
+    for system, value in lines:
+        panel.axhline(value, color=colours[system.name], linestyle=":")
     panel.set_xscale("log")
     panel.xaxis.set_major_formatter("{x:g}")
-    panel.margins(x=0.3)
+    panel.margins(x=0.1, y=0.15)
+    return {system.name for system, _ in (*models, *lines)}
 
 
-def _label(panel: Axes, system: SystemSize, value: float) -> None:
-    """Those of artifacts, which lie close to each other, slant away from their line."""
-    slants = system.role is Role.ARTIFACT
-    panel.annotate(
-        system.name,
-        (system.bytes / 1e6, value),
-        (3, -4 if slants else 4),
-        textcoords="offset points",
-        fontsize=6,
-        rotation=-30 if slants else 0,
-        va="top" if slants else "bottom",
-    )
+def _colours(evaluation: EvaluationResult) -> dict[str, str]:
+    palette = mpl.colormaps["tab10" if len(evaluation.systems) <= 10 else "tab20"]
+    return {system.name: to_hex(palette(place % palette.N)) for place, system in enumerate(evaluation.systems)}
+
+
+def _legend(figure: Figure, colours: Mapping[str, str], layout: Layout) -> None:
+    handles = [Line2D([], [], marker="o", linestyle="", color=colour, label=name) for name, colour in colours.items()]
+    figure.legend(handles=handles, loc="outside upper center", ncols=2 * layout.columns, frameon=False, fontsize=8)
 
 
 def _panels(figure: Figure, names: Sequence[str], layout: Layout) -> Iterator[tuple[str, Axes]]:
