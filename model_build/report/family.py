@@ -30,18 +30,21 @@ def read_evaluation(source: Path) -> EvaluationResult:
     path = stage_folder(source, NAMES, "evaluation") / _EVALUATION if source.is_dir() else source
     try:
         evaluation = from_json(path.read_text(encoding="utf-8"))
-        return evaluation.with_artifact_bytes(_published_bytes(source)) if source.is_dir() else evaluation
     except FileNotFoundError:
         raise RunError(
             f"{path} does not exist; name a file of `model-build evaluate --json`, or a finished run"
         ) from None
     except ValueError:
         raise RunError(f"{path} is no evaluation; was anything measured there?") from None
+    return evaluation.with_artifact_bytes(_published_bytes(source)) if source.is_dir() else evaluation
 
 
 def _published_bytes(run: Path) -> int:
     path = stage_folder(run, NAMES, "publication") / ARTIFACT / MANIFEST
-    return Manifest.model_validate_json(path.read_bytes()).device_bytes
+    try:
+        return Manifest.model_validate_json(path.read_bytes()).device_bytes
+    except FileNotFoundError:
+        raise RunError(f"{run} has published no model; carry the run to its end first") from None
 
 
 def merged(evaluations: Sequence[EvaluationResult]) -> EvaluationResult:
