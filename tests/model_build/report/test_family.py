@@ -1,4 +1,5 @@
 import re
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -75,6 +76,8 @@ def test_what_is_no_evaluation_is_told_in_a_line_and_nothing_is_written(tmp_path
     other = replace(SMALL, systems=(SystemSize("student", Role.ARTIFACT, 1), *SMALL.systems))
     trained_on = replace(SMALL, systems=(SystemSize("student", Role.ARTIFACT, 1_880_000, "artifact b"),))
     artifact = build_artifact(tmp_path / "artifact").folder
+    run_of(tmp_path / "refused", EVALUATION)
+    shutil.rmtree(tmp_path / "refused" / "10-publication")
     for name, text in (
         ("none.json", "null"),
         ("one.json", to_json(EVALUATION)),
@@ -88,6 +91,7 @@ def test_what_is_no_evaluation_is_told_in_a_line_and_nothing_is_written(tmp_path
         (("none.json",), f"{tmp_path}/none.json is no evaluation; was anything measured there?"),
         (("one.json", "other.json"), "student has 1,880,000 bytes in one evaluation and 1 in another"),
         (("one.json", "on.json"), "student is another model in one evaluation than in another; measure it anew"),
+        (("refused",), f"{tmp_path}/refused has published no model; carry the run to its end first"),
         (
             ("artifact",),
             f"{artifact} is an artifact, which keeps no intervals; measure it: model-build evaluate {artifact} ",
