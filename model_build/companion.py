@@ -53,7 +53,7 @@ class Companion:
         """Whether it computes on a GPU where there is one; a companion in ONNX does not."""
         return isinstance(self.system, TeacherSystem)
 
-    def embed(self, texts: Sequence[str]) -> Vectors:
+    def __call__(self, texts: Sequence[str]) -> Vectors:
         """Embed texts: float32 `[texts, dimension]`, unit rows."""
         return self.system.embed(texts)
 
@@ -95,7 +95,7 @@ def embed_companions(
         for number, companion in enumerate(companions, start=1):
             here = folder / f"{_FOLDER}{number}"
             size = companion.recipe.batch_texts
-            embed_texts_beside(companion.embed, those, lengths, size, here, journal, workers, on_gpu=companion.on_gpu)
+            embed_texts_beside(companion, those, lengths, size, here, journal, workers)
     for number, companion in enumerate(companions, start=1):
         centre = _mean(np.load(place / f"{_FOLDER}{number}" / VECTORS, mmap_mode="r"))
         for folder in (place, place / "heldout"):

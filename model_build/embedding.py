@@ -39,27 +39,22 @@ def embed_texts(
     rows = tokenize(teacher, texts, recipe.max_length)
     batches = _batches([len(row) for row in rows], recipe.batch_texts)
     with precision(teacher.model, recipe.precision), brought_back(teacher.model):
-        write = _Writing(_TeacherEmbed(teacher), rows.__getitem__, batches, (len(rows), teacher.dimension), on_gpu=True)
+        write = _Writing(_TeacherEmbed(teacher), rows.__getitem__, batches, (len(rows), teacher.dimension))
         write(folder, journal, workers)
 
 
 def embed_texts_beside(
-    embed: Callable[[Sequence[str]], NDArray[np.floating]],
+    embed: Embed,
     texts: Sequence[str],
     lengths: Sequence[int],
     batch_texts: int,
     folder: Path,
     journal: Journal,
     workers: Workers = _THIS_PROCESS,
-    *,
-    on_gpu: bool = False,
 ) -> None:
-    """The same with another encoder's vectors, `batch_texts` texts at a time, the shortest by `lengths` first.
-
-    `on_gpu` says whether `embed` computes on a GPU where there is one.
-    """
+    """The same with another encoder's vectors, `batch_texts` texts at a time, the shortest by `lengths` first."""
     width = embed([_PROBE]).shape[1]
-    write = _Writing(embed, texts.__getitem__, _batches(lengths, batch_texts), (len(texts), width), on_gpu=on_gpu)
+    write = _Writing(embed, texts.__getitem__, _batches(lengths, batch_texts), (len(texts), width))
     write(folder, journal, workers)
 
 
@@ -77,14 +72,12 @@ class _Writing:
         text_at: the text at a place, in the form that `embed` takes.
         batches: places of texts.
         shape: of all vectors.
-        on_gpu: whether `embed` computes on a GPU where there is one.
     """
 
     embed: Embed
     text_at: Callable[[int], Any]
     batches: Sequence[Sequence[int]]
     shape: tuple[int, int]
-    on_gpu: bool
 
     def __call__(self, folder: Path, journal: Journal, workers: Workers) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -94,7 +87,7 @@ class _Writing:
         vectors = np.lib.format.open_memmap(folder / VECTORS, mode=mode, dtype=np.float16, shape=self.shape)
         ends = [round(len(self.batches) * shard / SHARDS) for shard in range(SHARDS + 1)]
         pending = self.batches[ends[done] :]
-        embedded = zip(pending, workers.map(self.embed, self._texts(pending), on_gpu=self.on_gpu), strict=True)
+        embedded = zip(pending, workers.map(self.embed, self._texts(pending)), strict=True)
         with journal.bar("teacher vectors", len(self.batches), ends[done]) as bar:
             for shard in range(done, SHARDS):
                 for batch, rows in islice(embedded, ends[shard + 1] - ends[shard]):
@@ -113,6 +106,11 @@ class _TeacherEmbed:
     """The teacher's unit vectors of rows of its token ids, float16 `[rows, width]`."""
 
     teacher: Teacher
+
+    @property
+    def on_gpu(self) -> bool:
+        """Always, where there is one."""
+        return True
 
     @torch.inference_mode()
     def __call__(self, rows: Sequence[Sequence[int]]) -> NDArray[np.float16]:

@@ -45,14 +45,12 @@ class RayWorkers:
             self._ray.shutdown()
             raise WorkersError(f"the Ray cluster {address} has fewer processors than the recipe's threads ({threads})")
 
-    def map(
-        self, embed: Embed, batches: Iterable[Sequence[Any]], *, on_gpu: bool = False
-    ) -> Iterator[NDArray[np.floating]]:
+    def map(self, embed: Embed, batches: Iterable[Sequence[Any]]) -> Iterator[NDArray[np.floating]]:
         """As `Workers.map`."""
         rows = [{"batch": pickle.dumps(batch)} for batch in batches]
         if not rows:
             return
-        gpus = self._gpus if on_gpu else 0
+        gpus = self._gpus if embed.on_gpu else 0
         actors = min(gpus or self._actors, len(rows))
         shared = self._ray.put(pickle.dumps(embed))  # once, not once a batch
         embedded = self._ray.data.from_items(rows).map(

@@ -152,7 +152,7 @@ class EvaluationResult:
         )
 
     def with_artifact_bytes(self, artifact_bytes: int) -> "EvaluationResult":
-        """The same figures, the artifact's size set: what was measured before its publication has grown by a card."""
+        """The same figures, the artifact's size set: what was measured before its publication lacked its figures."""
         return replace(
             self,
             systems=tuple(

@@ -79,23 +79,23 @@ def test_a_graph_stays_on_the_processor(companion_folder: Path, teacher_folder: 
 
 
 def test_a_companion_stopped_goes_on_at_its_shard(run: Path, teacher: Teacher, companion_folder: Path) -> None:
-    system = load_companion(CompanionRecipe(model=str(companion_folder)), TEACHER).system
+    companion = load_companion(CompanionRecipe(model=str(companion_folder)), TEACHER)
     known, place = texts(600), run / "stopped"
     lengths = [len(row) for row in teacher.tokenizer(known)["input_ids"]]
     journal = Journal(run / "other.jsonl")
-    embed_texts_beside(system.embed, known, lengths, 8, place, journal)
+    embed_texts_beside(companion, known, lengths, 8, place, journal)
     whole = np.array(np.load(place / VECTORS))
     (place / SHARDS_DONE).write_text("20")
     stopped = np.lib.format.open_memmap(place / VECTORS, mode="r+")
     stopped[np.argsort(lengths, kind="stable")[400:]] = 0
     stopped.flush()
-    embed_texts_beside(system.embed, known, lengths, 8, place, journal)
+    embed_texts_beside(companion, known, lengths, 8, place, journal)
     assert np.array_equal(np.load(place / VECTORS), whole)
 
 
 def test_a_companion_is_loaded_anew_in_another_process(companion_folder: Path) -> None:
     companion = load_companion(CompanionRecipe(model=str(companion_folder)), TEACHER)
-    assert np.array_equal(pickle.loads(pickle.dumps(companion.embed))(texts(3)), companion.embed(texts(3)))
+    assert np.array_equal(pickle.loads(pickle.dumps(companion))(texts(3)), companion(texts(3)))
 
 
 def unit(vectors: np.ndarray) -> np.ndarray:

@@ -24,8 +24,8 @@ class Elsewhere:
         self.lost_after = lost_after
         self.embedded = 0
 
-    def map(self, embed: Embed, batches: Iterable[Sequence[Any]], *, on_gpu: bool) -> Iterator[NDArray[np.floating]]:
-        assert on_gpu
+    def map(self, embed: Embed, batches: Iterable[Sequence[Any]]) -> Iterator[NDArray[np.floating]]:
+        assert embed.on_gpu
         held = pickle.loads(pickle.dumps(embed))
         for batch in batches:
             if self.embedded == self.lost_after:

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -79,13 +80,17 @@ def ray(monkeypatch: pytest.MonkeyPatch) -> Ray:
     return fake
 
 
-def lengths(batch: Sequence[str]) -> np.ndarray:
-    return np.array([[len(text)] for text in batch], dtype=np.float16)
+@dataclass(frozen=True)
+class Lengths:
+    on_gpu: bool = False
+
+    def __call__(self, batch: Sequence[str]) -> np.ndarray:
+        return np.array([[len(text)] for text in batch], dtype=np.float16)
 
 
 def test_vectors_come_in_the_order_of_the_batches(ray: Ray) -> None:
     workers = RayWorkers(LOCAL, threads=2)
-    found = list(workers.map(lengths, [["a", "bb"], ["ccc"]]))
+    found = list(workers.map(Lengths(), [["a", "bb"], ["ccc"]]))
     assert [one.tolist() for one in found] == [[[1], [2]], [[3]]]
     assert ray.context.execution_options.preserve_order
     assert ray.made[0].num_cpus == 2
@@ -94,21 +99,21 @@ def test_vectors_come_in_the_order_of_the_batches(ray: Ray) -> None:
 
 
 def test_there_are_as_many_actors_as_processors_and_batches_allow(ray: Ray) -> None:
-    list(RayWorkers("auto", threads=2).map(lengths, [["a"]] * 9))
-    list(RayWorkers("auto", threads=2).map(lengths, [["a"]] * 2))
+    list(RayWorkers("auto", threads=2).map(Lengths(), [["a"]] * 9))
+    list(RayWorkers("auto", threads=2).map(Lengths(), [["a"]] * 2))
     assert [one.compute["max_size"] for one in ray.made] == [3, 2]
 
 
 def test_an_actor_has_a_gpu_to_itself_where_it_uses_one(ray: Ray) -> None:
     ray.resources["GPU"] = 2.0
-    list(RayWorkers("auto", threads=1).map(lengths, [["a"]] * 9, on_gpu=True))
-    list(RayWorkers("auto", threads=1).map(lengths, [["a"]] * 9))
+    list(RayWorkers("auto", threads=1).map(Lengths(on_gpu=True), [["a"]] * 9))
+    list(RayWorkers("auto", threads=1).map(Lengths(), [["a"]] * 9))
     given = [(one.num_gpus, one.num_cpus, one.compute["max_size"]) for one in ray.made]
     assert given == [(1, None, 2), (None, 1, 7)]
 
 
 def test_nothing_to_embed_starts_no_actor(ray: Ray) -> None:
-    assert list(RayWorkers("auto", threads=1).map(lengths, [])) == []
+    assert list(RayWorkers("auto", threads=1).map(Lengths(), [])) == []
     assert not ray.made
 
 

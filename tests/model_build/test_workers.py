@@ -3,14 +3,21 @@ import numpy as np
 from model_build.workers import ThisProcess
 
 
-def test_batches_are_embedded_one_after_the_other_when_they_are_asked_for() -> None:
-    seen: list[str] = []
+class Recording:
+    on_gpu = False
 
-    def embed(batch: object) -> np.ndarray:
-        seen.append(str(batch))
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+
+    def __call__(self, batch: object) -> np.ndarray:
+        self.seen.append(str(batch))
         return np.zeros((1, 2))
 
+
+def test_batches_are_embedded_one_after_the_other_when_they_are_asked_for() -> None:
+    embed = Recording()
     stream = ThisProcess().map(embed, ["a", "b"])
+    seen = embed.seen
     assert seen == []
     next(stream)
     assert seen == ["a"]

@@ -40,7 +40,7 @@ def embed(folder: Path, workers: Workers) -> float:
     lengths = [len(row) for row in tokenize(teacher, texts, RECIPE.max_length)]
     started = time.monotonic()
     embed_texts(teacher, texts, RECIPE, folder, journal, workers)
-    embed_texts_beside(companion.embed, texts, lengths, COMPANION.batch_texts, folder / "beside", journal, workers)
+    embed_texts_beside(companion, texts, lengths, COMPANION.batch_texts, folder / "beside", journal, workers)
     return time.monotonic() - started
 
 
