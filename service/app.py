@@ -12,6 +12,7 @@ from service.catalogue import Item
 from service.components import assemble
 from service.errors import install_error_handlers
 from service.garbage import collected_seldom
+from service.logs import private_failures
 from service.metrics import UNMATCHED, Metrics
 from service.middleware.admission import AdmissionMiddleware
 from service.middleware.authentication import AuthenticationMiddleware
@@ -72,6 +73,12 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        with private_failures():
+            async with _started(app):
+                yield
+
+    @asynccontextmanager
+    async def _started(app: FastAPI) -> AsyncIterator[None]:
         async with assemble(settings, metrics, model, catalogue, experiment, rollout) as components:
             app.state.components = components
             readiness = components.readiness

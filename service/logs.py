@@ -1,9 +1,14 @@
 """Logging: a line an event, and never a word of what clients sent."""
 
+import asyncio
 import json
 import logging
 import logging.config
+import sys
+import threading
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from types import TracebackType
@@ -12,6 +17,15 @@ _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 ExceptionInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
+
+# What asyncio's messages begin with; a `repr` may follow.
+_SAID_BY_ASYNCIO = (
+    "Exception in callback",
+    "Task exception was never retrieved",
+    "Future exception was never retrieved",
+    "Task was destroyed but it is pending",
+)
+_failures = logging.getLogger("service.failures")
 
 current_request: ContextVar[str | None] = ContextVar("current_request", default=None)
 
@@ -46,6 +60,44 @@ class JsonFormatter(PrivateFormatter):
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
         return json.dumps(line, ensure_ascii=False)
+
+
+@contextmanager
+def private_failures() -> Iterator[None]:
+    """Until the block ends, what nobody handled is logged by its kind and frames alone.
+
+    asyncio would log the `repr` of tasks, futures and callbacks, and with it their arguments; Python would print the
+    messages of what fails on a thread or while an object is cleared away. Any of them may hold a client's text.
+    """
+    loop = asyncio.get_running_loop()
+    before = loop.get_exception_handler(), threading.excepthook, sys.unraisablehook
+    loop.set_exception_handler(_log_of_loop)
+    threading.excepthook = _log_of_thread
+    sys.unraisablehook = _log_unraisable
+    try:
+        yield
+    finally:
+        handler, threading.excepthook, sys.unraisablehook = before
+        loop.set_exception_handler(handler)
+
+
+def _log_of_loop(_: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
+    said = str(context.get("message", ""))
+    known = next((one for one in _SAID_BY_ASYNCIO if said.startswith(one)), "an error")
+    _log_failure(f"unhandled in the event loop: {known}", context.get("exception"))
+
+
+def _log_of_thread(failure: threading.ExceptHookArgs) -> None:
+    _log_failure("unhandled on a thread", failure.exc_value)
+
+
+def _log_unraisable(failure: "sys.UnraisableHookArgs") -> None:
+    _log_failure("could not be raised", failure.exc_value)
+
+
+def _log_failure(what: str, error: object) -> None:
+    info = (type(error), error, error.__traceback__) if isinstance(error, BaseException) else None
+    _failures.error("%s", what, exc_info=info)
 
 
 def logging_config(level: str, *, as_json: bool) -> dict[str, object]:

@@ -5,7 +5,8 @@ queue, and the next free thread takes as many as a batch may hold, whosever they
 start-time fair queueing (Goyal, Vin and Cheng, SIGCOMM 1996): each request's texts are tagged with the tokens of that
 request before them, so a single query passes a thousand candidates that came before it, and neither starves.
 
-A text that several requests wait for is embedded once. One that nobody waits for any more is not embedded.
+A text that several requests wait for is embedded once. One that nobody waits for any more is not embedded. Requests
+share texts, never a fate: one that gives up cancels nothing that another waits for.
 """
 
 import asyncio
@@ -33,6 +34,10 @@ _CHARACTERS_PER_TOKEN = 3  # fewer than English has: an estimate that is rather 
 _SMOOTHING = 0.2
 
 
+class EncoderError(Exception):
+    """Texts could not be embedded; the message holds none of them."""
+
+
 class _Embedded(NamedTuple):
     """A text's part of an encoding."""
 
@@ -54,9 +59,9 @@ class _Text:
         since: when it was first asked for, in `time.perf_counter` seconds.
     """
 
-    text: str
+    text: str = field(repr=False)  # asyncio prints what it complains of, and nobody's text is for a log
     tokens: int
-    done: asyncio.Future[_Embedded]
+    done: asyncio.Future[_Embedded] = field(repr=False)
     waiting: int = 1
     begun: bool = False
     since: float = field(default_factory=time.perf_counter)
@@ -119,7 +124,9 @@ class Batcher:
 
         Raises:
             OverloadedError: more tokens wait already than may.
-            DeadlineExceededError: the deadline passed before all were embedded; those that had not begun never will be.
+            DeadlineExceededError: the deadline passed before all were embedded; those that had not begun, and that
+                nobody else waits for, never will be.
+            EncoderError: the encoder failed.
         """
         deadline.check()
         # The shortest first: texts of a length share a run, and little padding is computed.
@@ -129,10 +136,7 @@ class Batcher:
         wanted = self._ask_for(distinct)
         self._dispatch()
         try:
-            async with asyncio.timeout(deadline.remaining_s()):
-                embedded = {one.text: await one.done for one in wanted}
-        except TimeoutError:
-            raise DeadlineExceededError from None
+            embedded = await _all_of(wanted, deadline)
         finally:
             for one in wanted:
                 self._release(one)
@@ -181,14 +185,22 @@ class Batcher:
         self._wait(-one.tokens)
 
     def _dispatch(self) -> None:
-        while self._free and (batch := self._next_batch()):
-            self._free -= 1
-            now = time.perf_counter()
-            self._metrics.stages["queue"].observe(now - min(one.since for one in batch))
-            running = asyncio.get_running_loop().run_in_executor(
-                self._executor, self._encoder.encode, [one.text for one in batch]
-            )
-            running.add_done_callback(partial(self._finish, batch, now))
+        while self._free > 0 and (batch := self._next_batch()):
+            self._metrics.stages["queue"].observe(time.perf_counter() - min(one.since for one in batch))
+            self._run(batch)
+
+    def _run(self, batch: Sequence[_Text]) -> None:
+        self._free -= 1
+        texts = [one.text for one in batch]
+        running = asyncio.get_running_loop().run_in_executor(self._executor, self._embed, texts)
+        running.add_done_callback(partial(self._finish, batch, time.perf_counter()))
+
+    def _embed(self, texts: Sequence[str]) -> list[_Embedded]:
+        """On a thread: what goes wrong with an encoding, too, is the error of those who wait for it."""
+        parts = _split(self._encoder.encode(texts))
+        if len(parts) != len(texts):
+            raise EncoderError(f"the encoder gave {len(parts)} vectors for {len(texts)} texts")
+        return parts
 
     def _next_batch(self) -> list[_Text]:
         batch: list[_Text] = []
@@ -204,24 +216,49 @@ class Batcher:
             tokens += one.tokens
         return batch
 
-    def _finish(self, batch: Sequence[_Text], started: float, running: asyncio.Future[Encoding]) -> None:
+    def _finish(self, batch: Sequence[_Text], started: float, running: asyncio.Future[list[_Embedded]]) -> None:
         self._free += 1
+        error = asyncio.CancelledError() if running.cancelled() else running.exception()
+        if error is not None and len(batch) > 1 and not running.cancelled():
+            for one in batch:  # each by itself: one that can't be embedded is no misfortune of the others
+                self._run([one])
+            return
         for one in batch:
             del self._asked_for[one.text]
-        error = running.exception()
         if error is None:
             self._measure(sum(one.tokens for one in batch), time.perf_counter() - started)
-            for one, embedded in zip(batch, _split(running.result()), strict=True):
+            for one, embedded in zip(batch, running.result(), strict=True):
                 one.done.set_result(embedded)
         else:
             for one in batch:
-                if one.waiting:
-                    one.done.set_exception(error)
-        self._dispatch()
+                one.done.set_exception(
+                    EncoderError("the text could not be embedded").with_traceback(error.__traceback__)
+                )
+        if not running.cancelled():
+            self._dispatch()
 
     def _measure(self, tokens: int, seconds: float) -> None:
         rate = tokens / max(seconds, 1e-6)
         self._tokens_per_s += (_SMOOTHING if self._tokens_per_s else 1.0) * (rate - self._tokens_per_s)
+
+
+async def _all_of(wanted: Sequence[_Text], deadline: Deadline) -> dict[str, _Embedded]:
+    """What became of texts, by text; they are others' too, so that they are watched, and never awaited themselves.
+
+    Raises:
+        DeadlineExceededError: the deadline passed first.
+        EncoderError: a text could not be embedded.
+    """
+    left = {one.done for one in wanted}
+    if left:
+        _, late = await asyncio.wait(left, timeout=deadline.remaining_s(), return_when=asyncio.FIRST_EXCEPTION)
+        failure = next((error for one in wanted if one.done.done() and (error := one.done.exception())), None)
+        if failure is not None:
+            # An error of each waiter's own: a shared one would gather the frames of all of them.
+            raise EncoderError(*failure.args).with_traceback(failure.__traceback__)
+        if late:
+            raise DeadlineExceededError
+    return {one.text: one.done.result() for one in wanted}
 
 
 def _heard_of(done: asyncio.Future[_Embedded]) -> None:

@@ -1,9 +1,12 @@
+import asyncio
+import gc
 import json
 import logging
+import threading
 
 import pytest
 
-from service.logs import JsonFormatter, current_request
+from service.logs import JsonFormatter, current_request, private_failures
 
 
 def record_of(message: str, *arguments: object, error: BaseException | None = None) -> logging.LogRecord:
@@ -33,3 +36,45 @@ def test_an_exception_is_told_without_its_message() -> None:
     assert "test_logs.py" in line["exception"]
     assert "builtins.ValueError" in line["exception"]
     assert "secret" not in line["exception"]
+
+
+class _Speaking:
+    """Shows a text wherever it is shown."""
+
+    def __repr__(self) -> str:
+        return "secret"
+
+    def __call__(self) -> None:
+        raise ValueError("secret")
+
+
+class _Unwilling:
+    def __del__(self) -> None:
+        raise ValueError("secret")
+
+
+async def test_what_nobody_handled_is_logged_without_texts(caplog: pytest.LogCaptureFixture) -> None:
+    async def fails(_: object) -> None:
+        raise ValueError("secret")
+
+    speaking = _Speaking()
+    with private_failures():
+        asyncio.get_running_loop().call_soon(speaking)
+        task = asyncio.create_task(fails(speaking), name="secret")
+        await asyncio.sleep(0.01)
+        del task, speaking
+        thread = threading.Thread(target=_Speaking(), name="secret")
+        thread.start()
+        thread.join()
+        _Unwilling()
+        gc.collect()
+    lines = [JsonFormatter().format(record) for record in caplog.records]
+    told = [json.loads(line)["message"] for line in lines]
+    assert sorted(set(told)) == [
+        "could not be raised",
+        "unhandled in the event loop: Exception in callback",
+        "unhandled in the event loop: Task exception was never retrieved",
+        "unhandled on a thread",
+    ]
+    assert [line for line in lines if "secret" in line] == []
+    assert all("ValueError" in json.loads(line)["exception"] for line in lines)

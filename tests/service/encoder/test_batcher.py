@@ -9,7 +9,7 @@ import pytest
 
 from service.deadline import Deadline
 from service.encoder.base import Encoding
-from service.encoder.batcher import Batcher
+from service.encoder.batcher import Batcher, EncoderError
 from service.encoder.fake import FakeEncoder
 from service.errors import DeadlineExceededError, OverloadedError
 from service.metrics import Metrics
@@ -127,17 +127,61 @@ async def test_more_than_may_wait_is_refused_at_once() -> None:
     assert len((await batcher.encode(["z"], Deadline())).vectors) == 1
 
 
-async def test_a_fault_reaches_those_who_wait_and_nobody_else() -> None:
-    class Faulty(FakeEncoder):
+async def test_a_fault_reaches_those_who_wait_for_its_text_and_nobody_else() -> None:
+    class Faulty(GatedEncoder):
         def encode(self, texts: Sequence[str]) -> Encoding:
+            encoding = super().encode(texts)
             if "bad" in texts:
-                raise RuntimeError("broken")
-            return super().encode(texts)
+                raise RuntimeError(f"can't read {texts}")
+            return encoding
 
-    batcher = batcher_of(Faulty())
-    with pytest.raises(RuntimeError, match="broken"):
-        await batcher.encode(["bad"], Deadline())
+    encoder = Faulty()
+    batcher = batcher_of(encoder)
+    first = asyncio.create_task(batcher.encode(["first"], Deadline()))
+    await asyncio.sleep(0)
+    asked = [asyncio.create_task(batcher.encode(texts, Deadline())) for texts in (["good"], ["bad", "fine"], ["bad"])]
+    await asyncio.sleep(0)
+    encoder.gate.set()
+    good, *bad = await asyncio.gather(*asked, return_exceptions=True)
+    await first
+    assert isinstance(good, Encoding)
+    assert [type(one) for one in bad] == [EncoderError, EncoderError]
+    assert bad[0] is not bad[1]
+    assert "bad" not in repr(bad)
+    assert ["good", "bad", "fine"] in encoder.calls, "they shared a batch"
     assert len((await batcher.encode(["good"], Deadline())).vectors) == 1
+
+
+async def test_a_deadline_concerns_nobody_else(
+    gated: tuple[GatedEncoder, Batcher], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Who waits for the same texts, and strangers in the same batch, never notice."""
+    encoder, batcher = gated
+    hasty = Deadline.after(SOON * 1000, since=time.perf_counter())
+    late = asyncio.create_task(batcher.encode(["first", "a", "b"], hasty))  # one is begun, the others are not
+    same = asyncio.create_task(batcher.encode(["b", "first", "a"], Deadline()))
+    stranger = asyncio.create_task(batcher.encode(["c"], Deadline()))
+    given_up = asyncio.create_task(batcher.encode(["a", "c"], Deadline()))
+    await asyncio.sleep(0)
+    given_up.cancel()
+    with pytest.raises(DeadlineExceededError):
+        await late
+    encoder.gate.set()
+    async with asyncio.timeout(5):
+        assert len((await same).vectors) == 3
+        assert len((await stranger).vectors) == 1
+    assert sorted(text for call in encoder.calls for text in call) == ["a", "b", "c", "first"]
+    assert batcher.waiting_tokens == 0
+    assert caplog.records == []
+
+
+async def test_what_waits_shows_no_text(gated: tuple[GatedEncoder, Batcher]) -> None:
+    encoder, batcher = gated
+    asked = asyncio.create_task(batcher.encode(["a secret"], Deadline()))
+    await asyncio.sleep(0)
+    assert "secret" not in repr(batcher._queue)
+    encoder.gate.set()
+    await asked
 
 
 async def test_a_fault_that_nobody_hears_of_is_not_logged_with_what_it_says(
@@ -155,7 +199,7 @@ async def test_a_fault_that_nobody_hears_of_is_not_logged_with_what_it_says(
         batcher = batcher_of(Broken())
         try:
             await batcher.encode(["one secret", "another secret"], Deadline())
-        except RuntimeError:
+        except EncoderError:
             return True
         finally:
             batcher.close()
