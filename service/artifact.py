@@ -59,10 +59,15 @@ class ModelShape(_Record):
 
 
 class TokenizerRules(_Record):
-    """How a text is split before the vocabulary applies (BERT's basic tokenizer)."""
+    """How a text is split before the vocabulary applies."""
 
     lowercase: bool
     strip_accents: bool
+    version: Literal[1, 2] = Field(
+        default=1,
+        description="1: BERT's basic tokenizer; 2: before it, controls are blank, symbols stand apart (or, where they "
+        "are no pieces, are blank), and compatibility forms such as full-width letters or circled digits are resolved",
+    )
 
 
 class ModuleScheme(_Record):

@@ -65,7 +65,11 @@ async def assemble(
     """
     if model is None:
         model = load_model(
-            settings.model, run_tokens=settings.run_tokens, on_run=count_runs(metrics), heads=settings.heads
+            settings.model,
+            run_tokens=settings.run_tokens,
+            on_run=count_runs(metrics),
+            heads=settings.heads,
+            most_windows=settings.most_windows,
         )
     if catalogue is None:
         catalogue = [] if settings.catalogue is None else read_catalogue(settings.catalogue)

@@ -5,28 +5,34 @@ from collections.abc import Sequence
 import numpy as np
 
 from service.encoder.terms import NO_TERMS
-from service.features.base import Features, unit_vectors
-from service.ranking.candidates import Candidates, Event, Signal, Words
+from service.features.base import Features, unit_vectors, window_vectors
+from service.ranking.candidates import Candidates, Event, Signal, Windows, Words
 from service.schemas.rank import Candidate, HistoryEvent
 
 
-def candidates_of(sent: Sequence[Candidate], features: Sequence[Features | None], dimension: int) -> Candidates:
+def candidates_of(
+    sent: Sequence[Candidate], features: Sequence[Features | None], unreadable: Sequence[bool], dimension: int
+) -> Candidates:
     """The candidates that were sent, each with what is known of its item; what the request says of it comes first.
 
     Args:
         sent: the candidates.
         features: of each; None where nobody knows it.
+        unreadable: of each, whether its text was there and could not be read.
         dimension: length of a vector.
     """
     known = [one for one in features if one is not None]
     has_vector = np.array([one is not None for one in features], dtype=np.bool_)
     vectors = np.zeros((len(features), dimension), dtype=np.float32)
+    windows = window_vectors(known) if known else vectors[:0]
     if known:
-        vectors[has_vector] = unit_vectors(known)
+        vectors[has_vector] = unit_vectors(known, windows)
     return Candidates(
         vectors=vectors,
         has_vector=has_vector,
+        windows=Windows(windows, np.repeat(np.flatnonzero(has_vector), [one.windows for one in known])),
         words=Words.of([NO_TERMS if one is None else one.terms for one in features]),
+        unreadable=np.array(unreadable, dtype=np.bool_),
         ids=[one["id"] for one in sent],
         categories=[
             one.get("category") or (stored.category if stored else None)

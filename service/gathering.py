@@ -39,26 +39,30 @@ class Gathered:
     """What a request is about.
 
     Attributes:
-        query: None without a query, or where there was no time to embed it.
+        query: None without a query, where there was no time to embed it, and where it can't be read.
         features: of each subject; None where nobody knows them.
+        unreadable: of each subject, whether its text was read in vain: the vocabulary knows no piece of it.
         from_store: bool, for each subject: whether the feature store knew it.
         complete: whether the feature store was fully reached.
         in_time: whether all texts were embedded before the deadline.
         tokens: how many tokens the model read.
         encoded_texts: how many texts it read.
         truncated_texts: of how many of them it read only the beginning.
+        unreadable_texts: how many of them it read in vain.
         features_s: seconds in the feature store.
         encode_s: seconds in the encoder, waiting for it included.
     """
 
     query: Query | None
     features: list[Features | None]
+    unreadable: list[bool]
     from_store: list[bool]
     complete: bool
     in_time: bool
     tokens: int
     encoded_texts: int
     truncated_texts: int
+    unreadable_texts: int
     features_s: float
     encode_s: float
 
@@ -99,20 +103,26 @@ class Gatherer:
         encoded = time.perf_counter()
 
         rows = dict(zip(texts, range(len(encoding.vectors)), strict=False))  # of none, if there was no time
-        if query is not None and query in rows:
+        readable = encoding.readable.tolist()
+        if query is not None and query in rows and readable[rows[query]]:
             found_query = Query(encoding.vectors[rows[query]], encoding.terms[rows[query]])
             self._queries.put(query, found_query)
-        features, fresh = _filled(subjects, known, lookup, encoding, rows)
+        in_vain = {text for text, row in rows.items() if not readable[row]}
+        features, fresh = _filled(
+            subjects, known, lookup, encoding, {one: rows[one] for one in rows if one not in in_vain}
+        )
         kept = await self._store.put_many(fresh) if fresh else True
         return Gathered(
             query=found_query,
             features=features,
+            unreadable=[text in in_vain for text in subjects.texts],
             from_store=[one is not None for one in known],
             complete=lookup.complete and kept,
             in_time=in_time,
             tokens=int(encoding.tokens.sum()),
             encoded_texts=len(rows),
             truncated_texts=int(encoding.truncated.sum()),
+            unreadable_texts=len(in_vain),
             features_s=looked_up - started + time.perf_counter() - encoded,
             encode_s=encoded - looked_up,
         )
@@ -156,7 +166,11 @@ def _filled(
         if category is None and item_id is not None and (before := lookup.found.get(item_id)) is not None:
             category = before.category
         row = rows[text]
-        features[place] = made = Features.of(encoding.vectors[row], text, encoding.terms[row], category)
+        features[place] = made = Features.of(encoding.windows[row], text, encoding.terms[row], category)
         if item_id is not None and place < subjects.kept:
             fresh[item_id] = made
+    for place, item_id in enumerate(subjects.ids):
+        # An event may name a candidate, whose text the request tells.
+        if features[place] is None and not subjects.texts[place] and item_id in fresh:
+            features[place] = fresh[item_id]
     return features, fresh

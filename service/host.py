@@ -91,7 +91,12 @@ class ModelHost:
     async def _prepare(self, folder: Path) -> Serving:
         settings, on_run = self._settings, count_runs(self._metrics)
         model = await asyncio.to_thread(
-            load_model, folder, run_tokens=settings.run_tokens, on_run=on_run, heads=settings.heads
+            load_model,
+            folder,
+            run_tokens=settings.run_tokens,
+            on_run=on_run,
+            heads=settings.heads,
+            most_windows=settings.most_windows,
         )
         serving = Serving(model, settings, self._metrics, self._redis)
         await serving.hold(self._catalogue)

@@ -17,11 +17,13 @@ class EmbeddedItems:
         features: by item id.
         tokens: how many tokens the model read.
         truncated: ids of items of whose texts it read only the beginning.
+        unreadable: ids of items of whose texts the vocabulary knows no piece; they have no features.
     """
 
     features: Mapping[str, Features]
     tokens: int
     truncated: list[str]
+    unreadable: list[str]
 
 
 async def embed_items(
@@ -36,9 +38,13 @@ async def embed_items(
     encoding = await encoder.encode([item.text for item in items], deadline, refusable=refusable)
     return EmbeddedItems(
         features={
-            item.id: Features.of(vector, item.text, terms, item.category)
-            for item, vector, terms in zip(items, encoding.vectors, encoding.terms, strict=True)
+            item.id: Features.of(windows, item.text, terms, item.category)
+            for item, windows, terms, readable in zip(
+                items, encoding.windows, encoding.terms, encoding.readable, strict=True
+            )
+            if readable
         },
         tokens=int(encoding.tokens.sum()),
         truncated=[item.id for item, cut in zip(items, encoding.truncated, strict=True) if cut],
+        unreadable=[item.id for item, readable in zip(items, encoding.readable, strict=True) if not readable],
     )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from service.encoder.wordpiece import MAX_CHARACTERS
+from service.encoder.text import MAX_CHARACTERS
 from service.errors import ErrorDetail, RequestTooLargeError
 from service.schemas.classify import ClassifyRequest
 from service.schemas.embeddings import EmbeddingsRequest
@@ -16,6 +16,7 @@ from service.settings import Settings
 DEADLINE_HEADER = "X-Request-Deadline-Ms"
 LONGEST_DEADLINE_MS = 60_000
 TRUNCATED_HEADER = "X-Truncated-Texts"
+UNREADABLE_HEADER = "X-Unreadable-Texts"
 MAX_EVENTS = 1000  # of feedback in one request
 MAX_NESTING = 200  # of JSON's arrays and objects: pydantic's own limit
 
@@ -29,9 +30,12 @@ def described(settings: Settings) -> str:
 {settings.max_items:,} items or texts to embed or classify, {settings.max_history:,} events of history, \
 {MAX_EVENTS:,} events of feedback
 - an id: not empty, and once in a list of candidates, items or pins
-- a text: its first {MAX_CHARACTERS:,} characters are looked at, of which the model reads as many pieces as it can; \
-the answer counts the texts that were cut, in its body or its header `{TRUNCATED_HEADER}`
+- a text: its first {MAX_CHARACTERS:,} characters are looked at, of which the model reads as many pieces as fit into \
+{settings.most_windows} windows; the answer counts the texts that were cut, in its body or its header \
+`{TRUNCATED_HEADER}`
 - a text of blanks and control characters alone counts as none; half of a surrogate pair is read as a question mark
+- a text of which the model's vocabulary knows nothing is counted in the answer's body or its header \
+`{UNREADABLE_HEADER}`; it is relevant to nothing
 - numbers: finite
 - time: {settings.deadline_ms:,} ms, unless the body or the header `{DEADLINE_HEADER}` says a shorter deadline, \
 from 1 to {LONGEST_DEADLINE_MS:,} ms

@@ -7,6 +7,7 @@ from pathlib import Path
 from service.artifact import Manifest, label_of, load_artifact
 from service.encoder.base import Encoder
 from service.encoder.run import RunListener
+from service.encoder.windows import MOST_WINDOWS
 from service.heads.head import Head
 from service.heads.loading import load_heads
 from service.ranking.weights import Weights, load_weights
@@ -29,7 +30,9 @@ class Model:
         return label_of(self.manifest.name, self.manifest.revision)
 
 
-def load_model(folder: Path, *, run_tokens: int, on_run: RunListener, heads: Path | None = None) -> Model:
+def load_model(
+    folder: Path, *, run_tokens: int, on_run: RunListener, heads: Path | None = None, most_windows: int = MOST_WINDOWS
+) -> Model:
     """Load and verify an artifact.
 
     Args:
@@ -37,6 +40,7 @@ def load_model(folder: Path, *, run_tokens: int, on_run: RunListener, heads: Pat
         run_tokens: most tokens of one ONNX run, padding included.
         on_run: told of every ONNX run.
         heads: the folder of heads, if there is one.
+        most_windows: of a text that is longer than the model reads at once.
 
     Raises:
         ArtifactError: the artifact may not be served.
@@ -50,7 +54,7 @@ def load_model(folder: Path, *, run_tokens: int, on_run: RunListener, heads: Pat
     artifact = load_artifact(folder.resolve() if folder.is_symlink() else folder)
     weights = load_weights(artifact.ranker_path)
     classifiers = {} if heads is None else load_heads(heads, artifact.manifest)
-    encoder = OnnxEncoder(artifact, run_tokens=run_tokens, on_run=on_run)
+    encoder = OnnxEncoder(artifact, run_tokens=run_tokens, most_windows=most_windows, on_run=on_run)
     return Model(
         manifest=artifact.manifest,
         encoder=encoder,

@@ -14,9 +14,10 @@ from service.impressions.impression import Impression
 from service.metrics import NO_VARIANT, Metrics
 from service.model import Model
 from service.ranking.arrangement import Arrangement, arrange
-from service.ranking.candidates import Candidates
+from service.ranking.candidates import Candidates, Event
 from service.ranking.experiment import Choice
 from service.ranking.explanation import explain
+from service.ranking.history import speaking
 from service.ranking.scorer import Scores, score
 from service.ranking.signals import compute_signals
 from service.ranking.weights import situation_of
@@ -31,6 +32,7 @@ from service.schemas.rank import (
     RankTiming,
     RankUsage,
     SignalContribution,
+    Status,
 )
 
 ImpressionListener = Callable[[Impression], None]
@@ -87,17 +89,20 @@ class Recommender:
             late=bool(candidates) and all(one.get("score") is not None for one in candidates),
         )
         started = time.perf_counter()
-        seen = candidates_of(candidates, gathered.features[: len(candidates)], self._model.encoder.dimension)
-        events = events_of(history, gathered.features[len(candidates) :])
-        situation = situation_of(has_query=_words(request.query) is not None, has_history=bool(history))
+        count = len(candidates)
+        seen = candidates_of(
+            candidates, gathered.features[:count], gathered.unreadable[:count], self._model.encoder.dimension
+        )
+        events = speaking(events_of(history, gathered.features[count:]), seen)
+        situation = situation_of(has_query=_asks(request, gathered), has_history=bool(events))
         weights = (choice.weights or self._model.weights).of(choice.ranker, situation)
         scores = score(compute_signals(seen, gathered.query, events), weights)
         ordering = partial(arrange, scores.totals, seen, _arrangement(options, seen.ids))
         aside = options.diversity > 0 and len(candidates) > _MOST_COMPARED_HERE
         order = await asyncio.to_thread(ordering) if aside else ordering()
-        totals, has_vector = scores.totals.tolist(), seen.has_vector.tolist()
+        totals, statuses = scores.totals.tolist(), _statuses(seen)
         results = [
-            RankResult(candidates[one]["id"], places[one], rank, totals[one], "ok" if has_vector[one] else "missing")
+            RankResult(candidates[one]["id"], places[one], rank, totals[one], statuses[one])
             for rank, one in enumerate(order, start=1)
         ]
         if options.explain:
@@ -105,7 +110,7 @@ class Recommender:
                 result.explanation = _explanation(scores, weights, one)
         scored = time.perf_counter()
 
-        usage = _usage(gathered, len(candidates), seen)
+        usage = _usage(gathered, seen, events)
         degraded = _degraded(gathered)
         self._observe(usage, len(request.candidates), scored - started, degraded)
         self._metrics.rankings.labels(choice.ranker, choice.variant or NO_VARIANT).inc()
@@ -185,13 +190,27 @@ def _explanation(scores: Scores, weights: Mapping[str, float], candidate: int) -
     return {name: SignalContribution(**asdict(one)) for name, one in explain(scores, weights, candidate).items()}
 
 
-def _usage(gathered: Gathered, candidates: int, seen: Candidates) -> RankUsage:
+def _asks(request: RankRequest, gathered: Gathered) -> bool:
+    """Whether there is a query; one that can't be read is none, one for which there was no time is."""
+    return gathered.query is not None or (_words(request.query) is not None and not gathered.in_time)
+
+
+def _statuses(seen: Candidates) -> list[Status]:
+    return [
+        "ok" if known else "unreadable" if unreadable else "missing"
+        for known, unreadable in zip(seen.has_vector.tolist(), seen.unreadable.tolist(), strict=True)
+    ]
+
+
+def _usage(gathered: Gathered, seen: Candidates, events: Sequence[Event]) -> RankUsage:
     return RankUsage(
         tokens=gathered.tokens,
         encoded_texts=gathered.encoded_texts,
-        cached_items=sum(gathered.from_store[:candidates]),
+        cached_items=sum(gathered.from_store[: len(seen)]),
         missing_items=int((~seen.has_vector).sum()),
         truncated_texts=gathered.truncated_texts,
+        unreadable_texts=gathered.unreadable_texts,
+        known_events=len(events),
     )
 
 

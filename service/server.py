@@ -41,7 +41,13 @@ def run(settings: Settings) -> None:
         _run_workers(settings)
         return
     metrics = Metrics()
-    model = load_model(settings.model, run_tokens=settings.run_tokens, on_run=count_runs(metrics), heads=settings.heads)
+    model = load_model(
+        settings.model,
+        run_tokens=settings.run_tokens,
+        on_run=count_runs(metrics),
+        heads=settings.heads,
+        most_windows=settings.most_windows,
+    )
     catalogue = [] if settings.catalogue is None else read_catalogue(settings.catalogue)
     app = create_app(settings, metrics=metrics, model=model, catalogue=catalogue)
     with listen(settings.host, settings.port) as listener:

@@ -46,7 +46,7 @@ class Serving:
             threads=settings.encode_threads,
             batch_tokens=settings.batch_tokens,
             queue_tokens=settings.queue_tokens,
-            max_length=model.manifest.model.max_length,
+            max_tokens=settings.most_windows * model.manifest.model.max_length,
         )
         self._memory = _memory_tier(settings, metrics)
         self.store = self._memory if redis is None else _tiers(self._memory, redis, model, settings, metrics)

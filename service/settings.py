@@ -9,6 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from service.encoder.windows import MOST_WINDOWS
+
 ASSETS = Path(__file__).parent / "assets"
 BUNDLED_MODEL = ASSETS / "model"
 DEMO_CATALOGUE = ASSETS / "demo_catalogue.jsonl"
@@ -72,6 +74,9 @@ class Settings(BaseSettings):
     )
     encode_threads: int = Field(default_factory=_default_threads, ge=1, le=32, description="ONNX runs at the same time")
     run_tokens: int = Field(default=256, ge=128, le=65536, description="most tokens of one ONNX run, padding included")
+    most_windows: int = Field(
+        default=MOST_WINDOWS, ge=1, le=64, description="parts of a long text that are read; what follows them is not"
+    )
     batch_tokens: int = Field(
         default=1024, ge=128, le=65536, description="most tokens that a thread takes at once, in one run or several"
     )

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from model_build.evaluation.vectors import CHUNK
 from model_build.ranking.lists import JudgedList, Matrix
-from service.encoder.base import Encoder
+from service.encoder.base import Encoder, mean_direction
 from service.encoder.terms import Terms
 from service.facts import candidates_of, events_of
 from service.features.base import Features
@@ -52,11 +52,11 @@ class Memory:
     def learn(self, requests: Sequence[JudgedRequest]) -> None:
         """Embed what requests speak of, unless it is known."""
         texts = {text for one in requests for text in _texts(one) if has_words(text)} - self._features.keys()
-        for text, vector, terms in self._embedded(texts):
-            self._features[text] = Features.of(vector, text, terms)
+        for text, windows, terms in self._embedded(texts):
+            self._features[text] = Features.of(windows, text, terms)
         queries = {one.query for one in requests if one.query is not None} - self._queries.keys()
-        for text, vector, terms in self._embedded(queries):
-            self._queries[text] = Query(vector, terms)
+        for text, windows, terms in self._embedded(queries):
+            self._queries[text] = Query(mean_direction(windows), terms)
 
     def judged(self, request: JudgedRequest) -> JudgedList:
         """The signals of a request whose texts were learned.
@@ -66,8 +66,8 @@ class Memory:
         known = [self._features.get(text) for text in _texts(request)]
         count = len(request.candidates)
         signals = compute_signals(
-            candidates_of(request.candidates, known[:count], self._encoder.dimension),
-            None if request.query is None else self._queries[request.query],
+            candidates_of(request.candidates, known[:count], [False] * count, self._encoder.dimension),
+            None if request.query is None else self._queries.get(request.query),
             events_of(request.history, known[count:]),
         )
         columns = np.stack([signals[name] for name in SIGNALS], axis=1)
@@ -79,7 +79,11 @@ class Memory:
         for start in range(0, len(ordered), CHUNK):
             part = ordered[start : start + CHUNK]
             encoding = self._encoder.encode(part)
-            yield from zip(part, encoding.vectors, encoding.terms, strict=True)
+            for text, windows, terms, readable in zip(
+                part, encoding.windows, encoding.terms, encoding.readable, strict=True
+            ):
+                if readable:
+                    yield text, windows, terms
 
 
 def judge(requests: Sequence[JudgedRequest], memory: Memory) -> list[JudgedList]:

@@ -42,8 +42,10 @@ class _Embedded(NamedTuple):
     """A text's part of an encoding."""
 
     vector: NDArray[np.float32]
+    windows: NDArray[np.float32]
     tokens: int
     truncated: bool
+    readable: bool
     terms: Terms
 
 
@@ -78,7 +80,7 @@ class Batcher:
         threads: int,
         batch_tokens: int,
         queue_tokens: int,
-        max_length: int,
+        max_tokens: int,
     ) -> None:
         """Start no thread yet.
 
@@ -88,13 +90,13 @@ class Batcher:
             threads: batches at the same time.
             batch_tokens: most tokens of a batch, estimated; what a text waits for at most before its turn may come.
             queue_tokens: most tokens that may wait, estimated.
-            max_length: how many tokens of a text the model reads.
+            max_tokens: how many tokens of a text are read, in all its windows.
         """
         self._encoder = encoder
         self._metrics = metrics
         self._batch_tokens = batch_tokens
         self._queue_tokens = queue_tokens
-        self._max_length = max_length
+        self._max_tokens = max_tokens
         self._executor = ThreadPoolExecutor(threads, thread_name_prefix="encode")
         self._free = threads
         self._queue: list[tuple[float, int, _Text]] = []
@@ -151,7 +153,7 @@ class Batcher:
         self._metrics.queue_tokens.set(self._waiting_tokens)
 
     def _estimate(self, text: str) -> int:
-        return min(self._max_length, 2 + math.ceil(len(text) / _CHARACTERS_PER_TOKEN))
+        return min(self._max_tokens, 2 + math.ceil(len(text) / _CHARACTERS_PER_TOKEN))
 
     def _admit(self, distinct: dict[str, int]) -> None:
         """A request that finds nothing waiting is taken, however large it is."""
@@ -268,15 +270,18 @@ def _heard_of(done: asyncio.Future[_Embedded]) -> None:
 
 
 def _split(encoding: Encoding) -> list[_Embedded]:
-    tokens, truncated = encoding.tokens.tolist(), encoding.truncated.tolist()
-    return [_Embedded(*one) for one in zip(encoding.vectors, tokens, truncated, encoding.terms, strict=True)]
+    columns = encoding.tokens.tolist(), encoding.truncated.tolist(), encoding.readable.tolist()
+    parts = zip(encoding.vectors, encoding.windows, *columns, encoding.terms, strict=True)
+    return [_Embedded(*one) for one in parts]
 
 
 def _joined(parts: Sequence[_Embedded], dimension: int) -> Encoding:
     vectors = np.stack([one.vector for one in parts]) if parts else np.zeros((0, dimension), dtype=np.float32)
     return Encoding(
         vectors=vectors,
+        windows=[one.windows for one in parts],
         tokens=np.array([one.tokens for one in parts], dtype=np.int64),
         truncated=np.array([one.truncated for one in parts], dtype=np.bool_),
+        readable=np.array([one.readable for one in parts], dtype=np.bool_),
         terms=[one.terms for one in parts],
     )

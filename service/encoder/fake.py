@@ -45,8 +45,10 @@ class FakeEncoder:
             vectors[row] = total / np.linalg.norm(total)
         return Encoding(
             vectors=vectors,
+            windows=[one[None] for one in vectors],
             tokens=np.array([min(len(one), self._max_words) + 2 for one in words], dtype=np.int64),
             truncated=np.array([len(one) > self._max_words for one in words], dtype=np.bool_),
+            readable=np.array([bool(one) for one in words], dtype=np.bool_),
             terms=[_terms(one) for one in words],
         )
 

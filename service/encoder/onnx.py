@@ -7,13 +7,13 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
-from tokenizers import Encoding as Pieces
 
 from service.artifact import Artifact, ArtifactError
-from service.encoder.base import Encoding
+from service.encoder.base import Encoding, mean_direction
 from service.encoder.batching import plan_batches
 from service.encoder.run import Run, RunListener
-from service.encoder.wordpiece import MAX_CHARACTERS, WordPieceTokenizer
+from service.encoder.windows import MOST_WINDOWS
+from service.encoder.wordpiece import WordPieceTokenizer
 
 _INPUTS = {"input_ids", "attention_mask"}
 _ERRORS_ONLY = 3
@@ -35,12 +35,20 @@ def _ignore(_: Run) -> None:
 class OnnxEncoder:
     """Embeds texts with an artifact's graph. Thread-safe: the graph runs on the calling thread."""
 
-    def __init__(self, artifact: Artifact, *, run_tokens: int = 4096, on_run: RunListener = _ignore) -> None:
+    def __init__(
+        self,
+        artifact: Artifact,
+        *,
+        run_tokens: int = 4096,
+        most_windows: int = MOST_WINDOWS,
+        on_run: RunListener = _ignore,
+    ) -> None:
         """Load the graph and embed one text with it, so that the first request finds it warm.
 
         Args:
             artifact: a verified artifact.
             run_tokens: most tokens of one run, padding included.
+            most_windows: of a text that is longer than the model reads at once.
             on_run: told of every run; called on the thread that encodes.
 
         Raises:
@@ -49,7 +57,7 @@ class OnnxEncoder:
         self._artifact = artifact
         self._run_tokens = run_tokens
         self._on_run = on_run
-        self._tokenizer = WordPieceTokenizer(artifact)
+        self._tokenizer = WordPieceTokenizer(artifact, most_windows=most_windows)
         self._session = open_session(artifact)
         self._output = self._session.get_outputs()[0].name
         self._check()
@@ -66,35 +74,37 @@ class OnnxEncoder:
 
     def encode(self, texts: Sequence[str]) -> Encoding:
         """Embed texts; they share as few runs as the token budget allows."""
-        pieces = self._tokenizer.encode(list(texts))
-        lengths = [len(one.ids) for one in pieces]
-        vectors = np.empty((len(pieces), self.dimension), dtype=np.float32)
-        for batch in plan_batches(lengths, self._run_tokens):
-            vectors[batch] = self._run([pieces[position] for position in batch])
+        tokenized = self._tokenizer.encode(texts)
+        rows = [window for one in tokenized for window in one.windows]
+        embedded = np.empty((len(rows), self.dimension), dtype=np.float32)
+        for batch in plan_batches([len(row) for row in rows], self._run_tokens):
+            embedded[batch] = self._run([rows[place] for place in batch])
+        ends = np.cumsum([len(one.windows) for one in tokenized], dtype=np.int64)
+        windows = np.split(embedded, ends[:-1]) if tokenized else []
         return Encoding(
-            vectors=vectors,
-            terms=self._tokenizer.terms(pieces),
-            tokens=np.array(lengths, dtype=np.int64),
-            truncated=np.array(
-                [bool(one.overflowing) or len(text) > MAX_CHARACTERS for one, text in zip(pieces, texts, strict=True)],
-                dtype=np.bool_,
-            ),
+            # Most texts are short, and all their vectors are there already.
+            vectors=embedded if len(rows) == len(texts) else np.stack([mean_direction(one) for one in windows]),
+            windows=windows,
+            terms=self._tokenizer.terms(tokenized),
+            tokens=np.array([sum(map(len, one.windows)) for one in tokenized], dtype=np.int64),
+            truncated=np.array([one.truncated for one in tokenized], dtype=np.bool_),
+            readable=np.array([one.readable for one in tokenized], dtype=np.bool_),
         )
 
-    def _run(self, pieces: Sequence[Pieces]) -> NDArray[np.float32]:
-        inputs = padded([one.ids for one in pieces], self._tokenizer.pad_id)
+    def _run(self, rows: Sequence[Sequence[int]]) -> NDArray[np.float32]:
+        inputs = padded(rows, self._tokenizer.pad_id)
         started = time.perf_counter()
         outputs = self._session.run([self._output], inputs)
         seconds = time.perf_counter() - started
         ids = inputs["input_ids"]
         unknown = int(np.count_nonzero(ids == self._tokenizer.unknown_id))
-        self._on_run(Run(texts=len(pieces), tokens=ids.size, seconds=seconds, unknown=unknown))
+        self._on_run(Run(texts=len(rows), tokens=ids.size, seconds=seconds, unknown=unknown))
         return np.asarray(outputs[0], dtype=np.float32)
 
     def _check(self) -> None:
         path = self._artifact.model_path
         try:
-            vector = self._run(self._tokenizer.encode(["warm up"]))
+            vector = self._run(self._tokenizer.encode(["warm up"])[0].windows)
         except _LOAD_ERRORS:
             raise ArtifactError(f"{path} can't embed a text") from None
         if vector.shape != (1, self.dimension):

@@ -1,8 +1,9 @@
 """The words of a text, as few bytes a word: what lexical signals compare.
 
 A word is what the vocabulary's pieces make of it: a piece and the `##` pieces that follow. It is kept as a hash of its
-pieces and as its rarity, so that two texts are compared without either's text, and three bytes a word lie in the
-feature store beside the vector.
+letters and as its rarity, so that two texts are compared without either's text, and three bytes a word lie in the
+feature store beside the vector. The hash is that of the letters, however the word was cut: so `T-shirt`, which is also
+kept as one word, and `tshirt` are the same.
 
 A word's rarity is read off the vocabulary's order, which costs the device no byte. Hard token pruning leaves the pieces
 in the order of their importance in the corpus, which falls with the rank about as Zipf's law has it; so the logarithm
@@ -11,36 +12,66 @@ is rarer than any of them. (On msrd's training queries, covering the query's wor
 inverse document frequencies counted in the collection: NDCG@10 0.777 and 0.773.)
 """
 
+import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-MAX_TERMS = 64
+MAX_TERMS = 255
 RARITY_SCALE = 170.0
 """A rarity of 1, that of the last piece of the vocabulary, is kept as this; 1.5, the most there is, as 255."""
 
 _MOST_RARE = 1.5
 _CONTINUES = "##"
-_FACTOR = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio: Knuth's multiplicative hashing
-_HASH_SHIFT = np.uint64(48)
-_LONGEST_WORD = 64
+_BASE = 0x85EBCA6B
+_WORD_MASK = np.uint64(0xFFFFFFFF)
+_LONGEST_WORD = 512
+_SPEAKING = frozenset("+#%°")
+_TWICE = 2
+_USUAL_REPETITION = 0.4  # of texts of ten kinds, one in a thousand says as much of itself for the third time or more
+
+# A compound is spelt with a hyphen, an apostrophe, a full stop or an ampersand between Latin letters or digits, or is a
+# number with its thousands apart. Code points are written out: see `characters.py`.
+_LETTER = "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f"
+_JOINT = rf"[-\u2010\u2011'\u2019]|(?<=[{_LETTER}])[.&](?=[{_LETTER}])|(?<=[0-9]),(?=[0-9]{{3}}(?![0-9]))"
+_COMPOUND = re.compile(rf"[{_LETTER}0-9]+(?:(?:{_JOINT})[{_LETTER}0-9]+)+")
+_JOINTS = re.compile(r"[-\u2010\u2011'\u2019.&,]")
+_MOST_COMPOUNDS = 8
+_LONGEST_COMPOUND = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Compound:
+    """A word that was spelt in parts: `T-shirt`.
+
+    Attributes:
+        whole: its hash as one word.
+        parts: the hashes of its parts.
+    """
+
+    whole: int
+    parts: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The distinct words of a text, in the order in which they first come; punctuation is none.
+    """The distinct words of a text, in the order in which they first come, then its compounds; punctuation is none.
 
     Attributes:
         hashes: of each word, uint16, little-endian.
-        rarities: of each word, uint8, in units of 1 / `RARITY_SCALE`.
+        rarities: of each word, uint8, in units of 1 / `RARITY_SCALE`; 0 of a compound, whose parts have theirs.
+        repetition: how far the text says the same words over and over, in 255ths; 0 of nearly all that people write.
+        compounds: what a query needs to know of its own; not kept of items.
     """
 
     hashes: bytes = b""
     rarities: bytes = b""
+    repetition: int = 0
+    compounds: tuple[Compound, ...] = ()
 
 
 NO_TERMS = Terms()
@@ -49,62 +80,138 @@ NO_TERMS = Terms()
 class Lexicon:
     """Turns the pieces of texts into terms. Thread-safe."""
 
-    def __init__(self, pieces: Sequence[str], marks: Sequence[str]) -> None:
+    def __init__(
+        self, pieces: Sequence[str], marks: Sequence[str], normalized: Callable[[str], str] = str.lower
+    ) -> None:
         """Read the vocabulary.
 
         Args:
             pieces: in the order of their importance, the most important first; a piece's place is its id.
             marks: pieces that stand for no part of a text.
+            normalized: a text as its pieces spell it: lower case, without accents.
         """
         bare = [piece.removeprefix(_CONTINUES) or piece for piece in pieces]
+        self._normalized = normalized
         self._continues = np.array([piece.startswith(_CONTINUES) and piece != _CONTINUES for piece in pieces])
         self._speaks = np.array(
-            [piece not in marks and _has_letters(one) for piece, one in zip(pieces, bare, strict=True)]
+            [piece not in marks and _says_something(one) for piece, one in zip(pieces, bare, strict=True)]
         )
         ranks = np.arange(len(pieces), dtype=np.float64)
         self._rarities = np.log1p(ranks) / np.log(max(2, len(pieces)))
-        self._powers = np.cumprod(np.full(_LONGEST_WORD, _FACTOR))
+        # A word begins with no `##`; a text that does, spelt so by its author, is another word than the same without.
+        self._beginnings = np.array([_spelt(piece) for piece in pieces], dtype=np.uint64)
+        self._spellings = np.array([_spelt(one) for one in bare], dtype=np.uint64)
+        self._letters = np.array([len(one) for one in bare], dtype=np.int64)
+        self._powers = np.array([pow(_BASE, exponent, 1 << 32) for exponent in range(_LONGEST_WORD)], dtype=np.uint64)
 
-    def terms(self, rows: Sequence[Sequence[int]]) -> list[Terms]:
-        """The terms of texts, each given by its piece ids without marks."""
+    def terms(self, rows: Sequence[Sequence[int]], texts: Sequence[str] | None = None) -> list[Terms]:
+        """The terms of texts.
+
+        Args:
+            rows: of each text, its piece ids without marks.
+            texts: the texts themselves, where their compounds are wanted.
+        """
         lengths = np.array([len(row) for row in rows], dtype=np.int64)
         ids = np.array([one for row in rows for one in row], dtype=np.int64)
+        compounds = [()] * len(rows) if texts is None else [self._compounds(text) for text in texts]
         if not len(ids):
             return [NO_TERMS] * len(rows)
-        texts = np.repeat(np.arange(len(rows)), lengths)
+        owners = np.repeat(np.arange(len(rows)), lengths)
         begins = ~self._continues[ids]
         begins[0] = True
-        begins[1:] |= texts[1:] != texts[:-1]
+        begins[1:] |= owners[1:] != owners[:-1]
         starts = np.flatnonzero(begins)
         hashes, rarities = self._words(ids, starts)
-        return _split(texts[starts], hashes, rarities, self._speaks[ids[starts]], len(rows))
+        speaks = self._speaks[ids[starts]]
+        return _split(owners[starts][speaks], hashes[speaks], rarities[speaks], compounds)
 
     def _words(self, ids: NDArray[np.int64], starts: NDArray[np.int64]) -> tuple[NDArray[np.uint64], NDArray[np.uint8]]:
         """Hash and rarity of each word; its pieces begin at its start and end where the next word begins."""
-        sizes = np.diff(starts, append=len(ids))
-        within = np.minimum(np.arange(len(ids)) - np.repeat(starts, sizes), _LONGEST_WORD - 1)
-        mixed = (ids.astype(np.uint64) + np.uint64(1)) * self._powers[within]
-        hashes = (np.add.reduceat(mixed, starts) * _FACTOR) >> _HASH_SHIFT
+        letters = self._letters[ids]
+        ends = np.append(starts[1:], len(ids))
+        before = np.cumsum(letters)
+        left = np.minimum(np.repeat(before[ends - 1], ends - starts) - before, _LONGEST_WORD - 1)
+        spellings = self._spellings[ids]
+        spellings[starts] = self._beginnings[ids[starts]]
+        spelt = np.add.reduceat(spellings * self._powers[left], starts) & _WORD_MASK
         rarities = np.minimum(np.add.reduceat(self._rarities[ids], starts), _MOST_RARE)
-        return hashes, np.rint(rarities * RARITY_SCALE).astype(np.uint8)
+        return _mixed(spelt) >> np.uint64(16), np.rint(rarities * RARITY_SCALE).astype(np.uint8)
+
+    def _compounds(self, text: str) -> tuple[Compound, ...]:
+        """The compounds of a text, the first ones of many."""
+        found = [one[0] for one, _ in zip(_COMPOUND.finditer(text), range(_MOST_COMPOUNDS), strict=False)]
+        return tuple(self._compound(one) for one in found if len(one) <= _LONGEST_COMPOUND)
+
+    def _compound(self, text: str) -> Compound:
+        parts = _JOINTS.split(self._normalized(text).strip())
+        return Compound(word_hash("".join(parts)), tuple(word_hash(part) for part in parts))
+
+
+def word_hash(word: str) -> int:
+    """The hash of a word, as its pieces spell it: 16 bits."""
+    return int(_mixed(np.array([_spelt(word)], dtype=np.uint64))[0]) >> 16
 
 
 def _split(
-    texts: NDArray[np.int64],
+    owners: NDArray[np.int64],
     hashes: NDArray[np.uint64],
     rarities: NDArray[np.uint8],
-    speaks: NDArray[np.bool_],
-    count: int,
+    compounds: Sequence[tuple[Compound, ...]],
 ) -> list[Terms]:
-    """The distinct words of each text, in their order."""
-    texts, hashes, rarities = texts[speaks], hashes[speaks], rarities[speaks]
-    _, first = np.unique((texts.astype(np.uint64) << np.uint64(16)) | hashes, return_index=True)
-    first.sort()
-    texts, hashes16, kept = texts[first], hashes[first].astype("<u2"), rarities[first]
-    ends = np.searchsorted(texts, np.arange(count + 1)).tolist()
-    parts = [slice(start, min(end, start + MAX_TERMS)) for start, end in pairwise(ends)]
-    return [Terms(hashes16[part].tobytes(), kept[part].tobytes()) for part in parts]
+    """The distinct words of each text, in their order, and then its compounds."""
+    keys = (owners.astype(np.uint64) << np.uint64(16)) | hashes
+    _, first, counts = np.unique(keys, return_index=True, return_counts=True)
+    order = np.argsort(first)
+    first, counts = first[order], counts[order]
+    owners, hashes16, kept = owners[first], hashes[first].astype("<u2"), rarities[first]
+    ends = np.searchsorted(owners, np.arange(len(compounds) + 1)).tolist()
+    said = np.concatenate([[0.0], np.cumsum(kept * counts)])
+    again = np.concatenate([[0.0], np.cumsum(kept * np.maximum(counts - _TWICE, 0))])
+    terms = []
+    for (start, end), joined in zip(pairwise(ends), compounds, strict=True):
+        part = slice(start, min(end, start + MAX_TERMS - len(joined)))
+        share = float(again[end] - again[start]) / max(float(said[end] - said[start]), 1.0)
+        wholes = np.array([one.whole for one in joined], dtype="<u2").tobytes()
+        terms.append(
+            Terms(
+                hashes16[part].tobytes() + wholes,
+                kept[part].tobytes() + bytes(len(joined)),
+                round(255 * max(0.0, share - _USUAL_REPETITION) / (1 - _USUAL_REPETITION)),
+                joined,
+            )
+        )
+    return terms
 
 
-def _has_letters(text: str) -> bool:
-    return any(unicodedata.category(character)[0] in "LN" for character in text)
+def _spelt(text: str) -> int:
+    """A polynomial of the letters: that of two words in one follows from theirs. 32 bits."""
+    value = 0
+    for letter in text:
+        value = (value * _BASE + _mix(ord(letter))) & 0xFFFFFFFF
+    return value
+
+
+def _mix(value: int) -> int:
+    """MurmurHash3's finalizer: every bit of 32 depends on all of them."""
+    value ^= value >> 16
+    value = (value * 0x85EBCA6B) & 0xFFFFFFFF
+    value ^= value >> 13
+    value = (value * 0xC2B2AE35) & 0xFFFFFFFF
+    return value ^ (value >> 16)
+
+
+def _mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """The same of many."""
+    values = values ^ (values >> np.uint64(16))
+    values = (values * np.uint64(0x85EBCA6B)) & _WORD_MASK
+    values ^= values >> np.uint64(13)
+    values = (values * np.uint64(0xC2B2AE35)) & _WORD_MASK
+    mixed: NDArray[np.uint64] = values ^ (values >> np.uint64(16))
+    return mixed
+
+
+def _says_something(text: str) -> bool:
+    """Whether there are letters or digits, or a symbol that tells things apart: C++, C#, £20, 5 %."""
+    return any(
+        unicodedata.category(one)[0] in "LN" or unicodedata.category(one) == "Sc" or one in _SPEAKING for one in text
+    )

@@ -26,12 +26,15 @@ class Classified:
     Attributes:
         probabilities: float64 `[inputs, classes]`, rounded: the last bits, which vary with the processor and with what
             shares a batch, should not decide between classes.
+        readable: bool `[inputs]`, whether something is known of an input's text, of both of a pair; else its
+            probabilities say nothing.
         encoding: of the texts; of pairs, all first ones and then all second ones.
         encode_s: seconds that embedding took, waiting for a free thread included.
         score_s: seconds that the head took.
     """
 
     probabilities: NDArray[np.float64]
+    readable: NDArray[np.bool_]
     encoding: Encoding
     encode_s: float
     score_s: float
@@ -52,7 +55,8 @@ async def classify(
     aside = len(inputs) * head.matrix.size > _MOST_COMPUTED_HERE
     exact = await asyncio.to_thread(_decide, head, encoding) if aside else _decide(head, encoding)
     probabilities = np.round(exact, PROBABILITY_DECIMALS)
-    return Classified(probabilities, encoding, encoded - started, time.perf_counter() - encoded)
+    readable = encoding.readable.reshape(-1, len(inputs)).all(axis=0)
+    return Classified(probabilities, readable, encoding, encoded - started, time.perf_counter() - encoded)
 
 
 def _texts(inputs: Sequence[str] | Sequence[Sequence[str]]) -> list[str]:

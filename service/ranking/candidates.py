@@ -22,12 +22,16 @@ class Words:
         rarities: float64 `[words]`, about 0 to 1.5.
         owners: int64 `[words]`, whose word it is: the place of its text.
         places: int64 `[words]`, its place in its text.
+        counts: int64 `[texts]`, how many words each text has.
+        repetition: float64 `[texts]`, how far each says the same words over and over, 0 to 1.
     """
 
     hashes: NDArray[np.uint16]
     rarities: NDArray[np.float64]
     owners: NDArray[np.int64]
     places: NDArray[np.int64]
+    counts: NDArray[np.int64]
+    repetition: NDArray[np.float64]
 
     @classmethod
     def of(cls, texts: Sequence[Terms]) -> "Words":
@@ -40,7 +44,22 @@ class Words:
             rarities=rarities / RARITY_SCALE,
             owners=owners,
             places=np.arange(len(owners)) - np.repeat(np.cumsum(sizes) - sizes, sizes),
+            counts=sizes,
+            repetition=np.array([one.repetition for one in texts], dtype=np.float64) / 255,
         )
+
+
+@dataclass(frozen=True)
+class Windows:
+    """The vectors of the windows of several texts, all in a line; of one window, the same place in all columns.
+
+    Attributes:
+        vectors: float32 `[windows, dimension]`, unit rows.
+        owners: int64 `[windows]`, whose window it is: the place of its text; ascending.
+    """
+
+    vectors: NDArray[np.float32]
+    owners: NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -50,7 +69,9 @@ class Candidates:
     Attributes:
         vectors: float32 `[candidates, dimension]`, unit rows; a row of zeros where there is no vector.
         has_vector: bool `[candidates]`; one that has a vector has words too, if there are any in its text.
+        windows: of their texts.
         words: of the candidates' texts.
+        unreadable: bool `[candidates]`, whether there is a text of which the vocabulary knows nothing.
         ids: of each.
         categories: of each; None where it has none.
         scores: float64 `[candidates]`, the backend's scores; NaN where it gave none.
@@ -60,7 +81,9 @@ class Candidates:
 
     vectors: NDArray[np.float32]
     has_vector: NDArray[np.bool_]
+    windows: Windows
     words: Words
+    unreadable: NDArray[np.bool_]
     ids: Sequence[str]
     categories: Sequence[str | None]
     scores: Signal
@@ -92,6 +115,11 @@ class Event:
     terms: Terms = NO_TERMS
     item_id: str | None = None
     category: str | None = None
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it says anything: of an item that nobody knows, an id says nothing."""
+        return self.vector is not None or self.category is not None
 
 
 @dataclass(frozen=True)

@@ -47,8 +47,15 @@ class Taste:
 
     def repeat(self) -> Signal:
         """How recently the user had to do with the candidate itself: 1 just now, 0 never; NaN if no event has an id."""
+        return self._recency_of(self._events)
+
+    def bought(self) -> Signal:
+        """How recently the user bought the candidate itself: 1 just now, 0 never; NaN if no purchase has an id."""
+        return self._recency_of([event for event in self._events if event.action == "purchase"])
+
+    def _recency_of(self, events: Sequence[Event]) -> Signal:
         latest: dict[str, float] = {}
-        for event in self._events:
+        for event in events:
             if event.item_id is not None:
                 latest[event.item_id] = max(latest.get(event.item_id, 0.0), recency(event))
         if not latest:
@@ -80,6 +87,12 @@ class Taste:
 
     def _unknown(self) -> Signal:
         return np.full(len(self._candidates), np.nan)
+
+
+def speaking(events: Sequence[Event], candidates: Candidates) -> list[Event]:
+    """The events that say something: of an item that nobody knows, and that is no candidate, nothing is known."""
+    ids = set(candidates.ids)
+    return [event for event in events if event.is_known or event.item_id in ids]
 
 
 def shares_of(events: Sequence[Event]) -> NDArray[np.float64]:

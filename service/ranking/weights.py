@@ -1,11 +1,15 @@
 """`ranker.json`: how much each signal counts, in each situation.
 
-{"schema_version": 2,
+{"schema_version": 3,
  "weights": {"search": {"query_similarity": 1.0, …}, "feed": {…}, "both": {…}},
- "learned_from": {"search": "…", "feed": "…", "both": "…"}}
+ "learned_from": {"search": "…", "feed": "…", "both": "…"},
+ "left_out": [{"domain": "…", "metric": "NDCG@10", "lists": 600, "fused": 0.9, "best": 0.89, "low": 0.0}, …]}
 
-A request that has a query is a search, one that has a history a feed; one may be both. With neither, it is a feed of
-which nothing but the backend's own signals is known.
+A signal that is not named weighs nothing, so that a file from before a signal was thought of still loads; so does one
+of version 2, which knew no `left_out`.
+
+A request that has a query is a search, one with a history of which something is known a feed; one may be both. With
+neither, it is a feed of which nothing but the backend's own signals is known.
 """
 
 import json
@@ -19,7 +23,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from service.ranking.signals import SIGNALS
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 Situation = Literal["search", "feed", "both"]
 SITUATIONS: tuple[Situation, ...] = get_args(Situation)
 Ranker = Literal["fused", "dense", "lexical", "upstream"]
@@ -35,8 +39,9 @@ DEFAULT_WEIGHTS: Mapping[Situation, Mapping[str, float]] = MappingProxyType(
     {
         "search": _all(
             query_similarity=1.0,
-            query_overlap=0.6,
-            query_lead_overlap=0.8,
+            query_overlap=0.4,
+            query_lead_overlap=0.1,
+            repetition=-1.0,
             upstream_score=0.1,
             upstream_position=0.02,
             popularity=0.05,
@@ -48,6 +53,7 @@ DEFAULT_WEIGHTS: Mapping[Situation, Mapping[str, float]] = MappingProxyType(
             history_overlap=0.8,
             skip_similarity=-0.3,
             repeat=-0.2,
+            just_bought=-2.4,
             category_affinity=0.1,
             upstream_score=0.1,
             upstream_position=0.02,
@@ -56,14 +62,14 @@ DEFAULT_WEIGHTS: Mapping[Situation, Mapping[str, float]] = MappingProxyType(
         ),
         "both": _all(
             query_similarity=1.0,
-            query_overlap=0.6,
-            query_lead_overlap=0.5,
-            history_similarity=0.2,
-            history_peak=0.2,
-            history_overlap=0.2,
-            skip_similarity=-0.2,
-            repeat=-0.1,
-            category_affinity=0.05,
+            query_overlap=0.4,
+            query_lead_overlap=0.1,
+            repetition=-1.0,
+            history_similarity=0.02,
+            history_peak=0.04,
+            history_overlap=0.06,
+            skip_similarity=-0.02,
+            category_affinity=0.02,
             upstream_score=0.1,
             upstream_position=0.02,
             popularity=0.05,
@@ -103,20 +109,35 @@ class _PerSituation(BaseModel, Generic[T]):
         return {situation: getattr(self, situation) for situation in SITUATIONS}
 
 
+class LeftOut(BaseModel):
+    """How weights that had not seen a domain ordered its lists, beside the better of `dense` and `lexical`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    domain: Origin
+    metric: Origin
+    lists: int
+    fused: Number
+    best: Number
+    low: Annotated[Number, Field(description="lower end of the difference's 95 % interval, paired")]
+
+
 class _Document(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    schema_version: Literal[2]
+    schema_version: Literal[2, 3]
     weights: _PerSituation[dict[str, Number]]
     learned_from: _PerSituation[Origin]
+    left_out: tuple[LeftOut, ...] = ()
 
 
 @dataclass(frozen=True)
 class Weights:
-    """The weight of every one of `SIGNALS` in each situation, and where the weights come from."""
+    """The weight of every one of `SIGNALS` in each situation, where the weights come from, and what they are worth."""
 
     by_situation: Mapping[Situation, Mapping[str, float]]
     learned_from: Mapping[Situation, str]
+    left_out: tuple[LeftOut, ...] = ()
 
     def of(self, ranker: Ranker, situation: Situation) -> Mapping[str, float]:
         """What each signal counts: the learned weights, of the `fused` ranker, or a baseline's."""
@@ -134,7 +155,7 @@ def load_weights(path: Path) -> Weights:
     """Read `ranker.json`.
 
     Raises:
-        RankerError: the file can't be read, or does not weigh exactly the signals of this version.
+        RankerError: the file can't be read, or weighs signals that this version does not know.
     """
     try:
         document = _Document.model_validate_json(path.read_bytes())
@@ -147,23 +168,27 @@ def load_weights(path: Path) -> Weights:
     by_situation = document.weights.by_situation()
     for situation, weights in by_situation.items():
         unknown = sorted(weights.keys() - set(SIGNALS))
-        missing = sorted(set(SIGNALS) - weights.keys())
         if unknown:
             raise RankerError(f"{path} is not valid: weights.{situation} has unknown signals: {', '.join(unknown)}")
-        if missing:
-            raise RankerError(f"{path} is not valid: weights.{situation} lacks: {', '.join(missing)}")
-    return Weights(by_situation, document.learned_from.by_situation())
+    return Weights(
+        {situation: _all(**weights) for situation, weights in by_situation.items()},
+        document.learned_from.by_situation(),
+        document.left_out,
+    )
 
 
 def ranker_json(weights: Weights) -> str:
-    """The text of `ranker.json`: small, because it is one of the device's files."""
+    """The text of `ranker.json`: small, because it is one of the device's files; weights of 0 are left out."""
     document = {
         "schema_version": SCHEMA_VERSION,
         "weights": {
-            situation: {name: float(f"{weights.by_situation[situation][name]:.4g}") for name in SIGNALS}
+            situation: {
+                name: float(f"{weight:.4g}") for name, weight in weights.by_situation[situation].items() if weight
+            }
             for situation in SITUATIONS
         },
         "learned_from": dict(weights.learned_from),
+        "left_out": [one.model_dump() for one in weights.left_out],
     }
     return json.dumps(document, separators=(",", ":")) + "\n"
 

@@ -45,6 +45,7 @@ async def classify_inputs(body: ClassifyRequest, request: Request) -> ClassifyRe
             tokens=int(encoding.tokens.sum()),
             encoded_texts=len(encoding.tokens),
             truncated_texts=int(encoding.truncated.sum()),
+            unreadable_texts=int((~encoding.readable).sum()),
         ),
         timing_ms=ClassifyTiming(
             total=_milliseconds(time.perf_counter() - state.arrived),
@@ -75,9 +76,14 @@ def _results(done: Classified, classes: tuple[str, ...], top_k: int | None) -> l
     """Each input's likeliest class; of equals, the one that stands first among the classes."""
     order = np.argsort(-done.probabilities, axis=1, kind="stable")[:, : top_k or 1].tolist()
     results = []
-    for index, (row, places) in enumerate(zip(done.probabilities.tolist(), order, strict=True)):
+    rows = zip(done.probabilities.tolist(), order, done.readable.tolist(), strict=True)
+    for index, (row, places, readable) in enumerate(rows):
+        if not readable:
+            results.append(ClassifyResult(index, "unreadable", 0.0))
+            continue
         top = [ClassScore(classes[place], row[place]) for place in places]
-        results.append(ClassifyResult(index, top[0].label, top[0].probability, None if top_k is None else top))
+        best = top[0]
+        results.append(ClassifyResult(index, "ok", best.probability, best.label, None if top_k is None else top))
     return results
 
 

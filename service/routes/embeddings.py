@@ -16,7 +16,7 @@ router = APIRouter(tags=["industry shapes"], route_class=JsonRoute)
 
 @router.post("/v1/embeddings", responses=ERRORS)
 async def embed(body: EmbeddingsRequest, request: Request) -> EmbeddingsResponse:
-    """Embed texts. A blank text has a vector too: that of nothing."""
+    """Embed texts. One that is blank, or can't be read, has a vector too: that of nothing."""
     check_embeddings(body, get_components(request).settings)
     serving = serving_of(request)
     dimension = serving.model.encoder.dimension
@@ -24,6 +24,7 @@ async def embed(body: EmbeddingsRequest, request: Request) -> EmbeddingsResponse
         raise InvalidFieldError("dimensions", f"the model makes vectors of {dimension} numbers; leave it out")
     encoding = await serving.encoder.encode(body.texts, deadline_of(request))
     request.state.truncated_texts = int(encoding.truncated.sum())
+    request.state.unreadable_texts = int((~encoding.readable).sum())
     tokens = int(encoding.tokens.sum())
     return EmbeddingsResponse(
         data=_data(encoding, as_base64=body.encoding_format == "base64"),

@@ -29,6 +29,7 @@ async def put_items(body: ItemsRequest, request: Request) -> ItemsResponse:
         model=serving.model.label,
         stored=len(embedded.features),
         truncated=embedded.truncated,
+        unreadable=embedded.unreadable,
         degraded=[] if complete else ["feature_store"],
         usage=ItemsUsage(tokens=embedded.tokens, encoded_texts=len(body.items)),
     )

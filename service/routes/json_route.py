@@ -18,7 +18,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from service.deps import get_components
 from service.errors import ErrorBody, UnsupportedMediaTypeError
-from service.limits import TRUNCATED_HEADER
+from service.limits import TRUNCATED_HEADER, UNREADABLE_HEADER
 
 # What a route that does work may answer with beside its success.
 ERRORS: dict[int | str, dict[str, Any]] = {status: {"model": ErrorBody} for status in (400, 413, 415, 422, 429, 504)}
@@ -48,8 +48,9 @@ class JsonRoute(APIRoute):
             content = answers.dump_json(answer, exclude_none=True)
             stages = {"read": read - started, "answer": answered - read, "write": time.perf_counter() - answered}
             headers = {"Server-Timing": server_timing(stages | getattr(request.state, "stages", {}))}
-            if truncated := getattr(request.state, "truncated_texts", 0):
-                headers[TRUNCATED_HEADER] = str(truncated)
+            for name, header in (("truncated_texts", TRUNCATED_HEADER), ("unreadable_texts", UNREADABLE_HEADER)):
+                if count := getattr(request.state, name, 0):
+                    headers[header] = str(count)
             return Response(content, status_code=status, headers=headers, media_type="application/json")
 
         return handle

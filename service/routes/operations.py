@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from service.artifact import Figure, ModelShape
 from service.deps import ComponentsDep, MetricsDep, ReadinessDep
-from service.encoder.wordpiece import MAX_CHARACTERS
+from service.encoder.text import MAX_CHARACTERS
 from service.heads.manifest import HeadFigure, HeadManifest, Kind
 from service.limits import MAX_EVENTS
 from service.ranking.experiment import Experiment

@@ -2,8 +2,10 @@
 
 import numpy as np
 from fastapi import APIRouter, Request
+from numpy.typing import NDArray
 
 from service.deps import deadline_of, get_components, serving_of
+from service.encoder.base import Encoding
 from service.limits import check_rerank
 from service.ranking.scorer import SCORE_DECIMALS
 from service.routes.json_route import ERRORS, JsonRoute
@@ -30,17 +32,33 @@ async def rerank(body: RerankRequest, request: Request) -> RerankResponse:
     texts = body.texts
     encoding = await serving.encoder.encode([body.query, *texts], deadline_of(request))
     request.state.truncated_texts = int(encoding.truncated.sum())
-    cosines = np.round((encoding.vectors[1:] @ encoding.vectors[0]).astype(np.float64), SCORE_DECIMALS).clip(0, 1)
-    order = np.argsort(-cosines, kind="stable")[: body.top_n]
+    request.state.unreadable_texts = int((~encoding.readable).sum())
+    relevance = _relevance(encoding)
+    # What can't be read comes last, behind what is not relevant; equals stay in the order in which they came.
+    order = np.lexsort((-relevance, ~encoding.readable[1:]))[: body.top_n]
     return RerankResponse(
         id=request.state.request_id,
         model=serving.model.label,
         results=[
             RerankResult(
-                place, float(cosines[place]), ReturnedDocument(texts[place]) if body.return_documents else None
+                place, float(relevance[place]), ReturnedDocument(texts[place]) if body.return_documents else None
             )
             for place in order.tolist()
         ],
         meta=RerankMeta(ApiVersion("2" if request.url.path.startswith("/v2/") else "1")),
-        usage=RerankUsage(int(encoding.tokens.sum())),
+        usage=RerankUsage(int(encoding.tokens.sum()), int((~encoding.readable).sum())),
     )
+
+
+def _relevance(encoding: Encoding) -> NDArray[np.float64]:
+    """The greatest cosine of a document's windows with the query, at least 0: `[documents]`.
+
+    Nothing is known of what can't be read, so that it is relevant to nothing, and nothing to it.
+
+    Args:
+        encoding: of the query and the documents.
+    """
+    query, documents = encoding.vectors[0], encoding.windows[1:]
+    cosines = np.array([float((windows @ query).max()) for windows in documents])
+    known = encoding.readable[1:] & encoding.readable[0]
+    return np.where(known, np.round(cosines, SCORE_DECIMALS).clip(0, 1), 0.0)

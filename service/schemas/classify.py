@@ -1,7 +1,7 @@
 """`POST /v1/classify`: what clients send and get."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, ConfigDict, Discriminator, Field, StringConstraints, Tag
 
@@ -59,11 +59,15 @@ class ClassScore:
 
 @dataclass(slots=True)
 class ClassifyResult:
-    """The likeliest class of an input."""
+    """The likeliest class of an input; of one that can't be read there is none."""
 
     index: Annotated[int, Field(description="the input's place in the request, from 0")]
-    label: str
-    probability: float
+    status: Annotated[
+        Literal["ok", "unreadable"],
+        Field(description="unreadable: the model's vocabulary knows nothing of a text; then there is no label"),
+    ]
+    probability: Annotated[float, Field(description="0 where there is no label")]
+    label: Annotated[str | None, Field(description="absent where the input is unreadable")] = None
     top: Annotated[
         list[ClassScore] | None, Field(description="the likeliest classes, the likeliest first; absent without top_k")
     ] = None
@@ -76,6 +80,7 @@ class ClassifyUsage:
     tokens: int
     encoded_texts: int
     truncated_texts: Annotated[int, Field(description="texts of which the model read only the beginning")]
+    unreadable_texts: Annotated[int, Field(description="texts of which the model's vocabulary knows nothing")]
 
 
 @dataclass(slots=True)

@@ -76,5 +76,9 @@ class ItemsResponse:
     model: str
     stored: int
     truncated: Annotated[list[str], Field(description="ids of items of whose texts the model read only the beginning")]
+    unreadable: Annotated[
+        list[str],
+        Field(description="ids of items of whose texts the model's vocabulary knows nothing; they are not stored"),
+    ]
     degraded: Annotated[list[Degradation], Field(description="feature_store: only this process remembers the items")]
     usage: ItemsUsage

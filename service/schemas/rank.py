@@ -160,6 +160,9 @@ class SignalContribution:
     ] = None
 
 
+Status = Literal["ok", "missing", "unreadable"]
+
+
 @dataclass(slots=True)
 class RankResult:
     """A candidate in its place."""
@@ -169,8 +172,11 @@ class RankResult:
     rank: Annotated[int, Field(description="its place among the results, from 1")]
     score: float
     status: Annotated[
-        Literal["ok", "missing"],
-        Field(description="missing: it has no text, and the feature store does not know it; or there was no time"),
+        Status,
+        Field(
+            description="missing: it has no text, and the feature store does not know it, or there was no time; "
+            "unreadable: the model's vocabulary knows nothing of its text"
+        ),
     ]
     explanation: dict[str, SignalContribution] | None = None
 
@@ -184,6 +190,10 @@ class RankUsage:
     cached_items: Annotated[int, Field(description="candidates whose vectors came from the feature store")]
     missing_items: int
     truncated_texts: Annotated[int, Field(description="embedded texts of which the model read only the beginning")]
+    unreadable_texts: Annotated[int, Field(description="texts of which the model's vocabulary knows nothing")]
+    known_events: Annotated[
+        int, Field(description="events of the history of which something is known; only they count")
+    ]
 
 
 @dataclass(slots=True)

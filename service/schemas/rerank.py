@@ -88,6 +88,7 @@ class RerankUsage:
     """What the model read; Jina's clients ask."""
 
     total_tokens: int
+    unreadable_texts: int  # of the query and the documents, those of which the model's vocabulary knows nothing
 
 
 @dataclass(slots=True)

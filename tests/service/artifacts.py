@@ -72,7 +72,7 @@ def manifest_of(entries: Mapping[str, FileEntry], *, name: str = "tiny", dimensi
             dimension=dimension,
             max_length=MAX_LENGTH,
         ),
-        tokenizer=TokenizerRules(lowercase=True, strip_accents=True),
+        tokenizer=TokenizerRules(lowercase=True, strip_accents=True, version=2),
         quantization={"embeddings": ModuleScheme(scheme="float32", parameters=0, bytes=0)},
         byte_budget=1_910_000,
         device_bytes=sum(entry.bytes for entry in entries.values()),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import cycle
 
 from service.catalogue import read_catalogue
-from service.encoder.wordpiece import MAX_CHARACTERS
+from service.encoder.text import MAX_CHARACTERS
 from service.settings import DEMO_CATALOGUE
 
 _SURROGATES = range(0xD800, 0xE000)
