@@ -56,8 +56,8 @@ class OnnxEncoder:
 
     @property
     def revision(self) -> str:
-        """The artifact's revision."""
-        return self._artifact.manifest.revision
+        """The artifact's encoder revision: models that differ in their ranker or card alone have the same."""
+        return self._artifact.manifest.encoder_revision
 
     @property
     def dimension(self) -> int:
