@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 from pydantic import ValidationError
 
-from service.artifact import Manifest
+from service.artifact import Manifest, label_of
 from service.heads.errors import HeadError
 from service.heads.head import Head
-from service.heads.manifest import HeadManifest, label_of
+from service.heads.manifest import HeadManifest
 from service.heads.weights import Weights, byte_count
 
 HEAD = "head.json"
@@ -86,12 +86,15 @@ def load_heads(folder: Path, backbone: Manifest) -> Mapping[str, Head]:
     chosen: dict[str, Head] = {}
     for place, head in heads:
         manifest = head.manifest
-        if manifest.backbone.revision != backbone.revision:
+        if not manifest.backbone.has_vectors_of(backbone):
             continue
         if manifest.backbone.dimension != backbone.model.dimension:
             raise HeadError(f"{place / HEAD} is not valid: backbone.dimension is not {backbone.model.dimension}")
         if manifest.name in chosen:
-            raise HeadError(f"{folder} has two heads called {manifest.name} of the model {manifest.backbone.label}")
+            raise HeadError(
+                f"{folder} has two heads called {manifest.name} that belong to the model "
+                f"{label_of(backbone.name, backbone.revision)}; leave one of them there"
+            )
         chosen[manifest.name] = head
     for place, head in heads:
         if head.manifest.name not in chosen:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from service.artifact import FileEntry
+from service.artifact import MODEL, RANKER, FileEntry, Manifest, load_artifact
 from service.heads.errors import HeadError
 from service.heads.loading import HEAD, MOST_HEADS, WEIGHTS, load_head, load_heads
 from service.heads.manifest import HeadManifest
@@ -15,7 +15,10 @@ from tests.service.artifacts import DIMENSION, manifest_of
 from tests.service.heads.heads import build_head, random_weights
 
 BACKBONE = manifest_of({})
-OTHER = manifest_of({"weights": FileEntry(bytes=1, sha256="1" * 64, device=True)}, name="other")
+OTHER = manifest_of({MODEL: FileEntry(bytes=1, sha256="1" * 64, device=True)}, name="other")
+RERANKED = manifest_of({RANKER: FileEntry(bytes=1, sha256="1" * 64, device=True)})
+MODELS = Path(__file__).parents[3] / "models"
+HEADS = MODELS / "edge-rank-zh-heads"
 
 
 def refused(folder: Path) -> str:
@@ -111,9 +114,9 @@ def test_of_a_name_the_head_of_the_model_is_chosen(tmp_path: Path) -> None:
         assert load_heads(tmp_path, backbone)["intents"].manifest.backbone.revision == backbone.revision
 
 
-def refused_together(folder: Path) -> str:
+def refused_together(folder: Path, backbone: Manifest = BACKBONE) -> str:
     with pytest.raises(HeadError) as caught:
-        load_heads(folder, BACKBONE)
+        load_heads(folder, backbone)
     assert "\n" not in str(caught.value)
     return str(caught.value)
 
@@ -123,6 +126,25 @@ def test_a_name_without_a_head_of_the_model_is_refused(tmp_path: Path) -> None:
     build_head(tmp_path / "two", OTHER, name="topics")
     message = refused_together(tmp_path)
     assert message.startswith(f"{tmp_path / 'two'} belongs to the model other@{OTHER.revision[:12]}, not to tiny@")
+
+
+def test_a_head_belongs_to_every_release_of_its_encoder(tmp_path: Path) -> None:
+    build_head(tmp_path / "one", BACKBONE, name="intents")
+    assert RERANKED.revision != BACKBONE.revision
+    assert load_heads(tmp_path, RERANKED)["intents"].manifest.backbone.revision == BACKBONE.revision
+
+
+def test_a_head_that_does_not_know_its_encoder_belongs_to_one_release(tmp_path: Path) -> None:
+    build_head(tmp_path / "one", BACKBONE, name="intents", knows_encoder=False)
+    assert load_heads(tmp_path, BACKBONE).keys() == {"intents"}
+    assert "belongs to the model tiny@" in refused_together(tmp_path, RERANKED)
+
+
+def test_a_head_that_was_released_before_heads_knew_their_encoder_loads_with_its_model() -> None:
+    text = (HEADS / "afqmc" / HEAD).read_text()
+    assert "encoder_revision" not in text
+    heads = load_heads(HEADS, load_artifact(MODELS / "edge-rank-zh").manifest)
+    assert heads["afqmc"].manifest.revision == json.loads(text)["revision"]
 
 
 def test_two_heads_of_a_name_are_refused(tmp_path: Path) -> None:
