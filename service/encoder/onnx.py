@@ -12,6 +12,7 @@ from tokenizers import Encoding as Pieces
 from service.artifact import Artifact, ArtifactError
 from service.encoder.base import Encoding
 from service.encoder.batching import plan_batches
+from service.encoder.finite import check_finite
 from service.encoder.run import Run, RunListener
 from service.encoder.wordpiece import MAX_CHARACTERS, WordPieceTokenizer
 
@@ -44,13 +45,15 @@ class OnnxEncoder:
             on_run: told of every run; called on the thread that encodes.
 
         Raises:
-            ArtifactError: the graph or the vocabulary is not what the manifest states.
+            ArtifactError: the graph or the vocabulary is not what the manifest states, or the graph holds numbers that
+                are not finite.
         """
         self._artifact = artifact
         self._run_tokens = run_tokens
         self._on_run = on_run
         self._tokenizer = WordPieceTokenizer(artifact)
         self._session = open_session(artifact)
+        check_finite(artifact.model_path)
         self._output = self._session.get_outputs()[0].name
         self._check()
 

@@ -17,6 +17,9 @@ HEAD = "head.json"
 WEIGHTS = "weights.bin"
 MOST_HEADS = 64
 _MOST_MANIFEST_BYTES = 1024 * 1024
+# A logit sums up at most 8,192 products of a feature (of at most 64), a code (of at most 128) and a scale: with scales
+# and biases of at most this, float32 holds it.
+_LARGEST_NUMBER = 1e30
 
 
 def load_head(folder: Path) -> Head:
@@ -37,8 +40,7 @@ def load_head(folder: Path) -> Head:
     if len(data) != size or hashlib.sha256(data).hexdigest() != manifest.weights.sha256:
         raise HeadError(f"{path} does not match its checksum in {HEAD}")
     weights = Weights.from_bytes(data, classes=classes, width=manifest.width)
-    if not (np.isfinite(weights.scales).all() and np.isfinite(weights.biases).all()):
-        raise HeadError(f"{path} is not valid: it has numbers that are not finite")
+    _check_finite(path, weights)
     return Head(manifest, weights.matrix(), weights.biases)
 
 
@@ -104,6 +106,21 @@ def load_heads(folder: Path, backbone: Manifest) -> Mapping[str, Head]:
                 "fit it anew with model-build fit-head"
             )
     return chosen
+
+
+def _check_finite(path: Path, weights: Weights) -> None:
+    """Refuse weights of which a probability could come out that is none.
+
+    Raises:
+        HeadError: a scale or a bias is not finite, or so large that scores overflow.
+    """
+    for name, numbers in (("scales", weights.scales), ("biases", weights.biases)):
+        if not np.isfinite(numbers).all():
+            raise HeadError(f"{path} is not valid: it has {name} that are not finite")
+        if np.abs(numbers).max() > _LARGEST_NUMBER:
+            raise HeadError(
+                f"{path} is not valid: it has {name} beyond {_LARGEST_NUMBER:g}, with which scores overflow"
+            )
 
 
 def _read(path: Path, *, most: int) -> bytes:

@@ -69,10 +69,29 @@ def test_weights_of_another_shape(tmp_path: Path) -> None:
     assert "2 classes of 16 features take 48" in refused(tmp_path)
 
 
-def test_weights_that_are_not_finite(tmp_path: Path) -> None:
-    good = random_weights(3, DIMENSION)
-    build_head(tmp_path, BACKBONE, weights=Weights(good.codes, good.scales * np.float32(np.inf), good.biases))
-    assert "not finite" in refused(tmp_path)
+@pytest.mark.parametrize(
+    ("number", "told"),
+    [(np.nan, "not finite"), (np.inf, "not finite"), (-np.inf, "not finite"), (2e30, "beyond 1e+30")],
+)
+def test_weights_that_are_not_finite_or_overflow(tmp_path: Path, number: float, told: str) -> None:
+    good, spoilt = random_weights(3, DIMENSION), np.array([0.5, number, 0.5], dtype=np.float32)
+    for name, weights in (
+        ("scales", Weights(good.codes, spoilt, good.biases)),
+        ("biases", Weights(good.codes, good.scales, spoilt)),
+    ):
+        build_head(tmp_path, BACKBONE, weights=weights)
+        assert f"{WEIGHTS} is not valid: it has {name} " in refused(tmp_path)
+        assert told in refused(tmp_path)
+
+
+def test_the_largest_weights_that_load_give_probabilities(tmp_path: Path) -> None:
+    backbone = manifest_of({}, dimension=4096)
+    codes, large = np.full((2, 8192), -128, dtype=np.int8), np.full(2, 1e30, dtype=np.float32)
+    codes[0] = 127
+    build_head(tmp_path, backbone, kind="pair", classes=("no", "yes"), weights=Weights(codes, large, large))
+    vectors = np.zeros((1, 4096), dtype=np.float32)
+    vectors[0, 0] = 1
+    assert load_head(tmp_path).of_pairs(vectors, vectors).tolist() == [[1.0, 0.0]]
 
 
 @pytest.mark.parametrize(
