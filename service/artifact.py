@@ -12,6 +12,7 @@ the ranker. A folder that lacks a file, or holds one whose checksum differs, is 
 """
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,7 @@ VOCABULARY = "vocab.txt"
 RANKER = "ranker.json"
 CARD = "README.md"
 DEVICE_FILES = (MODEL, VOCABULARY, RANKER)
+ENCODER_FILES = (MODEL, VOCABULARY)
 _REVISION_CHARS = 12
 
 
@@ -135,6 +137,19 @@ class Manifest(_Record):
     quality: tuple[Figure, ...] = ()
     training: Training
 
+    @property
+    def encoder_revision(self) -> str:
+        """Names what its vectors depend on, and nothing else: a release with another ranker or card has the same.
+
+        SHA-256 over `name NUL sha256 LF` of `ENCODER_FILES` in the order of their names, and a line of compact JSON:
+        the tokenizer's rules and the most pieces that are read, its keys sorted.
+        """
+        files = {name: entry for name, entry in self.files.items() if name in ENCODER_FILES}
+        # A rule that a later version knows counts only where it is set: what is released keeps its name.
+        rules = {**self.tokenizer.model_dump(exclude_defaults=True), "max_length": self.model.max_length}
+        line = json.dumps(rules, sort_keys=True, separators=(",", ":")) + "\n"
+        return hashlib.sha256(_lines(files) + line.encode()).hexdigest()
+
 
 @dataclass(frozen=True)
 class Artifact:
@@ -167,14 +182,11 @@ def file_sha256(path: Path) -> str:
 
 def revision_of(files: Mapping[str, FileEntry]) -> str:
     """The artifact's revision: SHA-256 over `name NUL sha256 LF` of its files in the order of their names."""
-    digest = hashlib.sha256()
-    for name in sorted(files):
-        digest.update(f"{name}\0{files[name].sha256}\n".encode())
-    return digest.hexdigest()
+    return hashlib.sha256(_lines(files)).hexdigest()
 
 
 def label_of(name: str, revision: str) -> str:
-    """What people are told: the name and the beginning of the revision."""
+    """What people are told of a model or a head: the name and the beginning of the revision."""
     return f"{name}@{revision[:_REVISION_CHARS]}"
 
 
@@ -212,3 +224,7 @@ def _verify(folder: Path, manifest: Manifest) -> None:
             raise ArtifactError(f"{path} does not match its checksum in {MANIFEST}")
     if revision_of(manifest.files) != manifest.revision:
         raise ArtifactError(f"{folder / MANIFEST} is not valid: its revision does not match its files")
+
+
+def _lines(files: Mapping[str, FileEntry]) -> bytes:
+    return b"".join(f"{name}\0{files[name].sha256}\n".encode() for name in sorted(files))

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 from service.artifact import ArtifactError
 from service.catalogue import Item
 from service.encoder.instrumented import count_runs
+from service.features.breaker import CircuitBreaker
 from service.heads.errors import HeadError
 from service.metrics import Metrics
 from service.model import Model, load_model
 from service.ranking.weights import RankerError
+from service.remembered import Remembered
 from service.serving import Serving
 from service.settings import Settings
 
@@ -30,9 +32,10 @@ class ModelHost:
         self, model: Model, settings: Settings, metrics: Metrics, redis: "Client | None", catalogue: Sequence[Item]
     ) -> None:
         self._settings, self._metrics, self._redis, self._catalogue = settings, metrics, redis, catalogue
+        self._breaker = CircuitBreaker(cooldown_s=settings.redis_cooldown_s)
         self._swapping = asyncio.Lock()
         self._retiring: set[asyncio.Task[None]] = set()
-        self._current = Serving(model, settings, metrics, redis)
+        self._current = Serving(model, settings, metrics, self._nothing_yet(model))
         self._tell()
 
     @property
@@ -54,13 +57,15 @@ class ModelHost:
         await self._current.idle()
 
     async def hold_catalogue(self) -> None:
-        """Embed the catalogue with the model that serves."""
-        await self._current.hold(self._catalogue)
+        """Embed the catalogue with the model that serves; another may take its place meanwhile."""
+        with self.lease() as serving:
+            await serving.hold(self._catalogue)
 
     async def swap(self, folder: Path) -> Model:
         """Load, verify and warm the model of a folder, embed the catalogue with it, and have it serve from then on.
 
-        Until all of that has gone well the old model serves; requests that began with it end with it.
+        A model with the encoder of the old one takes over what is remembered, the catalogue included. Until all has
+        gone well the old model serves; requests that began with it end with it.
 
         Raises:
             ArtifactError: the model may not be served; the old one serves on.
@@ -75,6 +80,7 @@ class ModelHost:
                 _log.error("the model was refused, the old one serves on: %s", error)
                 raise
             old, self._current = self._current, new
+            old.remembered.tell(on=False)
             self._metrics.model_swaps.labels("done").inc()
             self._metrics.model_info.labels(old.model.manifest.name, old.model.manifest.revision).set(0)
             self._tell()
@@ -98,11 +104,21 @@ class ModelHost:
             heads=settings.heads,
             most_windows=settings.most_windows,
         )
-        serving = Serving(model, settings, self._metrics, self._redis)
-        await serving.hold(self._catalogue)
+        old = self._current.remembered
+        known = old if old.revision == model.encoder.revision else self._nothing_yet(model)
+        serving = Serving(model, settings, self._metrics, known)
+        try:
+            await serving.hold(self._catalogue)
+        except BaseException:  # cancelled, too
+            serving.close()
+            raise
         return serving
 
+    def _nothing_yet(self, model: Model) -> Remembered:
+        return Remembered(model.encoder, self._settings, self._metrics, self._redis, self._breaker)
+
     def _tell(self) -> None:
+        self._current.remembered.tell(on=True)
         manifest = self._current.model.manifest
         self._metrics.model_info.labels(manifest.name, manifest.revision).set(1)
         for name in self._current.model.heads:

@@ -50,6 +50,7 @@ def model_table(manifest: Manifest) -> Table:
     rows = [
         ("name", manifest.name),
         ("revision", manifest.revision),
+        ("encoder revision", manifest.encoder_revision),
         ("bytes on a device", f"{manifest.device_bytes:,} of {manifest.byte_budget:,}"),
         ("layers", f"{shape.layers} of {shape.hidden_size} units, {shape.attention_heads} heads"),
         ("vocabulary", f"{shape.vocabulary_size:,} pieces"),

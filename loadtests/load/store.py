@@ -83,6 +83,6 @@ def _items_in(redis: RedisProcess) -> int:
 
 
 def _key(plan: Plan) -> str:
-    model = load_artifact(load_settings().model).manifest.revision
+    model = load_artifact(load_settings().model).manifest.encoder_revision
     parts = (Path(plan.options.catalogue).read_bytes(), str(plan.options.items).encode(), model.encode())
     return hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]

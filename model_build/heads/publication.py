@@ -58,7 +58,12 @@ def publish_head(
         name=name,
         revision="",
         kind=kind,
-        backbone=Backbone(name=backbone.name, revision=backbone.revision, dimension=backbone.model.dimension),
+        backbone=Backbone(
+            name=backbone.name,
+            revision=backbone.revision,
+            encoder_revision=backbone.encoder_revision,
+            dimension=backbone.model.dimension,
+        ),
         classes=tuple(classes),
         weights=WeightsFile(bytes=len(data), sha256=hashlib.sha256(data).hexdigest()),
         training=training,

@@ -33,6 +33,7 @@ def _facts(manifest: Manifest) -> Table:
         manifest.name,
         {
             "revision": manifest.revision,
+            "encoder revision": manifest.encoder_revision,
             "layers": f"{shape.layers} of {shape.hidden_size} units, {shape.attention_heads} heads, "
             f"{shape.intermediate_size} units between",
             "vocabulary": f"{shape.vocabulary_size:,} pieces of {shape.embedding_size} numbers; "

@@ -9,9 +9,10 @@ from service.artifact import Manifest
 
 
 def artifact_json(manifest: Manifest, gates: tuple[Gate, ...]) -> str:
-    """The manifest, and what can be worked out of it: the byte table and the gates."""
+    """The manifest, and what can be worked out of it: the encoder's revision, the byte table and the gates."""
     document = {
         **manifest.model_dump(mode="json"),
+        "encoder_revision": manifest.encoder_revision,
         "byte_table": [asdict(row) for row in byte_rows(manifest)],
         "gates": [asdict(gate) for gate in gates],
     }

@@ -6,7 +6,7 @@ from rich.table import Table
 from rich.text import Text
 
 from model_build.inspection.facts import facts_table
-from service.heads.manifest import HeadManifest
+from service.heads.manifest import Backbone, HeadManifest
 
 
 def head_tables(manifest: HeadManifest) -> Iterator[Table]:
@@ -27,6 +27,7 @@ def _facts(manifest: HeadManifest) -> Table:
             "revision": manifest.revision,
             "classifies": "texts" if manifest.kind == "text" else "pairs of texts",
             "backbone": f"{manifest.backbone.name}, revision {manifest.backbone.revision}",
+            "encoder": _encoder(manifest.backbone),
             "weights": f"{len(manifest.classes)} classes of {manifest.width} features; "
             f"{manifest.weights.scheme}; {manifest.weights.bytes:,} bytes",
             "method": f"{training.method}{chosen}",
@@ -36,6 +37,10 @@ def _facts(manifest: HeadManifest) -> Table:
             "classes": ", ".join(manifest.classes),
         },
     )
+
+
+def _encoder(backbone: Backbone) -> str:
+    return "that revision's alone" if backbone.encoder_revision is None else f"revision {backbone.encoder_revision}"
 
 
 def _sources(manifest: HeadManifest) -> Table:

@@ -38,7 +38,7 @@ class Encoder(Protocol):
 
     @property
     def revision(self) -> str:
-        """Names the model; vectors of different revisions must never be compared."""
+        """Names the encoder; vectors of different revisions must never be compared, those of one may always be."""
 
     @property
     def dimension(self) -> int:

@@ -11,6 +11,7 @@ from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 from service.artifact import Artifact, ArtifactError
 from service.encoder.base import Encoding, mean_direction
 from service.encoder.batching import plan_batches
+from service.encoder.finite import check_finite
 from service.encoder.run import Run, RunListener
 from service.encoder.windows import MOST_WINDOWS
 from service.encoder.wordpiece import WordPieceTokenizer
@@ -52,20 +53,22 @@ class OnnxEncoder:
             on_run: told of every run; called on the thread that encodes.
 
         Raises:
-            ArtifactError: the graph or the vocabulary is not what the manifest states.
+            ArtifactError: the graph or the vocabulary is not what the manifest states, or the graph holds numbers that
+                are not finite.
         """
         self._artifact = artifact
         self._run_tokens = run_tokens
         self._on_run = on_run
         self._tokenizer = WordPieceTokenizer(artifact, most_windows=most_windows)
         self._session = open_session(artifact)
+        check_finite(artifact.model_path)
         self._output = self._session.get_outputs()[0].name
         self._check()
 
     @property
     def revision(self) -> str:
-        """The artifact's revision."""
-        return self._artifact.manifest.revision
+        """The artifact's encoder revision: models that differ in their ranker or card alone have the same."""
+        return self._artifact.manifest.encoder_revision
 
     @property
     def dimension(self) -> int:

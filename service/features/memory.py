@@ -23,7 +23,7 @@ class MemoryStore:
         self._hits = metrics.cache_lookups.labels("memory", "hit")
         self._misses = metrics.cache_lookups.labels("memory", "miss")
         self._items = metrics.memory_items
-        self._items.set(0)
+        self._told = False
 
     def __len__(self) -> int:
         return len(self._recent) + len(self._pinned)
@@ -47,7 +47,7 @@ class MemoryStore:
             self._recent.move_to_end(item_id)
         while len(self._recent) > self._capacity:
             self._recent.popitem(last=False)
-        self._items.set(len(self))
+        self._tell()
         return True
 
     def pin_many(self, items: Mapping[str, Features]) -> None:
@@ -55,7 +55,20 @@ class MemoryStore:
         self._pinned.update(items)
         for item_id in items:
             self._recent.pop(item_id, None)
-        self._items.set(len(self))
+        self._tell()
+
+    def pins(self, item_id: str) -> bool:
+        """Whether an item is remembered for good."""
+        return item_id in self._pinned
+
+    def tell(self, *, on: bool) -> None:
+        """Have the gauge say how many items are remembered here, or no longer: of several stores, one may say so."""
+        self._told = on
+        self._tell()
+
+    def _tell(self) -> None:
+        if self._told:
+            self._items.set(len(self))
 
     def _get(self, item_id: str, now: float) -> Features | None:
         if item_id in self._pinned:

@@ -25,7 +25,7 @@ Client = Redis | RedisCluster
 
 
 class RedisStore:
-    """Remembers items under `{model revision}:{hash of the item's id}`: no model reads another's vectors."""
+    """Remembers items under `{encoder revision}:{hash of the item's id}`: no encoder reads another's vectors."""
 
     def __init__(
         self,

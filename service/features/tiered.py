@@ -19,7 +19,7 @@ class TieredStore:
         self._lower = lower
         self._breaker = breaker
         self._metrics = metrics
-        metrics.tier_available.labels("redis").set(1)
+        metrics.tier_available.labels("redis").set(0 if breaker.is_open else 1)
 
     async def get_many(self, ids: Sequence[str]) -> Lookup:
         """Look items up. The answer is not complete if the lower tier was needed and did not answer."""

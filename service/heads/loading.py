@@ -7,16 +7,19 @@ from pathlib import Path
 import numpy as np
 from pydantic import ValidationError
 
-from service.artifact import Manifest
+from service.artifact import Manifest, label_of
 from service.heads.errors import HeadError
 from service.heads.head import Head
-from service.heads.manifest import HeadManifest, label_of
+from service.heads.manifest import HeadManifest
 from service.heads.weights import Weights, byte_count
 
 HEAD = "head.json"
 WEIGHTS = "weights.bin"
 MOST_HEADS = 64
 _MOST_MANIFEST_BYTES = 1024 * 1024
+# A logit sums up at most 8,192 products of a feature (of at most 64), a code (of at most 128) and a scale: with scales
+# and biases of at most this, float32 holds it.
+_LARGEST_NUMBER = 1e30
 
 
 def load_head(folder: Path) -> Head:
@@ -37,8 +40,7 @@ def load_head(folder: Path) -> Head:
     if len(data) != size or hashlib.sha256(data).hexdigest() != manifest.weights.sha256:
         raise HeadError(f"{path} does not match its checksum in {HEAD}")
     weights = Weights.from_bytes(data, classes=classes, width=manifest.width)
-    if not (np.isfinite(weights.scales).all() and np.isfinite(weights.biases).all()):
-        raise HeadError(f"{path} is not valid: it has numbers that are not finite")
+    _check_finite(path, weights)
     return Head(manifest, weights.matrix(), weights.biases)
 
 
@@ -86,12 +88,15 @@ def load_heads(folder: Path, backbone: Manifest) -> Mapping[str, Head]:
     chosen: dict[str, Head] = {}
     for place, head in heads:
         manifest = head.manifest
-        if manifest.backbone.revision != backbone.revision:
+        if not manifest.backbone.has_vectors_of(backbone):
             continue
         if manifest.backbone.dimension != backbone.model.dimension:
             raise HeadError(f"{place / HEAD} is not valid: backbone.dimension is not {backbone.model.dimension}")
         if manifest.name in chosen:
-            raise HeadError(f"{folder} has two heads called {manifest.name} of the model {manifest.backbone.label}")
+            raise HeadError(
+                f"{folder} has two heads called {manifest.name} that belong to the model "
+                f"{label_of(backbone.name, backbone.revision)}; leave one of them there"
+            )
         chosen[manifest.name] = head
     for place, head in heads:
         if head.manifest.name not in chosen:
@@ -101,6 +106,21 @@ def load_heads(folder: Path, backbone: Manifest) -> Mapping[str, Head]:
                 "fit it anew with model-build fit-head"
             )
     return chosen
+
+
+def _check_finite(path: Path, weights: Weights) -> None:
+    """Refuse weights of which a probability could come out that is none.
+
+    Raises:
+        HeadError: a scale or a bias is not finite, or so large that scores overflow.
+    """
+    for name, numbers in (("scales", weights.scales), ("biases", weights.biases)):
+        if not np.isfinite(numbers).all():
+            raise HeadError(f"{path} is not valid: it has {name} that are not finite")
+        if np.abs(numbers).max() > _LARGEST_NUMBER:
+            raise HeadError(
+                f"{path} is not valid: it has {name} beyond {_LARGEST_NUMBER:g}, with which scores overflow"
+            )
 
 
 def _read(path: Path, *, most: int) -> bytes:

@@ -5,11 +5,11 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from service.artifact import Manifest, label_of
 from service.heads.weights import SCHEME, Scheme
 
 MOST_CLASSES = 1000
 LONGEST_LABEL = 128
-_REVISION_CHARS = 12
 Kind = Literal["text", "pair"]
 HeadName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 # A label is shown and counted; what would break a line or a terminal is no label.
@@ -24,16 +24,25 @@ class _Record(BaseModel):
 
 
 class Backbone(_Record):
-    """The model whose vectors the head reads, and no other's."""
+    """The model that the head was fitted to: it reads the vectors of that model's encoder, and no other's."""
 
     name: str
     revision: Sha256
+    encoder_revision: Sha256 | None = Field(
+        default=None, description="none: the head was released before heads knew it, and belongs to that revision alone"
+    )
     dimension: int = Field(ge=1, le=4096, description="length of a vector")
 
     @property
     def label(self) -> str:
         """What messages call it."""
         return label_of(self.name, self.revision)
+
+    def has_vectors_of(self, model: Manifest) -> bool:
+        """Whether its vectors are those of a model."""
+        if self.encoder_revision is None:
+            return self.revision == model.revision
+        return self.encoder_revision == model.encoder_revision
 
 
 class WeightsFile(_Record):
@@ -115,12 +124,9 @@ class HeadManifest(_Record):
     def expected_revision(self) -> str:
         """What the revision must be."""
         unsealed = self.model_copy(update={"revision": ""})
-        return hashlib.sha256(unsealed.model_dump_json().encode()).hexdigest()
-
-
-def label_of(name: str, revision: str) -> str:
-    """What a head or a model is called: its name and the beginning of its revision."""
-    return f"{name}@{revision[:_REVISION_CHARS]}"
+        # Heads that were released before the field was there were hashed without it.
+        absent = None if self.backbone.encoder_revision else {"backbone": {"encoder_revision"}}
+        return hashlib.sha256(unsealed.model_dump_json(exclude=absent).encode()).hexdigest()
 
 
 def width_of(kind: Kind, dimension: int) -> int:

@@ -93,7 +93,10 @@ class RankerError(Exception):
     """The file is not a ranker that may serve; the message says in one line why."""
 
 
-Number = Annotated[float, Field(allow_inf_nan=False)]
+# A signal is at most 1: with weights of at most a million, a sum of them is far from overflowing, and float64 holds the
+# decimals of a score that are told. Learned ones are a few at most.
+LARGEST_WEIGHT = 1e6
+Number = Annotated[float, Field(ge=-LARGEST_WEIGHT, le=LARGEST_WEIGHT, allow_inf_nan=False)]
 Origin = Annotated[str, Field(min_length=1)]
 T = TypeVar("T")
 

@@ -70,6 +70,7 @@ class Info(BaseModel):
 
     model: str
     revision: str
+    encoder_revision: str
     device_bytes: int
     shape: ModelShape
     quality: list[Figure]
@@ -112,6 +113,7 @@ async def info(components: ComponentsDep) -> Info:
     return Info(
         model=model.label,
         revision=manifest.revision,
+        encoder_revision=manifest.encoder_revision,
         device_bytes=manifest.device_bytes,
         shape=manifest.model,
         quality=list(manifest.quality),

@@ -29,6 +29,7 @@ from service.ranking.weights import default_weights, ranker_json
 LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 WORDS = ("split", "bill", "dinner", "taxi", "ride", "phone", "top", "up", "train", "ticket", "warm", "pay")
 PIECES = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", *WORDS, *LETTERS, *(f"##{letter}" for letter in LETTERS))
+OTHER_VOCABULARY = "".join(f"{piece}\n" for piece in (*PIECES[:-2], PIECES[-1], PIECES[-2])).encode()
 DIMENSION = 16
 MAX_LENGTH = 16
 
@@ -81,9 +82,11 @@ def manifest_of(entries: Mapping[str, FileEntry], *, name: str = "tiny", dimensi
     )
 
 
-def graph(*, dimension: int = DIMENSION, second_input: str = "attention_mask", normalize: bool = True) -> bytes:
+def graph(
+    *, dimension: int = DIMENSION, second_input: str = "attention_mask", normalize: bool = True, seed: int = 7
+) -> bytes:
     """The bytes of a graph: embeddings by piece, their mean over the mask, brought to unit length."""
-    table = np.random.default_rng(7).standard_normal((len(PIECES), dimension)).astype(np.float32)
+    table = np.random.default_rng(seed).standard_normal((len(PIECES), dimension)).astype(np.float32)
     nodes = [
         helper.make_node("Gather", ["table", "input_ids"], ["pieces"]),
         helper.make_node("Cast", [second_input], ["mask"], to=TensorProto.FLOAT),

@@ -10,8 +10,8 @@ from service.encoder.fake import FakeEncoder
 class GatedEncoder(FakeEncoder):
     """Embeds nothing before its gate is open."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, revision: str = "fake") -> None:
+        super().__init__(revision=revision)
         self.gate = threading.Event()
 
     def encode(self, texts: Sequence[str]) -> Encoding:

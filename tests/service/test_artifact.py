@@ -1,9 +1,10 @@
+import hashlib
 from pathlib import Path
 
 import pytest
 
-from service.artifact import MANIFEST, MODEL, RANKER, VOCABULARY, ArtifactError, load_artifact
-from tests.service.artifacts import build_artifact, write_manifest
+from service.artifact import CARD, MANIFEST, MODEL, RANKER, VOCABULARY, ArtifactError, Manifest, load_artifact
+from tests.service.artifacts import OTHER_VOCABULARY, build_artifact, graph, manifest_of, write_manifest
 
 
 def test_an_artifact_loads(tmp_path: Path) -> None:
@@ -60,3 +61,39 @@ def test_a_manifest_of_another_kind_is_refused(tmp_path: Path, old: str, new: st
     with pytest.raises(ArtifactError, match=message) as caught:
         load_artifact(tmp_path)
     assert "\n" not in str(caught.value)
+
+
+def with_rules(manifest: Manifest, **rules: bool) -> Manifest:
+    return manifest.model_copy(update={"tokenizer": manifest.tokenizer.model_copy(update=rules)})
+
+
+def test_the_encoder_s_revision_is_the_documented_one(tmp_path: Path) -> None:
+    manifest = build_artifact(tmp_path).manifest
+    told = (
+        f"onnx/model_int8.onnx\0{manifest.files[MODEL].sha256}\n"
+        f"vocab.txt\0{manifest.files[VOCABULARY].sha256}\n"
+        '{"lowercase":true,"max_length":16,"strip_accents":true}\n'
+    )
+    assert manifest.encoder_revision == hashlib.sha256(told.encode()).hexdigest()
+    assert "encoder_revision" not in manifest.model_dump(), "it is worked out, so nothing can say otherwise"
+
+
+def test_what_does_not_embed_leaves_the_encoder_s_revision_alone(tmp_path: Path) -> None:
+    first = build_artifact(tmp_path / "first").manifest
+    other = build_artifact(tmp_path / "other", files={RANKER: b"{}", CARD: b"# Figures", "config.json": b"{}"}).manifest
+    assert other.revision != first.revision
+    assert other.encoder_revision == first.encoder_revision
+
+
+def test_what_embeds_changes_the_encoder_s_revision(tmp_path: Path) -> None:
+    first = build_artifact(tmp_path / "first").manifest
+    revisions = {
+        first.encoder_revision,
+        build_artifact(tmp_path / "graph", files={MODEL: graph(seed=8)}).manifest.encoder_revision,
+        build_artifact(tmp_path / "pieces", files={VOCABULARY: OTHER_VOCABULARY}).manifest.encoder_revision,
+        with_rules(first, lowercase=False).encoder_revision,
+        with_rules(first, strip_accents=False).encoder_revision,
+        first.model_copy(update={"model": first.model.model_copy(update={"max_length": 17})}).encoder_revision,
+        manifest_of({}).encoder_revision,
+    }
+    assert len(revisions) == 7

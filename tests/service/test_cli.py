@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from service.artifact import load_artifact
 from service.cli import app
 from tests.service.artifacts import build_artifact
 from tests.service.processes import serving
@@ -65,6 +66,7 @@ def test_info_prints_the_essentials(model: Path) -> None:
     assert code == 0
     assert "tiny" in output
     assert "1,910,000" in output
+    assert load_artifact(model).manifest.encoder_revision in output
 
 
 @pytest.mark.parametrize(

@@ -1,17 +1,24 @@
 import asyncio
 import os
 import signal
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from service.artifact import RANKER, ArtifactError, load_artifact
+from loadtests.redis_process import RedisProcess
+from service.app import create_app
+from service.artifact import CARD, RANKER, VOCABULARY, ArtifactError, load_artifact
 from service.catalogue import Item
+from service.encoder.base import Encoding
+from service.encoder.fake import FakeEncoder
 from service.heads.errors import HeadError
 from service.ranking.weights import default_weights, ranker_json
 from tests.service.apps import RunningApp, candidates, fake_model, running, settings, until
-from tests.service.artifacts import build_artifact
+from tests.service.artifacts import OTHER_VOCABULARY, build_artifact
 from tests.service.encoders import GatedEncoder
 from tests.service.heads.heads import build_head
 from tests.service.security.test_api_keys import digest
@@ -22,10 +29,12 @@ CATALOGUE = [Item("known", "Train", "train ticket", None)]
 
 @pytest.fixture
 def models(tmp_path: Path) -> Path:
-    """A folder of artifacts: `first`, `second` and `broken`."""
+    """A folder of artifacts: `first`, `second` of another encoder, `reranked` of that of `first`, and `broken`."""
     folder = tmp_path / "models"
     build_artifact(folder / "first")
-    build_artifact(folder / "second", files={RANKER: ranker_json(default_weights()).encode() + b"\n"})
+    build_artifact(folder / "second", files={VOCABULARY: OTHER_VOCABULARY})
+    ranker = ranker_json(default_weights()).encode() + b"\n"
+    build_artifact(folder / "reranked", files={RANKER: ranker, CARD: b"# Another card"})
     build_artifact(folder / "broken")
     (folder / "broken" / RANKER).write_text("{}")
     return folder
@@ -43,6 +52,142 @@ async def test_another_model_takes_over(models: Path) -> None:
         assert known["results"][0]["status"] == "ok"
         assert service.metric("model_info", name="tiny", revision=model.manifest.revision) == 1
         assert service.metric("model_swaps_total", outcome="done") == 1
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What a service tells of an item that was put, one of the catalogue and a query, and how much it had to embed."""
+
+    ranked: list[tuple[str, float, str]]
+    label: dict[str, Any]
+    usage: dict[str, int]
+
+
+async def answers(service: RunningApp) -> Answers:
+    ranked = await service.rank(query="pay the bill", candidates=[{"id": "put"}, {"id": "known"}])
+    classified = await service.client.post("/v1/classify", json={"head": "topics", "inputs": ["pay the bill"]})
+    assert classified.status_code == 200, classified.text
+    results = [(one["id"], one["score"], one["status"]) for one in ranked["results"]]
+    return Answers(results, classified.json()["results"][0], ranked["usage"])
+
+
+async def test_a_model_of_the_same_encoder_takes_over_all_that_is_remembered(models: Path, tmp_path: Path) -> None:
+    build_head(tmp_path / "heads" / "topics", load_artifact(models / "first").manifest)
+    changed = settings(model=models / "first", heads=tmp_path / "heads")
+    async with running(changed, catalogue=CATALOGUE, from_folder=True) as service:
+        await service.client.put("/v1/items", json={"items": [{"id": "put", "text": "split bill"}]})
+        await answers(service)
+        before, embedded = await answers(service), service.metric("encoded_texts_total")
+        model = await service.components.host.swap(models / "reranked")
+        assert service.metric("encoded_texts_total") == embedded, "the catalogue was embedded anew"
+        after = await answers(service)
+        assert after == before
+        assert [status for *_, status in after.ranked] == ["ok", "ok"]
+        assert after.usage["encoded_texts"] == 0
+        assert service.metric("memory_items") == 2
+        info = (await service.client.get("/v1/info")).json()
+        assert info["revision"] == model.manifest.revision != load_artifact(models / "first").manifest.revision
+        assert info["encoder_revision"] == model.manifest.encoder_revision
+
+
+async def test_a_model_of_another_encoder_remembers_nothing_of_the_old_one(models: Path) -> None:
+    async with running(settings(model=models / "first"), catalogue=CATALOGUE, from_folder=True) as service:
+        await service.client.put("/v1/items", json={"items": [{"id": "put", "text": "split bill"}]})
+        await service.components.host.swap(models / "second")
+        answer = await service.rank(candidates=[{"id": "put"}, {"id": "known"}])
+        assert {one["id"]: one["status"] for one in answer["results"]} == {"put": "missing", "known": "ok"}
+        assert service.metric("memory_items") == 1
+
+
+async def test_redis_knows_the_items_of_a_model_of_the_same_encoder(models: Path, redis_server: RedisProcess) -> None:
+    changed = {"redis_url": redis_server.url, "redis_timeout_ms": 2000}
+    async with running(settings(model=models / "first", **changed), from_folder=True) as service:
+        await service.client.put("/v1/items", json={"items": [{"id": "put", "text": "split bill"}]})
+    for name, status in (("reranked", "ok"), ("second", "missing")):
+        async with running(settings(model=models / name, **changed), from_folder=True) as service:
+            answer = await service.rank(candidates=[{"id": "put"}])
+            assert answer["results"][0]["status"] == status
+
+
+async def test_a_redis_that_is_down_is_left_alone_by_the_next_model_too(models: Path) -> None:
+    down = settings(model=models / "first", redis_url="redis://127.0.0.1:1/0", redis_cooldown_s=1000)
+    async with running(down, from_folder=True) as service:
+        await service.rank(**BODY)
+        assert service.metric("redis_errors_total", operation="get", kind="connection") == 1
+        await service.components.host.swap(models / "second")
+        assert service.metric("tier_available", tier="redis") == 0
+        await service.rank(**BODY)
+        assert service.metric("redis_errors_total", operation="get", kind="connection") == 1
+
+
+def encoding_threads() -> set[threading.Thread]:
+    return {one for one in threading.enumerate() if one.name.startswith("encode")}
+
+
+async def test_a_swap_that_is_cancelled_leaves_no_threads_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    encoder = GatedEncoder("another")
+    async with running(catalogue=CATALOGUE) as service:
+        host, before = service.components.host, encoding_threads()
+        monkeypatch.setattr("service.host.load_model", lambda *_, **__: fake_model(encoder))
+        swap = asyncio.create_task(host.swap(Path("another")))
+        await until(lambda: encoding_threads() - before)
+        swap.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await swap
+        encoder.gate.set()
+        await until(lambda: encoding_threads() <= before)
+        assert service.metric("memory_items") == len(CATALOGUE)
+        assert (await service.rank(query="train", candidates=[{"id": "known"}]))["results"][0]["status"] == "ok"
+
+
+class FailingEncoder(FakeEncoder):
+    """Fails at its second call; `calls` has the first one's texts alone."""
+
+    def encode(self, texts: Sequence[str]) -> Encoding:
+        if self.calls:
+            raise RuntimeError("out of memory")
+        return super().encode(texts)
+
+
+async def test_a_swap_that_fails_half_way_leaves_the_old_model_and_the_metrics_as_they_were(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    many = [Item(str(number), "Train", f"train {number}", None) for number in range(200)]
+    async with running(catalogue=many) as service:
+        before = encoding_threads()
+        failing = fake_model(FailingEncoder(revision="another"))
+        monkeypatch.setattr("service.host.load_model", lambda *_, **__: failing)
+        with pytest.raises(RuntimeError, match="out of memory"):
+            await service.components.host.swap(Path("another"))
+        await until(lambda: encoding_threads() <= before)
+        assert service.metric("memory_items") == len(many)
+        assert (await service.rank(candidates=[{"id": "199"}]))["results"][0]["status"] == "ok"
+        assert service.metric("model_swaps_total", outcome="done") == 0
+
+
+async def test_a_swap_while_the_catalogue_is_still_embedded_leaves_it_whole(models: Path) -> None:
+    encoder = GatedEncoder()
+    app = create_app(settings(), model=fake_model(encoder), catalogue=CATALOGUE)
+    async with app.router.lifespan_context(app):
+        components = app.state.components
+        await components.host.swap(models / "first")
+        assert components.readiness.reasons == ["catalogue"]
+        encoder.gate.set()
+        await until(lambda: not components.readiness.reasons)
+
+
+async def test_a_catalogue_that_was_not_held_whole_is_with_the_next_model_of_the_encoder(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    many = [Item(str(number), "Train", f"train {number}", None) for number in range(200)]
+    app = create_app(settings(), model=fake_model(FailingEncoder()), catalogue=many)
+    async with app.router.lifespan_context(app):
+        host, whole = app.state.components.host, FakeEncoder()
+        await until(lambda: len(app.state.components.host.current.remembered.items) == 128)
+        monkeypatch.setattr("service.host.load_model", lambda *_, **__: fake_model(whole))
+        await host.swap(Path("same"))
+        assert len(host.current.remembered.items) == len(many)
+        assert sum(map(len, whole.calls)) == len(many) - 128
 
 
 async def test_a_bad_model_is_refused_and_the_old_one_serves_on(models: Path) -> None:

@@ -7,10 +7,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from service.artifact import RANKER
+from service.artifact import VOCABULARY
 from service.impressions.keys import request_key
-from service.ranking.weights import default_weights, ranker_json
-from tests.service.artifacts import build_artifact
+from tests.service.artifacts import OTHER_VOCABULARY, build_artifact
 from tests.service.heads.heads import build_head
 from tests.service.processes import serving, start
 from tests.service.updates.bundles import bundle
@@ -150,7 +149,7 @@ def test_what_is_wrong_with_a_model_is_told_once_by_several_workers(tmp_path: Pa
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_head_of_another_model_is_told_once_at_start(tmp_path: Path, workers: int) -> None:
     model = build_artifact(tmp_path / "model").folder
-    other = build_artifact(tmp_path / "other", files={RANKER: ranker_json(default_weights()).encode() + b"\n"})
+    other = build_artifact(tmp_path / "other", files={VOCABULARY: OTHER_VOCABULARY})
     build_head(tmp_path / "heads" / "topics", other.manifest)
     environment = {"EDGE_RANK_HEADS": str(tmp_path / "heads")}
     process = start("--model", model, "--workers", workers, environment=environment)

@@ -30,7 +30,9 @@ def test_what_is_published_can_be_served(tmp_path: Path) -> None:
     manifest = publish(tmp_path / "heads" / "topics")
     assert load_head(tmp_path / "heads" / "topics").manifest == manifest
     card = (tmp_path / "heads" / "topics" / "README.md").read_text()
+    assert manifest.backbone.encoder_revision == BACKBONE.encoder_revision
     assert BACKBONE.revision in card
+    assert BACKBONE.encoder_revision in card
     assert "- a\\|b\n- c\n" in card
 
 

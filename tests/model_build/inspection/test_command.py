@@ -5,6 +5,7 @@ from pathlib import Path
 from typer.testing import CliRunner
 
 from model_build.cli import app
+from service.artifact import load_artifact
 from service.settings import BUNDLED_MODEL
 from tests.model_build.materials import RECIPES
 from tests.service.artifacts import manifest_of
@@ -31,6 +32,7 @@ def test_an_artifact_is_laid_open() -> None:
         *(f"{one['value']:.4f}" for one in manifest["quality"]),
     ):
         assert expected in out
+    assert load_artifact(BUNDLED_MODEL).manifest.encoder_revision in out
     assert "…" not in out
 
 
@@ -45,6 +47,7 @@ def test_the_document_has_the_byte_table_and_the_gates(tmp_path: Path) -> None:
     document = json.loads(out)
     assert code == 0
     assert sum(row["bytes"] for row in document["byte_table"]) == document["device_bytes"]
+    assert document["encoder_revision"] == load_artifact(BUNDLED_MODEL).manifest.encoder_revision
     assert [(gate["name"], gate["holds"]) for gate in document["gates"]] == [("device bytes", True)]
     manifest = build_head(tmp_path, manifest_of({}))
     assert json.loads(inspect(tmp_path, "--json")[1])["revision"] == manifest.revision
@@ -54,8 +57,12 @@ def test_a_head_is_laid_open(tmp_path: Path) -> None:
     manifest = build_head(tmp_path, manifest_of({}), classes=("bill [x]", "taxi"))
     code, out, _ = inspect(tmp_path)
     assert code == 0
-    for expected in ("topics", manifest.revision, manifest.backbone.revision, "2 classes of 16 features", "bill [x]"):
+    backbone = manifest.backbone
+    for expected in ("topics", manifest.revision, backbone.revision, "2 classes of 16 features", "bill [x]"):
         assert expected in out
+    assert f"revision {backbone.encoder_revision}" in out
+    build_head(tmp_path, manifest_of({}), knows_encoder=False)
+    assert "that revision's alone" in inspect(tmp_path)[1]
 
 
 def test_what_is_damaged_or_neither_is_one_line(tmp_path: Path) -> None:

@@ -56,9 +56,25 @@ async def test_pinned_items_stay_and_can_be_replaced() -> None:
 async def test_hits_and_misses_are_counted() -> None:
     metrics = Metrics()
     store = store_of(metrics=metrics)
+    store.tell(on=True)
     await store.put_many({"a": features("a")})
     await store.get_many(["a", "b", "c"])
     value = metrics.registry.get_sample_value
     assert value("edge_rank_cache_lookups_total", {"tier": "memory", "outcome": "hit"}) == 1
     assert value("edge_rank_cache_lookups_total", {"tier": "memory", "outcome": "miss"}) == 2
     assert value("edge_rank_memory_items") == 1
+
+
+async def test_a_store_that_nobody_asked_to_tell_leaves_the_gauge_alone() -> None:
+    metrics = Metrics()
+    first, second = store_of(metrics=metrics), store_of(metrics=metrics)
+    first.tell(on=True)
+    await first.put_many({"a": features("a")})
+    second.pin_many({"a": features("a"), "b": features("b")})
+    assert metrics.registry.get_sample_value("edge_rank_memory_items") == 1
+    first.tell(on=False)
+    second.tell(on=True)
+    await first.put_many({"c": features("c")})
+    assert metrics.registry.get_sample_value("edge_rank_memory_items") == 2
+    assert second.pins("a")
+    assert not first.pins("a")

@@ -25,8 +25,12 @@ def build_head(
     classes: Sequence[str] = ("bill", "taxi", "train"),
     weights: Weights | None = None,
     dimension: int | None = None,
+    knows_encoder: bool = True,
 ) -> HeadManifest:
-    """Write a head into a folder; its weights are random unless some are given."""
+    """Write a head into a folder; its weights are random unless some are given.
+
+    Without `knows_encoder` it is one as they were before heads knew the revision of their encoder.
+    """
     dimension = dimension or backbone.model.dimension
     data = (weights or random_weights(len(classes), width_of(kind, dimension))).to_bytes()
     manifest = HeadManifest(
@@ -34,7 +38,12 @@ def build_head(
         name=name,
         revision="",
         kind=kind,
-        backbone=Backbone(name=backbone.name, revision=backbone.revision, dimension=dimension),
+        backbone=Backbone(
+            name=backbone.name,
+            revision=backbone.revision,
+            encoder_revision=backbone.encoder_revision if knows_encoder else None,
+            dimension=dimension,
+        ),
         classes=tuple(classes),
         weights=WeightsFile(bytes=len(data), sha256=hashlib.sha256(data).hexdigest()),
         training=TRAINING,

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from service.artifact import FileEntry
+from service.artifact import MODEL, RANKER, FileEntry, Manifest, load_artifact
 from service.heads.errors import HeadError
 from service.heads.loading import HEAD, MOST_HEADS, WEIGHTS, load_head, load_heads
 from service.heads.manifest import HeadManifest
@@ -15,7 +15,10 @@ from tests.service.artifacts import DIMENSION, manifest_of
 from tests.service.heads.heads import build_head, random_weights
 
 BACKBONE = manifest_of({})
-OTHER = manifest_of({"weights": FileEntry(bytes=1, sha256="1" * 64, device=True)}, name="other")
+OTHER = manifest_of({MODEL: FileEntry(bytes=1, sha256="1" * 64, device=True)}, name="other")
+RERANKED = manifest_of({RANKER: FileEntry(bytes=1, sha256="1" * 64, device=True)})
+MODELS = Path(__file__).parents[3] / "models"
+HEADS = MODELS / "edge-rank-zh-heads"
 
 
 def refused(folder: Path) -> str:
@@ -66,10 +69,29 @@ def test_weights_of_another_shape(tmp_path: Path) -> None:
     assert "2 classes of 16 features take 48" in refused(tmp_path)
 
 
-def test_weights_that_are_not_finite(tmp_path: Path) -> None:
-    good = random_weights(3, DIMENSION)
-    build_head(tmp_path, BACKBONE, weights=Weights(good.codes, good.scales * np.float32(np.inf), good.biases))
-    assert "not finite" in refused(tmp_path)
+@pytest.mark.parametrize(
+    ("number", "told"),
+    [(np.nan, "not finite"), (np.inf, "not finite"), (-np.inf, "not finite"), (2e30, "beyond 1e+30")],
+)
+def test_weights_that_are_not_finite_or_overflow(tmp_path: Path, number: float, told: str) -> None:
+    good, spoilt = random_weights(3, DIMENSION), np.array([0.5, number, 0.5], dtype=np.float32)
+    for name, weights in (
+        ("scales", Weights(good.codes, spoilt, good.biases)),
+        ("biases", Weights(good.codes, good.scales, spoilt)),
+    ):
+        build_head(tmp_path, BACKBONE, weights=weights)
+        assert f"{WEIGHTS} is not valid: it has {name} " in refused(tmp_path)
+        assert told in refused(tmp_path)
+
+
+def test_the_largest_weights_that_load_give_probabilities(tmp_path: Path) -> None:
+    backbone = manifest_of({}, dimension=4096)
+    codes, large = np.full((2, 8192), -128, dtype=np.int8), np.full(2, 1e30, dtype=np.float32)
+    codes[0] = 127
+    build_head(tmp_path, backbone, kind="pair", classes=("no", "yes"), weights=Weights(codes, large, large))
+    vectors = np.zeros((1, 4096), dtype=np.float32)
+    vectors[0, 0] = 1
+    assert load_head(tmp_path).of_pairs(vectors, vectors).tolist() == [[1.0, 0.0]]
 
 
 @pytest.mark.parametrize(
@@ -111,9 +133,9 @@ def test_of_a_name_the_head_of_the_model_is_chosen(tmp_path: Path) -> None:
         assert load_heads(tmp_path, backbone)["intents"].manifest.backbone.revision == backbone.revision
 
 
-def refused_together(folder: Path) -> str:
+def refused_together(folder: Path, backbone: Manifest = BACKBONE) -> str:
     with pytest.raises(HeadError) as caught:
-        load_heads(folder, BACKBONE)
+        load_heads(folder, backbone)
     assert "\n" not in str(caught.value)
     return str(caught.value)
 
@@ -123,6 +145,25 @@ def test_a_name_without_a_head_of_the_model_is_refused(tmp_path: Path) -> None:
     build_head(tmp_path / "two", OTHER, name="topics")
     message = refused_together(tmp_path)
     assert message.startswith(f"{tmp_path / 'two'} belongs to the model other@{OTHER.revision[:12]}, not to tiny@")
+
+
+def test_a_head_belongs_to_every_release_of_its_encoder(tmp_path: Path) -> None:
+    build_head(tmp_path / "one", BACKBONE, name="intents")
+    assert RERANKED.revision != BACKBONE.revision
+    assert load_heads(tmp_path, RERANKED)["intents"].manifest.backbone.revision == BACKBONE.revision
+
+
+def test_a_head_that_does_not_know_its_encoder_belongs_to_one_release(tmp_path: Path) -> None:
+    build_head(tmp_path / "one", BACKBONE, name="intents", knows_encoder=False)
+    assert load_heads(tmp_path, BACKBONE).keys() == {"intents"}
+    assert "belongs to the model tiny@" in refused_together(tmp_path, RERANKED)
+
+
+def test_a_head_that_was_released_before_heads_knew_their_encoder_loads_with_its_model() -> None:
+    text = (HEADS / "afqmc" / HEAD).read_text()
+    assert "encoder_revision" not in text
+    heads = load_heads(HEADS, load_artifact(MODELS / "edge-rank-zh").manifest)
+    assert heads["afqmc"].manifest.revision == json.loads(text)["revision"]
 
 
 def test_two_heads_of_a_name_are_refused(tmp_path: Path) -> None:

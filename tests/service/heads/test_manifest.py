@@ -31,6 +31,15 @@ def test_the_revision_depends_on_everything_else() -> None:
     assert turned.revision != first.revision
 
 
+def test_a_head_that_does_not_know_its_encoder_keeps_its_revision() -> None:
+    plain = HeadManifest(**document()).sealed()
+    assert (
+        plain.revision == "6b83c69f8abd94c37bda4c6a8d6f9abc61eb907f2ef0d49b98f58cb3470c4c14"
+    )  # of the code before that
+    backbone = {**document()["backbone"], "encoder_revision": REVISION}
+    assert HeadManifest(**document(backbone=backbone)).sealed().revision != plain.revision
+
+
 def test_a_pair_has_twice_the_features_of_a_text() -> None:
     assert HeadManifest(**document()).width == 32
     assert width_of("text", 16) == 16

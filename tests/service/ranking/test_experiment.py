@@ -159,6 +159,17 @@ def test_a_file_that_is_not_there_or_not_text_is_refused(tmp_path: Path) -> None
         load_experiment(tmp_path / "binary.toml")
 
 
+def test_weights_that_overflow_are_refused(tmp_path: Path) -> None:
+    weights = default_weights()
+    huge = Weights(
+        {place: dict.fromkeys(one, 1e300) for place, one in weights.by_situation.items()}, weights.learned_from
+    )
+    (tmp_path / "other.json").write_text(ranker_json(huge))
+    path = written(tmp_path, 'name = "n"\n[arms.own]\nshare = 1\nweights = "other.json"\n')
+    with pytest.raises(ExperimentError, match=r"arms\.own\.weights: .*less than or equal to 1000000$"):
+        load_experiment(path)
+
+
 def test_weights_that_lack_a_signal_are_refused(tmp_path: Path) -> None:
     (tmp_path / "other.json").write_text(ranker_json(default_weights()).replace('"freshness"', '"freshnes"'))
     path = written(tmp_path, 'name = "n"\n[arms.own]\nshare = 1\nweights = "other.json"\n')

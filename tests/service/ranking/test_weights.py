@@ -2,11 +2,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from service.ranking.scorer import score
 from service.ranking.signals import SIGNALS
 from service.ranking.weights import (
     DEFAULT_WEIGHTS,
+    LARGEST_WEIGHT,
     RANKERS,
     SITUATIONS,
     RankerError,
@@ -68,12 +71,30 @@ def test_four_digits_of_a_weight_are_kept(tmp_path: Path) -> None:
         (with_search({**SEARCH, "query_similarity": True}), "query_similarity"),
         (with_search({**SEARCH, "query_similarity": float("nan")}), "query_similarity"),
         (with_search({**SEARCH, "query_similarity": float("inf")}), "query_similarity"),
+        (
+            with_search({**SEARCH, "query_similarity": 1e308}),
+            "query_similarity: Input should be less than or equal to 1000000$",
+        ),
+        (
+            with_search({**SEARCH, "repeat": -1000001.0}),
+            "search.repeat: Input should be greater than or equal to -1000000$",
+        ),
     ],
 )
 def test_anything_else_is_refused_in_one_line(tmp_path: Path, content: Any, message: str) -> None:
     with pytest.raises(RankerError, match=message) as caught:
         load_weights(write(tmp_path, content))
     assert "\n" not in str(caught.value)
+
+
+def test_the_largest_weights_that_load_give_scores_to_the_last_decimal(tmp_path: Path) -> None:
+    for sign in (1, -1):
+        large = dict.fromkeys(SIGNALS, sign * LARGEST_WEIGHT)
+        weights = load_weights(write(tmp_path, with_search(large))).by_situation["search"]
+        signals = {name: np.array([1.0, 1.0 - 1e-12]) for name in SIGNALS}
+        first, second = score(signals, weights).totals
+        assert first == sign * len(SIGNALS) * LARGEST_WEIGHT
+        assert abs(first - second) == pytest.approx(len(SIGNALS) * 1e-6, abs=1e-6)
 
 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
