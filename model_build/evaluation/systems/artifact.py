@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from model_build.evaluation.system import Role, Vectors
-from service.artifact import CARD, RANKER, Artifact, Manifest, load_artifact, revision_of
+from service.artifact import CARD, LICENCE, RANKER, Artifact, Manifest, load_artifact, revision_of
 from service.encoder.base import Encoder
 from service.encoder.onnx import OnnxEncoder
 
@@ -43,8 +43,8 @@ def artifact_system(artifact: Artifact) -> ArtifactSystem:
 
 
 def encoder_identity(manifest: Manifest) -> str:
-    """Names what an artifact's vectors depend on: neither its card nor its ranker, so that publication keeps it."""
-    files = {name: entry for name, entry in manifest.files.items() if name not in (CARD, RANKER)}
+    """Names what an artifact's vectors depend on: not its card, licence or ranker, so that publication keeps it."""
+    files = {name: entry for name, entry in manifest.files.items() if name not in (CARD, LICENCE, RANKER)}
     return f"artifact {revision_of(files)}"
 
 
