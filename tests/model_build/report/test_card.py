@@ -193,6 +193,9 @@ def test_the_card_says_which_model_training_went_on_from() -> None:
     started = MANIFEST.training.model_copy(update={"start": "0123456789ab: one-way distillation"})
     card = render_model_card(MANIFEST.model_copy(update={"training": started}), REPORT)
     assert "went on from the revision 0123456789ab: one-way distillation" in card
+    gone_on = RESTRICTED.training.model_copy(update={"start": "0123456789ab: one-way distillation"})
+    head = head_of(render_model_card(MANIFEST.model_copy(update={"training": gone_on}), REPORT))
+    assert "Of the 3,000 texts that trained it, counted once for each training that read them, 2,000 are" in head
     assert "went on" not in render_model_card(MANIFEST, REPORT)
 
 
