@@ -35,3 +35,7 @@ class BudgetError(BuildError):
 
 class GateError(BuildError):
     """A figure is under the gate that the recipe sets; nothing is published."""
+
+
+class CardError(BuildError):
+    """A model card is none that a build wrote."""

@@ -36,11 +36,11 @@ from model_build.pair_tasks import (
     make_lessons,
 )
 from model_build.provenance import build_report, module_schemes, training_of, vocabulary_row
-from model_build.report import VocabularyRow, render_model_card, save_report, write_report
+from model_build.report import VocabularyRow, render_model_card, save_report, write_card, write_report
 from model_build.stages import spent_seconds, write_json
 from model_build.task_layer import fine_tune_task_layer
 from model_build.validation import Validator
-from service.artifact import CARD, Manifest
+from service.artifact import Manifest
 
 ENCODER = "encoder"
 EVALUATED = "evaluated"
@@ -214,8 +214,7 @@ class Steps(Materials):
             quality += self._pair_report(self.tasks).figures()
         manifest = manifest.model_copy(update={"quality": quality})
         report = build_report(self.recipe, self.place_of, manifest, result, {})
-        card = render_model_card(manifest, report, self.recipe.card)
-        (place / ARTIFACT / CARD).write_text(card, encoding="utf-8")
+        write_card(place / ARTIFACT, manifest, render_model_card(manifest, report, self.recipe.card))
         manifest = publication.seal(place / ARTIFACT, manifest)
         if self.tasks:
             self._pair_report(self.tasks).publish(manifest, place)

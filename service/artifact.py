@@ -6,6 +6,7 @@
     ranker.json              weights of the ranking signals
     tokenizer.json, tokenizer_config.json, config.json    for stock loaders; the service does not read them
     README.md                model card
+    LICENSE.md               what the weights are for, where not for everything
 
 The files that a device needs at run time (`Manifest.device_bytes`) are the manifest, the ONNX graph, the vocabulary and
 the ranker. A folder that lacks a file, or holds one whose checksum differs, is refused with an `ArtifactError`.
@@ -26,6 +27,7 @@ MODEL = "onnx/model_int8.onnx"
 VOCABULARY = "vocab.txt"
 RANKER = "ranker.json"
 CARD = "README.md"
+LICENCE = "LICENSE.md"
 DEVICE_FILES = (MODEL, VOCABULARY, RANKER)
 ENCODER_FILES = (MODEL, VOCABULARY)
 _REVISION_CHARS = 12

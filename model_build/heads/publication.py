@@ -10,6 +10,7 @@ from model_build.durable import durable_folder
 from model_build.errors import BuildError
 from model_build.heads.card import CARD, render_head_card
 from service.artifact import Manifest
+from service.heads.errors import HeadError
 from service.heads.loading import HEAD, WEIGHTS, load_head
 from service.heads.manifest import (
     Backbone,
@@ -58,27 +59,32 @@ def publish_head(
         name=name,
         revision="",
         kind=kind,
-        backbone=Backbone(
-            name=backbone.name,
-            revision=backbone.revision,
-            encoder_revision=backbone.encoder_revision,
-            dimension=backbone.model.dimension,
-        ),
+        backbone=_backbone(backbone),
         classes=tuple(classes),
         weights=WeightsFile(bytes=len(data), sha256=hashlib.sha256(data).hexdigest()),
         training=training,
         figures=tuple(figures),
     ).sealed()
     check_place(destination)
-    try:
-        with durable_folder(destination) as folder:
-            (folder / WEIGHTS).write_bytes(data)
-            (folder / HEAD).write_text(manifest.model_dump_json(indent=1, exclude_none=True) + "\n", encoding="utf-8")
-            (folder / CARD).write_text(render_head_card(manifest), encoding="utf-8")
-            load_head(folder)
-    except OSError as error:
-        raise BuildError(f"{destination} can't be written: {error.strerror}") from None
+    _write(destination, manifest, data)
     return manifest
+
+
+def rebind_head(folder: Path, backbone: Manifest) -> HeadManifest:
+    """Bind a head to another revision of its model that has the same vectors: one that differs in its card, say.
+
+    Raises:
+        HeadError: the folder holds no head that can be served, or the model has vectors of another length.
+        BuildError: the disk does not take it.
+    """
+    head = load_head(folder).manifest
+    if head.backbone.dimension != backbone.model.dimension:
+        raise HeadError(
+            f"{folder} reads vectors of {head.backbone.dimension} numbers, not of {backbone.model.dimension}"
+        )
+    bound = head.model_copy(update={"backbone": _backbone(backbone)}).sealed()
+    _write(folder, bound, (folder / WEIGHTS).read_bytes())
+    return bound
 
 
 def check_name(name: str) -> None:
@@ -106,3 +112,23 @@ def check_place(destination: Path) -> None:
         return
     if destination.exists():
         raise BuildError(f"{destination} exists and is not a head; name another folder with --to")
+
+
+def _backbone(model: Manifest) -> Backbone:
+    return Backbone(
+        name=model.name,
+        revision=model.revision,
+        encoder_revision=model.encoder_revision,
+        dimension=model.model.dimension,
+    )
+
+
+def _write(destination: Path, manifest: HeadManifest, weights: bytes) -> None:
+    try:
+        with durable_folder(destination) as folder:
+            (folder / WEIGHTS).write_bytes(weights)
+            (folder / HEAD).write_text(manifest.model_dump_json(indent=1, exclude_none=True) + "\n", encoding="utf-8")
+            (folder / CARD).write_text(render_head_card(manifest), encoding="utf-8")
+            load_head(folder)
+    except OSError as error:
+        raise BuildError(f"{destination} can't be written: {error.strerror}") from None

@@ -63,7 +63,8 @@ class CardRecipe(Section):
 
     Attributes:
         language: the texts' language, as hubs have it: `en`, `zh`.
-        licence: the model's, as hubs have it; `other` where training data allow less.
+        licence: the model's, as hubs have it, where the texts that trained it allow any use (see `licences`); where
+            they do not, the card says `other` and why.
     """
 
     added_since = ("language", "licence")

@@ -1,7 +1,7 @@
 """What a build made and what it cost: the report for people, and the artifact's model card."""
 
 from model_build.report.byte_table import byte_rows
-from model_build.report.card import render_model_card
+from model_build.report.card import render_licence, render_model_card, renew_model_card, write_card
 from model_build.report.contents import (
     ByteRow,
     CurvePoint,
@@ -23,7 +23,10 @@ __all__ = [
     "VocabularyRow",
     "byte_rows",
     "load_report",
+    "render_licence",
     "render_model_card",
+    "renew_model_card",
     "save_report",
+    "write_card",
     "write_report",
 ]

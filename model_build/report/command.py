@@ -1,4 +1,4 @@
-"""`model-build report` and `model-build family`: pages of what was measured before."""
+"""`model-build report`, `model-build family` and `model-build card`: pages of what was measured before."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,12 +6,14 @@ from typing import Annotated
 import typer
 
 from model_build.command_errors import one_line_errors
+from service.artifact import load_artifact
 
 
 def add_report_commands(app: typer.Typer) -> None:
-    """Add both commands."""
+    """Add the commands."""
     app.command()(report)
     app.command()(family)
+    app.command()(card)
 
 
 def report(run: Annotated[Path, typer.Argument(help="The folder of a finished run.")]) -> None:
@@ -40,3 +42,28 @@ def family(
 
         write_family(merged([read_evaluation(source) for source in sources]), output)
         typer.echo(output / "family.html")
+
+
+def card(
+    artifact: Annotated[Path, typer.Argument(help="The artifact's folder.")],
+    *,
+    out: Annotated[
+        Path | None, typer.Option(help="Where to publish the artifact with its new card. [ARTIFACT]")
+    ] = None,
+    head: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="The folder of a head on the artifact's vectors, to be bound to its new revision; repeatable."
+        ),
+    ] = None,
+    licence: Annotated[
+        str | None,
+        typer.Option(help="The model's, as hubs have it, where its texts allow any use. [what the card has]"),
+    ] = None,
+) -> None:
+    """Write an artifact's card anew, of its manifest and of the figures that the card has, and publish it."""
+    with one_line_errors():
+        from model_build.renewal import renew_card  # noqa: PLC0415 (transformers takes seconds to import)
+
+        made = renew_card(load_artifact(artifact), out or artifact, head or (), licence)
+        typer.echo(f"{out or artifact}: {made.device_bytes:,} device bytes, revision {made.revision[:12]}")

@@ -7,6 +7,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from model_build.evaluation.table import percent, size
 
+_COUNTS = ("no", "one", "two", "three", "four", "five", "six")
+
 
 def render(template: str, contents: Mapping[str, object]) -> str:
     """Fill a template of `model_build/templates`; HTML is escaped."""
@@ -33,7 +35,13 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
     )
     environment.filters.update(
-        percent=percent, size=size, duration=duration, cell=table_cell, thousands=thousands, quoted=quoted
+        percent=percent,
+        size=size,
+        duration=duration,
+        cell=table_cell,
+        thousands=thousands,
+        quoted=quoted,
+        count_word=count_word,
     )
     return environment
 
@@ -51,3 +59,8 @@ def quoted(text: str) -> str:
 def thousands(count: int) -> str:
     """A count for a reader: `1,910,000`."""
     return f"{count:,}"
+
+
+def count_word(count: int) -> str:
+    """A small count for a reader: `two`."""
+    return _COUNTS[count] if count < len(_COUNTS) else thousands(count)

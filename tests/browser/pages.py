@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page
 from model_build.report import write_report
 from model_build.report.family import write_family
 from tests.browser.browser import DESKTOP, NARROW, PHONE, Scheme, Screen, browsing
-from tests.model_build.report.test_write import EVALUATION, REPORT
+from tests.model_build.report.reports import EVALUATION, REPORT
 
 _SCREENS: tuple[tuple[Screen, Scheme], ...] = ((DESKTOP, "light"), (PHONE, "light"), (PHONE, "dark"), (NARROW, "light"))
 

@@ -26,7 +26,7 @@ from model_build.evaluation.systems.random import RandomSystem
 from model_build.evaluation.systems.static import Model2VecSystem, WordLlamaSystem
 from model_build.evaluation.systems.teacher import TeacherSystem, load_teacher
 from model_build.pooling import CONFIGURATION
-from service.artifact import CARD, RANKER, VOCABULARY
+from service.artifact import CARD, LICENCE, RANKER, VOCABULARY
 from service.encoder.fake import FakeEncoder
 from tests.service.artifacts import build_artifact
 
@@ -71,10 +71,10 @@ def test_an_artifact_is_its_encoder() -> None:
     assert np.array_equal(system.embed(TEXTS), FakeEncoder().encode(TEXTS).vectors)
 
 
-def test_an_artifacts_identity_is_its_encoder_without_its_card_and_ranker(tmp_path: Path) -> None:
+def test_an_artifacts_identity_is_its_encoder_without_its_card_licence_and_ranker(tmp_path: Path) -> None:
     first, published, trained_on = (
         encoder_identity(build_artifact(tmp_path / str(place), files=files).manifest)
-        for place, files in enumerate(({}, {CARD: b"# Figures", RANKER: b"{}"}, {VOCABULARY: b"[PAD]"}))
+        for place, files in enumerate(({}, {CARD: b"# Figures", LICENCE: b"", RANKER: b"{}"}, {VOCABULARY: b"[PAD]"}))
     )
     assert first == published != trained_on
 

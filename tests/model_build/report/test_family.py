@@ -10,7 +10,7 @@ from model_build.cli import app
 from model_build.evaluation import EvaluationResult, Measurement, Role, SystemSize, to_json
 from model_build.report.family import merged
 from service.artifact import load_artifact
-from tests.model_build.report.test_write import EVALUATION, measured
+from tests.model_build.report.reports import EVALUATION, measured
 from tests.service.artifacts import build_artifact
 
 SMALL = EvaluationResult(

@@ -6,33 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from model_build.agreement import Agreement, PairOfTexts
 from model_build.errors import RunError
-from model_build.evaluation import EvaluationResult, Measurement, Role, Share, SystemSize
-from model_build.report import (
-    ByteRow,
-    CurvePoint,
-    ParityRow,
-    Report,
-    SensitivityRow,
-    StageTime,
-    VocabularyRow,
-    load_report,
-    render_model_card,
-    save_report,
-    write_report,
-)
+from model_build.report import Report, load_report, save_report, write_report
 from model_build.report.templating import duration
-from service.artifact import (
-    DEVICE_FILES,
-    FileEntry,
-    Manifest,
-    ModelShape,
-    ModuleScheme,
-    TokenizerRules,
-    Training,
-    TrainingSource,
-)
+from tests.model_build.report.reports import EVALUATION, REPORT
 
 VOID = {"source", "meta", "img", "br"}
 
@@ -57,97 +34,6 @@ class Page(HTMLParser):
     def handle_data(self, data: str) -> None:
         self.text += data
 
-
-def measured(system: str, task: str, value: float) -> Measurement:
-    return Measurement(system, task, "NDCG@10", value, value - 0.01, value + 0.01, 1605, "queries", headline=True)
-
-
-EVALUATION = EvaluationResult(
-    systems=(
-        SystemSize("student", Role.ARTIFACT, 1_880_000, "artifact a"),
-        SystemSize("student fp32", Role.PARENT, 7_400_000),
-        SystemSize("teacher", Role.TEACHER, 91_000_000),
-        SystemSize("BM25", Role.BASELINE, 0),
-    ),
-    tasks=("msrd", "stsb"),
-    measurements=(
-        measured("student", "msrd", 0.812),
-        measured("student fp32", "msrd", 0.814),
-        measured("teacher", "msrd", 0.858),
-        measured("BM25", "msrd", 0.775),
-        measured("student", "stsb", 0.76),
-        measured("student fp32", "stsb", 0.762),
-        measured("teacher", "stsb", 0.82),
-    ),
-    seed=0,
-    limit=None,
-    shares=(
-        Share("student", "teacher", "msrd", 0.812 / 0.858, 0.931, 0.962),
-        Share("student", "student fp32", "msrd", 0.812 / 0.814, 0.99, 1.004),
-    ),
-)
-
-REPORT = Report(
-    name="edge <student>",
-    recipe='[student]\nname = "a & b"\n',
-    device_bytes=1_880_000,
-    byte_budget=1_910_000,
-    bytes=(ByteRow("embeddings", "int8 per row", 1_200_000, 1_204_800), ByteRow("vocab.txt", "text", 0, 70_123)),
-    vocabulary=(
-        VocabularyRow("attention", 9600, 1.2345, 0.0, 0.812),
-        VocabularyRow("frequency", 9600, 1.2401, 0.0001, 0.809),
-    ),
-    curve=(CurvePoint(100, {"loss": 1.5}), CurvePoint(200, {"loss": 1.1, "stsb dev": 0.7, "msrd": 0.6})),
-    sensitivity=(SensitivityRow("embeddings", "int8", 0.7612, -0.0013), SensitivityRow("head", "int8", 0.763, 0.0005)),
-    parity=(
-        ParityRow("ONNX fp32 against torch", 1.2e-6, 0.99999, 0.9999, passed=True),
-        ParityRow("int8 against fp32", 3.4e-2, 0.98, 0.995, passed=False),
-    ),
-    stages=(StageTime("corpus", 45.2), StageTime("distillation", 4000.0)),
-    evaluation=EVALUATION,
-    agreement=Agreement(
-        texts=2000,
-        shared_neighbours=0.583,
-        near_correlation=0.571,
-        random_correlation=0.842,
-        closer=(PairOfTexts("a | b <i>", "red *shoes*\tand blue", 0.21, 0.78),),
-        farther=(PairOfTexts("long " * 60, "a tea pot", 0.8, 0.3),),
-    ),
-    coverage=tuple(
-        VocabularyRow(method, size, 1.3, 0.0, size / 12_000)
-        for method in ("attention", "frequency")
-        for size in (5000, 9600)
-    ),
-)
-
-MANIFEST = Manifest(
-    schema_version=1,
-    name="edge-student",
-    revision="0" * 64,
-    model=ModelShape(
-        layers=4,
-        hidden_size=192,
-        embedding_size=96,
-        intermediate_size=384,
-        attention_heads=6,
-        vocabulary_size=9600,
-        dimension=384,
-        max_length=64,
-    ),
-    tokenizer=TokenizerRules(lowercase=True, strip_accents=True),
-    quantization={"embeddings": ModuleScheme(scheme="int8 per row", parameters=921_600, bytes=960_000)},
-    byte_budget=1_910_000,
-    device_bytes=1_880_000,
-    files={name: FileEntry(bytes=1_000 + row, sha256="0" * 64, device=True) for row, name in enumerate(DEVICE_FILES)},
-    training=Training(
-        teacher="all-MiniLM-L6-v2",
-        teacher_sha256="0" * 64,
-        objective="cross-distillation",
-        seed=7,
-        tool="model-build 0.1.0",
-        sources=(TrainingSource(name="wiki_en", texts=900_000, sha256="0" * 64, licence="CC BY-SA 3.0"),),
-    ),
-)
 
 NUMBERS = (
     "1,880,000",
@@ -279,41 +165,3 @@ def test_a_report_without_a_teacher_has_no_shares(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("seconds", "shown"), [(45.2, "45 s"), (725, "12 min 5 s"), (7380, "2 h 3 min")])
 def test_durations(seconds: float, shown: str) -> None:
     assert duration(seconds) == shown
-
-
-def test_the_card_has_front_matter_and_figures() -> None:
-    card = render_model_card(MANIFEST, REPORT)
-    front = card.split("---\n")[1]
-    for line in ("license: apache-2.0", "language: en", "pipeline_tag: sentence-similarity"):
-        assert line in front
-    for text in ("| `vocab.txt` | 1,001 |", "0.812 (94.6 %)", "| wiki_en | 900,000 | CC BY-SA 3.0 |", "960,000"):
-        assert text in card
-    assert "## Limitations" in card
-
-
-def test_the_card_loads_the_model_in_few_lines() -> None:
-    code = render_model_card(MANIFEST, REPORT).split("```python\n")[1].split("```")[0]
-    compile(code, "card", "exec")
-    assert len([line for line in code.splitlines() if line]) <= 10
-
-
-def test_the_card_does_not_depend_on_what_depends_on_it() -> None:
-    other = MANIFEST.model_copy(
-        update={
-            "revision": "1" * 64,
-            "device_bytes": 1,
-            "files": {**MANIFEST.files, "README.md": FileEntry(bytes=5, sha256="1" * 64, device=False)},
-        }
-    )
-    assert render_model_card(other, REPORT) == render_model_card(MANIFEST, REPORT)
-
-
-def test_a_card_without_an_evaluation_says_so() -> None:
-    assert "Not measured." in render_model_card(MANIFEST, replace(REPORT, evaluation=None))
-
-
-def test_the_card_says_which_model_training_went_on_from() -> None:
-    started = MANIFEST.training.model_copy(update={"start": "0123456789ab: one-way distillation"})
-    card = render_model_card(MANIFEST.model_copy(update={"training": started}), REPORT)
-    assert "went on from the revision 0123456789ab: one-way distillation" in card
-    assert "went on" not in render_model_card(MANIFEST, REPORT)
