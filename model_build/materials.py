@@ -104,8 +104,9 @@ class Materials:
 
     @cached_property
     def rules(self) -> TokenizerRules:
-        """How texts are normalised: as the teacher does it."""
-        return TokenizerRules(lowercase=self.teacher.lowercase, strip_accents=self.teacher.lowercase)
+        """How texts are split: as the teacher does it, symbols and compatibility forms aside."""
+        lowercase = self.teacher.lowercase
+        return TokenizerRules(lowercase=lowercase, strip_accents=lowercase, version=2)
 
     @cached_property
     def rows(self) -> list[list[int]]:

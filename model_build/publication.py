@@ -71,7 +71,8 @@ def assemble(contents: Contents, folder: Path) -> Manifest:
     shutil.copyfile(contents.graph, folder / MODEL)
     pieces_of.write_vocabulary(contents.pieces, folder / VOCABULARY)
     (folder / RANKER).write_text(ranker_json(default_weights()), encoding="utf-8")
-    _write_stock_files(contents, folder)
+    write_tokenizer(contents.pieces, contents.rules, contents.config.max_position_embeddings, folder)
+    contents.config.save_pretrained(folder)
     manifest = Manifest(
         schema_version=SCHEMA_VERSION,
         name=contents.name,
@@ -157,21 +158,21 @@ def _shape(config: ElectraConfig, dimension: int) -> ModelShape:
     )
 
 
-def _write_stock_files(contents: Contents, folder: Path) -> None:
-    """The files that transformers, transformers.js and others read."""
-    vocabulary = {piece: place for place, piece in enumerate(contents.pieces)}
+def write_tokenizer(pieces: Sequence[str], rules: TokenizerRules, max_length: int, folder: Path) -> None:
+    """Write the files that transformers, transformers.js and others read; the tokenizer reads no more than the model."""
+    tokenizer = build_tokenizer({piece: place for place, piece in enumerate(pieces)}, rules)
+    tokenizer.enable_truncation(max_length)
     stock = PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
-        tokenizer_object=build_tokenizer(vocabulary, contents.rules),
+        tokenizer_object=tokenizer,
         unk_token=UNKNOWN,
         pad_token=PAD,
         cls_token=START,
         sep_token=END,
         mask_token=MASK,
-        model_max_length=contents.config.max_position_embeddings,
+        model_max_length=max_length,
         model_input_names=["input_ids", "attention_mask"],
     )
     stock.save_pretrained(folder)
-    contents.config.save_pretrained(folder)
 
 
 def _manifest_json(manifest: Manifest) -> bytes:

@@ -1,4 +1,4 @@
-"""`model-build report`, `model-build family` and `model-build card`: pages of what was measured before."""
+"""`model-build report`, `family`, `card` and `retokenize`: pages of what was measured before, and what is made anew."""
 
 from pathlib import Path
 from typing import Annotated
@@ -14,6 +14,7 @@ def add_report_commands(app: typer.Typer) -> None:
     app.command()(report)
     app.command()(family)
     app.command()(card)
+    app.command()(retokenize)
 
 
 def report(run: Annotated[Path, typer.Argument(help="The folder of a finished run.")]) -> None:
@@ -66,4 +67,20 @@ def card(
         from model_build.renewal import renew_card  # noqa: PLC0415 (transformers takes seconds to import)
 
         made = renew_card(load_artifact(artifact), out or artifact, head or (), licence)
+        typer.echo(f"{out or artifact}: {made.device_bytes:,} device bytes, revision {made.revision[:12]}")
+
+
+def retokenize(
+    artifact: Annotated[Path, typer.Argument(help="The artifact's folder.")],
+    *,
+    version: Annotated[int, typer.Option(min=1, max=2, help="Of the rules of splitting (docs/artifact.md).")] = 2,
+    out: Annotated[
+        Path | None, typer.Option(help="Where to publish the artifact with its new rules. [ARTIFACT]")
+    ] = None,
+) -> None:
+    """Have an artifact split texts by other rules, and publish it; heads on its vectors are to be fitted anew."""
+    with one_line_errors():
+        from model_build.retokenization import retokenize as publish_retokenized  # noqa: PLC0415 (transformers takes seconds to import)
+
+        made = publish_retokenized(load_artifact(artifact), version, out or artifact)
         typer.echo(f"{out or artifact}: {made.device_bytes:,} device bytes, revision {made.revision[:12]}")

@@ -60,7 +60,7 @@ class WordPieceTokenizer:
         Raises:
             ArtifactError: the vocabulary lacks a mark, repeats a piece, or is not the size that the manifest states.
         """
-        vocabulary = _read_vocabulary(artifact)
+        vocabulary = read_vocabulary(artifact)
         manifest = artifact.manifest
         self._tokenizer = build_tokenizer(vocabulary, manifest.tokenizer)
         # Of an ASCII text, whose controls are blank by now, all rules make what BERT's own make of it, only slower.
@@ -148,7 +148,12 @@ def _known_symbols(vocabulary: Mapping[str, int]) -> str:
     )
 
 
-def _read_vocabulary(artifact: Artifact) -> dict[str, int]:
+def read_vocabulary(artifact: Artifact) -> dict[str, int]:
+    """The ids of an artifact's pieces, in their order.
+
+    Raises:
+        ArtifactError: the vocabulary lacks a mark, repeats a piece, or is not the size that the manifest states.
+    """
     try:
         pieces = artifact.vocabulary_path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
     except UnicodeDecodeError:
