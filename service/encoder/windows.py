@@ -50,8 +50,8 @@ def without_repetition(ids: Sequence[int]) -> Sequence[int]:
     """Tokens without what is said over and over: saying it again says nothing new.
 
     A text that is one phrase again and again is read as that phrase, and so is a longer phrase that comes twice in a
-    row. A phrase that comes three times in a row after something else, or four times at the beginning, where titles such as
-    "Tora! Tora! Tora!" stand, is there to be found and not to be read: nothing of it is left.
+    row. A phrase that comes three times in a row after something else, or four times at the beginning, where titles
+    such as "Tora! Tora! Tora!" stand, is there to be found and not to be read: nothing of it is left.
     """
     if len(ids) - len(set(ids)) < 2:
         return ids
