@@ -16,6 +16,7 @@ from service.components import Components
 from service.encoder.base import Encoder
 from service.encoder.fake import FakeEncoder
 from service.encoder.instrumented import count_runs
+from service.encoder.windows import MOST_WINDOWS
 from service.metrics import Metrics
 from service.model import Model, load_model
 from service.ranking.weights import default_weights
@@ -91,9 +92,14 @@ def candidates(texts: dict[str, str]) -> list[dict[str, str]]:
     return [{"id": item_id, "text": text} for item_id, text in texts.items()]
 
 
+def bundled_model(most_windows: int = MOST_WINDOWS) -> Model:
+    return load_model(
+        BUNDLED_MODEL, run_tokens=settings().run_tokens, on_run=count_runs(Metrics()), most_windows=most_windows
+    )
+
+
 @asynccontextmanager
 async def running_bundled() -> AsyncIterator[RunningApp]:
     """Start an app with the bundled model on the demo catalogue."""
-    bundled = load_model(BUNDLED_MODEL, run_tokens=settings().run_tokens, on_run=count_runs(Metrics()))
-    async with running(model=bundled, catalogue=read_catalogue(DEMO_CATALOGUE)) as app:
+    async with running(model=bundled_model(), catalogue=read_catalogue(DEMO_CATALOGUE)) as app:
         yield app

@@ -1,4 +1,5 @@
 import hashlib
+import json
 from pathlib import Path
 
 import pytest
@@ -63,7 +64,7 @@ def test_a_manifest_of_another_kind_is_refused(tmp_path: Path, old: str, new: st
     assert "\n" not in str(caught.value)
 
 
-def with_rules(manifest: Manifest, **rules: bool) -> Manifest:
+def with_rules(manifest: Manifest, **rules: int) -> Manifest:
     return manifest.model_copy(update={"tokenizer": manifest.tokenizer.model_copy(update=rules)})
 
 
@@ -76,6 +77,19 @@ def test_the_encoder_s_revision_is_the_documented_one(tmp_path: Path) -> None:
     )
     assert manifest.encoder_revision == hashlib.sha256(told.encode()).hexdigest()
     assert "encoder_revision" not in manifest.model_dump(), "it is worked out, so nothing can say otherwise"
+
+
+def test_rules_from_before_there_were_versions_leave_the_encoder_its_name(tmp_path: Path) -> None:
+    manifest = with_rules(build_artifact(tmp_path).manifest, version=1)
+    told = (
+        f"onnx/model_int8.onnx\0{manifest.files[MODEL].sha256}\n"
+        f"vocab.txt\0{manifest.files[VOCABULARY].sha256}\n"
+        '{"lowercase":true,"max_length":16,"strip_accents":true}\n'
+    )
+    assert manifest.encoder_revision == hashlib.sha256(told.encode()).hexdigest()
+    unsaid = manifest.model_dump(mode="json")
+    del unsaid["tokenizer"]["version"]
+    assert Manifest.model_validate_json(json.dumps(unsaid)) == manifest
 
 
 def test_what_does_not_embed_leaves_the_encoder_s_revision_alone(tmp_path: Path) -> None:
@@ -93,7 +107,8 @@ def test_what_embeds_changes_the_encoder_s_revision(tmp_path: Path) -> None:
         build_artifact(tmp_path / "pieces", files={VOCABULARY: OTHER_VOCABULARY}).manifest.encoder_revision,
         with_rules(first, lowercase=False).encoder_revision,
         with_rules(first, strip_accents=False).encoder_revision,
+        with_rules(first, version=1).encoder_revision,
         first.model_copy(update={"model": first.model.model_copy(update={"max_length": 17})}).encoder_revision,
         manifest_of({}).encoder_revision,
     }
-    assert len(revisions) == 7
+    assert len(revisions) == 8

@@ -45,6 +45,8 @@ def test_the_address_that_kubernetes_puts_into_the_environment_is_no_port(monkey
         ({"redis_url": "http://redis"}, "must start with redis://"),
         ({"rollout": "rollout.toml"}, "set models"),
         ({"max_candidates": 0}, "EDGE_RANK_MAX_CANDIDATES"),
+        ({"most_windows": 0}, "EDGE_RANK_MOST_WINDOWS"),
+        ({"most_windows": 65}, "EDGE_RANK_MOST_WINDOWS"),
         ({"ttl_jitter": 1.0}, "EDGE_RANK_TTL_JITTER"),
         ({"redis_timeout_ms": float("inf")}, "EDGE_RANK_REDIS_TIMEOUT_MS"),
         ({"memory_ttl_s": 100, "feature_ttl_s": 10}, "must not exceed feature_ttl_s"),

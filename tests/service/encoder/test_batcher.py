@@ -37,12 +37,17 @@ async def gated() -> AsyncIterator[tuple[GatedEncoder, Batcher]]:
 
 async def test_vectors_come_back_in_the_order_of_the_texts() -> None:
     batcher = batcher_of(FakeEncoder(), batch_tokens=8)
-    texts = ["taxi", "dinner", "taxi", "a longer text of several words"]
+    texts = ["taxi", "dinner", " ", "taxi", "a longer text of several words", "word " * 40]
     encoding = await batcher.encode(texts, Deadline())
     expected = FakeEncoder().encode(texts)
     np.testing.assert_array_equal(encoding.vectors, expected.vectors)
-    assert encoding.tokens.tolist() == expected.tokens.tolist()
-    assert (await batcher.encode([], Deadline())).vectors.shape == (0, 64)
+    np.testing.assert_array_equal(encoding.windows, expected.windows)
+    for column in ("tokens", "truncated", "readable"):
+        np.testing.assert_array_equal(getattr(encoding, column), getattr(expected, column))
+    assert encoding.terms == expected.terms
+    nothing = await batcher.encode([], Deadline())
+    assert nothing.vectors.shape == batcher.nothing.vectors.shape == (0, 64)
+    assert (nothing.windows, nothing.terms, len(nothing.readable)) == ([], [], 0)
 
 
 async def test_what_waits_shares_the_next_batch(gated: tuple[GatedEncoder, Batcher]) -> None:

@@ -15,6 +15,12 @@ def test_it_is_deterministic_and_of_unit_length() -> None:
     np.testing.assert_allclose(np.linalg.norm(first.vectors, axis=1), 1, atol=1e-6)
 
 
+def test_a_text_without_words_can_not_be_read() -> None:
+    encoding = FakeEncoder().encode(["a", " ", ""])
+    assert encoding.readable.tolist() == [True, False, False]
+    assert [one.shape for one in encoding.windows] == [(1, 64)] * 3
+
+
 def test_long_texts_are_truncated() -> None:
     encoding = FakeEncoder(max_words=2).encode(["a b", "a b c"])
     assert encoding.truncated.tolist() == [False, True]

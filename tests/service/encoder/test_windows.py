@@ -47,23 +47,23 @@ def test_further_windows_begin_with_the_lead_and_share_some_tokens(room: int, co
     ("said", "read"),
     [
         ("", ""),
-        ("a b c", "a b c"),
-        ("a a", "a a"),
-        ("a a a", "a"),
-        ("x a a a a y", "x a y"),
-        ("a b a b", "a b a b"),
-        ("a b a b a b", "a b"),
-        ("x a b a b a b y", "x a b y"),
-        ("a b a b a b a", "a b"),
-        ("a b c d e a b c d e", "a b c d e a b c d e"),
-        ("a b c d e f a b c d e f", "a b c d e f"),
-        ("a b c d e f a b c d e f x", "a b c d e f x"),
-        ("a a a b b b", "a b"),
-        ("a b a c a d a e", "a b a c a d a e"),
+        ("abc", "abc"),
+        ("aa", "aa"),
+        ("aaa", "a"),
+        ("xaaaay", "xay"),
+        ("abab", "abab"),
+        ("ababab", "ab"),
+        ("xabababy", "xaby"),
+        ("abababa", "ab"),
+        ("abcdeabcde", "abcdeabcde"),
+        ("abcdefabcdef", "abcdef"),
+        ("abcdefabcdefx", "abcdefx"),
+        ("aaabbb", "ab"),
+        ("abacadae", "abacadae"),
     ],
 )
 def test_what_is_said_over_and_over_is_said_once(said: str, read: str) -> None:
-    assert list(without_repetition(said.split())) == read.split()  # type: ignore[arg-type]
+    assert list(without_repetition(said.encode())) == list(read.encode())
 
 
 @given(ids=st.lists(st.integers(0, 5), max_size=40))

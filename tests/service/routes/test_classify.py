@@ -9,7 +9,7 @@ import pytest
 from service.encoder.fake import FakeEncoder
 from service.heads.features import pair_features
 from service.model import Model
-from tests.service.apps import RunningApp, fake_model, running, settings, until
+from tests.service.apps import RunningApp, bundled_model, fake_model, running, settings, until
 from tests.service.encoders import GatedEncoder
 from tests.service.heads.heads import build_head, nearest, with_heads
 
@@ -120,6 +120,26 @@ async def test_what_can_not_be_classified_is_told(
     (detail,) = answer["error"]["details"]
     assert detail["field"] == field
     assert message.replace("list", "") in detail["message"].replace("list", "").replace("array", "")
+
+
+async def test_what_can_not_be_read_has_no_label(tmp_path: Path) -> None:
+    made = bundled_model()
+    examples = made.encoder.encode(list(EXAMPLES.values())).vectors
+    sides = [made.encoder.encode(side).vectors for side in zip(OTHER, SAME, strict=True)]
+    build_head(tmp_path / "topics", made.manifest, classes=list(EXAMPLES), weights=nearest(examples))
+    weights = nearest(pair_features(*sides))
+    build_head(tmp_path / "alike", made.manifest, name="alike", kind="pair", classes=["no", "yes"], weights=weights)
+    async with running(model=with_heads(made, tmp_path)) as service:
+        _, texts = await ask(service, head="topics", inputs=["обувь", "call a taxi", "😀"], top_k=2)
+        _, pairs = await ask(service, head="alike", inputs=[["a taxi", "такси"], ["แบ่ง", "a taxi"], ["a", "a"]])
+    unreadable = {"status": "unreadable", "probability": 0}
+    assert texts["results"][0] == {"index": 0, **unreadable}
+    assert texts["results"][2] == {"index": 2, **unreadable}
+    assert (texts["results"][1]["status"], texts["results"][1]["label"]) == ("ok", "taxi")
+    assert texts["usage"]["unreadable_texts"] == 2
+    assert pairs["results"][:2] == [{"index": 0, **unreadable}, {"index": 1, **unreadable}]
+    assert pairs["results"][2]["status"] == "ok"
+    assert pairs["usage"]["unreadable_texts"] == 2
 
 
 async def test_cut_texts_are_counted(service: RunningApp) -> None:

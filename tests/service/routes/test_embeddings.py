@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from service.encoder.fake import FakeEncoder
-from tests.service.apps import RunningApp, running, settings
+from tests.service.apps import RunningApp, bundled_model, running, settings
 
 
 async def test_vectors_come_as_numbers_or_as_base64(service: RunningApp) -> None:
@@ -39,6 +39,19 @@ async def test_what_can_not_be_embedded_is_told(service: RunningApp, body: dict[
     response = await service.client.post("/v1/embeddings", json=body)
     assert response.status_code == 422
     assert response.json()["error"]["details"][0]["field"].startswith(field.split(".", maxsplit=1)[0])
+
+
+async def test_what_can_not_be_read_has_the_vector_of_nothing() -> None:
+    texts = ["обувь", "taxi", "😀", "", "Привет"]
+    async with running(model=bundled_model()) as bundled:
+        response = await bundled.client.post("/v1/embeddings", json={"input": texts})
+        readable = await bundled.client.post("/v1/embeddings", json={"input": "taxi"})
+    vectors = np.array([one["embedding"] for one in response.json()["data"]])
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+    np.testing.assert_allclose(vectors[0], vectors[4], atol=1e-6)
+    np.testing.assert_allclose(vectors[2], vectors[3], atol=1e-6)
+    assert response.headers["X-Unreadable-Texts"] == "4"
+    assert "X-Unreadable-Texts" not in readable.headers
 
 
 async def test_the_dimensions_may_be_said(service: RunningApp) -> None:

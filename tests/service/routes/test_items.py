@@ -1,5 +1,5 @@
 from service.features.base import digest_of
-from tests.service.apps import RunningApp, ids, running, settings
+from tests.service.apps import RunningApp, bundled_model, ids, running, settings
 
 
 async def test_items_are_remembered_and_then_ranked_by_id(service: RunningApp) -> None:
@@ -17,6 +17,7 @@ async def test_items_are_remembered_and_then_ranked_by_id(service: RunningApp) -
     answer = response.json()
     assert answer["stored"] == 2
     assert answer["truncated"] == []
+    assert answer["unreadable"] == []
     assert answer["degraded"] == []
     assert answer["request_id"] == response.headers["X-Request-ID"] == "put-1"
     assert answer["usage"]["encoded_texts"] == 2
@@ -31,6 +32,23 @@ async def test_truncated_items_are_named(service: RunningApp) -> None:
     response = await service.client.put("/v1/items", json={"items": items})
     assert response.json()["truncated"] == ["long"]
     assert service.metric("truncated_texts_total") == 1
+
+
+async def test_items_that_can_not_be_read_are_named_and_not_stored() -> None:
+    texts = {"shoes": "обувь", "taxi": "call a taxi", "smile": "😀", "thai": "แบ่งบิล"}
+    async with running(model=bundled_model()) as bundled:
+        items = [{"id": item_id, "text": text} for item_id, text in texts.items()]
+        answer = (await bundled.client.put("/v1/items", json={"items": items})).json()
+        assert answer["stored"] == 1
+        assert answer["unreadable"] == ["shoes", "smile", "thai"]
+        assert answer["usage"]["encoded_texts"] == 4
+        ranked = await bundled.rank(query="taxi", candidates=[{"id": item_id} for item_id in texts])
+    assert {one["id"]: one["status"] for one in ranked["results"]} == {
+        "taxi": "ok",
+        "shoes": "missing",
+        "smile": "missing",
+        "thai": "missing",
+    }
 
 
 async def test_items_that_cannot_be_embedded_are_refused(service: RunningApp) -> None:

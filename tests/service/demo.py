@@ -1,0 +1,77 @@
+"""The bundled model on the demo catalogue, asked without a service: for tests that ask thousands of questions."""
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+
+from service.artifact import load_artifact
+from service.catalogue import read_catalogue
+from service.encoder.wordpiece import WordPieceTokenizer
+from service.facts import candidates_of
+from service.features.base import Features
+from service.model import Model, load_model
+from service.ranking.arrangement import Arrangement, arrange
+from service.ranking.candidates import Candidates, Query
+from service.ranking.scorer import score
+from service.ranking.signals import compute_signals
+from service.schemas.rank import Candidate
+from service.settings import BUNDLED_MODEL, DEMO_CATALOGUE
+
+
+class Demo:
+    """Ranks the whole catalogue."""
+
+    @cached_property
+    def items(self) -> Sequence[str]:
+        """The items' texts."""
+        return [one.text for one in read_catalogue(DEMO_CATALOGUE)]
+
+    def pieces(self, text: str) -> Sequence[int]:
+        """The pieces that are read of a text."""
+        return self._tokenizer.encode([text])[0].words
+
+    @cached_property
+    def _tokenizer(self) -> WordPieceTokenizer:
+        return WordPieceTokenizer(load_artifact(BUNDLED_MODEL))
+
+    @cached_property
+    def _model(self) -> Model:
+        return load_model(BUNDLED_MODEL, run_tokens=4096, on_run=lambda _: None)
+
+    @cached_property
+    def _features(self) -> Sequence[Features]:
+        return self._embedded(self.items)
+
+    @cached_property
+    def _seen(self) -> Candidates:
+        return self._candidates(self._features)
+
+    def orders(self, queries: Sequence[str], changed: Mapping[int, str] | None = None) -> list[list[int]]:
+        """For each query, the places of all items, the best first.
+
+        Args:
+            queries: readable ones.
+            changed: texts that items have instead of theirs, by place.
+        """
+        seen = self._seen
+        if changed:
+            features = list(self._features)
+            for place, one in zip(changed, self._embedded(list(changed.values())), strict=True):
+                features[place] = one
+            seen = self._candidates(features)
+        encoding = self._model.encoder.encode(queries)
+        assert encoding.readable.all()
+        weights = self._model.weights.of("fused", "search")
+        orders = []
+        for vector, terms in zip(encoding.vectors, encoding.terms, strict=True):
+            totals = score(compute_signals(seen, Query(vector, terms), []), weights).totals
+            orders.append(arrange(totals, seen, Arrangement()))
+        return orders
+
+    def _embedded(self, texts: Sequence[str]) -> list[Features]:
+        encoding = self._model.encoder.encode(texts)
+        parts = zip(encoding.windows, texts, encoding.terms, strict=True)
+        return [Features.of(windows, text, terms) for windows, text, terms in parts]
+
+    def _candidates(self, features: Sequence[Features]) -> Candidates:
+        sent = [Candidate(id=str(place)) for place in range(len(features))]
+        return candidates_of(sent, features, [False] * len(features), self._model.encoder.dimension)
