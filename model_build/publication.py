@@ -159,7 +159,7 @@ def _shape(config: ElectraConfig, dimension: int) -> ModelShape:
 
 
 def write_tokenizer(pieces: Sequence[str], rules: TokenizerRules, max_length: int, folder: Path) -> None:
-    """Write the files that transformers, transformers.js and others read; the tokenizer reads no more than the model."""
+    """Write what transformers, transformers.js and others read; the tokenizer reads no more than the model."""
     tokenizer = build_tokenizer({piece: place for place, piece in enumerate(pieces)}, rules)
     tokenizer.enable_truncation(max_length)
     stock = PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]

@@ -48,7 +48,7 @@ def fit_ranker_command(
         # scipy and ONNX Runtime take a while to import; --help need not wait for them.
         from model_build.ranking.document import fit_json  # noqa: PLC0415
         from model_build.ranking.fit_ranker import fit_public, publish_with  # noqa: PLC0415
-        from model_build.ranking.table import held_out_table, weights_table  # noqa: PLC0415
+        from model_build.ranking.table import held_out_table, left_out_table, weights_table  # noqa: PLC0415
 
         loaded = load_artifact(artifact)
         _make_room(json)
@@ -61,6 +61,8 @@ def fit_ranker_command(
         console = _console()
         console.print(weights_table(fitted))
         console.print(held_out_table(fitted))
+        if fitted.weights.left_out:
+            console.print(left_out_table(fitted))
         publish_with(loaded, fitted.weights, out or artifact)
         if json:
             json.write_text(fit_json(fitted), encoding="utf-8")
@@ -83,7 +85,7 @@ def evaluate_ranking_command(
     with one_line_errors():
         from model_build.ranking.document import ranking_json  # noqa: PLC0415
         from model_build.ranking.evaluate_ranking import evaluate_ranking  # noqa: PLC0415
-        from model_build.ranking.table import leads_table, rankings_table  # noqa: PLC0415
+        from model_build.ranking.table import histories_table, leads_table, rankings_table  # noqa: PLC0415
 
         loaded = load_artifact(artifact)
         _make_room(json)
@@ -91,6 +93,7 @@ def evaluate_ranking_command(
         result = evaluate_ranking(loaded, data, compared, limit=limit, seed=seed, cache=cache)
         console = _console()
         console.print(rankings_table(result))
+        console.print(histories_table(result))
         console.print(leads_table(result))
         if json:
             json.write_text(ranking_json(result), encoding="utf-8")

@@ -1,14 +1,14 @@
 """`model-build evaluate-ranking`: the artifact's ranking beside simple rankings, on examples that trained nothing."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from model_build.evaluation.behaviour import BEHAVIOUR_TASKS
 from model_build.evaluation.metrics import Interval, Statistic, bootstrap_figures, central_interval, hits_at_k
-from model_build.evaluation.search import FIFTH, film_task, reported_fifth
+from model_build.evaluation.search import SEARCH_TASKS, SearchTask
 from model_build.evaluation.system import EmbeddingSystem
 from model_build.evaluation.systems.bm25 import BM25System
 from model_build.evaluation.task import mean_of
@@ -16,17 +16,22 @@ from model_build.evaluation.vectors import DistinctTexts, VectorCache
 from model_build.ranking.activity import Activity
 from model_build.ranking.behaviour_requests import Composer, reported_steps
 from model_build.ranking.behaviour_set import REPORTED, BehaviourSet
+from model_build.ranking.demo_questions import read_demo_questions
+from model_build.ranking.history_requests import TOPICS, demo_requests, with_histories
 from model_build.ranking.lists import JudgedList, Metric, qualities
-from model_build.ranking.public_lists import SEARCH_SET
-from model_build.ranking.requests import Memory, judge
+from model_build.ranking.requests import JudgedRequest, Memory, judge
 from model_build.ranking.search_requests import search_requests
 from model_build.ranking.tfidf import tfidf_scores
 from service.artifact import Artifact
+from service.catalogue import read_catalogue
 from service.encoder.onnx import OnnxEncoder
 from service.ranking.weights import Situation, Weights, load_weights
+from service.settings import DEMO_CATALOGUE
 
 CHANCE, BM25, TFIDF, STUDENT, LEXICAL = "no order", "BM25", "TF-IDF", "dense student", "lexical"
 TEXT_ALONE, FUSED = "fused, text alone", "fused"
+NO_HISTORY, HISTORIES = "no history", ", histories"
+_WITH_HISTORIES = ("msrd", "homedepot")
 _AT_ONCE = 500  # a request of a hundred candidates takes some tens of kilobytes
 _NOT_OF_TEXTS = ("popularity", "freshness")
 
@@ -54,17 +59,19 @@ class Ranked:
 
 @dataclass(frozen=True)
 class Lead:
-    """How far `fused` is before another ranking.
+    """How far a ranking is before another.
 
     Attributes:
         task: the set.
-        reference: the other ranking.
+        ranking: the one.
+        reference: the other.
         difference: of the figures.
         interval: of 95 %, paired: both figures over the same samples of the same examples.
-        ratio: fused by the other.
+        ratio: the one by the other.
     """
 
     task: str
+    ranking: str
     reference: str
     difference: float
     interval: Interval
@@ -79,7 +86,7 @@ class RankingResult:
         model: the artifact's name.
         revision: the artifact's.
         rankings: the figures.
-        leads: of `fused` before the baselines that know texts alone.
+        leads: of `fused` before what knows texts alone, and of searches with a history before those without.
         seed: of the draws of examples and of the intervals.
         limit: most examples of a task; None for all.
     """
@@ -100,7 +107,7 @@ class _Task:
     metric: Metric
     examples: int
     statistics: Mapping[str, Statistic]
-    references: Sequence[str]
+    pairs: Sequence[tuple[str, str]]
 
 
 def evaluate_ranking(
@@ -130,7 +137,8 @@ def evaluate_ranking(
     weights = load_weights(artifact.ranker_path)
     memory = Memory(OnnxEncoder(artifact))
     told = None if teacher is None else DistinctTexts(teacher, VectorCache(cache) if cache else None)
-    tasks = [_search(data, memory, weights, told, limit, seed)]
+    tasks = [_search(one, data, memory, weights, told, limit, seed) for one in SEARCH_TASKS]
+    tasks += _histories(data, memory, weights, limit, seed)
     tasks += [_behaviour(one, data, memory, weights, told, limit, seed) for one in REPORTED]
     rankings: list[Ranked] = []
     leads: list[Lead] = []
@@ -147,26 +155,63 @@ def evaluate_ranking(
         leads += [
             Lead(
                 task=task.name,
-                reference=name,
-                difference=values[FUSED] - values[name],
-                interval=central_interval(figures[FUSED] - figures[name]),
-                ratio=values[FUSED] / values[name] if values[name] else float("inf"),
+                ranking=one,
+                reference=other,
+                difference=values[one] - values[other],
+                interval=central_interval(figures[one] - figures[other]),
+                ratio=values[one] / values[other] if values[other] else float("inf"),
             )
-            for name in task.references
+            for one, other in task.pairs
         ]
     return RankingResult(artifact.manifest.name, artifact.manifest.revision, rankings, leads, seed, limit)
 
 
 def _search(
-    data: Path, memory: Memory, weights: Weights, teacher: EmbeddingSystem | None, limit: int | None, seed: int
+    task: SearchTask,
+    data: Path,
+    memory: Memory,
+    weights: Weights,
+    teacher: EmbeddingSystem | None,
+    limit: int | None,
+    seed: int,
 ) -> _Task:
-    problem = film_task(reported_fifth, FIFTH).load(data, limit=limit, seed=seed)
-    lists = judge(search_requests(problem, SEARCH_SET), memory)
+    problem = task.load(data, limit=limit, seed=seed)
+    lists = judge(search_requests(problem, task.name), memory)
     statistics = _own(lists, weights, "search", "NDCG@10")
     compared = {BM25: problem.measure(BM25System())[0].statistic}
     if teacher:
         compared[teacher.name] = problem.measure(teacher)[0].statistic
-    return _Task(SEARCH_SET, "NDCG@10", len(lists), compared | statistics, tuple(compared))
+    return _Task(task.name, "NDCG@10", len(lists), compared | statistics, _before_others([*compared, STUDENT, LEXICAL]))
+
+
+def _histories(data: Path, memory: Memory, weights: Weights, limit: int | None, seed: int) -> list[_Task]:
+    """Searches without a history, with one of the same topic, and with one of another, over the same candidates."""
+    tasks = []
+    for task in SEARCH_TASKS:
+        if task.name in _WITH_HISTORIES:
+            requests = search_requests(task.load(data, limit=limit, seed=seed), task.name)
+            related, unrelated = (with_histories(requests, topic, seed=seed) for topic in TOPICS)
+            bare = [replace(one, history=()) for one in related]
+            tasks.append(_history_task(task.name, (bare, related, unrelated), memory, weights))
+    catalogue = read_catalogue(DEMO_CATALOGUE)
+    questions = read_demo_questions(catalogue)
+    asked = tuple(demo_requests(questions, catalogue, topic) for topic in (None, *TOPICS))
+    return [*tasks, _history_task("demo questions", asked, memory, weights)]
+
+
+def _history_task(name: str, requests: Sequence[Sequence[JudgedRequest]], memory: Memory, weights: Weights) -> _Task:
+    situations: tuple[Situation, ...] = ("search", "both", "both")
+    kinds = (NO_HISTORY, *TOPICS)
+    lists = [judge(one, memory) for one in requests]
+    statistics = {
+        kind: mean_of(qualities(one, weights.of("fused", situation), "NDCG@10"))
+        for kind, one, situation in zip(kinds, lists, situations, strict=True)
+    }
+    return _Task(f"{name}{HISTORIES}", "NDCG@10", len(lists[0]), statistics, [(topic, NO_HISTORY) for topic in TOPICS])
+
+
+def _before_others(names: Sequence[str]) -> list[tuple[str, str]]:
+    return [(FUSED, name) for name in names]
 
 
 def _behaviour(
@@ -194,7 +239,7 @@ def _behaviour(
     if teacher:
         compared[teacher.name] = problem.measure(teacher)[0].statistic
     statistics = _own(lists, weights, "feed", "HR@10")
-    return _Task(behaviour.name, "HR@10", len(lists), compared | statistics, tuple(compared))
+    return _Task(behaviour.name, "HR@10", len(lists), compared | statistics, _before_others([*compared]))
 
 
 def _own(lists: Sequence[JudgedList], weights: Weights, situation: Situation, metric: Metric) -> dict[str, Statistic]:

@@ -3,7 +3,7 @@
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -11,14 +11,16 @@ import numpy as np
 from model_build.evaluation.metrics import Interval, bootstrap_figures, central_interval
 from model_build.publication import publish, seal
 from model_build.ranking.errors import FittingError
-from model_build.ranking.fitting import Fit, cross_fit
+from model_build.ranking.fitting import Fit, cross_fit, fit_history
 from model_build.ranking.lists import JudgedList, Matrix, Metric, balance, qualities
 from model_build.ranking.log import RankingLog
 from model_build.ranking.public_lists import Lesson, public_lessons
+from model_build.ranking.words import fit_words
 from service.artifact import RANKER, Artifact
 from service.encoder.onnx import OnnxEncoder
 from service.ranking.weights import (
     SITUATIONS,
+    LeftOut,
     Ranker,
     Situation,
     Weights,
@@ -30,7 +32,7 @@ from service.ranking.weights import (
 LEAST_LISTS = 200
 """A situation with fewer lists in a log keeps the artifact's weights."""
 
-MOST_BYTES = 2_000
+MOST_BYTES = 3_000
 COMPARED: tuple[Ranker, ...] = ("fused", "dense", "lexical")
 ALL = "all"
 
@@ -64,12 +66,12 @@ class FittedRanker:
 
     Attributes:
         weights: for `ranker.json`.
-        fitted: the strength of the pull in each situation that was learned.
+        fitted: the strength of the pull in each situation that was learned; None where there was none.
         held_out: the figures.
     """
 
     weights: Weights
-    fitted: Mapping[Situation, float]
+    fitted: Mapping[Situation, float | None]
     held_out: Sequence[HeldOut]
 
 
@@ -81,7 +83,14 @@ def fit_public(artifact: Artifact, data: Path, *, folds: int, seed: int) -> Fitt
         ArtifactError: the artifact's graph can't be run.
     """
     lessons = public_lessons(data, OnnxEncoder(artifact), seed=seed)
-    return _learn(lessons, default_weights(), folds=folds, seed=seed)
+    prior = default_weights()
+    words = fit_words(lessons["search"].lists, prior.by_situation["search"], seed=seed)
+    fits: dict[Situation, Fit] = {
+        "search": Fit(words.weights, words.held_out, None),
+        "feed": _with_purchases(_fit(lessons["feed"], prior.by_situation["feed"], folds=folds, seed=seed)),
+        "both": fit_history(lessons["both"].lists, words.weights, lessons["both"].metric, folds=folds, seed=seed),
+    }
+    return _fitted(lessons, fits, prior, words.left_out, seed)
 
 
 def fit_log(artifact: Artifact, log: RankingLog, *, folds: int, seed: int) -> FittedRanker:
@@ -103,7 +112,12 @@ def fit_log(artifact: Artifact, log: RankingLog, *, folds: int, seed: int) -> Fi
             f"the log has at most {most:,} lists with an outcome of one situation, but {LEAST_LISTS:,} are needed; "
             "collect more, or fit on public data with --data alone"
         )
-    return _learn(lessons, load_weights(artifact.ranker_path), folds=folds, seed=seed)
+    before = load_weights(artifact.ranker_path)
+    fits = {
+        situation: _fit(lesson, before.by_situation[situation], folds=folds, seed=seed)
+        for situation, lesson in lessons.items()
+    }
+    return _fitted(lessons, fits, before, () if "search" in fits else before.left_out, seed)
 
 
 def publish_with(artifact: Artifact, weights: Weights, destination: Path) -> None:
@@ -124,14 +138,27 @@ def publish_with(artifact: Artifact, weights: Weights, destination: Path) -> Non
         publish(copy, destination)
 
 
-def _learn(lessons: Mapping[Situation, Lesson], before: Weights, *, folds: int, seed: int) -> FittedRanker:
-    fits = {
-        situation: cross_fit(lesson.lists, before.by_situation[situation], lesson.metric, folds=folds, seed=seed)
-        for situation, lesson in lessons.items()
-    }
+def _fit(lesson: Lesson, prior: Mapping[str, float], *, folds: int, seed: int) -> Fit:
+    return cross_fit(lesson.lists, prior, lesson.metric, folds=folds, seed=seed)
+
+
+def _with_purchases(fit: Fit) -> Fit:
+    """What was just bought weighs as much as all that may speak for it: no public set has what was bought again."""
+    speaks_for = sum(weight for name, weight in fit.weights.items() if weight > 0)
+    return replace(fit, weights={**fit.weights, "just_bought": -speaks_for})
+
+
+def _fitted(
+    lessons: Mapping[Situation, Lesson],
+    fits: Mapping[Situation, Fit],
+    before: Weights,
+    left_out: tuple[LeftOut, ...],
+    seed: int,
+) -> FittedRanker:
     weights = Weights(
         {**before.by_situation, **{situation: fit.weights for situation, fit in fits.items()}},
         {**before.learned_from, **{situation: lesson.origin for situation, lesson in lessons.items()}},
+        left_out,
     )
     held_out = [
         figure

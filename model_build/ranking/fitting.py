@@ -30,7 +30,20 @@ SIMILARITIES = (
 """The greatest weight among these is 1."""
 
 NEVER_NEGATIVE = (*SIMILARITIES, "category_affinity", "upstream_score", "upstream_position", "popularity", "freshness")
-NEVER_POSITIVE = ("skip_similarity",)
+NEVER_POSITIVE = ("skip_similarity", "repetition")
+
+SPANS = {
+    "history_similarity": 1.2,
+    "history_peak": 1.2,
+    "history_overlap": 1.0,
+    "skip_similarity": 1.2,
+    "category_affinity": 1.0,
+}
+"""Signals of a history that a search may have beside its query's own, and how far two candidates' may be apart."""
+
+MOST_OF_HISTORY = 0.18
+"""So much of a score a history may move a candidate of a search past another: what leads by more stays ahead."""
+
 _LOG_SCALES = (-3.0, 6.0)
 _PRECISION = {"ftol": 1e-7, "gtol": 1e-5}
 
@@ -42,12 +55,12 @@ class Fit:
     Attributes:
         weights: by signal, scaled so that the greatest of `SIMILARITIES` is 1.
         held_out: float64 `[lists]`, how well each list was ordered by weights that had not seen its group.
-        strength: of the pull, one of `STRENGTHS`.
+        strength: of the pull, one of `STRENGTHS`; None where there is none.
     """
 
     weights: Mapping[str, float]
     held_out: Matrix
-    strength: float
+    strength: float | None
 
 
 def cross_fit(lists: Sequence[JudgedList], prior: Mapping[str, float], metric: Metric, *, folds: int, seed: int) -> Fit:
@@ -76,6 +89,51 @@ def cross_fit(lists: Sequence[JudgedList], prior: Mapping[str, float], metric: M
     return Fit(readable(final), held_out[best], best)
 
 
+def fit_history(
+    lists: Sequence[JudgedList], search: Mapping[str, float], metric: Metric, *, folds: int, seed: int
+) -> Fit:
+    """Learn what a history adds to a search, whose own weights stay as they are.
+
+    Args:
+        lists: of searches with histories, of the same topic and of others.
+        search: the weights of a search without a history.
+        metric: of the held-out figures.
+        folds: how many parts the groups make; each is held out once.
+        seed: of the parts.
+    """
+    parts = _parts([one.group for one in lists], folds, seed)
+    held_out = np.zeros(len(lists))
+    for part in np.unique(parts):
+        places = np.flatnonzero(parts == part)
+        weights = _with_history([one for one, of in zip(lists, parts, strict=True) if of != part], search)
+        held_out[places] = qualities([lists[place] for place in places.tolist()], weights, metric)
+    return Fit(_with_history(lists, search), held_out, None)
+
+
+def _with_history(lists: Sequence[JudgedList], search: Mapping[str, float]) -> dict[str, float]:
+    """The weights of a search and of a history beside it, which together move no candidate by `MOST_OF_HISTORY`."""
+    loss = ListwiseLoss(lists)
+    own = np.array([search[name] for name in SIGNALS])
+    scale = float(np.exp(_log_scale(loss, own)))
+    places = [SIGNALS.index(name) for name in SPANS]
+
+    def total(added: Matrix) -> tuple[float, Matrix]:
+        weights = scale * own
+        weights[places] += added
+        value, gradient = loss(weights)
+        return value, gradient[places]
+
+    most = [scale * MOST_OF_HISTORY / span for span in SPANS.values()]
+    bounds = [
+        (-limit, 0.0) if name in NEVER_POSITIVE else (0.0, limit) for name, limit in zip(SPANS, most, strict=True)
+    ]
+    added = minimize(total, np.zeros(len(places)), jac=True, method="L-BFGS-B", bounds=bounds, options=_PRECISION).x
+    added /= scale
+    moved = float(np.abs(added) @ np.array(list(SPANS.values())))
+    added *= min(1.0, MOST_OF_HISTORY / moved) if moved else 1.0
+    return {**search, **dict(zip(SPANS, added.tolist(), strict=True))}
+
+
 def readable(weights: Matrix) -> dict[str, float]:
     """Weights by signal, the greatest of `SIMILARITIES` at 1, or where all of these are 0, the greatest of all."""
     named = dict(zip(SIGNALS, weights.tolist(), strict=True))
@@ -92,11 +150,8 @@ def _path(loss: ListwiseLoss, prior: Mapping[str, float], strengths: Sequence[fl
         (0.0 if name in NEVER_NEGATIVE else -np.inf, 0.0 if name in NEVER_POSITIVE else np.inf) for name in SIGNALS
     ]
     least, most = np.array(bounds).T
-    before = np.clip([prior[name] for name in SIGNALS], least, most)
-    scale = minimize_scalar(
-        lambda power: loss(np.exp(power) * before)[0], bounds=_LOG_SCALES, method="bounded", options={"xatol": 0.1}
-    )
-    before = np.exp(scale.x) * before
+    before: Matrix = np.clip([prior[name] for name in SIGNALS], least, most)
+    before = np.exp(_log_scale(loss, before)) * before
     weights = before
     for strength in sorted(strengths, reverse=True):
 
@@ -107,6 +162,14 @@ def _path(loss: ListwiseLoss, prior: Mapping[str, float], strengths: Sequence[fl
 
         weights = minimize(total, weights, jac=True, method="L-BFGS-B", bounds=bounds, options=_PRECISION).x
         yield strength, weights
+
+
+def _log_scale(loss: ListwiseLoss, weights: Matrix) -> float:
+    """The logarithm of the scale at which weights serve the lists best: that of the softmax."""
+    found = minimize_scalar(
+        lambda power: loss(np.exp(power) * weights)[0], bounds=_LOG_SCALES, method="bounded", options={"xatol": 0.1}
+    )
+    return float(found.x)
 
 
 def _parts(groups: Sequence[str], folds: int, seed: int) -> NDArray[np.int64]:

@@ -1,21 +1,19 @@
-"""What weights are learned from without a log: judged film searches and behaviour sets, none of it ever reported."""
+"""What weights are learned from without a log: searches of several domains and behaviour sets, none ever reported."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from model_build.evaluation.search import film_task, reported_fifth
 from model_build.ranking.activity import Activity
 from model_build.ranking.behaviour_requests import Composer, with_queries
 from model_build.ranking.behaviour_set import LEARNED, BehaviourSet
+from model_build.ranking.history_requests import TOPICS, with_histories
 from model_build.ranking.lists import JudgedList, Metric
 from model_build.ranking.requests import Memory, judge
-from model_build.ranking.search_requests import search_requests
+from model_build.ranking.search_domains import JUDGED_DOMAINS, SEARCH_DOMAINS
 from model_build.ranking.steps import LEAST_BEFORE, draw_steps
 from service.encoder.base import Encoder
 from service.ranking.weights import Situation
-
-SEARCH_SET = "msrd"
 
 
 @dataclass(frozen=True)
@@ -51,13 +49,19 @@ def public_lessons(data: Path, encoder: Encoder, *, seed: int) -> Mapping[Situat
         of_feed, of_both = _behaviour_lists(one, data, memory, seed)
         feed += of_feed
         both += of_both
-    films = film_task(_unreported, "queries, id % 5 > 0").load(data, limit=None, seed=seed)
-    search = judge(search_requests(films, SEARCH_SET), memory)
-    names = ", ".join(one.name for one in LEARNED)
+    searches = [request for domain in SEARCH_DOMAINS for request in domain.load(data, seed)]
+    search = judge(searches, memory)
+    judged = [one for one in searches if one.source in {domain.name for domain in JUDGED_DOMAINS}]
+    for topic in TOPICS:
+        asked = with_histories(judged, topic, seed=seed)
+        both += judge([replace(one, source=f"{one.source}, {topic}") for one in asked], memory)
+    domains, names = (", ".join(one.name for one in those) for those in (SEARCH_DOMAINS, LEARNED))
     return {
-        "search": Lesson(search, "NDCG@10", f"{SEARCH_SET}, {len(search)} judged queries"),
+        "search": Lesson(search, "NDCG@10", f"{len(search)} searches in {domains}"),
         "feed": Lesson(feed, "HR@10", f"{len(feed)} next steps in {names}"),
-        "both": Lesson(both, "HR@10", f"{len(both)} of the feed's steps, each with a query out of the target's title"),
+        "both": Lesson(
+            both, "NDCG@10", f"{len(both)} searches with histories of their topic or another, or of a user's steps"
+        ),
     }
 
 
@@ -74,7 +78,3 @@ def _behaviour_lists(
     asked = with_queries(steps, catalogue, seed=seed)
     both = judge([replace(composer.request(step), query=query) for query, step in asked], memory)
     return feed, both
-
-
-def _unreported(key: str) -> bool:
-    return not reported_fifth(key)

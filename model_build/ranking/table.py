@@ -3,8 +3,9 @@
 from rich.table import Table
 
 from model_build.evaluation.metrics import Interval
-from model_build.ranking.evaluate_ranking import FUSED, RankingResult
+from model_build.ranking.evaluate_ranking import FUSED, HISTORIES, NO_HISTORY, RankingResult
 from model_build.ranking.fit_ranker import COMPARED, FittedRanker
+from model_build.ranking.history_requests import TOPICS
 from service.ranking.signals import SIGNALS
 from service.ranking.weights import SITUATIONS
 
@@ -38,26 +39,53 @@ def held_out_table(fitted: FittedRanker) -> Table:
 
 def rankings_table(result: RankingResult) -> Table:
     """A row for each ranking, a column for each task."""
-    tasks = {one.task: one for one in result.rankings}
+    tasks = {one.task: one for one in result.rankings if not one.task.endswith(HISTORIES)}
     table = Table(title="Ranking, with 95 % bootstrap intervals", title_justify="left", show_lines=True)
     table.add_column("ranking")
     for name, one in tasks.items():
         table.add_column(f"{name}\n{one.metric}, {one.examples:,}", justify="right")
-    found = {(one.ranking, one.task): one for one in result.rankings}
-    for ranking in sorted({one.ranking: None for one in result.rankings}, key=lambda name: name == FUSED):
+    found = {(one.ranking, one.task): one for one in result.rankings if one.task in tasks}
+    for ranking in sorted(dict.fromkeys(ranking for ranking, _ in found), key=lambda name: name == FUSED):
         row = [found.get((ranking, task)) for task in tasks]
         table.add_row(ranking, *("-" if one is None else _cell(one.value, one.interval) for one in row))
     return table
 
 
+def histories_table(result: RankingResult) -> Table:
+    """A row for each set of searches, a column for each kind of history."""
+    table = Table(title="Fused, searches with a history", title_justify="left", show_lines=True)
+    for heading in ("searches", NO_HISTORY, *TOPICS):
+        table.add_column(heading)
+    rows: dict[str, list[str]] = {}
+    for one in result.rankings:
+        if one.task.endswith(HISTORIES):
+            rows.setdefault(f"{one.task.removesuffix(HISTORIES)}, {one.examples:,}", []).append(
+                _cell(one.value, one.interval)
+            )
+    for name, cells in rows.items():
+        table.add_row(name, *cells)
+    return table
+
+
+def left_out_table(fitted: FittedRanker) -> Table:
+    """How searches of each domain did with weights that had not seen it."""
+    table = Table(title="Search, each domain left out in turn", title_justify="left")
+    for heading in ("domain", "metric", "lists", "fused", "better of dense and lexical", "difference", "lower end"):
+        table.add_column(heading)
+    for one in fitted.weights.left_out:
+        figures = (f"{one.fused:.4f}", f"{one.best:.4f}", f"{one.fused - one.best:+.4f}", f"{one.low:+.4f}")
+        table.add_row(one.domain, one.metric, f"{one.lists:,}", *figures)
+    return table
+
+
 def leads_table(result: RankingResult) -> Table:
-    """How far `fused` is before each baseline, by task."""
-    table = Table(title="Fused, compared on the same examples", title_justify="left")
-    for heading in ("task", "with", "difference", "95 % interval", "ratio"):
+    """How far rankings are before others, by task."""
+    table = Table(title="Compared on the same examples", title_justify="left")
+    for heading in ("task", "ranking", "with", "difference", "95 % interval", "ratio"):
         table.add_column(heading)
     for lead in result.leads:
         between = f"{lead.interval.low:+.3f} to {lead.interval.high:+.3f}"
-        table.add_row(lead.task, lead.reference, f"{lead.difference:+.3f}", between, f"{lead.ratio:.3f}")
+        table.add_row(lead.task, lead.ranking, lead.reference, f"{lead.difference:+.3f}", between, f"{lead.ratio:.3f}")
     return table
 
 

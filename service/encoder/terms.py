@@ -16,7 +16,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,21 +40,30 @@ _LETTER = "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f"
 _JOINT = rf"[-\u2010\u2011'\u2019]|(?<=[{_LETTER}])[.&](?=[{_LETTER}])|(?<=[0-9]),(?=[0-9]{{3}}(?![0-9]))"
 _COMPOUND = re.compile(rf"[{_LETTER}0-9]+(?:(?:{_JOINT})[{_LETTER}0-9]+)+")
 _JOINTS = re.compile(r"[-\u2010\u2011'\u2019.&,]")
+
+# An amount is a number with the sign of a currency before or behind it.
+_CURRENCY = "$\u00a2-\u00a5\u058f\u060b\u07fe\u07ff\u09f2\u09f3\u09fb\u0af1\u0bf9\u0e3f\u17db\u20a0-\u20c0\ua838\ufdfc"
+_NUMBER = "[0-9]{1,9}(?:[.,][0-9]{1,3})*"
+_AMOUNT = re.compile(f"([{_CURRENCY}])[ \u00a0]?({_NUMBER})|({_NUMBER})[ \u00a0]?([{_CURRENCY}])")
+_THOUSANDS = re.compile("[.,](?=[0-9]{3})")
+_NO_CENTS = re.compile("[.,]00?$")
+_AMOUNT_RARITY = 170
+
 _MOST_COMPOUNDS = 8
 _LONGEST_COMPOUND = 64
 
 
 @dataclass(frozen=True, slots=True)
 class Compound:
-    """A word that was spelt in parts: `T-shirt`.
+    """A word that was spelt in parts, `T-shirt`, or an amount, `£20`, which is a word beside its number.
 
     Attributes:
         whole: its hash as one word.
-        parts: the hashes of its parts.
+        parts: the hashes of the words that are said with it; of an amount none, as £20 is not any 20.
     """
 
     whole: int
-    parts: tuple[int, ...]
+    parts: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +72,7 @@ class Terms:
 
     Attributes:
         hashes: of each word, uint16, little-endian.
-        rarities: of each word, uint8, in units of 1 / `RARITY_SCALE`; 0 of a compound, whose parts have theirs.
+        rarities: of each word, uint8, in units of 1 / `RARITY_SCALE`; 0 of a compound whose parts have theirs.
         repetition: how far the text says the same words over and over, in 255ths; 0 of nearly all that people write.
         compounds: what a query needs to know of its own; not kept of items.
     """
@@ -138,13 +147,21 @@ class Lexicon:
         return _mixed(spelt) >> np.uint64(16), np.rint(rarities * RARITY_SCALE).astype(np.uint8)
 
     def _compounds(self, text: str) -> tuple[Compound, ...]:
-        """The compounds of a text, the first ones of many."""
-        found = [one[0] for one, _ in zip(_COMPOUND.finditer(text), range(_MOST_COMPOUNDS), strict=False)]
-        return tuple(self._compound(one) for one in found if len(one) <= _LONGEST_COMPOUND)
+        """The amounts and compounds of a text, the first ones of many."""
+        amounts = [Compound(word_hash(_amount(one))) for one in _AMOUNT.finditer(text)]
+        spelt = [one[0] for one in islice(_COMPOUND.finditer(text), _MOST_COMPOUNDS)]
+        found = [*amounts, *(self._compound(one) for one in spelt if len(one) <= _LONGEST_COMPOUND)]
+        return tuple(dict.fromkeys(found))[:_MOST_COMPOUNDS]
 
     def _compound(self, text: str) -> Compound:
         parts = _JOINTS.split(self._normalized(text).strip())
         return Compound(word_hash("".join(parts)), tuple(word_hash(part) for part in parts))
+
+
+def _amount(found: re.Match[str]) -> str:
+    """The sign and the number, without what tells thousands apart and without cents that are none."""
+    sign, number = found[1] or found[4], found[2] or found[3]
+    return sign + _THOUSANDS.sub("", _NO_CENTS.sub("", number))
 
 
 def word_hash(word: str) -> int:
@@ -175,7 +192,7 @@ def _split(
         terms.append(
             Terms(
                 hashes16[part].tobytes() + wholes,
-                kept[part].tobytes() + bytes(len(joined)),
+                kept[part].tobytes() + bytes(0 if one.parts else _AMOUNT_RARITY for one in joined),
                 round(255 * max(0.0, share - _USUAL_REPETITION) / (1 - _USUAL_REPETITION)),
                 joined,
             )

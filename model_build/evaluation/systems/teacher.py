@@ -17,7 +17,7 @@ from model_build.evaluation.systems.onnx import OnnxTeacherSystem, graphs_of
 from model_build.pooling import Pooling, read_pooling, split_pooling
 from service.artifact import file_sha256
 
-MAX_LENGTH = 128
+MAX_LENGTH = 256  # as sentence-transformers reads with all-MiniLM-L6-v2
 BATCH = 32
 _WEIGHTS = "model.safetensors"
 _NEEDED = ("config.json", _WEIGHTS, "tokenizer.json")

@@ -1,6 +1,7 @@
 """Made-up sets to learn a ranking from and to measure it on, and made-up logs."""
 
 import json
+import lzma
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,12 @@ DAY = 86_400
 def write_ranking_data(data: Path) -> None:
     """Every set that weights are learned from and measured on; users keep to one word."""
     _write_films(data)
+    _write_collection(data, "homedepot", "title", "relevance_1to3", grades=(3, 1))
+    for name in ("cranfield", "vaswani"):
+        _write_collection(data, name, "text", "rel", grades=(1, 0))
+    for name in ("match_amazon_google", "match_wdc_shoes"):
+        _write_matches(data, name)
+    _write_titles(data)
     for one in LEARNED:
         _write_behaviour(data, one)
 
@@ -59,8 +66,44 @@ def _write_films(data: Path) -> None:
     write_table(folder / "docs.tsv.xz", header, *(f"{item}||||||" for item in ITEMS))
     queries = [f"{number}|{WORDS[number % 6]} {WORDS[number // 6]}" for number in range(36)]
     write_table(folder / "queries.tsv.xz", "qid|query", *queries)
-    judgements = [f"{query}|{(query + step) % 36}|{int(step == 0)}" for query in range(36) for step in range(8)]
+    judgements = [f"{query}|{(query + step) % 36}|{int(step % 3 == 0)}" for query in range(36) for step in range(8)]
     write_table(folder / "qrels.tsv.xz", "qid|doc_id|grade", *judgements)
+
+
+def _write_collection(data: Path, name: str, column: str, grade: str, *, grades: tuple[int, int]) -> None:
+    """Three of eight judged documents are relevant."""
+    folder = data / "benchmark" / "search" / name
+    write_table(folder / "docs.tsv.xz", f"doc_id|{column}", *ITEMS)
+    queries = [f"{number}|{WORDS[number % 6]} {WORDS[number // 6]}" for number in range(36)]
+    write_table(folder / "queries.tsv.xz", "qid|query", *queries)
+    judgements = [
+        f"{query}|{(query + step) % 36}|{grades[0] if step % 3 == 0 else grades[1]}"
+        for query in range(36)
+        for step in range(8)
+    ]
+    write_table(folder / "qrels.tsv.xz", f"qid|doc_id|{grade}", *judgements)
+
+
+def _write_matches(data: Path, name: str) -> None:
+    rows = [
+        f"{int(step == 0)}|{WORDS[number % 6]} {number}|{WORDS[(number + step) % 6]} no {number}"
+        for number in range(12)
+        for step in range(3)
+    ]
+    write_table(data / "benchmark" / "pairs" / name / "train.tsv.xz", "label|text_a|text_b", *rows)
+
+
+def _write_titles(data: Path) -> None:
+    """Titles whose descriptions have their words: of applications, and of lines of the corpus."""
+    described = [
+        f"{WORDS[number % 6]} a {WORDS[number // 6]}|You {WORDS[number % 6]} it by {WORDS[number // 6]}, all of it"
+        for number in range(36)
+    ]
+    write_table(data / "catalogue" / "appstream" / "apps.tsv.xz", "summary|description", *described)
+    lines = [f"{title} of the user - {text} of it all" for title, _, text in (one.partition("|") for one in described)]
+    path = data / "corpus" / "appstream.txt.xz"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(lzma.compress("\n".join([*lines, "a line without a title", ""]).encode()))
 
 
 def _write_behaviour(data: Path, one: BehaviourSet) -> None:

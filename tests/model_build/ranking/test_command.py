@@ -32,19 +32,24 @@ def test_weights_are_learned_from_public_data_and_measured(artifact: Path, tmp_p
     for expected in ("history_overlap", "Held out", "online_retail", "NDCG@10", "HR@10", f"{out}: published"):
         assert expected in shown
     weights = load_weights(load_artifact(out).ranker_path)
-    assert weights.learned_from["search"] == "msrd, 28 judged queries"
+    domains = "msrd, homedepot, match_amazon_google, match_wdc_shoes, appstream, corpus"
+    assert weights.learned_from["search"] == f"152 searches in {domains}"
+    assert [one.domain for one in weights.left_out] == domains.split(", ")
+    assert "each domain left out" in shown
+    assert weights.by_situation["both"]["query_overlap"] == weights.by_situation["search"]["query_overlap"]
+    assert weights.by_situation["feed"]["just_bought"] < -1
     assert json.loads(figures.read_text())["learned_from"] == dict(weights.learned_from)
-    assert (out / "ranker.json").stat().st_size < 2_000
+    assert (out / "ranker.json").stat().st_size < 3_000
     assert load_artifact(artifact).manifest.revision == before
 
     code, shown, err = invoke(
         *("evaluate-ranking", out, "--data", tmp_path, "--no-teacher", "--limit", 5, "--json", figures)
     )
     assert code == 0, err
-    for expected in ("BM25", "TF-IDF", "dense student", "no order", "fused", "amazon_office", "ratio"):
+    for expected in ("BM25", "TF-IDF", "dense student", "no order", "fused", "amazon_office", "vaswani", "unrelated"):
         assert expected in shown
     document = json.loads(figures.read_text())
-    assert {one["examples"] for one in document["rankings"]} == {5}
+    assert {one["examples"] for one in document["rankings"] if "demo" not in one["task"]} == {5}
     order = {one["ranking"]: one["value"] for one in document["rankings"] if one["task"] == "online_retail"}
     assert order["no order"] == pytest.approx(10 / 31)
 
