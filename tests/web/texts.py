@@ -9,6 +9,7 @@ from itertools import cycle
 from service.catalogue import read_catalogue
 from service.encoder.text import MAX_CHARACTERS
 from service.settings import DEMO_CATALOGUE
+from tests.web.lengths import lengths
 from tests.web.spellings import FIXED, spellings
 
 _SURROGATES = range(0xD800, 0xE000)
@@ -99,29 +100,6 @@ def _kinds(draw: random.Random) -> Sequence[Callable[[], str]]:
     def marked() -> str:
         return draw.choice((" ", "")).join([draw.choice(_MARKS), draw.choice(words), draw.choice(_MARKS)])
 
-    def long() -> str:
-        """Of one to nine windows, and now and then of more than are read."""
-        return " ".join(draw.choices(catalogue, k=draw.choice((2, 3, 5, 8, 13, 21))))
-
-    def of_a_length() -> str:
-        """Of so many words that a window more begins, or nearly so."""
-        return " ".join(draw.choices(words, k=draw.choice((24, 38, 62, 64, 66, 90, 180, 220, 240))))
-
-    def repeated() -> str:
-        """Phrases said again, a few times or often, alone and among others."""
-        phrase = " ".join(draw.choices(words, k=draw.randint(1, 12)))
-        rest = " ".join(draw.choices(words, k=draw.randint(0, 6)))
-        said = draw.choice((" ", ", ", "")).join([phrase] * draw.choice((2, 2, 3, 4, 9, 60)))
-        return draw.choice(
-            (said, f"{rest} {said}", f"{said} {rest}", f"{rest} {said} {rest} {said}", said + phrase[:7])
-        )
-
-    def insistent() -> str:
-        """The same few words over and over, never in the same order."""
-        few = draw.sample(words, draw.randint(1, 4))
-        ends = ("", ",", f" {draw.choice(words)}", f" {draw.choice(words)}")
-        return " ".join(draw.choice(few) + draw.choice(ends) for _ in range(draw.randint(6, 90)))
-
     def unknown() -> str:
         """What the vocabulary may know nothing of, alone or beside a word that it knows."""
         odd = "".join(draw.choices("".join((*_SCRIPTS[:8], _EMOJI)).replace(" ", ""), k=draw.randint(1, 12)))
@@ -129,6 +107,5 @@ def _kinds(draw: random.Random) -> Sequence[Callable[[], str]]:
 
     return (
         *(ordinary, shuffled, damaged, mixed, anything, long_words, marked),
-        *(long, of_a_length, repeated, insistent, unknown),
-        *spellings(draw, words),
+        *(unknown, *lengths(draw, catalogue, words), *spellings(draw, words)),
     )

@@ -1,11 +1,13 @@
-/** Words that are spelt in parts: `T-shirt`. */
+/** Words that are spelt in parts, `T-shirt`, and amounts, `£20`, which are words beside their numbers. */
 
+import { amountsOf } from "./amounts.ts";
 import { wordHash } from "./hashes.ts";
 
 /** A word and its parts, by their hashes. */
 export interface Compound {
   /** As one word. */
   readonly whole: number;
+  /** What is said with it; of an amount nothing, as £20 is not any 20. */
   readonly parts: readonly number[];
 }
 
@@ -21,16 +23,19 @@ const MOST = 8;
 const LONGEST = 64;
 
 /**
- * The compounds of a text, the first ones of many.
+ * The amounts and compounds of a text, each once, the first ones of many.
  *
  * @param normalized A text as its pieces spell it.
  */
 export function compoundsOf(text: string, normalized: (text: string) => string): Compound[] {
-  return (text.match(COMPOUND) ?? [])
+  const amounts = amountsOf(text).map((one) => ({ whole: wordHash(one), parts: [] }));
+  const spelt = (text.match(COMPOUND) ?? [])
     .slice(0, MOST)
     .filter((one) => one.length <= LONGEST)
     .map((one) => {
       const parts = normalized(one).trim().split(JOINTS);
       return { whole: wordHash(parts.join("")), parts: parts.map(wordHash) };
     });
+  const found = new Map([...amounts, ...spelt].map((one) => [JSON.stringify(one), one]));
+  return [...found.values()].slice(0, MOST);
 }

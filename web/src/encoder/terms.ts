@@ -19,13 +19,14 @@ const LONGEST_WORD = 512;
 /** Letters, digits, and symbols that tell things apart: C++, C#, £20, 5 %. */
 const SPEAKING = /[\p{L}\p{N}\p{Sc}+#%°]/u;
 const TWICE = 2;
+const AMOUNT_RARITY = 170;
 const USUAL_REPETITION = 0.4;
 const MOST_REPETITION = 255;
 
 /** The distinct words of a text, in the order in which they first come, then its compounds; punctuation is none. */
 export interface Terms {
   readonly hashes: Uint16Array;
-  /** In units of 1 / `RARITY_SCALE`; 0 of a compound, whose parts have theirs. */
+  /** In units of 1 / `RARITY_SCALE`; 0 of a compound whose parts have theirs. */
   readonly rarities: Uint8Array;
   /** How far the text says the same words over and over, in 255ths; 0 of nearly all that people write. */
   readonly repetition: number;
@@ -84,7 +85,10 @@ export class Lexicon {
     const kept = [...said].slice(0, MAX_TERMS - compounds.length);
     return {
       hashes: Uint16Array.from([...kept.map(([hash]) => hash), ...compounds.map(({ whole }) => whole)]),
-      rarities: Uint8Array.from([...kept.map(([, { rarity }]) => rarity), ...compounds.map(() => 0)]),
+      rarities: Uint8Array.from([
+        ...kept.map(([, { rarity }]) => rarity),
+        ...compounds.map(({ parts }) => (parts.length > 0 ? 0 : AMOUNT_RARITY)),
+      ]),
       repetition: repetitionOf([...said.values()]),
       compounds,
     };
