@@ -87,8 +87,8 @@ def embedded(items: Sequence[Item], model: Model) -> dict[str, Features]:
     features: dict[str, Features] = {}
     for chunk in track(list(chunks(items, _CHUNK)), "embedding", console=Console(stderr=True), transient=True):
         encoding = model.encoder.encode([one.text for one in chunk])
-        for item, vector, terms in zip(chunk, encoding.vectors, encoding.terms, strict=True):
-            features[item.id] = Features.of(vector, item.text, terms, item.category)
+        for item, windows, terms in zip(chunk, encoding.windows, encoding.terms, strict=True):
+            features[item.id] = Features.of(windows, item.text, terms, item.category)
     return features
 
 
@@ -114,7 +114,8 @@ async def measure(server: RedisProcess, features: dict[str, Features]) -> ItemBy
 
 async def _store(url: str, features: dict[str, Features]) -> None:
     client = connect(url, timeout_s=_TIMEOUT_S, connections=1)
-    dimension = len(next(iter(features.values())).codes)
+    first = next(iter(features.values()))
+    dimension = len(first.codes) // first.windows
     lifetime = Lifetime(_LIFETIME_S, jitter=0.1)
     store = RedisStore(
         client, Metrics(), revision="0" * 64, dimension=dimension, lifetime=lifetime, timeout_s=_TIMEOUT_S

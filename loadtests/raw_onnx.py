@@ -22,7 +22,7 @@ class RawModel:
 
     def seconds(self, texts: Sequence[str]) -> float:
         """Seconds in ONNX Runtime."""
-        rows = [one.ids for one in self._tokenizer.encode(list(texts))]
+        rows = [window for one in self._tokenizer.encode(list(texts)) for window in one.windows]
         batches = [
             padded([rows[place] for place in batch], self._tokenizer.pad_id)
             for batch in plan_batches([len(row) for row in rows], self._run_tokens)

@@ -36,8 +36,8 @@ class Scoring:
         chosen = list(itertools.islice(itertools.cycle(items), count + EVENTS))
         encoding = model.encoder.encode([one.text for one in chosen])
         self._features = [
-            Features.of(vector, one.text, terms, one.category)
-            for one, vector, terms in zip(chosen, encoding.vectors, encoding.terms, strict=True)
+            Features.of(windows, one.text, terms, one.category)
+            for one, windows, terms in zip(chosen, encoding.windows, encoding.terms, strict=True)
         ]
         self._sent = [
             Candidate(id=str(place), score=place / count, features={"popularity": place % 97, "age_s": 3600.0 * place})
@@ -50,7 +50,7 @@ class Scoring:
     def unpack(self) -> tuple[Candidates, list[Event]]:
         """From what the feature store holds to columns."""
         count = len(self._sent)
-        seen = candidates_of(self._sent, self._features[:count], self._model.encoder.dimension)
+        seen = candidates_of(self._sent, self._features[:count], [False] * count, self._model.encoder.dimension)
         return seen, events_of(self._history, self._features[count:])
 
     def rank(self, seen: Candidates, events: list[Event], *, explained: bool = False) -> None:

@@ -53,8 +53,9 @@ def mean_direction(windows: NDArray[np.float32]) -> NDArray[np.float32]:
 
     Of two that are opposite there is none: then that of the first.
     """
+    first: NDArray[np.float32] = windows[0]
     if len(windows) == 1:
-        return windows[0]
+        return first
     total: NDArray[np.float32] = windows.sum(axis=0)
     length = np.sqrt(total @ total)
-    return total / length if length > 0 else windows[0]
+    return total / length if length > 0 else first

@@ -32,7 +32,11 @@ _WORD_MASK = np.uint64(0xFFFFFFFF)
 _LONGEST_WORD = 512
 _SPEAKING = frozenset("+#%°")
 _TWICE = 2
-_USUAL_REPETITION = 0.4  # of texts of ten kinds, one in a thousand says as much of itself for the third time or more
+
+# Of texts of ten kinds, one in a hundred or fewer says more of itself for the third time or later: of short texts a
+# seventh, of those of a hundred words and more two fifths.
+_USUAL_OF_SHORT, _USUAL_OF_LONG, _LONG = 0.15, 0.4, 100
+_ALL_OVER = 0.3  # so much beyond what is usual counts as much as a text can
 
 # A compound is spelt with a hyphen, an apostrophe, a full stop or an ampersand between Latin letters or digits, or is a
 # number with its thousands apart. Code points are written out: see `characters.py`.
@@ -183,6 +187,7 @@ def _split(
     owners, hashes16, kept = owners[first], hashes[first].astype("<u2"), rarities[first]
     ends = np.searchsorted(owners, np.arange(len(compounds) + 1)).tolist()
     said = np.concatenate([[0.0], np.cumsum(kept * counts)])
+    said_times = np.concatenate([[0], np.cumsum(counts)])
     again = np.concatenate([[0.0], np.cumsum(kept * np.maximum(counts - _TWICE, 0))])
     terms = []
     for (start, end), joined in zip(pairwise(ends), compounds, strict=True):
@@ -193,11 +198,17 @@ def _split(
             Terms(
                 hashes16[part].tobytes() + wholes,
                 kept[part].tobytes() + bytes(0 if one.parts else _AMOUNT_RARITY for one in joined),
-                round(255 * max(0.0, share - _USUAL_REPETITION) / (1 - _USUAL_REPETITION)),
+                round(255 * _beyond_usual(share, int(said_times[end] - said_times[start]))),
                 joined,
             )
         )
     return terms
+
+
+def _beyond_usual(share: float, words: int) -> float:
+    """How far a text of so many words repeats itself more than texts of its length do: 0 to 1."""
+    usual = _USUAL_OF_SHORT + (_USUAL_OF_LONG - _USUAL_OF_SHORT) * min(1.0, words / _LONG)
+    return min(1.0, max(0.0, share - usual) / _ALL_OVER)
 
 
 def _spelt(text: str) -> int:

@@ -16,7 +16,8 @@ LEAD = 8
 OVERLAP = 4
 """So many tokens two windows share beside the lead, so that fewer phrases fall between them."""
 
-_LEAST_RUN = 6
+_LEAST_LONG = 8  # tokens of a longer phrase
+_PHRASE, _TITLE = 2, 3  # what comes so many times again is not there to be read
 
 
 def capacity(room: int, most: int) -> int:
@@ -46,28 +47,62 @@ def windows_of(ids: Sequence[int], room: int) -> list[Sequence[int]]:
 
 
 def without_repetition(ids: Sequence[int]) -> Sequence[int]:
-    """Tokens with what is said over and over said once.
+    """Tokens without what is said over and over: saying it again says nothing new.
 
-    A phrase that comes three times in a row, or a longer one that comes twice, is read the first time alone: saying it
-    again says nothing new.
+    A text that is one phrase again and again is read as that phrase, and so is a longer phrase that comes twice in a
+    row. A phrase that comes three times in a row after something else, or four times at the beginning, where titles
+    such as "Tora! Tora! Tora!" stand, is there to be found and not to be read: nothing of it is left.
     """
     if len(ids) - len(set(ids)) < 2:
         return ids
+    ids = list(ids[: _period_of(ids)])
     kept: list[int] = []
+    only: Sequence[int] = ids
     last: dict[int, int] = {}
     start, period = 0, 0  # from `start` on each token is the one that stood `period` before
-    for place, one in enumerate(ids):
-        if not (period and ids[place - period] == one):
-            kept += _said_once(ids[start:place], period)
-            start, period = place, place - last[one] if one in last else 0
-        last[one] = place
-    return kept + list(_said_once(ids[start:], period))
+    for place in range(len(ids) + 1):
+        if place < len(ids) and period and ids[place - period] == ids[place]:
+            last[ids[place]] = place
+            continue
+        run = ids[start:place]
+        if not _says_again(len(run), period):
+            kept += run
+        elif (
+            len(run) >= (_TITLE if start == period else _PHRASE) * period
+            and kept[-period:] == ids[start - period : start]
+        ):
+            only = kept[-period:] if only is ids else only
+            del kept[-period:]
+        if place < len(ids):
+            start, period = place, place - last[ids[place]] if ids[place] in last else 0
+            last[ids[place]] = place
+    return kept or only
 
 
-def _said_once(run: Sequence[int], period: int) -> Sequence[int]:
-    """Nothing of a run that repeats what stood `period` tokens before it often enough, else all of it."""
-    again = period and (len(run) >= 2 * period or len(run) >= period >= _LEAST_RUN)
-    return () if again else run
+def _period_of(ids: Sequence[int]) -> int:
+    """After how many tokens a text that says one thing again and again begins anew; all of them where it does not.
+
+    Of the failure function of Knuth, Morris and Pratt: a text has a period where its beginning is its end.
+    """
+    if ids[0] not in ids[1:]:
+        return len(ids)
+    borders = [0] * len(ids)
+    length = 0
+    for place in range(1, len(ids)):
+        while length and ids[place] != ids[length]:
+            length = borders[length - 1]
+        length += ids[place] == ids[length]
+        borders[place] = length
+    period = len(ids) - borders[-1]
+    return period if _says_again(borders[-1], period) else len(ids)
+
+
+def _says_again(length: int, period: int) -> bool:
+    """Whether a run of tokens that repeats what stood `period` before is a phrase once more.
+
+    A longer phrase is taken for one that comes twice although its first words were seen too late.
+    """
+    return period > 0 and (length >= 2 * period or (period >= _LEAST_LONG and 4 * length >= 3 * period))
 
 
 def _shared(room: int) -> tuple[int, int]:

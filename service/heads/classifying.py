@@ -55,7 +55,7 @@ async def classify(
     aside = len(inputs) * head.matrix.size > _MOST_COMPUTED_HERE
     exact = await asyncio.to_thread(_decide, head, encoding) if aside else _decide(head, encoding)
     probabilities = np.round(exact, PROBABILITY_DECIMALS)
-    readable = encoding.readable.reshape(-1, len(inputs)).all(axis=0)
+    readable = np.all(encoding.readable.reshape(-1, len(inputs)), axis=0)
     return Classified(probabilities, readable, encoding, encoded - started, time.perf_counter() - encoded)
 
 

@@ -39,7 +39,7 @@ def query_overlaps(candidates: Candidates, query: Terms | None) -> tuple[Signal,
         `[candidates]` twice; NaN where the text is unknown, and everywhere if the query has no words.
     """
     asked = _asked(query or NO_TERMS)
-    if not asked:
+    if not asked or not len(candidates):
         unknown = np.full(len(candidates), np.nan)
         return unknown, unknown
     words = candidates.words
@@ -70,7 +70,7 @@ def _asked(query: Terms) -> list[tuple[list[int], float]]:
 
 
 def _is_any(hashes: NDArray[np.uint16], wanted: Sequence[int]) -> NDArray[np.bool_]:
-    found = hashes == wanted[0]
+    found: NDArray[np.bool_] = hashes == wanted[0]
     for one in wanted[1:]:
         found |= hashes == one
     return found

@@ -7,7 +7,9 @@ from numpy.typing import NDArray
 from service.deps import deadline_of, get_components, serving_of
 from service.encoder.base import Encoding
 from service.limits import check_rerank
+from service.ranking.candidates import Windows
 from service.ranking.scorer import SCORE_DECIMALS
+from service.ranking.similarity import similarities
 from service.routes.json_route import ERRORS, JsonRoute
 from service.schemas.rerank import (
     ApiVersion,
@@ -51,14 +53,15 @@ async def rerank(body: RerankRequest, request: Request) -> RerankResponse:
 
 
 def _relevance(encoding: Encoding) -> NDArray[np.float64]:
-    """The greatest cosine of a document's windows with the query, at least 0: `[documents]`.
+    """The similarity of documents to the query, at least 0: `[documents]`.
 
     Nothing is known of what can't be read, so that it is relevant to nothing, and nothing to it.
 
     Args:
-        encoding: of the query and the documents.
+        encoding: of the query and at least one document.
     """
-    query, documents = encoding.vectors[0], encoding.windows[1:]
-    cosines = np.array([float((windows @ query).max()) for windows in documents])
+    windows = encoding.windows[1:]
+    owners = np.repeat(np.arange(len(windows)), [len(one) for one in windows])
+    similarity = similarities(encoding.vectors[0], encoding.vectors[1:], Windows(np.concatenate(windows), owners))
     known = encoding.readable[1:] & encoding.readable[0]
-    return np.where(known, np.round(cosines, SCORE_DECIMALS).clip(0, 1), 0.0)
+    return np.where(known, np.round(similarity, SCORE_DECIMALS).clip(0, 1), 0.0)

@@ -95,5 +95,5 @@ async def test_only_scores_of_the_learned_weights_are_observed() -> None:
 
 def test_unknown_words_are_counted(tmp_path: Path) -> None:
     metrics = Metrics()
-    OnnxEncoder(build_artifact(tmp_path), on_run=count_runs(metrics)).encode(["taxi \N{HOT BEVERAGE}"])
+    OnnxEncoder(build_artifact(tmp_path), on_run=count_runs(metrics)).encode(["taxi такси"])
     assert metrics.registry.get_sample_value("edge_rank_unknown_pieces_total") == 1

@@ -4,7 +4,11 @@ from service.catalogue import Item
 from service.schemas.rank import RankResponse, RankResult, RankTiming, RankUsage, SignalContribution
 from service.tables import ranking_table
 
-ITEMS = [Item("a", "Split [bold]bill", "split", "money"), Item("b", "Taxi", "taxi", None)]
+ITEMS = [
+    Item("a", "Split [bold]bill", "split", "money"),
+    Item("b", "Taxi", "taxi", None),
+    Item("c", "обувь", "обувь", None),
+]
 
 
 def printed(results: list[RankResult]) -> str:
@@ -14,7 +18,15 @@ def printed(results: list[RankResult]) -> str:
         ranker="fused",
         results=results,
         degraded=[],
-        usage=RankUsage(tokens=0, encoded_texts=0, cached_items=0, missing_items=0, truncated_texts=0),
+        usage=RankUsage(
+            tokens=0,
+            encoded_texts=0,
+            cached_items=0,
+            missing_items=0,
+            truncated_texts=0,
+            unreadable_texts=0,
+            known_events=0,
+        ),
         timing_ms=RankTiming(total=1.4, features=0, encode=0, score=0),
     )
     console = Console(width=120, record=True, file=None, quiet=False)
@@ -28,11 +40,13 @@ def test_titles_are_shown_as_they_are_and_missing_items_as_such() -> None:
         [
             RankResult(id="a", index=0, rank=1, score=0.5, status="ok"),
             RankResult(id="b", index=1, rank=2, score=0.1, status="missing"),
+            RankResult(id="c", index=2, rank=3, score=0.0, status="unreadable"),
         ]
     )
     assert "Split [bold]bill" in output
     assert "0.500" in output
     assert "missing" in output
+    assert "unreadable" in output
     assert "tiny@1, 1 ms" in output
 
 

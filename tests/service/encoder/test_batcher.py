@@ -19,7 +19,7 @@ SOON = 0.02
 
 
 def batcher_of(encoder: FakeEncoder, *, batch_tokens: int = 100, queue_tokens: int = 1000) -> Batcher:
-    return Batcher(encoder, Metrics(), threads=1, batch_tokens=batch_tokens, queue_tokens=queue_tokens, max_length=64)
+    return Batcher(encoder, Metrics(), threads=1, batch_tokens=batch_tokens, queue_tokens=queue_tokens, max_tokens=64)
 
 
 @pytest.fixture

@@ -5,20 +5,28 @@ import numpy as np
 import pytest
 
 from service.artifact import MODEL, RANKER, VOCABULARY, ArtifactError
+from service.encoder.base import mean_direction
 from service.encoder.onnx import OnnxEncoder
 from service.encoder.run import Run
-from tests.service.artifacts import DIMENSION, MAX_LENGTH, PIECES, build_artifact, graph
+from service.encoder.windows import MOST_WINDOWS, capacity
+from tests.service.artifacts import DIMENSION, LETTERS, MAX_LENGTH, PIECES, build_artifact, graph
 
 TEXTS = [
     "split the dinner bill",
     "taxi",
     "",
     "train ticket " * 30,
+    " ".join("abcdefghijklmnopqrstuvwxyz"),
     "Déjà vu?",
     "日本語 text",
     "\ud800 lone",
     "[SEP] [PAD]",
 ]
+
+
+def words(count: int) -> str:
+    """A text of so many words, one token each, of which no phrase comes again and again."""
+    return " ".join(np.random.default_rng(7).choice(list(LETTERS), 200)[:count])
 
 
 @pytest.fixture(scope="module")
@@ -41,16 +49,47 @@ def test_a_small_budget_changes_nothing(encoder: OnnxEncoder, tmp_path: Path) ->
 
 
 def test_tokens_and_truncation_are_exact(encoder: OnnxEncoder) -> None:
-    words = MAX_LENGTH - 2
-    encoding = encoder.encode(["taxi " * words, "taxi " * (words + 1), "taxi", ""])
-    assert encoding.tokens.tolist() == [MAX_LENGTH, MAX_LENGTH, 3, 2]
-    assert encoding.truncated.tolist() == [False, True, False, False]
+    room, most = MAX_LENGTH - 2, capacity(MAX_LENGTH - 2, MOST_WINDOWS)
+    encoding = encoder.encode([words(room), words(room + 1), words(most), words(most + 1), "taxi", ""])
+    assert [len(one) for one in encoding.windows] == [1, 2, MOST_WINDOWS, MOST_WINDOWS, 1, 1]
+    assert encoding.tokens.tolist() == [MAX_LENGTH, 26, MOST_WINDOWS * MAX_LENGTH, MOST_WINDOWS * MAX_LENGTH, 3, 2]
+    assert encoding.truncated.tolist() == [False, False, False, True, False, False]
+
+
+def test_how_many_windows_are_read_is_a_setting(tmp_path: Path) -> None:
+    narrow = OnnxEncoder(build_artifact(tmp_path), most_windows=1)
+    encoding = narrow.encode([words(MAX_LENGTH - 2), words(MAX_LENGTH - 1)])
+    assert [len(one) for one in encoding.windows] == [1, 1]
+    assert encoding.tokens.tolist() == [MAX_LENGTH, MAX_LENGTH]
+    assert encoding.truncated.tolist() == [False, True]
+    np.testing.assert_allclose(encoding.vectors[0], encoding.vectors[1], atol=1e-6)
+
+
+def test_a_long_text_has_the_direction_of_its_windows_mean(encoder: OnnxEncoder) -> None:
+    texts = ["taxi", words(3 * MAX_LENGTH), "train ticket"]
+    encoding = encoder.encode(texts)
+    assert [len(one) for one in encoding.windows][::2] == [1, 1]
+    assert len(encoding.windows[1]) > 1
+    for vector, windows in zip(encoding.vectors, encoding.windows, strict=True):
+        np.testing.assert_allclose(np.linalg.norm(windows, axis=1), 1, atol=1e-5)
+        np.testing.assert_allclose(vector, mean_direction(windows), atol=1e-6)
+
+
+def test_what_is_said_over_and_over_is_read_once(encoder: OnnxEncoder) -> None:
+    once, often = encoder.encode(["train ticket", "train ticket " * 500]).windows
+    np.testing.assert_allclose(often, once, atol=1e-6)
+
+
+def test_what_the_vocabulary_knows_nothing_of_is_told(encoder: OnnxEncoder) -> None:
+    texts = ["такси", "", "  ", "\N{HOT BEVERAGE}", "рис дом", "такси taxi"]
+    assert encoder.encode(texts).readable.tolist() == [False] * 5 + [True]
 
 
 def test_no_texts_give_an_empty_encoding(encoder: OnnxEncoder) -> None:
     encoding = encoder.encode([])
     assert encoding.vectors.shape == (0, DIMENSION)
-    assert encoding.tokens.shape == encoding.truncated.shape == (0,)
+    assert encoding.tokens.shape == encoding.truncated.shape == encoding.readable.shape == (0,)
+    assert (encoding.windows, encoding.terms) == ([], [])
 
 
 def test_threads_may_share_it(encoder: OnnxEncoder) -> None:
@@ -90,5 +129,5 @@ def test_the_ranker_is_not_the_encoder_s_business(tmp_path: Path) -> None:
 def test_runs_tell_of_unknown_words(tmp_path: Path) -> None:
     runs: list[Run] = []
     encoder = OnnxEncoder(build_artifact(tmp_path), on_run=runs.append)
-    encoder.encode(["taxi \N{HOT BEVERAGE}", "\N{HOT BEVERAGE} \N{SNOWMAN}", "taxi"])
+    encoder.encode(["taxi такси", "рис дом", "taxi \N{HOT BEVERAGE}"])
     assert sum(run.unknown for run in runs) == 3

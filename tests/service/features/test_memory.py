@@ -8,7 +8,7 @@ from tests.service.clocks import Clock
 
 
 def features(text: str) -> Features:
-    return Features.of(np.ones(2, dtype=np.float32), text)
+    return Features.of(np.ones((1, 2), dtype=np.float32), text)
 
 
 def store_of(capacity: int = 10, *, clock: Clock | None = None, metrics: Metrics | None = None) -> MemoryStore:

@@ -14,7 +14,7 @@ from service.features.redis import Client, RedisStore, connect, kind_of
 from service.metrics import Metrics
 from tests.service.apps import candidates, ids, running, settings
 
-FEATURES = Features.of(np.array([0.6, -0.8, 0.0], dtype=np.float32), "text", category="food")
+FEATURES = Features.of(np.array([[0.6, -0.8, 0.0]], dtype=np.float32), "text", category="food")
 
 
 def store_on(client: Client, metrics: Metrics, *, revision: str = "r" * 64, timeout_s: float = 2.0) -> RedisStore:

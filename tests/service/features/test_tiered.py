@@ -9,7 +9,7 @@ from service.features.memory import MemoryStore
 from service.features.tiered import TieredStore
 from service.metrics import Metrics
 
-FEATURES = Features.of(np.ones(2, dtype=np.float32), "text")
+FEATURES = Features.of(np.ones((1, 2), dtype=np.float32), "text")
 
 
 class LowerStore:

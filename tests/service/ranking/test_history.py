@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from service.ranking.history import HALF_LIFE_S, LATEST, Taste, recency, shares_of
+from service.ranking.history import HALF_LIFE_S, LATEST, Taste, recency, shares_of, speaking
 from tests.service.ranking.columns import EAST, NORTH, candidates, event, terms
 
 
@@ -46,6 +46,21 @@ def test_an_item_that_was_just_had_is_told_even_where_its_text_is_unknown() -> N
     events = [event(None, item_id="1", order=0), event(EAST, item_id="0", order=3), event(EAST, item_id="0", order=4)]
     assert Taste(candidates(), events).repeat().tolist() == pytest.approx([0.8**3, 1, 0])
     assert np.isnan(Taste(candidates(), [event(EAST)]).repeat()).all()
+
+
+def test_what_was_bought_is_told_apart_from_what_was_clicked() -> None:
+    events = [event(EAST, item_id="0", order=0), event(NORTH, "purchase", item_id="1", order=1)]
+    assert Taste(candidates(), events).bought().tolist() == pytest.approx([0, 0.8, 0])
+    assert Taste(candidates(), events).repeat().tolist() == pytest.approx([1, 0.8, 0])
+    for others in ([event(EAST, item_id="0")], [event(EAST, "purchase")]):
+        assert np.isnan(Taste(candidates(), others).bought()).all()
+
+
+def test_only_events_of_which_something_is_known_speak() -> None:
+    known, placed = event(EAST), event(None, category="food")
+    candidate, stranger = event(None, item_id="0"), event(None, item_id="elsewhere")
+    assert speaking([stranger, known, placed, candidate], candidates()) == [known, placed, candidate]
+    assert speaking([stranger, event(None)], candidates()) == []
 
 
 def test_affinity_is_the_share_of_events_in_a_category() -> None:

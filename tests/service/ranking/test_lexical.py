@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from service.encoder.terms import NO_TERMS, Terms
+from service.encoder.terms import NO_TERMS, Compound, Terms
 from service.ranking.candidates import Candidates, Signal
-from service.ranking.lexical import history_overlap, query_overlaps
-from tests.service.ranking.columns import EAST, NORTH, NOWHERE, candidates, terms
+from service.ranking.lexical import LENGTH_WEIGHT, USUAL_WORDS, history_overlap, query_overlaps
+from tests.service.ranking.columns import EAST, NORTH, NOWHERE, candidates, hashed, terms
 
 
 def query_overlap(seen: Candidates, query: Terms | None) -> Signal:
@@ -19,10 +19,10 @@ def test_the_share_of_the_query_s_words_counts() -> None:
 
 
 def test_the_lead_is_the_text_s_first_words() -> None:
-    seen = candidates([EAST, NORTH, NOWHERE], texts=[terms("red blue wine glass x1"), terms("x1 red"), NO_TERMS])
+    seen = candidates([EAST, NORTH, NOWHERE], texts=[terms("red blue wine glass x1"), terms("x1 red wine"), NO_TERMS])
     overall, lead = query_overlaps(seen, terms("x1 wine"))
-    np.testing.assert_allclose(overall, [1, 0.5, np.nan])
-    np.testing.assert_allclose(lead, [0.5, 0.5, np.nan])
+    np.testing.assert_allclose(overall, [1, 1, np.nan])
+    np.testing.assert_allclose(lead, [0.5, 1, np.nan])
 
 
 def test_rare_words_count_more() -> None:
@@ -32,7 +32,40 @@ def test_rare_words_count_more() -> None:
     np.testing.assert_allclose(query_overlap(seen, query), [10 / 180, 170 / 180])
 
 
-@pytest.mark.parametrize("query", [None, NO_TERMS])
+def test_words_that_many_candidates_have_count_less() -> None:
+    seen = candidates([EAST, NORTH, EAST, NOWHERE], texts=[terms("red wine"), terms("red"), terms("blue"), NO_TERMS])
+    two, one = np.log1p(4 / 2), np.log1p(4)  # of four candidates; what none has counts as what one has
+    np.testing.assert_allclose(query_overlap(seen, terms("red wine")), [1, two / (two + one), 0, np.nan])
+    np.testing.assert_allclose(query_overlap(seen, terms("red x1")), [two / (two + one)] * 2 + [0, np.nan])
+
+
+def test_words_count_a_little_less_in_a_long_text() -> None:
+    usual, double = hashed(range(USUAL_WORDS)), hashed(range(2 * USUAL_WORDS))
+    seen = candidates([EAST] * 3, texts=[terms("red"), usual, double])
+    expected = [1, 1, 1 / (1 + LENGTH_WEIGHT * np.log(2))]
+    for overlap in query_overlaps(seen, terms("red")):
+        np.testing.assert_allclose(overlap, expected)
+
+
+T, SHIRT, TSHIRT, WHITE = 7, 8, 9, 10
+T_SHIRT = Compound(TSHIRT, (T, SHIRT))
+
+
+def test_a_compound_is_found_however_it_is_spelt() -> None:
+    texts = [hashed([T, SHIRT, WHITE], compounds=[T_SHIRT]), hashed([TSHIRT, WHITE]), hashed([SHIRT]), hashed([WHITE])]
+    seen = candidates([EAST] * 4, texts=texts)
+    assert query_overlap(seen, hashed([TSHIRT])).tolist() == [1, 1, 0, 0]
+    hyphenated = query_overlap(seen, hashed([T, SHIRT], compounds=[T_SHIRT]))
+    assert hyphenated[0] == hyphenated[1] == 1
+    assert 1 > hyphenated[2] > hyphenated[3] == 0
+
+
+def test_without_candidates_there_is_nothing_to_say() -> None:
+    assert [len(one) for one in query_overlaps(candidates([]), terms("red"))] == [0, 0]
+    assert len(history_overlap(candidates([]), [terms("red")], np.ones(1))) == 0
+
+
+@pytest.mark.parametrize("query", [None, NO_TERMS, hashed([1, 2], rarity=0)])
 def test_a_query_without_words_says_nothing(query: Terms | None) -> None:
     assert np.isnan(query_overlap(SEEN, query)).all()
 

@@ -12,6 +12,7 @@ from service.ranking.weights import (
     LARGEST_WEIGHT,
     RANKERS,
     SITUATIONS,
+    LeftOut,
     RankerError,
     Situation,
     default_weights,
@@ -21,6 +22,14 @@ from service.ranking.weights import (
 )
 
 SEARCH = dict(DEFAULT_WEIGHTS["search"])
+LEFT_OUT: dict[str, Any] = {
+    "domain": "office supplies",
+    "metric": "NDCG@10",
+    "lists": 600,
+    "fused": 0.9,
+    "best": 0.89,
+    "low": 0.0,
+}
 
 
 def write(folder: Path, document: Any) -> Path:
@@ -31,7 +40,7 @@ def write(folder: Path, document: Any) -> Path:
 
 def document(**changes: Any) -> dict[str, Any]:
     return {
-        "schema_version": 2,
+        "schema_version": 3,
         "weights": {situation: dict(DEFAULT_WEIGHTS[situation]) for situation in SITUATIONS},
         "learned_from": dict.fromkeys(SITUATIONS, "tests"),
         **changes,
@@ -49,6 +58,31 @@ def test_the_default_is_one_that_loads(tmp_path: Path) -> None:
     assert set(weights.learned_from.values()) == {"set by hand; model-build fit-ranker learns them"}
 
 
+def test_a_signal_that_is_not_named_weighs_nothing(tmp_path: Path) -> None:
+    weights = load_weights(write(tmp_path, with_search({"query_similarity": 2.0})))
+    assert weights.by_situation["search"] == {**dict.fromkeys(SIGNALS, 0.0), "query_similarity": 2.0}
+    assert weights.by_situation["feed"] == DEFAULT_WEIGHTS["feed"]
+
+
+def test_weights_of_the_version_before_load(tmp_path: Path) -> None:
+    weights = load_weights(write(tmp_path, document(schema_version=2)))
+    assert weights.by_situation == DEFAULT_WEIGHTS
+    assert weights.left_out == ()
+
+
+def test_what_weights_are_worth_where_they_were_not_learned_is_kept(tmp_path: Path) -> None:
+    weights = load_weights(write(tmp_path, document(left_out=[LEFT_OUT])))
+    assert weights.left_out == (LeftOut(**LEFT_OUT),)
+    assert load_weights(write(tmp_path, ranker_json(weights))) == weights
+
+
+def test_weights_of_nothing_take_no_byte_of_a_device() -> None:
+    written = json.loads(ranker_json(default_weights()))
+    for situation in SITUATIONS:
+        named = {name for name, weight in DEFAULT_WEIGHTS[situation].items() if weight}
+        assert written["weights"][situation].keys() == named
+
+
 def test_four_digits_of_a_weight_are_kept(tmp_path: Path) -> None:
     weights = default_weights()
     exact = {**DEFAULT_WEIGHTS, "search": {**SEARCH, "query_overlap": 0.123456789}}
@@ -61,12 +95,15 @@ def test_four_digits_of_a_weight_are_kept(tmp_path: Path) -> None:
     [
         ("{", "document"),
         (document(schema_version=1), "schema_version"),
+        (document(schema_version=4), "schema_version"),
         (document(learned_from={"search": ""}), "learned_from"),
         (document(more=1), "more"),
         (document(weights={"search": SEARCH}), "weights.feed: Field required"),
         (document(weights={**document()["weights"], "mood": SEARCH}), "weights.mood"),
         (with_search({**SEARCH, "astrology": 1.0}), "weights.search has unknown signals: astrology"),
-        (with_search({"query_similarity": 1.0}), "weights.search lacks: category_affinity, freshness"),
+        (document(left_out=[{**LEFT_OUT, "low": float("nan")}]), "left_out.0.low"),
+        (document(left_out=[{**LEFT_OUT, "domain": ""}]), "left_out.0.domain"),
+        (document(left_out=[{**LEFT_OUT, "more": 1}]), "left_out.0.more"),
         (with_search({**SEARCH, "query_similarity": "1"}), "query_similarity"),
         (with_search({**SEARCH, "query_similarity": True}), "query_similarity"),
         (with_search({**SEARCH, "query_similarity": float("nan")}), "query_similarity"),

@@ -49,12 +49,15 @@ async def test_texts_get_their_classes(service: RunningApp) -> None:
         service, request_id="r-1", head="topics", inputs=["call me a taxi", "split the dinner bill"]
     )
     assert status == 200
-    assert [(one["index"], one["label"]) for one in answer["results"]] == [(0, "taxi"), (1, "bill")]
+    assert [(one["index"], one["status"], one["label"]) for one in answer["results"]] == [
+        (0, "ok", "taxi"),
+        (1, "ok", "bill"),
+    ]
     assert all(0.5 < one["probability"] < 1 and "top" not in one for one in answer["results"])
     assert answer["request_id"] == "r-1"
     assert answer["model"].startswith("fake@")
     assert answer["head"].startswith("topics@")
-    assert answer["usage"] == {"tokens": 6 + 6, "encoded_texts": 2, "truncated_texts": 0}
+    assert answer["usage"] == {"tokens": 6 + 6, "encoded_texts": 2, "truncated_texts": 0, "unreadable_texts": 0}
     assert answer["timing_ms"].keys() == {"total", "encode", "score"}
     assert service.metric("classified_inputs_total", head="topics") == 2
     assert service.metric("classified_inputs_total", head="alike") == 0

@@ -30,6 +30,8 @@ async def test_candidates_are_ordered_by_the_query(service: RunningApp) -> None:
         "cached_items": 0,
         "missing_items": 0,
         "truncated_texts": 0,
+        "unreadable_texts": 0,
+        "known_events": 0,
     }
     assert answer["timing_ms"].keys() == {"total", "features", "encode", "score"}
 
