@@ -20,7 +20,12 @@ const LONGEST_WORD = 512;
 const SPEAKING = /[\p{L}\p{N}\p{Sc}+#%°]/u;
 const TWICE = 2;
 const AMOUNT_RARITY = 170;
-const USUAL_REPETITION = 0.4;
+// What is usual of short texts, and of those of a hundred words and more.
+const USUAL_OF_SHORT = 0.15;
+const USUAL_OF_LONG = 0.4;
+const LONG = 100;
+/** So much beyond what is usual counts as much as a text can. */
+const ALL_OVER = 0.3;
 const MOST_REPETITION = 255;
 
 /** The distinct words of a text, in the order in which they first come, then its compounds; punctuation is none. */
@@ -142,16 +147,19 @@ export class Lexicon {
   }
 }
 
-/** The share of what is said for the third time or more, beyond what is usual. */
+/** The share of what is said for the third time or later, beyond what is usual of texts of the length. */
 function repetitionOf(words: readonly Said[]): number {
+  let count = 0;
   let all = 0;
   let again = 0;
   for (const { rarity, times } of words) {
+    count += times;
     all += rarity * times;
     again += rarity * Math.max(times - TWICE, 0);
   }
-  const share = again / Math.max(all, 1);
-  return rint((MOST_REPETITION * Math.max(0, share - USUAL_REPETITION)) / (1 - USUAL_REPETITION));
+  const usual = USUAL_OF_SHORT + (USUAL_OF_LONG - USUAL_OF_SHORT) * Math.min(1, count / LONG);
+  const beyond = Math.max(0, again / Math.max(all, 1) - usual) / ALL_OVER;
+  return rint(MOST_REPETITION * Math.min(1, beyond));
 }
 
 function isFurther(piece: string): boolean {

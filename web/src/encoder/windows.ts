@@ -7,7 +7,11 @@ export const MOST_WINDOWS = 8;
 const LEAD = 8;
 /** So many tokens two windows share beside the lead, so that fewer phrases fall between them. */
 const OVERLAP = 4;
-const LEAST_RUN = 6;
+/** So many tokens has a longer phrase. */
+const LEAST_LONG = 8;
+// What comes so many times again is not there to be read: anywhere, and where titles stand.
+const PHRASE = 2;
+const TITLE = 3;
 
 /** How many tokens of a text `most` windows of `room` tokens hold. */
 export function capacity(room: number, most: number): number {
@@ -32,33 +36,73 @@ export function windowsOf(ids: readonly number[], room: number): (readonly numbe
 }
 
 /**
- * Tokens with what is said over and over said once: a phrase that comes three times in a row, or a longer one that comes
- * twice, is read the first time alone.
+ * Tokens without what is said over and over: saying it again says nothing new.
+ *
+ * A text that is one phrase again and again is read as that phrase, and so is a longer phrase that comes twice in a row.
+ * Of a phrase that comes three times in a row after something else, or four times at the beginning, nothing is left.
  */
-export function withoutRepetition(ids: readonly number[]): readonly number[] {
-  if (ids.length - new Set(ids).size < 2) {
-    return ids;
+export function withoutRepetition(said: readonly number[]): readonly number[] {
+  if (said.length - new Set(said).size < 2) {
+    return said;
   }
+  const ids = said.slice(0, periodOf(said));
   const kept: number[] = [];
+  let only: readonly number[] = ids;
   const last = new Map<number, number>();
   let start = 0;
   let period = 0; // from `start` on each token is the one that stood `period` before
-  for (const [place, one] of ids.entries()) {
-    if (period === 0 || ids[place - period] !== one) {
-      kept.push(...saidOnce(ids.slice(start, place), period));
+  for (let place = 0; place <= ids.length; place++) {
+    const one = ids[place];
+    if (one === undefined || period === 0 || ids[place - period] !== one) {
+      const run = ids.slice(start, place);
+      const phrase = period === 0 ? [] : kept.slice(-period);
+      if (!saysAgain(run.length, period)) {
+        kept.push(...run);
+      } else if (
+        run.length >= (start === period ? TITLE : PHRASE) * period &&
+        areSame(phrase, ids.slice(start - period, start))
+      ) {
+        only = only === ids ? phrase : only;
+        kept.length -= phrase.length;
+      }
       start = place;
-      period = place - (last.get(one) ?? place);
+      period = one === undefined ? 0 : place - (last.get(one) ?? place);
     }
-    last.set(one, place);
+    if (one !== undefined) {
+      last.set(one, place);
+    }
   }
-  kept.push(...saidOnce(ids.slice(start), period));
-  return kept;
+  return kept.length > 0 ? kept : only;
 }
 
-/** Nothing of a run that repeats what stood `period` tokens before it often enough, else all of it. */
-function saidOnce(run: readonly number[], period: number): readonly number[] {
-  const again = period > 0 && (run.length >= 2 * period || (run.length >= period && period >= LEAST_RUN));
-  return again ? [] : run;
+/**
+ * After how many tokens a text that says one thing again and again begins anew; all of them where it does not. Of the
+ * failure function of Knuth, Morris and Pratt: a text has a period where its beginning is its end.
+ */
+function periodOf(ids: readonly number[]): number {
+  const borders = new Int32Array(ids.length);
+  let length = 0;
+  for (let place = 1; place < ids.length; place++) {
+    while (length > 0 && ids[place] !== ids[length]) {
+      length = borders[length - 1]!;
+    }
+    length += ids[place] === ids[length] ? 1 : 0;
+    borders[place] = length;
+  }
+  const period = ids.length - length;
+  return saysAgain(length, period) ? period : ids.length;
+}
+
+/**
+ * Whether a run of tokens that repeats what stood `period` before is a phrase once more. A longer phrase is taken for one
+ * that comes twice although its first words were seen too late.
+ */
+function saysAgain(length: number, period: number): boolean {
+  return period > 0 && (length >= 2 * period || (period >= LEAST_LONG && 4 * length >= 3 * period));
+}
+
+function areSame(one: readonly number[], other: readonly number[]): boolean {
+  return one.length === other.length && one.every((id, at) => id === other[at]);
 }
 
 /** How many tokens a further window adds. */

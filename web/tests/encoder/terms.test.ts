@@ -48,8 +48,10 @@ test("an amount has a rarity of its own", () => {
   expect(rarities.at(-1)).toBe(170);
 });
 
-test("what is said for the third time or more is repetition, beyond what is usual", () => {
+test("what is said for the third time or later is repetition, beyond what is usual of texts of the length", () => {
   expect(LEXICON.terms([5, 7, 5, 7]).repetition).toBe(0);
-  expect(LEXICON.terms([5, 5, 5]).repetition).toBe(0);
-  expect(LEXICON.terms(new Array(20).fill(5)).repetition).toBe(212); // (0.9 - 0.4) / 0.6 of 255, and the half is rounded to even
+  expect(LEXICON.terms([5, 5, 5]).repetition).toBe(149); // a third, of which 0.1575 is usual
+  const rest = many(100).map((word) => PIECES.indexOf(word));
+  expect(LEXICON.terms([5, 5, 5, ...rest]).repetition).toBe(0);
+  expect(LEXICON.terms(new Array(20).fill(5)).repetition).toBe(255);
 });
