@@ -1,12 +1,20 @@
-"""Kinds of characters, asked of `tokenizers` itself, character by character."""
+"""Kinds of characters, and how texts are split at them, asked of `tokenizers` itself, character by character."""
 
+import hashlib
+import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from tokenizers.normalizers import BertNormalizer
 from tokenizers.pre_tokenizers import BertPreTokenizer
 
+from service.artifact import TokenizerRules
+from service.encoder.characters import COMPATIBILITY, CONTROLS, SUPERSCRIPT_DIGITS, SYMBOLS
+from service.encoder.wordpiece import build_tokenizer
+
 _SURROGATES = range(0xD800, 0xE000)
+_BLOCK = 64
+_AMONG = ("{}", "a{}a", "5{}5")
 
 Ranges = list[tuple[int, int]]
 
@@ -23,7 +31,31 @@ def kinds_of_characters() -> dict[str, Ranges]:
         "ideograph": _ranges(lambda one: spaced(one) != one),
         "mark": _ranges(lambda one: stripped(f"a{one}") == "a"),
         "punctuation": _ranges(lambda one: len(split(f"a{one}a")) == 3),
+        "control": _ranges(_is_of(CONTROLS)),
+        "compatibility": _ranges(_is_of(COMPATIBILITY)),
+        "power": _ranges(_is_of(SUPERSCRIPT_DIGITS)),
+        "symbol": _ranges(_is_of(SYMBOLS)),
     }
+
+
+def words_of_characters(vocabulary: Mapping[str, int], rules: TokenizerRules) -> list[str]:
+    """Of each 64 code points, in their order, the beginning of the SHA-256 over the words of a text of them.
+
+    Each stands in the text alone, between letters and between digits; the words are joined by NUL.
+    """
+    tokenizer = build_tokenizer(vocabulary, rules)
+    digests = []
+    for start in range(0, sys.maxunicode + 1, _BLOCK):
+        block = [chr(point) for point in range(start, start + _BLOCK) if point not in _SURROGATES]
+        text = " ".join(among.format(one) for one in block for among in _AMONG)
+        words = tokenizer.pre_tokenizer.pre_tokenize_str(tokenizer.normalizer.normalize_str(text))
+        digests.append(hashlib.sha256("\0".join(word for word, _ in words).encode()).hexdigest()[:8])
+    return digests
+
+
+def _is_of(characters: str) -> Callable[[str], bool]:
+    found = re.compile(f"[{characters}]").fullmatch
+    return lambda one: found(one) is not None
 
 
 def _normalizer(

@@ -2,10 +2,14 @@
 
     python -m tests.web.expectations FOLDER
 
+    model.json         the encoder's revision
+    entities.json      the code points of named entities
     characters.json    kinds of characters
-    texts.jsonl        10,000 texts, each with the pieces that the model reads, whether it was cut, and its words
-    vectors.jsonl      500 texts with their vectors
-    ranking.jsonl      200 rank requests in their order, each with the service's answer
+    splits.json        by version of the tokenizer's rules, digests of how each character is split off others
+    texts.jsonl        15,000 texts, each with the windows that the model reads, whether it was cut, whether it can be
+                       read, and its words
+    vectors.jsonl      500 texts with the vectors of their windows, and their own
+    ranking.jsonl      400 rank requests in their order, each with the service's answer
     refused.jsonl      requests that the service refuses, each with its code and fields
 
 The same in every run. The answers are those of a service that is started for it, over HTTP.
@@ -17,6 +21,7 @@ import json
 import urllib.error
 import urllib.request
 from collections.abc import Iterable
+from html.entities import name2codepoint
 from pathlib import Path
 from typing import Any
 
@@ -24,16 +29,18 @@ from loadtests.processes import SERVE, Serving, serving
 from service.artifact import load_artifact
 from service.catalogue import read_catalogue
 from service.encoder.onnx import OnnxEncoder
-from service.encoder.wordpiece import MAX_CHARACTERS, WordPieceTokenizer
+from service.encoder.terms import Terms
+from service.encoder.wordpiece import WordPieceTokenizer, read_vocabulary
 from service.settings import BUNDLED_MODEL, DEMO_CATALOGUE
-from tests.web.characters import kinds_of_characters
+from tests.web.characters import kinds_of_characters, words_of_characters
 from tests.web.rank_requests import REFUSED, Json, rank_requests
 from tests.web.texts import odd_texts
 
 _SEED = 8
-_TEXTS = 10_000
+_TEXTS = 15_000
 _VECTORS = 500
-_REQUESTS = 200
+_VERSIONS = (1, 2)
+_REQUESTS = 400
 
 
 def main() -> None:
@@ -43,7 +50,19 @@ def main() -> None:
     folder: Path = parser.parse_args().folder
     folder.mkdir(parents=True, exist_ok=True)
     texts = odd_texts(_TEXTS, _SEED)
-    (folder / "characters.json").write_text(json.dumps(kinds_of_characters()), encoding="utf-8")
+    artifact = load_artifact(BUNDLED_MODEL)
+    vocabulary = read_vocabulary(artifact)
+    rules = artifact.manifest.tokenizer
+    for name, value in {
+        "model": {"encoder_revision": artifact.manifest.encoder_revision},
+        "entities": {**name2codepoint, "apos": ord("'")},
+        "characters": kinds_of_characters(),
+        "splits": {
+            version: words_of_characters(vocabulary, rules.model_copy(update={"version": version}))
+            for version in _VERSIONS
+        },
+    }.items():
+        (folder / f"{name}.json").write_text(json.dumps(value), encoding="utf-8")
     _write(folder / "texts.jsonl", _pieces(texts))
     _write(folder / "vectors.jsonl", _vectors(texts[:: len(texts) // _VECTORS]))
     with serving((*SERVE, "--demo")) as service:
@@ -54,21 +73,25 @@ def main() -> None:
 
 def _pieces(texts: list[str]) -> Iterable[Json]:
     tokenizer = WordPieceTokenizer(load_artifact(BUNDLED_MODEL))
-    encodings = tokenizer.encode(texts)
-    for text, encoding, terms in zip(texts, encodings, tokenizer.terms(encodings), strict=True):
-        yield {
-            "text": text,
-            "ids": encoding.ids,
-            "truncated": bool(encoding.overflowing) or len(text) > MAX_CHARACTERS,
-            "hashes": base64.b64encode(terms.hashes).decode(),
-            "rarities": base64.b64encode(terms.rarities).decode(),
-        }
+    tokenized = tokenizer.encode(texts)
+    for text, one, terms in zip(texts, tokenized, tokenizer.terms(tokenized), strict=True):
+        read = {"windows": one.windows, "truncated": one.truncated, "readable": one.readable}
+        yield {"text": text, **read, **_words(terms)}
+
+
+def _words(terms: Terms) -> Json:
+    return {
+        "hashes": base64.b64encode(terms.hashes).decode(),
+        "rarities": base64.b64encode(terms.rarities).decode(),
+        "repetition": terms.repetition,
+        "compounds": [{"whole": one.whole, "parts": one.parts} for one in terms.compounds],
+    }
 
 
 def _vectors(texts: list[str]) -> Iterable[Json]:
-    vectors = OnnxEncoder(load_artifact(BUNDLED_MODEL)).encode(texts).vectors
-    for text, vector in zip(texts, vectors.tolist(), strict=True):
-        yield {"text": text, "vector": vector}
+    encoding = OnnxEncoder(load_artifact(BUNDLED_MODEL)).encode(texts)
+    for text, vector, windows in zip(texts, encoding.vectors.tolist(), encoding.windows, strict=True):
+        yield {"text": text, "vector": vector, "windows": windows.tolist()}
 
 
 def _ask(service: Serving, body: Json) -> Any:

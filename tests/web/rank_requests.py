@@ -9,6 +9,22 @@ from service.catalogue import Item
 _ACTIONS = ("click", "view", "purchase", "skip")
 _RANKERS = ("fused", "fused", "fused", "fused", None, "dense", "lexical", "upstream")
 _ODD = ("支払いを分ける", "Разделить счёт", "👍🏽 bill", "split\u200bbill", "cut emoji \ud83d", " \t", "word " * 60)
+_UNREADABLE = ("🫠🪿", "\ua4ee\ua4ef \ua4f0", "\u3000&nbsp;\u200b", "&#8203;", "𐐀𐐁", "★ ★ ★")
+_COMPOUNDS = (
+    "a wi-fi T-shirt",
+    "wifi tshirt",
+    "WiFi T\u2011shirts from H&M",
+    "H & M t shirt",
+    "U.S.A. 1,000 miles for £20.00",
+    "usa 1000 miles, 20 £",
+    "C++ for £20",
+    "C# at €5 or $1,000",
+    "C 20",
+    "rock'n'roll e-book",
+    "ebook rock n roll",
+    "Pay &pound;20 &amp; go",
+    "5%&nbsp;off ①②½",
+)
 
 Json = dict[str, Any]
 
@@ -26,12 +42,15 @@ def _request(draw: random.Random, number: int, catalogue: Sequence[Item]) -> Jso
         candidates += [{"id": f"twin-{number}-{one}", "text": "Taxi. Call a car to where you are."} for one in range(4)]
     if draw.random() < 0.3:
         candidates += [{"id": f"unknown-{number}-{one}"} | _numbers(draw) for one in range(3)]
+    if draw.random() < 0.4:
+        candidates += _own(draw, number, catalogue)
     draw.shuffle(candidates)
     request: Json = {"request_id": f"parity-{number}", "candidates": candidates}
     if draw.random() < 0.7:
         request["query"] = _query(draw, catalogue)
     if draw.random() < 0.65:
-        request["user"] = {"history": [_event(draw, catalogue) for _ in range(draw.choice((1, 3, 10, 60)))]}
+        ids = [one["id"] for one in candidates] if draw.random() < 0.5 else []
+        request["user"] = {"history": [_event(draw, catalogue, ids) for _ in range(draw.choice((1, 1, 3, 10, 60)))]}
     if draw.random() < 0.8:
         request["options"] = _options(draw, [one["id"] for one in candidates])
     return request
@@ -51,6 +70,20 @@ def _candidate(draw: random.Random, item: Item) -> Json:
     if draw.random() < 0.2:
         candidate["category"] = draw.choice((item.category, "travel", "a category of one's own", None))
     return candidate
+
+
+def _own(draw: random.Random, number: int, catalogue: Sequence[Item]) -> list[Json]:
+    """Candidates whose texts are no item's: compounds, long ones, ones that repeat themselves or say nothing."""
+    texts = [item.text for item in draw.sample(catalogue, 21)]
+    kinds = (
+        *draw.sample(_COMPOUNDS, 3),
+        *draw.sample(_UNREADABLE, draw.randint(0, 2)),
+        *[" ".join(texts[:count]) for count in draw.sample((2, 3, 5, 8, 13, 21), 2)],
+        " ".join(texts[0].split()[:3] * draw.choice((2, 9, 40))),
+        "cheap shoes, cheap bags, cheap hats, cheap belts, cheap ties, cheap coats",
+        draw.choice((None, " ", "\x85")),
+    )
+    return [{"id": f"own-{number}-{place}", "text": text} | _numbers(draw) for place, text in enumerate(kinds)]
 
 
 def _numbers(draw: random.Random) -> Json:
@@ -75,20 +108,31 @@ def _query(draw: random.Random, catalogue: Sequence[Item]) -> str:
             words[0][:-1],
             "taxi",
             draw.choice(_ODD),
+            draw.choice(_COMPOUNDS),
+            draw.choice(_UNREADABLE),
+            " ".join(one.text for one in draw.sample(catalogue, 4)),
         )
     )
 
 
-def _event(draw: random.Random, catalogue: Sequence[Item]) -> Json:
+def _event(draw: random.Random, catalogue: Sequence[Item], ids: Sequence[str]) -> Json:
+    """Of an item of the catalogue, of one that nobody knows, or of a candidate, by its id."""
     item = draw.choice(catalogue)
     event: Json = {"action": draw.choice(_ACTIONS)}
     kind = draw.random()
-    if kind < 0.7:
+    if ids and draw.random() < 0.6:
+        event["item_id"] = draw.choice(ids)
+        if draw.random() < 0.2:
+            event["text"] = draw.choice((item.text, *_UNREADABLE))
+        kind = 0.0
+    elif kind < 0.6:
         event["item_id"] = item.id
     elif kind < 0.8:
         event["item_id"] = "nobody-knows"
     if kind >= 0.75:
-        event["text"] = draw.choice((item.text, item.title, draw.choice(_ODD[:5])))
+        event["text"] = draw.choice(
+            (item.text, item.title, draw.choice(_ODD[:5]), draw.choice((*_COMPOUNDS, *_UNREADABLE)))
+        )
     if draw.random() < 0.5:
         event["age_s"] = draw.choice((0, 60.5, 86_400, 3e6, 1e12))
     if draw.random() < 0.2:

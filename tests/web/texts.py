@@ -9,6 +9,8 @@ from itertools import cycle
 from service.catalogue import read_catalogue
 from service.encoder.text import MAX_CHARACTERS
 from service.settings import DEMO_CATALOGUE
+from tests.web.lengths import lengths
+from tests.web.spellings import FIXED, spellings
 
 _SURROGATES = range(0xD800, 0xE000)
 _BLANKS = " \t\n\r\v\f\x85\xa0\u1680\u2003\u2028\u2029\u202f\u205f\u3000"
@@ -48,7 +50,7 @@ def _paired(text: str) -> str:
 
 
 def _fixed() -> Iterator[str]:
-    yield from ("", " ", "\x00", "?", *_MARKS, *_SCRIPTS, _EMOJI, _CASES, _BLANKS, _INVISIBLE)
+    yield from ("", " ", "\x00", "?", *_MARKS, *_SCRIPTS, _EMOJI, _CASES, _BLANKS, _INVISIBLE, *FIXED)
     yield from ("a" * 99, "a" * 100, "a" * 101, "é" * 100, "😀" * 100, "z" + "\u0301" * 200, "1" * 500)
     yield from ("word " * 37, "word " * 38, "word " * 39, "word " * 200, "-" * 38, "-" * 39)
     yield from ("a " * (MAX_CHARACTERS // 2), "a " * MAX_CHARACTERS, " " * (MAX_CHARACTERS - 1) + "ab")
@@ -98,4 +100,12 @@ def _kinds(draw: random.Random) -> Sequence[Callable[[], str]]:
     def marked() -> str:
         return draw.choice((" ", "")).join([draw.choice(_MARKS), draw.choice(words), draw.choice(_MARKS)])
 
-    return ordinary, shuffled, damaged, mixed, anything, long_words, marked
+    def unknown() -> str:
+        """What the vocabulary may know nothing of, alone or beside a word that it knows."""
+        odd = "".join(draw.choices("".join((*_SCRIPTS[:8], _EMOJI)).replace(" ", ""), k=draw.randint(1, 12)))
+        return draw.choice((odd, odd, f"{odd} {odd}", f"{odd} {draw.choice(words)}"))
+
+    return (
+        *(ordinary, shuffled, damaged, mixed, anything, long_words, marked),
+        *(unknown, *lengths(draw, catalogue, words), *spellings(draw, words)),
+    )

@@ -8,11 +8,8 @@ import type { Deadline } from "./deadline.ts";
 import type { Encoded, Encoder } from "./encoder/encoder.ts";
 import { RequestError } from "./errors.ts";
 import { type Features, featuresOf } from "./features/features.ts";
-import { Recent } from "./features/recent.ts";
-import type { FeatureStore } from "./features/store.ts";
+import type { Remembered } from "./features/remembered.ts";
 import type { Query } from "./ranking/candidates.ts";
-
-const RECENT_QUERIES = 10_000;
 
 /** An item that a request speaks of. */
 export interface Subject {
@@ -26,9 +23,12 @@ export interface Subject {
 
 /** What a request is about. */
 export interface Gathered {
+  /** Null without one, where there was no time to read it, and where it can't be read. */
   readonly query: Query | null;
   /** Of each subject; null where nobody knows it. */
   readonly features: readonly (Features | null)[];
+  /** Of each subject, whether its text was read in vain: the vocabulary knows no piece of it. */
+  readonly unreadable: readonly boolean[];
   /** For each subject, whether it was known already. */
   readonly fromStore: readonly boolean[];
   /** Whether all texts were embedded before the deadline. */
@@ -36,19 +36,22 @@ export interface Gathered {
   readonly tokens: number;
   readonly encodedTexts: number;
   readonly truncatedTexts: number;
+  readonly unreadableTexts: number;
   readonly featuresMs: number;
   readonly encodeMs: number;
 }
 
+/** What was read, by its text. */
+type Read = ReadonlyMap<string, Encoded>;
+
 /** Finds features. */
 export class Gatherer {
   readonly #encoder: Pick<Encoder, "encode">;
-  readonly #store: FeatureStore;
-  readonly #queries = new Recent<Query>(RECENT_QUERIES);
+  readonly #remembered: Remembered;
 
-  constructor(encoder: Pick<Encoder, "encode">, store: FeatureStore) {
+  constructor(encoder: Pick<Encoder, "encode">, remembered: Remembered) {
     this.#encoder = encoder;
-    this.#store = store;
+    this.#remembered = remembered;
   }
 
   /**
@@ -65,10 +68,15 @@ export class Gatherer {
   ): Promise<Gathered> {
     deadline.check();
     const started = performance.now();
-    const known = subjects.map((subject) => this.#known(subject));
+    const before = subjects.map(({ id }) => (id === null ? undefined : this.#remembered.items.get(id)));
+    // What is remembered of a subject counts unless its text has changed since.
+    const known = before.map((one, at) => {
+      const { text } = subjects[at]!;
+      return one === undefined || (text !== null && text !== one.text) ? null : one;
+    });
     const lookedUp = performance.now();
 
-    const knownQuery = query === null ? null : (this.#queries.get(query) ?? null);
+    const knownQuery = query === null ? null : (this.#remembered.queries.get(query) ?? null);
     const texts = new Set(subjects.flatMap(({ text }, at) => (known[at] === null && text !== null ? [text] : [])));
     if (query !== null && knownQuery === null) {
       texts.add(query);
@@ -77,32 +85,24 @@ export class Gatherer {
     const finished = performance.now();
 
     const rows = [...(encoded?.values() ?? [])];
-    const features = subjects.map((subject, at) => known[at] ?? this.#made(subject, encoded));
+    const read: Read = new Map([...(encoded ?? [])].filter(([, { readable }]) => readable));
     return {
-      query: knownQuery ?? this.#madeQuery(query, encoded),
-      features,
+      query: knownQuery ?? this.#madeQuery(query, read),
+      features: this.#filled(subjects, before, known, read),
+      unreadable: subjects.map(({ text }) => text !== null && encoded?.get(text)?.readable === false),
       fromStore: known.map((one) => one !== null),
       inTime: encoded !== null,
       tokens: rows.reduce((sum, { tokens }) => sum + tokens, 0),
       encodedTexts: rows.length,
       truncatedTexts: rows.filter(({ truncated }) => truncated).length,
+      unreadableTexts: rows.length - read.size,
       featuresMs: lookedUp - started + performance.now() - finished,
       encodeMs: finished - lookedUp,
     };
   }
 
-  /** What is remembered of a subject, unless its text has changed since. */
-  #known({ id, text }: Subject): Features | null {
-    const features = id === null ? undefined : this.#store.get(id);
-    return features === undefined || (text !== null && features.text !== text) ? null : features;
-  }
-
-  /** By text; null if the deadline passed and what is there will do. */
-  async #encode(
-    texts: readonly string[],
-    deadline: Pick<Deadline, "check">,
-    late: boolean,
-  ): Promise<ReadonlyMap<string, Encoded> | null> {
+  /** Null if the deadline passed and what is there will do. */
+  async #encode(texts: readonly string[], deadline: Pick<Deadline, "check">, late: boolean): Promise<Read | null> {
     try {
       const encoded = await this.#encoder.encode(texts, deadline.check);
       return new Map(texts.map((text, at) => [text, encoded[at]!]));
@@ -114,26 +114,42 @@ export class Gatherer {
     }
   }
 
-  #made({ id, text, category, kept }: Subject, encoded: ReadonlyMap<string, Encoded> | null): Features | null {
-    const row = text === null ? undefined : encoded?.get(text);
-    if (row === undefined) {
-      return null;
+  /** What is known of each subject after texts were read; what is to be kept of it is remembered. */
+  #filled(
+    subjects: readonly Subject[],
+    before: readonly (Features | undefined)[],
+    known: readonly (Features | null)[],
+    read: Read,
+  ): (Features | null)[] {
+    const fresh = new Map<string, Features>();
+    const features = subjects.map(({ id, text, category, kept }, at) => {
+      const row = text === null ? undefined : read.get(text);
+      if (known[at] != null || row === undefined) {
+        return known[at]!;
+      }
+      const made = featuresOf(row, text!, category ?? before[at]?.category ?? null);
+      if (id !== null && kept) {
+        fresh.set(id, made);
+      }
+      return made;
+    });
+    for (const [id, made] of fresh) {
+      this.#remembered.items.put(id, made);
     }
-    const before = id === null ? undefined : this.#store.get(id);
-    const features = featuresOf(row, text!, category ?? before?.category ?? null);
-    if (id !== null && kept) {
-      this.#store.put(id, features);
-    }
-    return features;
+    // An event may name a candidate, whose text the request tells.
+    return features.map((one, at) => {
+      const { id, text } = subjects[at]!;
+      return one ?? (id === null || text !== null ? null : (fresh.get(id) ?? null));
+    });
   }
 
-  #madeQuery(query: string | null, encoded: ReadonlyMap<string, Encoded> | null): Query | null {
-    const row = query === null ? undefined : encoded?.get(query);
+  #madeQuery(query: string | null, read: Read): Query | null {
+    const row = query === null ? undefined : read.get(query);
     if (row === undefined) {
       return null;
     }
     const { vector, terms } = row;
-    this.#queries.put(query!, { vector, terms });
+    this.#remembered.queries.put(query!, { vector, terms });
     return { vector, terms };
   }
 }

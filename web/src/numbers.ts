@@ -18,3 +18,19 @@ export function dot(one: Float32Array, other: Float32Array): number {
   }
   return Math.fround(sum);
 }
+
+/** The direction of the mean of float32 unit vectors; of two that are opposite there is none: then that of the first. */
+export function meanDirection(vectors: readonly Float32Array[]): Float32Array {
+  const first = vectors[0]!;
+  if (vectors.length === 1) {
+    return first;
+  }
+  const total = new Float32Array(first.length);
+  for (const vector of vectors) {
+    for (const [at, number] of vector.entries()) {
+      total[at]! += number;
+    }
+  }
+  const length = Math.fround(Math.sqrt(dot(total, total)));
+  return length > 0 ? total.map((number) => number / length) : first;
+}

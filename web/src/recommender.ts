@@ -2,28 +2,33 @@
 
 import type { Artifact } from "./artifact/artifact.ts";
 import { Deadline } from "./deadline.ts";
-import { Encoder } from "./encoder/encoder.ts";
-import type { WasmPaths } from "./encoder/graph.ts";
+import { Encoder, type EncoderOptions } from "./encoder/encoder.ts";
 import { NO_TERMS } from "./encoder/terms.ts";
-import { hasWords, sanitized } from "./encoder/text.ts";
+import { hasWords } from "./encoder/text.ts";
+import { MOST_WINDOWS } from "./encoder/windows.ts";
 import { type Features, featuresOf, unitVector } from "./features/features.ts";
-import { FeatureStore } from "./features/store.ts";
+import { Remembered } from "./features/remembered.ts";
 import { type Gathered, Gatherer, type Subject } from "./gathering.ts";
+import { meanDirection } from "./numbers.ts";
 import { type Arrangement, arrange } from "./ranking/arrangement.ts";
 import type { Event, Seen } from "./ranking/candidates.ts";
 import { explain, score } from "./ranking/scorer.ts";
 import { computeSignals } from "./ranking/signals.ts";
+import { speaking } from "./ranking/taste.ts";
 import { Ranker, situationOf } from "./ranking/weights.ts";
 import type { Candidate, HistoryEvent, Item, RankOptions, RankRequest } from "./request.ts";
-import type { RankResponse, RankResult, RankUsage } from "./response.ts";
-import { checkCatalogue, checkItems, checkRank } from "./schema/requests.ts";
+import type { RankResponse, RankResult, RankUsage, Status } from "./response.ts";
+import { checkCatalogue, checkItems, checkMostWindows, checkRank } from "./schema/requests.ts";
 import { Turns } from "./turns.ts";
 
-export interface RecommenderOptions {
-  /** Where ONNX Runtime's WebAssembly file lies; by default, beside the script. */
-  readonly wasmPaths?: WasmPaths;
+export interface RecommenderOptions extends EncoderOptions {
   /** Items that are known for good. */
   readonly catalogue?: readonly Item[];
+  /**
+   * Whose place it takes: what that one remembers is taken over, the catalogue included, if the artifacts have the same
+   * encoder. Both may be used until one is released.
+   */
+  readonly predecessor?: Recommender | undefined;
 }
 
 /** Ranks candidates. What it knows of items, and of queries, lies in memory alone. */
@@ -31,36 +36,50 @@ export class Recommender {
   readonly artifact: Artifact;
   readonly #encoder: Encoder;
   readonly #ranker: Ranker;
-  readonly #store = new FeatureStore();
+  readonly #mostWindows: number;
+  readonly #remembered: Remembered;
   readonly #gatherer: Gatherer;
   readonly #turns = new Turns();
 
-  private constructor(artifact: Artifact, ranker: Ranker, encoder: Encoder) {
+  private constructor(artifact: Artifact, ranker: Ranker, encoder: Encoder, options: RecommenderOptions) {
     this.artifact = artifact;
     this.#ranker = ranker;
     this.#encoder = encoder;
-    this.#gatherer = new Gatherer(encoder, this.#store);
+    this.#mostWindows = options.mostWindows ?? MOST_WINDOWS;
+    this.#remembered = this.sharesEncoder(options.predecessor) ? options.predecessor.#remembered : new Remembered();
+    this.#gatherer = new Gatherer(encoder, this.#remembered);
   }
 
   /**
    * Load an artifact's graph, and embed the catalogue.
    *
    * @throws {ArtifactError} The graph, the vocabulary or the ranker is not what it should be.
-   * @throws {RequestError} An item of the catalogue is not valid, or repeats an id.
+   * @throws {RequestError} An item of the catalogue is not valid, or repeats an id; or `mostWindows` is not 1 to 64.
    */
   static async create(artifact: Artifact, options: RecommenderOptions = {}): Promise<Recommender> {
     const catalogue = options.catalogue ?? [];
     checkCatalogue(catalogue);
+    checkMostWindows(options.mostWindows);
     const ranker = new Ranker(artifact);
-    const recommender = new Recommender(artifact, ranker, await Encoder.open(artifact, options.wasmPaths));
-    for (const [id, features] of await recommender.#embedded(catalogue)) {
-      recommender.#store.pin(id, features);
+    const recommender = new Recommender(artifact, ranker, await Encoder.open(artifact, options), options);
+    const { items } = recommender.#remembered;
+    const lacking = catalogue.filter((item) => items.pinned(item.id)?.text !== textOf(item));
+    for (const [id, features] of await recommender.#embedded(lacking)) {
+      items.pin(id, features);
     }
     return recommender;
   }
 
+  /** Whether another's vectors are of the same kind: of the same encoder, with as many windows of a text. */
+  sharesEncoder(other: Recommender | undefined): other is Recommender {
+    return (
+      other?.artifact.encoderRevision === this.artifact.encoderRevision && other.#mostWindows === this.#mostWindows
+    );
+  }
+
   /**
-   * Embed items and remember them, so that later requests name them by id alone; a known item is replaced.
+   * Embed items and remember them, so that later requests name them by id alone; a known item is replaced. One of whose
+   * text the model's vocabulary knows nothing is not remembered.
    *
    * @throws {RequestError} An item is not valid, or repeats an id, or there are too many.
    */
@@ -68,7 +87,7 @@ export class Recommender {
     checkItems(items);
     await this.#turns.take(async () => {
       for (const [id, features] of await this.#embedded(items)) {
-        this.#store.put(id, features);
+        this.#remembered.items.put(id, features);
       }
     });
   }
@@ -108,17 +127,25 @@ export class Recommender {
     const gathered = await this.#gatherer.gather(query, subjectsOf(candidates, history), deadline, late);
 
     const started = performance.now();
-    const seen = candidates.map((one, at) => seenOf(one, gathered.features[at]!));
-    const events = history.map((one, at) => eventOf(one, at, gathered.features[candidates.length + at]!));
+    const seen = candidates.map((one, at) => seenOf(one, gathered.features[at]!, gathered.unreadable[at]!));
+    const told = history.map((one, at) => eventOf(one, at, gathered.features[candidates.length + at]!));
+    const events = speaking(told, seen);
     const ranker = options.ranker ?? "fused";
-    const weights = this.#ranker.weights(ranker, situationOf(query !== null, history.length > 0));
+    // A query that can't be read is none, one for which there was no time is.
+    const asks = gathered.query !== null || (query !== null && !gathered.inTime);
+    const weights = this.#ranker.weights(ranker, situationOf(asks, events.length > 0));
     const signals = computeSignals(seen, gathered.query, events);
     const scores = score(signals, weights);
     const order = arrange(scores.totals, seen, arrangementOf(options, seen));
     const results = order.map((one, at): RankResult => {
-      const { id, vector } = seen[one]!;
-      const status = vector === null ? "missing" : "ok";
-      const result = { id, index: places[one]!, rank: at + 1, score: scores.totals[one]!, status } as const;
+      const candidate = seen[one]!;
+      const result = {
+        id: candidate.id,
+        index: places[one]!,
+        rank: at + 1,
+        score: scores.totals[one]!,
+        status: statusOf(candidate),
+      };
       return options.explain ? { ...result, explanation: explain(signals, scores, weights, one) } : result;
     });
     const scored = performance.now();
@@ -129,7 +156,7 @@ export class Recommender {
       ranker,
       results,
       degraded: gathered.inTime ? [] : ["deadline"],
-      usage: usageOf(gathered, seen),
+      usage: usageOf(gathered, seen, events),
       timing_ms: {
         total: milliseconds(scored - arrived),
         features: milliseconds(gathered.featuresMs),
@@ -142,7 +169,9 @@ export class Recommender {
   async #embedded(items: readonly Item[]): Promise<[id: string, features: Features][]> {
     const texts = items.map(textOf);
     const encoded = await this.#encoder.encode(texts);
-    return items.map(({ id, category }, at) => [id, featuresOf(encoded[at]!, texts[at]!, category ?? null)]);
+    return items.flatMap(({ id, category }, at) =>
+      encoded[at]!.readable ? [[id, featuresOf(encoded[at]!, texts[at]!, category ?? null)]] : [],
+    );
   }
 }
 
@@ -153,7 +182,7 @@ function textOf({ text, title, description }: Item): string {
 
 /** The text, or null if there is nothing in it to read. */
 function words(text: string | null | undefined): string | null {
-  return text != null && hasWords(text) ? sanitized(text) : null;
+  return text != null && hasWords(text) ? text : null;
 }
 
 function subjectsOf(candidates: readonly Candidate[], history: readonly HistoryEvent[]): Subject[] {
@@ -164,11 +193,14 @@ function subjectsOf(candidates: readonly Candidate[], history: readonly HistoryE
 }
 
 /** A candidate with what is known of its item; what the request says of it comes first. */
-function seenOf(sent: Candidate, features: Features | null): Seen {
+function seenOf(sent: Candidate, features: Features | null, unreadable: boolean): Seen {
+  const windows = (features?.codes ?? []).map(unitVector);
   return {
     id: sent.id,
-    vector: features === null ? null : unitVector(features.codes),
+    vector: features === null ? null : meanDirection(windows),
+    windows,
     terms: features?.terms ?? NO_TERMS,
+    unreadable,
     category: sent.category ?? features?.category ?? null,
     score: sent.score ?? Number.NaN,
     popularity: sent.features?.popularity ?? Number.NaN,
@@ -178,7 +210,7 @@ function seenOf(sent: Candidate, features: Features | null): Seen {
 
 function eventOf(sent: HistoryEvent, order: number, features: Features | null): Event {
   return {
-    vector: features === null ? null : unitVector(features.codes),
+    vector: features === null ? null : meanDirection(features.codes.map(unitVector)),
     terms: features?.terms ?? NO_TERMS,
     action: sent.action,
     ageS: sent.age_s ?? null,
@@ -198,13 +230,22 @@ function arrangementOf(options: RankOptions, seen: readonly Seen[]): Arrangement
   };
 }
 
-function usageOf(gathered: Gathered, seen: readonly Seen[]): RankUsage {
+function statusOf({ vector, unreadable }: Seen): Status {
+  if (vector !== null) {
+    return "ok";
+  }
+  return unreadable ? "unreadable" : "missing";
+}
+
+function usageOf(gathered: Gathered, seen: readonly Seen[], events: readonly Event[]): RankUsage {
   return {
     tokens: gathered.tokens,
     encoded_texts: gathered.encodedTexts,
     cached_items: gathered.fromStore.slice(0, seen.length).filter((known) => known).length,
     missing_items: seen.filter(({ vector }) => vector === null).length,
     truncated_texts: gathered.truncatedTexts,
+    unreadable_texts: gathered.unreadableTexts,
+    known_events: events.length,
   };
 }
 

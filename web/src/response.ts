@@ -16,6 +16,8 @@ export const SIGNALS = [
   "upstream_position",
   "popularity",
   "freshness",
+  "repetition",
+  "just_bought",
 ] as const;
 
 export type SignalName = (typeof SIGNALS)[number];
@@ -29,6 +31,12 @@ export interface SignalContribution {
   readonly value?: number;
 }
 
+/**
+ * `missing`: it has no text, and is not known; or there was no time. `unreadable`: the model's vocabulary knows nothing of
+ * its text.
+ */
+export type Status = "ok" | "missing" | "unreadable";
+
 /** A candidate in its place. */
 export interface RankResult {
   readonly id: string;
@@ -37,8 +45,7 @@ export interface RankResult {
   /** Its place among the results, from 1. */
   readonly rank: number;
   readonly score: number;
-  /** `missing`: it has no text, and is not known; or there was no time. */
-  readonly status: "ok" | "missing";
+  readonly status: Status;
   readonly explanation?: Readonly<Record<SignalName, SignalContribution>>;
 }
 
@@ -51,6 +58,10 @@ export interface RankUsage {
   readonly missing_items: number;
   /** Embedded texts of which the model read only the beginning. */
   readonly truncated_texts: number;
+  /** Texts of which the model's vocabulary knows nothing. */
+  readonly unreadable_texts: number;
+  /** Events of the history of which something is known; only they count. */
+  readonly known_events: number;
 }
 
 /** Where the time went, in milliseconds. */

@@ -3,26 +3,37 @@ import type { Encoded } from "../src/encoder/encoder.ts";
 import { NO_TERMS } from "../src/encoder/terms.ts";
 import { RequestError } from "../src/errors.ts";
 import { featuresOf } from "../src/features/features.ts";
-import { FeatureStore } from "../src/features/store.ts";
+import { Remembered } from "../src/features/remembered.ts";
+import type { FeatureStore } from "../src/features/store.ts";
 import { Gatherer, type Subject } from "../src/gathering.ts";
 
 const NEVER = { check: () => undefined };
-const READ: Encoded = { vector: Float32Array.of(1, 0), terms: NO_TERMS, tokens: 3, truncated: true };
+const VECTOR = Float32Array.of(1, 0);
+const READ: Encoded = {
+  vector: VECTOR,
+  windows: [VECTOR],
+  terms: NO_TERMS,
+  tokens: 3,
+  truncated: true,
+  readable: true,
+};
 
 let asked: string[][];
+let remembered: Remembered;
 let store: FeatureStore;
 let gatherer: Gatherer;
 
 beforeEach(() => {
   asked = [];
-  store = new FeatureStore();
-  gatherer = new Gatherer({ encode }, store);
+  remembered = new Remembered();
+  store = remembered.items;
+  gatherer = new Gatherer({ encode }, remembered);
 });
 
 async function encode(texts: readonly string[], beforeRun: () => void = () => undefined): Promise<Encoded[]> {
   beforeRun();
   asked.push([...texts]);
-  return texts.map(() => READ);
+  return texts.map((text) => ({ ...READ, readable: text !== "?" }));
 }
 
 function subject(id: string | null, text: string | null, more: Partial<Subject> = {}): Subject {
@@ -77,6 +88,26 @@ test("a deadline that passes before all is read leaves what is known, if that wi
 });
 
 test("another error is not taken for a deadline", async () => {
-  const broken = new Gatherer({ encode: () => Promise.reject(new Error("broken")) }, store);
+  const broken = new Gatherer({ encode: () => Promise.reject(new Error("broken")) }, remembered);
   await expect(broken.gather("q", [], NEVER, true)).rejects.toThrow("broken");
+});
+
+test("what can't be read is counted, and neither known nor remembered", async () => {
+  store.put("1", featuresOf(READ, "before", null));
+  const gathered = await gatherer.gather("?", [subject("1", "?"), subject("2", "a")], NEVER, false);
+  expect(gathered).toMatchObject({ query: null, unreadable: [true, false], encodedTexts: 2, unreadableTexts: 1 });
+  expect(gathered.features[0]).toBeNull();
+  expect(store.get("1")?.text).toBe("before");
+  await gatherer.gather("?", [], NEVER, false);
+  expect(asked).toEqual([["?", "a"], ["?"]]);
+});
+
+test("an event that names a candidate is of the candidate's text", async () => {
+  const events = [subject("1", null, { kept: false }), subject("1", "b", { kept: false })];
+  const { features } = await gatherer.gather(null, [subject("1", "a", { category: "food" }), ...events], NEVER, false);
+  expect(features.map((one) => [one?.text, one?.category])).toEqual([
+    ["a", "food"],
+    ["a", "food"],
+    ["b", null],
+  ]);
 });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
-import type { RankRequest, Recommender } from "../src/index.ts";
-import { bundledRecommender } from "./bundled.ts";
+import { Artifact, type RankRequest, Recommender } from "../src/index.ts";
+import { bundledFiles, bundledRecommender } from "./bundled.ts";
+import { artifactWith, otherRanker } from "./made.ts";
 
 const TAXI = { id: "taxi", text: "Taxi. Call a car to where you are." };
 const SPLIT = { id: "split", text: "Split bill. Share a restaurant bill among friends." };
@@ -77,4 +78,41 @@ test("vectors are given as they are", async () => {
   const [one, same] = await recommender.embed(["taxi", "taxi"]);
   expect(one).toHaveLength(288);
   expect(one).toEqual(same);
+});
+
+test("what can't be read is told, and no query; events of unknown items do not count", async () => {
+  await recommender.index([{ id: "signs", text: "🫠" }]);
+  const history = [{ item_id: "nobody", action: "click" } as const, { item_id: "taxi", action: "click" } as const];
+  const candidates = [{ id: "odd", text: "🫠🪿" }, TAXI, { id: "signs" }];
+  const { results, usage } = await recommender.rank({ query: "🫠", user: { history }, candidates });
+  expect(results.map(({ id, status }) => [id, status])).toEqual(
+    expect.arrayContaining([
+      ["taxi", "ok"],
+      ["odd", "unreadable"],
+      ["signs", "missing"],
+    ]),
+  );
+  expect(usage).toMatchObject({ unreadable_texts: 2, missing_items: 2, known_events: 1 });
+});
+
+test("a recommender of the same encoder takes over what another remembers, one of another does not", async () => {
+  const files = await artifactWith({ "ranker.json": await otherRanker("other") });
+  const other = await Artifact.open(files);
+  expect(other.revision).not.toBe(recommender.artifact.revision);
+  const embeds = { candidates: [{ id: "known" }] };
+  const successor = await Recommender.create(other, { predecessor: recommender });
+  expect((await successor.rank(embeds)).usage).toMatchObject({ cached_items: 1, missing_items: 0 });
+  const brief = await Recommender.create(other, { predecessor: recommender, mostWindows: 1 });
+  expect((await brief.rank(embeds)).usage).toMatchObject({ cached_items: 0, missing_items: 1 });
+  await Promise.all([successor.release(), brief.release()]);
+});
+
+test("a number of windows that is none is refused", async () => {
+  const artifact = await Artifact.open(await bundledFiles());
+  for (const mostWindows of [0, 65, 1.5]) {
+    await expect(Recommender.create(artifact, { mostWindows })).rejects.toMatchObject({
+      code: "invalid_request",
+      details: [{ field: "mostWindows" }],
+    });
+  }
 });

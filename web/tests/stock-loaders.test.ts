@@ -1,9 +1,21 @@
 import { fileURLToPath } from "node:url";
 import { AutoModel, AutoTokenizer, env, type Tensor } from "@huggingface/transformers";
 import { beforeAll, expect, test } from "vitest";
-import { bundledRecommender } from "./bundled.ts";
+import { Artifact } from "../src/artifact/artifact.ts";
+import { WordPieceTokenizer } from "../src/encoder/wordpiece.ts";
+import { bundledFiles, bundledRecommender } from "./bundled.ts";
 
 const TEXTS = ["split a dinner bill", "share the restaurant check", "book a train"];
+// Without entities, and without words said again, which only the library minds.
+const SPELT = [
+  "Bill™ for ②kg, ½ price®",
+  "£20 or 5€, at 20°C ± 5%",
+  "Ｆｕｌｌ width ﬁts 5² ㎏",
+  "emoji👍🏽glued☕️to words",
+  "T-shirt, wi-fi & C++ / C#",
+  "a\u0000b\u200bc\vd\u0085e",
+  "Crème brûlée 夕食",
+];
 const LOCAL = { dtype: "int8", local_files_only: true } as const;
 
 beforeAll(() => {
@@ -22,4 +34,12 @@ test("transformers.js loads the artifact from its folder, and gives the vectors 
     expect(vector.reduce((sum, value, i) => sum + value * vectors[at]![i]!, 0)).toBeCloseTo(1, 5);
   }
   await Promise.all([recommender.release(), model.dispose()]);
+});
+
+test("its tokenizer splits as we do", async () => {
+  const stock = await AutoTokenizer.from_pretrained("model", LOCAL);
+  const tokenizer = new WordPieceTokenizer(await Artifact.open(await bundledFiles()));
+  for (const text of [...TEXTS, ...SPELT]) {
+    expect(tokenizer.encode(text).windows, text).toEqual([stock.encode(text)]);
+  }
 });

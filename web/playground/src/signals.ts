@@ -26,6 +26,8 @@ const SIGNALS: Record<string, readonly [name: string, group: Group]> = {
   upstream_position: ["Place it came in", "item"],
   popularity: ["Popular", "item"],
   freshness: ["New", "item"],
+  repetition: ["Says the same again and again", "item"],
+  just_bought: ["You bought this very item", "history"],
 };
 
 export interface Part {

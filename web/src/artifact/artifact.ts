@@ -2,7 +2,7 @@
 
 import { ArtifactError } from "../errors.ts";
 import { type Files, MANIFEST } from "./files.ts";
-import { type FileEntry, type Manifest, readManifest } from "./manifest.ts";
+import { encoderRevisionOf, type FileEntry, type Manifest, readManifest } from "./manifest.ts";
 import { sha256 } from "./sha256.ts";
 
 const REVISION_CHARACTERS = 12;
@@ -10,10 +10,13 @@ const REVISION_CHARACTERS = 12;
 /** A verified artifact. */
 export class Artifact {
   readonly manifest: Manifest;
+  /** Artifacts that differ in their ranker or card alone have the same: their vectors may be compared. */
+  readonly encoderRevision: string;
   readonly #files: Files;
 
-  private constructor(manifest: Manifest, files: Files) {
+  private constructor(manifest: Manifest, encoderRevision: string, files: Files) {
     this.manifest = manifest;
+    this.encoderRevision = encoderRevision;
     this.#files = files;
   }
 
@@ -29,7 +32,7 @@ export class Artifact {
     }
     const manifest = await readManifest(bytes);
     await Promise.all(Object.entries(manifest.files).map(([path, entry]) => verify(path, entry, files.get(path))));
-    return new Artifact(manifest, files);
+    return new Artifact(manifest, await encoderRevisionOf(manifest), files);
   }
 
   get name(): string {

@@ -6,6 +6,7 @@ export const MODEL = "onnx/model_int8.onnx";
 export const VOCABULARY = "vocab.txt";
 export const RANKER = "ranker.json";
 export const DEVICE_FILES = [MODEL, VOCABULARY, RANKER] as const;
+export const ENCODER_FILES = [MODEL, VOCABULARY] as const;
 
 /**
  * The text of a file.

@@ -3,7 +3,7 @@
 import * as v from "valibot";
 import { ArtifactError } from "../errors.ts";
 import { whereAndWhy } from "../schema/issues.ts";
-import { DEVICE_FILES, MANIFEST, textOf } from "./files.ts";
+import { DEVICE_FILES, ENCODER_FILES, MANIFEST, textOf } from "./files.ts";
 import { sha256 } from "./sha256.ts";
 
 const Count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -23,7 +23,12 @@ const ManifestSchema = v.object({
     /** Most pieces of a text that are read, `[CLS]` and `[SEP]` included. */
     max_length: v.pipe(Count, v.minValue(3)),
   }),
-  tokenizer: v.object({ lowercase: v.boolean(), strip_accents: v.boolean() }),
+  tokenizer: v.object({
+    lowercase: v.boolean(),
+    strip_accents: v.boolean(),
+    /** 1: BERT's rules alone; 2: before them, symbols stand apart, and compatibility forms are resolved. */
+    version: v.optional(v.picklist([1, 2]), 1),
+  }),
   /** The manifest itself included. */
   device_bytes: Count,
   files: v.record(v.string(), FileEntrySchema),
@@ -57,10 +62,25 @@ export async function readManifest(bytes: Uint8Array): Promise<Manifest> {
 
 /** SHA-256 over `name NUL sha256 LF` of files in the order of their names. */
 export async function revisionOf(files: Readonly<Record<string, FileEntry>>): Promise<string> {
-  const lines = Object.keys(files)
+  return sha256(new TextEncoder().encode(linesOf(files, Object.keys(files))));
+}
+
+/**
+ * Names what an artifact's vectors depend on, and nothing else: SHA-256 over the lines of its graph and vocabulary, and a
+ * line of JSON with the tokenizer's rules. A release with another ranker or card has the same.
+ */
+export async function encoderRevisionOf({ files, model, tokenizer }: Manifest): Promise<string> {
+  const { lowercase, strip_accents, version } = tokenizer;
+  // A rule that a later version knows counts only where it is set: what is released keeps its name.
+  const rules = { lowercase, max_length: model.max_length, strip_accents, ...(version === 1 ? {} : { version }) };
+  return sha256(new TextEncoder().encode(`${linesOf(files, ENCODER_FILES)}${JSON.stringify(rules)}\n`));
+}
+
+function linesOf(files: Readonly<Record<string, FileEntry>>, names: readonly string[]): string {
+  return [...names]
     .sort()
-    .map((name) => `${name}\0${files[name]!.sha256}\n`);
-  return sha256(new TextEncoder().encode(lines.join("")));
+    .map((name) => `${name}\0${files[name]!.sha256}\n`)
+    .join("");
 }
 
 function parsed(bytes: Uint8Array): unknown {

@@ -1,4 +1,7 @@
-/** Texts as the service counts them: in characters of Unicode, and without halves of surrogate pairs. */
+/** Texts as the service counts them, in characters of Unicode, and as the tokenizer is given them. */
+
+import { CONTROLS } from "./characters.ts";
+import { unescaped } from "./entities.ts";
 
 /** What follows is beyond what any model reads, unless the text is mostly blanks. */
 export const MAX_CHARACTERS = 8192;
@@ -13,9 +16,13 @@ export function hasWords(text: string): boolean {
   return WORDS.test(text);
 }
 
-/** The text with a question mark for each half of a surrogate pair that stands alone. */
-export function sanitized(text: string): string {
-  return text.replace(LONE_SURROGATES, "?");
+/**
+ * The first `MAX_CHARACTERS` of a text, ready to be split, and whether there were more: entities undone, controls
+ * blank, and a question mark for each half of a surrogate pair that stands alone.
+ */
+export function prepared(text: string): { readonly text: string; readonly cut: boolean } {
+  const read = head(text, MAX_CHARACTERS);
+  return { text: unescaped(read.text.replace(LONE_SURROGATES, "?")).replace(CONTROLS, " "), cut: read.cut };
 }
 
 /** How many characters a text has; a surrogate pair is one. */

@@ -2,10 +2,10 @@
 
 import type { Artifact } from "../artifact/artifact.ts";
 import { textOf, VOCABULARY } from "../artifact/files.ts";
-import type { TokenizerRules } from "../artifact/manifest.ts";
 import { ArtifactError } from "../errors.ts";
-import { head, MAX_CHARACTERS, sanitized } from "./text.ts";
-import { split } from "./words.ts";
+import { prepared } from "./text.ts";
+import { capacity, MOST_WINDOWS, windowsOf, withoutRepetition } from "./windows.ts";
+import { Splitter } from "./words.ts";
 
 export const PAD = "[PAD]";
 export const UNKNOWN = "[UNK]";
@@ -15,16 +15,19 @@ export const MARKS_OF_MODEL = [PAD, UNKNOWN, START, END] as const;
 
 const CONTINUES = "##";
 const LONGEST_WORD = 100;
-const MORE_CHUNKS = 3;
 
 /** What the tokenizer makes of a text. */
-export interface Pieces {
-  /** What the model reads: at most its length, the marks at both ends included. */
-  readonly ids: readonly number[];
-  /** The ids without marks, and of what was cut off a few times as much again. */
+export interface Tokenized {
+  /** What the model reads in turn, the marks at both ends included; one at least. */
+  readonly windows: readonly (readonly number[])[];
+  /** The ids of all windows, each once, without marks. */
   readonly words: readonly number[];
-  /** Whether there was more than the model reads. */
+  /** Whether there was more than the windows hold. */
   readonly truncated: boolean;
+  /** Whether the vocabulary knows any piece of it. */
+  readonly readable: boolean;
+  /** What was split. */
+  readonly text: string;
 }
 
 /** Splits texts into pieces. Marks such as `[SEP]` in a text are read as the characters they are. */
@@ -32,33 +35,48 @@ export class WordPieceTokenizer {
   readonly pieces: readonly string[];
   readonly padId: number;
   readonly #ids: ReadonlyMap<string, number>;
-  readonly #rules: TokenizerRules;
+  readonly #splitter: Splitter;
   readonly #room: number;
+  readonly #mostWindows: number;
   readonly #longestPiece: number;
 
-  /** @throws {ArtifactError} The vocabulary lacks a mark, repeats a piece, or has another size than the manifest states. */
-  constructor(artifact: Artifact) {
+  /**
+   * @param mostWindows Of a text that is longer than the model reads at once.
+   * @throws {ArtifactError} The vocabulary lacks a mark, repeats a piece, or has another size than the manifest states.
+   */
+  constructor(artifact: Artifact, mostWindows = MOST_WINDOWS) {
     this.pieces = readVocabulary(artifact);
     this.#ids = new Map(this.pieces.map((piece, id) => [piece, id]));
-    this.#rules = artifact.manifest.tokenizer;
+    this.#splitter = new Splitter(artifact.manifest.tokenizer, this.pieces);
+    this.#mostWindows = mostWindows;
     this.#room = artifact.manifest.model.max_length - 2;
     this.#longestPiece = this.pieces.reduce((longest, piece) => Math.max(longest, piece.length), 0);
     check(this.pieces, this.#ids, artifact.manifest.model.vocabulary_size);
     this.padId = this.#id(PAD);
   }
 
-  /** Split the first `MAX_CHARACTERS` of a text. */
-  encode(text: string): Pieces {
-    const read = head(sanitized(text), MAX_CHARACTERS);
+  /** Split the first characters of a text. */
+  encode(text: string): Tokenized {
+    const read = prepared(text);
     const pieces: number[] = [];
-    for (const word of split(read.text, this.#rules)) {
+    for (const word of this.#splitter.words(read.text)) {
       this.#append(word, pieces);
     }
+    const said = withoutRepetition(pieces);
+    const words = said.slice(0, capacity(this.#room, this.#mostWindows));
+    const unknown = this.#id(UNKNOWN);
     return {
-      ids: [this.#id(START), ...pieces.slice(0, this.#room), this.#id(END)],
-      words: pieces.slice(0, this.#room * (1 + MORE_CHUNKS)),
-      truncated: read.cut || pieces.length > this.#room,
+      windows: windowsOf(words, this.#room).map((ids) => [this.#id(START), ...ids, this.#id(END)]),
+      words,
+      truncated: read.cut || words.length < said.length,
+      readable: words.some((id) => id !== unknown),
+      text: read.text,
     };
+  }
+
+  /** A text as pieces spell it. */
+  normalized(text: string): string {
+    return this.#splitter.normalized(text);
   }
 
   /** The longest piece that a word begins with, then the longest of what is left, and so on; else the unknown one. */

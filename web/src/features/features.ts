@@ -10,15 +10,15 @@ const LARGEST_CODE = 127;
 export interface Features {
   /** Tells whether a text is the one that was embedded. */
   readonly text: string;
-  /** Int8, `[dimension]`: the direction of the vector. */
-  readonly codes: Int8Array;
+  /** Int8, `[dimension]`, of each window: the direction of its vector. */
+  readonly codes: readonly Int8Array[];
   readonly terms: Terms;
   readonly category: string | null;
 }
 
 /** What to remember of an item with that text. */
 export function featuresOf(encoded: Encoded, text: string, category: string | null): Features {
-  return { text, codes: quantized(encoded.vector), terms: encoded.terms, category };
+  return { text, codes: encoded.windows.map(quantized), terms: { ...encoded.terms, compounds: [] }, category };
 }
 
 /** A unit vector's codes, its greatest number at 127 or -127. */

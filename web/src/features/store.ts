@@ -12,6 +12,11 @@ export class FeatureStore {
     return this.#pinned.get(id) ?? this.#recent.get(id);
   }
 
+  /** What is known for good. */
+  pinned(id: string): Features | undefined {
+    return this.#pinned.get(id);
+  }
+
   /** Remember an item; a pinned one stays pinned, with its new features. */
   put(id: string, features: Features): void {
     if (this.#pinned.has(id)) {

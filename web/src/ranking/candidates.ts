@@ -9,9 +9,13 @@ export type Signal = Float64Array;
 /** What the signals look at. */
 export interface Seen {
   readonly id: string;
-  /** Float32, of unit length; null where nobody knows the item, whose words then are none. */
+  /** Float32, of unit length; null where nobody knows the item, whose windows and words then are none. */
   readonly vector: Float32Array | null;
+  /** Of its text, of unit length each. */
+  readonly windows: readonly Float32Array[];
   readonly terms: Terms;
+  /** Whether there is a text of which the vocabulary knows nothing. */
+  readonly unreadable: boolean;
   readonly category: string | null;
   /** The backend's score; `NaN` where it gave none. */
   readonly score: number;

@@ -9,19 +9,43 @@ import { type Seen, type Signal, unknown } from "./candidates.ts";
 
 /** So many words of a text are its lead: in a catalogue entry, its title. */
 const LEAD_WORDS = 4;
+/** A text with more words is a long one. */
+const USUAL_WORDS = 12;
+/** By so much what a text's words say is divided for each factor of e by which it is longer. */
+const LENGTH_WEIGHT = 0.1;
 const HASHES = 1 << 16;
 
-/** Shares of the query's words, weighed by rarity, that stand in a candidate's text and in its lead: 0 to 1. */
+/** A word of a query: how it may be spelt, and its rarity. */
+interface Asked {
+  readonly spellings: ReadonlySet<number>;
+  readonly rarity: number;
+}
+
+/**
+ * The share of the query's words that stand in a candidate's text, and in its lead: 0 to 1. A word weighs by its rarity in
+ * the language and by its rarity among the candidates. In a long text words are found sooner, and count a little less.
+ */
 export function queryOverlaps(seen: readonly Seen[], query: Terms | null): { overlap: Signal; leadOverlap: Signal } {
-  const total = query === null ? 0 : raritiesOf(query).reduce((sum, rarity) => sum + rarity, 0);
-  if (query === null || total === 0) {
+  const asked = query === null ? [] : askedOf(query);
+  if (asked.length === 0) {
     return { overlap: unknown(seen.length), leadOverlap: unknown(seen.length) };
   }
-  const asked = new Map(raritiesOf(query).map((rarity, at) => [query.hashes[at]!, rarity / total]));
-  return {
-    overlap: Float64Array.from(seen, (one) => covered(one, asked, Number.POSITIVE_INFINITY)),
-    leadOverlap: Float64Array.from(seen, (one) => covered(one, asked, LEAD_WORDS)),
-  };
+  // Of each word, where it stands first in each text; -1: nowhere.
+  const places = asked.map(({ spellings }) =>
+    seen.map(({ terms }) => terms.hashes.findIndex((one) => spellings.has(one))),
+  );
+  const weights = places.map((found, at) => asked[at]!.rarity * rarityAmong(there(found), seen.length));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const covered = (within: number) =>
+    Float64Array.from(seen, ({ vector, terms }, at) => {
+      const sum = weights.reduce((sum, weight, word) => {
+        const place = places[word]![at]!;
+        return place >= 0 && place < within ? sum + weight / total : sum;
+      }, 0);
+      const length = 1 + LENGTH_WEIGHT * Math.log(Math.max(terms.hashes.length, USUAL_WORDS) / USUAL_WORDS);
+      return vector === null ? Number.NaN : sum / length;
+    });
+  return { overlap: covered(Number.POSITIVE_INFINITY), leadOverlap: covered(LEAD_WORDS) };
 }
 
 /**
@@ -50,15 +74,24 @@ export function historyOverlap(seen: readonly Seen[], liked: readonly Terms[], w
   });
 }
 
-function covered({ vector, terms }: Seen, asked: ReadonlyMap<number, number>, places: number): number {
-  if (vector === null) {
-    return Number.NaN;
-  }
-  let sum = 0;
-  for (const hash of terms.hashes.subarray(0, places)) {
-    sum += asked.get(hash) ?? 0;
-  }
-  return Math.min(1, sum);
+/** A query's words. A part of a compound, `T-shirt`, is there too where the whole is, `tshirt`. */
+function askedOf({ hashes, rarities, compounds }: Terms): Asked[] {
+  return [...hashes]
+    .map((hash, at) => ({
+      spellings: new Set([hash, ...compounds.filter(({ parts }) => parts.includes(hash)).map(({ whole }) => whole)]),
+      rarity: rarities[at]! / RARITY_SCALE,
+    }))
+    .filter(({ rarity }) => rarity > 0);
+}
+
+/** In how many texts a word stands. */
+function there(places: readonly number[]): number {
+  return places.filter((place) => place >= 0).length;
+}
+
+/** The inverse document frequency of a word that so many of the candidates have. */
+function rarityAmong(frequency: number, candidates: number): number {
+  return Math.log1p(candidates / Math.max(frequency, 1));
 }
 
 function raritiesOf(terms: Terms): number[] {
@@ -77,9 +110,7 @@ function frequenciesOf(seen: readonly Seen[]): Uint16Array {
 
 /** Rarity in the language times rarity among the candidates, word by word. */
 function weigh(terms: Terms, frequencies: Uint16Array, candidates: number): number[] {
-  return raritiesOf(terms).map(
-    (rarity, at) => rarity * Math.log1p(candidates / Math.max(frequencies[terms.hashes[at]!]!, 1)),
-  );
+  return raritiesOf(terms).map((rarity, at) => rarity * rarityAmong(frequencies[terms.hashes[at]!]!, candidates));
 }
 
 /** The length of a vector of words; 1 of a text without words. */

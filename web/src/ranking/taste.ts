@@ -56,8 +56,17 @@ export class Taste {
 
   /** How recently the user had to do with the candidate itself: 1 just now, 0 never; unknown if no event has an id. */
   repeat(): Signal {
+    return this.#recencyOf(this.#events);
+  }
+
+  /** How recently the user bought the candidate itself: 1 just now, 0 never; unknown if no purchase has an id. */
+  bought(): Signal {
+    return this.#recencyOf(this.#events.filter(({ action }) => action === "purchase"));
+  }
+
+  #recencyOf(events: readonly Event[]): Signal {
     const latest = new Map<string, number>();
-    for (const event of this.#events) {
+    for (const event of events) {
       if (event.itemId !== null) {
         latest.set(event.itemId, Math.max(latest.get(event.itemId) ?? 0, recency(event)));
       }
@@ -93,6 +102,12 @@ export class Taste {
   #unknown(): Signal {
     return unknown(this.#seen.length);
   }
+}
+
+/** The events that say something: of an item that nobody knows, and that is no candidate, nothing is known. */
+export function speaking(events: readonly Event[], seen: readonly Seen[]): Event[] {
+  const ids = new Set<string | null>(seen.map(({ id }) => id));
+  return events.filter(({ vector, category, itemId }) => vector !== null || category !== null || ids.has(itemId));
 }
 
 /** Events whose items are known, and how much each counts; none if none counts. */

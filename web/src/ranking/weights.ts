@@ -1,4 +1,7 @@
-/** `ranker.json`: how much each signal counts, in each situation. */
+/**
+ * `ranker.json`: how much each signal counts, in each situation. A signal that is not named weighs nothing, so that a file
+ * from before a signal was thought of still loads.
+ */
 
 import * as v from "valibot";
 import type { Artifact } from "../artifact/artifact.ts";
@@ -11,11 +14,16 @@ import { whereAndWhy } from "../schema/issues.ts";
 export type Weights = Readonly<Record<SignalName, number>>;
 export type Situation = "search" | "feed" | "both";
 
-const Weighed = v.strictObject(v.entriesFromList(SIGNALS, v.pipe(v.number(), v.finite())));
+// A signal is at most 1: with weights of at most a million, a sum of them is far from overflowing.
+const LARGEST_WEIGHT = 1e6;
+
+const Weight = v.pipe(v.number(), v.minValue(-LARGEST_WEIGHT), v.maxValue(LARGEST_WEIGHT));
+const Weighed = v.strictObject(v.entriesFromList(SIGNALS, v.optional(Weight, 0)));
 const Document = v.strictObject({
-  schema_version: v.literal(2),
+  schema_version: v.picklist([2, 3]),
   weights: v.strictObject({ search: Weighed, feed: Weighed, both: Weighed }),
   learned_from: v.strictObject({ search: v.string(), feed: v.string(), both: v.string() }),
+  left_out: v.optional(v.array(v.unknown())), // what the weights are worth: nothing to a device
 });
 
 // On the same path as the learned weights. A place counts too little to overrule any score.
@@ -29,7 +37,7 @@ const BASELINES: Readonly<Record<Exclude<RankerName, "fused">, Weights>> = {
 export class Ranker {
   readonly #learned: Readonly<Record<Situation, Weights>>;
 
-  /** @throws {ArtifactError} The file does not weigh exactly the signals of this version. */
+  /** @throws {ArtifactError} The file weighs signals that this version does not know, or too much. */
   constructor(artifact: Artifact) {
     const read = v.safeParse(Document, parsed(artifact.file(RANKER)));
     if (!read.success) {
@@ -43,7 +51,10 @@ export class Ranker {
   }
 }
 
-/** Which weights fit a request. With neither a query nor a history, it is a feed of which little is known. */
+/**
+ * Which weights fit a request: of a history, what is known of its events counts. With neither a query nor a history, it is
+ * a feed of which little is known.
+ */
 export function situationOf(hasQuery: boolean, hasHistory: boolean): Situation {
   if (hasQuery) {
     return hasHistory ? "both" : "search";

@@ -12,6 +12,7 @@ const MAX_HISTORY = 200;
 const MAX_ITEMS = 1000;
 const LONGEST_DEADLINE_MS = 60_000;
 const MAX_ENTRIES = 64;
+const MAX_WINDOWS = 64;
 /** Features that signals read. */
 const COUNTED = ["popularity", "age_s"] as const;
 
@@ -137,6 +138,11 @@ export function checkItems(items: readonly Item[]): void {
 /** Refuse items of which one is not valid, or repeats an id; errors as of `checkRank`. */
 export function checkCatalogue(items: readonly Item[]): void {
   check(ItemsSchema, items);
+}
+
+/** Refuse a number of windows that is none; errors as of `checkRank`. */
+export function checkMostWindows(mostWindows: number | undefined): void {
+  check(v.object({ mostWindows: v.optional(v.pipe(WholeFrom1, v.maxValue(MAX_WINDOWS))) }), { mostWindows });
 }
 
 function check(schema: v.GenericSchema, value: unknown): void {

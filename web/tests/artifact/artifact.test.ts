@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { Artifact, ArtifactError, type Files } from "../../src/index.ts";
 import { bundledFiles } from "../bundled.ts";
-import { artifactWith, bytesOf } from "../made.ts";
+import { artifactWith, bytesOf, otherRanker } from "../made.ts";
 
 async function refusal(files: Files): Promise<string> {
   const error: unknown = await Artifact.open(files).then(
@@ -18,6 +18,29 @@ test("the bundled artifact is verified, and says what it is", async () => {
   expect(artifact.name).toBe("edge-rank-en");
   expect(artifact.label).toBe(`edge-rank-en@${artifact.revision.slice(0, 12)}`);
   expect(artifact.deviceBytes).toBeLessThanOrEqual(1_910_000);
+});
+
+test("artifacts with another ranker have the same encoder, those with other rules or another vocabulary have not", async () => {
+  const { encoderRevision, revision } = await Artifact.open(await bundledFiles());
+  const ranker = await Artifact.open(await artifactWith({ "ranker.json": await otherRanker("another") }));
+  expect(ranker.revision).not.toBe(revision);
+  expect(ranker.encoderRevision).toBe(encoderRevision);
+  const rules = { lowercase: true, strip_accents: true };
+  const others = await Promise.all([
+    artifactWith({ "vocab.txt": bytesOf("another") }),
+    artifactWith({}, { tokenizer: rules }),
+    artifactWith({}, { tokenizer: { ...rules, version: 1, strip_accents: false } }),
+  ]);
+  const revisions = await Promise.all(others.map(async (files) => (await Artifact.open(files)).encoderRevision));
+  expect(new Set([encoderRevision, ...revisions]).size).toBe(4);
+});
+
+test("the tokenizer's rules are the first where none are said", async () => {
+  const rules = { lowercase: true, strip_accents: true };
+  const said = await Artifact.open(await artifactWith({}, { tokenizer: { ...rules, version: 1 } }));
+  const unsaid = await Artifact.open(await artifactWith({}, { tokenizer: rules }));
+  expect(unsaid.manifest.tokenizer.version).toBe(1);
+  expect(unsaid.encoderRevision).toBe(said.encoderRevision);
 });
 
 test("files that are not the device's may be absent", async () => {
@@ -52,6 +75,10 @@ test("a manifest of another version, or one that contradicts itself, is refused"
   );
   expect(await refusal(await artifactWith({}, { model: { vocabulary_size: 3, dimension: 0, max_length: 40 } }))).toBe(
     "manifest.json is not valid: model.dimension: must be at least 1",
+  );
+  const tokenizer = { lowercase: true, strip_accents: true, version: 3 };
+  expect(await refusal(await artifactWith({}, { tokenizer }))).toBe(
+    "manifest.json is not valid: tokenizer.version: must be one of 1, 2",
   );
   expect(await refusal(await artifactWith({}, { files: {} }))).toBe(
     "manifest.json is not valid: it does not list onnx/model_int8.onnx as the device's",

@@ -4,6 +4,9 @@ import { Artifact } from "../../src/index.ts";
 import { bundledFiles } from "../bundled.ts";
 import { artifactWith, bytesOf } from "../made.ts";
 
+// Letters in no order that comes again.
+const LONG = Array.from({ length: 300 }, (_, at) => String.fromCharCode(97 + ((at ** 3 % 1009) % 26))).join(" ");
+
 let encoder: Encoder;
 
 beforeAll(async () => {
@@ -13,9 +16,12 @@ beforeAll(async () => {
 afterAll(() => encoder.release());
 
 test("vectors are of unit length, and do not depend on what shares their run", async () => {
-  const texts = ["taxi", "split a dinner bill", "word ".repeat(200)];
+  const texts = ["taxi", "split a dinner bill", LONG, "🫠"];
   const together = await encoder.encode(texts);
-  expect(together.map(({ truncated }) => truncated)).toEqual([false, false, true]);
+  expect(together.map(({ truncated }) => truncated)).toEqual([false, false, true, false]);
+  expect(together.map(({ windows }) => windows.length)).toEqual([1, 1, 8, 1]);
+  expect(together.map(({ tokens }) => tokens)).toEqual([3, 6, 320, 2]);
+  expect(together.map(({ readable }) => readable)).toEqual([true, true, true, false]);
   for (const [at, text] of texts.entries()) {
     const [alone] = await encoder.encode([text]);
     expect(Math.hypot(...alone!.vector)).toBeCloseTo(1, 5);
@@ -23,6 +29,18 @@ test("vectors are of unit length, and do not depend on what shares their run", a
       expect(together[at]!.vector[i]).toBeCloseTo(value, 5);
     }
   }
+});
+
+test("a long text's vector has the direction of its windows' mean; one may say how many are read", async () => {
+  const [long] = await encoder.encode([LONG]);
+  expect(long!.windows.map((one) => Math.hypot(...one))).toEqual(new Array(8).fill(expect.closeTo(1, 5)));
+  const mean = long!.vector.map((_, at) => long!.windows.reduce((sum, window) => sum + window[at]!, 0));
+  expect(long!.vector.reduce((sum, value, at) => sum + value * mean[at]!, 0)).toBeCloseTo(Math.hypot(...mean), 5);
+  const brief = await Encoder.open(await Artifact.open(await bundledFiles()), { mostWindows: 1 });
+  const [first] = await brief.encode([LONG]);
+  expect(first!.windows).toHaveLength(1);
+  expect(first!.vector).toEqual(long!.windows[0]);
+  await brief.release();
 });
 
 test("nothing gives nothing", async () => {

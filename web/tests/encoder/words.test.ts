@@ -1,7 +1,12 @@
 import { expect, test } from "vitest";
-import { split } from "../../src/encoder/words.ts";
+import { Splitter } from "../../src/encoder/words.ts";
 
-const UNCASED = { lowercase: true, strip_accents: true };
+const UNCASED = { lowercase: true, strip_accents: true, version: 1 } as const;
+const KNOWN = ["£", "°", "①", "a"];
+
+function split(text: string, rules: { lowercase: boolean; strip_accents: boolean; version?: 1 | 2 }): string[] {
+  return new Splitter({ version: 1, ...rules }, KNOWN).words(text);
+}
 
 test.each([
   ["Split a Bill!", ["split", "a", "bill", "!"]],
@@ -22,4 +27,16 @@ test("what the rules do not ask for is left as it is", () => {
   expect(split("É Σ", { lowercase: false, strip_accents: false })).toEqual(["É", "Σ"]);
   expect(split("É", { lowercase: true, strip_accents: false })).toEqual(["é"]);
   expect(split("É", { lowercase: false, strip_accents: true })).toEqual(["E"]);
+});
+
+test.each([
+  ["bill™ ②kg½", ["bill", "tm", "2", "kg", "1", "2"]],
+  ["5² ㎏x", ["5", "2", "kg", "x"]],
+  ["Ｆｕｌｌ ﬁt", ["full", "fit"]],
+  ["£20€5 20°C", ["£", "20", "5", "20", "°", "c"]],
+  ["bill👍🏽split ★★★", ["bill", "split"]],
+  ["a\u0000b\u200bc", ["a", "b", "c"]],
+  ["\ua7f2 \u{1ccd6}", ["\ua7f2", "\u{1ccd6}"]], // newer than what `tokenizers` spells out
+])("by the newer rules, %j is split into %j", (text, words) => {
+  expect(split(text, { ...UNCASED, version: 2 })).toEqual(words);
 });

@@ -4,7 +4,7 @@ import type { Features } from "../../src/features/features.ts";
 import { FeatureStore } from "../../src/features/store.ts";
 
 function features(text: string): Features {
-  return { text, codes: new Int8Array(), terms: NO_TERMS, category: null };
+  return { text, codes: [new Int8Array()], terms: NO_TERMS, category: null };
 }
 
 test("a pinned item stays, whatever else comes, with its new features", () => {
@@ -18,4 +18,6 @@ test("a pinned item stays, whatever else comes, with its new features", () => {
   expect(store.get("item-0")).toBeUndefined();
   store.put("a", features("after"));
   expect(store.get("a")?.text).toBe("after");
+  expect(store.pinned("a")?.text).toBe("after");
+  expect(store.pinned("item-1")).toBeUndefined();
 });

@@ -11,8 +11,29 @@ test("the share of the query's words counts, and apart from it that in the first
     seen("unknown"),
   ];
   const { overlap, leadOverlap } = queryOverlaps(candidates, terms(1, 2));
-  expect([...overlap]).toEqual([1, 0.5, Number.NaN]);
-  expect([...leadOverlap]).toEqual([1, 0, Number.NaN]);
+  const rare = Math.log1p(3 / 1);
+  const common = Math.log1p(3 / 2); // both texts have it
+  expect([...overlap]).toEqual([expect.closeTo(1, 12), expect.closeTo(common / (rare + common), 12), Number.NaN]);
+  expect([...leadOverlap]).toEqual([expect.closeTo(1, 12), 0, Number.NaN]);
+});
+
+test("in a text of more than twelve words they count a little less", () => {
+  const words = Array.from({ length: 24 }, (_, at) => at);
+  const { overlap } = queryOverlaps([seen("long", { vector: VECTOR, terms: terms(...words) })], terms(1));
+  expect(overlap[0]).toBeCloseTo(1 / (1 + 0.1 * Math.log(2)), 12);
+});
+
+test("a part of a compound is there too where the whole is, and a whole that is asked for is no word of its own", () => {
+  const query = {
+    ...terms(1, 2, 12),
+    rarities: Uint8Array.of(170, 170, 0),
+    compounds: [{ whole: 12, parts: [1, 2] }],
+  };
+  const candidates = [terms(12), terms(1, 2), terms(1)].map((one, at) => seen(`${at}`, { vector: VECTOR, terms: one }));
+  const [whole, parts, part] = queryOverlaps(candidates, query).overlap;
+  expect(whole).toBeCloseTo(1, 12);
+  expect(parts).toBeCloseTo(1, 12);
+  expect(part).toBeLessThan(1);
 });
 
 test("a query without words says nothing", () => {

@@ -4,9 +4,9 @@ import { NO_TERMS, type Terms } from "../../src/encoder/terms.ts";
 import type { Event, Seen } from "../../src/ranking/candidates.ts";
 
 export function seen(id: string, more: Partial<Seen> = {}): Seen {
-  const unknown = Number.NaN;
-  const nothing = { vector: null, terms: NO_TERMS, category: null, score: unknown, popularity: unknown, ageS: unknown };
-  return { id, ...nothing, ...more };
+  const numbers = { score: Number.NaN, popularity: Number.NaN, ageS: Number.NaN };
+  const nothing = { vector: null, terms: NO_TERMS, unreadable: false, category: null, ...numbers };
+  return { id, ...nothing, windows: more.vector ? [more.vector] : [], ...more };
 }
 
 export function event(more: Partial<Event> = {}): Event {
@@ -21,5 +21,5 @@ export function vector(...numbers: readonly number[]): Float32Array {
 
 /** Words with those hashes, each of rarity 1. */
 export function terms(...hashes: readonly number[]): Terms {
-  return { hashes: Uint16Array.from(hashes), rarities: new Uint8Array(hashes.length).fill(170) };
+  return { ...NO_TERMS, hashes: Uint16Array.from(hashes), rarities: new Uint8Array(hashes.length).fill(170) };
 }

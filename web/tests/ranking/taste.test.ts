@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Taste } from "../../src/ranking/taste.ts";
+import { speaking, Taste } from "../../src/ranking/taste.ts";
 import { event, seen, vector } from "./seen.ts";
 
 const EAST = vector(1, 0);
@@ -40,6 +40,26 @@ test("the very item is recognised by its id, its category by the share of events
   expect([...taste.repeat()]).toEqual([0, 1, 0]);
   expect(taste.categoryAffinity()[0]).toBeCloseTo(0.64 / 1.64, 12);
   expect(taste.categoryAffinity()[1]).toBeNaN();
+});
+
+test("what was bought is told apart from what was seen", () => {
+  const taste = new Taste(CANDIDATES, [
+    event({ itemId: "east", action: "click", order: 0 }),
+    event({ itemId: "north", action: "purchase", order: 1 }),
+  ]);
+  expect([...taste.bought()]).toEqual([0, 0.8, 0]);
+  expect(new Taste(CANDIDATES, [event({ itemId: "east" })]).bought()[0]).toBeNaN();
+});
+
+test("events speak if anything is known of their items, or they are candidates", () => {
+  const events = [
+    event({ vector: EAST }),
+    event({ category: "x" }),
+    event({ itemId: "north" }),
+    event({ itemId: "nobody" }),
+    event(),
+  ];
+  expect(speaking(events, CANDIDATES)).toEqual(events.slice(0, 3));
 });
 
 test("the fifty latest events speak", () => {

@@ -105,7 +105,7 @@ export class Ranking {
         check: async (artifact) => {
           tell("runtime", 0);
           await tried?.release();
-          tried = await started(artifact);
+          tried = await started(artifact, this.#recommender);
         },
       });
       const artifact = await this.#keeper.open();
@@ -129,16 +129,17 @@ export class Ranking {
 
   async #use(artifact: Artifact, tell: Tell = UNTOLD, tried?: Recommender): Promise<void> {
     tell("runtime", 0);
-    const next = tried?.artifact.revision === artifact.revision ? tried : await started(artifact);
-    await read(this.#items, next, tell);
     const before = this.#recommender;
+    const next = tried?.artifact.revision === artifact.revision ? tried : await started(artifact, before);
+    // With the same encoder, what was read before is known already.
+    if (!next.sharesEncoder(before)) await read(this.#items, next, tell);
     this.#recommender = next;
     await before?.release();
   }
 }
 
-async function started(artifact: Artifact): Promise<Recommender> {
-  return Recommender.create(artifact, { wasmPaths: { wasm } });
+async function started(artifact: Artifact, predecessor: Recommender | undefined): Promise<Recommender> {
+  return Recommender.create(artifact, { wasmPaths: { wasm }, predecessor });
 }
 
 async function read(items: readonly CatalogueItem[], recommender: Recommender, tell: Tell): Promise<void> {
