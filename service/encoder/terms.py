@@ -42,12 +42,12 @@ _ALL_OVER = 0.3  # so much beyond what is usual counts as much as a text can
 # number with its thousands apart. Code points are written out: see `characters.py`.
 _LETTER = "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f"
 _JOINT = rf"[-\u2010\u2011'\u2019]|(?<=[{_LETTER}])[.&](?=[{_LETTER}])|(?<=[0-9]),(?=[0-9]{{3}}(?![0-9]))"
-_COMPOUND = re.compile(rf"[{_LETTER}0-9]+(?:(?:{_JOINT})[{_LETTER}0-9]+)+")
+_COMPOUND = re.compile(rf"(?<![{_LETTER}0-9])[{_LETTER}0-9]+(?:(?:{_JOINT})[{_LETTER}0-9]+)+")
 _JOINTS = re.compile(r"[-\u2010\u2011'\u2019.&,]")
 
 # An amount is a number with the sign of a currency before or behind it.
 _CURRENCY = "$\u00a2-\u00a5\u058f\u060b\u07fe\u07ff\u09f2\u09f3\u09fb\u0af1\u0bf9\u0e3f\u17db\u20a0-\u20c0\ua838\ufdfc"
-_NUMBER = "[0-9]{1,9}(?:[.,][0-9]{1,3})*"
+_NUMBER = "[0-9]{1,9}(?:[.,][0-9]{1,3}){0,4}"  # bounded, so that a text of digits is read in linear time
 _AMOUNT = re.compile(f"([{_CURRENCY}])[ \u00a0]?({_NUMBER})|({_NUMBER})[ \u00a0]?([{_CURRENCY}])")
 _THOUSANDS = re.compile("[.,](?=[0-9]{3})")
 _NO_CENTS = re.compile("[.,]00?$")

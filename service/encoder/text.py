@@ -8,7 +8,7 @@ from service.encoder.characters import CONTROLS
 MAX_CHARACTERS = 8192
 """What follows is beyond what any model reads, unless the text is mostly blanks."""
 
-_ENTITY = re.compile(r"&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|([A-Za-z][A-Za-z0-9]{1,7}));")
+_ENTITY = re.compile(r"&(?:#([0-9]{1,7})|#[xX]([0-9a-fA-F]{1,6})|([A-Za-z][A-Za-z0-9]{1,7}));")
 _NAMED = {**name2codepoint, "apos": ord("'")}  # HTML 4's, and XML's own
 _ROUNDS = 2  # catalogues hold `&amp;quot;`, escaped once too often
 _find_control = re.compile(f"[{CONTROLS}]").search

@@ -46,13 +46,24 @@ def windows_of(ids: Sequence[int], room: int) -> list[Sequence[int]]:
     return [[*beginning, *rest[start : start + size]] for start in starts]
 
 
-def without_repetition(ids: Sequence[int]) -> Sequence[int]:
+def without_repetition(ids: Sequence[int], unknown: int = -1) -> Sequence[int]:
     """Tokens without what is said over and over: saying it again says nothing new.
 
     A text that is one phrase again and again is read as that phrase, and so is a longer phrase that comes twice in a
     row. A phrase that comes three times in a row after something else, or four times at the beginning, where titles
     such as "Tora! Tora! Tora!" stand, is there to be found and not to be read: nothing of it is left.
+
+    Args:
+        ids: the text's tokens, without special ones.
+        unknown: the one that stands for words without tokens, which may all be different.
     """
+    if unknown not in ids:
+        return _without_repetition(ids)
+    told_apart = [-1 - place if one == unknown else one for place, one in enumerate(ids)]
+    return [unknown if one < 0 else one for one in _without_repetition(told_apart)]
+
+
+def _without_repetition(ids: Sequence[int]) -> Sequence[int]:
     if len(ids) - len(set(ids)) < 2:
         return ids
     ids = list(ids[: _period_of(ids)])

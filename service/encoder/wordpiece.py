@@ -90,7 +90,7 @@ class WordPieceTokenizer:
         return self._lexicon.terms([one.words for one in tokenized], [one.text for one in tokenized])
 
     def _tokenized(self, ids: Sequence[int], text: str, *, cut: bool) -> Tokenized:
-        said = without_repetition(ids)
+        said = without_repetition(ids, self.unknown_id)
         words = said[: capacity(self._room, self._most_windows)]
         windows = windows_of(words, self._room)
         return Tokenized(

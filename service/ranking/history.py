@@ -1,6 +1,6 @@
 """Signals of what the user did: how like it a candidate is, and whether it is the very same."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from service.ranking.lexical import history_overlap as overlap_of_words
 ACTION_WEIGHTS: dict[Action, float] = {"purchase": 1.0, "click": 0.6, "view": 0.3, "skip": 1.0}
 HALF_LIFE_S = 7 * 86_400.0
 DECAY_PER_EVENT = 0.8
+JUST_HALF_LIFE_S = 86_400.0
 LATEST = 50
 """So many of the latest events speak: what is older weighs next to nothing."""
 
@@ -47,17 +48,17 @@ class Taste:
 
     def repeat(self) -> Signal:
         """How recently the user had to do with the candidate itself: 1 just now, 0 never; NaN if no event has an id."""
-        return self._recency_of(self._events)
+        return self._recency_of(self._events, recency)
 
     def bought(self) -> Signal:
         """How recently the user bought the candidate itself: 1 just now, 0 never; NaN if no purchase has an id."""
-        return self._recency_of([event for event in self._events if event.action == "purchase"])
+        return self._recency_of([event for event in self._events if event.action == "purchase"], just_now)
 
-    def _recency_of(self, events: Sequence[Event]) -> Signal:
+    def _recency_of(self, events: Sequence[Event], recency_of: Callable[[Event], float]) -> Signal:
         latest: dict[str, float] = {}
         for event in events:
             if event.item_id is not None:
-                latest[event.item_id] = max(latest.get(event.item_id, 0.0), recency(event))
+                latest[event.item_id] = max(latest.get(event.item_id, 0.0), recency_of(event))
         if not latest:
             return self._unknown()
         return np.array([latest.get(one, 0.0) for one in self._candidates.ids], dtype=np.float64)
@@ -107,3 +108,13 @@ def recency(event: Event) -> float:
     if event.age_s is None:
         return float(DECAY_PER_EVENT**event.order)
     return float(0.5 ** (event.age_s / HALF_LIFE_S))
+
+
+def just_now(event: Event) -> float:
+    """1 for an event that has just happened, little for one of last week; where ages are unknown, only the latest has.
+
+    (People buy again: in amazon_office 2 of 100 next purchases are of an item bought before, most of them the last one.)
+    """
+    if event.age_s is None:
+        return float(event.order == 0)
+    return float(0.5 ** (event.age_s / JUST_HALF_LIFE_S))

@@ -41,7 +41,15 @@ export function windowsOf(ids: readonly number[], room: number): (readonly numbe
  * A text that is one phrase again and again is read as that phrase, and so is a longer phrase that comes twice in a row.
  * Of a phrase that comes three times in a row after something else, or four times at the beginning, nothing is left.
  */
-export function withoutRepetition(said: readonly number[]): readonly number[] {
+export function withoutRepetition(said: readonly number[], unknown = -1): readonly number[] {
+  if (!said.includes(unknown)) {
+    return leftOut(said);
+  }
+  const toldApart = said.map((one, place) => (one === unknown ? -1 - place : one));
+  return leftOut(toldApart).map((one) => (one < 0 ? unknown : one));
+}
+
+function leftOut(said: readonly number[]): readonly number[] {
   if (said.length - new Set(said).size < 2) {
     return said;
   }

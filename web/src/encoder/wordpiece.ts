@@ -62,9 +62,9 @@ export class WordPieceTokenizer {
     for (const word of this.#splitter.words(read.text)) {
       this.#append(word, pieces);
     }
-    const said = withoutRepetition(pieces);
-    const words = said.slice(0, capacity(this.#room, this.#mostWindows));
     const unknown = this.#id(UNKNOWN);
+    const said = withoutRepetition(pieces, unknown);
+    const words = said.slice(0, capacity(this.#room, this.#mostWindows));
     return {
       windows: windowsOf(words, this.#room).map((ids) => [this.#id(START), ...ids, this.#id(END)]),
       words,

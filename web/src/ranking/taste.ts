@@ -8,6 +8,7 @@ import { historyOverlap } from "./lexical.ts";
 
 const ACTION_WEIGHTS: Readonly<Record<Action, number>> = { purchase: 1, click: 0.6, view: 0.3, skip: 1 };
 const HALF_LIFE_S = 7 * 86_400;
+const JUST_HALF_LIFE_S = 86_400;
 const DECAY_PER_EVENT = 0.8;
 /** So many of the latest events speak: what is older weighs next to nothing. */
 const LATEST = 50;
@@ -56,19 +57,22 @@ export class Taste {
 
   /** How recently the user had to do with the candidate itself: 1 just now, 0 never; unknown if no event has an id. */
   repeat(): Signal {
-    return this.#recencyOf(this.#events);
+    return this.#recencyOf(this.#events, recency);
   }
 
   /** How recently the user bought the candidate itself: 1 just now, 0 never; unknown if no purchase has an id. */
   bought(): Signal {
-    return this.#recencyOf(this.#events.filter(({ action }) => action === "purchase"));
+    return this.#recencyOf(
+      this.#events.filter(({ action }) => action === "purchase"),
+      justNow,
+    );
   }
 
-  #recencyOf(events: readonly Event[]): Signal {
+  #recencyOf(events: readonly Event[], recencyOf: (event: Event) => number): Signal {
     const latest = new Map<string, number>();
     for (const event of events) {
       if (event.itemId !== null) {
-        latest.set(event.itemId, Math.max(latest.get(event.itemId) ?? 0, recency(event)));
+        latest.set(event.itemId, Math.max(latest.get(event.itemId) ?? 0, recencyOf(event)));
       }
     }
     return latest.size === 0 ? this.#unknown() : Float64Array.from(this.#seen, ({ id }) => latest.get(id) ?? 0);
@@ -126,4 +130,9 @@ function sharesOf(events: readonly Event[]): number[] {
 /** 1 for an event that has just happened, less for an older one. */
 function recency(event: Event): number {
   return event.ageS === null ? DECAY_PER_EVENT ** event.order : 0.5 ** (event.ageS / HALF_LIFE_S);
+}
+
+/** 1 for an event that has just happened, little for one of last week; where ages are unknown, only the latest has. */
+function justNow({ ageS, order }: Event): number {
+  return ageS === null ? Number(order === 0) : 0.5 ** (ageS / JUST_HALF_LIFE_S);
 }
