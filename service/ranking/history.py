@@ -111,9 +111,9 @@ def recency(event: Event) -> float:
 
 
 def just_now(event: Event) -> float:
-    """1 for an event that has just happened, little for one of last week; where ages are unknown, only the latest has.
+    """1 for an event that has just happened, little for one of last week; without an age, 1 for the latest alone.
 
-    (People buy again: in amazon_office 2 of 100 next purchases are of an item bought before, most of them the last one.)
+    (People buy again: of amazon_office's next purchases 2 in 100 are of what was bought before, mostly of the last one.)
     """
     if event.age_s is None:
         return float(event.order == 0)

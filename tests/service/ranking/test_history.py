@@ -50,8 +50,13 @@ def test_an_item_that_was_just_had_is_told_even_where_its_text_is_unknown() -> N
 
 def test_what_was_bought_is_told_apart_from_what_was_clicked() -> None:
     events = [event(EAST, item_id="0", order=0), event(NORTH, "purchase", item_id="1", order=1)]
-    assert Taste(candidates(), events).bought().tolist() == pytest.approx([0, 0.8, 0])
     assert Taste(candidates(), events).repeat().tolist() == pytest.approx([1, 0.8, 0])
+    assert Taste(candidates(), events).bought().tolist() == [0, 0, 0], "without ages only the latest was just bought"
+    bought = [
+        event(NORTH, "purchase", item_id="1", order=0),
+        event(EAST, "purchase", item_id="0", age_s=86_400, order=1),
+    ]
+    assert Taste(candidates(), bought).bought().tolist() == [0.5, 1, 0]
     for others in ([event(EAST, item_id="0")], [event(EAST, "purchase")]):
         assert np.isnan(Taste(candidates(), others).bought()).all()
 
