@@ -113,7 +113,7 @@ def recency(event: Event) -> float:
 def just_now(event: Event) -> float:
     """1 for an event that has just happened, little for one of last week; without an age, 1 for the latest alone.
 
-    (People buy again: of amazon_office's next purchases 2 in 100 are of what was bought before, mostly of the last one.)
+    (People buy again: 2 in 100 of amazon_office's next purchases are of what was bought before, mostly the last one.)
     """
     if event.age_s is None:
         return float(event.order == 0)

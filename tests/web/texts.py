@@ -52,6 +52,7 @@ def _paired(text: str) -> str:
 def _fixed() -> Iterator[str]:
     yield from ("", " ", "\x00", "?", *_MARKS, *_SCRIPTS, _EMOJI, _CASES, _BLANKS, _INVISIBLE, *FIXED)
     yield from ("a" * 99, "a" * 100, "a" * 101, "é" * 100, "😀" * 100, "z" + "\u0301" * 200, "1" * 500)
+    yield from ("&#\u0663\u0664; bill", "\u5915\u98df\u306e\u8acb\u6c42 coffee", "1." * 2000, "x" * 8000 + " bill")
     yield from ("word " * 37, "word " * 38, "word " * 39, "word " * 200, "-" * 38, "-" * 39)
     yield from ("a " * (MAX_CHARACTERS // 2), "a " * MAX_CHARACTERS, " " * (MAX_CHARACTERS - 1) + "ab")
     yield from ("😀" * (MAX_CHARACTERS - 2) + " abc", "x" * (MAX_CHARACTERS + 1), "\ud83d", "a\udc00b", "\ude00\ud83d")

@@ -44,3 +44,8 @@ test.each([
   const ids = [...said].map((letter) => letter.charCodeAt(0));
   expect(String.fromCharCode(...withoutRepetition(ids))).toBe(read);
 });
+
+test("unknown words are not one word said again", () => {
+  expect(withoutRepetition([1, 1, 1, 1, 7], 1)).toEqual([1, 1, 1, 1, 7]);
+  expect(withoutRepetition([1, 5, 5, 5, 7], 1)).toEqual([1, 7]);
+});

@@ -47,7 +47,12 @@ test("what was bought is told apart from what was seen", () => {
     event({ itemId: "east", action: "click", order: 0 }),
     event({ itemId: "north", action: "purchase", order: 1 }),
   ]);
-  expect([...taste.bought()]).toEqual([0, 0.8, 0]);
+  expect([...taste.bought()]).toEqual([0, 0, 0]); // without ages only the latest was just bought
+  const bought = new Taste(CANDIDATES, [
+    event({ itemId: "north", action: "purchase", order: 0 }),
+    event({ itemId: "east", action: "purchase", ageS: 86_400, order: 1 }),
+  ]);
+  expect([...bought.bought()]).toEqual([0.5, 1, 0]);
   expect(new Taste(CANDIDATES, [event({ itemId: "east" })]).bought()[0]).toBeNaN();
 });
 
