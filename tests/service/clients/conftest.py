@@ -1,5 +1,6 @@
 """A serving process with API keys, for clients that know nothing of this project."""
 
+import gc
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -12,6 +13,12 @@ QUERY = "split a dinner bill"
 TEXTS = ["Taxi. Call a car to where you are.", "Split bill. Share a restaurant check among friends.", "Cinema tickets"]
 BEST = 1
 
+LEAVING_CONNECTIONS = [
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+    pytest.mark.usefixtures("connections_collected"),
+]
+"""Marks of tests of classes that leave their connections to the garbage collector, which complains."""
+
 
 @dataclass(frozen=True)
 class Server:
@@ -19,6 +26,13 @@ class Server:
 
     url: str
     key: str
+
+
+@pytest.fixture
+def connections_collected() -> Iterator[None]:
+    """Have it complain of a test's connections here, and not in a later test."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture(scope="session")

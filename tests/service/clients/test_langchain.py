@@ -4,7 +4,9 @@ from langchain_core.documents import Document
 from langchain_openai import OpenAIEmbeddings
 from pydantic import SecretStr
 
-from tests.service.clients.conftest import BEST, QUERY, TEXTS, Server
+from tests.service.clients.conftest import BEST, LEAVING_CONNECTIONS, QUERY, TEXTS, Server
+
+pytestmark = LEAVING_CONNECTIONS
 
 
 def test_embeddings(server: Server) -> None:

@@ -1,6 +1,3 @@
-import gc
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 from llama_index.core.postprocessor.types import BaseNodePostprocessor
@@ -9,20 +6,9 @@ from llama_index.embeddings.openai import OpenAIEmbedding
 from llama_index.postprocessor.cohere_rerank import CohereRerank
 from llama_index.postprocessor.jinaai_rerank import JinaRerank
 
-from tests.service.clients.conftest import BEST, QUERY, TEXTS, Server
+from tests.service.clients.conftest import BEST, LEAVING_CONNECTIONS, QUERY, TEXTS, Server
 
-# These classes leave their connections to the garbage collector, which complains.
-pytestmark = [
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-    pytest.mark.usefixtures("_connections_collected"),
-]
-
-
-@pytest.fixture
-def _connections_collected() -> Iterator[None]:
-    """Have it complain of this test's connections here, and not in a later test."""
-    yield
-    gc.collect()
+pytestmark = LEAVING_CONNECTIONS
 
 
 def test_embeddings(server: Server) -> None:

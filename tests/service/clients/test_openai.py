@@ -12,7 +12,8 @@ def client_of(server: Server, key: str | None = None) -> openai.OpenAI:
 
 def test_texts_are_embedded(server: Server) -> None:
     # The package asks for base64 and decodes it, unless it is told a format.
-    answer = client_of(server).embeddings.create(model="edge-rank", input=[QUERY, *TEXTS])
+    with client_of(server) as client:
+        answer = client.embeddings.create(model="edge-rank", input=[QUERY, *TEXTS])
     assert [one.index for one in answer.data] == [0, 1, 2, 3]
     query, *others = [one.embedding for one in answer.data]
     assert math.isclose(math.hypot(*query), 1, abs_tol=1e-5)
@@ -23,9 +24,9 @@ def test_texts_are_embedded(server: Server) -> None:
 
 
 def test_both_formats_say_the_same(server: Server) -> None:
-    client = client_of(server)
-    packed = client.embeddings.create(model="any", input=QUERY).data[0].embedding
-    plain = client.embeddings.create(model="any", input=QUERY, encoding_format="float").data[0].embedding
+    with client_of(server) as client:
+        packed = client.embeddings.create(model="any", input=QUERY).data[0].embedding
+        plain = client.embeddings.create(model="any", input=QUERY, encoding_format="float").data[0].embedding
     assert plain == pytest.approx(packed, abs=1e-6)
 
 
@@ -36,10 +37,10 @@ async def test_the_asynchronous_client_too(server: Server) -> None:
 
 
 def test_errors_become_the_package_s_own(server: Server) -> None:
-    with pytest.raises(openai.AuthenticationError) as wrong_key:
-        client_of(server, "no such key").embeddings.create(model="any", input="a")
+    with client_of(server, "no such key") as client, pytest.raises(openai.AuthenticationError) as wrong_key:
+        client.embeddings.create(model="any", input="a")
     assert wrong_key.value.code == "unauthorized"
-    with pytest.raises(openai.UnprocessableEntityError) as wrong_width:
-        client_of(server).embeddings.create(model="any", input="a", dimensions=7)
+    with client_of(server) as client, pytest.raises(openai.UnprocessableEntityError) as wrong_width:
+        client.embeddings.create(model="any", input="a", dimensions=7)
     assert wrong_width.value.code == "invalid_request"
     assert wrong_width.value.request_id
