@@ -59,7 +59,7 @@ def renew_card(
 def _check_heads(heads: Sequence[Path], before: Manifest, after: Manifest) -> None:
     for place in heads:
         backbone = load_head(place).manifest.backbone
-        if backbone.revision not in (before.revision, after.revision):
+        if not (backbone.has_vectors_of(before) or backbone.has_vectors_of(after)):
             raise HeadError(
                 f"{place} belongs to the model {backbone.label}, not to {before.name}@{before.revision[:12]}"
             )
