@@ -3,9 +3,7 @@
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
-from service.artifact import load_artifact
 from service.catalogue import read_catalogue
-from service.encoder.wordpiece import WordPieceTokenizer
 from service.facts import candidates_of
 from service.features.base import Features
 from service.model import Model, load_model
@@ -24,14 +22,6 @@ class Demo:
     def items(self) -> Sequence[str]:
         """The items' texts."""
         return [one.text for one in read_catalogue(DEMO_CATALOGUE)]
-
-    def pieces(self, text: str) -> Sequence[int]:
-        """The pieces that are read of a text."""
-        return self._tokenizer.encode([text])[0].words
-
-    @cached_property
-    def _tokenizer(self) -> WordPieceTokenizer:
-        return WordPieceTokenizer(load_artifact(BUNDLED_MODEL))
 
     @cached_property
     def _model(self) -> Model:

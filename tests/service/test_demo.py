@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 import pytest_asyncio
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.catalogue import read_catalogue
@@ -19,7 +19,6 @@ from tests.service.processes import serving
 CATALOGUE = read_catalogue(DEMO_CATALOGUE)
 DEMO = Demo()
 MOST_WORDS_MISSED = 25
-FIRST = 10
 
 LEAK = "fix the leak in my bathroom"
 EVENING = [{"item_id": "cinema-tickets", "action": "click"}, {"item_id": "burger-voucher", "action": "purchase"}]
@@ -115,30 +114,26 @@ QUERIES = st.lists(
 
 def ranks(query: str, place: int, text: str) -> tuple[int, int]:
     """The rank of an item, from 0, with its own text and with another."""
-    return DEMO.orders([query])[0].index(place), DEMO.orders([query], {place: text})[0].index(place)
+    own = DEMO.items[place]  # embedded alone, as the other is: the last bits of a vector vary with what shares a run
+    before, after = (DEMO.orders([query], {place: one})[0].index(place) for one in (own, text))
+    return before, after
 
 
 @settings(max_examples=60)
-@given(data=st.data(), query=QUERIES.map(" ".join), place=st.integers(0, len(DEMO.items) - 1), times=st.integers(3, 40))
-def test_saying_a_phrase_again_and_again_lifts_no_item_among_the_first(
-    data: st.DataObject, query: str, place: int, times: int
+@given(data=st.data(), place=st.integers(0, len(DEMO.items) - 1), times=st.integers(3, 40))
+def test_saying_a_phrase_again_and_again_never_raises_the_rank_of_who_is_asked_for_it(
+    data: st.DataObject, place: int, times: int
 ) -> None:
-    """Far behind them a rank may change by chance: with a phrase, a full stop after it may go."""
     parts = DEMO.items[place].split()
     start = data.draw(st.integers(0, len(parts) - 1))
     end = data.draw(st.integers(start + 1, len(parts)))
-    phrase, rest = (list(DEMO.pieces(" ".join(one))) for one in (parts[start:end], parts[end:]))
-    assume(len(set(phrase)) == len(phrase) and rest[:1] != phrase[:1])
-    before, after = ranks(query, place, " ".join([*parts[:start], *parts[start:end] * times, *parts[end:]]))
-    assert after >= min(before, FIRST)
-
-
-# A text whose first piece comes again in it is not always read once.
-ONCE = [place for place, text in enumerate(DEMO.items) if DEMO.pieces(text)[0] not in DEMO.pieces(text)[1:]]
+    phrase = parts[start:end]
+    before, after = ranks(" ".join(phrase), place, " ".join([*parts[:start], *phrase * times, *parts[end:]]))
+    assert after >= before
 
 
 @settings(max_examples=60)
-@given(query=QUERIES.map(" ".join), place=st.sampled_from(ONCE), times=st.integers(2, 20))
+@given(query=QUERIES.map(" ".join), place=st.integers(0, len(DEMO.items) - 1), times=st.integers(2, 20))
 def test_saying_a_text_again_and_again_never_raises_its_rank(query: str, place: int, times: int) -> None:
     before, after = ranks(query, place, " ".join([DEMO.items[place]] * times))
     assert after >= before
