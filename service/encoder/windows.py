@@ -109,11 +109,8 @@ def _period_of(ids: Sequence[int]) -> int:
 
 
 def _says_again(length: int, period: int) -> bool:
-    """Whether a run of tokens that repeats what stood `period` before is a phrase once more.
-
-    A longer phrase is taken for one that comes twice although its first words were seen too late.
-    """
-    return period > 0 and (length >= 2 * period or (period >= _LEAST_LONG and 4 * length >= 3 * period))
+    """Whether a run of tokens that repeats what stood `period` before is a phrase once more."""
+    return period > 0 and length >= (1 if period >= _LEAST_LONG else 2) * period
 
 
 def _shared(room: int) -> tuple[int, int]:

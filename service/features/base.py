@@ -77,6 +77,9 @@ class FeatureStore(Protocol):
     async def put_many(self, items: Mapping[str, Features]) -> bool:
         """Remember items. Returns whether every tier took them."""
 
+    async def remove_many(self, ids: Sequence[str]) -> bool:
+        """Forget items, pinned ones too. Returns whether every tier did."""
+
 
 def digest_of(text: str) -> bytes:
     """A short fingerprint of a text."""

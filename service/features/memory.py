@@ -50,6 +50,14 @@ class MemoryStore:
         self._tell()
         return True
 
+    async def remove_many(self, ids: Sequence[str]) -> bool:
+        """Forget items, pinned ones too. Always returns True."""
+        for item_id in ids:
+            self._pinned.pop(item_id, None)
+            self._recent.pop(item_id, None)
+        self._tell()
+        return True
+
     def pin_many(self, items: Mapping[str, Features]) -> None:
         """Remember items for good, whatever else comes."""
         self._pinned.update(items)

@@ -80,6 +80,20 @@ class RedisStore:
             await pipeline.execute()
         return True
 
+    async def remove_many(self, ids: Sequence[str]) -> bool:
+        """Forget items, in one pipeline. Always returns True.
+
+        Raises:
+            StoreUnavailableError: Redis did not answer in time, or not at all.
+        """
+        if not ids:
+            return True
+        async with self._bounded("put"), self._pipeline() as pipeline:
+            for item_id in ids:
+                pipeline.delete(self.key(item_id))
+            await pipeline.execute()
+        return True
+
     def key(self, item_id: str) -> str:
         """The key of an item; it does not tell the id."""
         digest = hashlib.blake2b(item_id.encode(), digest_size=_KEY_BYTES).hexdigest()

@@ -1,7 +1,7 @@
 """Two tiers as one store: the process's memory first, Redis below it, and a breaker between them."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from typing import Literal
 
 from service.features.base import Features, FeatureStore, Lookup, StoreUnavailableError
@@ -41,10 +41,19 @@ class TieredStore:
     async def put_many(self, items: Mapping[str, Features]) -> bool:
         """Remember items in both tiers. Returns whether the lower one took them too."""
         await self._upper.put_many(items)
+        return await self._write(self._lower.put_many(items))
+
+    async def remove_many(self, ids: Sequence[str]) -> bool:
+        """Forget items in both tiers. Returns whether the lower one did too."""
+        await self._upper.remove_many(ids)
+        return await self._write(self._lower.remove_many(ids))
+
+    async def _write(self, writing: Coroutine[None, None, bool]) -> bool:
         if not self._may_call("put"):
+            writing.close()
             return False
         try:
-            await self._lower.put_many(items)
+            await writing
         except StoreUnavailableError as error:
             self._failed(error)
             return False

@@ -22,6 +22,8 @@ async def put_items(body: ItemsRequest, request: Request) -> ItemsResponse:
     items = [item_of(one) for one in body.items]
     embedded = await embed_items(items, serving.encoder, deadline_of(request))
     complete = await serving.store.put_many(embedded.features)
+    if embedded.unreadable:  # what was known of them was of other texts
+        complete = await serving.store.remove_many(embedded.unreadable) and complete
     if not complete:
         components.metrics.degraded.labels("feature_store").inc()
     return ItemsResponse(

@@ -108,7 +108,8 @@ def test_a_head_of_another_model_stops_all(artifact: Path, tmp_path: Path) -> No
     mine, other = tmp_path / "mine", tmp_path / "other"
     before = manifest_of(artifact)
     build_head(mine, before)
-    build_head(other, before.model_copy(update={"revision": "1" * 64}))
+    rules = before.tokenizer.model_copy(update={"lowercase": False})
+    build_head(other, before.model_copy(update={"revision": "1" * 64, "tokenizer": rules}))
     code, out, err = renew(artifact, "--head", mine, "--head", other)
     assert (code, out) == (1, "")
     assert err == (

@@ -86,8 +86,14 @@ export class Recommender {
   async index(items: readonly Item[]): Promise<void> {
     checkItems(items);
     await this.#turns.take(async () => {
-      for (const [id, features] of await this.#embedded(items)) {
-        this.#remembered.items.put(id, features);
+      const embedded = new Map(await this.#embedded(items));
+      for (const { id } of items) {
+        const features = embedded.get(id);
+        if (features === undefined) {
+          this.#remembered.items.delete(id); // what was known of it was of another text
+        } else {
+          this.#remembered.items.put(id, features);
+        }
       }
     });
   }

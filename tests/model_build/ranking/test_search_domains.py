@@ -36,7 +36,7 @@ def test_reported_queries_teach_nothing(name: str, data: Path) -> None:
 
 def test_an_answer_of_a_pair_is_its_match(data: Path) -> None:
     for one in DOMAINS["match_wdc_shoes"].load(data, 0):
-        answers = [text["text"] for text, gain in zip(one.candidates, one.gains, strict=True) if gain]
+        answers = [text["text"] or "" for text, gain in zip(one.candidates, one.gains, strict=True) if gain]
         assert [answer.split()[0] for answer in answers] == [(one.query or "").split()[0]]
 
 

@@ -78,3 +78,11 @@ async def test_a_store_that_nobody_asked_to_tell_leaves_the_gauge_alone() -> Non
     assert metrics.registry.get_sample_value("edge_rank_memory_items") == 2
     assert second.pins("a")
     assert not first.pins("a")
+
+
+async def test_what_is_removed_is_gone_even_if_it_was_held_for_good() -> None:
+    store = store_of()
+    store.pin_many({"a": features("a")})
+    await store.put_many({"b": features("b"), "c": features("c")})
+    await store.remove_many(["a", "b", "unknown"])
+    assert (await store.get_many(["a", "b", "c"])).found.keys() == {"c"}

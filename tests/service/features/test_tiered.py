@@ -30,6 +30,13 @@ class LowerStore:
         self.items.update(items)
         return True
 
+    async def remove_many(self, ids: Sequence[str]) -> bool:
+        if self.down:
+            raise StoreUnavailableError("Redis: ConnectionError")
+        for one in ids:
+            self.items.pop(one, None)
+        return True
+
 
 def tiers() -> tuple[TieredStore, LowerStore]:
     metrics, lower = Metrics(), LowerStore()
@@ -63,3 +70,13 @@ async def test_memory_takes_what_a_dead_lower_tier_cannot() -> None:
     lower.down = True
     assert not await store.put_many({"a": FEATURES})
     assert set((await store.get_many(["a"])).found) == {"a"}
+
+
+async def test_what_is_removed_is_gone_from_both_and_a_lower_tier_that_is_down_is_told() -> None:
+    store, lower = tiers()
+    await store.put_many({"a": FEATURES, "b": FEATURES})
+    assert await store.remove_many(["a", "unknown"])
+    assert (await store.get_many(["a", "b"])).found.keys() == {"b"}
+    lower.down = True
+    assert not await store.remove_many(["b"])
+    assert not await store.remove_many(["b"]), "the breaker is open"

@@ -34,6 +34,14 @@ async def test_truncated_items_are_named(service: RunningApp) -> None:
     assert service.metric("truncated_texts_total") == 1
 
 
+async def test_an_item_whose_new_text_can_not_be_read_is_forgotten() -> None:
+    async with running(model=bundled_model()) as bundled:
+        for text in ("call a taxi", "обувь"):
+            await bundled.client.put("/v1/items", json={"items": [{"id": "a", "text": text}]})
+        ranked = await bundled.rank(query="taxi", candidates=[{"id": "a"}])
+    assert [one["status"] for one in ranked["results"]] == ["missing"]
+
+
 async def test_items_that_can_not_be_read_are_named_and_not_stored() -> None:
     texts = {"shoes": "обувь", "taxi": "call a taxi", "smile": "😀", "thai": "แบ่งบิล"}
     async with running(model=bundled_model()) as bundled:

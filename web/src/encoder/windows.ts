@@ -101,12 +101,9 @@ function periodOf(ids: readonly number[]): number {
   return saysAgain(length, period) ? period : ids.length;
 }
 
-/**
- * Whether a run of tokens that repeats what stood `period` before is a phrase once more. A longer phrase is taken for one
- * that comes twice although its first words were seen too late.
- */
+/** Whether a run of tokens that repeats what stood `period` before is a phrase once more. */
 function saysAgain(length: number, period: number): boolean {
-  return period > 0 && (length >= 2 * period || (period >= LEAST_LONG && 4 * length >= 3 * period));
+  return period > 0 && length >= (period >= LEAST_LONG ? 1 : 2) * period;
 }
 
 function areSame(one: readonly number[], other: readonly number[]): boolean {

@@ -26,6 +26,12 @@ export class FeatureStore {
     }
   }
 
+  /** Forget an item, a pinned one too. */
+  delete(id: string): void {
+    this.#pinned.delete(id);
+    this.#recent.delete(id);
+  }
+
   pin(id: string, features: Features): void {
     this.#recent.delete(id);
     this.#pinned.set(id, features);

@@ -21,3 +21,12 @@ test("a pinned item stays, whatever else comes, with its new features", () => {
   expect(store.pinned("a")?.text).toBe("after");
   expect(store.pinned("item-1")).toBeUndefined();
 });
+
+test("what is deleted is gone, a pinned item too", () => {
+  const store = new FeatureStore();
+  store.pin("a", features("pinned"));
+  store.put("b", features("other"));
+  store.delete("a");
+  store.delete("b");
+  expect([store.get("a"), store.get("b")]).toEqual([undefined, undefined]);
+});
