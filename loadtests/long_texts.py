@@ -21,7 +21,7 @@ from service.features.base import Features
 from service.features.codec import pack
 from service.settings import BUNDLED_MODEL, DEMO_CATALOGUE
 
-_WORDS = {1: 20, 2: 38, 4: 70, 8: 138}
+_WORDS = {1: 20, 2: 38, 4: 78, 8: 156}
 """So many words of the demo catalogue make a text of so many windows."""
 
 
