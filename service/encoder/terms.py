@@ -53,6 +53,9 @@ _THOUSANDS = re.compile("[.,](?=[0-9]{3})")
 _NO_CENTS = re.compile("[.,]00?$")
 _AMOUNT_RARITY = 170
 
+_may_have_amounts = re.compile(f"[{_CURRENCY}]").search
+_may_have_compounds = re.compile(rf"[-\u2010\u2011'\u2019.&,][{_LETTER}0-9]").search
+
 _MOST_COMPOUNDS = 8
 _LONGEST_COMPOUND = 64
 
@@ -152,8 +155,12 @@ class Lexicon:
 
     def _compounds(self, text: str) -> tuple[Compound, ...]:
         """The amounts and compounds of a text, the first ones of many."""
-        amounts = [Compound(word_hash(_amount(one))) for one in _AMOUNT.finditer(text)]
-        spelt = [one[0] for one in islice(_COMPOUND.finditer(text), _MOST_COMPOUNDS)]
+        # Most texts have neither, which is sooner seen by what every one of them has.
+        priced, joined = _may_have_amounts(text), _may_have_compounds(text)
+        if not (priced or joined):
+            return ()
+        amounts = [Compound(word_hash(_amount(one))) for one in _AMOUNT.finditer(text)] if priced else []
+        spelt = [one[0] for one in islice(_COMPOUND.finditer(text), _MOST_COMPOUNDS)] if joined else []
         found = [*amounts, *(self._compound(one) for one in spelt if len(one) <= _LONGEST_COMPOUND)]
         return tuple(dict.fromkeys(found))[:_MOST_COMPOUNDS]
 

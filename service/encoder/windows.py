@@ -6,6 +6,7 @@ words seldom say. (On learning data, msrd's NDCG@10 by the best window is 0.84 w
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 MOST_WINDOWS = 8
 """So many windows of a text are read unless a setting says otherwise."""
@@ -64,8 +65,8 @@ def without_repetition(ids: Sequence[int], unknown: int = -1) -> Sequence[int]:
 
 
 def _without_repetition(ids: Sequence[int]) -> Sequence[int]:
-    if len(ids) - len(set(ids)) < 2:
-        return ids
+    if len(ids) - len(set(ids)) < 2 or len(set(pairwise(ids))) == len(ids) - 1:
+        return ids  # what is said again says two tokens in a row again
     ids = list(ids[: _period_of(ids)])
     kept: list[int] = []
     only: Sequence[int] = ids
