@@ -1,4 +1,5 @@
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -159,11 +160,18 @@ def test_a_head_that_does_not_know_its_encoder_belongs_to_one_release(tmp_path: 
     assert "belongs to the model tiny@" in refused_together(tmp_path, RERANKED)
 
 
-def test_a_head_that_was_released_before_heads_knew_their_encoder_loads_with_its_model() -> None:
-    text = (HEADS / "afqmc" / HEAD).read_text()
+def test_a_head_that_was_released_before_heads_knew_their_encoder_loads_with_its_model(tmp_path: Path) -> None:
+    text = Path(__file__).with_name("released_head.json").read_text()
     assert "encoder_revision" not in text
-    heads = load_heads(HEADS, load_artifact(MODELS / "edge-rank-zh").manifest)
-    assert heads["afqmc"].manifest.revision == json.loads(text)["revision"]
+    shutil.copytree(HEADS / "afqmc", tmp_path / "afqmc")
+    (tmp_path / "afqmc" / HEAD).write_text(text)
+    model, released = load_artifact(MODELS / "edge-rank-zh").manifest, json.loads(text)
+    heads = load_heads(tmp_path, model.model_copy(update={"revision": released["backbone"]["revision"]}))
+    assert heads["afqmc"].manifest.revision == released["revision"]
+
+
+def test_the_released_head_belongs_to_the_released_model() -> None:
+    assert load_heads(HEADS, load_artifact(MODELS / "edge-rank-zh").manifest).keys() == {"afqmc"}
 
 
 def test_two_heads_of_a_name_are_refused(tmp_path: Path) -> None:
