@@ -16,6 +16,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice, pairwise
 
 import numpy as np
@@ -115,8 +116,10 @@ class Lexicon:
         ranks = np.arange(len(pieces), dtype=np.float64)
         self._rarities = np.log1p(ranks) / np.log(max(2, len(pieces)))
         # A word begins with no `##`; a text that does, spelt so by its author, is another word than the same without.
-        self._beginnings = np.array([_spelt(piece) for piece in pieces], dtype=np.uint64)
         self._spellings = np.array([_spelt(one) for one in bare], dtype=np.uint64)
+        self._beginnings = self._spellings.copy()
+        for place in np.flatnonzero(self._continues).tolist():
+            self._beginnings[place] = _spelt(pieces[place])
         self._letters = np.array([len(one) for one in bare], dtype=np.int64)
         self._powers = np.array([pow(_BASE, exponent, 1 << 32) for exponent in range(_LONGEST_WORD)], dtype=np.uint64)
 
@@ -177,7 +180,7 @@ def _amount(found: re.Match[str]) -> str:
 
 def word_hash(word: str) -> int:
     """The hash of a word, as its pieces spell it: 16 bits."""
-    return int(_mixed(np.array([_spelt(word)], dtype=np.uint64))[0]) >> 16
+    return _mix(_spelt(word)) >> 16
 
 
 def _split(
@@ -222,8 +225,13 @@ def _spelt(text: str) -> int:
     """A polynomial of the letters: that of two words in one follows from theirs. 32 bits."""
     value = 0
     for letter in text:
-        value = (value * _BASE + _mix(ord(letter))) & 0xFFFFFFFF
+        value = (value * _BASE + _mixed_letter(letter)) & 0xFFFFFFFF
     return value
+
+
+@lru_cache(maxsize=4096)  # a vocabulary has tens of thousands of pieces, and few letters
+def _mixed_letter(letter: str) -> int:
+    return _mix(ord(letter))
 
 
 def _mix(value: int) -> int:
