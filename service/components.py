@@ -5,10 +5,10 @@ import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from service.catalogue import Item, read_catalogue
 from service.encoder.instrumented import count_runs
+from service.features.tiers import opened_tiers
 from service.host import ModelHost
 from service.impressions.recorder import Recorder
 from service.metrics import Metrics
@@ -18,9 +18,6 @@ from service.readiness import Readiness
 from service.settings import Settings
 from service.updates.releases import Releases
 from service.updates.rollout import RolloutFile
-
-if TYPE_CHECKING:
-    from service.features.redis import Client
 
 _log = logging.getLogger(__name__)
 
@@ -73,8 +70,8 @@ async def assemble(
         )
     if catalogue is None:
         catalogue = [] if settings.catalogue is None else read_catalogue(settings.catalogue)
-    async with _connected(settings) as redis, _recording(settings, metrics) as recorder:
-        host = ModelHost(model, settings, metrics, redis, catalogue)
+    async with opened_tiers(settings, metrics) as tiers, _recording(settings, metrics) as recorder:
+        host = ModelHost(model, settings, metrics, tiers, catalogue)
         releases = Releases(rollout, model.bundle, metrics)
         readiness = Readiness(metrics)
         readiness.wait_for("catalogue")
@@ -93,27 +90,6 @@ async def assemble(
         await asyncio.wait([loading])
         await releases.close()
         await host.close()
-
-
-@asynccontextmanager
-async def _connected(settings: Settings) -> AsyncIterator["Client | None"]:
-    if settings.redis_url is None:
-        yield None
-        return
-    # The client takes a twentieth of the memory and a twelfth of the start: who has no Redis does not pay for it.
-    from service.features.redis import connect  # noqa: PLC0415
-
-    timeout_s = settings.redis_timeout_ms / 1000
-    client = connect(
-        settings.redis_url.get_secret_value(),
-        timeout_s=timeout_s,
-        connections=settings.redis_connections,
-        cluster=settings.redis_cluster,
-    )
-    try:
-        yield client
-    finally:
-        await client.aclose()
 
 
 @asynccontextmanager

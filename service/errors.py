@@ -182,6 +182,16 @@ class RangeNotSatisfiableError(ApiError):
         self.headers = {"Content-Range": f"bytes */{length}"}
 
 
+class NoRoomError(ApiError):
+    """What was to be kept finds no room."""
+
+    status = HTTPStatus.INSUFFICIENT_STORAGE
+    code = "store_full"
+
+    def __init__(self) -> None:
+        super().__init__("there is no room for these items, and none of them was stored; what was there is there still")
+
+
 class ForbiddenError(ApiError):
     """The key may not do this."""
 

@@ -5,12 +5,11 @@ import logging
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from service.artifact import ArtifactError
 from service.catalogue import Item
 from service.encoder.instrumented import count_runs
-from service.features.breaker import CircuitBreaker
+from service.features.store import Tiers
 from service.heads.errors import HeadError
 from service.metrics import Metrics
 from service.model import Model, load_model
@@ -19,9 +18,6 @@ from service.remembered import Remembered
 from service.serving import Serving
 from service.settings import Settings
 
-if TYPE_CHECKING:
-    from service.features.redis import Client
-
 _log = logging.getLogger(__name__)
 
 
@@ -29,10 +25,9 @@ class ModelHost:
     """Holds the model that serves. Requests lease it; a swap waits for those that lease the old one."""
 
     def __init__(
-        self, model: Model, settings: Settings, metrics: Metrics, redis: "Client | None", catalogue: Sequence[Item]
+        self, model: Model, settings: Settings, metrics: Metrics, tiers: Tiers, catalogue: Sequence[Item]
     ) -> None:
-        self._settings, self._metrics, self._redis, self._catalogue = settings, metrics, redis, catalogue
-        self._breaker = CircuitBreaker(cooldown_s=settings.redis_cooldown_s)
+        self._settings, self._metrics, self._tiers, self._catalogue = settings, metrics, tiers, catalogue
         self._swapping = asyncio.Lock()
         self._retiring: set[asyncio.Task[None]] = set()
         self._current = Serving(model, settings, metrics, self._nothing_yet(model))
@@ -47,6 +42,11 @@ class ModelHost:
     def catalogue(self) -> Sequence[Item]:
         """The items that are held for good."""
         return self._catalogue
+
+    @property
+    def tiers(self) -> Tiers:
+        """What lies below the memories of all encoders."""
+        return self._tiers
 
     def lease(self) -> AbstractContextManager[Serving]:
         """What serves, for as long as a request takes."""
@@ -80,7 +80,7 @@ class ModelHost:
                 _log.error("the model was refused, the old one serves on: %s", error)
                 raise
             old, self._current = self._current, new
-            old.remembered.tell(on=False)
+            old.store.tell(on=False)
             self._metrics.model_swaps.labels("done").inc()
             self._metrics.model_info.labels(old.model.manifest.name, old.model.manifest.revision).set(0)
             self._tell()
@@ -115,10 +115,10 @@ class ModelHost:
         return serving
 
     def _nothing_yet(self, model: Model) -> Remembered:
-        return Remembered(model.encoder, self._settings, self._metrics, self._redis, self._breaker)
+        return Remembered(model.encoder, self._settings, self._metrics, self._tiers)
 
     def _tell(self) -> None:
-        self._current.remembered.tell(on=True)
+        self._current.store.tell(on=True)
         manifest = self._current.model.manifest
         self._metrics.model_info.labels(manifest.name, manifest.revision).set(1)
         for name in self._current.model.heads:

@@ -8,7 +8,7 @@ from service.catalogue import Item
 from service.deadline import Deadline
 from service.encoder.batcher import Batcher
 from service.encoder.instrumented import InstrumentedEncoder
-from service.features.base import FeatureStore
+from service.features.store import FeatureStore
 from service.gathering import Gatherer
 from service.indexing import embed_items
 from service.metrics import Metrics
@@ -49,9 +49,7 @@ class Serving:
             queue_tokens=settings.queue_tokens,
             max_tokens=settings.most_windows * model.manifest.model.max_length,
         )
-        self.recommender = Recommender(
-            model, Gatherer(self.encoder, remembered.queries, remembered.items, metrics), metrics
-        )
+        self.recommender = Recommender(model, Gatherer(self.encoder, remembered.queries, remembered.store), metrics)
         self._users = 0
         self._unused = asyncio.Event()
         self._unused.set()
@@ -59,7 +57,7 @@ class Serving:
     @property
     def store(self) -> FeatureStore:
         """Remembers its vectors of items."""
-        return self.remembered.items
+        return self.remembered.store
 
     @contextmanager
     def used(self) -> Iterator["Serving"]:
@@ -83,15 +81,12 @@ class Serving:
 
         A chunk at a time, so that requests get their turns in between.
         """
-        lacking = [item for item in catalogue if not self.remembered.pins(item.id)]
+        lacking = [item for item in catalogue if not self.store.pins(item.id)]
         for start in range(0, len(lacking), _CATALOGUE_CHUNK):
             embedded = await embed_items(
                 lacking[start : start + _CATALOGUE_CHUNK], self.encoder, Deadline(), refusable=False
             )
-            # Another model of the same encoder may have been quicker, and what it held been replaced since.
-            self.remembered.pin(
-                {item_id: one for item_id, one in embedded.features.items() if not self.remembered.pins(item_id)}
-            )
+            self.store.pin(embedded.features)
 
     async def retire(self) -> None:
         """Let go of the model once nobody uses it."""

@@ -6,7 +6,15 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import parse_qs, urlsplit
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    SecretStr,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from service.encoder.windows import MOST_WINDOWS
@@ -117,11 +125,16 @@ class Settings(BaseSettings):
     redis_connections: int = Field(default=32, ge=1, le=1024)
     redis_cooldown_s: Seconds = Field(default=2, description="how long a Redis that failed is left alone")
 
+    prefix: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{0,32}$")] = Field(
+        default="", description="keeps the keys of several apps in one Redis apart, and their items on one machine"
+    )
     memory_items: Count = Field(
-        default=50_000, description="items in the in-process tier; the catalogue is not counted"
+        default=50_000, description="items and texts in the in-process tier; the catalogue is not counted"
     )
     memory_ttl_s: Seconds = Field(default=300, description="lifetime in the in-process tier when Redis is below it")
-    feature_ttl_s: Seconds = Field(default=7 * 86_400, description="lifetime in Redis; without Redis, in process")
+    feature_ttl_s: Seconds = Field(
+        default=7 * 86_400, description="lifetime of rankings' texts in Redis; without Redis, in process"
+    )
     ttl_jitter: float = Field(default=0.1, ge=0, le=0.5, description="fraction by which a lifetime may be shortened")
 
     @property

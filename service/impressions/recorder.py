@@ -12,10 +12,15 @@ from service.settings import Settings
 
 
 class Recorder:
-    """Remembers impressions, counts outcomes by whether they belong to one, and logs both where that is wanted."""
+    """Remembers impressions, counts outcomes by whether they belong to one, and logs both where that is wanted.
 
-    def __init__(self, memory: RecentImpressions, log: ImpressionLog | None, metrics: Metrics) -> None:
-        self._memory, self._log, self._metrics = memory, log, metrics
+    Each caller's answers are remembered apart: no other can push them out, or take their place under the same request
+    id. Outcomes may come from whoever gathers them.
+    """
+
+    def __init__(self, capacity: int, log: ImpressionLog | None, metrics: Metrics) -> None:
+        self._memories: dict[str | None, RecentImpressions] = {}
+        self._capacity, self._log, self._metrics = capacity, log, metrics
 
     @classmethod
     def of(cls, settings: Settings, metrics: Metrics) -> "Recorder":
@@ -24,11 +29,12 @@ class Recorder:
         if settings.impressions is not None:
             path = settings.impressions / f"impressions-{os.getpid()}.jsonl"
             log = ImpressionLog(RotatedFile(path, settings.impressions_max_bytes), metrics)
-        return cls(RecentImpressions(settings.remembered_impressions), log, metrics)
+        return cls(settings.remembered_impressions, log, metrics)
 
-    def shown(self, impression: Impression) -> None:
-        """An answer shows something."""
-        self._memory.put(impression.request_id, impression.item_ids)
+    def shown(self, impression: Impression, caller: str | None = None) -> None:
+        """An answer shows something to a caller, by the name of their API key."""
+        memory = self._memories.setdefault(caller, RecentImpressions(self._capacity))
+        memory.put(impression.request_id, impression.item_ids)
         if self._log is not None:
             self._log.put([impression])
 
@@ -40,7 +46,7 @@ class Recorder:
         """
         unknown = 0
         for outcome in outcomes:
-            known = self._memory.has(outcome.request_id, outcome.item_id)
+            known = any(one.has(outcome.request_id, outcome.item_id) for one in self._memories.values())
             unknown += not known
             self._metrics.feedback.labels(outcome.action, "yes" if known else "no").inc()
         if self._log is not None:

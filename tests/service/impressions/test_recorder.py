@@ -59,3 +59,11 @@ def test_so_many_impressions_are_remembered_as_settings_say(metrics: Metrics) ->
     recorder.shown(impression("r-1"))
     recorder.shown(impression("r-2"))
     assert recorder.followed([Outcome(0, "r-1", "first", "view"), Outcome(0, "r-2", "first", "view")]) == 1
+
+
+def test_no_caller_takes_another_s_place(metrics: Metrics) -> None:
+    recorder = Recorder.of(settings(remembered_impressions=1), metrics)
+    recorder.shown(impression("r-1"), "victim")
+    for request_id in ("r-1", "r-2", "r-3"):
+        recorder.shown(impression(request_id, item_ids=["other"]), "attacker")
+    assert recorder.followed([Outcome(0, "r-1", "first", "click")]) == 0
