@@ -16,6 +16,8 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
+from service.security.rights import Right
+
 REQUEST_ID_HEADER = "X-Request-ID"
 _FIELD_PART_CHARS = 64
 _LONGEST_RETRY_S = 60
@@ -197,6 +199,11 @@ class ForbiddenError(ApiError):
 
     status = HTTPStatus.FORBIDDEN
     code = "forbidden"
+
+    @classmethod
+    def lacking(cls, right: Right) -> "ForbiddenError":
+        """The key lacks a right."""
+        return cls(f'this API key lacks the right "{right}", which the file of keys may give it')
 
 
 def _retry_after(seconds: float) -> dict[str, str]:

@@ -105,7 +105,9 @@ class Metrics:
             mode="livemin",
         )
         self.refused = self._counter(
-            "refused_requests", "Requests refused unread: unauthorized, rate_limited or overloaded.", "reason"
+            "refused_requests",
+            "Requests refused unread: unauthorized, forbidden, rate_limited or overloaded.",
+            "reason",
         )
         self.candidates = self._histogram("candidates", "Candidates of a rank request.", _CANDIDATE_BUCKETS)
         self.best_score = self._histogram(
@@ -173,7 +175,7 @@ class Metrics:
         for action, known in product(get_args(Action), ("yes", "no")):
             self.feedback.labels(action, known)
         for counter, values in (
-            (self.refused, ("unauthorized", "rate_limited", "overloaded")),
+            (self.refused, ("unauthorized", "forbidden", "rate_limited", "overloaded")),
             (self.degraded, get_args(Degradation)),
             (self.model_swaps, ("done", "refused")),
             (self.rollout_reads, ("done", "refused")),

@@ -299,7 +299,7 @@ async def test_heads_are_read_anew_with_the_same_model(models: Path, tmp_path: P
 def keys_file(tmp_path: Path) -> Path:
     path = tmp_path / "keys.toml"
     path.write_text(
-        f'[keys.app]\nsha256 = "{digest("app")}"\n[keys.operations]\nsha256 = "{digest("ops")}"\nadmin = true\n'
+        f'[keys.app]\nsha256 = "{digest("app")}"\n[keys.operations]\nsha256 = "{digest("ops")}"\nrights = ["admin"]\n'
     )
     return path
 
