@@ -152,6 +152,7 @@ def _errors_told() -> Iterator[None]:
     from service.artifact import ArtifactError  # noqa: PLC0415
     from service.catalogue import CatalogueError  # noqa: PLC0415
     from service.client import ClientError  # noqa: PLC0415
+    from service.features.items import StoreError  # noqa: PLC0415
     from service.heads.errors import HeadError  # noqa: PLC0415
     from service.listening import ListenError  # noqa: PLC0415
     from service.ranking.experiment import ExperimentError  # noqa: PLC0415
@@ -172,6 +173,7 @@ def _errors_told() -> Iterator[None]:
         RankerError,
         RolloutError,
         SettingsError,
+        StoreError,
     )
     try:
         yield

@@ -59,6 +59,7 @@ async def assemble(
         RankerError: its weights may not.
         HeadError: a head may not, or does not belong to it.
         CatalogueError: the catalogue is not one.
+        StoreError: the store of items can't be used.
     """
     if model is None:
         model = load_model(
@@ -103,7 +104,10 @@ async def _recording(settings: Settings, metrics: Metrics) -> AsyncIterator[Reco
 
 async def _load_catalogue(host: ModelHost, readiness: Readiness) -> None:
     await host.hold_catalogue()
+    readiness.wait_for("items")
     readiness.settle("catalogue")
+    await host.hold_items()
+    readiness.settle("items")
     _log.info("ready: %d catalogue items are held", len(host.catalogue))
 
 

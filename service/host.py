@@ -30,6 +30,7 @@ class ModelHost:
         self._settings, self._metrics, self._tiers, self._catalogue = settings, metrics, tiers, catalogue
         self._swapping = asyncio.Lock()
         self._retiring: set[asyncio.Task[None]] = set()
+        self._reading: asyncio.Task[None] | None = None
         self._current = Serving(model, settings, metrics, self._nothing_yet(model))
         self._tell()
 
@@ -61,10 +62,16 @@ class ModelHost:
         with self.lease() as serving:
             await serving.hold(self._catalogue)
 
-    async def swap(self, folder: Path) -> Model:
-        """Load, verify and warm the model of a folder, embed the catalogue with it, and have it serve from then on.
+    async def hold_items(self) -> None:
+        """Have the model that serves read the items that it has yet to read; another may take its place meanwhile."""
+        with self.lease() as serving:
+            await serving.hold_items()
 
-        A model with the encoder of the old one takes over what is remembered, the catalogue included. Until all has
+    async def swap(self, folder: Path) -> Model:
+        """Load, verify and warm the model of a folder, embed all items with it, and have it serve from then on.
+
+        A model with the encoder of the old one takes over what is remembered, the catalogue included. Items that are
+        put meanwhile are embedded behind the switch, and until then with the requests that name them. Until all has
         gone well the old model serves; requests that began with it end with it.
 
         Raises:
@@ -87,11 +94,13 @@ class ModelHost:
             retiring = asyncio.create_task(old.retire())
             self._retiring.add(retiring)
             retiring.add_done_callback(self._retiring.discard)
+            self._read_behind(new)
             _log.info("the model %s serves in the place of %s", new.model.label, old.model.label)
             return new.model
 
     async def close(self) -> None:
         """Let go of everything once no request is in work."""
+        self._stop_reading()
         await asyncio.gather(self._current.retire(), *self._retiring)
 
     async def _prepare(self, folder: Path) -> Serving:
@@ -109,10 +118,20 @@ class ModelHost:
         serving = Serving(model, settings, self._metrics, known)
         try:
             await serving.hold(self._catalogue)
+            await serving.hold_items()
         except BaseException:  # cancelled, too
             serving.close()
             raise
         return serving
+
+    def _read_behind(self, serving: Serving) -> None:
+        self._stop_reading()
+        self._reading = asyncio.create_task(serving.hold_items())
+        self._reading.add_done_callback(_report_failure)
+
+    def _stop_reading(self) -> None:
+        if self._reading is not None:
+            self._reading.cancel()
 
     def _nothing_yet(self, model: Model) -> Remembered:
         return Remembered(model.encoder, self._settings, self._metrics, self._tiers)
@@ -124,3 +143,8 @@ class ModelHost:
         for name in self._current.model.heads:
             self._metrics.classified_inputs.labels(name)
         self._metrics.model_device_bytes.set(manifest.device_bytes)
+
+
+def _report_failure(reading: asyncio.Task[None]) -> None:
+    if not reading.cancelled() and (error := reading.exception()) is not None:
+        _log.error("items that were put during the swap were not read anew", exc_info=error)

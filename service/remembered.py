@@ -13,6 +13,7 @@ class Remembered:
 
     Attributes:
         revision: the encoder's.
+        tiers: what lies below the memories of all encoders.
         store: the feature store: the process's memory, and below it what all encoders have in common.
         queries: those asked lately.
     """
@@ -26,7 +27,7 @@ class Remembered:
             metrics: where to count.
             tiers: what lies below the process's memory.
         """
-        self.revision = encoder.revision
+        self.revision, self.tiers = encoder.revision, tiers
         self.queries = RecentQueries(metrics, capacity=settings.recent_queries)
         # Above Redis, entries live for a short while, so that what others write is soon seen; alone, for long.
         seconds = settings.feature_ttl_s if tiers.shared is None else settings.memory_ttl_s

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from service.app import create_app
 from service.catalogue import read_catalogue
 from service.encoder.instrumented import count_runs
+from service.features.tiers import check_items
 from service.listening import listen
 from service.logs import logging_config
 from service.metrics import Metrics, forget_dead_workers
@@ -36,6 +37,7 @@ def run(settings: Settings) -> None:
         ExperimentError: the file of the experiment is not one.
         RolloutError: the file of the roll-out is not one, or names a model that may not be served.
         ListenError: the address can't be listened on.
+        StoreError: the store of items can't be used.
     """
     if settings.workers > 1:
         _run_workers(settings)
@@ -49,6 +51,7 @@ def run(settings: Settings) -> None:
         most_windows=settings.most_windows,
     )
     catalogue = [] if settings.catalogue is None else read_catalogue(settings.catalogue)
+    check_items(settings)
     app = create_app(settings, metrics=metrics, model=model, catalogue=catalogue)
     with listen(settings.host, settings.port) as listener:
         uvicorn.Server(_configured(app, settings)).run(sockets=[listener])
@@ -77,6 +80,7 @@ def _try(settings: Settings) -> None:
     if settings.experiment is not None:
         load_experiment(settings.experiment)
     rollout_of(settings)
+    check_items(settings)
 
 
 def _configured(app: FastAPI | str, settings: Settings) -> uvicorn.Config:

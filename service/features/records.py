@@ -123,6 +123,12 @@ def source_of(packed: bytes) -> bytes | None:
     return packed[1 : 1 + _SOURCE_BYTES] if len(packed) >= _HEADER.size else None
 
 
+def lacks(packed: bytes, encoder: bytes) -> bool:
+    """Whether a packed record holds nothing that an encoder (`encoder_key`) has made."""
+    found = _entries(packed)
+    return found is not None and encoder not in [name for name, _ in found[0]]
+
+
 def see(packed: bytes, encoder: bytes, dimension: int) -> Seen | None:
     """What an encoder (`encoder_key`) sees in a packed record; None if the bytes are not a record of this version."""
     found = _entries(packed)

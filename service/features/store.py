@@ -16,7 +16,7 @@ from service.features.codec import unpack
 from service.features.expiry import Lifetime
 from service.features.items import ItemStore, LocalItems, StoreFailedError, item_key
 from service.features.memory import Entry, Memory
-from service.features.records import Record, Seen, encoder_key, see, source_of, unpack_record
+from service.features.records import Record, Seen, encoder_key, lacks, see, source_of, unpack_record
 from service.features.shared_items import SharedItems
 from service.features.tiered import SharedTier
 from service.features.write_behind import WriteBehind
@@ -151,6 +151,11 @@ class FeatureStore:
             self._memory.put(digest, Entry(features, now + self._lifetime.draw()))
         if self._tiers.writer is not None:
             self._tiers.writer.put({self._name(digest): features for digest, features in texts.items()})
+
+    def unread(self, packed: Mapping[bytes, bytes]) -> Mapping[bytes, Record]:
+        """Those of some packed records that this encoder has yet to read."""
+        records = {key: unpack_record(one) for key, one in packed.items() if lacks(one, self._encoder)}
+        return {key: one for key, one in records.items() if one is not None}
 
     def pin(self, items: Mapping[str, Features]) -> None:
         """Remember items as long as the process lives, unless clients put others in their places."""

@@ -1,11 +1,12 @@
 """What lies below a process's memory, as settings say it: opened at start, closed at the end."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from service.features.breaker import CircuitBreaker
 from service.features.expiry import Lifetime
-from service.features.items import ProcessItems
+from service.features.items import LocalItems, ProcessItems
 from service.features.shared_items import SharedItems
 from service.features.store import Tiers
 from service.features.tiered import SharedTier
@@ -16,19 +17,57 @@ from service.settings import Settings
 
 @asynccontextmanager
 async def opened_tiers(settings: Settings, metrics: Metrics) -> AsyncIterator[Tiers]:
-    """Open what settings name."""
+    """Open what settings name.
+
+    Raises:
+        StoreError: the store of items can't be used.
+    """
     async with _connected(settings, metrics) as shared:
-        lifetime = Lifetime(settings.feature_ttl_s, settings.ttl_jitter)
-        writer = None if shared is None else WriteBehind(shared, lifetime, metrics)
-        try:
-            if shared is not None:
+        if shared is not None and settings.item_store == "redis":
+            async with _writer(shared, settings, metrics) as writer:
                 yield Tiers(SharedItems(shared, settings.prefix), None, shared, writer)
-            else:
-                items = ProcessItems(settings.memory_items)
-                yield Tiers(items, items)
+            return
+        items = open_items(settings)
+        try:
+            async with _writer(shared, settings, metrics) as writer:
+                yield Tiers(items, items, shared, writer)
         finally:
-            if writer is not None:
-                await writer.close()
+            await asyncio.to_thread(items.close)
+
+
+def open_items(settings: Settings) -> LocalItems:
+    """Open the store of items that lies on this machine.
+
+    Raises:
+        StoreError: it can't be used.
+    """
+    if settings.item_store == "memory":
+        return ProcessItems(settings.memory_items)
+    from service.features.embedded import EmbeddedItems  # noqa: PLC0415 -- only where it is used
+
+    return EmbeddedItems.opened(settings.store_folder, most_bytes=settings.store_bytes)
+
+
+def check_items(settings: Settings) -> None:
+    """Look whether the store of items can be used, where that can be told before serving.
+
+    Raises:
+        StoreError: it can't.
+    """
+    if settings.item_store == "embedded":
+        open_items(settings).close()
+
+
+@asynccontextmanager
+async def _writer(shared: SharedTier | None, settings: Settings, metrics: Metrics) -> AsyncIterator[WriteBehind | None]:
+    if shared is None:
+        yield None
+        return
+    writer = WriteBehind(shared, Lifetime(settings.feature_ttl_s, settings.ttl_jitter), metrics)
+    try:
+        yield writer
+    finally:
+        await writer.close()
 
 
 @asynccontextmanager
