@@ -42,6 +42,7 @@ def run(settings: Settings) -> None:
     if settings.workers > 1:
         _run_workers(settings)
         return
+    check_items(settings)
     metrics = Metrics()
     model = load_model(
         settings.model,
@@ -51,7 +52,6 @@ def run(settings: Settings) -> None:
         most_windows=settings.most_windows,
     )
     catalogue = [] if settings.catalogue is None else read_catalogue(settings.catalogue)
-    check_items(settings)
     app = create_app(settings, metrics=metrics, model=model, catalogue=catalogue)
     with listen(settings.host, settings.port) as listener:
         uvicorn.Server(_configured(app, settings)).run(sockets=[listener])
@@ -72,6 +72,7 @@ def _run_workers(settings: Settings) -> None:
 
 
 def _try(settings: Settings) -> None:
+    check_items(settings)
     load_model(settings.model, run_tokens=settings.run_tokens, on_run=lambda _: None, heads=settings.heads)
     if settings.catalogue is not None:
         read_catalogue(settings.catalogue)
@@ -80,7 +81,6 @@ def _try(settings: Settings) -> None:
     if settings.experiment is not None:
         load_experiment(settings.experiment)
     rollout_of(settings)
-    check_items(settings)
 
 
 def _configured(app: FastAPI | str, settings: Settings) -> uvicorn.Config:

@@ -5,13 +5,15 @@ hold neither over a network file system nor between containers that count their 
 """
 
 import asyncio
+import errno
+import faulthandler
 import logging
 import os
 import random
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Self
+from typing import NoReturn, Self
 
 import lmdb
 
@@ -24,6 +26,7 @@ _FILES = {"data.mdb", "lock.mdb"}
 _BESIDE = {"lost+found"}  # of a file system's own root
 _READERS = 1024
 _PAGE = 4096
+_NO_ROOM = (os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT))
 _OTHERWISE = "name another folder with EDGE_RANK_STORE, or say EDGE_RANK_STORE=memory"
 
 
@@ -72,10 +75,13 @@ class EmbeddedItems:
 
     @property
     def version(self) -> int:
-        """Grows with every change, whichever process made it."""
-        with self._environment.begin() as transaction:
-            version: int = transaction.id()
-            return version
+        """Grows with every change, whoever made it; -1 where that can't be told, and memory is all there is."""
+        try:
+            with self._environment.begin() as transaction:
+                return int(transaction.id())
+        except lmdb.Error as error:
+            _failed(error)
+            return -1
 
     def get_many(self, keys: Sequence[bytes]) -> Sequence[bytes | None]:
         """Records as they are now; None where there is none.
@@ -122,6 +128,19 @@ class EmbeddedItems:
                 yield some
                 after = max(some) + b"\0"
 
+    def walk(self) -> None:
+        """Look at every record.
+
+        Raises:
+            StoreFailedError: one can't be read.
+        """
+        try:
+            with self._environment.begin(db=self._items, buffers=True) as transaction, transaction.cursor() as cursor:
+                for _, record in cursor:
+                    record[-1:]
+        except lmdb.Error as error:
+            raise _failed(error) from None
+
     def close(self) -> None:
         """Finish what is being written, and close the file."""
         self._executor.shutdown()
@@ -152,11 +171,46 @@ class EmbeddedItems:
 
         try:
             await asyncio.get_running_loop().run_in_executor(self._executor, write)
-        except (lmdb.MapFullError, lmdb.DiskError):
-            _log.error("the store of items is full: the disk, or EDGE_RANK_STORE_BYTES")
-            raise StoreFullError from None
         except lmdb.Error as error:
+            # LMDB hands the system's own errors on by their words.
+            if isinstance(error, lmdb.MapFullError) or any(one in str(error) for one in _NO_ROOM):
+                _log.error("the store of items is full: the disk, or EDGE_RANK_STORE_BYTES")
+                raise StoreFullError from None
             raise _failed(error) from None
+
+
+def check(folder: Path, *, most_bytes: int) -> None:
+    """Open a store and look at every record, in a process of its own: to read a damaged database may be its end.
+
+    To be called while this process has no threads.
+
+    Raises:
+        StoreError: the store can't be used.
+    """
+    told, tell = os.pipe()
+    child = os.fork()
+    if not child:
+        _check_and_exit(folder, most_bytes, tell)
+    os.close(tell)
+    with os.fdopen(told, encoding="utf-8") as refusal:
+        reason = refusal.read()
+    failed = os.waitpid(child, 0)[1]
+    if reason:
+        raise StoreError(reason)
+    if failed:
+        raise _damaged(folder)
+
+
+def _check_and_exit(folder: Path, most_bytes: int, tell: int) -> NoReturn:
+    faulthandler.disable()  # the end that is looked for is no news
+    code = 1
+    try:
+        EmbeddedItems.opened(folder, most_bytes=most_bytes).walk()
+        code = 0
+    except StoreError as error:
+        os.write(tell, str(error).encode())
+    finally:
+        os._exit(code)
 
 
 def _make(folder: Path) -> None:
@@ -207,9 +261,8 @@ def _check(environment: lmdb.Environment, folder: Path) -> None:
         raise StoreError(f"the folder {folder} holds a database of something else; {_OTHERWISE}") from None
     except (lmdb.CorruptedError, lmdb.PageNotFoundError, lmdb.BadDbiError):
         raise _damaged(folder) from None
-    about = environment.open_db(b"about")
-    with environment.begin(db=about, write=True) as transaction:
-        transaction.put(b"schema", _SCHEMA)
+    with environment.begin(write=True) as transaction:  # at once: another process may be looking
+        transaction.put(b"schema", _SCHEMA, db=environment.open_db(b"about", transaction))
 
 
 def _damaged(folder: Path) -> StoreError:

@@ -55,7 +55,7 @@ class LocalItems(ItemStore, Protocol):
 
     @property
     def version(self) -> int:
-        """Grows with every change."""
+        """Grows with every change; -1 where that can't be told."""
 
     def get_many(self, keys: Sequence[bytes]) -> Sequence[bytes | None]:
         """Records as they are now; None where there is none.

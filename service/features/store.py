@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from service.catalogue import Item
 from service.deadline import Deadline
 from service.encoder.base import Encoder
+from service.encoder.text import MAX_CHARACTERS
 from service.features.base import Features, digest_of
 from service.features.codec import unpack
 from service.features.expiry import Lifetime
@@ -131,7 +132,8 @@ class FeatureStore:
             StoreFullError: there is no room; none is remembered.
         """
         records = {
-            item_key(one.id): Record.of(one.text, one.category, self._revision, features.get(one.id)) for one in items
+            item_key(one.id): Record.of(one.text[:MAX_CHARACTERS], one.category, self._revision, features.get(one.id))
+            for one in items
         }
         complete = True
         try:

@@ -55,7 +55,9 @@ def check_items(settings: Settings) -> None:
         StoreError: it can't.
     """
     if settings.item_store == "embedded":
-        open_items(settings).close()
+        from service.features.embedded import check  # noqa: PLC0415 -- only where it is used
+
+        check(settings.store_folder, most_bytes=settings.store_bytes)
 
 
 @asynccontextmanager

@@ -1,6 +1,7 @@
 import errno
 import multiprocessing
 import os
+import random
 import signal
 import stat
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from pathlib import Path
 import lmdb
 import pytest
 
-from service.features.embedded import EmbeddedItems
+from service.features.embedded import EmbeddedItems, check
 from service.features.items import StoreError, StoreFailedError, StoreFullError, item_key
 from service.features.records import Record, encoder_key, pack_record, unpack_record
 from tests.service.features.test_codec import FEATURES
@@ -38,11 +39,11 @@ def items(tmp_path: Path) -> Iterator[EmbeddedItems]:
 
 
 async def test_what_is_put_is_found_also_later(tmp_path: Path) -> None:
-    for text in (None, "old", "new"):
+    for found, text in ((None, "old"), ("old", "new"), ("new", "new")):
         store = opened(tmp_path / "a" / "store")
-        assert text_of(store.get_many([item_key("a")])[0]) == text
+        assert text_of(store.get_many([item_key("a")])[0]) == found
         before = store.version
-        await store.put_many({item_key("a"): record({None: "old"}.get(text, "new"))})
+        await store.put_many({item_key("a"): record(text)})
         assert store.version > before
         store.close()
 
@@ -85,7 +86,12 @@ async def test_a_full_store_takes_nothing_and_gives_what_it_holds(tmp_path: Path
 async def test_a_full_disk_is_told_apart_from_a_broken_one(
     items: EmbeddedItems, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for raised, told in ((lmdb.DiskError(os.strerror(errno.ENOSPC)), StoreFullError), (lmdb.Error(), StoreFailedError)):
+    full = lmdb.Error(f"mdb_put: {os.strerror(errno.ENOSPC)}")
+    for raised, told in (
+        (full, StoreFullError),
+        (lmdb.MapFullError(), StoreFullError),
+        (lmdb.Error(), StoreFailedError),
+    ):
 
         def fail(*_: object, raised: Exception = raised) -> None:
             raise raised
@@ -183,6 +189,19 @@ def test_a_folder_that_can_not_be_made_or_is_not_ours_is_refused(
     monkeypatch.setattr("os.geteuid", lambda: os.getuid() + 1)
     with pytest.raises(StoreError, match="belongs to another user"):
         opened(tmp_path)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_is_damaged_inside_is_told_and_is_nobody_s_end(seed: int, tmp_path: Path) -> None:
+    data = filled(tmp_path / "store")
+    check(tmp_path / "store", most_bytes=64 * MEGABYTE)
+    chosen = random.Random(seed)
+    with data.open("r+b") as file:
+        for page in chosen.sample(range(4, data.stat().st_size // 4096), 20):
+            file.seek(4096 * page)
+            file.write(chosen.randbytes(4096))
+    with pytest.raises(StoreError, match="is damaged"):
+        check(tmp_path / "store", most_bytes=64 * MEGABYTE)
 
 
 def _put_for_ever(folder: Path, begun: "multiprocessing.synchronize.Event") -> None:
