@@ -26,10 +26,14 @@ from service.routes import admin, classify, embeddings, feedback, items, operati
 from service.routes import catalogue as catalogue_route
 from service.routes.playground import FILES_PATH, playground_router
 from service.security.api_keys import ApiKeys
+from service.security.buckets import SharedBuckets
+from service.security.rate_limit import RateLimits
 from service.settings import PLAYGROUND, Settings
-from service.signals import drained_on_termination, swapped_on_hangup
+from service.signals import swapped_on_hangup
 from service.static_files import read_files
 from service.updates.rollout import rollout_of
+from service.workers.membership import Membership
+from service.workers.shared_file import can_share
 
 _ROUTERS = (
     rank.router,
@@ -53,6 +57,7 @@ def create_app(
     metrics: Metrics | None = None,
     model: Model | None = None,
     catalogue: Sequence[Item] | None = None,
+    membership: Membership | None = None,
 ) -> FastAPI:
     """The app that those settings describe. It loads nothing but keys, the experiment and the roll-out until it starts.
 
@@ -61,6 +66,7 @@ def create_app(
         metrics: where to count; a registry of its own by default.
         model: used instead of the one that the settings name.
         catalogue: used instead of the one that the settings name.
+        membership: what this process knows of its service, if that has several workers.
 
     Raises:
         KeysError: the file of API keys does not hold any.
@@ -79,13 +85,9 @@ def create_app(
 
     @asynccontextmanager
     async def _started(app: FastAPI) -> AsyncIterator[None]:
-        async with assemble(settings, metrics, model, catalogue, experiment, rollout) as components:
+        async with assemble(settings, metrics, model, catalogue, experiment, rollout, membership) as components:
             app.state.components = components
-            readiness = components.readiness
-            with (
-                swapped_on_hangup(components.host, settings.model),
-                drained_on_termination(readiness, settings.drain_s),
-            ):
+            with swapped_on_hangup(components.switch):
                 async with collected_seldom(components.host.idle):
                     yield
 
@@ -113,12 +115,19 @@ def create_app(
             keys=ApiKeys(settings.api_keys_file),
             metrics=metrics,
             open_prefixes=_open_prefixes(settings),
+            limits=_rate_limits(membership),
         )
-    if settings.drain_s:
-        app.add_middleware(DrainingMiddleware, draining=lambda: app.state.components.readiness.draining)
+    app.add_middleware(DrainingMiddleware, draining=lambda: app.state.components.readiness.draining)
     app.add_middleware(ObservationMiddleware, metrics=metrics)
     app.add_middleware(RequestIdMiddleware)
     return app
+
+
+def _rate_limits(membership: Membership | None) -> RateLimits:
+    """Of all workers together, where there are several."""
+    if membership is None or not can_share():
+        return RateLimits()
+    return RateLimits(SharedBuckets(membership.folder / "buckets"))
 
 
 def _open_prefixes(settings: Settings) -> tuple[str, ...]:

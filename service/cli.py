@@ -44,17 +44,16 @@ def serve(
 
         if demo and catalogue is not None:
             raise typer.BadParameter("--demo and --catalogue exclude each other")
-        run(
-            load_settings(
-                host=host,
-                port=port,
-                model=model,
-                redis_url=redis_url,
-                catalogue=DEMO_CATALOGUE if demo else catalogue,
-                workers=workers,
-                log_level=log_level,
-            )
+        settings = load_settings(
+            host=host,
+            port=port,
+            model=model,
+            redis_url=redis_url,
+            catalogue=DEMO_CATALOGUE if demo else catalogue,
+            workers=workers,
+            log_level=log_level,
         )
+        raise typer.Exit(run(settings))
 
 
 @app.command()

@@ -126,6 +126,8 @@ class ModelHost:
 
     async def close(self) -> None:
         """Let go of everything once no request is in work."""
+        if self._prepared is not None:
+            self.abandon(self._prepared)
         await asyncio.gather(self._current.retire(), *self._retiring)
 
     async def _prepare(self, folder: Path) -> Serving:
