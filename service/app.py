@@ -12,6 +12,7 @@ from service.catalogue import Item
 from service.components import assemble
 from service.errors import install_error_handlers
 from service.garbage import collected_seldom
+from service.hangup import swapped_on_hangup
 from service.logs import private_failures
 from service.metrics import UNMATCHED, Metrics
 from service.middleware.admission import AdmissionMiddleware
@@ -29,7 +30,6 @@ from service.security.api_keys import ApiKeys
 from service.security.buckets import SharedBuckets
 from service.security.rate_limit import RateLimits
 from service.settings import PLAYGROUND, Settings
-from service.signals import swapped_on_hangup
 from service.static_files import read_files
 from service.updates.rollout import rollout_of
 from service.workers.membership import Membership

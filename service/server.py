@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import secrets
+import shutil
 import socket
 import tempfile
 from logging.config import dictConfig
@@ -19,7 +20,7 @@ from service.model import Model, load_model
 from service.ranking.experiment import load_experiment
 from service.security.api_keys import read_keys
 from service.settings import Settings
-from service.signals import end_when_told, inherited_blocked
+from service.signals import inherited_blocked
 from service.updates.rollout import rollout_of
 from service.workers.link import Link
 from service.workers.membership import Membership
@@ -48,7 +49,6 @@ def run(settings: Settings) -> int:
         RolloutError: the file of the roll-out is not one, or names a model that may not be served.
         ListenError: the address can't be listened on.
     """
-    end_when_told()
     if settings.workers > 1:
         return _supervise(settings)
     metrics = Metrics()
@@ -85,8 +85,10 @@ def serve_slot(
         membership=membership,
     )
     server = HttpServer(app, settings, membership.accepting)
-    membership.lost = lambda: server.end(drained=False)
+    membership.when_lost(lambda: server.end(drained=False))
     server.run(sockets=sockets)
+    if membership.is_orphan:
+        shutil.rmtree(folder, ignore_errors=True)  # as the supervisor would have
 
 
 def _model(settings: Settings, metrics: Metrics, folder: Path) -> Model:

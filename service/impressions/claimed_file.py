@@ -16,12 +16,11 @@ _MOST = 4096
 class ClaimedFile:
     """Appends lines to the first of `impressions-N.jsonl` that no other process writes. Used from one thread.
 
-    Whose a name is, the lock of `.impressions-N.lock` says, which ends with its process. Where there are no such locks,
-    the name is that of the process.
+    Whose a file is, its lock says, which ends with the process. Where there are no such locks, N is the process's id.
     """
 
     def __init__(self, folder: Path, first: int, max_bytes: int) -> None:
-        """Name the folder; it is made, and a name claimed, for the first line.
+        """Name the folder; it is made, and a file claimed, for the first line.
 
         Args:
             folder: where.
@@ -30,6 +29,7 @@ class ClaimedFile:
         """
         self._folder, self._first, self._max_bytes = folder, first, max_bytes
         self._file: RotatedFile | None = None
+        self._path: Path
         self._lock = -1
 
     def append(self, line: bytes) -> None:
@@ -38,13 +38,17 @@ class ClaimedFile:
         Raises:
             OSError: it can't be written; nothing of it is in a file.
         """
-        if self._file is None:
+        if self._file is None or not self._is_held():
+            self.close()
             self._folder.mkdir(parents=True, exist_ok=True)
-            self._file = RotatedFile(self._folder / f"impressions-{self._claim()}.jsonl", self._max_bytes)
+            self._path = self._claimed()
+            self._file = RotatedFile(self._path, self._max_bytes)
         self._file.append(line)
+        if not self._is_held():  # it has been put aside: nobody else is to claim the new one
+            self._renew()
 
     def close(self) -> None:
-        """Close the file, and let others have its name; another line would claim one again."""
+        """Close the file, and let others have it; another line would claim one again."""
         if self._file is not None:
             self._file.close()
             self._file = None
@@ -52,17 +56,47 @@ class ClaimedFile:
             os.close(self._lock)
             self._lock = -1
 
-    def _claim(self) -> int:
+    def _claimed(self) -> Path:
         for number in range(self._first, self._first + _MOST) if fcntl is not None else ():
-            lock = os.open(self._folder / f".impressions-{number}.lock", os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            path = self._folder / f"impressions-{number}.jsonl"
             try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                self._lock = _locked(path)
             except BlockingIOError:
-                os.close(lock)
                 continue
             except OSError:  # a file system without locks
-                os.close(lock)
                 break
-            self._lock = lock
-            return number
-        return os.getpid()
+            return path
+        return self._folder / f"impressions-{os.getpid()}.jsonl"
+
+    def _renew(self) -> None:
+        before = self._lock
+        try:
+            self._lock = _locked(self._path)
+        except OSError:  # somebody was quicker: the next line goes elsewhere
+            return
+        os.close(before)
+
+    def _is_held(self) -> bool:
+        """Whether the lock is that of the file which has the name; without locks, it always is."""
+        if self._lock < 0:
+            return True
+        try:
+            return os.path.samestat(self._path.stat(), os.fstat(self._lock))
+        except OSError:
+            return False
+
+
+def _locked(path: Path) -> int:
+    """A descriptor that holds the lock of a file, which is made if it is not there.
+
+    Raises:
+        BlockingIOError: another process holds it.
+        OSError: there are no locks.
+    """
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor

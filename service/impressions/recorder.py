@@ -31,7 +31,9 @@ class Recorder:
         log = None
         if settings.impressions is not None:
             log = ImpressionLog(ClaimedFile(settings.impressions, slot, settings.impressions_max_bytes), metrics)
-        return cls(memory or RecentImpressions(settings.remembered_impressions), log, metrics)
+        if memory is None:
+            memory = RecentImpressions(settings.remembered_impressions)
+        return cls(memory, log, metrics)
 
     def shown(self, impression: Impression) -> None:
         """An answer shows something."""

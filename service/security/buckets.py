@@ -45,7 +45,7 @@ class OwnBuckets:
         """Take a token."""
         tokens, counted_at = self._buckets.get(name, (most, now))
         tokens, wait_s = _taken(tokens, now - counted_at, rate, most)
-        self._buckets[name] = tokens, now
+        self._buckets[name] = tokens, max(now, counted_at)
         return wait_s
 
 

@@ -2,7 +2,7 @@
 
 MATURE_S = 10.0
 _MOST_YOUNG = 5
-_FIRST_DELAY_S, _LONGEST_DELAY_S = 0.25, 10.0
+_FIRST_DELAY_S, _LONGEST_DELAY_S, _MOST_DOUBLINGS = 0.25, 10.0, 10
 
 
 class Deaths:
@@ -21,7 +21,9 @@ class Deaths:
     @property
     def delay_s(self) -> float:
         """How long to wait with the next one."""
-        return 0.0 if self._young <= 1 else min(_LONGEST_DELAY_S, _FIRST_DELAY_S * 2.0 ** (self._young - 2))
+        if self._young <= 1:
+            return 0.0
+        return min(_LONGEST_DELAY_S, _FIRST_DELAY_S * 2.0 ** min(self._young - 2, _MOST_DOUBLINGS))
 
     @property
     def are_hopeless(self) -> bool:

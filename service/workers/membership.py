@@ -28,18 +28,23 @@ class Membership:
     Attributes:
         slot: its number, 0 to the number of workers less one; one that takes its place has the same.
         folder: where workers have what they share.
-        lost: called once if the supervisor is gone; to be set before `joined`.
+        is_orphan: whether the supervisor is gone.
     """
 
     def __init__(self, slot: int, folder: Path, link: Link) -> None:
         self.slot, self.folder, self._link = slot, folder, link
         self._host: ModelHost
         self._readiness: Readiness
-        self.lost: Callable[[], None] = lambda: signal.raise_signal(signal.SIGTERM)
+        self.is_orphan = False
         self._accepting = asyncio.Event()
+        self._on_lost: Callable[[], None] = lambda: None
         self._questions = itertools.count(1)
         self._asked: dict[int, asyncio.Future[Swapped]] = {}
         self._preparing: dict[int, asyncio.Task[Serving]] = {}
+
+    def when_lost(self, end: Callable[[], None]) -> None:
+        """Have that called once the supervisor is gone."""
+        self._on_lost = end
 
     async def accepting(self) -> None:
         """Wait until connections are to be taken."""
@@ -49,7 +54,7 @@ class Membership:
     async def joined(self, host: ModelHost, readiness: Readiness) -> AsyncIterator[None]:
         """Do what the supervisor tells until the block ends; whoever waits for a swap then is refused."""
         self._host, self._readiness = host, readiness
-        self._link.attach(self._hear, self.lost)
+        self._link.attach(self._hear, self._lose)
         self._link.tell(Message("started", fingerprint=_fingerprint(host.current.model)))
         try:
             yield
@@ -78,6 +83,10 @@ class Membership:
             raise
         finally:
             del self._asked[number]
+
+    def _lose(self) -> None:
+        self.is_orphan = True
+        self._on_lost()
 
     def _hear(self, message: Message) -> None:
         match message.kind:
