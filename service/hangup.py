@@ -6,7 +6,7 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from service.signals import HANGUP, handles_signals, take_hangups
+from service.signals import HANGUP, handles_signals, hangups_taken
 from service.switch import SwapRefusedError, Switch
 
 _log = logging.getLogger(__name__)
@@ -31,11 +31,11 @@ def swapped_on_hangup(switch: Switch) -> Iterator[None]:
         swap.add_done_callback(swaps.discard)
 
     loop.add_signal_handler(signal.SIGHUP, on_hangup)
-    take_hangups()
     try:
-        yield
+        with hangups_taken():
+            yield
     finally:
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # one that comes while the process ends must not kill it
+        loop.remove_signal_handler(signal.SIGHUP)
         for swap in swaps:
             swap.cancel()
 

@@ -24,6 +24,7 @@ FINISH_S = 10
 """How long what is in work may take when the server ends."""
 LINGER_S = 1.0
 """How long a connection that says nothing may say something when the server ends."""
+_MOMENT_S = 0.5
 _POLL_S = 0.01
 
 
@@ -44,17 +45,20 @@ class HttpServer(uvicorn.Server):
         """
         super().__init__(_configured(app, settings))
         self._app, self._drain_s, self._may_accept = app, settings.drain_s, may_accept
-        self._ending = asyncio.Event()
+        self._ending, self._linger_s = asyncio.Event(), LINGER_S
 
-    def end(self, *, drained: bool = True) -> None:
-        """Begin to end; unless it is to be `drained`, listen no more at once."""
+    def end(self, *, hurried: bool = False) -> None:
+        """Begin to end; if `hurried`, listen no more at once, and give what is in work a moment alone."""
+        if hurried:
+            self._drain_s = 0
+            self._linger_s = self.config.timeout_graceful_shutdown = _MOMENT_S
         if self._ending.is_set():
             return
         self._ending.set()
         components: Components | None = getattr(self._app.state, "components", None)
         if components is not None:
             components.readiness.drain()
-        if drained and self._drain_s and self.started:
+        if self._drain_s and self.started:
             asyncio.get_running_loop().call_later(self._drain_s, self._exit)
         else:
             self._exit()
@@ -130,7 +134,7 @@ class HttpServer(uvicorn.Server):
     async def _let_speak(self) -> None:
         """Wait until each connection has been closed behind an answer, for a second at most."""
         loop = asyncio.get_running_loop()
-        until = loop.time() + LINGER_S
+        until = loop.time() + self._linger_s
         while self.server_state.connections and not self.force_exit and loop.time() < until:  # noqa: ASYNC110
             await asyncio.sleep(_POLL_S)
 

@@ -85,7 +85,7 @@ def serve_slot(
         membership=membership,
     )
     server = HttpServer(app, settings, membership.accepting)
-    membership.when_lost(lambda: server.end(drained=False))
+    membership.when_lost(lambda: server.end(hurried=True))
     server.run(sockets=sockets)
     if membership.is_orphan:
         shutil.rmtree(folder, ignore_errors=True)  # as the supervisor would have
@@ -113,7 +113,8 @@ def _supervise(settings: Settings) -> int:
         # are new processes (https://prometheus.github.io/client_python/multiprocess/).
         os.environ[METRICS_FOLDER] = name
         # They remember by Python's hashes what any of them has shown.
-        os.environ.setdefault(_HASH_SEED, str(secrets.randbelow(2**32)))
+        if os.environ.get(_HASH_SEED, "random") == "random":
+            os.environ[_HASH_SEED] = str(secrets.randbelow(2**32))
         take_snapshot(settings.model, folder / _MODELS / "0")
         return Supervisor(settings, folder, folder / _MODELS, [listener]).run()
 

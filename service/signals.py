@@ -36,9 +36,17 @@ def inherited_blocked() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def take_hangups() -> None:
-    """Get `SIGHUP` from now on, and one that was kept at once."""
-    _mask("SIG_UNBLOCK", HANGUP)
+@contextmanager
+def hangups_taken() -> Iterator[None]:
+    """Get `SIGHUP` in the block, and one that was kept at once. Behind it, it is kept as before."""
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_UNBLOCK, HANGUP)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def handles_signals() -> bool:

@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from service.artifact import MANIFEST, load_artifact
+from service.artifact import MANIFEST, ArtifactError, load_artifact
 
 
 def take_snapshot(folder: Path, to: Path) -> None:
@@ -14,12 +14,14 @@ def take_snapshot(folder: Path, to: Path) -> None:
         to: a folder that is not there yet.
 
     Raises:
-        ArtifactError: it may not be served, or changed while it was copied.
-        OSError: it can't be copied.
+        ArtifactError: it may not be served, can't be copied, or changed while it was.
     """
     artifact = load_artifact(folder.resolve() if folder.is_symlink() else folder)
-    for name in (MANIFEST, *artifact.manifest.files):
-        copy = to / name
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(artifact.folder / name, copy)
+    try:
+        for name in (MANIFEST, *artifact.manifest.files):
+            copy = to / name
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(artifact.folder / name, copy)
+    except OSError as error:
+        raise ArtifactError(f"{folder} can't be copied to {to}: {error.strerror}") from None
     load_artifact(to)

@@ -31,6 +31,7 @@ _log = logging.getLogger(__name__)
 _LONGEST_WAIT_S = 1.0
 _PING_EVERY_S, _MOST_SILENT = 5.0, 6  # on a machine that is short of cores nobody is to be killed for being slow
 _KILL_AFTER_S = 5.0
+_BY_ITSELF = "exit code 0"
 _Handler = Callable[[int, FrameType | None], None]
 
 
@@ -67,7 +68,7 @@ class Supervisor:
         Returns:
             The exit code: 0 if all workers have ended by themselves when they were told to.
         """
-        with self._handling_signals():
+        with self._handling_signals(), self._leaving_nobody():
             for slot in self._deaths:
                 self._start(slot)
             while self._workers or self._ends_at is None:
@@ -81,6 +82,16 @@ class Supervisor:
                 self._admit()
                 self._look_after()
         return self._code
+
+    @contextlib.contextmanager
+    def _leaving_nobody(self) -> Iterator[None]:
+        """Whatever goes wrong here: no worker is to serve without a supervisor."""
+        try:
+            yield
+        finally:
+            for worker in self._workers.values():
+                worker.kill()
+                worker.bury()
 
     @contextlib.contextmanager
     def _handling_signals(self) -> Iterator[None]:
@@ -187,7 +198,7 @@ class Supervisor:
         self._swaps.lose(slot)
         self._tell_roster()
         if self._ends_at is not None:
-            if how != "exit code 0":
+            if how != _BY_ITSELF:
                 _log.error("worker %d ended with %s", slot, how)
                 self._code = 1
             return
@@ -200,7 +211,7 @@ class Supervisor:
             return
         delay_s = self._deaths[slot].delay_s
         _log.log(
-            logging.INFO if worker.retired else logging.ERROR,
+            logging.INFO if worker.retired or how == _BY_ITSELF else logging.ERROR,
             "worker %d ended with %s, and is replaced in %g s",
             slot,
             how,

@@ -160,7 +160,7 @@ class Swaps:
     def _copy(self, number: int, folder: Path) -> None:
         try:
             take_snapshot(folder, self.snapshot(number))
-        except (ArtifactError, OSError) as error:
+        except ArtifactError as error:
             _log.error("the model of %s was refused, the old one serves on: %s", folder, error)
             self._copied = number, False
         else:

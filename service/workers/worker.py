@@ -8,7 +8,7 @@ from service.settings import Settings
 from service.signals import end_when_told
 from service.workers.link import Link
 
-_FINISH_S = 15.0
+_FINISH_S = 5.0
 
 
 def work(
