@@ -23,12 +23,9 @@ _Declared = Counter | Gauge | Histogram
 
 def page() -> str:
     """The page; the same declarations give the same text."""
-    return (
-        _HEAD
-        + "".join(sorted((*_rows(Metrics()), *_usage_rows(Metrics()))))
-        + "\n## Buckets\n\n"
-        + "".join(_buckets(Metrics()))
-    )
+    metrics = Metrics()
+    rows = sorted((*_rows(metrics), *_usage_rows(metrics)))
+    return _HEAD + "".join(rows) + "\n## Buckets\n\n" + "".join(_buckets(metrics))
 
 
 def declared(metrics: Metrics) -> list[_Declared]:

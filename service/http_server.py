@@ -24,7 +24,7 @@ FINISH_S = 10
 """How long what is in work may take when the server ends."""
 LINGER_S = 1.0
 """How long a connection that says nothing may say something when the server ends."""
-_MOMENT_S = 0.5
+_MOMENT_S = 1
 _POLL_S = 0.01
 
 
@@ -45,13 +45,14 @@ class HttpServer(uvicorn.Server):
         """
         super().__init__(_configured(app, settings))
         self._app, self._drain_s, self._may_accept = app, settings.drain_s, may_accept
-        self._ending, self._linger_s = asyncio.Event(), LINGER_S
+        self._ending = asyncio.Event()
+        self._linger_s = LINGER_S
 
     def end(self, *, hurried: bool = False) -> None:
         """Begin to end; if `hurried`, listen no more at once, and give what is in work a moment alone."""
         if hurried:
-            self._drain_s = 0
-            self._linger_s = self.config.timeout_graceful_shutdown = _MOMENT_S
+            self._drain_s = self._linger_s = 0
+            self.config.timeout_graceful_shutdown = _MOMENT_S
         if self._ending.is_set():
             return
         self._ending.set()
