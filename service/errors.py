@@ -73,6 +73,37 @@ class UnsupportedMediaTypeError(ApiError):
     code = "unsupported_media_type"
 
 
+class UnsupportedEncodingError(ApiError):
+    """The body is compressed in a way that is not read here."""
+
+    status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+    code = "unsupported_encoding"
+
+    def __init__(self) -> None:
+        super().__init__("of the ways to compress a body, gzip is read here")
+        self.headers = {"Accept-Encoding": "gzip"}
+
+
+class InvalidBodyError(ApiError):
+    """The body is not compressed as it is said to be."""
+
+    status = HTTPStatus.BAD_REQUEST
+    code = "invalid_encoding"
+
+    def __init__(self) -> None:
+        super().__init__("the body is not one gzip stream, though the header Content-Encoding says so")
+
+
+class BodyTimeoutError(ApiError):
+    """The body did not arrive in time."""
+
+    status = HTTPStatus.REQUEST_TIMEOUT
+    code = "request_timeout"
+
+    def __init__(self) -> None:
+        super().__init__("the body did not arrive in time; send it faster, or less of it")
+
+
 class InvalidJsonError(ApiError):
     """The body is not JSON."""
 
@@ -113,6 +144,16 @@ class InvalidFieldError(ApiError):
 
     def __init__(self, field: str, message: str) -> None:
         super().__init__("the request is not valid: see details", [ErrorDetail(field=field, message=message)])
+
+
+class NotFoundError(ApiError):
+    """Nothing is there."""
+
+    status = HTTPStatus.NOT_FOUND
+    code = "not_found"
+
+    def __init__(self) -> None:
+        super().__init__(HTTPStatus.NOT_FOUND.description)
 
 
 class UnknownHeadError(ApiError):

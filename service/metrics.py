@@ -30,6 +30,16 @@ _Mode = Literal["livesum", "livemin", "livemax"]
 STAGES = ("queue", "encode", "infer", "store", "score")
 REDIS_OPERATIONS = ("get", "put")
 REDIS_ERRORS = ("timeout", "connection", "authentication", "refused", "other")
+REFUSALS = (
+    "unauthorized",
+    "rate_limited",
+    "overloaded",
+    "connections",
+    "malformed",
+    "timeout",
+    "too_large",
+    "memory",
+)
 UNMATCHED = "unmatched"
 NO_VARIANT = ""
 """Of a ranking that was not part of an experiment: to Prometheus, the same as no label."""
@@ -48,11 +58,15 @@ class Metrics:
         ProcessCollector(registry=self.registry)
         self.requests = self._counter("requests", "Requests answered.", "route", "method", "status")
         self.requests_in_flight = self._gauge("requests_in_flight", "Requests being answered.", mode="livesum")
+        self.connections = self._gauge("connections", "Open connections of clients.", mode="livesum")
         self.requests_limit = self._gauge(
             "requests_limit", "Requests that may be in work at the same time.", mode="livesum"
         )
         self.request_seconds = self._histogram(
-            "request_seconds", "Time from a request's arrival to the end of its answer.", _LATENCY_BUCKETS, "route"
+            "request_seconds",
+            "Time from a request's arrival, body included, to its answer.",
+            _LATENCY_BUCKETS,
+            "route",
         )
         self.stage_seconds = self._histogram(
             "stage_seconds", "Time in a stage: queue, encode (of which infer), store, score.", _STAGE_BUCKETS, "stage"
@@ -95,7 +109,7 @@ class Metrics:
             mode="livemin",
         )
         self.refused = self._counter(
-            "refused_requests", "Requests refused unread: unauthorized, rate_limited or overloaded.", "reason"
+            "refused_requests", f"Requests refused, and connections: {', '.join(REFUSALS)}.", "reason"
         )
         self.candidates = self._histogram("candidates", "Candidates of a rank request.", _CANDIDATE_BUCKETS)
         self.best_score = self._histogram(
@@ -163,7 +177,7 @@ class Metrics:
         for action, known in product(get_args(Action), ("yes", "no")):
             self.feedback.labels(action, known)
         for counter, values in (
-            (self.refused, ("unauthorized", "rate_limited", "overloaded")),
+            (self.refused, REFUSALS),
             (self.degraded, get_args(Degradation)),
             (self.model_swaps, ("done", "refused")),
             (self.rollout_reads, ("done", "refused")),

@@ -1,5 +1,6 @@
 """A serving process."""
 
+import math
 import multiprocessing
 
 import uvicorn
@@ -8,7 +9,8 @@ from fastapi import FastAPI
 from service.app import create_app
 from service.catalogue import read_catalogue
 from service.encoder.instrumented import count_runs
-from service.listening import listen
+from service.http.protocol import BoundedProtocol
+from service.listening import listen_all
 from service.logs import logging_config
 from service.metrics import Metrics, forget_dead_workers
 from service.model import load_model
@@ -50,8 +52,8 @@ def run(settings: Settings) -> None:
     )
     catalogue = [] if settings.catalogue is None else read_catalogue(settings.catalogue)
     app = create_app(settings, metrics=metrics, model=model, catalogue=catalogue)
-    with listen(settings.host, settings.port) as listener:
-        uvicorn.Server(_configured(app, settings)).run(sockets=[listener])
+    with listen_all(settings) as listeners:
+        uvicorn.Server(_configured(app, settings)).run(sockets=listeners)
 
 
 def worker_app() -> FastAPI:
@@ -64,8 +66,8 @@ def _run_workers(settings: Settings) -> None:
     # What is wrong with the files that settings name is told once, by a process that then lets go of them.
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         pool.apply(_try, (settings,))
-    with listen(settings.host, settings.port) as listener:
-        supervise(_configured("service.server:worker_app", settings), settings, listener)
+    with listen_all(settings) as listeners:
+        supervise(_configured("service.server:worker_app", settings), settings, listeners)
 
 
 def _try(settings: Settings) -> None:
@@ -84,6 +86,9 @@ def _configured(app: FastAPI | str, settings: Settings) -> uvicorn.Config:
         app,
         factory=isinstance(app, str),
         workers=settings.workers,
+        http=BoundedProtocol,
+        ws="none",
+        timeout_keep_alive=math.ceil(settings.keep_alive_s),
         access_log=False,
         server_header=False,
         log_config=logging_config(settings.log_level, as_json=settings.log_format == "json"),

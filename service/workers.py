@@ -16,18 +16,18 @@ from service.metrics import METRICS_FOLDER
 from service.settings import Settings
 
 
-def supervise(config: uvicorn.Config, settings: Settings, listener: socket.socket) -> None:
+def supervise(config: uvicorn.Config, settings: Settings, listeners: list[socket.socket]) -> None:
     """Run `settings.workers` processes until told to stop; one that dies is replaced.
 
     Args:
         config: names the app by an import string, for the workers to import.
         settings: handed to the workers through the environment.
-        listener: where they listen.
+        listeners: where they listen.
     """
     os.environ.update(as_environment(settings))
     with tempfile.TemporaryDirectory(prefix="edge-rank-metrics-") as folder:
         os.environ[METRICS_FOLDER] = folder
-        Multiprocess(config, sockets=[listener]).run()
+        Multiprocess(config, sockets=listeners).run()
 
 
 def as_environment(settings: Settings) -> dict[str, str]:

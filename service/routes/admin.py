@@ -1,5 +1,6 @@
 """`POST /v1/admin/model`: another model takes the place of the one that serves. Only for API keys with `admin`."""
 
+import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -46,7 +47,8 @@ async def swap_model(body: ModelRequest, request: Request) -> ModelResponse:
         raise ForbiddenError("only an API key with admin may do this")
     components = get_components(request)
     try:
-        model = await components.host.swap(_folder(body.model, components.settings))
+        # Whoever asked may leave meanwhile: the swap goes on.
+        model = await asyncio.shield(components.host.swap(_folder(body.model, components.settings)))
     except (ArtifactError, RankerError, HeadError):
         raise ModelRefusedError from None
     return ModelResponse(model=model.label, revision=model.manifest.revision)

@@ -52,7 +52,7 @@ def test_what_is_widest_has_its_name() -> None:
 
 
 def test_of_too_many_values_only_the_number_is_told() -> None:
-    assert shape_of(b"[" + b"[]," * 99 + b"[]]", 50) == Shape(200)
+    assert shape_of(b"[" + b"[]," * 99 + b"[]]", 50) == Shape(201)
 
 
 def test_what_is_no_json_has_some_shape() -> None:
