@@ -16,6 +16,7 @@ from service.model import Model, load_model
 from service.ranking.experiment import Experiment
 from service.readiness import Readiness
 from service.reading.bounds import JsonBounds
+from service.scrapes import Scrapes
 from service.settings import Settings
 from service.updates.releases import Releases
 from service.updates.rollout import RolloutFile
@@ -33,6 +34,7 @@ class Components:
     settings: Settings
     json_bounds: JsonBounds
     metrics: Metrics
+    scrapes: Scrapes
     host: ModelHost
     readiness: Readiness
     recorder: Recorder
@@ -86,6 +88,7 @@ async def assemble(
             settings=settings,
             json_bounds=JsonBounds.of(settings),
             metrics=metrics,
+            scrapes=Scrapes(metrics.exposition),
             host=host,
             readiness=readiness,
             recorder=recorder,

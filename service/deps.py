@@ -8,7 +8,6 @@ from service.components import Components
 from service.deadline import Deadline
 from service.errors import InvalidHeaderError
 from service.limits import DEADLINE_HEADER, LONGEST_DEADLINE_MS
-from service.metrics import Metrics
 from service.readiness import Readiness
 from service.serving import Serving
 
@@ -52,13 +51,8 @@ def serving_of(request: Request) -> Serving:
 ComponentsDep = Annotated[Components, Depends(get_components)]
 
 
-def _metrics(components: ComponentsDep) -> Metrics:
-    return components.metrics
-
-
 def _readiness(components: ComponentsDep) -> Readiness:
     return components.readiness
 
 
-MetricsDep = Annotated[Metrics, Depends(_metrics)]
 ReadinessDep = Annotated[Readiness, Depends(_readiness)]

@@ -7,7 +7,7 @@ A connection is in one of these states:
 
   idle       no byte of a request has come: closed after `keep_alive_s`
   head       part of a head has come: 408 after `head_s`
-  request    the head is there: the app reads the body and answers (`service/middleware/body.py` has the body's times)
+  request    the head is there: the app reads the body and answers (`service/http/uploads.py` has the body's time)
   lingering  all is answered, a body is still being sent: read and thrown away, or the client's system would throw away
              the answer with the connection (https://nginx.org/en/docs/http/ngx_http_core_module.html#lingering_close)
 """
@@ -20,9 +20,10 @@ from typing import Any, cast
 
 import httptools
 from typing_extensions import override  # the standard library has it from Python 3.12 on
+from uvicorn._types import ASGI3Application
 from uvicorn.config import Config
 from uvicorn.protocols.http.flow_control import FlowControl
-from uvicorn.protocols.http.httptools_impl import ASGI3Application, HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
 from service.http.connections import Connections
@@ -68,7 +69,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self.due_s = math.inf
         self._kept: Connections = app_state[MAIN]
         self._state = _State.IDLE
-        self._unread = b""  # behind the request in work
+        self._unread, self._begun = b"", 0  # what has come, and how much of it is parsed
         self._refused: _Refusal | None = None
         self._upgrade = False
         self._ends = False  # no request is read after the one in work
@@ -82,7 +83,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._head_bytes, self._tail = 0, b""
         self._body_left: int | None = None  # None: chunked
         self._framing_bytes = 0
-        self._parsed = False
+        self._parsed = self._uploads = False
         self._keeps_alive = True
 
     # What the event loop calls.
@@ -114,7 +115,8 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._state is _State.LINGERING:
             self._throw_away(len(data))
         elif self._state is not _State.CLOSED:
-            self._read_on(self._unread + data if self._unread else data)
+            self._keep_unread(self._unread[self._begun :] + data if self._unread else data)
+            self._read_on()
 
     @override
     def eof_received(self) -> None:
@@ -158,34 +160,35 @@ class BoundedProtocol(HttpToolsProtocol):
 
     # Reading.
 
-    def _read_on(self, data: bytes) -> None:
+    def _read_on(self) -> None:
         """Give the parser what has come, up to the end of the request in work; the rest waits."""
-        begun = 0
-        while begun < len(data) and self._state is not _State.LINGERING and not self._is_busy():
-            if begun >= _PASS_BYTES and self._body_left is None:  # chunks of a byte are dear: others have their turn
-                self.loop.call_soon(self._go_on)
+        enough = self._begun + _PASS_BYTES
+        while self._begun < len(self._unread) and not self._is_busy():
+            if self._begun >= enough and not self._body_left:  # chunks of a byte are dear: others have their turn
+                self.loop.call_soon(self._read_on)
                 break
-            piece = self._next_piece(data, begun)
-            begun += len(piece)
-            rest = self._parse(piece)
+            piece = self._next_piece()
+            self._begun += len(piece) - len(self._parse(piece))
             if self._refused is not None:
                 self._refuse(self._refused)
-            begun -= len(rest)
-        if self._state is not _State.LINGERING:
-            self._keep_unread(data[begun:])
-
-    def _go_on(self) -> None:
-        if self._unread and self._state not in (_State.LINGERING, _State.CLOSED):
-            self._read_on(self._unread)
+        if self._state is _State.REQUEST and not self._parsed and not self._uploads:
+            self._uploads = True
+            self._kept.waits(self)
+        if self._begun >= len(self._unread):
+            self._keep_unread(b"")
+        else:
+            self._flow.hold(on=True)
 
     def _is_busy(self) -> bool:
         """Whether a request is there as a whole and not answered yet, or the connection is closing."""
-        return (self._state is _State.REQUEST and self._parsed) or self.transport.is_closing()
+        answered_first = self._state is _State.REQUEST and (self._parsed or self._refused is not None)
+        return answered_first or self.transport.is_closing()
 
-    def _next_piece(self, data: bytes, begun: int) -> bytes:
+    def _next_piece(self) -> bytes:
+        data, begun = self._unread, self._begun
         if self._state is _State.REQUEST:
-            most = _CHUNKED_PIECE if self._body_left is None else self._body_left
-            return data[begun : begun + most]
+            # Of chunks, and of a head that came in one piece with their end, it is not known how long they are.
+            return data[begun : begun + (self._body_left or _CHUNKED_PIECE)]
         if self._state is _State.IDLE:
             self._begin()
             self._wait(_State.HEAD, self._kept.bounds.head_s)
@@ -200,7 +203,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _parse(self, piece: bytes) -> bytes:
         """Give the parser a piece; what it does not take of it comes back."""
-        if self._state is _State.REQUEST and self._body_left is None:
+        if self._state is _State.REQUEST and not self._body_left:
             self._framing_bytes += len(piece)
         try:
             self.parser.feed_data(piece)
@@ -211,7 +214,7 @@ class BoundedProtocol(HttpToolsProtocol):
         except httptools.HttpParserError:
             self._refused = self._refused or _MALFORMED
         if self._state is _State.HEAD and self._head_bytes > self._kept.bounds.head_bytes:
-            self._refused = self._refused or (_HEAD_TOO_LARGE if self.headers else _LINE_TOO_LONG)
+            self._refused = self._refused or _HEAD_TOO_LARGE
         if self._framing_bytes > _FRAMING_BYTES:  # extensions of a chunk, or trailers, without an end
             self._refused = self._refused or _HEAD_TOO_LARGE
         return b""
@@ -221,7 +224,8 @@ class BoundedProtocol(HttpToolsProtocol):
 
         The parser takes what follows a head with `Upgrade` for that other protocol's, a body included.
         """
-        head = [self.scope["method"].encode(), b" ", self.url, b" HTTP/1.1\r\n"]
+        version = self.parser.get_http_version().encode()
+        head = [self.scope["method"].encode(), b" ", self.url, b" HTTP/", version, b"\r\n"]
         for name, value in self.headers:
             if name == b"connection":
                 kept = [one for one in value.split(b",") if one.strip().lower() not in (b"upgrade", b"http2-settings")]
@@ -236,11 +240,12 @@ class BoundedProtocol(HttpToolsProtocol):
         self._parse(b"".join([*head, b"\r\n"]))
 
     def _keep_unread(self, data: bytes) -> None:
-        """Hold what is not parsed yet; while there is some, nothing more is read."""
+        """Hold what is to be parsed."""
         self._kept.unread_bytes += len(data) - len(self._unread)
-        self._unread = data
-        self._flow.hold(on=bool(data))
-        if data and self._kept.unread_bytes > self._kept.bounds.unread_bytes:
+        self._unread, self._begun = data, 0
+        if not data:
+            self._flow.hold(on=False)
+        elif self._kept.unread_bytes > self._kept.bounds.unread_bytes:
             self._kept.refused.labels("memory").inc()
             self.abort()
 
@@ -304,7 +309,10 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         if self._refused is not None or self._upgrade:
             return
-        self._parsed = True
+        self._parsed, self._framing_bytes = True, 0
+        if self._uploads:
+            self._uploads = False
+            self._kept.works(self)
         # While its body was not all there, an answer would have been the connection's last.
         if not self.cycle.response_started:
             self.cycle.keep_alive = self._keeps_alive
@@ -346,7 +354,8 @@ class BoundedProtocol(HttpToolsProtocol):
             self._start_asgi_task(cycle, app)
         else:
             self._wait(_State.IDLE, self._kept.bounds.keep_alive_s)
-            self.loop.call_soon(self._go_on)
+            if self._unread:
+                self.loop.call_soon(self._read_on)
         self.flow.resume_reading()
 
     def _refuse(self, why: _Refusal) -> None:

@@ -8,7 +8,7 @@ element.
 import json
 import re
 from collections.abc import Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import CoreSchema, ErrorDetails, SchemaValidator
@@ -48,13 +48,13 @@ class JsonReader(Generic[Body]):
             if shape.values > _FEW_VALUES:
                 validator = self._brief
         try:
-            return _validated(validator, body)
+            return cast("Body", validator.validate_json(body))
         except ValidationError as error:
             errors = _errors(error)
         # The exception is let go of before the next is raised: its traceback holds this frame, and with it the body.
         if _SURROGATE.search(body):
             try:
-                return _validated(validator, _without_lone_surrogates(body))
+                return cast("Body", validator.validate_json(_without_lone_surrogates(body)))
             except ValidationError as error:
                 errors = _errors(error)
             except (ValueError, RecursionError):
@@ -62,10 +62,6 @@ class JsonReader(Generic[Body]):
         if any(one["type"] == "json_invalid" for one in errors):
             raise InvalidJsonError
         raise InvalidRequestError([(one["loc"], one["msg"]) for one in errors], all_told=validator is self._thorough)
-
-
-def _validated(validator: SchemaValidator, body: bytes) -> Any:  # noqa: ANN401 (what pydantic says itself)
-    return validator.validate_json(body)
 
 
 def _errors(error: ValidationError) -> Sequence[ErrorDetails]:

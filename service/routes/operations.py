@@ -7,7 +7,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel
 
 from service.artifact import Figure, ModelShape
-from service.deps import ComponentsDep, MetricsDep, ReadinessDep
+from service.deps import ComponentsDep, ReadinessDep
 from service.encoder.text import MAX_CHARACTERS
 from service.heads.manifest import HeadFigure, HeadManifest, Kind
 from service.limits import MAX_EVENTS
@@ -103,9 +103,9 @@ async def readyz(readiness: ReadinessDep, response: Response) -> ReadinessReport
 
 @router.head("/metrics", include_in_schema=False)
 @router.get("/metrics", response_class=Response)
-async def metrics(metrics: MetricsDep) -> Response:
+async def metrics(components: ComponentsDep) -> Response:
     """Prometheus metrics."""
-    return Response(metrics.exposition(), media_type=CONTENT_TYPE_LATEST)
+    return Response(components.scrapes.text(), media_type=CONTENT_TYPE_LATEST)
 
 
 @router.head("/v1/info", include_in_schema=False)
