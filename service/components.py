@@ -16,6 +16,8 @@ from service.metrics import Metrics
 from service.model import Model, load_model
 from service.ranking.experiment import Experiment
 from service.readiness import Readiness
+from service.reading.bounds import JsonBounds
+from service.scrapes import Scrapes
 from service.settings import Settings
 from service.switch import OwnSwitch, Switch
 from service.updates.releases import Releases
@@ -34,7 +36,9 @@ class Components:
     """The parts that routes work with."""
 
     settings: Settings
+    json_bounds: JsonBounds
     metrics: Metrics
+    scrapes: Scrapes
     host: ModelHost
     switch: Switch
     readiness: Readiness
@@ -90,7 +94,9 @@ async def assemble(
             loading.add_done_callback(_report_failure)
             yield Components(
                 settings=settings,
+                json_bounds=JsonBounds.of(settings),
                 metrics=metrics,
+                scrapes=Scrapes(metrics.exposition),
                 host=host,
                 switch=switch,
                 readiness=readiness,

@@ -6,7 +6,6 @@ from fastapi import Depends, Request
 
 from service.components import Components
 from service.deadline import Deadline, header_ms
-from service.metrics import Metrics
 from service.readiness import Readiness
 from service.serving import Serving
 
@@ -36,13 +35,8 @@ def serving_of(request: Request) -> Serving:
 ComponentsDep = Annotated[Components, Depends(get_components)]
 
 
-def _metrics(components: ComponentsDep) -> Metrics:
-    return components.metrics
-
-
 def _readiness(components: ComponentsDep) -> Readiness:
     return components.readiness
 
 
-MetricsDep = Annotated[Metrics, Depends(_metrics)]
 ReadinessDep = Annotated[Readiness, Depends(_readiness)]

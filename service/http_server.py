@@ -6,6 +6,7 @@ moment, so each may speak once more for a second; what it says is answered. Then
 """
 
 import asyncio
+import math
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Iterator
@@ -16,6 +17,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from service.components import Components
+from service.http.protocol import BoundedProtocol
 from service.logs import logging_config
 from service.settings import Settings
 from service.signals import ENDING, handles_signals
@@ -154,6 +156,9 @@ def _waiting(listener: socket.socket) -> Iterator[socket.socket]:
 def _configured(app: FastAPI, settings: Settings) -> uvicorn.Config:
     return uvicorn.Config(
         app,
+        http=BoundedProtocol,
+        ws="none",
+        timeout_keep_alive=math.ceil(settings.keep_alive_s),
         access_log=False,
         server_header=False,
         log_config=logging_config(settings.log_level, as_json=settings.log_format == "json"),

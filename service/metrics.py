@@ -32,7 +32,17 @@ _Mode = Literal["livesum", "livemin", "livemax"]
 STAGES = ("queue", "encode", "infer", "store", "score")
 REDIS_OPERATIONS = ("get", "put")
 REDIS_ERRORS = ("timeout", "connection", "authentication", "refused", "other")
-REFUSALS = ("unauthorized", "rate_limited", "overloaded", "queue_full")
+REFUSALS = (
+    "unauthorized",
+    "rate_limited",
+    "overloaded",
+    "queue_full",
+    "connections",
+    "malformed",
+    "timeout",
+    "too_large",
+    "memory",
+)
 UNMATCHED = "unmatched"
 NO_VARIANT = ""
 """Of a ranking that was not part of an experiment: to Prometheus, the same as no label."""
@@ -58,6 +68,7 @@ class Metrics:
         self.registry.register(self.usage)
         self.requests = self._counter("requests", "Requests answered.", "route", "method", "status")
         self.requests_in_flight = self._gauge("requests_in_flight", "Requests being answered.", mode="livesum")
+        self.connections = self._gauge("connections", "Open connections of clients.", mode="livesum")
         self.admission_ratio = self._histogram(
             "admission_ratio", "Time that an admitted request took, over what was predicted.", _RATIO_BUCKETS
         )
@@ -68,7 +79,10 @@ class Metrics:
             "class",
         )
         self.request_seconds = self._histogram(
-            "request_seconds", "Time from a request's arrival to the end of its answer.", _LATENCY_BUCKETS, "route"
+            "request_seconds",
+            "Time from a request's arrival, body included, to its answer.",
+            _LATENCY_BUCKETS,
+            "route",
         )
         self.stage_seconds = self._histogram(
             "stage_seconds", "Time in a stage: queue, encode (of which infer), store, score.", _STAGE_BUCKETS, "stage"
@@ -111,7 +125,9 @@ class Metrics:
             mode="livemin",
         )
         self.refused = self._counter(
-            "refused_requests", f"Requests refused before their work was begun: {', '.join(REFUSALS)}.", "reason"
+            "refused_requests",
+            f"Requests refused before their work was begun, and connections: {', '.join(REFUSALS)}.",
+            "reason",
         )
         self.candidates = self._histogram("candidates", "Candidates of a rank request.", _CANDIDATE_BUCKETS)
         self.best_score = self._histogram(

@@ -13,7 +13,7 @@ from service.app import create_app
 from service.catalogue import read_catalogue
 from service.encoder.instrumented import count_runs
 from service.http_server import HttpServer
-from service.listening import listen
+from service.listening import listen_all
 from service.logs import logging_config
 from service.metrics import METRICS_FOLDER, Metrics, count_in_slot
 from service.model import Model, load_model
@@ -55,8 +55,8 @@ def run(settings: Settings) -> int:
     model = _model(settings, metrics, settings.model)
     catalogue = [] if settings.catalogue is None else read_catalogue(settings.catalogue)
     app = create_app(settings, metrics=metrics, model=model, catalogue=catalogue)
-    with listen(settings.host, settings.port) as listener:
-        HttpServer(app, settings).run(sockets=[listener])
+    with listen_all(settings) as listeners:
+        HttpServer(app, settings).run(sockets=listeners)
     return 0
 
 
@@ -105,7 +105,7 @@ def _supervise(settings: Settings) -> int:
     _try_elsewhere(settings)
     dictConfig(logging_config(settings.log_level, as_json=settings.log_format == "json"))
     with (
-        listen(settings.host, settings.port) as listener,
+        listen_all(settings) as listeners,
         tempfile.TemporaryDirectory(prefix="edge-rank-metrics-") as name,
     ):
         folder = Path(name)
@@ -116,7 +116,7 @@ def _supervise(settings: Settings) -> int:
         if os.environ.get(_HASH_SEED, "random") == "random":
             os.environ[_HASH_SEED] = str(secrets.randbelow(2**32))
         take_snapshot(settings.model, folder / _MODELS / "0")
-        return Supervisor(settings, folder, folder / _MODELS, [listener]).run()
+        return Supervisor(settings, folder, folder / _MODELS, listeners).run()
 
 
 def _try_elsewhere(settings: Settings) -> None:

@@ -1,5 +1,6 @@
 """`POST /v1/admin/model`: another model takes the place of the one that serves. Only for API keys with `admin`."""
 
+import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,7 +43,8 @@ async def swap_model(body: ModelRequest, request: Request) -> ModelResponse:
         raise ForbiddenError("only an API key with admin may do this")
     components = get_components(request)
     try:
-        swapped = await components.switch.to(_folder(body.model, components.settings))
+        # Whoever asked may leave meanwhile: the swap goes on.
+        swapped = await asyncio.shield(components.switch.to(_folder(body.model, components.settings)))
     except SwapRefusedError:
         raise ModelRefusedError from None
     return ModelResponse(model=swapped.label, revision=swapped.revision)

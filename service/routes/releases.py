@@ -28,6 +28,7 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
 }
 
 
+@router.head(PREFIX, include_in_schema=False)
 @router.get(
     PREFIX,
     response_model=Listing,
