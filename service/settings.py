@@ -28,6 +28,7 @@ LogLevel = Literal["debug", "info", "warning", "error"]
 Count = Annotated[int, Field(gt=0)]
 _OWN_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
 _DEFAULT_PORT = 8000
+_LEAST_BODIES = 8
 _kubernetes_address = re.compile(r"tcp://[^/]+:\d+").fullmatch
 
 
@@ -61,6 +62,9 @@ class Settings(BaseSettings):
     anonymous: bool = Field(default=False, description="in production, let everybody ask: a gateway checks who it is")
     host: str = Field(default="127.0.0.1", min_length=1, description="address to listen on")
     port: Port = _DEFAULT_PORT
+    probe_port: Port | None = Field(
+        default=None, description="another port, for /livez, /readyz and /metrics alone; the last is then only there"
+    )
     workers: int = Field(default=1, ge=1, le=256, description="serving processes")
     drain_s: float = Field(
         default=0, ge=0, le=300, allow_inf_nan=False, description="from SIGTERM on, still answering but not ready"
@@ -88,9 +92,6 @@ class Settings(BaseSettings):
     batch_tokens: int = Field(
         default=1024, ge=128, le=65536, description="most tokens that a thread takes at once, in one run or several"
     )
-    queue_tokens: Count = Field(
-        default=131_072, description="most tokens that may wait to be embedded; what exceeds it is refused with 429"
-    )
     recent_queries: Count = Field(default=10_000, description="queries whose vectors are remembered, in process")
     deadline_ms: Milliseconds = Field(default=5000, description="for requests that say no shorter one")
 
@@ -99,12 +100,21 @@ class Settings(BaseSettings):
         default=None, description="the page at / on which rankings are tried; by default not in production"
     )
     max_requests: Count = Field(
-        default=256, description="requests in work at the same time, at most; more are refused with 429"
-    )
-    latency_goal_ms: Milliseconds = Field(
-        default=20, description="once half of the answers take longer, fewer requests are in work at the same time"
+        default=1024,
+        description="requests in work at the same time, those that wait included; more are refused with 429",
     )
     max_body_bytes: int = Field(default=2 * 1024 * 1024, ge=1024)
+    max_header_bytes: int = Field(default=64 * 1024, ge=4096, le=1024 * 1024, description="of one request; else 431")
+    bodies_max_bytes: int = Field(
+        default=256 * 1024 * 1024, ge=1024, description="of all bodies in memory; at least eight times max_body_bytes"
+    )
+    max_connections: int = Field(default=4096, ge=16, le=1_000_000, description="open at the same time, of a process")
+    keep_alive_s: Seconds = Field(
+        default=75, le=3600, description="a connection without a request is closed then; longer than a balancer waits"
+    )
+    header_timeout_s: Seconds = Field(default=10, le=600, description="from a request's first byte to its headers' end")
+    body_timeout_s: Seconds = Field(default=30, le=600, description="from there to the end of its body; else 408")
+    send_timeout_s: Seconds = Field(default=60, le=600, description="without a byte of an answer being taken")
     max_candidates: Count = Field(default=1000, le=2000, description="of one request; diversity compares them in pairs")
     max_items: Count = Field(default=1000, le=10_000, description="items of one PUT /v1/items")
     max_history: Count = Field(default=200, le=10_000, description="events of one request")
@@ -204,6 +214,18 @@ class Settings(BaseSettings):
     def _check_rollout(self) -> Self:
         if self.rollout is not None and self.models is None:
             raise ValueError("rollout names models, which lie in a folder: set models (EDGE_RANK_MODELS), too")
+        return self
+
+    @model_validator(mode="after")
+    def _check_ports(self) -> Self:
+        if self.probe_port == self.port:
+            raise ValueError("probe_port must be another port than port")
+        return self
+
+    @model_validator(mode="after")
+    def _check_bodies(self) -> Self:
+        if self.bodies_max_bytes < _LEAST_BODIES * self.max_body_bytes:
+            raise ValueError(f"bodies_max_bytes must be at least {_LEAST_BODIES} times max_body_bytes")
         return self
 
     @model_validator(mode="after")

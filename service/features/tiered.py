@@ -53,13 +53,21 @@ class SharedTier:
         """Put each second value in the place of the first, where that is still there. Returns whether it could."""
         return not values or bool(await self._tried("put", partial(self._values.replace_many, values)))
 
-    def keys(self, beginning: str) -> AsyncIterator[str]:
+    async def keys(self, beginning: str) -> AsyncIterator[str]:
         """All keys that begin so.
 
         Raises:
             StoreUnavailableError: the tier did not answer.
         """
-        return self._values.keys(beginning)
+        if not self._may_call("get"):
+            raise StoreUnavailableError("left alone")
+        try:
+            async for key in self._values.keys(beginning):
+                yield key
+        except StoreUnavailableError as error:
+            self._failed(error)
+            raise
+        self._succeeded()
 
     async def _tried(self, operation: Literal["get", "put"], call: Callable[[], Coroutine[Any, Any, T]]) -> T | None:
         if not self._may_call(operation):

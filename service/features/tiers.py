@@ -48,7 +48,7 @@ def open_items(settings: Settings) -> LocalItems:
     return EmbeddedItems.opened(settings.store_folder, most_bytes=settings.store_bytes)
 
 
-def check_items(settings: Settings) -> None:
+def check_store(settings: Settings) -> None:
     """Look whether the store of items can be used, where that can be told before serving.
 
     Raises:

@@ -3,6 +3,19 @@
 from array import array
 from collections import OrderedDict
 from collections.abc import Sequence
+from typing import Protocol
+
+
+class ImpressionMemory(Protocol):
+    """Remembers which items the latest answers have shown."""
+
+    def put(self, request_id: str, item_ids: Sequence[str]) -> None:
+        """Remember what an answer has shown. A request id that comes again stands for the latest answer."""
+        ...
+
+    def has(self, request_id: str, item_id: str) -> bool:
+        """Whether that answer is remembered, and has shown that item."""
+        ...
 
 
 class RecentImpressions:

@@ -1,40 +1,43 @@
 """Who is told what answers have shown, and what users did."""
 
-import os
 from collections.abc import Sequence
 
+from service.impressions.claimed_file import ClaimedFile
 from service.impressions.impression import Impression, Outcome
 from service.impressions.log import ImpressionLog
-from service.impressions.memory import RecentImpressions
-from service.impressions.rotated_file import RotatedFile
+from service.impressions.memory import ImpressionMemory, RecentImpressions
 from service.metrics import Metrics
 from service.settings import Settings
 
 
 class Recorder:
-    """Remembers impressions, counts outcomes by whether they belong to one, and logs both where that is wanted.
+    """Remembers impressions, counts outcomes by whether they belong to one, and logs both where that is wanted."""
 
-    Each caller's answers are remembered apart: no other can push them out, or take their place under the same request
-    id. Outcomes may come from whoever gathers them.
-    """
-
-    def __init__(self, capacity: int, log: ImpressionLog | None, metrics: Metrics) -> None:
-        self._memories: dict[str | None, RecentImpressions] = {}
-        self._capacity, self._log, self._metrics = capacity, log, metrics
+    def __init__(self, memory: ImpressionMemory, log: ImpressionLog | None, metrics: Metrics) -> None:
+        self._memory, self._log, self._metrics = memory, log, metrics
 
     @classmethod
-    def of(cls, settings: Settings, metrics: Metrics) -> "Recorder":
-        """The one that settings describe; the log's file is this process's own."""
+    def of(
+        cls, settings: Settings, metrics: Metrics, *, memory: ImpressionMemory | None = None, slot: int = 0
+    ) -> "Recorder":
+        """The one that settings describe.
+
+        Args:
+            settings: whether there is a log, and how much is remembered.
+            metrics: where to count.
+            memory: one that several workers share; by default this process has one of its own.
+            slot: which worker this is: names the log's file.
+        """
         log = None
         if settings.impressions is not None:
-            path = settings.impressions / f"impressions-{os.getpid()}.jsonl"
-            log = ImpressionLog(RotatedFile(path, settings.impressions_max_bytes), metrics)
-        return cls(settings.remembered_impressions, log, metrics)
+            log = ImpressionLog(ClaimedFile(settings.impressions, slot, settings.impressions_max_bytes), metrics)
+        if memory is None:
+            memory = RecentImpressions(settings.remembered_impressions)
+        return cls(memory, log, metrics)
 
-    def shown(self, impression: Impression, caller: str | None = None) -> None:
-        """An answer shows something to a caller, by the name of their API key."""
-        memory = self._memories.setdefault(caller, RecentImpressions(self._capacity))
-        memory.put(impression.request_id, impression.item_ids)
+    def shown(self, impression: Impression) -> None:
+        """An answer shows something."""
+        self._memory.put(impression.request_id, impression.item_ids)
         if self._log is not None:
             self._log.put([impression])
 
@@ -42,11 +45,11 @@ class Recorder:
         """Users did something.
 
         Returns:
-            How many outcomes belong to no impression that is remembered here.
+            How many outcomes belong to no impression that is remembered.
         """
         unknown = 0
         for outcome in outcomes:
-            known = any(one.has(outcome.request_id, outcome.item_id) for one in self._memories.values())
+            known = self._memory.has(outcome.request_id, outcome.item_id)
             unknown += not known
             self._metrics.feedback.labels(outcome.action, "yes" if known else "no").inc()
         if self._log is not None:

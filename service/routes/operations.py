@@ -8,7 +8,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel
 
 from service.artifact import Figure, ModelShape
-from service.deps import ComponentsDep, MetricsDep, ReadinessDep
+from service.deps import ComponentsDep, ReadinessDep
 from service.encoder.text import MAX_CHARACTERS
 from service.heads.manifest import HeadFigure, HeadManifest, Kind
 from service.limits import MAX_EVENTS
@@ -86,12 +86,14 @@ class Info(BaseModel):
     limits: Limits
 
 
+@router.head("/livez", include_in_schema=False)
 @router.get("/livez")
 async def livez() -> Liveness:
     """Answers as long as the process does."""
     return Liveness()
 
 
+@router.head("/readyz", include_in_schema=False)
 @router.get("/readyz", responses={503: {"model": ReadinessReport}})
 async def readyz(readiness: ReadinessDep, response: Response) -> ReadinessReport:
     """503 until everything is loaded. A Redis that is down does not count: requests are answered without it."""
@@ -101,12 +103,14 @@ async def readyz(readiness: ReadinessDep, response: Response) -> ReadinessReport
     return ReadinessReport(ready=not reasons, waiting_for=reasons)
 
 
+@router.head("/metrics", include_in_schema=False)
 @router.get("/metrics", response_class=Response)
-async def metrics(metrics: MetricsDep) -> Response:
+async def metrics(components: ComponentsDep) -> Response:
     """Prometheus metrics."""
-    return Response(metrics.exposition(), media_type=CONTENT_TYPE_LATEST)
+    return Response(components.scrapes.text(), media_type=CONTENT_TYPE_LATEST)
 
 
+@router.head("/v1/info", include_in_schema=False)
 @router.get("/v1/info")
 async def info(components: ComponentsDep) -> Info:
     """The model, its measured quality, how it ranks, and the limits."""

@@ -1,10 +1,8 @@
 """`POST /v1/rank`: candidates in, an ordered list back."""
 
-from functools import partial
-
 from fastapi import APIRouter, Request
 
-from service.deps import caller_of, deadline_of, get_components, serving_of
+from service.deps import deadline_of, get_components, serving_of
 from service.limits import check_rank
 from service.ranking.experiment import choose
 from service.routes.json_route import ERRORS, JsonRoute
@@ -28,7 +26,7 @@ async def rank(body: RankRequest, request: Request) -> RankResponse:
         arrived=state.arrived,
         deadline=deadline_of(request, body.options.deadline_ms),
         choice=choose(components.experiment, user_id=body.user.id, asked=body.options.ranker),
-        on_shown=partial(components.recorder.shown, caller=caller_of(request)),
+        on_shown=components.recorder.shown,
     )
     timing = answer.timing_ms
     state.stages = {"features": timing.features / 1000, "encode": timing.encode / 1000, "score": timing.score / 1000}
