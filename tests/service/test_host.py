@@ -180,7 +180,8 @@ async def test_a_catalogue_that_was_not_held_whole_is_with_the_next_model_of_the
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     many = [Item(str(number), "Train", f"train {number}", None) for number in range(200)]
-    app = create_app(settings(), model=fake_model(FailingEncoder()), catalogue=many)
+    one_at_once = settings(encode_threads=1, batch_tokens=65_536)
+    app = create_app(one_at_once, model=fake_model(FailingEncoder()), catalogue=many)
     async with app.router.lifespan_context(app):
         host, whole = app.state.components.host, FakeEncoder()
         await until(lambda: len(app.state.components.host.current.store) == 128)
