@@ -29,6 +29,7 @@ from service.security.api_keys import ApiKeys
 from service.settings import PLAYGROUND, Settings
 from service.signals import drained_on_termination, swapped_on_hangup
 from service.static_files import read_files
+from service.threads import switch_soon
 from service.updates.rollout import rollout_of
 
 _ROUTERS = (
@@ -73,6 +74,7 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        switch_soon()
         with private_failures():
             async with _started(app):
                 yield

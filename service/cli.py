@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from service.threads import limit_blas
+
 app = typer.Typer(
     name="edge-rank",
     help="Re-rank recommendations with a model small enough for a phone.",
@@ -38,6 +40,7 @@ def serve(
     log_level: Annotated[str | None, typer.Option(help="debug, info, warning or error.")] = None,
 ) -> None:
     """Serve rankings over HTTP. Flags come before EDGE_RANK_* environment variables."""
+    limit_blas()
     with _errors_told():
         from service.server import run  # noqa: PLC0415
         from service.settings import DEMO_CATALOGUE, load_settings  # noqa: PLC0415

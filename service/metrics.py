@@ -3,6 +3,7 @@
 Labels hold only names from a fixed set: no path, text, id or key ever becomes a label.
 """
 
+import asyncio
 import os
 import re
 from collections.abc import Iterable, Sequence
@@ -45,6 +46,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self._scraping = asyncio.Lock()
         ProcessCollector(registry=self.registry)
         self.requests = self._counter("requests", "Requests answered.", "route", "method", "status")
         self.requests_in_flight = self._gauge("requests_in_flight", "Requests being answered.", mode="livesum")
@@ -179,6 +181,11 @@ class Metrics:
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(f"edge_rank_{name}", text, labels, registry=self.registry)
+
+    async def scrape(self) -> bytes:
+        """The `exposition`, written on a thread; one at a time: several would keep the interpreter from the loop."""
+        async with self._scraping:
+            return await asyncio.to_thread(self.exposition)
 
     def exposition(self) -> bytes:
         """All metrics in Prometheus's text format; those of all workers, where there are several."""

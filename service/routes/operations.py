@@ -102,7 +102,7 @@ async def readyz(readiness: ReadinessDep, response: Response) -> ReadinessReport
 @router.get("/metrics", response_class=Response)
 async def metrics(metrics: MetricsDep) -> Response:
     """Prometheus metrics."""
-    return Response(metrics.exposition(), media_type=CONTENT_TYPE_LATEST)
+    return Response(await metrics.scrape(), media_type=CONTENT_TYPE_LATEST)
 
 
 @router.get("/v1/info")
