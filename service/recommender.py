@@ -74,7 +74,7 @@ class Recommender:
             DeadlineExceededError: the deadline passed, and the backend's own scores do not suffice for an order.
             OverloadedError: too many texts wait to be embedded.
         """
-        options = request.options
+        options, pace = request.options, Pace()
         choice = choice or Choice(options.ranker or "fused")
         excluded = frozenset(options.exclude)
         places = [place for place, one in enumerate(request.candidates) if one["id"] not in excluded]
@@ -89,7 +89,8 @@ class Recommender:
             # The backend's own scores suffice for an order; without them, an answer in time would be a guess.
             late=bool(candidates) and all(one.get("score") is not None for one in candidates),
         )
-        started, pace = time.perf_counter(), Pace()
+        await pace.turn()
+        started = time.perf_counter()
         count = len(candidates)
         seen = candidates_of(
             candidates, gathered.features[:count], gathered.unreadable[:count], self._model.encoder.dimension

@@ -16,6 +16,7 @@ from pydantic import BaseModel
 from service.deps import get_components
 from service.errors import ErrorBody, UnsupportedMediaTypeError
 from service.limits import TRUNCATED_HEADER, UNREADABLE_HEADER
+from service.pace import Pace
 from service.routes.reading import read
 from service.routes.writing import JsonResponse, Writer
 
@@ -35,9 +36,10 @@ class JsonRoute(APIRoute):
         status = self.status_code or 200
 
         async def handle(request: Request) -> Response:
-            started = time.perf_counter()
+            started, pace = time.perf_counter(), Pace()
             _require_json(request)
             body = await read(body_type, await request.body())
+            await pace.turn()
             was_read = time.perf_counter()
             with get_components(request).host.lease() as serving:
                 request.state.serving = serving

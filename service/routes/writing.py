@@ -28,7 +28,10 @@ class Writer:
                 self._name, self._rows = field.name, TypeAdapter(hint)
 
     async def write(self, answer: Any) -> list[bytes]:  # noqa: ANN401 (whatever the type is that was given)
-        """The JSON of an answer, in pieces; what is None is left out."""
+        """The JSON of an answer, in pieces; what is None is left out.
+
+        The rows of a long one are gone then, so that not all are let go of at once.
+        """
         if self._rows is None or len(getattr(answer, self._name)) <= _WRITTEN_AT_ONCE:
             return [self._answers.dump_json(answer, exclude_none=True)]
         empty = f'"{self._name}":[]'.encode()
@@ -38,15 +41,17 @@ class Writer:
         pieces = await self._written(self._rows, getattr(answer, self._name))
         return [before, empty[:-1], *pieces, empty[-1:], after]
 
-    async def _written(self, rows: TypeAdapter[list[Any]], answered: Sequence[Any]) -> list[bytes]:
+    async def _written(self, rows: TypeAdapter[list[Any]], answered: list[Any]) -> list[bytes]:
         """Rows with commas between them; so many at once as take a good part of a slice."""
         pieces: list[bytes] = []
         pace, place, count = Pace(), 0, 1
         while place < len(answered):
             await pace.turn()
             began = time.perf_counter()
-            pieces.append(rows.dump_json(list(answered[place : place + count]), exclude_none=True)[1:-1])
-            place += count
+            some = answered[place : place + count]
+            answered[place : place + count] = [None] * len(some)
+            pieces.append(rows.dump_json(some, exclude_none=True)[1:-1])
+            place += len(some)
             count = max(1, count // 2) if time.perf_counter() - began > SLICE_S / 2 else 2 * count
             pieces.append(b"," if place < len(answered) else b"")
         return pieces
