@@ -15,6 +15,7 @@ from service.metrics import Metrics
 from service.model import Model, load_model
 from service.ranking.experiment import Experiment
 from service.readiness import Readiness
+from service.reading.bounds import JsonBounds
 from service.settings import Settings
 from service.updates.releases import Releases
 from service.updates.rollout import RolloutFile
@@ -30,6 +31,7 @@ class Components:
     """The parts that routes work with."""
 
     settings: Settings
+    json_bounds: JsonBounds
     metrics: Metrics
     host: ModelHost
     readiness: Readiness
@@ -82,6 +84,7 @@ async def assemble(
         loading.add_done_callback(_report_failure)
         yield Components(
             settings=settings,
+            json_bounds=JsonBounds.of(settings),
             metrics=metrics,
             host=host,
             readiness=readiness,

@@ -17,7 +17,10 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 REQUEST_ID_HEADER = "X-Request-ID"
+MOST_DETAILS = 20
 _FIELD_PART_CHARS = 64
+_MESSAGE_CHARS = 300
+Location = Sequence[str | int]
 _LONGEST_RETRY_S = 60
 
 
@@ -68,6 +71,38 @@ class UnsupportedMediaTypeError(ApiError):
 
     status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
     code = "unsupported_media_type"
+
+
+class InvalidJsonError(ApiError):
+    """The body is not JSON."""
+
+    status = HTTPStatus.BAD_REQUEST
+    code = "invalid_json"
+
+    def __init__(self) -> None:
+        super().__init__("the body is not valid JSON")
+
+
+class InvalidRequestError(ApiError):
+    """Fields of the request are wrong; the first of them are told."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    code = "invalid_request"
+
+    def __init__(self, found: Sequence[tuple[Location, str]], *, all_told: bool = True) -> None:
+        """Tell the first of the errors.
+
+        Args:
+            found: where each is and what is wrong there.
+            all_told: whether those are all that there are.
+        """
+        details = [ErrorDetail(field=_field(place), message=text[:_MESSAGE_CHARS]) for place, text in found]
+        message = "the request is not valid: see details"
+        if len(details) > MOST_DETAILS:
+            message += f"; {len(details) - MOST_DETAILS:,} more are wrong"
+        if not all_told:
+            message += "; of each list, no more than the first wrong element is told"
+        super().__init__(message, details[:MOST_DETAILS])
 
 
 class InvalidFieldError(ApiError):
@@ -240,21 +275,8 @@ async def _on_api_error(request: Request, error: Exception) -> JSONResponse:
 
 async def _on_invalid_request(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101 -- registered for this class alone
-    found = error.errors()
-    if any(one["type"] == "json_invalid" for one in found):
-        return error_response(
-            status=HTTPStatus.BAD_REQUEST,
-            code="invalid_json",
-            message="the body is not valid JSON",
-            request_id=request.state.request_id,
-        )
-    return error_response(
-        status=HTTPStatus.UNPROCESSABLE_ENTITY,
-        code="invalid_request",
-        message="the request is not valid: see details",
-        request_id=request.state.request_id,
-        details=[ErrorDetail(field=_field(one["loc"]), message=one["msg"]) for one in found],
-    )
+    found = [(one["loc"], one["msg"]) for one in error.errors()]
+    return api_error_response(InvalidRequestError(found), request.state.request_id)
 
 
 async def _on_http_error(request: Request, error: Exception) -> JSONResponse:
@@ -278,7 +300,7 @@ async def _on_unexpected_error(request: Request, _error: Exception) -> JSONRespo
     )
 
 
-def _field(location: Sequence[str | int]) -> str:
+def _field(location: Location) -> str:
     """A field as a client writes it: `candidates[3].id`."""
     path = ""
     for part in location[1:] if location and location[0] == "body" else location:

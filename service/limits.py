@@ -18,16 +18,13 @@ TRUNCATED_HEADER = "X-Truncated-Texts"
 UNREADABLE_HEADER = "X-Unreadable-Texts"
 MAX_EVENTS = 1000  # of feedback in one request
 MAX_NESTING = 200  # of JSON's arrays and objects: pydantic's own limit
-MAX_VALUES = 100_000  # and brackets, beside those of the one long list: reading them at once holds up the others
-MAX_ELEMENTS = 10_000  # of that list, whatever the settings say
 
 
 def described(settings: Settings) -> str:
     """The limits in words (Markdown), for the API's documentation."""
     return f"""**Limits**
 
-- a body: {settings.max_body_bytes:,} bytes, {MAX_NESTING} levels of nesting, {MAX_VALUES:,} values beside its \
-candidates, items, events, documents or inputs
+- a body: {settings.max_body_bytes:,} bytes, {MAX_NESTING} levels of nesting
 - a request: {settings.max_candidates:,} candidates or documents, as many pins and as many exclusions, \
 {settings.max_items:,} items or texts to embed or classify, {settings.max_history:,} events of history, \
 {MAX_EVENTS:,} events of feedback

@@ -17,7 +17,7 @@ from service.deps import get_components
 from service.errors import ErrorBody, UnsupportedMediaTypeError
 from service.limits import TRUNCATED_HEADER, UNREADABLE_HEADER
 from service.pace import Pace
-from service.routes.reading import read
+from service.reading.reader import JsonReader
 from service.routes.writing import JsonResponse, Writer
 
 # What a route that does work may answer with beside its success.
@@ -31,17 +31,18 @@ class JsonRoute(APIRoute):
         """What answers a request."""
         assert self.body_field is not None  # noqa: S101 (the class is for routes with one)
         body_type: type[BaseModel] = self.body_field.field_info.annotation  # type: ignore[assignment]
-        writer = Writer(self.response_model)
+        reader, writer = JsonReader(body_type), Writer(self.response_model)
         endpoint = self.endpoint
         status = self.status_code or 200
 
         async def handle(request: Request) -> Response:
             started, pace = time.perf_counter(), Pace()
             _require_json(request)
-            body = await read(body_type, await request.body())
+            components = get_components(request)
+            body = await reader.read(await request.body(), components.json_bounds)
             await pace.turn()
             was_read = time.perf_counter()
-            with get_components(request).host.lease() as serving:
+            with components.host.lease() as serving:
                 request.state.serving = serving
                 answer = await endpoint(body=body, request=request)
             answered = time.perf_counter()

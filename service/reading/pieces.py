@@ -1,4 +1,4 @@
-"""Where a JSON text's values begin and end, found without reading them.
+"""A JSON text cut into pieces, without parsing it: where its values begin and end is seen by its commas and brackets.
 
 NumPy looks at all bytes at once and lets the event loop run meanwhile, which no parser of JSON does.
 """

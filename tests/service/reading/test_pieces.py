@@ -5,21 +5,21 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from fastapi.exceptions import RequestValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
-from service.errors import RequestTooLargeError
-from service.limits import MAX_ELEMENTS, MAX_VALUES
-from service.routes.outline import cut_at
-from service.routes.reading import read
+from service.errors import InvalidJsonError, InvalidRequestError
+from service.reading.bounds import JsonBounds
+from service.reading.pieces import cut_at
+from service.reading.reader import JsonReader
 from service.schemas.classify import ClassifyRequest
 from service.schemas.embeddings import EmbeddingsRequest
 from service.schemas.feedback import FeedbackRequest
 from service.schemas.items import ItemsRequest
 from service.schemas.rank import RankRequest
 from service.schemas.rerank import RerankRequest
+from tests.service.apps import settings
 
 FEATURES = {f"f{number}": number / 7 for number in range(60)}
 MANY = 300
@@ -27,6 +27,10 @@ VALUES = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.text(), st.sampled_from(['"', "\\", '\\"', "[{,}]", "é"])),
     lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(st.text(max_size=3), inner, max_size=4)),
 )
+
+
+async def read(body_type: type[BaseModel], body: bytes) -> BaseModel:
+    return await JsonReader(body_type).read(body, JsonBounds.of(settings()))
 
 
 def rank_body(count: int = MANY, **changes: Any) -> dict[str, Any]:
@@ -41,7 +45,7 @@ def large(kind: str) -> tuple[type[BaseModel], dict[str, Any]]:
     kinds: dict[str, Callable[[], tuple[type[BaseModel], dict[str, Any]]]] = {
         "rank": lambda: (RankRequest, rank_body()),
         "items": lambda: (ItemsRequest, {"items": [{"id": one[-3:], "text": one} for one in texts]}),
-        "feedback": lambda: (FeedbackRequest, {"events": [event] * 9000}),
+        "feedback": lambda: (FeedbackRequest, {"events": [{**event, "item_id": "\n" * 250}] * 1000}),
         "embeddings": lambda: (EmbeddingsRequest, {"input": texts, "user": [1, 2]}),
         "rerank": lambda: (RerankRequest, {"query": "q", "documents": [*texts, {"text": "b", "more": [{}]}, "c"]}),
         "texts": lambda: (ClassifyRequest, {"head": "h", "inputs": texts}),
@@ -96,12 +100,18 @@ async def test_what_is_wrong_is_told_as_of_a_small_body(change: Callable[[Any], 
     said = rank_body()
     change(said)
     body = json.dumps(said).encode()
-    with pytest.raises(RequestValidationError) as refused:
+    with pytest.raises(InvalidRequestError) as refused:
         await read(RankRequest, body)
-    with pytest.raises(ValidationError) as expected:
+    assert [(one.field, one.message) for one in refused.value.details] == [(field, message_of(body))]
+
+
+def message_of(body: bytes) -> str:
+    """What pydantic says of it; the error itself is let go of: it holds more than a collector sees."""
+    try:
         RankRequest.model_validate_json(body)
-    told = [(one["loc"], one["msg"]) for one in refused.value.errors()]
-    assert told == [(("body", *one["loc"]), one["msg"]) for one in expected.value.errors()], field
+    except ValidationError as error:
+        return str(error.errors()[0]["msg"])
+    raise AssertionError("it is valid")
 
 
 @pytest.mark.parametrize(
@@ -121,9 +131,8 @@ async def test_what_is_wrong_is_told_as_of_a_small_body(change: Callable[[Any], 
     ],
 )
 async def test_what_is_no_json_is_told_so(spoil: Callable[[bytes], bytes]) -> None:
-    with pytest.raises(RequestValidationError) as refused:
+    with pytest.raises(InvalidJsonError):
         await read(RankRequest, spoil(json.dumps(rank_body()).encode()))
-    assert {one["type"] for one in refused.value.errors()} == {"json_invalid"}
 
 
 async def test_a_field_that_comes_twice_counts_as_it_comes_last() -> None:
@@ -134,7 +143,7 @@ async def test_a_field_that_comes_twice_counts_as_it_comes_last() -> None:
         b'{"candidates": [{"id": "first"}], ' + body[1:],
     ):
         assert await read(RankRequest, twice) == RankRequest.model_validate_json(twice)
-    with pytest.raises(RequestValidationError):
+    with pytest.raises(InvalidRequestError):
         await read(RankRequest, body[:-1] + b', "candidates": 5}')
 
 
@@ -145,20 +154,6 @@ async def test_an_emoji_that_was_cut_is_a_question_mark_in_every_piece() -> None
     request = await read(RankRequest, json.dumps(said).encode())
     assert isinstance(request, RankRequest)
     assert {request.candidates[one]["text"] for one in (0, 7, MANY - 1)} == {"cut ?"}
-
-
-@pytest.mark.parametrize(
-    ("body_type", "body"),
-    [
-        (EmbeddingsRequest, {"input": ["a"], "junk": [0] * (MAX_VALUES + 1)}),
-        (EmbeddingsRequest, {"input": ["a"], "junk": [[]] * (MAX_VALUES // 2)}),
-        (RankRequest, {"candidates": [], "options": {"exclude": ["a"] * (MAX_VALUES + 1)}}),
-        (RankRequest, {"candidates": [{"id": "a"}] * (MAX_ELEMENTS + 2)}),
-    ],
-)
-async def test_more_values_than_may_be_are_not_read(body_type: type[BaseModel], body: dict[str, Any]) -> None:
-    with pytest.raises(RequestTooLargeError):
-        await read(body_type, json.dumps(body).encode())
 
 
 async def test_commas_in_texts_are_no_values() -> None:
