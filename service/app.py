@@ -22,7 +22,18 @@ from service.middleware.observation import ObservationMiddleware
 from service.middleware.request_id import RequestIdMiddleware
 from service.model import Model
 from service.ranking.experiment import Experiment, load_experiment
-from service.routes import admin, classify, embeddings, feedback, items, operations, rank, releases, rerank
+from service.routes import (
+    admin,
+    classify,
+    documentation,
+    embeddings,
+    feedback,
+    items,
+    operations,
+    rank,
+    releases,
+    rerank,
+)
 from service.routes import catalogue as catalogue_route
 from service.routes.playground import FILES_PATH, playground_router
 from service.security.api_keys import ApiKeys
@@ -96,6 +107,7 @@ def create_app(
         description=f"{_WHAT}\n\n{limits.described(settings)}",
         version="1",
         lifespan=lifespan,
+        openapi_url=None,  # FastAPI would make the document on the event loop: see `routes/documentation.py`
         telemetry=_telemetry(settings),
     )
     routers = [*_ROUTERS, playground_router(read_files(PLAYGROUND))] if settings.serves_playground else _ROUTERS
@@ -103,6 +115,7 @@ def create_app(
         app.include_router(router)
     _expect_requests(metrics, routers)
     _expect_variants(metrics, experiment)
+    app.include_router(documentation.router)
     install_error_handlers(app)
     # The last one added is the outermost: it names a request before anything can go wrong with it.
     app.add_middleware(BodyLimitMiddleware, max_bytes=settings.max_body_bytes)

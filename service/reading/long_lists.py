@@ -38,7 +38,7 @@ class LongList:
     check: Callable[[Any], object] = _nothing_more
 
 
-_objects = (
+_objects: tuple[tuple[type[BaseModel], str, Any, Any], ...] = (
     (RankRequest, "candidates", list[Candidate], RankRequest.check_candidates),
     (ItemsRequest, "items", list[NewItem], ItemsRequest.check_items),
     (FeedbackRequest, "events", list[FeedbackEvent], _nothing_more),
