@@ -32,9 +32,6 @@ class Outline:
     kinds: NDArray[np.uint8]
     depths: NDArray[np.int64]
 
-    def __len__(self) -> int:
-        return len(self.places)
-
 
 @dataclass(frozen=True)
 class Cut:
@@ -42,13 +39,11 @@ class Cut:
 
     Attributes:
         rest: the text; of the list it has the first element alone.
-        marks: of the rest.
         pieces: the list's other elements, as lists of some of them.
         sizes: of each piece, how many elements it has.
     """
 
     rest: bytes
-    marks: int
     pieces: Sequence[bytes] = ()
     sizes: Sequence[int] = ()
 
@@ -61,18 +56,17 @@ def cut_at(body: bytes, name: str) -> Cut:
     outline = outline_of(body)
     found = _list_of(body, outline, name)
     if found is None:
-        return Cut(body, len(outline))
+        return Cut(body)
     first, last = found
     inner = slice(first + 1, last)
     commas = first + 1 + np.flatnonzero((outline.kinds[inner] == _COMMA) & (outline.depths[inner] == _IN_LIST))
     if not len(commas):
-        return Cut(body, len(outline))
+        return Cut(body)
     bounds = np.append(commas, last)
     edges = _grouped(outline.places[bounds], bounds)
     places = outline.places[bounds[edges]].tolist()
     return Cut(
         rest=body[: places[0]] + body[places[-1] :],
-        marks=len(outline) - (last - int(commas[0])),
         pieces=[b"[" + body[begin + 1 : end] + b"]" for begin, end in pairwise(places)],
         sizes=np.diff(edges).tolist(),
     )
