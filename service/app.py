@@ -67,7 +67,19 @@ _ROUTERS = (
     releases.router,
 )
 _WHAT = "A device-side recommender behind an HTTP API: it re-ranks candidates with a BERT student of 1.91 MB."
-_BEFORE_ROUTING = (400, 401, 404, 405, 408, 413, 415, 429, 499, 503)  # what middleware and router answer themselves
+_BEFORE_ROUTING = (
+    400,
+    401,
+    403,
+    404,
+    405,
+    408,
+    413,
+    415,
+    429,
+    499,
+    503,
+)  # what middleware and router answer themselves
 
 
 def create_app(

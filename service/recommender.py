@@ -2,13 +2,12 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 
 from service.deadline import Deadline
 from service.degradation import Degradation
 from service.facts import candidates_of, events_of
-from service.features.base import Features
 from service.gathering import Gathered, Gatherer, Subjects
 from service.impressions.impression import Impression
 from service.metrics import NO_VARIANT, Metrics
@@ -168,8 +167,8 @@ def _subjects(candidates: Sequence[Candidate], history: Sequence[HistoryEvent]) 
     ids = [one["id"] for one in candidates]
     texts = [_words(one.text) for one in history]
 
-    def unread(known: Mapping[str, Features]) -> list[int]:
-        heard_of = known.keys() | set(ids)
+    def unread(known: Collection[str]) -> list[int]:
+        heard_of = {*known, *ids}
         may_speak = [
             text is not None or one.category is not None or one.item_id in heard_of
             for one, text in zip(history, texts, strict=True)

@@ -83,7 +83,10 @@ class ItemsResponse:
     truncated: Annotated[list[str], Field(description="ids of items of whose texts the model read only the beginning")]
     unreadable: Annotated[
         list[str],
-        Field(description="ids of items of whose texts the model's vocabulary knows nothing; they are not stored"),
+        Field(
+            description="ids of items of whose texts the model's vocabulary knows nothing; they can't be ranked before "
+            "a model serves that knows more"
+        ),
     ]
     degraded: Annotated[list[Degradation], Field(description="feature_store: only this process remembers the items")]
     usage: ItemsUsage
