@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from service.threads import limit_blas
+
 app = typer.Typer(
     name="edge-rank",
     help="Re-rank recommendations with a model small enough for a phone.",
@@ -41,6 +43,7 @@ def serve(
     from service.signals import end_when_told  # noqa: PLC0415
 
     end_when_told()
+    limit_blas()
     with _errors_told():
         from service.server import run  # noqa: PLC0415
         from service.settings import DEMO_CATALOGUE, load_settings  # noqa: PLC0415

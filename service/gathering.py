@@ -5,7 +5,7 @@ encoder serve the whole request: its query, its history and its candidates.
 """
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -16,6 +16,7 @@ from service.errors import DeadlineExceededError
 from service.features.base import Features, digest_of
 from service.features.queries import RecentQueries
 from service.features.store import FeatureStore, Lookup
+from service.pace import Pace
 from service.ranking.candidates import Query
 
 
@@ -29,12 +30,24 @@ class Subjects:
         categories: None where an item has none.
         kept: so many of them, the first ones, are candidates: their texts are remembered. An event that has no text
             may be of one of them, and then is of what the request says of it.
+        unread: given the ids of the items that are known, the places of those whose texts need not be looked at.
     """
 
     ids: Sequence[str | None]
     texts: Sequence[str | None]
     categories: Sequence[str | None]
     kept: int
+    unread: Callable[[Collection[str]], Iterable[int]] = lambda _: ()
+
+    def read(self, known: Collection[str]) -> "Subjects":
+        """The same without the texts that need not be looked at."""
+        unread = list(self.unread(known))
+        if not unread:
+            return self
+        texts = list(self.texts)
+        for place in unread:
+            texts[place] = None
+        return replace(self, texts=texts)
 
 
 @dataclass(frozen=True)
@@ -99,7 +112,7 @@ class Gatherer:
             one for one, text in zip(subjects.ids, subjects.texts, strict=True) if one is not None and not text
         )
         lookup = await self._store.look_up(list(ids), list(digests.values()), deadline)
-        subjects = _told_of_unread(subjects, lookup)
+        subjects = _told_of_unread(subjects, lookup).read(lookup.items.keys() | lookup.unread.keys())
         digests |= {one.text: digest_of(one.text) for one in lookup.unread.values()}
         features = _known(subjects, digests, lookup)
         from_store = [one is not None for one in features]
@@ -118,11 +131,7 @@ class Gatherer:
             found_query = Query(encoding.vectors[rows[query]], encoding.terms[rows[query]])
             self._queries.put(query, found_query)
         in_vain = {text for text, row in rows.items() if not readable[row]}
-        fresh = {
-            text: Features.of(encoding.windows[row], text, encoding.terms[row])
-            for text, row in rows.items()
-            if text in digests and text not in in_vain
-        }
+        fresh = await _made(encoding, {text: row for text, row in rows.items() if text in digests and readable[row]})
         features = [
             fresh.get(text) if found is None and text else found
             for found, text in zip(features, subjects.texts, strict=True)
@@ -153,6 +162,15 @@ class Gatherer:
             if not late:
                 raise
             return self._encoder.nothing, False
+
+
+async def _made(encoding: Encoding, rows: Mapping[str, int]) -> dict[str, Features]:
+    """What is known of texts from now on, by text, given their rows in what the encoder gave."""
+    pace, made = Pace(), {}
+    for text, row in rows.items():
+        await pace.turn()
+        made[text] = Features.of(encoding.windows[row], text, encoding.terms[row])
+    return made
 
 
 def _told_of_candidates(subjects: Subjects) -> Subjects:
