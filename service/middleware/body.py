@@ -32,9 +32,9 @@ class _LeftError(Exception):
 class BodyMiddleware:
     """Hands on requests whose bodies are there as a whole, and notes when they have `arrived`.
 
-    The moment is in `time.perf_counter` seconds in a request's state, beside its `body_bytes`: clocks of deadlines begin then, and who is slow
-    to send takes no place among those who are answered. A body is refused by its declared length before a byte of it
-    is asked for; one that no route reads is not asked for at all, and not kept.
+    The moment is in `time.perf_counter` seconds in a request's state, beside its `body_bytes`: clocks of deadlines
+    begin then, and who is slow to send takes no place among those who are answered. A body is refused by its declared
+    length before a byte of it is asked for; one that no route reads is not asked for at all, and not kept.
     """
 
     def __init__(
