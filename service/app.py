@@ -13,6 +13,7 @@ from service.catalogue import Item
 from service.components import assemble
 from service.errors import install_error_handlers
 from service.garbage import collected_seldom
+from service.hangup import swapped_on_hangup
 from service.http.bounds import Bounds
 from service.http.connections import Connections
 from service.http.protocol import MAIN, PROBE_PORT, PROBES
@@ -28,15 +29,30 @@ from service.middleware.probe_port import ProbePortMiddleware
 from service.middleware.request_id import RequestIdMiddleware
 from service.model import Model
 from service.ranking.experiment import Experiment, load_experiment
-from service.routes import admin, classify, embeddings, feedback, items, operations, rank, releases, rerank
+from service.routes import (
+    admin,
+    classify,
+    documentation,
+    embeddings,
+    feedback,
+    items,
+    operations,
+    rank,
+    releases,
+    rerank,
+)
 from service.routes import catalogue as catalogue_route
 from service.routes.json_route import JsonRoute
 from service.routes.playground import FILES_PATH, playground_router
 from service.security.api_keys import ApiKeys
+from service.security.buckets import SharedBuckets
+from service.security.rate_limit import RateLimits
 from service.settings import PLAYGROUND, Settings
-from service.signals import drained_on_termination, swapped_on_hangup
 from service.static_files import read_files
+from service.threads import switch_soon
 from service.updates.rollout import rollout_of
+from service.workers.membership import Membership
+from service.workers.shared_file import can_share
 
 _ROUTERS = (
     rank.router,
@@ -60,6 +76,7 @@ def create_app(
     metrics: Metrics | None = None,
     model: Model | None = None,
     catalogue: Sequence[Item] | None = None,
+    membership: Membership | None = None,
 ) -> FastAPI:
     """The app that those settings describe. It loads nothing but keys, the experiment and the roll-out until it starts.
 
@@ -68,6 +85,7 @@ def create_app(
         metrics: where to count; a registry of its own by default.
         model: used instead of the one that the settings name.
         catalogue: used instead of the one that the settings name.
+        membership: what this process knows of its service, if that has several workers.
 
     Raises:
         KeysError: the file of API keys does not hold any.
@@ -80,19 +98,16 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
+        switch_soon()
         with private_failures():
             async with _started(app):
                 yield _for_connections(settings, metrics)
 
     @asynccontextmanager
     async def _started(app: FastAPI) -> AsyncIterator[None]:
-        async with assemble(settings, metrics, model, catalogue, experiment, rollout) as components:
+        async with assemble(settings, metrics, model, catalogue, experiment, rollout, membership) as components:
             app.state.components = components
-            readiness = components.readiness
-            with (
-                swapped_on_hangup(components.host, settings.model),
-                drained_on_termination(readiness, settings.drain_s),
-            ):
+            with swapped_on_hangup(components.switch):
                 async with collected_seldom(components.host.idle):
                     yield
 
@@ -101,6 +116,7 @@ def create_app(
         description=f"{_WHAT}\n\n{limits.described(settings)}",
         version="1",
         lifespan=lifespan,
+        openapi_url=None,  # FastAPI would make the document on the event loop: see `routes/documentation.py`
         telemetry=_telemetry(settings),
     )
     routers = [*_ROUTERS, playground_router(read_files(PLAYGROUND))] if settings.serves_playground else _ROUTERS
@@ -108,6 +124,7 @@ def create_app(
         app.include_router(router)
     _expect_requests(metrics, routers)
     _expect_variants(metrics, experiment)
+    app.include_router(documentation.router)
     install_error_handlers(app)
     # The last one added is the outermost: it names a request before anything can go wrong with it.
     app.add_middleware(
@@ -115,7 +132,6 @@ def create_app(
         metrics=metrics,
         deadline_ms=settings.deadline_ms,
         most_requests=settings.max_requests,
-        most_body_bytes=settings.max_requests_bytes,
     )
     app.add_middleware(
         BodyMiddleware,
@@ -130,14 +146,21 @@ def create_app(
             keys=ApiKeys(settings.api_keys_file),
             metrics=metrics,
             open_prefixes=_open_prefixes(settings),
+            limits=_rate_limits(membership),
         )
-    if settings.drain_s:
-        app.add_middleware(DrainingMiddleware, draining=lambda: app.state.components.readiness.draining)
+    app.add_middleware(DrainingMiddleware, draining=lambda: app.state.components.readiness.draining)
     if settings.probe_port is not None:
         app.add_middleware(ProbePortMiddleware, port=settings.probe_port)
     app.add_middleware(ObservationMiddleware, metrics=metrics)
     app.add_middleware(RequestIdMiddleware)
     return app
+
+
+def _rate_limits(membership: Membership | None) -> RateLimits:
+    """Of all workers together, where there are several."""
+    if membership is None or not can_share():
+        return RateLimits()
+    return RateLimits(SharedBuckets(membership.folder / "buckets"))
 
 
 def _with_bodies(routers: Sequence[APIRouter]) -> frozenset[tuple[str, str]]:

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from service.threads import limit_blas
+
 app = typer.Typer(
     name="edge-rank",
     help="Re-rank recommendations with a model small enough for a phone.",
@@ -38,23 +40,26 @@ def serve(
     log_level: Annotated[str | None, typer.Option(help="debug, info, warning or error.")] = None,
 ) -> None:
     """Serve rankings over HTTP. Flags come before EDGE_RANK_* environment variables."""
+    from service.signals import end_when_told  # noqa: PLC0415
+
+    end_when_told()
+    limit_blas()
     with _errors_told():
         from service.server import run  # noqa: PLC0415
         from service.settings import DEMO_CATALOGUE, load_settings  # noqa: PLC0415
 
         if demo and catalogue is not None:
             raise typer.BadParameter("--demo and --catalogue exclude each other")
-        run(
-            load_settings(
-                host=host,
-                port=port,
-                model=model,
-                redis_url=redis_url,
-                catalogue=DEMO_CATALOGUE if demo else catalogue,
-                workers=workers,
-                log_level=log_level,
-            )
+        settings = load_settings(
+            host=host,
+            port=port,
+            model=model,
+            redis_url=redis_url,
+            catalogue=DEMO_CATALOGUE if demo else catalogue,
+            workers=workers,
+            log_level=log_level,
         )
+        raise typer.Exit(run(settings))
 
 
 @app.command()

@@ -11,6 +11,7 @@ from service.catalogue import Item, read_catalogue
 from service.encoder.instrumented import count_runs
 from service.host import ModelHost
 from service.impressions.recorder import Recorder
+from service.impressions.shared_memory import SharedImpressions
 from service.metrics import Metrics
 from service.model import Model, load_model
 from service.ranking.experiment import Experiment
@@ -18,8 +19,11 @@ from service.readiness import Readiness
 from service.reading.bounds import JsonBounds
 from service.scrapes import Scrapes
 from service.settings import Settings
+from service.switch import OwnSwitch, Switch
 from service.updates.releases import Releases
 from service.updates.rollout import RolloutFile
+from service.workers.membership import WAITING_FOR, Membership
+from service.workers.shared_file import can_share
 
 if TYPE_CHECKING:
     from service.features.redis import Client
@@ -36,6 +40,7 @@ class Components:
     metrics: Metrics
     scrapes: Scrapes
     host: ModelHost
+    switch: Switch
     readiness: Readiness
     recorder: Recorder
     experiment: Experiment | None
@@ -50,6 +55,7 @@ async def assemble(
     catalogue: Sequence[Item] | None = None,
     experiment: Experiment | None = None,
     rollout: RolloutFile | None = None,
+    membership: Membership | None = None,
 ) -> AsyncIterator[Components]:
     """Put the service together; the catalogue's items are embedded in the background while it already answers.
 
@@ -60,6 +66,7 @@ async def assemble(
         catalogue: used instead of the one that the settings name.
         experiment: the one that runs, if any does.
         rollout: what is released beside the model that serves.
+        membership: what this process knows of its service, if that has several workers.
 
     Raises:
         ArtifactError: the model may not be served.
@@ -77,26 +84,28 @@ async def assemble(
         )
     if catalogue is None:
         catalogue = [] if settings.catalogue is None else read_catalogue(settings.catalogue)
-    async with _connected(settings) as redis, _recording(settings, metrics) as recorder:
+    async with _connected(settings) as redis, _recording(settings, metrics, membership) as recorder:
         host = ModelHost(model, settings, metrics, redis, catalogue)
         releases = Releases(rollout, model.bundle, metrics)
         readiness = Readiness(metrics)
         readiness.wait_for("catalogue")
-        loading = asyncio.create_task(_load_catalogue(host, readiness))
-        loading.add_done_callback(_report_failure)
-        yield Components(
-            settings=settings,
-            json_bounds=JsonBounds.of(settings),
-            metrics=metrics,
-            scrapes=Scrapes(metrics.exposition),
-            host=host,
-            readiness=readiness,
-            recorder=recorder,
-            experiment=experiment,
-            releases=releases,
-        )
-        loading.cancel()
-        await asyncio.wait([loading])
+        async with _switching(host, settings, readiness, membership) as switch:
+            loading = asyncio.create_task(_load_catalogue(host, readiness, membership))
+            loading.add_done_callback(_report_failure)
+            yield Components(
+                settings=settings,
+                json_bounds=JsonBounds.of(settings),
+                metrics=metrics,
+                scrapes=Scrapes(metrics.exposition),
+                host=host,
+                switch=switch,
+                readiness=readiness,
+                recorder=recorder,
+                experiment=experiment,
+                releases=releases,
+            )
+            loading.cancel()
+            await asyncio.wait([loading])
         await releases.close()
         await host.close()
 
@@ -123,17 +132,36 @@ async def _connected(settings: Settings) -> AsyncIterator["Client | None"]:
 
 
 @asynccontextmanager
-async def _recording(settings: Settings, metrics: Metrics) -> AsyncIterator[Recorder]:
-    recorder = Recorder.of(settings, metrics)
+async def _switching(
+    host: ModelHost, settings: Settings, readiness: Readiness, membership: Membership | None
+) -> AsyncIterator[Switch]:
+    if membership is not None:
+        readiness.wait_for(WAITING_FOR)
+        async with membership.joined(host, readiness):
+            yield membership
+        return
+    switch = OwnSwitch(host, settings.model)
+    yield switch
+    await switch.close()
+
+
+@asynccontextmanager
+async def _recording(settings: Settings, metrics: Metrics, membership: Membership | None) -> AsyncIterator[Recorder]:
+    memory = None
+    if membership is not None and can_share():
+        memory = SharedImpressions(membership.folder / "impressions", settings.remembered_impressions)
+    recorder = Recorder.of(settings, metrics, memory=memory, slot=membership.slot if membership else 0)
     try:
         yield recorder
     finally:
         await asyncio.to_thread(recorder.close)
 
 
-async def _load_catalogue(host: ModelHost, readiness: Readiness) -> None:
+async def _load_catalogue(host: ModelHost, readiness: Readiness, membership: Membership | None) -> None:
     await host.hold_catalogue()
     readiness.settle("catalogue")
+    if membership is not None:
+        membership.ready()
     _log.info("ready: %d catalogue items are held", len(host.catalogue))
 
 

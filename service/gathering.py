@@ -4,8 +4,8 @@ One lookup and one call of the encoder serve the whole request: its query, its h
 """
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from service.deadline import Deadline
 from service.encoder.base import Encoding
@@ -14,6 +14,7 @@ from service.errors import DeadlineExceededError
 from service.features.base import Features, FeatureStore, Lookup, digest_of
 from service.features.queries import RecentQueries
 from service.metrics import Metrics
+from service.pace import Pace
 from service.ranking.candidates import Query
 
 
@@ -26,12 +27,21 @@ class Subjects:
         texts: None where an item has none.
         categories: None where an item has none.
         kept: so many of them, the first ones, are remembered if their texts have to be embedded and they have ids.
+        unread: given what the feature store knows, the places of those whose texts need not be looked at.
     """
 
     ids: Sequence[str | None]
     texts: Sequence[str | None]
     categories: Sequence[str | None]
     kept: int
+    unread: Callable[[Mapping[str, Features]], Iterable[int]] = lambda _: ()
+
+    def read(self, known: Mapping[str, Features]) -> "Subjects":
+        """The same without the texts that need not be looked at."""
+        texts = list(self.texts)
+        for place in self.unread(known):
+            texts[place] = None
+        return replace(self, texts=texts)
 
 
 @dataclass(frozen=True)
@@ -92,6 +102,7 @@ class Gatherer:
         deadline.check()
         started = time.perf_counter()
         lookup = await self._look_up(subjects)
+        subjects = subjects.read(lookup.found)
         known = self._known(subjects, lookup)
         looked_up = time.perf_counter()
 
@@ -108,7 +119,7 @@ class Gatherer:
             found_query = Query(encoding.vectors[rows[query]], encoding.terms[rows[query]])
             self._queries.put(query, found_query)
         in_vain = {text for text, row in rows.items() if not readable[row]}
-        features, fresh = _filled(
+        features, fresh = await _filled(
             subjects, known, lookup, encoding, {one: rows[one] for one in rows if one not in in_vain}
         )
         kept = await self._store.put_many(fresh) if fresh else True
@@ -151,7 +162,7 @@ class Gatherer:
             return self._encoder.nothing, False
 
 
-def _filled(
+async def _filled(
     subjects: Subjects, known: Sequence[Features | None], lookup: Lookup, encoding: Encoding, rows: dict[str, int]
 ) -> tuple[list[Features | None], dict[str, Features]]:
     """What is known of each subject after its text was embedded, and what of it is to be remembered."""
@@ -159,6 +170,7 @@ def _filled(
     fresh: dict[str, Features] = {}
     if not rows:
         return features, fresh
+    pace = Pace()
     for place, text in enumerate(subjects.texts):
         if features[place] is not None or not text or text not in rows:
             continue
@@ -166,6 +178,7 @@ def _filled(
         if category is None and item_id is not None and (before := lookup.found.get(item_id)) is not None:
             category = before.category
         row = rows[text]
+        await pace.turn()
         features[place] = made = Features.of(encoding.windows[row], text, encoding.terms[row], category)
         if item_id is not None and place < subjects.kept:
             fresh[item_id] = made

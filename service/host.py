@@ -36,6 +36,7 @@ class ModelHost:
         self._swapping = asyncio.Lock()
         self._retiring: set[asyncio.Task[None]] = set()
         self._current = Serving(model, settings, metrics, self._nothing_yet(model))
+        self._prepared: Serving | None = None
         self._tell()
 
     @property
@@ -61,11 +62,13 @@ class ModelHost:
         with self.lease() as serving:
             await serving.hold(self._catalogue)
 
-    async def swap(self, folder: Path) -> Model:
-        """Load, verify and warm the model of a folder, embed the catalogue with it, and have it serve from then on.
+    @property
+    def prepared(self) -> Model | None:
+        """The model that is about to serve, between `prepare` and `commit` or `abandon`."""
+        return None if self._prepared is None else self._prepared.model
 
-        A model with the encoder of the old one takes over what is remembered, the catalogue included. Until all has
-        gone well the old model serves; requests that began with it end with it.
+    async def swap(self, folder: Path) -> Model:
+        """Have the model of a folder serve from now on: `prepare` and `commit`.
 
         Raises:
             ArtifactError: the model may not be served; the old one serves on.
@@ -74,24 +77,57 @@ class ModelHost:
         """
         async with self._swapping:
             try:
-                new = await self._prepare(folder)
-            except (ArtifactError, RankerError, HeadError) as error:
-                self._metrics.model_swaps.labels("refused").inc()
-                _log.error("the model was refused, the old one serves on: %s", error)
+                prepared = await self.prepare(folder)
+            except (ArtifactError, RankerError, HeadError):
+                self.count_swap(done=False)
                 raise
-            old, self._current = self._current, new
-            old.remembered.tell(on=False)
-            self._metrics.model_swaps.labels("done").inc()
-            self._metrics.model_info.labels(old.model.manifest.name, old.model.manifest.revision).set(0)
-            self._tell()
-            retiring = asyncio.create_task(old.retire())
-            self._retiring.add(retiring)
-            retiring.add_done_callback(self._retiring.discard)
-            _log.info("the model %s serves in the place of %s", new.model.label, old.model.label)
-            return new.model
+            model = self.commit(prepared)
+            self.count_swap(done=True)
+            return model
+
+    async def prepare(self, folder: Path) -> Serving:
+        """Load, verify and warm the model of a folder, and embed the catalogue with it; the old one serves on.
+
+        A model with the encoder of the old one takes over what is remembered, the catalogue included. What comes of it
+        is to be given to `commit` or `abandon` before another model is prepared.
+
+        Raises:
+            ArtifactError: the model may not be served.
+            RankerError: its weights may not.
+            HeadError: a head has none that belongs to it, or may not be served.
+        """
+        try:
+            self._prepared = await self._prepare(folder)
+        except (ArtifactError, RankerError, HeadError) as error:
+            _log.error("the model was refused, the old one serves on: %s", error)
+            raise
+        return self._prepared
+
+    def commit(self, prepared: Serving) -> Model:
+        """Have what was prepared serve from now on; requests that began with the old model end with it."""
+        old, self._current, self._prepared = self._current, prepared, None
+        old.remembered.tell(on=False)
+        self._metrics.model_info.labels(old.model.manifest.name, old.model.manifest.revision).set(0)
+        self._tell()
+        retiring = asyncio.create_task(old.retire())
+        self._retiring.add(retiring)
+        retiring.add_done_callback(self._retiring.discard)
+        _log.info("the model %s serves in the place of %s", prepared.model.label, old.model.label)
+        return prepared.model
+
+    def abandon(self, prepared: Serving) -> None:
+        """Let go of what was prepared; the old model serves on."""
+        self._prepared = None
+        prepared.close()
+
+    def count_swap(self, *, done: bool) -> None:
+        """Count a swap: once in a service, however many processes it has."""
+        self._metrics.model_swaps.labels("done" if done else "refused").inc()
 
     async def close(self) -> None:
         """Let go of everything once no request is in work."""
+        if self._prepared is not None:
+            self.abandon(self._prepared)
         await asyncio.gather(self._current.retire(), *self._retiring)
 
     async def _prepare(self, folder: Path) -> Serving:

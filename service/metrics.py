@@ -4,19 +4,20 @@ Labels hold only names from a fixed set: no path, text, id or key ever becomes a
 """
 
 import os
-import re
 from collections.abc import Iterable, Sequence
 from itertools import product
 from pathlib import Path
 from typing import Literal, get_args
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
+from prometheus_client import values as stored
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from service.admission.ticket import Size
 from service.degradation import Degradation
 from service.ranking.candidates import Action
 from service.ranking.weights import RANKERS, Ranker
+from service.workers.usage import UsageCollector
 
 _STAGE_BUCKETS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0)
 _LATENCY_BUCKETS = (*_STAGE_BUCKETS, 2.5, 5.0)
@@ -27,7 +28,6 @@ _SCORE_BUCKETS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.25, 1
 _TOKEN_BUCKETS = (8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096)
 
 METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
-_GAUGES_OF = re.compile(r"gauge_live\w+_(\d+)\.db\Z")
 _Mode = Literal["livesum", "livemin", "livemax"]
 STAGES = ("queue", "encode", "infer", "store", "score")
 REDIS_OPERATIONS = ("get", "put")
@@ -56,9 +56,16 @@ class Metrics:
     comes, and an alert on it is never silent for lack of data.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, workers: Path | None = None) -> None:
+        """Declare them.
+
+        Args:
+            workers: the folder that the workers of the service share; None: this process is alone.
+        """
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
+        self.usage = UsageCollector(workers)
+        self.registry.register(self.usage)
         self.requests = self._counter("requests", "Requests answered.", "route", "method", "status")
         self.requests_in_flight = self._gauge("requests_in_flight", "Requests being answered.", mode="livesum")
         self.connections = self._gauge("connections", "Open connections of clients.", mode="livesum")
@@ -138,12 +145,12 @@ class Metrics:
         )
         self.feedback = self._counter(
             "feedback",
-            "Events of feedback; known: they belong to an answer that the process remembers.",
+            "Events of feedback; known: they belong to an answer that the service remembers.",
             "action",
             "known",
         )
         self.classified_inputs = self._counter("classified_inputs", "Texts and pairs classified.", "head")
-        self.ready = self._gauge("ready", "1 once the service is ready, else 0.", mode="livemin")
+        self.ready = self._gauge("ready", "1 once the service is ready, else 0.", mode="livemax")
         self.model_info = self._gauge("model_info", "1 for the model that serves.", "name", "revision", mode="livemax")
         self.model_swaps = self._counter("model_swaps", "Models that were to take over: done or refused.", "outcome")
         self.download_bytes = self._counter(
@@ -213,6 +220,7 @@ class Metrics:
             return generate_latest(self.registry)
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        registry.register(self.usage)
         return generate_latest(registry)
 
     def _gauge(self, name: str, text: str, *labels: str, mode: _Mode) -> Gauge:
@@ -220,10 +228,10 @@ class Metrics:
         return Gauge(f"edge_rank_{name}", text, labels, registry=self.registry, multiprocess_mode=mode)
 
 
-def forget_dead_workers() -> None:
-    """Drop what processes that are no more last said of themselves, such as how many requests they had in work."""
-    folder = os.environ.get(METRICS_FOLDER)
-    for path in Path(folder).iterdir() if folder else ():
-        found = _GAUGES_OF.match(path.name)
-        if found and not Path(f"/proc/{found[1]}").exists() and Path("/proc/self").exists():
-            path.unlink(missing_ok=True)
+def count_in_slot(slot: int) -> None:
+    """Count as the worker of that slot from now on: it goes on with what one before it has counted.
+
+    By itself prometheus_client begins new files with each process, and a scrape reads those of the dead, too. To be
+    called before there are metrics, in a process for which `METRICS_FOLDER` is set.
+    """
+    stored.ValueClass = stored.MultiProcessValue(lambda: slot)  # type: ignore[no-untyped-call]

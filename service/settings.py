@@ -95,9 +95,6 @@ class Settings(BaseSettings):
         default=1024,
         description="requests in work at the same time, those that wait included; more are refused with 429",
     )
-    max_requests_bytes: int = Field(
-        default=64 * 1024 * 1024, ge=1024, description="bytes of the bodies of all requests in work at the same time"
-    )
     max_body_bytes: int = Field(default=2 * 1024 * 1024, ge=1024)
     max_header_bytes: int = Field(default=64 * 1024, ge=4096, le=1024 * 1024, description="of one request; else 431")
     bodies_max_bytes: int = Field(

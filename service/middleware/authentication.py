@@ -18,9 +18,16 @@ class AuthenticationMiddleware:
     What begins with one of `open_prefixes` is, too.
     """
 
-    def __init__(self, app: ASGIApp, keys: ApiKeys, metrics: Metrics, open_prefixes: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        keys: ApiKeys,
+        metrics: Metrics,
+        open_prefixes: tuple[str, ...] = (),
+        limits: RateLimits | None = None,
+    ) -> None:
         self._app, self._keys, self._open_prefixes = app, keys, open_prefixes
-        self._limits = RateLimits()
+        self._limits = limits or RateLimits()
         self._unauthorized = metrics.refused.labels("unauthorized")
         self._rate_limited = metrics.refused.labels("rate_limited")
 

@@ -105,7 +105,7 @@ async def readyz(readiness: ReadinessDep, response: Response) -> ReadinessReport
 @router.get("/metrics", response_class=Response)
 async def metrics(components: ComponentsDep) -> Response:
     """Prometheus metrics."""
-    return Response(components.scrapes.text(), media_type=CONTENT_TYPE_LATEST)
+    return Response(await components.scrapes.text(), media_type=CONTENT_TYPE_LATEST)
 
 
 @router.head("/v1/info", include_in_schema=False)

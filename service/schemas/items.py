@@ -55,7 +55,12 @@ class ItemsRequest(StrictRequest):
     items: list[NewItem] = Field(min_length=1)
 
     @model_validator(mode="after")
-    def _check_items(self) -> Self:
+    def check_items(self) -> Self:
+        """Look at the items as a whole.
+
+        Raises:
+            ValueError: two have the same id.
+        """
         refuse_repeats([one.id for one in self.items], "items")
         return self
 

@@ -259,3 +259,36 @@ class SlowEncoder(FakeEncoder):
     def encode(self, texts: Any) -> Encoding:
         time.sleep(self._seconds)
         return super().encode(texts)
+
+
+async def test_of_a_long_history_only_what_speaks_is_read(service: RunningApp) -> None:
+    events = [{"text": f"coffee number {place}", "action": ("view", "skip")[place % 2]} for place in range(200)]
+    long = await service.rank(user={"history": events}, candidates=candidates(DINNER))
+    short = await service.rank(user={"history": events[:100]}, candidates=candidates(DINNER))
+    assert long["results"] == short["results"]
+    assert long["usage"]["known_events"] == short["usage"]["known_events"] == 100
+    assert long["usage"]["encoded_texts"] == len(DINNER) + 100
+
+
+async def test_events_of_which_nothing_is_known_leave_their_turn_to_others(service: RunningApp) -> None:
+    nobodys = [{"item_id": f"nobody-{place}", "action": "click"} for place in range(60)]
+    told = [{"text": f"taxi {place}", "action": "click"} for place in range(60)]
+    answer = await service.rank(user={"history": [*nobodys, *told]}, candidates=candidates(DINNER))
+    assert answer["usage"]["encoded_texts"] == len(DINNER) + 50
+    assert answer["usage"]["known_events"] == 50
+    known = [{"item_id": one, "action": "click"} for one in DINNER] * 30
+    answer = await service.rank(user={"history": [*known, *told]}, candidates=candidates(DINNER))
+    assert answer["usage"]["encoded_texts"] == 0
+    assert answer["usage"]["known_events"] == len(known)
+
+
+async def test_a_thousand_explanations_are_those_of_each_by_itself(service: RunningApp) -> None:
+    many = [{"id": str(place), "text": f"taxi to {place}", "score": place % 7} for place in range(300)]
+    body = {"query": "taxi", "candidates": many, "options": {"explain": True, "diversity": 0.3, "max_per_category": 2}}
+    answer = await service.rank(**body)
+    assert [one["rank"] for one in answer["results"]] == list(range(1, 301))
+    for one in answer["results"]:
+        parts = one["explanation"].values()
+        assert sum(part["contribution"] for part in parts) == pytest.approx(one["score"], abs=1e-5)
+        for part in parts:
+            assert "value" not in part or part["weight"] * part["value"] == pytest.approx(part["contribution"])
