@@ -29,7 +29,18 @@ from service.middleware.probe_port import ProbePortMiddleware
 from service.middleware.request_id import RequestIdMiddleware
 from service.model import Model
 from service.ranking.experiment import Experiment, load_experiment
-from service.routes import admin, classify, embeddings, feedback, items, operations, rank, releases, rerank
+from service.routes import (
+    admin,
+    classify,
+    documentation,
+    embeddings,
+    feedback,
+    items,
+    operations,
+    rank,
+    releases,
+    rerank,
+)
 from service.routes import catalogue as catalogue_route
 from service.routes.json_route import JsonRoute
 from service.routes.playground import FILES_PATH, playground_router
@@ -38,6 +49,7 @@ from service.security.buckets import SharedBuckets
 from service.security.rate_limit import RateLimits
 from service.settings import PLAYGROUND, Settings
 from service.static_files import read_files
+from service.threads import switch_soon
 from service.updates.rollout import rollout_of
 from service.workers.membership import Membership
 from service.workers.shared_file import can_share
@@ -55,7 +67,19 @@ _ROUTERS = (
     releases.router,
 )
 _WHAT = "A device-side recommender behind an HTTP API: it re-ranks candidates with a BERT student of 1.91 MB."
-_BEFORE_ROUTING = (400, 401, 404, 405, 408, 413, 415, 429, 499, 503)  # what middleware and router answer themselves
+_BEFORE_ROUTING = (
+    400,
+    401,
+    403,
+    404,
+    405,
+    408,
+    413,
+    415,
+    429,
+    499,
+    503,
+)  # what middleware and router answer themselves
 
 
 def create_app(
@@ -86,6 +110,7 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
+        switch_soon()
         with private_failures():
             async with _started(app):
                 yield _for_connections(settings, metrics)
@@ -103,6 +128,7 @@ def create_app(
         description=f"{_WHAT}\n\n{limits.described(settings)}",
         version="1",
         lifespan=lifespan,
+        openapi_url=None,  # FastAPI would make the document on the event loop: see `routes/documentation.py`
         telemetry=_telemetry(settings),
     )
     routers = [*_ROUTERS, playground_router(read_files(PLAYGROUND))] if settings.serves_playground else _ROUTERS
@@ -110,6 +136,7 @@ def create_app(
         app.include_router(router)
     _expect_requests(metrics, routers)
     _expect_variants(metrics, experiment)
+    app.include_router(documentation.router)
     install_error_handlers(app)
     # The last one added is the outermost: it names a request before anything can go wrong with it.
     app.add_middleware(

@@ -5,10 +5,10 @@ import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from service.catalogue import Item, read_catalogue
 from service.encoder.instrumented import count_runs
+from service.features.tiers import opened_tiers
 from service.host import ModelHost
 from service.impressions.recorder import Recorder
 from service.impressions.shared_memory import SharedImpressions
@@ -24,9 +24,6 @@ from service.updates.releases import Releases
 from service.updates.rollout import RolloutFile
 from service.workers.membership import WAITING_FOR, Membership
 from service.workers.shared_file import can_share
-
-if TYPE_CHECKING:
-    from service.features.redis import Client
 
 _log = logging.getLogger(__name__)
 
@@ -73,6 +70,7 @@ async def assemble(
         RankerError: its weights may not.
         HeadError: a head may not, or does not belong to it.
         CatalogueError: the catalogue is not one.
+        StoreError: the store of items can't be used.
     """
     if model is None:
         model = load_model(
@@ -84,8 +82,8 @@ async def assemble(
         )
     if catalogue is None:
         catalogue = [] if settings.catalogue is None else read_catalogue(settings.catalogue)
-    async with _connected(settings) as redis, _recording(settings, metrics, membership) as recorder:
-        host = ModelHost(model, settings, metrics, redis, catalogue)
+    async with opened_tiers(settings, metrics) as tiers, _recording(settings, metrics, membership) as recorder:
+        host = ModelHost(model, settings, metrics, tiers, catalogue)
         releases = Releases(rollout, model.bundle, metrics)
         readiness = Readiness(metrics)
         readiness.wait_for("catalogue")
@@ -108,27 +106,6 @@ async def assemble(
             await asyncio.wait([loading])
         await releases.close()
         await host.close()
-
-
-@asynccontextmanager
-async def _connected(settings: Settings) -> AsyncIterator["Client | None"]:
-    if settings.redis_url is None:
-        yield None
-        return
-    # The client takes a twentieth of the memory and a twelfth of the start: who has no Redis does not pay for it.
-    from service.features.redis import connect  # noqa: PLC0415
-
-    timeout_s = settings.redis_timeout_ms / 1000
-    client = connect(
-        settings.redis_url.get_secret_value(),
-        timeout_s=timeout_s,
-        connections=settings.redis_connections,
-        cluster=settings.redis_cluster,
-    )
-    try:
-        yield client
-    finally:
-        await client.aclose()
 
 
 @asynccontextmanager
@@ -159,7 +136,10 @@ async def _recording(settings: Settings, metrics: Metrics, membership: Membershi
 
 async def _load_catalogue(host: ModelHost, readiness: Readiness, membership: Membership | None) -> None:
     await host.hold_catalogue()
+    readiness.wait_for("items")
     readiness.settle("catalogue")
+    await host.hold_items()
+    readiness.settle("items")
     if membership is not None:
         membership.ready()
     _log.info("ready: %d catalogue items are held", len(host.catalogue))

@@ -7,6 +7,7 @@ from fastapi import Depends, Request
 from service.components import Components
 from service.deadline import Deadline, header_ms
 from service.readiness import Readiness
+from service.security.api_keys import Holder
 from service.serving import Serving
 
 
@@ -30,6 +31,12 @@ def serving_of(request: Request) -> Serving:
     """What answers this request; it stays the same until the request is answered."""
     serving: Serving = request.state.serving
     return serving
+
+
+def caller_of(request: Request) -> str | None:
+    """What the API key of this request is called; None where none is asked for."""
+    holder: Holder | None = getattr(request.state, "holder", None)
+    return None if holder is None else holder.name
 
 
 ComponentsDep = Annotated[Components, Depends(get_components)]

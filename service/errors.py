@@ -16,6 +16,8 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
+from service.security.rights import Right
+
 REQUEST_ID_HEADER = "X-Request-ID"
 MOST_DETAILS = 20
 _FIELD_PART_CHARS = 64
@@ -258,11 +260,26 @@ class RangeNotSatisfiableError(ApiError):
         self.headers = {"Content-Range": f"bytes */{length}"}
 
 
+class NoRoomError(ApiError):
+    """What was to be kept finds no room."""
+
+    status = HTTPStatus.INSUFFICIENT_STORAGE
+    code = "store_full"
+
+    def __init__(self) -> None:
+        super().__init__("there is no room for these items, and none of them was stored; what was there is there still")
+
+
 class ForbiddenError(ApiError):
     """The key may not do this."""
 
     status = HTTPStatus.FORBIDDEN
     code = "forbidden"
+
+    @classmethod
+    def lacking(cls, right: Right) -> "ForbiddenError":
+        """The key lacks a right."""
+        return cls(f'this API key lacks the right "{right}", which the file of keys may give it')
 
 
 def _retry_after(seconds: float) -> dict[str, str]:

@@ -34,6 +34,7 @@ REDIS_OPERATIONS = ("get", "put")
 REDIS_ERRORS = ("timeout", "connection", "authentication", "refused", "other")
 REFUSALS = (
     "unauthorized",
+    "forbidden",
     "rate_limited",
     "overloaded",
     "queue_full",
@@ -46,7 +47,12 @@ REFUSALS = (
 UNMATCHED = "unmatched"
 NO_VARIANT = ""
 """Of a ranking that was not part of an experiment: to Prometheus, the same as no label."""
-_LOOKUPS = {"queries": ("hit", "miss"), "memory": ("hit", "miss"), "redis": ("hit", "miss", "corrupt")}
+_LOOKUPS = {
+    "queries": ("hit", "miss"),
+    "memory": ("hit", "miss"),
+    "store": ("hit", "miss", "corrupt"),
+    "redis": ("hit", "miss", "corrupt"),
+}
 
 
 class Metrics:
@@ -103,12 +109,17 @@ class Metrics:
             "unknown_pieces", "Tokens that the model's vocabulary has no piece for, among those of embedded texts."
         )
         self.cache_lookups = self._counter(
-            "cache_lookups", "Items looked up in a tier of the feature store: hit, miss or corrupt.", "tier", "outcome"
+            "cache_lookups",
+            "Items and texts looked up in a tier of the feature store: hit, miss or corrupt.",
+            "tier",
+            "outcome",
         )
-        self.changed_texts = self._counter(
-            "changed_texts", "Stored items whose text had changed and was embedded anew."
+        self.cache_writes = self._counter(
+            "cache_writes",
+            "Texts to be written to Redis behind answers: written, or dropped for lack of it.",
+            "outcome",
         )
-        self.memory_items = self._gauge("memory_items", "Items in the in-process tier.", mode="livesum")
+        self.memory_items = self._gauge("memory_items", "Items and texts in the in-process tier.", mode="livesum")
         self.redis_seconds = self._histogram(
             "redis_seconds", "Time of a Redis command, failed ones included.", _STAGE_BUCKETS, "operation"
         )
@@ -204,6 +215,7 @@ class Metrics:
             (self.deltas, ("offered", "larger")),
             (self.download_bytes, ("listing", "file", "delta")),
             (self.impressions, ("written", "dropped")),
+            (self.cache_writes, ("written", "dropped")),
         ):
             for value in values:
                 metric.labels(value)

@@ -12,6 +12,7 @@ from pathlib import Path
 from service.app import create_app
 from service.catalogue import read_catalogue
 from service.encoder.instrumented import count_runs
+from service.features.tiers import check_store
 from service.http_server import HttpServer
 from service.listening import listen_all
 from service.logs import logging_config
@@ -48,9 +49,11 @@ def run(settings: Settings) -> int:
         ExperimentError: the file of the experiment is not one.
         RolloutError: the file of the roll-out is not one, or names a model that may not be served.
         ListenError: the address can't be listened on.
+        StoreError: the store of items can't be used.
     """
     if settings.workers > 1:
         return _supervise(settings)
+    check_store(settings)
     metrics = Metrics()
     model = _model(settings, metrics, settings.model)
     catalogue = [] if settings.catalogue is None else read_catalogue(settings.catalogue)
@@ -128,6 +131,7 @@ def _try_elsewhere(settings: Settings) -> None:
 
 
 def _try(settings: Settings) -> None:
+    check_store(settings)
     load_model(settings.model, run_tokens=settings.run_tokens, on_run=lambda _: None, heads=settings.heads)
     if settings.catalogue is not None:
         read_catalogue(settings.catalogue)

@@ -6,7 +6,15 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import parse_qs, urlsplit
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    SecretStr,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from service.encoder.windows import MOST_WINDOWS
@@ -127,17 +135,53 @@ class Settings(BaseSettings):
     redis_connections: int = Field(default=32, ge=1, le=1024)
     redis_cooldown_s: Seconds = Field(default=2, description="how long a Redis that failed is left alone")
 
+    store: str | None = Field(
+        default=None,
+        description="where items live that clients put: redis (the default with redis_url), a folder of this machine "
+        "(the default without), or memory: nothing outlives the process",
+    )
+    store_bytes: int = Field(
+        default=4 * 1024**3, ge=1024**2, description="most that the items of this machine take on the disk"
+    )
+    prefix: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{0,32}$")] = Field(
+        default="", description="keeps the keys of several apps in one Redis apart, and their items on one machine"
+    )
     memory_items: Count = Field(
-        default=50_000, description="items in the in-process tier; the catalogue is not counted"
+        default=50_000, description="items and texts in the in-process tier; the catalogue is not counted"
     )
     memory_ttl_s: Seconds = Field(default=300, description="lifetime in the in-process tier when Redis is below it")
-    feature_ttl_s: Seconds = Field(default=7 * 86_400, description="lifetime in Redis; without Redis, in process")
+    feature_ttl_s: Seconds = Field(
+        default=7 * 86_400, description="lifetime of rankings' texts in Redis; without Redis, in process"
+    )
     ttl_jitter: float = Field(default=0.1, ge=0, le=0.5, description="fraction by which a lifetime may be shortened")
 
     @property
     def serves_playground(self) -> bool:
         """Whether the playground is served: as the operator said, else everywhere but in production."""
         return self.environment == "development" if self.playground is None else self.playground
+
+    @property
+    def item_store(self) -> Literal["memory", "redis", "embedded"]:
+        """Where items live that clients put."""
+        if self.store in ("memory", "redis"):
+            return "memory" if self.store == "memory" else "redis"
+        return "redis" if self.store is None and self.redis_url is not None else "embedded"
+
+    @property
+    def store_folder(self) -> Path:
+        """Where they live if that is a folder: the one that is named, or one of this user's."""
+        if self.store is not None:
+            return Path(self.store)
+        said = os.environ.get("XDG_STATE_HOME", "")  # https://specifications.freedesktop.org/basedir-spec/latest/
+        state = Path(said) if said.startswith("/") else Path(os.path.expanduser("~")) / ".local" / "state"  # noqa: PTH111
+        return state / "edge-rank" / (self.prefix or "default")
+
+    @field_validator("store")
+    @classmethod
+    def _check_store(cls, store: str | None) -> str | None:
+        if store is not None and store not in ("memory", "redis") and "/" not in store:
+            raise ValueError("must be memory, redis, or the path of a folder, with a slash in it")
+        return store
 
     @field_validator("redis_url")
     @classmethod
@@ -156,6 +200,14 @@ class Settings(BaseSettings):
             raise ValueError("in production, log_level must not be debug: libraries may log what clients sent")
         if self.redis_url is not None:
             _check_redis_is_closed(self.redis_url.get_secret_value())
+        return self
+
+    @model_validator(mode="after")
+    def _check_item_store(self) -> Self:
+        if self.store == "redis" and self.redis_url is None:
+            raise ValueError("store is redis: name it with redis_url (EDGE_RANK_REDIS_URL)")
+        if self.store == "memory" and self.workers > 1:
+            raise ValueError("store is memory, which several workers do not share: name a folder, or redis")
         return self
 
     @model_validator(mode="after")

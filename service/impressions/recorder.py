@@ -1,5 +1,6 @@
 """Who is told what answers have shown, and what users did."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from service.impressions.claimed_file import ClaimedFile
@@ -47,14 +48,12 @@ class Recorder:
         Returns:
             How many outcomes belong to no impression that is remembered.
         """
-        unknown = 0
-        for outcome in outcomes:
-            known = self._memory.has(outcome.request_id, outcome.item_id)
-            unknown += not known
-            self._metrics.feedback.labels(outcome.action, "yes" if known else "no").inc()
+        counts = Counter((one.action, self._memory.has(one.request_id, one.item_id)) for one in outcomes)
+        for (action, known), count in counts.items():
+            self._metrics.feedback.labels(action, "yes" if known else "no").inc(count)
         if self._log is not None:
             self._log.put(outcomes)
-        return unknown
+        return sum(count for (_, known), count in counts.items() if not known)
 
     def close(self) -> None:
         """Write what waits to be written."""

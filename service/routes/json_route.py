@@ -11,12 +11,14 @@ from typing import Any
 
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel
 
 from service.deps import get_components
 from service.errors import ErrorBody, UnsupportedMediaTypeError
 from service.limits import TRUNCATED_HEADER, UNREADABLE_HEADER
+from service.pace import Pace
 from service.reading.reader import JsonReader
+from service.routes.writing import JsonResponse, Writer
 
 # What a route that does work may answer with beside its success.
 ERRORS: dict[int | str, dict[str, Any]] = {status: {"model": ErrorBody} for status in (400, 413, 415, 422, 429, 504)}
@@ -29,28 +31,32 @@ class JsonRoute(APIRoute):
         """What answers a request."""
         assert self.body_field is not None  # noqa: S101 (the class is for routes with one)
         body_type: type[BaseModel] = self.body_field.field_info.annotation  # type: ignore[assignment]
-        reader = JsonReader(body_type)
-        answers = TypeAdapter(self.response_model)
+        reader, writer = JsonReader(body_type), Writer(self.response_model)
         endpoint = self.endpoint
         status = self.status_code or 200
 
         async def handle(request: Request) -> Response:
-            started = time.perf_counter()
+            started, pace = time.perf_counter(), Pace()
             _require_json(request)
             components = get_components(request)
-            body = reader.read(await request.body(), components.json_bounds)
-            read = time.perf_counter()
+            body = await reader.read(await request.body(), components.json_bounds)
+            await pace.turn()
+            was_read = time.perf_counter()
             with components.host.lease() as serving:
                 request.state.serving = serving
                 answer = await endpoint(body=body, request=request)
             answered = time.perf_counter()
-            content = answers.dump_json(answer, exclude_none=True)
-            stages = {"read": read - started, "answer": answered - read, "write": time.perf_counter() - answered}
+            content = await writer.write(answer)
+            stages = {
+                "read": was_read - started,
+                "answer": answered - was_read,
+                "write": time.perf_counter() - answered,
+            }
             headers = {"Server-Timing": server_timing(stages | getattr(request.state, "stages", {}))}
             for name, header in (("truncated_texts", TRUNCATED_HEADER), ("unreadable_texts", UNREADABLE_HEADER)):
                 if count := getattr(request.state, name, 0):
                     headers[header] = str(count)
-            return Response(content, status_code=status, headers=headers, media_type="application/json")
+            return JsonResponse(content, status, headers)
 
         return handle
 

@@ -1,6 +1,7 @@
 """What operators and their machines ask: is it alive, is it ready, how is it doing, what does it serve."""
 
 from http import HTTPStatus
+from typing import Literal
 
 from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST
@@ -78,6 +79,7 @@ class Info(BaseModel):
     weights_learned_from: dict[Situation, str]
     heads: dict[str, HeadInfo]
     feature_store: str
+    item_store: Literal["memory", "redis", "embedded"]
     catalogue_items: int
     experiment: ExperimentInfo | None
     logs_impressions: bool
@@ -105,7 +107,7 @@ async def readyz(readiness: ReadinessDep, response: Response) -> ReadinessReport
 @router.get("/metrics", response_class=Response)
 async def metrics(components: ComponentsDep) -> Response:
     """Prometheus metrics."""
-    return Response(components.scrapes.text(), media_type=CONTENT_TYPE_LATEST)
+    return Response(await components.scrapes.text(), media_type=CONTENT_TYPE_LATEST)
 
 
 @router.head("/v1/info", include_in_schema=False)
@@ -125,6 +127,7 @@ async def info(components: ComponentsDep) -> Info:
         weights_learned_from=dict(weights.learned_from),
         heads={name: _described(head.manifest) for name, head in model.heads.items()},
         feature_store="memory" if settings.redis_url is None else "memory, redis",
+        item_store=settings.item_store,
         catalogue_items=len(components.host.catalogue),
         experiment=None if components.experiment is None else _told(components.experiment),
         logs_impressions=settings.impressions is not None,

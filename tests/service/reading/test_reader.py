@@ -1,5 +1,6 @@
 """What a body within the limit on its bytes may hold at worst."""
 
+import asyncio
 import gc
 import time
 from contextlib import suppress
@@ -36,7 +37,7 @@ def refused(body_type: type[BaseModel], body: bytes) -> ApiError:
     reader = JsonReader(body_type)
     began = time.perf_counter()
     with pytest.raises(ApiError) as caught:
-        reader.read(body, BOUNDS)
+        asyncio.run(reader.read(body, BOUNDS))
     assert time.perf_counter() - began < LONG_S
     assert len(caught.value.details) <= MOST_DETAILS
     assert len(api_error_response(caught.value, "an-id").body) < 20_000
@@ -103,8 +104,8 @@ def test_bodies_that_are_hostile(body: bytes) -> None:
     ],
     ids=["commas", "brackets in a text", "halves of emoji", "all features"],
 )
-def test_bodies_that_are_large_and_right(body: bytes) -> None:
-    JsonReader(RankRequest).read(body, BOUNDS)
+async def test_bodies_that_are_large_and_right(body: bytes) -> None:
+    await JsonReader(RankRequest).read(body, BOUNDS)
 
 
 def test_a_list_that_is_far_too_long_is_told_by_its_name() -> None:
@@ -136,7 +137,7 @@ def test_what_is_no_json_is_told_as_that() -> None:
     assert isinstance(refused(RankRequest, b'{"candidates":'), InvalidJsonError)
 
 
-def test_what_was_refused_leaves_nothing_for_the_collector() -> None:
+async def test_what_was_refused_leaves_nothing_for_the_collector() -> None:
     """Full collections are seldom: what waits for one keeps megabytes."""
     bodies = (b'{"candidates":[{}]}', b'{"candidates":[{}],"query":"\\ud800"}', b"{")
     reader = JsonReader(RankRequest)
@@ -145,7 +146,7 @@ def test_what_was_refused_leaves_nothing_for_the_collector() -> None:
     try:
         for body in bodies:
             with suppress(ApiError):
-                reader.read(body, BOUNDS)
+                await reader.read(body, BOUNDS)
         assert not [one for one in gc.get_objects() if isinstance(one, ValidationError | ApiError)]
     finally:
         gc.enable()
