@@ -14,8 +14,9 @@ from service.errors import install_error_handlers
 from service.garbage import collected_seldom
 from service.logs import private_failures
 from service.metrics import UNMATCHED, Metrics
+from service.middleware.access_log import AccessLog
 from service.middleware.admission import AdmissionMiddleware
-from service.middleware.authentication import AuthenticationMiddleware
+from service.middleware.authentication import OPEN_PATHS, AuthenticationMiddleware
 from service.middleware.body_limit import BodyLimitMiddleware
 from service.middleware.draining import DrainingMiddleware
 from service.middleware.observation import ObservationMiddleware
@@ -29,6 +30,7 @@ from service.security.api_keys import ApiKeys
 from service.settings import PLAYGROUND, Settings
 from service.signals import drained_on_termination, swapped_on_hangup
 from service.static_files import read_files
+from service.traces import span_exporter, spans_sent
 from service.updates.rollout import rollout_of
 
 _ROUTERS = (
@@ -66,15 +68,17 @@ def create_app(
         KeysError: the file of API keys does not hold any.
         ExperimentError: the file of the experiment is not one.
         RolloutError: the file of the roll-out is not one, or names a model that may not be served.
+        TracesError: traces are wanted and can't be sent.
     """
     metrics = metrics or Metrics()
     experiment = None if settings.experiment is None else load_experiment(settings.experiment)
     rollout = rollout_of(settings)
+    exporter = span_exporter() if settings.traces else None
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         with private_failures():
-            async with _started(app):
+            async with spans_sent(exporter), _started(app):
                 yield
 
     @asynccontextmanager
@@ -116,7 +120,7 @@ def create_app(
         )
     if settings.drain_s:
         app.add_middleware(DrainingMiddleware, draining=lambda: app.state.components.readiness.draining)
-    app.add_middleware(ObservationMiddleware, metrics=metrics)
+    app.add_middleware(ObservationMiddleware, metrics=metrics, access_log=AccessLog(settings.access_log_share))
     app.add_middleware(RequestIdMiddleware)
     return app
 
@@ -144,12 +148,27 @@ def _expect_variants(metrics: Metrics, experiment: Experiment | None) -> None:
 
 def _telemetry(settings: Settings) -> TelemetryConfig:
     """Spans of requests, where they are wanted. FastAPI's logs would repeat what clients sent; the metrics are ours."""
+    traced = _traced_requests(_ROUTERS)
     return {
         "tracing": settings.traces,
         "metrics": False,
         "logs": False,
         "operation_spans": False,
-        "auto_configure": settings.traces,
-        # A span names its URL. No route reads a query; what a client puts there is not for traces.
-        "exclude": lambda scope: bool(scope.get("query_string")),
+        "auto_configure": False,
+        # A span names its path and query. No route reads a query; what a client puts there is not for traces.
+        "exclude": lambda scope: bool(scope.get("query_string")) or (scope.get("method"), scope["path"]) not in traced,
     }
+
+
+def _traced_requests(routers: Sequence[APIRouter]) -> frozenset[tuple[str, str]]:
+    """Method and path of what becomes a trace: of what does work, at a path that no client has a part in.
+
+    Probes and scrapes, several a second, would drown the rest.
+    """
+    return frozenset(
+        (method, route.path)
+        for router in routers
+        for route in router.routes
+        if isinstance(route, APIRoute) and "{" not in route.path and route.path not in OPEN_PATHS
+        for method in route.methods or ()
+    )

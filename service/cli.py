@@ -152,6 +152,7 @@ def _errors_told() -> Iterator[None]:
     from service.ranking.weights import RankerError  # noqa: PLC0415
     from service.security.api_keys import KeysError  # noqa: PLC0415
     from service.settings import SettingsError  # noqa: PLC0415
+    from service.traces import TracesError  # noqa: PLC0415
     from service.updates.errors import UpdateError  # noqa: PLC0415
     from service.updates.rollout import RolloutError  # noqa: PLC0415
 
@@ -166,6 +167,7 @@ def _errors_told() -> Iterator[None]:
         RankerError,
         RolloutError,
         SettingsError,
+        TracesError,
     )
     try:
         yield

@@ -15,6 +15,7 @@ from service.model import load_model
 from service.ranking.experiment import load_experiment
 from service.security.api_keys import read_keys
 from service.settings import Settings, load_settings
+from service.traces import span_exporter
 from service.updates.rollout import rollout_of
 from service.workers import supervise
 
@@ -35,6 +36,7 @@ def run(settings: Settings) -> None:
         KeysError: the file of API keys does not hold any.
         ExperimentError: the file of the experiment is not one.
         RolloutError: the file of the roll-out is not one, or names a model that may not be served.
+        TracesError: traces are wanted and can't be sent.
         ListenError: the address can't be listened on.
     """
     if settings.workers > 1:
@@ -77,6 +79,8 @@ def _try(settings: Settings) -> None:
     if settings.experiment is not None:
         load_experiment(settings.experiment)
     rollout_of(settings)
+    if settings.traces:
+        span_exporter()
 
 
 def _configured(app: FastAPI | str, settings: Settings) -> uvicorn.Config:

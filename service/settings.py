@@ -59,6 +59,9 @@ class Settings(BaseSettings):
     )
     log_level: LogLevel = "info"
     log_format: Literal["text", "json"] = "text"
+    access_log_share: float = Field(
+        default=0, ge=0, le=1, description="of the answers, how many get a line in the log; failed ones (5xx) all do"
+    )
     traces: bool = Field(default=False, description="OpenTelemetry spans, sent where OTEL_EXPORTER_OTLP_ENDPOINT says")
 
     model: Path = Field(default=BUNDLED_MODEL, description="the artifact's folder")

@@ -5,16 +5,22 @@ import time
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.metrics import UNMATCHED, Metrics
+from service.middleware.access_log import AccessLog
+from service.middleware.authentication import OPEN_PATHS
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"})
 
 
 class ObservationMiddleware:
-    """Counts and times requests, and notes in their state when they `arrived` (`time.perf_counter` seconds)."""
+    """Counts and times requests, and notes in their state when they `arrived` (`time.perf_counter` seconds).
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    All but probes, scrapes and pages may have a line in the log.
+    """
+
+    def __init__(self, app: ASGIApp, metrics: Metrics, access_log: AccessLog) -> None:
         self._app = app
         self._metrics = metrics
+        self._access_log = access_log
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -35,10 +41,12 @@ class ObservationMiddleware:
             try:
                 await self._app(scope, receive, send_observed)
             finally:
-                route = _route_template(scope)
+                route, seconds = _route_template(scope), time.perf_counter() - arrived
                 method = scope["method"] if scope["method"] in _METHODS else "other"
                 self._metrics.requests.labels(route, method, str(status)).inc()
-                self._metrics.request_seconds.labels(route).observe(time.perf_counter() - arrived)
+                self._metrics.request_seconds.labels(route).observe(seconds)
+                if scope["path"] not in OPEN_PATHS:
+                    self._access_log.tell(scope, route=route, method=method, status=status, seconds=seconds)
 
 
 def _route_template(scope: Scope) -> str:
