@@ -28,6 +28,17 @@ METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 _GAUGES_OF = re.compile(r"gauge_live\w+_(\d+)\.db\Z")
 _Mode = Literal["livesum", "livemin", "livemax"]
 STAGES = ("queue", "encode", "infer", "store", "score")
+REFUSALS = (
+    "unauthorized",
+    "forbidden",
+    "rate_limited",
+    "overloaded",
+    "queue_full",
+    "connections",
+    "timeout",
+    "too_large",
+)
+REQUEST_CLASSES = ("small", "medium", "large")
 REDIS_OPERATIONS = ("get", "put")
 REDIS_ERRORS = ("timeout", "connection", "authentication", "refused", "other")
 UNMATCHED = "unmatched"
@@ -97,6 +108,23 @@ class Metrics:
         self.refused = self._counter(
             "refused_requests", "Requests refused unread: unauthorized, rate_limited or overloaded.", "reason"
         )
+        self.admission_ratio = self._histogram(
+            "admission_ratio",
+            "Time that an admitted request took, over what was predicted.",
+            (0.1, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 4.0, 8.0),
+        )
+        self.wait_seconds = self._histogram(
+            "wait_seconds",
+            "Time that work waited before it was begun, by the size of its request.",
+            (*_STAGE_BUCKETS, 2.5, 5.0),
+            "class",
+        )
+        self.process_cpu_seconds = self._counter("process_cpu_seconds", "Processor time of a worker.", "worker")
+        self.process_memory = self._gauge(
+            "process_resident_memory_bytes", "Resident memory of a worker.", "worker", mode="livemax"
+        )
+        self.workers = self._gauge("workers", "Processes that serve.", mode="livesum")
+        self.worker_restarts = self._counter("worker_restarts", "Workers that died and were replaced.")
         self.candidates = self._histogram("candidates", "Candidates of a rank request.", _CANDIDATE_BUCKETS)
         self.best_score = self._histogram(
             "best_score",
@@ -158,12 +186,14 @@ class Metrics:
             self.redis_skipped.labels(operation)
             for kind in REDIS_ERRORS:
                 self.redis_errors.labels(operation, kind)
+        for size in REQUEST_CLASSES:
+            self.wait_seconds.labels(size)
         for ranker in RANKERS:
             self.rankings.labels(ranker, NO_VARIANT)
         for action, known in product(get_args(Action), ("yes", "no")):
             self.feedback.labels(action, known)
         for counter, values in (
-            (self.refused, ("unauthorized", "rate_limited", "overloaded")),
+            (self.refused, REFUSALS),
             (self.degraded, get_args(Degradation)),
             (self.model_swaps, ("done", "refused")),
             (self.rollout_reads, ("done", "refused")),
