@@ -13,12 +13,14 @@ from typing import Literal, get_args
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from service.admission.ticket import Size
 from service.degradation import Degradation
 from service.ranking.candidates import Action
 from service.ranking.weights import RANKERS, Ranker
 
 _STAGE_BUCKETS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0)
 _LATENCY_BUCKETS = (*_STAGE_BUCKETS, 2.5, 5.0)
+_RATIO_BUCKETS = (0.1, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 4.0, 8.0)
 _CANDIDATE_BUCKETS = (1, 5, 10, 20, 50, 100, 200, 500, 1000)
 _TEXT_BUCKETS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 _SCORE_BUCKETS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.25, 1.5, 2.0, 3.0)
@@ -28,19 +30,9 @@ METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 _GAUGES_OF = re.compile(r"gauge_live\w+_(\d+)\.db\Z")
 _Mode = Literal["livesum", "livemin", "livemax"]
 STAGES = ("queue", "encode", "infer", "store", "score")
-REFUSALS = (
-    "unauthorized",
-    "forbidden",
-    "rate_limited",
-    "overloaded",
-    "queue_full",
-    "connections",
-    "timeout",
-    "too_large",
-)
-REQUEST_CLASSES = ("small", "medium", "large")
 REDIS_OPERATIONS = ("get", "put")
 REDIS_ERRORS = ("timeout", "connection", "authentication", "refused", "other")
+REFUSALS = ("unauthorized", "rate_limited", "overloaded", "queue_full")
 UNMATCHED = "unmatched"
 NO_VARIANT = ""
 """Of a ranking that was not part of an experiment: to Prometheus, the same as no label."""
@@ -59,8 +51,14 @@ class Metrics:
         ProcessCollector(registry=self.registry)
         self.requests = self._counter("requests", "Requests answered.", "route", "method", "status")
         self.requests_in_flight = self._gauge("requests_in_flight", "Requests being answered.", mode="livesum")
-        self.requests_limit = self._gauge(
-            "requests_limit", "Requests that may be in work at the same time.", mode="livesum"
+        self.admission_ratio = self._histogram(
+            "admission_ratio", "Time that an admitted request took, over what was predicted.", _RATIO_BUCKETS
+        )
+        self.wait_seconds = self._histogram(
+            "wait_seconds",
+            "Time that work waited before the last of it was begun, by the size of its request.",
+            _LATENCY_BUCKETS,
+            "class",
         )
         self.request_seconds = self._histogram(
             "request_seconds", "Time from a request's arrival to the end of its answer.", _LATENCY_BUCKETS, "route"
@@ -106,25 +104,8 @@ class Metrics:
             mode="livemin",
         )
         self.refused = self._counter(
-            "refused_requests", "Requests refused unread: unauthorized, rate_limited or overloaded.", "reason"
+            "refused_requests", f"Requests refused before their work was begun: {', '.join(REFUSALS)}.", "reason"
         )
-        self.admission_ratio = self._histogram(
-            "admission_ratio",
-            "Time that an admitted request took, over what was predicted.",
-            (0.1, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 4.0, 8.0),
-        )
-        self.wait_seconds = self._histogram(
-            "wait_seconds",
-            "Time that work waited before it was begun, by the size of its request.",
-            (*_STAGE_BUCKETS, 2.5, 5.0),
-            "class",
-        )
-        self.process_cpu_seconds = self._counter("process_cpu_seconds", "Processor time of a worker.", "worker")
-        self.process_memory = self._gauge(
-            "process_resident_memory_bytes", "Resident memory of a worker.", "worker", mode="livemax"
-        )
-        self.workers = self._gauge("workers", "Processes that serve.", mode="livesum")
-        self.worker_restarts = self._counter("worker_restarts", "Workers that died and were replaced.")
         self.candidates = self._histogram("candidates", "Candidates of a rank request.", _CANDIDATE_BUCKETS)
         self.best_score = self._histogram(
             "best_score",
@@ -186,14 +167,14 @@ class Metrics:
             self.redis_skipped.labels(operation)
             for kind in REDIS_ERRORS:
                 self.redis_errors.labels(operation, kind)
-        for size in REQUEST_CLASSES:
-            self.wait_seconds.labels(size)
         for ranker in RANKERS:
             self.rankings.labels(ranker, NO_VARIANT)
         for action, known in product(get_args(Action), ("yes", "no")):
             self.feedback.labels(action, known)
-        for counter, values in (
+        metric: Counter | Histogram
+        for metric, values in (
             (self.refused, REFUSALS),
+            (self.wait_seconds, get_args(Size)),
             (self.degraded, get_args(Degradation)),
             (self.model_swaps, ("done", "refused")),
             (self.rollout_reads, ("done", "refused")),
@@ -202,7 +183,7 @@ class Metrics:
             (self.impressions, ("written", "dropped")),
         ):
             for value in values:
-                counter.labels(value)
+                metric.labels(value)
 
     def _histogram(self, name: str, text: str, buckets: Sequence[float], *labels: str) -> Histogram:
         return Histogram(f"edge_rank_{name}", text, labels, buckets=buckets, registry=self.registry)
