@@ -1,5 +1,6 @@
 """The app: routes, errors and middleware around the components."""
 
+import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
@@ -27,7 +28,7 @@ from service.routes import admin, classify, embeddings, feedback, items, operati
 from service.routes import catalogue as catalogue_route
 from service.routes.playground import FILES_PATH, playground_router
 from service.security.api_keys import ApiKeys
-from service.settings import PLAYGROUND, Settings
+from service.settings import PLAYGROUND, Settings, retired_settings
 from service.signals import drained_on_termination, swapped_on_hangup
 from service.static_files import read_files
 from service.traces import span_exporter, spans_sent
@@ -45,6 +46,7 @@ _ROUTERS = (
     admin.router,
     releases.router,
 )
+_log = logging.getLogger(__name__)
 _WHAT = "A device-side recommender behind an HTTP API: it re-ranks candidates with a BERT student of 1.91 MB."
 _BEFORE_ROUTING = (401, 404, 405, 413, 429, 503)  # what middleware and router answer themselves
 
@@ -83,6 +85,8 @@ def create_app(
 
     @asynccontextmanager
     async def _started(app: FastAPI) -> AsyncIterator[None]:
+        for name, instead in retired_settings().items():
+            _log.warning("%s is set and decides nothing any more: %s", name, instead)
         async with assemble(settings, metrics, model, catalogue, experiment, rollout) as components:
             app.state.components = components
             readiness = components.readiness

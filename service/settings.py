@@ -177,6 +177,19 @@ def _check_redis_is_closed(url: str) -> None:
         raise ValueError("in production, a redis_url elsewhere needs a password, or rediss://")
 
 
+RETIRED = {
+    "latency_goal_ms": "requests are admitted by their own deadlines",
+    "queue_tokens": "requests are admitted by their own deadlines",
+}
+"""Settings of before that decide nothing any more, and what stands in their place."""
+
+
+def retired_settings() -> dict[str, str]:
+    """Which of them the environment still says, by variable, and what stands in their place."""
+    told = {f"EDGE_RANK_{name.upper()}": instead for name, instead in RETIRED.items()}
+    return {name: instead for name, instead in told.items() if name in os.environ}
+
+
 class SettingsError(Exception):
     """A setting is wrong; the message says in one line which and why, and never repeats a secret."""
 
