@@ -59,12 +59,20 @@ class JsonFormatter(PrivateFormatter):
             "pid": record.process,
             "message": record.getMessage().strip(),
         }
+        if (slot := _worker(record)) is not None:
+            line["worker"] = slot
         if (request_id := current_request.get()) is not None:
             line["request_id"] = request_id
         line.update(getattr(record, FIELDS, {}))
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
         return json.dumps(line, ensure_ascii=False)
+
+
+def _worker(record: logging.LogRecord) -> int | None:
+    """Which worker wrote it, by the name of its process; None where there is only one."""
+    name, _, slot = (record.processName or "").partition("-")
+    return int(slot) if name == "worker" and slot.isdecimal() else None
 
 
 @contextmanager

@@ -19,8 +19,7 @@ from service.traces import span_exporter
 from service.updates.rollout import rollout_of
 from service.workers import supervise
 
-FINISH_S = 10
-"""How long requests in work may take once the process ends."""
+_FINISH_S = 10
 _WORKER_SILENCE_S = 30  # on a machine that is short of cores a worker starts slowly, and must not be killed for it
 
 
@@ -92,6 +91,6 @@ def _configured(app: FastAPI | str, settings: Settings) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         log_config=logging_config(settings.log_level, as_json=settings.log_format == "json"),
-        timeout_graceful_shutdown=FINISH_S,
+        timeout_graceful_shutdown=_FINISH_S,
         timeout_worker_healthcheck=_WORKER_SILENCE_S,
     )
