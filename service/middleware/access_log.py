@@ -40,8 +40,7 @@ class AccessLog:
         if self._is_told_of_failure() if status >= 500 else self._is_in_share(state.get("request_id", "")):
             milliseconds = round(seconds * 1000, 3)
             fields = {"route": route, "method": method, "status": status, "duration_ms": milliseconds, **_who(state)}
-            level = logging.ERROR if status >= 500 else logging.INFO
-            _log.log(level, "%s %s: %d in %g ms", method, route, status, milliseconds, extra={FIELDS: fields})
+            _log.log(_level(status), "%s %s: %d in %g ms", method, route, status, milliseconds, extra={FIELDS: fields})
 
     def _is_in_share(self, request_id: str) -> bool:
         return zlib.crc32(request_id.encode()) < self._share * _HASHES
@@ -52,6 +51,13 @@ class AccessLog:
             self._second, self._failures = second, 0
         self._failures += 1
         return self._failures <= _MOST_FAILURES
+
+
+def _level(status: int) -> int:
+    """Of a fault it is an error; of a deadline that passed, or of what is not ready, a warning."""
+    if status < 500:
+        return logging.INFO
+    return logging.ERROR if status == 500 else logging.WARNING
 
 
 def _who(state: dict[str, Any]) -> dict[str, str]:

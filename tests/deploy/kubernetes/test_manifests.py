@@ -8,7 +8,7 @@ import yaml
 
 from deploy.kubernetes.validation import SCHEMA
 from service.app import create_app
-from service.limits import LONGEST_DEADLINE_MS
+from service.deadline import LONGEST_DEADLINE_MS
 from service.middleware.authentication import OPEN_PATHS
 from service.settings import Settings
 
