@@ -42,7 +42,7 @@ def panels() -> Sequence[timeseries.Panel | heatmap.Panel]:
         ),
         lines(
             "Wait before work, p99 by class",
-            "How long a request waits before it is begun, by its size: small ones must not wait behind large ones.",
+            "Until the last of a request's work is begun. small: less than 10 ms of work; medium: less than 100.",
             [Query(quantile(0.99, _WAIT, by="class"), "{{class}}")],
             unit="s",
         ),
