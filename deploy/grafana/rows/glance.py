@@ -10,7 +10,7 @@ from deploy.grafana.rows.objectives import BUDGETS
 
 _REQUESTS = "edge_rank_requests_total"
 _RANKING = 'route=~"/v1/rank|/rank"'
-_FULL = 'reason=~"overloaded|queue_full|connections"'
+_FULL = 'reason=~"overloaded|queue_full|connections|memory"'
 _PAGES = 'ALERTS{job="$job", alertstate="firing", severity="page"}'
 _DEGRADED = "edge_rank_degraded_answers_total"
 _PAGE, _TICKET = 14.4, 3.0
