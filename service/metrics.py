@@ -17,6 +17,7 @@ from service.admission.ticket import Size
 from service.degradation import Degradation
 from service.ranking.candidates import Action
 from service.ranking.weights import RANKERS, Ranker
+from service.usage import UsageCollector
 
 _STAGE_BUCKETS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0)
 _LATENCY_BUCKETS = (*_STAGE_BUCKETS, 2.5, 5.0)
@@ -49,6 +50,7 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
+        self.registry.register(UsageCollector())
         self.requests = self._counter("requests", "Requests answered.", "route", "method", "status")
         self.requests_in_flight = self._gauge("requests_in_flight", "Requests being answered.", mode="livesum")
         self.admission_ratio = self._histogram(
@@ -197,6 +199,7 @@ class Metrics:
             return generate_latest(self.registry)
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        registry.register(UsageCollector())
         return generate_latest(registry)
 
     def _gauge(self, name: str, text: str, *labels: str, mode: _Mode) -> Gauge:
