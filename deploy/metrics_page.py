@@ -24,7 +24,9 @@ _Declared = Counter | Gauge | Histogram
 
 def page() -> str:
     """The page; the same declarations give the same text."""
-    return _HEAD + "".join(sorted(_rows(Metrics()))) + "\n## Buckets\n\n" + "".join(_buckets(Metrics()))
+    metrics = Metrics()
+    rows = sorted((*_rows(metrics), *_usage_rows(metrics)))
+    return _HEAD + "".join(rows) + "\n## Buckets\n\n" + "".join(_buckets(metrics))
 
 
 def declared(metrics: Metrics) -> list[_Declared]:
@@ -45,6 +47,14 @@ def _rows(metrics: Metrics) -> Iterator[str]:
         named = labels.get(family.name, read)
         listed = ", ".join(f"`{label}`" for label in named)
         yield f"| `{name}` | {family.type} | {listed} | {family.documentation.rstrip('.')} |\n"
+
+
+def _usage_rows(metrics: Metrics) -> Iterator[str]:
+    """Of what is read when metrics are asked for."""
+    for family in metrics.usage.collect():
+        name = f"{family.name}_total" if family.type == "counter" else family.name
+        labels = ", ".join(f"`{label}`" for sample in family.samples for label in sample.labels)
+        yield f"| `{name}` | {family.type} | {labels} | {family.documentation.rstrip('.')} |\n"
 
 
 def _buckets(metrics: Metrics) -> Iterator[str]:

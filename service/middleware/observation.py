@@ -8,11 +8,15 @@ from service.metrics import UNMATCHED, Metrics
 from service.middleware.access_log import AccessLog
 from service.middleware.authentication import OPEN_PATHS
 
+_LEFT = 499  # the client has closed the connection before there was an answer, as nginx has it
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"})
 
 
 class ObservationMiddleware:
-    """Counts and times requests, and notes in their state when they `arrived` (`time.perf_counter` seconds).
+    """Counts and times requests: from when they have `arrived` until their answer is there, before it is sent.
+
+    So neither who sends slowly nor who reads slowly makes the service look slow. `arrived`, in a request's state, is in
+    `time.perf_counter` seconds: that of its head, until the layer that reads its body says otherwise.
 
     All but probes, scrapes and pages may have a line in the log.
     """
@@ -27,26 +31,32 @@ class ObservationMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        arrived = time.perf_counter()
-        scope.setdefault("state", {})["arrived"] = arrived
-        status = 500  # what the outermost handler answers with when nothing was sent before an exception left here
+        state = scope.setdefault("state", {})
+        state["arrived"] = time.perf_counter()
+        status, taken_s = _LEFT, 0.0
 
         async def send_observed(message: Message) -> None:
-            nonlocal status
+            nonlocal status, taken_s
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status, taken_s = message["status"], time.perf_counter() - state["arrived"]
             await send(message)
 
         with self._metrics.requests_in_flight.track_inprogress():
             try:
                 await self._app(scope, receive, send_observed)
+            except Exception:
+                # What the outermost handler answers with when nothing was sent before an exception left here.
+                status = 500 if status == _LEFT else status
+                raise
             finally:
-                route, seconds = _route_template(scope), time.perf_counter() - arrived
+                taken_s = taken_s or time.perf_counter() - state["arrived"]  # nothing was sent
+                route = _route_template(scope)
                 method = scope["method"] if scope["method"] in _METHODS else "other"
                 self._metrics.requests.labels(route, method, str(status)).inc()
-                self._metrics.request_seconds.labels(route).observe(seconds)
+                if status != _LEFT:
+                    self._metrics.request_seconds.labels(route).observe(taken_s)
                 if scope["path"] not in OPEN_PATHS:
-                    self._access_log.tell(scope, route=route, method=method, status=status, seconds=seconds)
+                    self._access_log.tell(scope, route=route, method=method, status=status, seconds=taken_s)
 
 
 def _route_template(scope: Scope) -> str:
