@@ -1,7 +1,7 @@
 """The app: routes, errors and middleware around the components."""
 
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -93,6 +93,7 @@ def create_app(
     model: Model | None = None,
     catalogue: Sequence[Item] | None = None,
     membership: Membership | None = None,
+    arms: Mapping[str, Model] | None = None,
 ) -> FastAPI:
     """The app that those settings describe. It loads nothing but keys, the experiment and the roll-out until it starts.
 
@@ -102,6 +103,7 @@ def create_app(
         model: used instead of the one that the settings name.
         catalogue: used instead of the one that the settings name.
         membership: what this process knows of its service, if that has several workers.
+        arms: used instead of the models that the experiment's arms name.
 
     Raises:
         KeysError: the file of API keys does not hold any.
@@ -110,7 +112,7 @@ def create_app(
         TracesError: traces are wanted and can't be sent.
     """
     metrics = metrics or Metrics()
-    experiment = None if settings.experiment is None else load_experiment(settings.experiment)
+    experiment = None if settings.experiment is None else load_experiment(settings.experiment, settings.models)
     rollout = rollout_of(settings)
     exporter = span_exporter() if settings.traces else None
 
@@ -125,7 +127,7 @@ def create_app(
     async def _started(app: FastAPI) -> AsyncIterator[None]:
         for name, instead in retired_settings().items():
             _log.warning("%s is set and decides nothing any more: %s", name, instead)
-        async with assemble(settings, metrics, model, catalogue, experiment, rollout, membership) as components:
+        async with assemble(settings, metrics, model, catalogue, experiment, rollout, membership, arms) as components:
             app.state.components = components
             with swapped_on_hangup(components.switch):
                 async with collected_seldom(components.host.idle):

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -53,6 +53,7 @@ async def assemble(
     experiment: Experiment | None = None,
     rollout: RolloutFile | None = None,
     membership: Membership | None = None,
+    arms: Mapping[str, Model] | None = None,
 ) -> AsyncIterator[Components]:
     """Put the service together; the catalogue's items are embedded in the background while it already answers.
 
@@ -64,6 +65,7 @@ async def assemble(
         experiment: the one that runs, if any does.
         rollout: what is released beside the model that serves.
         membership: what this process knows of its service, if that has several workers.
+        arms: used instead of the models that the experiment's arms name.
 
     Raises:
         ArtifactError: the model may not be served.
@@ -80,10 +82,12 @@ async def assemble(
             heads=settings.heads,
             most_windows=settings.most_windows,
         )
+    if arms is None:
+        arms = load_arms(experiment, settings, metrics)
     if catalogue is None:
         catalogue = [] if settings.catalogue is None else read_catalogue(settings.catalogue)
     async with opened_tiers(settings, metrics) as tiers, _recording(settings, metrics, membership) as recorder:
-        host = ModelHost(model, settings, metrics, tiers, catalogue)
+        host = ModelHost(model, settings, metrics, tiers, catalogue, arms)
         releases = Releases(rollout, model.bundle, metrics)
         readiness = Readiness(metrics)
         readiness.wait_for("catalogue")
@@ -106,6 +110,26 @@ async def assemble(
             await asyncio.wait([loading])
         await releases.close()
         await host.close()
+
+
+def load_arms(experiment: Experiment | None, settings: Settings, metrics: Metrics) -> dict[str, Model]:
+    """The models that an experiment's arms name, by their folders; they classify nothing.
+
+    Raises:
+        ArtifactError: one may not be served.
+        RankerError: its weights may not.
+    """
+    if experiment is None or settings.models is None:
+        return {}
+    return {
+        folder: load_model(
+            settings.models / folder,
+            run_tokens=settings.run_tokens,
+            on_run=count_runs(metrics),
+            most_windows=settings.most_windows,
+        )
+        for folder in experiment.models
+    }
 
 
 @asynccontextmanager

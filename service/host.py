@@ -1,8 +1,8 @@
-"""Which model serves, and how another takes its place without a request noticing."""
+"""Which models serve: one for all, others for arms of an experiment; and how one takes the place of the first."""
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -22,18 +22,41 @@ _log = logging.getLogger(__name__)
 
 
 class ModelHost:
-    """Holds the model that serves. Requests lease it; a swap waits for those that lease the old one."""
+    """Holds the model that serves, and those of an experiment's arms. Requests lease one.
+
+    A swap of the model that serves waits for those that lease the old one, and concerns no arm with a model of its own.
+    """
 
     def __init__(
-        self, model: Model, settings: Settings, metrics: Metrics, tiers: Tiers, catalogue: Sequence[Item]
+        self,
+        model: Model,
+        settings: Settings,
+        metrics: Metrics,
+        tiers: Tiers,
+        catalogue: Sequence[Item],
+        arms: Mapping[str, Model] | None = None,
     ) -> None:
+        """Hold no items yet.
+
+        Args:
+            model: the one that serves.
+            settings: what the operator decided.
+            metrics: where to count.
+            tiers: what lies below the memories of all encoders.
+            catalogue: the items that are held for good.
+            arms: the models that arms of the experiment name, by their folders.
+        """
         self._settings, self._metrics, self._tiers, self._catalogue = settings, metrics, tiers, catalogue
         self._swapping = asyncio.Lock()
         self._retiring: set[asyncio.Task[None]] = set()
         self._reading: asyncio.Task[None] | None = None
-        self._current = Serving(model, settings, metrics, self._nothing_yet(model))
+        self._arms: dict[str, Serving] = {}
         self._prepared: Serving | None = None
+        self._current = Serving(model, settings, metrics, self._nothing_yet(model))
         self._tell()
+        for folder, one in (arms or {}).items():
+            self._arms[folder] = Serving(one, settings, metrics, self._remembered_of(one))
+            self._tell_info(one)
 
     @property
     def current(self) -> Serving:
@@ -50,23 +73,30 @@ class ModelHost:
         """What lies below the memories of all encoders."""
         return self._tiers
 
-    def lease(self) -> AbstractContextManager[Serving]:
-        """What serves, for as long as a request takes."""
-        return self._current.used()
+    def lease(self, arm: str | None = None) -> AbstractContextManager[Serving]:
+        """What serves, for as long as a request takes; of an arm that names a model, by its folder, that one."""
+        return (self._current if arm is None else self._arms[arm]).used()
+
+    def model_of(self, arm: str) -> Model:
+        """The model that an arm names by its folder."""
+        return self._arms[arm].model
 
     async def idle(self) -> None:
         """Wait for a moment in which no request uses what serves."""
-        await self._current.idle()
+        for serving in (self._current, *self._arms.values()):
+            await serving.idle()
 
     async def hold_catalogue(self) -> None:
-        """Embed the catalogue with the model that serves; another may take its place meanwhile."""
-        with self.lease() as serving:
-            await serving.hold(self._catalogue)
+        """Embed the catalogue with the models that serve; another may take the place of one meanwhile."""
+        for arm in (None, *self._arms):
+            with self.lease(arm) as serving:
+                await serving.hold(self._catalogue)
 
     async def hold_items(self) -> None:
-        """Have the model that serves read the items that it has yet to read; another may take its place meanwhile."""
-        with self.lease() as serving:
-            await serving.hold_items()
+        """Have the models that serve read the items that they have yet to read; one may be swapped meanwhile."""
+        for arm in (None, *self._arms):
+            with self.lease(arm) as serving:
+                await serving.hold_items()
 
     @property
     def prepared(self) -> Model | None:
@@ -116,6 +146,8 @@ class ModelHost:
         old.store.tell(on=False)
         self._metrics.model_info.labels(old.model.manifest.name, old.model.manifest.revision).set(0)
         self._tell()
+        for serving in self._arms.values():  # one of them may be the old model
+            self._tell_info(serving.model)
         retiring = asyncio.create_task(old.retire())
         self._retiring.add(retiring)
         retiring.add_done_callback(self._retiring.discard)
@@ -137,7 +169,7 @@ class ModelHost:
         self._stop_reading()
         if self._prepared is not None:
             self.abandon(self._prepared)
-        await asyncio.gather(self._current.retire(), *self._retiring)
+        await asyncio.gather(*(one.retire() for one in (self._current, *self._arms.values())), *self._retiring)
 
     async def _prepare(self, folder: Path) -> Serving:
         settings, on_run = self._settings, count_runs(self._metrics)
@@ -149,9 +181,7 @@ class ModelHost:
             heads=settings.heads,
             most_windows=settings.most_windows,
         )
-        old = self._current.remembered
-        known = old if old.revision == model.encoder.revision else self._nothing_yet(model)
-        serving = Serving(model, settings, self._metrics, known)
+        serving = Serving(model, settings, self._metrics, self._remembered_of(model))
         try:
             await serving.hold(self._catalogue)
             await serving.hold_items()
@@ -169,16 +199,24 @@ class ModelHost:
         if self._reading is not None:
             self._reading.cancel()
 
+    def _remembered_of(self, model: Model) -> Remembered:
+        """What is remembered in the vectors of a model's encoder."""
+        known = (one.remembered for one in (self._current, *self._arms.values()))
+        found = next((one for one in known if one.revision == model.encoder.revision), None)
+        return found or self._nothing_yet(model)
+
     def _nothing_yet(self, model: Model) -> Remembered:
         return Remembered(model.encoder, self._settings, self._metrics, self._tiers)
 
     def _tell(self) -> None:
         self._current.store.tell(on=True)
-        manifest = self._current.model.manifest
-        self._metrics.model_info.labels(manifest.name, manifest.revision).set(1)
+        self._tell_info(self._current.model)
         for name in self._current.model.heads:
             self._metrics.classified_inputs.labels(name)
-        self._metrics.model_device_bytes.set(manifest.device_bytes)
+        self._metrics.model_device_bytes.set(self._current.model.manifest.device_bytes)
+
+    def _tell_info(self, model: Model) -> None:
+        self._metrics.model_info.labels(model.manifest.name, model.manifest.revision).set(1)
 
 
 def _report_failure(reading: asyncio.Task[None]) -> None:

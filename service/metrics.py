@@ -162,7 +162,7 @@ class Metrics:
         )
         self.classified_inputs = self._counter("classified_inputs", "Texts and pairs classified.", "head")
         self.ready = self._gauge("ready", "1 once the service is ready, else 0.", mode="livemax")
-        self.model_info = self._gauge("model_info", "1 for the model that serves.", "name", "revision", mode="livemax")
+        self.model_info = self._gauge("model_info", "1 for each model that serves.", "name", "revision", mode="livemax")
         self.model_swaps = self._counter("model_swaps", "Models that were to take over: done or refused.", "outcome")
         self.download_bytes = self._counter(
             "download_bytes", "Bytes that devices loaded under /v1/model/: of listings, files and deltas.", "kind"

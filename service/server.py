@@ -11,6 +11,7 @@ from pathlib import Path
 
 from service.app import create_app
 from service.catalogue import read_catalogue
+from service.components import load_arms
 from service.encoder.instrumented import count_runs
 from service.features.tiers import check_store
 from service.http_server import HttpServer
@@ -59,7 +60,7 @@ def run(settings: Settings) -> int:
     metrics = Metrics()
     model = _model(settings, metrics, settings.model)
     catalogue = [] if settings.catalogue is None else read_catalogue(settings.catalogue)
-    app = create_app(settings, metrics=metrics, model=model, catalogue=catalogue)
+    app = create_app(settings, metrics=metrics, model=model, catalogue=catalogue, arms=_arms(settings, metrics))
     with listen_all(settings) as listeners:
         HttpServer(app, settings).run(sockets=listeners)
     return 0
@@ -88,6 +89,7 @@ def serve_slot(
         model=_model(settings, metrics, model),
         catalogue=[] if settings.catalogue is None else read_catalogue(settings.catalogue),
         membership=membership,
+        arms=_arms(settings, metrics),
     )
     server = HttpServer(app, settings, membership.accepting)
     membership.when_lost(lambda: server.end(hurried=True))
@@ -104,6 +106,13 @@ def _model(settings: Settings, metrics: Metrics, folder: Path) -> Model:
         heads=settings.heads,
         most_windows=settings.most_windows,
     )
+
+
+def _arms(settings: Settings, metrics: Metrics) -> dict[str, Model]:
+    """The models that the experiment's arms name, by their folders."""
+    if settings.experiment is None:
+        return {}
+    return load_arms(load_experiment(settings.experiment, settings.models), settings, metrics)
 
 
 def _supervise(settings: Settings) -> int:
@@ -139,8 +148,7 @@ def _try(settings: Settings) -> None:
         read_catalogue(settings.catalogue)
     if settings.api_keys_file is not None:
         read_keys(settings.api_keys_file)
-    if settings.experiment is not None:
-        load_experiment(settings.experiment)
+    _arms(settings, Metrics())
     rollout_of(settings)
     if settings.traces:
         span_exporter()

@@ -171,7 +171,7 @@ class Batcher:
 
     def _wait(self, units: int) -> None:
         self._waiting_units += units
-        self._metrics.queue_tokens.set(self._waiting_units)
+        self._metrics.queue_tokens.inc(units)  # several models may have what waits
 
     def _estimate(self, text: str) -> int:
         size = len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))

@@ -21,8 +21,8 @@ from service.features.base import Features
 from service.features.codec import pack, unpack
 
 VERSION = 1
-KEPT_ENCODERS = 2
-"""The one that serves, and the one before it, for the way back."""
+KEPT_ENCODERS = 4
+"""The one that serves, those of an experiment's arms beside it, and the one before it, for the way back."""
 UNREADABLE = b""
 _SOURCE_BYTES = 16
 _ENCODER_BYTES = 16

@@ -27,7 +27,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from service.artifact import FolderName
 from service.ranking.weights import Ranker, RankerError, Weights, load_weights
 
-MOST_ARMS = 16
+MOST_ARMS, MOST_MODELS = 16, 2
 _SHARES_TOLERANCE = 1e-6
 _POINT_BITS = 53  # as many as a float holds exactly
 
@@ -152,7 +152,10 @@ def load_experiment(path: Path, models: Path | None = None) -> Experiment:
         raise ExperimentError(f"{path} is not valid: {where}: {first['msg']}") from None
     _check_shares(path, document.arms)
     _check_models(path, document.arms, models)
-    return Experiment(document.name, tuple(_arm(path, name, arm) for name, arm in document.arms.items()))
+    experiment = Experiment(document.name, tuple(_arm(path, name, arm) for name, arm in document.arms.items()))
+    if len(experiment.models) > MOST_MODELS:
+        raise ExperimentError(f"{path} is not valid: arms name {len(experiment.models)} models, at most {MOST_MODELS}")
+    return experiment
 
 
 def _check_shares(path: Path, arms: Mapping[str, _Arm]) -> None:

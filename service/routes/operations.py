@@ -11,6 +11,7 @@ from service.artifact import Figure, ModelShape
 from service.deps import ComponentsDep, ReadinessDep
 from service.encoder.text import MAX_CHARACTERS
 from service.heads.manifest import HeadFigure, HeadManifest, Kind
+from service.host import ModelHost
 from service.limits import MAX_EVENTS
 from service.ranking.experiment import Experiment
 from service.ranking.weights import SITUATIONS, Ranker, Situation
@@ -48,6 +49,7 @@ class ArmInfo(BaseModel):
     share: float
     ranker: Ranker
     own_weights: bool
+    model: str | None
 
 
 class ExperimentInfo(BaseModel):
@@ -129,7 +131,7 @@ async def info(components: ComponentsDep) -> Info:
         feature_store="memory" if settings.redis_url is None else "memory, redis",
         item_store=settings.item_store,
         catalogue_items=len(components.host.catalogue),
-        experiment=None if components.experiment is None else _told(components.experiment),
+        experiment=None if components.experiment is None else _told(components.experiment, components.host),
         logs_impressions=settings.impressions is not None,
         limits=Limits(
             max_body_bytes=settings.max_body_bytes,
@@ -146,11 +148,16 @@ def _described(head: HeadManifest) -> HeadInfo:
     return HeadInfo(revision=head.revision, kind=head.kind, classes=list(head.classes), quality=list(head.figures))
 
 
-def _told(experiment: Experiment) -> ExperimentInfo:
+def _told(experiment: Experiment, host: ModelHost) -> ExperimentInfo:
     return ExperimentInfo(
         name=experiment.name,
         arms={
-            arm.name: ArmInfo(share=arm.share, ranker=arm.ranker, own_weights=arm.weights is not None)
+            arm.name: ArmInfo(
+                share=arm.share,
+                ranker=arm.ranker,
+                own_weights=arm.weights is not None,
+                model=None if arm.model is None else host.model_of(arm.model).label,
+            )
             for arm in experiment.arms
         },
     )

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Request
 
-from service.deps import deadline_of, get_components, serving_of
+from service.deps import deadline_of, get_components
 from service.limits import check_rank
 from service.middleware.request_id import rename
 from service.ranking.experiment import choose
@@ -21,14 +21,16 @@ async def rank(body: RankRequest, request: Request) -> RankResponse:
     if body.request_id is not None:
         rename(state, body.request_id)
     check_rank(body, components.settings)
-    answer = await serving_of(request).recommender.rank(
-        body,
-        request_id=state.request_id,
-        arrived=state.arrived,
-        deadline=deadline_of(request, body.options.deadline_ms),
-        choice=choose(components.experiment, user_id=body.user.id, asked=body.options.ranker),
-        on_shown=components.recorder.shown,
-    )
+    choice = choose(components.experiment, user_id=body.user.id, asked=body.options.ranker)
+    with components.host.lease(choice.model) as serving:
+        answer = await serving.recommender.rank(
+            body,
+            request_id=state.request_id,
+            arrived=state.arrived,
+            deadline=deadline_of(request, body.options.deadline_ms),
+            choice=choice,
+            on_shown=components.recorder.shown,
+        )
     timing = answer.timing_ms
     state.stages = {"features": timing.features / 1000, "encode": timing.encode / 1000, "score": timing.score / 1000}
     return answer

@@ -334,3 +334,55 @@ async def test_nobody_else_has(models: Path, keys_file: Path) -> None:
         assert (await admin(service, {"model": "second"}, None))[0] == 401
     async with running(settings(model=models / "first", models=models), from_folder=True) as service:
         assert (await admin(service, {"model": "second"}, None))[0] == 403
+
+
+def canary(folder: Path, model: str) -> Path:
+    """An experiment whose users `user-1` stay with the model that serves, and `user-7` get another."""
+    path = folder / "experiment.toml"
+    path.write_text(
+        'name = "words-matter"\n[arms.control]\nshare = 0.9\nranker = "fused"\n'
+        f'[arms.canary]\nshare = 0.1\nmodel = "{model}"\n'
+    )
+    return path
+
+
+async def test_an_arm_s_model_serves_its_users_alone(models: Path, tmp_path: Path) -> None:
+    decided = settings(model=models / "first", models=models, experiment=canary(tmp_path, "second"))
+    async with running(decided, catalogue=CATALOGUE, from_folder=True) as service:
+        put = await service.client.put("/v1/items", json={"items": [{"id": "put", "text": "split bill"}]})
+        asked: dict[str, Any] = {"query": "pay the bill", "candidates": [{"id": "put"}, {"id": "known"}]}
+        plain = await service.rank(**asked, user={"id": "user-1"})
+        other = await service.rank(**asked, user={"id": "user-7"})
+        told = (await service.client.get("/v1/info")).json()["experiment"]["arms"]
+        assert put.json()["model"] == plain["model"] != other["model"] == told["canary"]["model"]
+        assert (plain["variant"], other["variant"], told["control"]["model"]) == ("control", "canary", None)
+        assert [one["status"] for one in [*plain["results"], *other["results"]]] == ["ok"] * 4
+        assert (plain["usage"]["missing_items"], other["usage"]["missing_items"]) == (0, 0)
+        again = await service.rank(**asked, user={"id": "user-7"})
+        assert again["usage"]["encoded_texts"] == 0, "the arm's encoder remembers"
+        await service.components.host.swap(models / "reranked")
+        assert (await service.rank(**asked, user={"id": "user-7"}))["model"] == other["model"]
+        assert (await service.rank(**asked, user={"id": "user-1"}))["model"] != plain["model"]
+
+
+async def test_an_arm_s_model_of_the_same_encoder_shares_what_is_remembered(models: Path, tmp_path: Path) -> None:
+    decided = settings(model=models / "first", models=models, experiment=canary(tmp_path, "reranked"))
+    async with running(decided, catalogue=CATALOGUE, from_folder=True) as service:
+        plain = await service.rank(**BODY, user={"id": "user-1"})
+        other = await service.rank(**BODY, user={"id": "user-7"})
+        assert plain["model"] != other["model"]
+        assert plain["usage"]["encoded_texts"] == 3
+        assert other["usage"]["encoded_texts"] == 0
+        # The arm's model takes over from the one that serves: both stay, and the metrics say so.
+        await service.components.host.swap(models / "reranked")
+        revision = load_artifact(models / "reranked").manifest.revision
+        assert service.metric("model_info", name="tiny", revision=revision) == 1
+        await service.components.host.swap(models / "first")
+        assert service.metric("model_info", name="tiny", revision=revision) == 1
+
+
+async def test_an_arm_s_model_that_may_not_be_served_is_refused_at_start(models: Path, tmp_path: Path) -> None:
+    decided = settings(model=models / "first", models=models, experiment=canary(tmp_path, "broken"))
+    with pytest.raises(ArtifactError):
+        async with running(decided, from_folder=True):
+            pass
