@@ -48,6 +48,11 @@ class ModelHost:
         """The items that are held for good."""
         return self._catalogue
 
+    @property
+    def redis_available(self) -> bool | None:
+        """Whether Redis is asked, or left alone because it fails; None without one."""
+        return None if self._redis is None else not self._breaker.is_open
+
     def lease(self) -> AbstractContextManager[Serving]:
         """What serves, for as long as a request takes."""
         return self._current.used()

@@ -29,7 +29,7 @@ _GAUGES_OF = re.compile(r"gauge_live\w+_(\d+)\.db\Z")
 _Mode = Literal["livesum", "livemin", "livemax"]
 STAGES = ("queue", "encode", "infer", "store", "score")
 REDIS_OPERATIONS = ("get", "put")
-REDIS_ERRORS = ("timeout", "connection", "authentication", "refused", "other")
+REDIS_ERRORS = ("timeout", "stalled", "connection", "authentication", "refused", "other")
 UNMATCHED = "unmatched"
 NO_VARIANT = ""
 """Of a ranking that was not part of an experiment: to Prometheus, the same as no label."""

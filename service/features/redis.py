@@ -3,25 +3,29 @@
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 
-from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster
+from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.client import Pipeline
 from redis.asyncio.cluster import ClusterPipeline
+from redis.asyncio.connection import Connection, SSLConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import AuthenticationError, NoPermissionError, RedisError, ResponseError
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import TimeoutError as RedisTimeoutError
+from redis.exceptions import InvalidResponse
 
-from service.features.base import Features, Lookup, StoreUnavailableError
+from service.features.base import Features, Lookup
 from service.features.codec import pack, unpack
 from service.features.expiry import Lifetime
+from service.features.redis_cluster import Cluster
+from service.features.redis_connection import bounded
+from service.features.redis_failures import Operation, failure_of, kind_of
+from service.features.resolver import Resolver
+from service.loop_watch import LoopWatch
 from service.metrics import Metrics
 
 _REVISION_CHARS = 16
 _KEY_BYTES = 16
-Client = Redis | RedisCluster
+Client = Redis | Cluster
 
 
 class RedisStore:
@@ -74,9 +78,10 @@ class RedisStore:
         """
         if not items:
             return True
+        packed = {self.key(item_id): pack(features) for item_id, features in items.items()}
         async with self._bounded("put"), self._pipeline() as pipeline:
-            for item_id, features in items.items():
-                pipeline.set(self.key(item_id), pack(features), px=max(1, round(self._lifetime.draw() * 1000)))
+            for key, value in packed.items():
+                pipeline.set(key, value, px=max(1, round(self._lifetime.draw() * 1000)))
             await pipeline.execute()
         return True
 
@@ -103,6 +108,12 @@ class RedisStore:
         return self._client.pipeline(transaction=False) if isinstance(self._client, Redis) else self._client.pipeline()
 
     async def _values(self, keys: Sequence[str]) -> Sequence[object]:
+        values = await self._looked_up(keys)
+        if len(values) != len(keys) or not all(value is None or isinstance(value, bytes) for value in values):
+            raise InvalidResponse("something else than the values that were asked for")
+        return values
+
+    async def _looked_up(self, keys: Sequence[str]) -> Sequence[object]:
         if isinstance(self._client, Redis):
             return list(await self._client.mget(keys))
         # In a cluster the keys of a request lie on several nodes, and an MGET may name those of one slot only: each
@@ -113,25 +124,18 @@ class RedisStore:
         return list(await pipeline.execute())
 
     @asynccontextmanager
-    async def _bounded(self, operation: str) -> AsyncIterator[None]:
+    async def _bounded(self, operation: Operation) -> AsyncIterator[None]:
+        watch, cluster = LoopWatch(self._timeout_s), self._client if isinstance(self._client, Cluster) else None
         try:
-            with self._metrics.stages["store"].time(), self._metrics.redis_seconds.labels(operation).time():
-                async with asyncio.timeout(self._timeout_s):
+            with self._metrics.stages["store"].time(), self._metrics.redis_seconds.labels(operation).time(), watch:
+                async with asyncio.timeout(self._timeout_s), nullcontext() if cluster is None else cluster.turn():
                     yield
-        except (RedisError, OSError) as error:  # asyncio's TimeoutError is an OSError
-            self._metrics.redis_errors.labels(operation, kind_of(error)).inc()
-            raise StoreUnavailableError(f"Redis: {type(error).__name__}") from None
-
-
-def kind_of(error: RedisError | OSError) -> str:
-    """An error's kind, of `metrics.REDIS_ERRORS`."""
-    if isinstance(error, AuthenticationError | NoPermissionError):
-        return "authentication"
-    if isinstance(error, TimeoutError | RedisTimeoutError):
-        return "timeout"
-    if isinstance(error, RedisConnectionError | OSError):
-        return "connection"
-    return "refused" if isinstance(error, ResponseError) else "other"
+        except Exception as error:  # noqa: BLE001 -- over a strange answer redis-py stumbles with whatever error
+            kind = kind_of(error, was_late=watch.late_s > self._timeout_s / 2)
+            self._metrics.redis_errors.labels(operation, kind).inc()
+            if cluster is not None and kind in ("timeout", "connection", "other"):
+                cluster.look_again()
+            raise failure_of(error, kind, operation, of_cluster=cluster is not None) from None
 
 
 def connect(url: str, *, timeout_s: float, connections: int, cluster: bool = False) -> Client:
@@ -147,7 +151,7 @@ def connect(url: str, *, timeout_s: float, connections: int, cluster: bool = Fal
         ValueError: the URL is not one that Redis clients read.
     """
     if cluster:
-        return RedisCluster.from_url(
+        return Cluster.at(
             url,
             max_connections=connections,
             socket_timeout=timeout_s,
@@ -163,4 +167,7 @@ def connect(url: str, *, timeout_s: float, connections: int, cluster: bool = Fal
         socket_connect_timeout=timeout_s,
         retry=Retry(NoBackoff(), 0),
     )
+    if pool.connection_class in (Connection, SSLConnection):
+        pool.connection_class = bounded(pool.connection_class)
+        pool.connection_kwargs["resolver"] = Resolver()
     return Redis.from_pool(pool)

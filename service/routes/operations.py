@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from service.artifact import Figure, ModelShape
 from service.deps import ComponentsDep, MetricsDep, ReadinessDep
@@ -78,6 +78,7 @@ class Info(BaseModel):
     weights_learned_from: dict[Situation, str]
     heads: dict[str, HeadInfo]
     feature_store: str
+    redis_available: bool | None = Field(description="false while it fails and is left alone; null without a Redis")
     catalogue_items: int
     experiment: ExperimentInfo | None
     logs_impressions: bool
@@ -121,6 +122,7 @@ async def info(components: ComponentsDep) -> Info:
         weights_learned_from=dict(weights.learned_from),
         heads={name: _described(head.manifest) for name, head in model.heads.items()},
         feature_store="memory" if settings.redis_url is None else "memory, redis",
+        redis_available=components.host.redis_available,
         catalogue_items=len(components.host.catalogue),
         experiment=None if components.experiment is None else _told(components.experiment),
         logs_impressions=settings.impressions is not None,
