@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from service.features.redis import Client
 
 _log = logging.getLogger(__name__)
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 60.0
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,6 @@ async def assemble(
         readiness = Readiness(metrics)
         readiness.wait_for("catalogue")
         loading = asyncio.create_task(_load_catalogue(host, readiness))
-        loading.add_done_callback(_report_failure)
         yield Components(
             settings=settings,
             metrics=metrics,
@@ -126,12 +126,16 @@ async def _recording(settings: Settings, metrics: Metrics) -> AsyncIterator[Reco
 
 
 async def _load_catalogue(host: ModelHost, readiness: Readiness) -> None:
-    await host.hold_catalogue()
+    """Hold the catalogue, and be ready; what fails may go well later, and goes on where it ended."""
+    pause_s = _FIRST_PAUSE_S
+    while True:
+        try:
+            await host.hold_catalogue()
+        except Exception:  # noqa: BLE001 -- whatever it is, what is held already is served
+            _log.exception("the catalogue could not be loaded; the next try is in %g s", pause_s)
+            await asyncio.sleep(pause_s)
+            pause_s = min(_LONGEST_PAUSE_S, 2 * pause_s)
+        else:
+            break
     readiness.settle("catalogue")
     _log.info("ready: %d catalogue items are held", len(host.catalogue))
-
-
-def _report_failure(loading: asyncio.Task[None]) -> None:
-    """The service stays not ready, and answers from what it holds; why, is for the log."""
-    if not loading.cancelled() and (error := loading.exception()) is not None:
-        _log.error("the catalogue failed to load", exc_info=error)

@@ -62,9 +62,16 @@ class ModelHost:
         await self._current.idle()
 
     async def hold_catalogue(self) -> None:
-        """Embed the catalogue with the model that serves; another may take its place meanwhile."""
+        """Embed the catalogue with the model that serves.
+
+        If another one takes its place meanwhile, that one has the whole catalogue already, and nothing is left to do.
+        """
         with self.lease() as serving:
-            await serving.hold(self._catalogue)
+            try:
+                await serving.hold(self._catalogue, is_wanted=lambda: serving is self._current)
+            except Exception:
+                if serving is self._current:
+                    raise
 
     async def swap(self, folder: Path) -> Model:
         """Load, verify and warm the model of a folder, embed the catalogue with it, and have it serve from then on.

@@ -177,6 +177,74 @@ async def test_a_swap_while_the_catalogue_is_still_embedded_leaves_it_whole(mode
         await until(lambda: not components.readiness.reasons)
 
 
+async def test_a_model_that_overtakes_the_catalogue_ends_the_work_of_the_one_before(models: Path) -> None:
+    many = [Item(str(number), "Train", f"train {number}", None) for number in range(400)]
+    encoder = GatedEncoder()
+    app = create_app(settings(model=models / "first"), model=fake_model(encoder), catalogue=many)
+    async with app.router.lifespan_context(app):
+        components = app.state.components
+        os.kill(os.getpid(), signal.SIGHUP)
+        await until(lambda: components.host.current.model.label.startswith("tiny@"))
+        encoder.gate.set()
+        await until(lambda: not components.readiness.reasons)
+        assert sum(map(len, encoder.calls)) < len(many), "the old model embedded what nobody needs any more"
+        assert len(components.host.current.remembered.items) == len(many)
+
+
+async def test_a_model_that_is_refused_meanwhile_leaves_the_catalogue_s_load_alone(models: Path) -> None:
+    encoder = GatedEncoder()
+    app = create_app(settings(), model=fake_model(encoder), catalogue=CATALOGUE)
+    async with app.router.lifespan_context(app):
+        components = app.state.components
+        with pytest.raises(ArtifactError):
+            await components.host.swap(models / "broken")
+        assert components.readiness.reasons == ["catalogue"]
+        encoder.gate.set()
+        await until(lambda: not components.readiness.reasons)
+        assert components.host.current.remembered.pins("known")
+
+
+class RecoveringEncoder(FakeEncoder):
+    """Fails from its second call on, until it is told not to any more."""
+
+    broken = True
+
+    def encode(self, texts: Sequence[str]) -> Encoding:
+        if self.calls and self.broken:
+            raise RuntimeError("out of memory")
+        return super().encode(texts)
+
+
+async def test_a_catalogue_s_load_that_fails_goes_on_later(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("service.components._FIRST_PAUSE_S", 0.01)
+    many = [Item(str(number), "Train", f"train {number}", None) for number in range(200)]
+    encoder = RecoveringEncoder()
+    app = create_app(settings(), model=fake_model(encoder), catalogue=many)
+    async with app.router.lifespan_context(app):
+        components = app.state.components
+        await until(lambda: "the catalogue could not be loaded; the next try is in 0.02 s" in caplog.messages)
+        assert components.readiness.reasons == ["catalogue"]
+        encoder.broken = False
+        await until(lambda: not components.readiness.reasons)
+        assert len(components.host.current.remembered.items) == len(many)
+        assert sum(map(len, encoder.calls)) == len(many), "what was held already was embedded again"
+
+
+async def test_a_model_that_works_ends_the_tries_of_one_that_does_not(
+    models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.components._FIRST_PAUSE_S", 0.01)
+    many = [Item(str(number), "Train", f"train {number}", None) for number in range(200)]
+    app = create_app(settings(), model=fake_model(FailingEncoder()), catalogue=many)
+    async with app.router.lifespan_context(app):
+        components = app.state.components
+        await components.host.swap(models / "first")
+        await until(lambda: not components.readiness.reasons)
+        assert len(components.host.current.remembered.items) == len(many)
+
+
 async def test_a_catalogue_that_was_not_held_whole_is_with_the_next_model_of_the_encoder(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
