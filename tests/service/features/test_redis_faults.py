@@ -134,7 +134,7 @@ async def test_any_error_of_the_client_is_the_store_s(
     async def stumble(*_: Any, **__: Any) -> None:
         raise error("with a text of a client")
 
-    monkeypatch.setattr(*((ClusterPipeline, "execute") if cluster else (Redis, "mget")), stumble)
+    monkeypatch.setattr(ClusterPipeline if cluster else Redis, "execute" if cluster else "mget", stumble)
     client = connect("redis://127.0.0.1:1/0", timeout_s=1, connections=1, cluster=cluster)
     store = RedisStore(client, Metrics(), revision="r", dimension=3, lifetime=Lifetime(1), timeout_s=1)
     with pytest.raises(StoreUnavailableError, match=rf"^Redis: {error.__name__}$"):
