@@ -16,9 +16,9 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
@@ -52,11 +52,22 @@ def _inside(path: str) -> str:
     return path
 
 
-def _apart(paths: Mapping[str, "FileEntry"]) -> Mapping[str, "FileEntry"]:
-    """Paths that are different files on systems for which A is a."""
-    if len({path.lower() for path in paths}) < len(paths):
-        raise ValueError("two files have the same name in capitals")
-    return paths
+def check_apart(paths: Collection[str]) -> None:
+    """See that paths are those of different files, also on systems for which A is a.
+
+    Raises:
+        ValueError: two are the same, or one is a folder of another.
+    """
+    names = {path.lower() for path in paths}
+    if len(names) < len(paths):
+        raise ValueError("two files have the same name")
+    if any(folder.as_posix() in names for name in names for folder in PurePosixPath(name).parents):
+        raise ValueError("a file is named like a folder of another")
+
+
+def _apart(files: Mapping[str, "FileEntry"]) -> Mapping[str, "FileEntry"]:
+    check_apart(files.keys())
+    return files
 
 
 Inside = Annotated[str, AfterValidator(_inside)]

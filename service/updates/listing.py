@@ -7,7 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from service.artifact import MOST_FILES, Count, Inside, Sha256
+from service.artifact import MOST_FILES, Count, Inside, Sha256, check_apart
 from service.printable import Label
 from service.updates.draw import takes_candidate
 
@@ -50,8 +50,7 @@ class Release(_Told):
 
     @model_validator(mode="after")
     def _check_files(self) -> Self:
-        if len({file.path.lower() for file in self.files}) < len(self.files):
-            raise ValueError("two files have the same name")
+        check_apart([file.path for file in self.files])
         if sum(file.bytes for file in self.files) > MOST_RELEASE_BYTES:
             raise ValueError(f"it is larger than {MOST_RELEASE_BYTES} bytes")
         return self

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
 
-from service.artifact import RANKER, SCHEMA_VERSION, Artifact, ArtifactError, label_of, load_artifact
+from service.artifact import MANIFEST, RANKER, SCHEMA_VERSION, Artifact, ArtifactError, label_of, load_artifact
 from service.printable import printable
 from service.ranking.weights import RankerError, load_weights
 from service.regular_file import read_file
@@ -236,6 +236,8 @@ def _verify(draft: Path, release: Release, try_out: Trial) -> None:
         load_weights(draft / RANKER)
         if artifact.manifest.revision != release.revision:
             raise ChecksumError("what came is another revision than the service says")
+        if {file.path for file in release.files} != {MANIFEST, *artifact.manifest.files}:
+            raise ChecksumError("the service lists other files than the model has")
         try_out(draft)
     except (ArtifactError, RankerError) as error:
         raise ChecksumError(

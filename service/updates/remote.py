@@ -1,5 +1,6 @@
 """A service that releases models, as a device sees it."""
 
+import json
 import socket
 import threading
 import time
@@ -11,7 +12,6 @@ from http.client import HTTPConnection, HTTPException, HTTPResponse
 from typing import Any
 
 from pydantic import ValidationError
-from pydantic_core import from_json
 
 from service.client import connection_to
 from service.errors import ErrorBody
@@ -182,8 +182,8 @@ def _given_up_after(seconds: float, sock: socket.socket) -> Iterator[None]:
 def _version_of(listing: bytes) -> int | None:
     """In which way a listing is told; None if it is none."""
     try:
-        document: Any = from_json(listing)
-    except ValueError:
+        document: Any = json.loads(listing)
+    except (ValueError, RecursionError):
         return None
     version = document.get("schema_version") if isinstance(document, dict) else None
     return version if isinstance(version, int) else None

@@ -78,7 +78,8 @@ NAMES = (
     "a/" * 200 + "b",
     "VOCAB.TXT",
     MANIFEST,
-    "Manifest.json/x",
+    "onnx",
+    f"{MODEL}/x",
 )
 
 

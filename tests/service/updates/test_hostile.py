@@ -75,6 +75,9 @@ LISTED: dict[str, Change] = {
         for path in ("../../evil", "/evil", "..", ".", "", "a/../../b", "a\\b", "a\0b", "a" * 300, "a/" * 200 + "b")
     },
     "a line": lambda it: it["files"].append({"path": "a\nb", **FILE}),
+    "half a character": lambda it: it["files"].append({"path": "\ud800", **FILE}),
+    "a folder of another": lambda it: it["files"].append({"path": "ONNX", **FILE}),
+    "a file of another's": lambda it: it["files"].append({"path": f"{MODEL}/x", **FILE}),
     "the same name": lambda it: it["files"].append({"path": "MANIFEST.JSON", **FILE}),
     "a petabyte": lambda it: it["files"][0].update(bytes=10**15),
     "less than nothing": lambda it: it["files"][0].update(bytes=-1),
@@ -368,6 +371,14 @@ def test_what_was_gone_back_from_may_be_anything(shop: Shop, depot: Depot, one: 
         refused(shop, depot, FolderError) if depot.current is None else take(shop, depot)
     else:
         take(shop, depot)
+
+
+def test_a_file_that_no_manifest_vouches_for_is_refused(shop: Shop, depot: Depot, one: Bundle) -> None:
+    shop.release(one)
+    relist(shop, lambda it: it["files"].append({"path": "CON", **FILE}))
+    shop.files[f"{one.revision}/CON"] = b"evil"
+    refused(shop, depot)
+    assert depot.current is None
 
 
 def test_a_manifest_of_another_release_is_refused(shop: Shop, depot: Depot, one: Bundle, two: Bundle) -> None:
