@@ -96,14 +96,22 @@ def always(answer: bytes | None) -> Answer:
     return lambda _: answer
 
 
-def one_node(port: Callable[[], int], answer: bytes | None) -> Answer:
+def knowing_nothing(command: Command) -> bytes:
+    """As a server that is well and empty: no key has a value, and any is taken."""
+    name = command[0].upper()
+    if name == b"MGET":
+        return b"*%d\r\n%s" % (len(command) - 1, b"_\r\n" * (len(command) - 1))
+    return b"_\r\n" if name == b"GET" else _OK if name == b"SET" else b":0\r\n"
+
+
+def one_node(port: Callable[[], int], answer: Answer) -> Answer:
     """As a cluster of one node that says it has all slots, and answers everything about keys with `answer`."""
 
     def said(command: Command) -> bytes | None:
         name = command[0].upper()
         if name == b"CLUSTER":
             return b"*1\r\n*3\r\n:0\r\n:16383\r\n*3\r\n$9\r\n127.0.0.1\r\n:%d\r\n$40\r\n%s\r\n" % (port(), b"a" * 40)
-        return _COMMANDS if name == b"COMMAND" else answer
+        return _COMMANDS if name == b"COMMAND" else answer(command)
 
     return said
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 import trustme
 
-from loadtests.false_redis import Answer, always, false_redis, one_node
+from loadtests.false_redis import Answer, always, false_redis, knowing_nothing, one_node
 from loadtests.fault_proxy import Fault as Spoilt
 from loadtests.fault_proxy import fault_proxy
 from loadtests.processes import Serving
@@ -25,7 +25,6 @@ from service.security.api_keys import new_key
 from service.settings import BUNDLED_MODEL
 
 _SWAP_S = 30.0
-_NOTHING_KNOWN = b"_\r\n"
 _LOADING = b"-LOADING Redis is loading the dataset in memory\r\n"
 Act = Callable[[Serving], Coroutine[None, None, None]]
 
@@ -208,15 +207,12 @@ def answering(answer: bytes, *, cluster: bool = False) -> Callable[[], AbstractA
     async def scene() -> AsyncIterator[Scene]:
         async with false_redis(always(None)) as redis:
 
-            def said(content: bytes) -> Answer:
-                return one_node(lambda: redis.port, content) if cluster else always(content)
+            async def become(said: Answer) -> None:
+                redis.answer = one_node(lambda: redis.port, said) if cluster else said
 
-            async def become(content: bytes) -> None:
-                redis.answer = said(content)
-
-            redis.answer = said(_NOTHING_KNOWN)
+            await become(knowing_nothing)
             environment = {"EDGE_RANK_REDIS_URL": redis.url, "EDGE_RANK_REDIS_CLUSTER": str(cluster).lower()}
-            yield Scene(environment, strike=lambda _: become(answer), mend=lambda _: become(_NOTHING_KNOWN))
+            yield Scene(environment, strike=lambda _: become(always(answer)), mend=lambda _: become(knowing_nothing))
 
     return scene
 

@@ -11,7 +11,7 @@ import pytest
 from redis.asyncio import Redis
 from redis.asyncio.cluster import ClusterPipeline
 
-from loadtests.false_redis import FalseRedis, always, false_redis, one_node
+from loadtests.false_redis import FalseRedis, always, false_redis, knowing_nothing, one_node
 from loadtests.processes import free_port
 from loadtests.redis_process import RedisProcess
 from service.features.base import OwnDelayError, StoreUnavailableError
@@ -79,7 +79,7 @@ async def test_a_strange_answer_costs_no_request(
     caplog.set_level(logging.INFO)
     async with false_redis(always(answer)) as redis:
         if kind == "cluster's node":
-            redis.answer = one_node(lambda: redis.port, answer)
+            redis.answer = one_node(lambda: redis.port, always(answer))
         async with asked(redis, cluster=kind != "server") as service:
             await ask_often(service)
             lines = [one for one in caplog.records if "tier" in one.message]
@@ -168,7 +168,7 @@ async def test_a_cluster_that_comes_later_is_found() -> None:
     async with running(changed) as service:
         assert (await service.rank(query="bill", candidates=candidates(TEXTS)))["degraded"] == ["feature_store"]
         redis = FalseRedis(always(None), port)
-        redis.answer = one_node(lambda: port, b"_\r\n")
+        redis.answer = one_node(lambda: port, knowing_nothing)
         async with await asyncio.start_server(redis.serve, "127.0.0.1", port):
             async with asyncio.timeout(10):
                 while (await service.rank(query="bill", candidates=candidates(TEXTS)))["degraded"]:  # noqa: ASYNC110 -- nobody tells
@@ -178,7 +178,7 @@ async def test_a_cluster_that_comes_later_is_found() -> None:
 
 async def test_more_lookups_than_connections_wait_for_their_turns_in_a_cluster() -> None:
     async with false_redis(always(None)) as redis:
-        redis.answer = one_node(lambda: redis.port, b"_\r\n")
+        redis.answer = one_node(lambda: redis.port, knowing_nothing)
         client = connect(redis.url, timeout_s=5, connections=2, cluster=True)
         store = RedisStore(client, Metrics(), revision="r", dimension=3, lifetime=Lifetime(1), timeout_s=5)
         found = await asyncio.gather(*[store.get_many([f"{number}"]) for number in range(60)])
