@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import parse_qs, urlsplit
@@ -134,7 +135,19 @@ class Settings(BaseSettings):
     def _check_redis_url(cls, url: SecretStr | None) -> SecretStr | None:
         if url is not None and not url.get_secret_value().startswith(("redis://", "rediss://", "unix://")):
             raise ValueError("must start with redis://, rediss:// or unix://")
+        if url is not None:
+            _redis_options(url.get_secret_value())
         return url
+
+    @model_validator(mode="after")
+    def _check_redis_cluster(self) -> Self:
+        if self.redis_cluster and self.redis_url is not None:
+            options = _redis_options(self.redis_url.get_secret_value())
+            if "path" in options:
+                raise ValueError("a cluster (redis_cluster) is reached by redis:// or rediss://, not by unix://")
+            if options.get("db"):
+                raise ValueError("a cluster (redis_cluster) has only the database 0: end redis_url with /0")
+        return self
 
     @model_validator(mode="after")
     def _check_production(self) -> Self:
@@ -159,6 +172,20 @@ class Settings(BaseSettings):
         if self.memory_ttl_s > self.feature_ttl_s:
             raise ValueError("memory_ttl_s must not exceed feature_ttl_s")
         return self
+
+
+def _redis_options(url: str) -> Mapping[str, Any]:
+    """What a URL says of a Redis.
+
+    Raises:
+        ValueError: it is not one that Redis clients read; the message does not repeat it, for it may hold a password.
+    """
+    from redis.connection import parse_url  # noqa: PLC0415 -- it takes a while, and only who has a Redis needs it
+
+    try:
+        return parse_url(url)
+    except ValueError:
+        raise ValueError("is not an address that Redis clients read") from None
 
 
 def _check_redis_is_closed(url: str) -> None:
