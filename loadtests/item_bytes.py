@@ -23,7 +23,8 @@ from service.catalogue import CatalogueError, Item, read_catalogue
 from service.features.base import Features
 from service.features.codec import pack
 from service.features.expiry import Lifetime
-from service.features.redis import RedisStore, connect
+from service.features.redis import RedisStore
+from service.features.redis_client import connect
 from service.metrics import Metrics
 from service.model import Model, load_model
 from service.settings import BUNDLED_MODEL

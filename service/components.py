@@ -20,7 +20,7 @@ from service.updates.releases import Releases
 from service.updates.rollout import RolloutFile
 
 if TYPE_CHECKING:
-    from service.features.redis import Client
+    from service.features.redis_client import Client
 
 _log = logging.getLogger(__name__)
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 60.0
@@ -101,7 +101,7 @@ async def _connected(settings: Settings) -> AsyncIterator["Client | None"]:
         yield None
         return
     # The client takes a twentieth of the memory and a twelfth of the start: who has no Redis does not pay for it.
-    from service.features.redis import connect  # noqa: PLC0415
+    from service.features.redis_client import connect  # noqa: PLC0415
 
     timeout_s = settings.redis_timeout_ms / 1000
     client = connect(

@@ -20,7 +20,7 @@ from service.serving import Serving
 from service.settings import Settings
 
 if TYPE_CHECKING:
-    from service.features.redis import Client
+    from service.features.redis_client import Client
 
 _log = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ from service.metrics import Metrics
 from service.settings import Settings
 
 if TYPE_CHECKING:
-    from service.features.redis import Client
+    from service.features.redis_client import Client
 
 
 class Remembered:

@@ -15,22 +15,6 @@ DIGEST_BYTES = 16
 _LARGEST_CODE = 127
 
 
-class StoreUnavailableError(Exception):
-    """The store did not answer in time, or not at all; the message names the kind of failure and holds no data."""
-
-
-class StoreGoneError(StoreUnavailableError):
-    """Nobody is there, or nobody who lets us in: the next call would fail, too."""
-
-
-class StoreRefusedError(StoreUnavailableError):
-    """The store answers, but does not take what it is given: it is full, or may only be read."""
-
-
-class OwnDelayError(StoreUnavailableError):
-    """This process was busy elsewhere, and so did not read the store's answer in time."""
-
-
 @dataclass(frozen=True, slots=True)
 class Features:
     """What is remembered of an item.

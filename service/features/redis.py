@@ -1,31 +1,22 @@
 """The shared tier: Redis, one MGET a lookup and one pipeline a write, each within a stated time."""
 
-import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager, nullcontext
+from collections.abc import Mapping, Sequence
 
-from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 from redis.asyncio.cluster import ClusterPipeline
-from redis.asyncio.connection import Connection, SSLConnection
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 from redis.exceptions import InvalidResponse
 
 from service.features.base import Features, Lookup
 from service.features.codec import pack, unpack
 from service.features.expiry import Lifetime
-from service.features.redis_cluster import Cluster
-from service.features.redis_connection import bounded
-from service.features.redis_failures import Operation, failure_of, kind_of
-from service.features.resolver import Resolver
-from service.loop_watch import LoopWatch
+from service.features.redis_calls import RedisCalls
+from service.features.redis_client import Client
 from service.metrics import Metrics
 
 _REVISION_CHARS = 16
 _KEY_BYTES = 16
-Client = Redis | Cluster
 
 
 class RedisStore:
@@ -43,10 +34,10 @@ class RedisStore:
     ) -> None:
         self._client = client
         self._metrics = metrics
+        self._calls = RedisCalls(client, metrics, timeout_s=timeout_s)
         self._revision = revision[:_REVISION_CHARS]
         self._dimension = dimension
         self._lifetime = lifetime
-        self._timeout_s = timeout_s
 
     async def get_many(self, ids: Sequence[str]) -> Lookup:
         """Look items up with one MGET. A value that can't be read counts as unknown.
@@ -56,7 +47,7 @@ class RedisStore:
         """
         if not ids:
             return Lookup({})
-        async with self._bounded("get"):
+        async with self._calls.bounded("get"):
             values = await self._values([self.key(item_id) for item_id in ids])
         unpacked = {
             item_id: unpack(value, self._dimension)
@@ -79,7 +70,7 @@ class RedisStore:
         if not items:
             return True
         packed = {self.key(item_id): pack(features) for item_id, features in items.items()}
-        async with self._bounded("put"), self._pipeline() as pipeline:
+        async with self._calls.bounded("put"), self._pipeline() as pipeline:
             for key, value in packed.items():
                 pipeline.set(key, value, px=max(1, round(self._lifetime.draw() * 1000)))
             await pipeline.execute()
@@ -93,7 +84,7 @@ class RedisStore:
         """
         if not ids:
             return True
-        async with self._bounded("put"), self._pipeline() as pipeline:
+        async with self._calls.bounded("put"), self._pipeline() as pipeline:
             for item_id in ids:
                 pipeline.delete(self.key(item_id))
             await pipeline.execute()
@@ -122,52 +113,3 @@ class RedisStore:
         for key in keys:
             pipeline.get(key)
         return list(await pipeline.execute())
-
-    @asynccontextmanager
-    async def _bounded(self, operation: Operation) -> AsyncIterator[None]:
-        watch, cluster = LoopWatch(self._timeout_s), self._client if isinstance(self._client, Cluster) else None
-        try:
-            with self._metrics.stages["store"].time(), self._metrics.redis_seconds.labels(operation).time(), watch:
-                async with asyncio.timeout(self._timeout_s), nullcontext() if cluster is None else cluster.turn():
-                    yield
-        except Exception as error:  # noqa: BLE001 -- over a strange answer redis-py stumbles with whatever error
-            kind = kind_of(error, was_late=watch.late_s > self._timeout_s / 2)
-            self._metrics.redis_errors.labels(operation, kind).inc()
-            if cluster is not None and kind in ("timeout", "connection", "other"):
-                cluster.look_again()
-            raise failure_of(error, kind, operation, of_cluster=cluster is not None) from None
-
-
-def connect(url: str, *, timeout_s: float, connections: int, cluster: bool = False) -> Client:
-    """A client that neither retries nor waits longer than stated: the caller does better without Redis than late.
-
-    Args:
-        url: of the server; of a cluster, of any of its nodes.
-        timeout_s: most that a command may take, connecting included.
-        connections: at the same time; of a cluster, to each node.
-        cluster: whether it is a cluster.
-
-    Raises:
-        ValueError: the URL is not one that Redis clients read.
-    """
-    if cluster:
-        return Cluster.at(
-            url,
-            max_connections=connections,
-            socket_timeout=timeout_s,
-            socket_connect_timeout=timeout_s,
-            retry=Retry(NoBackoff(), 0),
-            require_full_coverage=False,
-        )
-    pool = BlockingConnectionPool.from_url(
-        url,
-        max_connections=connections,
-        timeout=timeout_s,
-        socket_timeout=timeout_s,
-        socket_connect_timeout=timeout_s,
-        retry=Retry(NoBackoff(), 0),
-    )
-    if pool.connection_class in (Connection, SSLConnection):
-        pool.connection_class = bounded(pool.connection_class)
-        pool.connection_kwargs["resolver"] = Resolver()
-    return Redis.from_pool(pool)

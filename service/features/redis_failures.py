@@ -18,7 +18,7 @@ from redis.exceptions import (
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
-from service.features.base import OwnDelayError, StoreGoneError, StoreRefusedError, StoreUnavailableError
+from service.features.failures import OwnDelayError, StoreGoneError, StoreRefusedError, StoreUnavailableError
 
 Operation = Literal["get", "put"]
 ErrorKind = Literal["timeout", "stalled", "connection", "authentication", "refused", "other"]

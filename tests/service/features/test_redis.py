@@ -8,9 +8,11 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from loadtests.redis_process import RedisProcess
-from service.features.base import Features, StoreUnavailableError
+from service.features.base import Features
 from service.features.expiry import Lifetime
-from service.features.redis import Client, RedisStore, connect
+from service.features.failures import StoreUnavailableError
+from service.features.redis import RedisStore
+from service.features.redis_client import Client, connect
 from service.features.redis_failures import kind_of
 from service.metrics import Metrics
 from tests.service.apps import candidates, ids, running, settings

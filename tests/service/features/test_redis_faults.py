@@ -14,9 +14,10 @@ from redis.asyncio.cluster import ClusterPipeline
 from loadtests.false_redis import FalseRedis, always, false_redis, knowing_nothing, one_node
 from loadtests.processes import free_port
 from loadtests.redis_process import RedisProcess
-from service.features.base import OwnDelayError, StoreUnavailableError
 from service.features.expiry import Lifetime
-from service.features.redis import RedisStore, connect
+from service.features.failures import OwnDelayError, StoreUnavailableError
+from service.features.redis import RedisStore
+from service.features.redis_client import connect
 from service.metrics import Metrics
 from tests.service.apps import RunningApp, candidates, running, settings
 from tests.service.features.test_redis import FEATURES

@@ -5,16 +5,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pytest
 
-from service.features.base import (
-    Features,
-    Lookup,
-    OwnDelayError,
-    StoreGoneError,
-    StoreRefusedError,
-    StoreUnavailableError,
-)
+from service.features.base import Features, Lookup
 from service.features.breaker import LEAST_FAILURES, CircuitBreaker
 from service.features.expiry import Lifetime
+from service.features.failures import OwnDelayError, StoreGoneError, StoreRefusedError, StoreUnavailableError
 from service.features.memory import MemoryStore
 from service.features.tiered import TieredStore
 from service.metrics import Metrics
