@@ -105,7 +105,11 @@ def create_app(
     # The last one added is the outermost: it names a request before anything can go wrong with it.
     app.add_middleware(BodyLimitMiddleware, max_bytes=settings.max_body_bytes)
     app.add_middleware(
-        AdmissionMiddleware, most=settings.max_requests, goal_s=settings.latency_goal_ms / 1000, metrics=metrics
+        AdmissionMiddleware,
+        metrics=metrics,
+        deadline_ms=settings.deadline_ms,
+        most_requests=settings.max_requests,
+        most_body_bytes=settings.max_requests_bytes,
     )
     if settings.api_keys_file is not None:
         app.add_middleware(

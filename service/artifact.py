@@ -76,6 +76,9 @@ Count = Annotated[int, Field(ge=0, le=2**53)]
 Size = Annotated[int, Field(ge=0, le=1_000_000)]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 
+FolderName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")]
+"""The name of an artifact's folder, where only those in one place may be named."""
+
 
 class ArtifactError(Exception):
     """The folder is not an artifact that may be served; the message says in one line why."""

@@ -5,9 +5,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from service.components import Components
-from service.deadline import Deadline
-from service.errors import InvalidHeaderError
-from service.limits import DEADLINE_HEADER, LONGEST_DEADLINE_MS
+from service.deadline import Deadline, header_ms
 from service.metrics import Metrics
 from service.readiness import Readiness
 from service.serving import Serving
@@ -26,21 +24,7 @@ def deadline_of(request: Request, asked_ms: int | None = None) -> Deadline:
         InvalidHeaderError: the header is not one.
     """
     state, settings = request.state, get_components(request).settings
-    return Deadline.after(asked_ms, _header_ms(request), settings.deadline_ms, since=state.arrived)
-
-
-def _header_ms(request: Request) -> int | None:
-    """What the header `X-Request-Deadline-Ms` says, if anything.
-
-    Raises:
-        InvalidHeaderError: it says something else than a whole number of milliseconds, 1 to 60,000.
-    """
-    said = request.headers.get(DEADLINE_HEADER)
-    if said is None:
-        return None
-    if not (said.isascii() and said.isdecimal() and len(said) <= 5 and 1 <= int(said) <= LONGEST_DEADLINE_MS):
-        raise InvalidHeaderError(f"{DEADLINE_HEADER} must be a whole number of milliseconds, 1 to 60000")
-    return int(said)
+    return Deadline.after(asked_ms, header_ms(request.headers), settings.deadline_ms, since=state.arrived)
 
 
 def serving_of(request: Request) -> Serving:

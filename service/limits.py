@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from service.deadline import DEADLINE_HEADER, LONGEST_DEADLINE_MS
 from service.encoder.text import MAX_CHARACTERS
 from service.errors import ErrorDetail, RequestTooLargeError
 from service.schemas.classify import ClassifyRequest
@@ -13,8 +14,6 @@ from service.schemas.rank import RankRequest
 from service.schemas.rerank import RerankRequest
 from service.settings import Settings
 
-DEADLINE_HEADER = "X-Request-Deadline-Ms"
-LONGEST_DEADLINE_MS = 60_000
 TRUNCATED_HEADER = "X-Truncated-Texts"
 UNREADABLE_HEADER = "X-Unreadable-Texts"
 MAX_EVENTS = 1000  # of feedback in one request
@@ -39,8 +38,8 @@ def described(settings: Settings) -> str:
 - numbers: finite
 - time: {settings.deadline_ms:,} ms, unless the body or the header `{DEADLINE_HEADER}` says a shorter deadline, \
 from 1 to {LONGEST_DEADLINE_MS:,} ms
-- at once: {settings.max_requests:,} requests in work, fewer while half of the answers take longer than \
-{settings.latency_goal_ms:,} ms; {settings.queue_tokens:,} tokens that wait to be embedded
+- at once: {settings.max_requests:,} requests in work, {settings.max_requests_bytes:,} bytes of bodies; and no more \
+than can be answered in time, given what is ahead of them
 
 What is too large is refused with 413, what has another shape with 422, what is not JSON with 400, what is too much at \
 once with 429 and `Retry-After`, what is late with 504."""

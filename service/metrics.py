@@ -13,12 +13,14 @@ from typing import Literal, get_args
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from service.admission.ticket import Size
 from service.degradation import Degradation
 from service.ranking.candidates import Action
 from service.ranking.weights import RANKERS, Ranker
 
 _STAGE_BUCKETS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0)
 _LATENCY_BUCKETS = (*_STAGE_BUCKETS, 2.5, 5.0)
+_RATIO_BUCKETS = (0.1, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 4.0, 8.0)
 _CANDIDATE_BUCKETS = (1, 5, 10, 20, 50, 100, 200, 500, 1000)
 _TEXT_BUCKETS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 _SCORE_BUCKETS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.25, 1.5, 2.0, 3.0)
@@ -30,6 +32,7 @@ _Mode = Literal["livesum", "livemin", "livemax"]
 STAGES = ("queue", "encode", "infer", "store", "score")
 REDIS_OPERATIONS = ("get", "put")
 REDIS_ERRORS = ("timeout", "stalled", "connection", "authentication", "refused", "other")
+REFUSALS = ("unauthorized", "rate_limited", "overloaded", "queue_full")
 UNMATCHED = "unmatched"
 NO_VARIANT = ""
 """Of a ranking that was not part of an experiment: to Prometheus, the same as no label."""
@@ -48,8 +51,14 @@ class Metrics:
         ProcessCollector(registry=self.registry)
         self.requests = self._counter("requests", "Requests answered.", "route", "method", "status")
         self.requests_in_flight = self._gauge("requests_in_flight", "Requests being answered.", mode="livesum")
-        self.requests_limit = self._gauge(
-            "requests_limit", "Requests that may be in work at the same time.", mode="livesum"
+        self.admission_ratio = self._histogram(
+            "admission_ratio", "Time that an admitted request took, over what was predicted.", _RATIO_BUCKETS
+        )
+        self.wait_seconds = self._histogram(
+            "wait_seconds",
+            "Time that work waited before the last of it was begun, by the size of its request.",
+            _LATENCY_BUCKETS,
+            "class",
         )
         self.request_seconds = self._histogram(
             "request_seconds", "Time from a request's arrival to the end of its answer.", _LATENCY_BUCKETS, "route"
@@ -95,7 +104,7 @@ class Metrics:
             mode="livemin",
         )
         self.refused = self._counter(
-            "refused_requests", "Requests refused unread: unauthorized, rate_limited or overloaded.", "reason"
+            "refused_requests", f"Requests refused before their work was begun: {', '.join(REFUSALS)}.", "reason"
         )
         self.candidates = self._histogram("candidates", "Candidates of a rank request.", _CANDIDATE_BUCKETS)
         self.best_score = self._histogram(
@@ -162,8 +171,10 @@ class Metrics:
             self.rankings.labels(ranker, NO_VARIANT)
         for action, known in product(get_args(Action), ("yes", "no")):
             self.feedback.labels(action, known)
-        for counter, values in (
-            (self.refused, ("unauthorized", "rate_limited", "overloaded")),
+        metric: Counter | Histogram
+        for metric, values in (
+            (self.refused, REFUSALS),
+            (self.wait_seconds, get_args(Size)),
             (self.degraded, get_args(Degradation)),
             (self.model_swaps, ("done", "refused")),
             (self.rollout_reads, ("done", "refused")),
@@ -172,7 +183,7 @@ class Metrics:
             (self.impressions, ("written", "dropped")),
         ):
             for value in values:
-                counter.labels(value)
+                metric.labels(value)
 
     def _histogram(self, name: str, text: str, buckets: Sequence[float], *labels: str) -> Histogram:
         return Histogram(f"edge_rank_{name}", text, labels, buckets=buckets, registry=self.registry)

@@ -46,7 +46,6 @@ class Serving:
             metrics,
             threads=settings.encode_threads,
             batch_tokens=settings.batch_tokens,
-            queue_tokens=settings.queue_tokens,
             max_tokens=settings.most_windows * model.manifest.model.max_length,
         )
         self.recommender = Recommender(

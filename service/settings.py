@@ -81,9 +81,6 @@ class Settings(BaseSettings):
     batch_tokens: int = Field(
         default=1024, ge=128, le=65536, description="most tokens that a thread takes at once, in one run or several"
     )
-    queue_tokens: Count = Field(
-        default=131_072, description="most tokens that may wait to be embedded; what exceeds it is refused with 429"
-    )
     recent_queries: Count = Field(default=10_000, description="queries whose vectors are remembered, in process")
     deadline_ms: Milliseconds = Field(default=5000, description="for requests that say no shorter one")
 
@@ -92,10 +89,11 @@ class Settings(BaseSettings):
         default=None, description="the page at / on which rankings are tried; by default not in production"
     )
     max_requests: Count = Field(
-        default=256, description="requests in work at the same time, at most; more are refused with 429"
+        default=1024,
+        description="requests in work at the same time, those that wait included; more are refused with 429",
     )
-    latency_goal_ms: Milliseconds = Field(
-        default=20, description="once half of the answers take longer, fewer requests are in work at the same time"
+    max_requests_bytes: int = Field(
+        default=64 * 1024 * 1024, ge=1024, description="bytes of the bodies of all requests in work at the same time"
     )
     max_body_bytes: int = Field(default=2 * 1024 * 1024, ge=1024)
     max_candidates: Count = Field(default=1000, le=2000, description="of one request; diversity compares them in pairs")

@@ -1,12 +1,11 @@
 """Texts of many requests in shared runs of the model, off the event loop.
 
 While a thread is free, texts are embedded as they come: nobody waits for company. While all threads are busy, texts
-queue, and the next free thread takes as many as a batch may hold, whosever they are. Who goes first is decided by
-start-time fair queueing (Goyal, Vin and Cheng, SIGCOMM 1996): each request's texts are tagged with the tokens of that
-request before them, so a single query passes a thousand candidates that came before it, and neither starves.
+queue, and the next free thread takes as many as a batch may hold, whosever they are. Who goes first, and who is refused
+because it can't be answered in time, is for the `Schedule` to say.
 
-A text that several requests wait for is embedded once. One that nobody waits for any more is not embedded. Requests
-share texts, never a fate: one that gives up cancels nothing that another waits for.
+A text that several requests wait for is embedded once. One that nobody waits for any more, or that is late for all who
+do, is not embedded. Requests share texts, never a fate: one that gives up cancels nothing that another waits for.
 """
 
 import asyncio
@@ -24,14 +23,22 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from service.admission.margin import Margin
+from service.admission.rate import LearnedRate
+from service.admission.retry import Promises
+from service.admission.schedule import Job, Schedule
+from service.admission.ticket import current_ticket
 from service.deadline import Deadline
 from service.encoder.base import Encoder, Encoding
 from service.encoder.terms import Terms
 from service.errors import DeadlineExceededError, OverloadedError
 from service.metrics import Metrics
 
-_CHARACTERS_PER_TOKEN = 3  # fewer than English has: an estimate that is rather too high
-_SMOOTHING = 0.2
+_BYTES_PER_TOKEN = 3  # of UTF-8; fewer than English has, about what Chinese has: an estimate that is rather too high
+# What a text and a batch cost beside their tokens, in tokens: measured with the bundled model.
+_TEXT_UNITS, _BATCH_UNITS = 6, 36
+_FIRST_GUESS_S = 25e-6
+_SMALLEST_BATCH = 256
 
 
 class EncoderError(Exception):
@@ -54,34 +61,48 @@ class _Text:
     """A text that is waited for.
 
     Attributes:
-        tokens: how many the model will read, estimated.
+        units: of work, estimated.
         done: resolved with what became of it.
-        waiting: how many requests wait for it.
-        begun: whether it has left the queue.
+        jobs: of the requests that wait for it.
+        job: the first of them to be done, which it is part of until it is begun.
         since: when it was first asked for, in `time.perf_counter` seconds.
+        begun_s: when it left the queue, on the same clock; infinity while it has not.
     """
 
     text: str = field(repr=False)  # asyncio prints what it complains of, and nobody's text is for a log
-    tokens: int
+    units: int
     done: asyncio.Future[_Embedded] = field(repr=False)
-    waiting: int = 1
-    begun: bool = False
+    jobs: list[Job]
+    job: Job
     since: float = field(default_factory=time.perf_counter)
+    begun_s: float = math.inf
+
+    @property
+    def begun(self) -> bool:
+        """Whether it has left the queue."""
+        return self.begun_s < math.inf
+
+
+@dataclass(eq=False, slots=True)
+class _Batch:
+    """Texts that a thread is at.
+
+    Attributes:
+        units: of work, estimated.
+        begun_s: when, in `time.perf_counter` seconds.
+        together: whether all threads were busy when it began.
+    """
+
+    texts: Sequence[_Text]
+    units: int
+    begun_s: float
+    together: bool
 
 
 class Batcher:
     """Embeds texts for whoever awaits them. Used from one event loop."""
 
-    def __init__(
-        self,
-        encoder: Encoder,
-        metrics: Metrics,
-        *,
-        threads: int,
-        batch_tokens: int,
-        queue_tokens: int,
-        max_tokens: int,
-    ) -> None:
+    def __init__(self, encoder: Encoder, metrics: Metrics, *, threads: int, batch_tokens: int, max_tokens: int) -> None:
         """Start no thread yet.
 
         Args:
@@ -89,22 +110,19 @@ class Batcher:
             metrics: where to count.
             threads: batches at the same time.
             batch_tokens: most tokens of a batch, estimated; what a text waits for at most before its turn may come.
-            queue_tokens: most tokens that may wait, estimated.
             max_tokens: how many tokens of a text are read, in all its windows.
         """
-        self._encoder = encoder
-        self._metrics = metrics
-        self._batch_tokens = batch_tokens
-        self._queue_tokens = queue_tokens
-        self._max_tokens = max_tokens
+        self._encoder, self._metrics = encoder, metrics
+        self._threads, self._batch_tokens, self._max_tokens = threads, batch_tokens, max_tokens
         self._executor = ThreadPoolExecutor(threads, thread_name_prefix="encode")
-        self._free = threads
-        self._queue: list[tuple[float, int, _Text]] = []
+        self._running: set[_Batch] = set()
+        self._queue: list[tuple[tuple[float, int], int, _Text]] = []
         self._sequence = count()
-        self._virtual_time = 0.0
         self._asked_for: dict[str, _Text] = {}
-        self._waiting_tokens = 0
-        self._tokens_per_s = 0.0
+        self._waiting_units = 0
+        self._rate = LearnedRate(_FIRST_GUESS_S / threads, typical_units=batch_tokens / 2)
+        self._schedule = Schedule(self._rate, under_way_s=self._under_way_s)
+        self._margin, self._promises = Margin(), Promises()
 
     @property
     def nothing(self) -> Encoding:
@@ -112,9 +130,9 @@ class Batcher:
         return _joined([], self._encoder.dimension)
 
     @property
-    def waiting_tokens(self) -> int:
-        """Tokens that wait for a thread, estimated."""
-        return self._waiting_tokens
+    def waiting_units(self) -> int:
+        """Work that waits for a thread, in estimated tokens."""
+        return self._waiting_units
 
     async def encode(self, texts: Sequence[str], deadline: Deadline, *, refusable: bool = True) -> Encoding:
         """Embed texts; a text that comes twice is embedded once.
@@ -122,80 +140,128 @@ class Batcher:
         Args:
             texts: in any order.
             deadline: after which nobody needs them.
-            refusable: whether they may be refused when many wait; what the service needs for itself may not.
+            refusable: whether they may be refused when they can't be embedded in time; what the service needs for
+                itself may not.
 
         Raises:
-            OverloadedError: more tokens wait already than may.
+            OverloadedError: they can't be embedded before the deadline.
             DeadlineExceededError: the deadline passed before all were embedded; those that had not begun, and that
                 nobody else waits for, never will be.
             EncoderError: the encoder failed.
         """
         deadline.check()
+        if not texts:
+            return self.nothing
         # The shortest first: texts of a length share a run, and little padding is computed.
         distinct = dict(sorted({text: self._estimate(text) for text in texts}.items(), key=itemgetter(1)))
-        if refusable:
-            self._admit(distinct)
-        wanted = self._ask_for(distinct)
+        job = self._take_on(distinct, deadline, refusable=refusable)
+        wanted = self._ask_for(distinct, job)
         self._dispatch()
         try:
             embedded = await _all_of(wanted, deadline)
         finally:
             for one in wanted:
-                self._release(one)
+                self._release(one, job)
+        self._note_wait(job, wanted)
         return _joined([embedded[text] for text in texts], self._encoder.dimension)
 
     def close(self) -> None:
         """Let the threads end; what they are at is finished."""
         self._executor.shutdown(wait=False, cancel_futures=True)
 
-    def _wait(self, tokens: int) -> None:
-        self._waiting_tokens += tokens
-        self._metrics.queue_tokens.set(self._waiting_tokens)
+    def _wait(self, units: int) -> None:
+        self._waiting_units += units
+        self._metrics.queue_tokens.set(self._waiting_units)
 
     def _estimate(self, text: str) -> int:
-        return min(self._max_tokens, 2 + math.ceil(len(text) / _CHARACTERS_PER_TOKEN))
+        size = len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+        return _TEXT_UNITS + min(self._max_tokens, 2 + math.ceil(size / _BYTES_PER_TOKEN))
 
-    def _admit(self, distinct: dict[str, int]) -> None:
-        """A request that finds nothing waiting is taken, however large it is."""
-        tokens = sum(distinct.values())
-        if self._waiting_tokens and self._waiting_tokens + tokens > self._queue_tokens:
-            seconds = self._waiting_tokens / self._tokens_per_s if self._tokens_per_s else 1.0
-            raise OverloadedError("more texts wait to be embedded than may; try again later", retry_after_s=seconds)
+    def _under_way_s(self, now_s: float) -> float:
+        """How long what the threads are at will take all of them, at that moment; nothing, if one is free."""
+        if len(self._running) < self._threads:
+            return 0.0
+        # What takes longer than predicted takes as long again, for all one knows: a thread that hangs is soon known to.
+        left = (self._rate.seconds(one.units) - (now_s - one.begun_s) / self._threads for one in self._running)
+        return sum(map(abs, left))
 
-    def _ask_for(self, distinct: dict[str, int]) -> list[_Text]:
+    def _take_on(self, distinct: dict[str, int], deadline: Deadline, *, refusable: bool) -> Job:
+        """Give a request's texts a place, unless they would be late there.
+
+        Raises:
+            OverloadedError: they would.
+        """
+        now_s, ticket = time.perf_counter(), current_ticket.get()
+        units = _BATCH_UNITS + sum(units for text, units in distinct.items() if not self._is_begun(text))
+        due_s = deadline.moment_s if refusable else math.inf
+        arrived_s = now_s if ticket is None else ticket.arrived_s
+        reserve_s = 0.0 if math.isinf(due_s) else self._margin.seconds(now_s, due_s - arrived_s)
+        offer = self._schedule.offer(units, due_s, now_s, reserve_s=reserve_s)
+        work_s = self._rate.seconds(units)
+        if offer.late_s:
+            self._metrics.refused.labels("overloaded").inc()
+            raise OverloadedError(
+                "these texts can't be embedded within the deadline; try again later, or allow more time",
+                retry_after_s=self._promises.wait_s(offer.late_s, work_s, now_s),
+            )
+        if ticket is not None:
+            ticket.scheduled_s, ticket.margin = offer.done_s, self._margin
+            ticket.work_s += work_s
+        return self._schedule.add(offer, 0, due_s, now_s)
+
+    def _is_begun(self, text: str) -> bool:
+        known = self._asked_for.get(text)
+        return known is not None and known.begun
+
+    def _ask_for(self, distinct: dict[str, int], job: Job) -> list[_Text]:
         loop = asyncio.get_running_loop()
-        start, wanted = self._virtual_time, []
-        for text, tokens in distinct.items():
+        wanted = []
+        for text, units in distinct.items():
             one = self._asked_for.get(text)
             if one is None:
-                one = self._asked_for[text] = _Text(text, tokens, loop.create_future())
+                one = self._asked_for[text] = _Text(text, units, loop.create_future(), [job], job)
                 one.done.add_done_callback(_heard_of)
-                heapq.heappush(self._queue, (start, next(self._sequence), one))
-                self._wait(tokens)
-                start += tokens
+                self._wait(units)
+                self._enqueue(one, job)
             else:
-                one.waiting += 1
+                one.jobs.append(job)
+                if not one.begun and job.place < one.job.place:
+                    self._schedule.begin(one.job, one.units)
+                    self._enqueue(one, job)
             wanted.append(one)
         return wanted
 
-    def _release(self, one: _Text) -> None:
-        one.waiting -= 1
-        if one.waiting or one.begun:
+    def _enqueue(self, one: _Text, job: Job) -> None:
+        """Have a text done as part of a job; where it stood before, it is passed over."""
+        one.job = job
+        self._schedule.give(job, one.units)
+        heapq.heappush(self._queue, (job.place, next(self._sequence), one))
+
+    def _release(self, one: _Text, job: Job) -> None:
+        one.jobs.remove(job)
+        if one.begun:
             return
-        # It stays in the queue, to be passed over; whoever asks for the same text from now on asks anew.
-        del self._asked_for[one.text]
-        self._wait(-one.tokens)
+        if one.job is job:
+            self._schedule.begin(job, one.units)
+            if one.jobs:
+                self._enqueue(one, min(one.jobs, key=lambda other: other.place))
+        if not one.jobs:
+            # It stays in the queue, to be passed over; whoever asks for the same text from now on asks anew.
+            del self._asked_for[one.text]
+            self._wait(-one.units)
 
     def _dispatch(self) -> None:
-        while self._free > 0 and (batch := self._next_batch()):
-            self._metrics.stages["queue"].observe(time.perf_counter() - min(one.since for one in batch))
-            self._run(batch)
+        while len(self._running) < self._threads and (texts := self._next_batch()):
+            self._metrics.stages["queue"].observe(time.perf_counter() - min(one.since for one in texts))
+            self._run(texts)
 
-    def _run(self, batch: Sequence[_Text]) -> None:
-        self._free -= 1
-        texts = [one.text for one in batch]
-        running = asyncio.get_running_loop().run_in_executor(self._executor, self._embed, texts)
-        running.add_done_callback(partial(self._finish, batch, time.perf_counter()))
+    def _run(self, texts: Sequence[_Text]) -> None:
+        units = _BATCH_UNITS + sum(one.units for one in texts)
+        batch = _Batch(texts, units, time.perf_counter(), together=len(self._running) + 1 >= self._threads)
+        self._running.add(batch)
+        loop = asyncio.get_running_loop()
+        running = loop.run_in_executor(self._executor, self._embed, [one.text for one in texts])
+        running.add_done_callback(partial(self._finish, batch))
 
     def _embed(self, texts: Sequence[str]) -> list[_Embedded]:
         """On a thread: what goes wrong with an encoding, too, is the error of those who wait for it."""
@@ -205,43 +271,58 @@ class Batcher:
         return parts
 
     def _next_batch(self) -> list[_Text]:
+        """The texts that a free thread takes: no more than its share of what waits, so that no thread stays idle."""
+        share = math.ceil(self._waiting_units / (self._threads - len(self._running)))
+        most = min(self._batch_tokens, max(_SMALLEST_BATCH, share))
+        now_s = time.perf_counter()
         batch: list[_Text] = []
-        tokens = 0
-        while self._queue and (not batch or tokens + self._queue[0][2].tokens <= self._batch_tokens):
-            start, _, one = heapq.heappop(self._queue)
-            if not one.waiting:
+        units = 0
+        while self._queue and (not batch or units + self._queue[0][2].units <= most):
+            place, _, one = heapq.heappop(self._queue)
+            if one.begun or not one.jobs or place != one.job.place:
                 continue
-            self._virtual_time = start
-            self._wait(-one.tokens)
-            one.begun = True
+            one.begun_s = now_s
+            self._wait(-one.units)
+            self._schedule.begin(one.job, one.units)
+            if max(job.due_s for job in one.jobs) <= now_s:
+                del self._asked_for[one.text]
+                one.done.set_exception(DeadlineExceededError())
+                continue
             batch.append(one)
-            tokens += one.tokens
+            units += one.units
         return batch
 
-    def _finish(self, batch: Sequence[_Text], started: float, running: asyncio.Future[list[_Embedded]]) -> None:
-        self._free += 1
+    def _finish(self, batch: _Batch, running: asyncio.Future[list[_Embedded]]) -> None:
+        self._running.discard(batch)
         error = asyncio.CancelledError() if running.cancelled() else running.exception()
-        if error is not None and len(batch) > 1 and not running.cancelled():
-            for one in batch:  # each by itself: one that can't be embedded is no misfortune of the others
+        if error is not None and len(batch.texts) > 1 and not running.cancelled():
+            for one in batch.texts:  # each by itself: one that can't be embedded is no misfortune of the others
                 self._run([one])
             return
-        for one in batch:
+        for one in batch.texts:
             del self._asked_for[one.text]
         if error is None:
-            self._measure(sum(one.tokens for one in batch), time.perf_counter() - started)
-            for one, embedded in zip(batch, running.result(), strict=True):
+            self._learn(batch)
+            for one, embedded in zip(batch.texts, running.result(), strict=True):
                 one.done.set_result(embedded)
         else:
-            for one in batch:
+            for one in batch.texts:
                 one.done.set_exception(
                     EncoderError("the text could not be embedded").with_traceback(error.__traceback__)
                 )
         if not running.cancelled():
             self._dispatch()
 
-    def _measure(self, tokens: int, seconds: float) -> None:
-        rate = tokens / max(seconds, 1e-6)
-        self._tokens_per_s += (_SMOOTHING if self._tokens_per_s else 1.0) * (rate - self._tokens_per_s)
+    def _learn(self, batch: _Batch) -> None:
+        """What a thread does alone tells little of what all do together, unless even that is slow."""
+        seconds = (time.perf_counter() - batch.begun_s) / self._threads
+        if batch.together or seconds > self._rate.seconds(batch.units):
+            self._rate.learn(batch.units, seconds)
+
+    def _note_wait(self, job: Job, wanted: Sequence[_Text]) -> None:
+        ticket = current_ticket.get()
+        if ticket is not None:
+            ticket.waited_s += max(0.0, max(one.begun_s for one in wanted) - job.came_s)
 
 
 async def _all_of(wanted: Sequence[_Text], deadline: Deadline) -> dict[str, _Embedded]:
@@ -256,6 +337,8 @@ async def _all_of(wanted: Sequence[_Text], deadline: Deadline) -> dict[str, _Emb
         _, late = await asyncio.wait(left, timeout=deadline.remaining_s(), return_when=asyncio.FIRST_EXCEPTION)
         failure = next((error for one in wanted if one.done.done() and (error := one.done.exception())), None)
         if failure is not None:
+            if isinstance(failure, DeadlineExceededError):
+                raise DeadlineExceededError
             # An error of each waiter's own: a shared one would gather the frames of all of them.
             raise EncoderError(*failure.args).with_traceback(failure.__traceback__)
         if late:

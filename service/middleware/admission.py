@@ -1,53 +1,119 @@
-"""How many requests are answered at the same time: what comes on top is refused before its body is read."""
+"""Which requests are taken on: what can't be answered within its deadline is refused before its body is parsed."""
 
 import time
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.errors import OverloadedError, api_error_response
+from service.admission.margin import Margin
+from service.admission.retry import Promises
+from service.admission.ticket import Ticket, current_ticket
+from service.admission.turns import Turns
+from service.deadline import Deadline, header_ms
+from service.errors import ApiError, InvalidHeaderError, OverloadedError, api_error_response
 from service.metrics import Metrics
-from service.middleware.limit import LearnedLimit
-from service.middleware.turns import Turns
 
-_WORK = frozenset({"POST", "PUT"})
+_WORK = frozenset({"POST", "PUT", "DELETE", "PATCH"})
+_TELLING = frozenset({200, 504})  # statuses of which the time tells how good the prediction was
+_SHORTEST_S = 0.005  # what is predicted and answered sooner than this is predicted well
 
 
 class AdmissionMiddleware:
-    """Bounds the requests in work, so that the admitted ones keep their latency. Probes and metrics always pass."""
+    """Takes requests on by their deadlines, and learns from how they ended. Probes and metrics always pass.
 
-    def __init__(self, app: ASGIApp, most: int, goal_s: float, metrics: Metrics) -> None:
-        self._app = app
-        self._longest_wait_s = goal_s / 2  # the other half is for the work
-        self._limit, self._turns = LearnedLimit(most, goal_s), Turns()
-        self._in_work = 0
-        self._refused = metrics.refused.labels("overloaded")
-        self._told = metrics.requests_limit
-        self._told.set(self._limit.now)
+    Nobody knows yet what the encoder will have to do for a request: it is the encoder's queue that refuses, once the
+    body is parsed, what can't be embedded in time. Here it is the event loop that is waited for.
+    """
+
+    def __init__(
+        self, app: ASGIApp, metrics: Metrics, *, deadline_ms: int, most_requests: int, most_body_bytes: int
+    ) -> None:
+        """Begin with nothing to do.
+
+        Args:
+            app: what answers.
+            metrics: where to count.
+            deadline_ms: of requests whose header says no shorter one.
+            most_requests: in work at the same time, those that wait included.
+            most_body_bytes: of all of them together.
+        """
+        self._app, self._metrics = app, metrics
+        self._deadline_ms, self._most_requests, self._most_body_bytes = deadline_ms, most_requests, most_body_bytes
+        self._turns, self._promises, self._margin = Turns(), Promises(), Margin()
+        self._requests = self._body_bytes = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
         if scope["type"] != "http" or scope["method"] not in _WORK:
             await self._app(scope, receive, send)
             return
-        if self._in_work >= self._limit.now or self._turns.wait_s > self._longest_wait_s:
-            self._limit.refused()
-            self._refused.inc()
-            error = OverloadedError(
-                "too many requests at once; try again later", retry_after_s=self._limit.retry_after_s
-            )
-            await api_error_response(error, scope["state"]["request_id"])(scope, receive, send)
-            return
-        self._in_work += 1
-        begun_s = time.perf_counter()
+        headers, state = Headers(scope=scope), scope["state"]
+        size = _size_of(headers)
+        self._requests += 1
+        self._body_bytes += size
         try:
-            await self._turns.come()
-            await self._app(scope, receive, send)
+            ticket = await self._admitted(size, self._due_s(headers, state["arrived"]), state["arrived"])
+        except ApiError as error:
+            await api_error_response(error, state["request_id"])(scope, receive, send)
+        else:
+            await self._answered(ticket, scope, receive, send)
         finally:
-            self._in_work -= 1
-            self._learn(begun_s)
+            self._requests -= 1
+            self._body_bytes -= size
 
-    def _learn(self, begun_s: float) -> None:
-        before, now_s = self._limit.now, time.perf_counter()
-        self._limit.answered(now_s, now_s - begun_s)
-        if self._limit.now != before:
-            self._told.set(self._limit.now)
+    async def _admitted(self, size: int, due_s: float, arrived_s: float) -> Ticket:
+        """Wait for a request's turn.
+
+        Raises:
+            OverloadedError: it could not be answered in time, or too much waits.
+            DeadlineExceededError: it waited for too long.
+        """
+        now_s = time.perf_counter()
+        reserve_s = self._margin.seconds(now_s, due_s - arrived_s)
+        offer = self._turns.offer(size, due_s, now_s, reserve_s=reserve_s)
+        work_s = self._turns.work_s(size)
+        if self._requests > self._most_requests or self._body_bytes > self._most_body_bytes:
+            self._metrics.refused.labels("queue_full").inc()
+            wait_s = self._promises.wait_s(max(0.0, offer.done_s - now_s), work_s, now_s)
+            raise OverloadedError("too many requests wait; try again later", retry_after_s=wait_s)
+        if offer.late_s:
+            self._metrics.refused.labels("overloaded").inc()
+            raise OverloadedError(
+                "this can't be answered within its deadline; try again later, or allow more time",
+                retry_after_s=self._promises.wait_s(offer.late_s, work_s, now_s),
+            )
+        await self._turns.come(offer, size, due_s)
+        return Ticket(arrived_s, offer.done_s, self._margin, work_s, waited_s=time.perf_counter() - now_s)
+
+    async def _answered(self, ticket: Ticket, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_observed(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] in _TELLING:
+                self._learn(ticket, time.perf_counter())
+            await send(message)
+
+        before = current_ticket.set(ticket)
+        try:
+            await self._app(scope, receive, send_observed)
+        finally:
+            current_ticket.reset(before)
+
+    def _learn(self, ticket: Ticket, now_s: float) -> None:
+        """The answer of a request is there."""
+        predicted_s = max(_SHORTEST_S, ticket.predicted_s - ticket.arrived_s)
+        ticket.margin.learn(now_s - ticket.scheduled_s, now_s)
+        self._metrics.admission_ratio.observe(max(_SHORTEST_S, now_s - ticket.arrived_s) / predicted_s)
+        self._metrics.wait_seconds.labels(ticket.size).observe(ticket.waited_s)
+
+    def _due_s(self, headers: Headers, arrived_s: float) -> float:
+        """When an answer is due, as far as headers say; one that is wrong is for the route to refuse."""
+        try:
+            said_ms = header_ms(headers)
+        except InvalidHeaderError:
+            said_ms = None
+        return Deadline.after(said_ms, self._deadline_ms, since=arrived_s).moment_s
+
+
+def _size_of(headers: Headers) -> int:
+    """The bytes of a body, as declared; one that declares nothing counts as small."""
+    declared = headers.get("content-length", "")
+    return int(declared) if declared.isdecimal() else 0

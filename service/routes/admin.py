@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
 
 from fastapi import APIRouter, Request
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
-from service.artifact import ArtifactError
+from service.artifact import ArtifactError, FolderName
 from service.deps import get_components
 from service.errors import ErrorBody, ForbiddenError, ModelRefusedError
 from service.heads.errors import HeadError
@@ -19,13 +18,11 @@ from service.settings import Settings
 
 router = APIRouter(tags=["operations"], route_class=JsonRoute)
 
-ModelName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")]
-
 
 class ModelRequest(StrictRequest):
     """Which model is to serve."""
 
-    model: ModelName | None = Field(
+    model: FolderName | None = Field(
         default=None, description="a folder in EDGE_RANK_MODELS; none: what EDGE_RANK_MODEL names is read anew"
     )
 

@@ -18,15 +18,13 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from service.artifact import RANKER, ArtifactError, Sha256, load_artifact
+from service.artifact import RANKER, ArtifactError, FolderName, Sha256, load_artifact
 from service.ranking.weights import RankerError, load_weights
 from service.settings import Settings
 from service.updates.bundle import Bundle, read_bundle
 from service.watched_file import WatchedFile
 
 MOST_PREVIOUS = 4
-
-ModelName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")]
 
 
 class RolloutError(Exception):
@@ -93,13 +91,13 @@ class _Record(BaseModel):
 
 
 class _Candidate(_Record):
-    model: ModelName
+    model: FolderName
     percent: Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
     salt: Annotated[str, StringConstraints(min_length=1, max_length=128)] | None = None
 
 
 class _Document(_Record):
-    previous: list[ModelName] = Field(default=[], max_length=MOST_PREVIOUS)
+    previous: list[FolderName] = Field(default=[], max_length=MOST_PREVIOUS)
     revoked: list[Sha256] = []
     candidate: _Candidate | None = None
 
