@@ -131,8 +131,9 @@ async def _load_catalogue(host: ModelHost, readiness: Readiness) -> None:
     while True:
         try:
             await host.hold_catalogue()
-        except Exception:  # noqa: BLE001 -- whatever it is, what is held already is served
-            _log.exception("the catalogue could not be loaded; the next try is in %g s", pause_s)
+        except Exception as error:  # noqa: BLE001 -- whatever it is, what is held already is served
+            why = error if pause_s == _FIRST_PAUSE_S else None  # once at length
+            _log.error("the catalogue could not be loaded; the next try is in %g s", pause_s, exc_info=why)
             await asyncio.sleep(pause_s)
             pause_s = min(_LONGEST_PAUSE_S, 2 * pause_s)
         else:

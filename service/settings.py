@@ -114,7 +114,7 @@ class Settings(BaseSettings):
         default=50, ge=1, le=5000, description="most that one command may take, connecting included"
     )
     redis_connections: int = Field(default=32, ge=1, le=1024)
-    redis_cooldown_s: Seconds = Field(default=2, description="how long a Redis that failed is left alone")
+    redis_cooldown_s: Seconds = Field(default=2, description="how long a Redis that fails often is left alone")
 
     memory_items: Count = Field(
         default=50_000, description="items in the in-process tier; the catalogue is not counted"
@@ -181,9 +181,10 @@ def _redis_options(url: str) -> Mapping[str, Any]:
     from redis.connection import parse_url  # noqa: PLC0415 -- it takes a while, and only who has a Redis needs it
 
     try:
-        return parse_url(url)
+        options: Mapping[str, Any] = parse_url(url)  # type: ignore[no-untyped-call]
     except ValueError:
         raise ValueError("is not an address that Redis clients read") from None
+    return options
 
 
 def _check_redis_is_closed(url: str) -> None:

@@ -9,6 +9,7 @@ ever or ask for all the memory there is.
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from service.artifact import ArtifactError
@@ -43,9 +44,10 @@ def main() -> None:
     """Embed a text with the model of the folder that the command line names."""
     import resource  # noqa: PLC0415 -- not on every system, and only this process limits itself
 
-    resource.setrlimit(resource.RLIMIT_AS, (_ADDRESS_BYTES, _ADDRESS_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (_SECONDS, _SECONDS))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    limits = ((resource.RLIMIT_AS, _ADDRESS_BYTES), (resource.RLIMIT_CPU, _SECONDS), (resource.RLIMIT_CORE, 0))
+    for limit, most in limits:
+        with suppress(ValueError, OSError):  # macOS does not limit address space
+            resource.setrlimit(limit, (most, most))
     from service.model import load_model  # noqa: PLC0415 -- within the limits
     from service.ranking.weights import RankerError  # noqa: PLC0415
 

@@ -171,10 +171,10 @@ def test_it_is_tried_out_in_a_process_of_its_own(tmp_path: Path, monkeypatch: py
     folder = tmp_path / "good"
     bundle(folder)
     try_apart(folder)
-    bundle(tmp_path / "bad", **{MODEL: STRANGE["not a number"]})
+    bundle(tmp_path / "bad", "bad", **{MODEL: STRANGE["not a number"]})
     with pytest.raises(Exception, match=r"not of unit length$"):
         try_apart(tmp_path / "bad")
-    bundle(tmp_path / "endless", **{MODEL: FOR_EVER})
+    bundle(tmp_path / "endless", "endless", **{MODEL: FOR_EVER})
     monkeypatch.setattr("service.updates.trial._SECONDS", 3)
     with pytest.raises(Exception, match=r"within 3 s$"):
         try_apart(tmp_path / "endless")
