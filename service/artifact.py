@@ -176,7 +176,9 @@ class Manifest(_Record):
 
     schema_version: Literal[1]
     name: Label
-    revision: Sha256 = Field(description="SHA-256 over the other files' names and checksums; see `revision_of`")
+    revision: str = Field(
+        max_length=64, description="SHA-256 over the other files' names and checksums; see `revision_of`"
+    )
     model: ModelShape
     tokenizer: TokenizerRules
     quantization: Mapping[Line, ModuleScheme]
