@@ -1,7 +1,8 @@
 """Calls of a store that is elsewhere, behind a breaker: what fails costs an answer nothing but what it would add."""
 
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from typing import Any, Literal, TypeVar
 
 from service.features.breaker import CircuitBreaker
@@ -23,19 +24,31 @@ class Guard:
 
     async def tried(self, operation: Literal["get", "put"], call: Callable[[], Coroutine[Any, Any, T]]) -> T | None:
         """What a call gives; None if the store is left alone for now, or fails."""
+        try:
+            with self.watched(operation):
+                return await call()
+        except StoreUnavailableError:
+            return None
+
+    @contextmanager
+    def watched(self, operation: Literal["get", "put"]) -> Iterator[None]:
+        """While calls are made.
+
+        Raises:
+            StoreUnavailableError: the store is left alone for now, or fails.
+        """
         if not self._breaker.allows():
             self._metrics.redis_skipped.labels(operation).inc()
-            return None
+            raise StoreUnavailableError("left alone")
         try:
-            answer = await call()
+            yield
         except StoreUnavailableError as error:
             self._failed(error)
-            return None
+            raise
         except BaseException:  # given up by whoever waited
             self._breaker.unclear()
             raise
         self._succeeded(operation)
-        return answer
 
     def _failed(self, error: StoreUnavailableError) -> None:
         was_open = self._breaker.is_open

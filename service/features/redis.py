@@ -1,110 +1,107 @@
-"""The shared tier: Redis, one MGET a lookup and one pipeline a write, each within a stated time."""
+"""Redis: one MGET a lookup and one pipeline a write, each within a stated time."""
 
-import hashlib
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import cast
 
 from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
-from redis.asyncio.cluster import ClusterPipeline
+from redis.asyncio.cluster import ClusterNode, ClusterPipeline
 from redis.exceptions import InvalidResponse
 
-from service.features.base import Features, Lookup
-from service.features.codec import pack, unpack
-from service.features.expiry import Lifetime
 from service.features.redis_calls import RedisCalls
 from service.features.redis_client import Client
 from service.metrics import Metrics
 
-_REVISION_CHARS = 16
-_KEY_BYTES = 16
+_SCANNED = 1000
+_REPLACE = "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('SET', KEYS[1], ARGV[2]) end"
 
 
-class RedisStore:
-    """Remembers items under `{encoder revision}:{hash of the item's id}`: no encoder reads another's vectors."""
+class RedisValues:
+    """Values of a Redis, or of a cluster."""
 
-    def __init__(
-        self,
-        client: Client,
-        metrics: Metrics,
-        *,
-        revision: str,
-        dimension: int,
-        lifetime: Lifetime,
-        timeout_s: float,
-    ) -> None:
+    def __init__(self, client: Client, metrics: Metrics, *, timeout_s: float) -> None:
         self._client = client
-        self._metrics = metrics
         self._calls = RedisCalls(client, metrics, timeout_s=timeout_s)
-        self._revision = revision[:_REVISION_CHARS]
-        self._dimension = dimension
-        self._lifetime = lifetime
 
-    async def get_many(self, ids: Sequence[str]) -> Lookup:
-        """Look items up with one MGET. A value that can't be read counts as unknown.
+    async def get_many(self, keys: Sequence[str]) -> Sequence[bytes | None]:
+        """The values of keys, with one MGET; None where there is none.
 
         Raises:
             StoreUnavailableError: Redis did not answer in time, or not at all.
         """
-        if not ids:
-            return Lookup({})
         async with self._calls.bounded("get"):
-            values = await self._values([self.key(item_id) for item_id in ids])
-        unpacked = {
-            item_id: unpack(value, self._dimension)
-            for item_id, value in zip(ids, values, strict=True)
-            if isinstance(value, bytes)
-        }
-        found = {item_id: features for item_id, features in unpacked.items() if features is not None}
-        lookups = self._metrics.cache_lookups
-        lookups.labels("redis", "hit").inc(len(found))
-        lookups.labels("redis", "corrupt").inc(len(unpacked) - len(found))
-        lookups.labels("redis", "miss").inc(len(ids) - len(unpacked))
-        return Lookup(found)
+            values = await self._values(keys)
+            if len(values) != len(keys) or not all(value is None or isinstance(value, bytes) for value in values):
+                raise InvalidResponse("something else than the values that were asked for")
+        return cast("Sequence[bytes | None]", values)
 
-    async def put_many(self, items: Mapping[str, Features]) -> bool:
-        """Remember items, in one pipeline. Always returns True.
+    async def put_many(self, values: Mapping[str, bytes], lifetimes_s: Sequence[float] | None) -> bool:
+        """Keep values, in one pipeline, each for its lifetime or all for good. Always returns True.
 
         Raises:
             StoreUnavailableError: Redis did not answer in time, or not at all.
         """
-        if not items:
-            return True
-        packed = {self.key(item_id): pack(features) for item_id, features in items.items()}
+        lifetimes = [None] * len(values) if lifetimes_s is None else [max(1, round(1000 * one)) for one in lifetimes_s]
         async with self._calls.bounded("put"), self._pipeline() as pipeline:
-            for key, value in packed.items():
-                pipeline.set(key, value, px=max(1, round(self._lifetime.draw() * 1000)))
+            for (key, value), lifetime in zip(values.items(), lifetimes, strict=True):
+                pipeline.set(key, value, px=lifetime)
             await pipeline.execute()
         return True
 
-    async def remove_many(self, ids: Sequence[str]) -> bool:
-        """Forget items, in one pipeline. Always returns True.
+    async def replace_many(self, values: Mapping[str, tuple[bytes, bytes]]) -> bool:
+        """Put each second value in the place of the first, where that is still there. Always returns True.
 
         Raises:
             StoreUnavailableError: Redis did not answer in time, or not at all.
         """
-        if not ids:
-            return True
-        async with self._calls.bounded("put"), self._pipeline() as pipeline:
-            for item_id in ids:
-                pipeline.delete(self.key(item_id))
-            await pipeline.execute()
+        async with self._calls.bounded("put"):
+            await asyncio.gather(*(self._eval(key, old, new) for key, (old, new) in values.items()))
         return True
 
-    def key(self, item_id: str) -> str:
-        """The key of an item; it does not tell the id."""
-        digest = hashlib.blake2b(item_id.encode(), digest_size=_KEY_BYTES).hexdigest()
-        return f"{self._revision}:{digest}"
+    async def keys(self, beginning: str) -> AsyncIterator[str]:
+        """All keys that begin so; `beginning` holds nothing that is special in a pattern.
+
+        Raises:
+            StoreUnavailableError: Redis did not answer in time, or not at all.
+        """
+        pattern = f"{beginning}*"
+        for node in await self._nodes():
+            cursor = 0
+            while True:
+                async with self._calls.bounded("get"):
+                    cursor, found = await self._scan(cursor, pattern, node)
+                    if not isinstance(found, list) or not all(isinstance(key, bytes | str) for key in found):
+                        raise InvalidResponse("something else than keys")
+                for key in found:
+                    yield key.decode("utf-8", "replace") if isinstance(key, bytes) else key
+                if not cursor:
+                    break
+
+    async def _nodes(self) -> Sequence[ClusterNode | None]:
+        """The nodes that have all keys between them; None is the only one."""
+        if isinstance(self._client, Redis):
+            return [None]
+        async with self._calls.bounded("get"):
+            await self._client.initialize()
+        return list(self._client.get_primaries())
+
+    async def _scan(self, cursor: int, pattern: str, node: ClusterNode | None) -> tuple[int, Sequence[bytes | str]]:
+        if isinstance(self._client, Redis):
+            following, keys = await self._client.scan(cursor, pattern, _SCANNED)
+            return int(following), keys
+        # Of a cluster, the cursors are those of the nodes that were asked.
+        cursors, keys = await self._client.scan(cursor, pattern, _SCANNED, target_nodes=node)
+        (following,) = cast("dict[str, int]", cursors).values()
+        return int(following), keys
+
+    async def _eval(self, key: str, old: bytes, new: bytes) -> None:
+        await self._client.eval(_REPLACE, 1, key, old, new)
 
     def _pipeline(self) -> Pipeline | ClusterPipeline:
         return self._client.pipeline(transaction=False) if isinstance(self._client, Redis) else self._client.pipeline()
 
     async def _values(self, keys: Sequence[str]) -> Sequence[object]:
-        values = await self._looked_up(keys)
-        if len(values) != len(keys) or not all(value is None or isinstance(value, bytes) for value in values):
-            raise InvalidResponse("something else than the values that were asked for")
-        return values
-
-    async def _looked_up(self, keys: Sequence[str]) -> Sequence[object]:
         if isinstance(self._client, Redis):
             return list(await self._client.mget(keys))
         # In a cluster the keys of a request lie on several nodes, and an MGET may name those of one slot only: each

@@ -1,40 +1,61 @@
-"""Two tiers as one store: the process's memory first, Redis below it, and a breaker between them."""
+"""The tier that processes share, with a breaker before it: a process goes on without it while it is down."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from functools import partial
+from typing import Protocol
 
-from service.features.base import Features, FeatureStore, Lookup
 from service.features.breaker import CircuitBreaker
 from service.features.guard import Guard
 from service.metrics import Metrics
 
 
-class TieredStore:
-    """Asks the lower tier only for what the upper one does not know, and goes on without it while it is down."""
+class Values(Protocol):
+    """Values under keys, elsewhere. Each call may raise `StoreUnavailableError`."""
 
-    def __init__(self, upper: FeatureStore, lower: FeatureStore, breaker: CircuitBreaker, metrics: Metrics) -> None:
-        self._upper = upper
-        self._lower = lower
+    async def get_many(self, keys: Sequence[str]) -> Sequence[bytes | None]:
+        """The values of keys, all at once; None where there is none."""
+
+    async def put_many(self, values: Mapping[str, bytes], lifetimes_s: Sequence[float] | None) -> bool:
+        """Keep values, all at once, each for its lifetime or all for good. Always returns True."""
+
+    async def replace_many(self, values: Mapping[str, tuple[bytes, bytes]]) -> bool:
+        """Put each second value in the place of the first, where that is still there. Always returns True."""
+
+    def keys(self, beginning: str) -> AsyncIterator[str]:
+        """All keys that begin so, in no order; those that come or go meanwhile may be among them or not."""
+
+
+class SharedTier:
+    """Values elsewhere, as far as they can be had now."""
+
+    def __init__(self, values: Values, breaker: CircuitBreaker, metrics: Metrics) -> None:
+        self._values = values
+        self._breaker = breaker
         self._guard = Guard(breaker, metrics)
 
-    async def get_many(self, ids: Sequence[str]) -> Lookup:
-        """Look items up. The answer is not complete if the lower tier was needed and did not answer."""
-        known = (await self._upper.get_many(ids)).found
-        unknown = [item_id for item_id in ids if item_id not in known]
-        if not unknown:
-            return Lookup(known)
-        below = await self._guard.tried("get", partial(self._lower.get_many, unknown))
-        if below is None:
-            return Lookup(known, complete=False)
-        await self._upper.put_many(below.found)
-        return Lookup({**known, **below.found})
+    @property
+    def available(self) -> bool:
+        """Whether it is asked, or left alone because it fails."""
+        return not self._breaker.is_open
 
-    async def put_many(self, items: Mapping[str, Features]) -> bool:
-        """Remember items in both tiers. Returns whether the lower one took them too."""
-        await self._upper.put_many(items)
-        return await self._guard.tried("put", partial(self._lower.put_many, items)) or False
+    async def get_many(self, keys: Sequence[str]) -> Sequence[bytes | None] | None:
+        """The values of keys; None if the tier did not answer."""
+        return await self._guard.tried("get", partial(self._values.get_many, keys)) if keys else []
 
-    async def remove_many(self, ids: Sequence[str]) -> bool:
-        """Forget items in both tiers. Returns whether the lower one did too."""
-        await self._upper.remove_many(ids)
-        return await self._guard.tried("put", partial(self._lower.remove_many, ids)) or False
+    async def put_many(self, values: Mapping[str, bytes], lifetimes_s: Sequence[float] | None = None) -> bool:
+        """Keep values, each for its lifetime, or all for good. Returns whether the tier took them."""
+        return not values or bool(await self._guard.tried("put", partial(self._values.put_many, values, lifetimes_s)))
+
+    async def replace_many(self, values: Mapping[str, tuple[bytes, bytes]]) -> bool:
+        """Put each second value in the place of the first, where that is still there. Returns whether it could."""
+        return not values or bool(await self._guard.tried("put", partial(self._values.replace_many, values)))
+
+    async def keys(self, beginning: str) -> AsyncIterator[str]:
+        """All keys that begin so.
+
+        Raises:
+            StoreUnavailableError: the tier did not answer.
+        """
+        with self._guard.watched("get"):
+            async for key in self._values.keys(beginning):
+                yield key

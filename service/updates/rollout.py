@@ -63,8 +63,8 @@ class RolloutFile:
         self.first = self.read()
 
     def changed(self) -> bool:
-        """Whether it is another than when this was last asked; looks at most once a second."""
-        return self._file.changed()
+        """Whether it is another than when this was last asked: looks each time, so that all workers list the same."""
+        return self._file.changed(now=True)
 
     def read(self) -> Rollout:
         """What it says now.

@@ -14,13 +14,11 @@ from redis.asyncio.cluster import ClusterPipeline
 from loadtests.false_redis import FalseRedis, always, false_redis, knowing_nothing, one_node
 from loadtests.processes import free_port
 from loadtests.redis_process import RedisProcess
-from service.features.expiry import Lifetime
 from service.features.failures import OwnDelayError, StoreUnavailableError
-from service.features.redis import RedisStore
+from service.features.redis import RedisValues
 from service.features.redis_client import connect
 from service.metrics import Metrics
 from tests.service.apps import RunningApp, candidates, running, settings
-from tests.service.features.test_redis import FEATURES
 
 TEXTS = {"taxi": "call a taxi", "split": "split a bill"}
 STRANGE = {
@@ -137,7 +135,7 @@ async def test_any_error_of_the_client_is_the_store_s(
 
     monkeypatch.setattr(ClusterPipeline if cluster else Redis, "execute" if cluster else "mget", stumble)
     client = connect("redis://127.0.0.1:1/0", timeout_s=1, connections=1, cluster=cluster)
-    store = RedisStore(client, Metrics(), revision="r", dimension=3, lifetime=Lifetime(1), timeout_s=1)
+    store = RedisValues(client, Metrics(), timeout_s=1)
     with pytest.raises(StoreUnavailableError, match=rf"^Redis: {error.__name__}$"):
         await store.get_many(["a"])
     await client.aclose()
@@ -146,8 +144,8 @@ async def test_any_error_of_the_client_is_the_store_s(
 async def test_a_stalled_event_loop_is_not_redis_s_fault(redis_server: RedisProcess) -> None:
     metrics = Metrics()
     client = connect(redis_server.url, timeout_s=0.05, connections=4)
-    store = RedisStore(client, metrics, revision="r", dimension=3, lifetime=Lifetime(100), timeout_s=0.05)
-    asking = asyncio.create_task(store.put_many({"a": FEATURES}))
+    store = RedisValues(client, metrics, timeout_s=0.05)
+    asking = asyncio.create_task(store.put_many({"a": b"1"}, None))
     await asyncio.sleep(0)
     time.sleep(0.3)  # noqa: ASYNC251 -- as a collection of garbage would
     with pytest.raises(OwnDelayError):
@@ -181,8 +179,8 @@ async def test_more_lookups_than_connections_wait_for_their_turns_in_a_cluster()
     async with false_redis(always(None)) as redis:
         redis.answer = one_node(lambda: redis.port, knowing_nothing)
         client = connect(redis.url, timeout_s=5, connections=2, cluster=True)
-        store = RedisStore(client, Metrics(), revision="r", dimension=3, lifetime=Lifetime(1), timeout_s=5)
+        store = RedisValues(client, Metrics(), timeout_s=5)
         found = await asyncio.gather(*[store.get_many([f"{number}"]) for number in range(60)])
-        assert [one.found for one in found] == [{}] * 60
+        assert found == [[None]] * 60
         assert redis.opened <= 4
         await client.aclose()

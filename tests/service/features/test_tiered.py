@@ -1,124 +1,119 @@
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 
-import numpy as np
 import pytest
 
-from service.features.base import Features, Lookup
 from service.features.breaker import LEAST_FAILURES, CircuitBreaker
-from service.features.expiry import Lifetime
 from service.features.failures import OwnDelayError, StoreGoneError, StoreRefusedError, StoreUnavailableError
-from service.features.memory import MemoryStore
-from service.features.tiered import TieredStore
+from service.features.tiered import SharedTier
 from service.metrics import Metrics
 from tests.service.clocks import Clock
 
-FEATURES = Features.of(np.ones((1, 2), dtype=np.float32), "text")
 
+class DictValues:
+    """Values in a dictionary, which may be out of reach."""
 
-class LowerStore:
     def __init__(self) -> None:
-        self.items: dict[str, Features] = {}
+        self.values: dict[str, bytes] = {}
+        self.lifetimes: dict[str, float] = {}
         self.asked: list[list[str]] = []
         self.down = False
         self.failure: Exception = StoreGoneError("Redis: ConnectionError")
 
-    async def get_many(self, ids: Sequence[str]) -> Lookup:
-        self.asked.append(list(ids))
+    def _reached(self) -> None:
         if self.down:
             raise self.failure
-        return Lookup({one: self.items[one] for one in ids if one in self.items})
 
-    async def put_many(self, items: Mapping[str, Features]) -> bool:
-        if self.down:
-            raise self.failure
-        self.items.update(items)
+    async def get_many(self, keys: Sequence[str]) -> Sequence[bytes | None]:
+        self.asked.append(list(keys))
+        self._reached()
+        return [self.values.get(key) for key in keys]
+
+    async def put_many(self, values: Mapping[str, bytes], lifetimes_s: Sequence[float] | None) -> bool:
+        self._reached()
+        self.values.update(values)
+        self.lifetimes.update(zip(values, lifetimes_s or [], strict=lifetimes_s is not None))
         return True
 
-    async def remove_many(self, ids: Sequence[str]) -> bool:
-        if self.down:
-            raise self.failure
-        for one in ids:
-            self.items.pop(one, None)
+    async def replace_many(self, values: Mapping[str, tuple[bytes, bytes]]) -> bool:
+        self._reached()
+        self.values.update({key: new for key, (old, new) in values.items() if self.values.get(key) == old})
         return True
 
-
-def tiers() -> tuple[TieredStore, LowerStore]:
-    metrics, lower = Metrics(), LowerStore()
-    upper = MemoryStore(metrics, capacity=10, lifetime=Lifetime(1000))
-    return TieredStore(upper, lower, CircuitBreaker(cooldown_s=1000), metrics), lower
-
-
-async def test_only_what_memory_lacks_is_asked_for_and_then_kept() -> None:
-    store, lower = tiers()
-    await store.put_many({"a": FEATURES})
-    lower.items["b"] = FEATURES
-    assert set((await store.get_many(["a", "b", "c"])).found) == {"a", "b"}
-    assert set((await store.get_many(["a", "b"])).found) == {"a", "b"}
-    assert lower.asked == [["b", "c"]]
+    async def keys(self, beginning: str) -> AsyncIterator[str]:
+        self._reached()
+        for key in [one for one in self.values if one.startswith(beginning)]:
+            yield key
 
 
-async def test_a_dead_lower_tier_is_asked_once() -> None:
-    store, lower = tiers()
-    await store.put_many({"a": FEATURES})
-    lower.down = True
+def tier(*, metrics: Metrics | None = None, clock: Clock | None = None) -> tuple[SharedTier, DictValues]:
+    values = DictValues()
+    breaker = CircuitBreaker(cooldown_s=1000) if clock is None else CircuitBreaker(cooldown_s=1, clock=clock)
+    return SharedTier(values, breaker, metrics or Metrics()), values
+
+
+async def test_values_are_put_found_and_replaced() -> None:
+    shared, values = tier()
+    assert await shared.put_many({"a": b"1", "b": b"2"}, [1.0, 2.0])
+    assert await shared.get_many(["b", "c"]) == [b"2", None]
+    assert await shared.replace_many({"a": (b"1", b"3"), "b": (b"1", b"3")})
+    assert values.values == {"a": b"3", "b": b"2"}
+
+
+async def test_nothing_is_asked_for_nothing() -> None:
+    shared, values = tier()
+    values.down = True
+    assert await shared.get_many([]) == []
+    assert await shared.put_many({})
+    assert await shared.replace_many({})
+
+
+async def test_a_dead_tier_is_asked_once() -> None:
+    metrics = Metrics()
+    shared, values = tier(metrics=metrics)
+    values.down = True
     for _ in range(3):
-        lookup = await store.get_many(["a", "b"])
-        assert set(lookup.found) == {"a"}
-        assert not lookup.complete
-    assert len(lower.asked) == 1
-    assert (await store.get_many(["a"])).complete  # nothing was missed
-
-
-async def test_memory_takes_what_a_dead_lower_tier_cannot() -> None:
-    store, lower = tiers()
-    lower.down = True
-    assert not await store.put_many({"a": FEATURES})
-    assert set((await store.get_many(["a"])).found) == {"a"}
-
-
-async def test_what_is_removed_is_gone_from_both_and_a_lower_tier_that_is_down_is_told() -> None:
-    store, lower = tiers()
-    await store.put_many({"a": FEATURES, "b": FEATURES})
-    assert await store.remove_many(["a", "unknown"])
-    assert (await store.get_many(["a", "b"])).found.keys() == {"b"}
-    lower.down = True
-    assert not await store.remove_many(["b"])
-    assert not await store.remove_many(["b"]), "the breaker is open"
+        assert await shared.get_many(["a"]) is None
+    assert not await shared.put_many({"a": b"1"})
+    assert len(values.asked) == 1
+    value = metrics.registry.get_sample_value
+    assert value("edge_rank_tier_available", {"tier": "redis"}) == 0
+    assert value("edge_rank_redis_skipped_total", {"operation": "put"}) == 1
 
 
 async def test_a_few_that_are_late_are_not_all_of_them() -> None:
-    store, lower = tiers()
-    lower.down, lower.failure = True, StoreUnavailableError("Redis: TimeoutError")
+    shared, values = tier()
+    values.down, values.failure = True, StoreUnavailableError("Redis: TimeoutError")
     for _ in range(LEAST_FAILURES - 1):
-        assert not (await store.get_many(["a"])).complete
-    lower.down = False
-    assert (await store.get_many(["a"])).complete
-    lower.down = True
+        assert await shared.get_many(["a"]) is None
+    values.down = False
+    assert await shared.get_many(["a"]) == [None]
+    values.down = True
     for _ in range(3 * LEAST_FAILURES):
-        await store.get_many(["a"])
-    assert len(lower.asked) < 3 * LEAST_FAILURES, "it is asked again and again"
+        await shared.get_many(["a"])
+    assert len(values.asked) < 3 * LEAST_FAILURES, "it is asked again and again"
+    assert not shared.available
 
 
-async def test_our_own_delay_is_not_held_against_the_lower_tier() -> None:
-    store, lower = tiers()
-    lower.down, lower.failure = True, OwnDelayError("Redis: TimeoutError")
+async def test_our_own_delay_is_not_held_against_it() -> None:
+    shared, values = tier()
+    values.down, values.failure = True, OwnDelayError("Redis: TimeoutError")
     for _ in range(50):
-        assert not (await store.get_many(["a"])).complete
-    assert len(lower.asked) == 50
+        assert await shared.get_many(["a"]) is None
+    assert len(values.asked) == 50
 
 
-async def test_a_lower_tier_that_takes_nothing_more_is_still_read(caplog: pytest.LogCaptureFixture) -> None:
+async def test_one_that_takes_nothing_more_is_still_read(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
-    store, lower = tiers()
-    lower.items["b"] = FEATURES
-    lower.down, lower.failure = True, StoreRefusedError("Redis: OutOfMemoryError")
+    shared, values = tier()
+    values.values["b"] = b"2"
+    values.down, values.failure = True, StoreRefusedError("Redis: OutOfMemoryError")
     for _ in range(50):
-        assert not await store.put_many({"a": FEATURES})
-    lower.down = False
-    assert (await store.get_many(["b"])).found.keys() == {"b"}
-    assert await store.put_many({"a": FEATURES})
+        assert not await shared.put_many({"a": b"1"})
+    values.down = False
+    assert await shared.get_many(["b"]) == [b"2"]
+    assert await shared.put_many({"a": b"1"})
     assert [record.message for record in caplog.records] == [
         "the feature store's lower tier takes nothing more for now: Redis: OutOfMemoryError",
         "the feature store's lower tier takes what it is given again",
@@ -127,42 +122,40 @@ async def test_a_lower_tier_that_takes_nothing_more_is_still_read(caplog: pytest
 
 async def test_a_change_of_state_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
-    clock, metrics, lower = Clock(), Metrics(), LowerStore()
-    upper = MemoryStore(metrics, capacity=10, lifetime=Lifetime(1000))
-    store = TieredStore(upper, lower, CircuitBreaker(cooldown_s=1, clock=clock), metrics)
-    lower.down = True
+    clock = Clock()
+    shared, values = tier(clock=clock)
+    values.down = True
     for _ in range(20):
-        await store.get_many(["a"])
-        await store.put_many({"b": FEATURES})
+        await shared.get_many(["a"])
+        await shared.put_many({"b": b"1"})
         clock.now += 0.5
-    lower.down = False
+    values.down = False
     clock.now += 1
     for _ in range(20):
-        await store.get_many(["a"])
+        await shared.get_many(["a"])
     assert [record.message for record in caplog.records] == [
         "the feature store's lower tier is left alone for a while: Redis: ConnectionError",
         "the feature store's lower tier answers again",
     ]
-    assert len(lower.asked) < 35
+    assert len(values.asked) < 35
 
 
 async def test_a_trial_that_is_given_up_is_followed_by_another(monkeypatch: pytest.MonkeyPatch) -> None:
-    clock, metrics, lower = Clock(), Metrics(), LowerStore()
-    upper = MemoryStore(metrics, capacity=10, lifetime=Lifetime(1000))
-    store = TieredStore(upper, lower, CircuitBreaker(cooldown_s=1, clock=clock), metrics)
-    lower.down = True
-    await store.get_many(["a"])
-    lower.down, clock.now = False, 1.0
+    clock = Clock()
+    shared, values = tier(clock=clock)
+    values.down = True
+    await shared.get_many(["a"])
+    values.down, clock.now = False, 1.0
 
-    async def never(_: Sequence[str]) -> Lookup:
+    async def never(_: Sequence[str]) -> Sequence[bytes | None]:
         await asyncio.sleep(1000)
         raise AssertionError
 
     with monkeypatch.context() as patched:
-        patched.setattr(lower, "get_many", never)
-        asking = asyncio.create_task(store.get_many(["a"]))
+        patched.setattr(values, "get_many", never)
+        asking = asyncio.create_task(shared.get_many(["a"]))
         await asyncio.sleep(0)
         asking.cancel()
         with pytest.raises(asyncio.CancelledError):
             await asking
-    assert (await store.get_many(["a"])).complete
+    assert await shared.get_many(["a"]) == [None]
