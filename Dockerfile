@@ -8,8 +8,8 @@ ARG RUN_BASE=gcr.io/distroless/python3-debian12:nonroot
 FROM ${BUILD_BASE} AS packages
 WORKDIR /source
 COPY pyproject.toml ./
-# The dependencies alone: this layer stays while the code changes.
-RUN ["python3", "-c", "import pathlib, tomllib; pathlib.Path('needs.txt').write_text('\\n'.join(tomllib.loads(pathlib.Path('pyproject.toml').read_text())['project']['dependencies']))"]
+# The dependencies alone, and what sends traces: this layer stays while the code changes.
+RUN ["python3", "-c", "import pathlib, tomllib; project = tomllib.loads(pathlib.Path('pyproject.toml').read_text())['project']; pathlib.Path('needs.txt').write_text('\\n'.join([*project['dependencies'], *project['optional-dependencies']['traces']]))"]
 RUN python3 -m venv --without-pip /venv \
     && python3 -m pip --python /venv/bin/python3 install --no-cache-dir --disable-pip-version-check -r needs.txt
 COPY deploy/image/trim ./

@@ -121,6 +121,7 @@ ray-check: | $(BIN)/python ## Check that Ray workers embed a corpus as one proce
 
 observe-check: $(VENV)/.dev ## Evaluate all dashboards and alerts against a real Prometheus (apt-get install prometheus)
 	$(BIN)/python -m deploy.observe
+	$(BIN)/python -m deploy.observe 2
 
 deploy-check: $(VENV)/.dev ## Check rules with promtool and overlays with kubectl
 	deploy/check

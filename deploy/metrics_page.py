@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client import Counter, Gauge, Histogram, Metric
 
 from service.metrics import Metrics
 
+_PREFIX = "edge_rank_"
 PAGE = Path(__file__).parents[1] / "docs" / "metrics.md"
 _HEAD = """\
 # Metrics
@@ -30,15 +31,22 @@ def page() -> str:
 
 def declared(metrics: Metrics) -> list[_Declared]:
     """What the module declares, in its order."""
-    return [one for one in vars(metrics).values() if isinstance(one, Counter | Gauge | Histogram)]
+    return [one for one in vars(metrics).values() if isinstance(one, _Declared)]
+
+
+def families(metrics: Metrics) -> list[Metric]:
+    """All that is exported, what is only read when it is asked for included."""
+    return [family for family in metrics.registry.collect() if family.name.startswith(_PREFIX)]
 
 
 def _rows(metrics: Metrics) -> Iterator[str]:
-    for one in declared(metrics):
-        family = next(iter(one.collect()))
-        name = f"{family.name}_total" if isinstance(one, Counter) else family.name
-        labels = ", ".join(f"`{label}`" for label in one._labelnames)
-        yield f"| `{name}` | {family.type} | {labels} | {family.documentation.rstrip('.')} |\n"
+    labels = {next(iter(one.collect())).name: one._labelnames for one in declared(metrics)}
+    for family in families(metrics):
+        name = f"{family.name}_total" if family.type == "counter" else family.name
+        read = dict.fromkeys(label for one in family.samples for label in one.labels)
+        named = labels.get(family.name, read)
+        listed = ", ".join(f"`{label}`" for label in named)
+        yield f"| `{name}` | {family.type} | {listed} | {family.documentation.rstrip('.')} |\n"
 
 
 def _usage_rows(metrics: Metrics) -> Iterator[str]:

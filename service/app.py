@@ -1,5 +1,6 @@
 """The app: routes, errors and middleware around the components."""
 
+import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -20,8 +21,9 @@ from service.http.protocol import MAIN, PROBE_PORT, PROBES
 from service.http.uploads import Uploads
 from service.logs import private_failures
 from service.metrics import UNMATCHED, Metrics
+from service.middleware.access_log import AccessLog
 from service.middleware.admission import AdmissionMiddleware
-from service.middleware.authentication import AuthenticationMiddleware
+from service.middleware.authentication import OPEN_PATHS, AuthenticationMiddleware
 from service.middleware.body import BodyMiddleware
 from service.middleware.draining import DrainingMiddleware
 from service.middleware.observation import ObservationMiddleware
@@ -47,9 +49,10 @@ from service.routes.playground import FILES_PATH, playground_router
 from service.security.api_keys import ApiKeys
 from service.security.buckets import SharedBuckets
 from service.security.rate_limit import RateLimits
-from service.settings import PLAYGROUND, Settings
+from service.settings import PLAYGROUND, Settings, retired_settings
 from service.static_files import read_files
 from service.threads import switch_soon
+from service.traces import span_exporter, spans_sent
 from service.updates.rollout import rollout_of
 from service.workers.membership import Membership
 from service.workers.shared_file import can_share
@@ -66,6 +69,7 @@ _ROUTERS = (
     admin.router,
     releases.router,
 )
+_log = logging.getLogger(__name__)
 _WHAT = "A device-side recommender behind an HTTP API: it re-ranks candidates with a BERT student of 1.91 MB."
 _BEFORE_ROUTING = (
     400,
@@ -103,20 +107,24 @@ def create_app(
         KeysError: the file of API keys does not hold any.
         ExperimentError: the file of the experiment is not one.
         RolloutError: the file of the roll-out is not one, or names a model that may not be served.
+        TracesError: traces are wanted and can't be sent.
     """
     metrics = metrics or Metrics()
     experiment = None if settings.experiment is None else load_experiment(settings.experiment)
     rollout = rollout_of(settings)
+    exporter = span_exporter() if settings.traces else None
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
         switch_soon()
         with private_failures():
-            async with _started(app):
+            async with spans_sent(exporter), _started(app):
                 yield _for_connections(settings, metrics)
 
     @asynccontextmanager
     async def _started(app: FastAPI) -> AsyncIterator[None]:
+        for name, instead in retired_settings().items():
+            _log.warning("%s is set and decides nothing any more: %s", name, instead)
         async with assemble(settings, metrics, model, catalogue, experiment, rollout, membership) as components:
             app.state.components = components
             with swapped_on_hangup(components.switch):
@@ -163,7 +171,7 @@ def create_app(
     app.add_middleware(DrainingMiddleware, draining=lambda: app.state.components.readiness.draining)
     if settings.probe_port is not None:
         app.add_middleware(ProbePortMiddleware, port=settings.probe_port)
-    app.add_middleware(ObservationMiddleware, metrics=metrics)
+    app.add_middleware(ObservationMiddleware, metrics=metrics, access_log=AccessLog(settings.access_log_share))
     app.add_middleware(RequestIdMiddleware)
     return app
 
@@ -213,12 +221,27 @@ def _expect_variants(metrics: Metrics, experiment: Experiment | None) -> None:
 
 def _telemetry(settings: Settings) -> TelemetryConfig:
     """Spans of requests, where they are wanted. FastAPI's logs would repeat what clients sent; the metrics are ours."""
+    traced = _traced_requests(_ROUTERS)
     return {
         "tracing": settings.traces,
         "metrics": False,
         "logs": False,
         "operation_spans": False,
-        "auto_configure": settings.traces,
-        # A span names its URL. No route reads a query; what a client puts there is not for traces.
-        "exclude": lambda scope: bool(scope.get("query_string")),
+        "auto_configure": False,
+        # A span names its path and query. No route reads a query; what a client puts there is not for traces.
+        "exclude": lambda scope: bool(scope.get("query_string")) or (scope.get("method"), scope["path"]) not in traced,
     }
+
+
+def _traced_requests(routers: Sequence[APIRouter]) -> frozenset[tuple[str, str]]:
+    """Method and path of what becomes a trace: of what does work, at a path that no client has a part in.
+
+    Probes and scrapes, several a second, would drown the rest.
+    """
+    return frozenset(
+        (method, route.path)
+        for router in routers
+        for route in router.routes
+        if isinstance(route, APIRoute) and "{" not in route.path and route.path not in OPEN_PATHS
+        for method in route.methods or ()
+    )

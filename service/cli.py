@@ -174,6 +174,7 @@ def _errors_told() -> Iterator[None]:
     from service.ranking.weights import RankerError  # noqa: PLC0415
     from service.security.api_keys import KeysError  # noqa: PLC0415
     from service.settings import SettingsError  # noqa: PLC0415
+    from service.traces import TracesError  # noqa: PLC0415
     from service.updates.errors import UpdateError  # noqa: PLC0415
     from service.updates.rollout import RolloutError  # noqa: PLC0415
 
@@ -189,6 +190,7 @@ def _errors_told() -> Iterator[None]:
         RolloutError,
         SettingsError,
         StoreError,
+        TracesError,
     )
     try:
         yield

@@ -27,6 +27,9 @@ _SAID_BY_ASYNCIO = (
 )
 _failures = logging.getLogger("service.failures")
 
+FIELDS = "fields"
+"""The attribute of a record (`extra`) that holds what its JSON line says besides."""
+
 current_request: ContextVar[str | None] = ContextVar("current_request", default=None)
 
 
@@ -45,21 +48,31 @@ class PrivateFormatter(logging.Formatter):
 
 
 class JsonFormatter(PrivateFormatter):
-    """The same as a JSON object a line: time, level, logger, message, and the request's id where there is one."""
+    """The same as a JSON object a line; docs/logs.md lists its fields."""
 
     def format(self, record: logging.LogRecord) -> str:
         """The line of a record."""
-        line = {
+        line: dict[str, object] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": record.getMessage(),
+            "pid": record.process,
+            "message": record.getMessage().strip(),
         }
+        if (slot := _worker(record)) is not None:
+            line["worker"] = slot
         if (request_id := current_request.get()) is not None:
             line["request_id"] = request_id
+        line.update(getattr(record, FIELDS, {}))
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
         return json.dumps(line, ensure_ascii=False)
+
+
+def _worker(record: logging.LogRecord) -> int | None:
+    """Which worker wrote it, by the name of its process; None where there is only one."""
+    name, _, slot = (record.processName or "").partition("-")
+    return int(slot) if name == "worker" and slot.isdecimal() else None
 
 
 @contextmanager

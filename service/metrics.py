@@ -137,7 +137,7 @@ class Metrics:
         )
         self.refused = self._counter(
             "refused_requests",
-            f"Requests refused before their work was begun, and connections: {', '.join(REFUSALS)}.",
+            f"What was refused before work for it was begun: {', '.join(REFUSALS)}.",
             "reason",
         )
         self.candidates = self._histogram("candidates", "Candidates of a rank request.", _CANDIDATE_BUCKETS)

@@ -22,6 +22,7 @@ from service.ranking.experiment import load_experiment
 from service.security.api_keys import read_keys
 from service.settings import Settings
 from service.signals import inherited_blocked
+from service.traces import span_exporter
 from service.updates.rollout import rollout_of
 from service.workers.link import Link
 from service.workers.membership import Membership
@@ -48,6 +49,7 @@ def run(settings: Settings) -> int:
         KeysError: the file of API keys does not hold any.
         ExperimentError: the file of the experiment is not one.
         RolloutError: the file of the roll-out is not one, or names a model that may not be served.
+        TracesError: traces are wanted and can't be sent.
         ListenError: the address can't be listened on.
         StoreError: the store of items can't be used.
     """
@@ -140,3 +142,5 @@ def _try(settings: Settings) -> None:
     if settings.experiment is not None:
         load_experiment(settings.experiment)
     rollout_of(settings)
+    if settings.traces:
+        span_exporter()

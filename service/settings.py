@@ -72,6 +72,9 @@ class Settings(BaseSettings):
     )
     log_level: LogLevel = "info"
     log_format: Literal["text", "json"] = "text"
+    access_log_share: float = Field(
+        default=0, ge=0, le=1, description="of the answers, how many get a line in the log; failed ones (5xx) all do"
+    )
     traces: bool = Field(default=False, description="OpenTelemetry spans, sent where OTEL_EXPORTER_OTLP_ENDPOINT says")
 
     model: Path = Field(default=BUNDLED_MODEL, description="the artifact's folder")
@@ -276,6 +279,19 @@ def _check_redis_is_closed(url: str) -> None:
         raise ValueError("in production, the certificate of redis_url must be checked: leave ssl_cert_reqs out")
     if parts.scheme == "redis" and not parts.password:
         raise ValueError("in production, a redis_url elsewhere needs a password, or rediss://")
+
+
+RETIRED = {
+    "latency_goal_ms": "requests are admitted by their own deadlines",
+    "queue_tokens": "requests are admitted by their own deadlines",
+}
+"""Settings of before that decide nothing any more, and what stands in their place."""
+
+
+def retired_settings() -> dict[str, str]:
+    """Which of them the environment still says, by variable, and what stands in their place."""
+    told = {f"EDGE_RANK_{name.upper()}": instead for name, instead in RETIRED.items()}
+    return {name: instead for name, instead in told.items() if name in os.environ}
 
 
 class SettingsError(Exception):

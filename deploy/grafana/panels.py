@@ -4,7 +4,15 @@ from collections.abc import Sequence
 
 from grafana_foundation_sdk.builders import common, dashboard, heatmap, prometheus, stat, timeseries
 from grafana_foundation_sdk.models import common as options
-from grafana_foundation_sdk.models.dashboard import DataSourceRef, Threshold, ThresholdsMode
+from grafana_foundation_sdk.models.dashboard import (
+    DashboardSpecialValueMapOptions,
+    DataSourceRef,
+    SpecialValueMap,
+    SpecialValueMatch,
+    Threshold,
+    ThresholdsMode,
+    ValueMappingResult,
+)
 from grafana_foundation_sdk.models.heatmap import HeatmapColorMode
 from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 
@@ -13,6 +21,15 @@ from deploy.grafana.queries import Query
 SOURCE = DataSourceRef(type_val="prometheus", uid="${datasource}")
 _WIDTH, _HEIGHT = 8, 8
 _STAT_WIDTH, _STAT_HEIGHT = 4, 4
+GREEN, ORANGE, RED, NEUTRAL = "green", "orange", "red", "#808080"
+Steps = Sequence[tuple[float | None, str]]
+"""From which value on (None: whatever the value) which colour."""
+_NO_DATA = "no data"
+_NOTHING = SpecialValueMap(
+    DashboardSpecialValueMapOptions(
+        match=SpecialValueMatch.NULL_AND_NAN, result=ValueMappingResult(text=_NO_DATA, color=NEUTRAL)
+    )
+)
 
 
 def lines(
@@ -60,9 +77,44 @@ def lines(
     return panel
 
 
-def number(title: str, what: str, query: Query, *, unit: str = "short", worse_from: float | None = None) -> stat.Panel:
-    """The latest value as a number; red from `worse_from` on."""
-    panel = (
+def number(title: str, what: str, query: Query, *, unit: str = "short") -> stat.Panel:
+    """The latest value that there was, which nobody judges: it has no colour."""
+    return _stat(title, what, _target(query, 0), unit).thresholds(_thresholds([(None, NEUTRAL)]))
+
+
+def verdict(title: str, what: str, query: Query, steps: Steps, *, unit: str = "short") -> stat.Panel:
+    """The value of now on the colour of what to think of it; where there is none, that is told, and not in green.
+
+    Args:
+        title: of the panel.
+        what: one sentence that tells what is shown, and where it should be.
+        query: gives one series.
+        steps: as `at_least` and `at_most` make them.
+        unit: Grafana's name of it.
+    """
+    return (
+        _stat(title, what, _target(query, 0).instant(), unit)
+        .thresholds(_thresholds(steps))
+        .color_mode(options.BigValueColorMode.BACKGROUND)
+        .mappings([_NOTHING])
+        .no_value(_NO_DATA)
+        .decimals(2)
+    )
+
+
+def at_least(aim: float, limit: float | None = None) -> Steps:
+    """Green from the aim on, orange from the limit on, red below; for a value that is better the higher it is."""
+    return [(None, RED), *([] if limit is None else [(limit, ORANGE)]), (aim, GREEN)]
+
+
+def at_most(aim: float, limit: float | None = None) -> Steps:
+    """Green below the aim, orange up to the limit, red from there on; for a value of 0 or more, better the lower."""
+    worse = [(aim, RED)] if limit is None else [(aim, ORANGE), (limit, RED)]
+    return [(None, NEUTRAL), (0, GREEN), *worse]
+
+
+def _stat(title: str, what: str, target: prometheus.Dataquery, unit: str) -> stat.Panel:
+    return (
         stat.Panel()
         .title(title)
         .description(what)
@@ -71,12 +123,13 @@ def number(title: str, what: str, query: Query, *, unit: str = "short", worse_fr
         .span(_STAT_WIDTH)
         .height(_STAT_HEIGHT)
         .reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]))
-        .with_target(_target(query, 0))
+        .with_target(target)
     )
-    steps = [Threshold(value=None, color="green")]
-    if worse_from is not None:
-        steps.append(Threshold(value=worse_from, color="red"))
-    return panel.thresholds(dashboard.ThresholdsConfig().mode(ThresholdsMode.ABSOLUTE).steps(steps))
+
+
+def _thresholds(steps: Steps) -> dashboard.ThresholdsConfig:
+    made = [Threshold(value=value, color=color) for value, color in steps]
+    return dashboard.ThresholdsConfig().mode(ThresholdsMode.ABSOLUTE).steps(made)
 
 
 def heat(title: str, what: str, expression: str, *, unit: str = "short") -> heatmap.Panel:

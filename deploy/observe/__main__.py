@@ -1,4 +1,4 @@
-"""Evaluate every expression of dashboards and alerts against a real Prometheus: `python -m deploy.observe`.
+"""Evaluate every expression of dashboards and alerts against a real Prometheus: `python -m deploy.observe [WORKERS]`.
 
 Starts the service, Redis, Prometheus and a load test, lets traffic with errors, an outage of Redis and swaps of the
 model pass, and fails on an expression that is invalid, has no finite value, or names a metric that nothing exports, and
@@ -18,17 +18,18 @@ from deploy.observe.promql import metrics_of, opened, with_variables
 from deploy.observe.scene import Watched, watched
 
 _WINDOW = "5s"
-_OF_PROMETHEUS = {"up"}
+_OF_PROMETHEUS = {"up", "ALERTS"}
 
 
 def main() -> None:
     """Check, print, exit with 1 if something is wrong."""
+    workers = int(sys.argv[1]) if len(sys.argv) > 1 else 1
     every = expressions()
-    with watched() as scene:
+    with watched(workers) as scene:
         wrong = [f"{one.kind} {one.where}: {fault}" for one in every for fault in _faults(one, scene)]
         fired = [one.where for one in every if one.kind == "alert" and _holds(one, scene)]
     console = Console(width=120)
-    table = Table("what", "expressions")
+    table = Table("what", "expressions", title=f"a service of {workers} process{'es' if workers > 1 else ''}")
     for kind in ("panel", "annotation", "alert", "record"):
         table.add_row(kind, str(sum(one.kind == kind for one in every)))
     console.print(table)

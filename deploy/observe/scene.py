@@ -26,7 +26,7 @@ _RATE, _PHASE_S, _SWAP_S = 5.0, 8.0, 5.0
 _SETTINGS = {
     "EDGE_RANK_MEMORY_TTL_S": "0.5",  # so that Redis is asked
     "EDGE_RANK_REDIS_COOLDOWN_S": "0.5",
-    "EDGE_RANK_MAX_REQUESTS": "30",  # so that a burst is refused
+    "EDGE_RANK_DEADLINE_MS": "1000",  # so that a burst is refused
 }
 
 
@@ -50,12 +50,17 @@ class Watched:
 
 
 @contextmanager
-def watched() -> Iterator[Watched]:
-    """Let it all happen, and keep Prometheus running until the block ends."""
+def watched(workers: int) -> Iterator[Watched]:
+    """Let it all happen to a service of so many processes, and keep Prometheus running until the block ends."""
     with tempfile.TemporaryDirectory() as folder, redis_process(redis_executable()) as redis:
         model = Path(folder, "model")
         model.symlink_to(BUNDLED_MODEL)
-        environment = {**_SETTINGS, "EDGE_RANK_REDIS_URL": redis.url, "EDGE_RANK_MODEL": str(model)}
+        environment = {
+            **_SETTINGS,
+            "EDGE_RANK_WORKERS": str(workers),
+            "EDGE_RANK_REDIS_URL": redis.url,
+            "EDGE_RANK_MODEL": str(model),
+        }
         exporter_port = free_port()
         with (
             serving(SERVE, environment=environment) as service,

@@ -5,6 +5,8 @@ import time
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.metrics import UNMATCHED, Metrics
+from service.middleware.access_log import AccessLog
+from service.middleware.authentication import OPEN_PATHS
 
 _LEFT = 499  # the client has closed the connection before there was an answer, as nginx has it
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"})
@@ -15,11 +17,14 @@ class ObservationMiddleware:
 
     So neither who sends slowly nor who reads slowly makes the service look slow. `arrived`, in a request's state, is in
     `time.perf_counter` seconds: that of its head, until the layer that reads its body says otherwise.
+
+    All but probes, scrapes and pages may have a line in the log.
     """
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, access_log: AccessLog) -> None:
         self._app = app
         self._metrics = metrics
+        self._access_log = access_log
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -44,11 +49,14 @@ class ObservationMiddleware:
                 status = 500 if status == _LEFT else status
                 raise
             finally:
+                taken_s = taken_s or time.perf_counter() - state["arrived"]  # nothing was sent
                 route = _route_template(scope)
                 method = scope["method"] if scope["method"] in _METHODS else "other"
                 self._metrics.requests.labels(route, method, str(status)).inc()
                 if status != _LEFT:
                     self._metrics.request_seconds.labels(route).observe(taken_s)
+                if scope["path"] not in OPEN_PATHS:
+                    self._access_log.tell(scope, route=route, method=method, status=status, seconds=taken_s)
 
 
 def _route_template(scope: Scope) -> str:

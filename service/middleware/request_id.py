@@ -3,7 +3,7 @@
 import re
 import uuid
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders, State
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.errors import REQUEST_ID_HEADER
@@ -11,6 +11,12 @@ from service.logs import current_request
 
 REQUEST_ID_PATTERN = r"^[A-Za-z0-9._:\-]{1,128}$"
 _usable = re.compile(REQUEST_ID_PATTERN.removesuffix("$") + r"\Z")
+
+
+def rename(state: State, request_id: str) -> None:
+    """Have the request and the lines of the log about it bear the id that its body says."""
+    state.request_id = request_id
+    current_request.set(request_id)
 
 
 class RequestIdMiddleware:
@@ -34,7 +40,5 @@ class RequestIdMiddleware:
             await send(message)
 
         before = current_request.set(state["request_id"])
-        try:
-            await self._app(scope, receive, send_named)
-        finally:
-            current_request.reset(before)
+        await self._app(scope, receive, send_named)
+        current_request.reset(before)  # not where it failed: of that, the server logs the traceback behind this

@@ -10,6 +10,7 @@ from service.errors import ErrorBody, InvalidFieldError, UnknownHeadError
 from service.heads.classifying import Classified, classify
 from service.heads.head import Head
 from service.limits import check_classify
+from service.middleware.request_id import rename
 from service.pace import Pace
 from service.routes.json_route import ERRORS, JsonRoute
 from service.schemas.classify import (
@@ -30,7 +31,7 @@ async def classify_inputs(body: ClassifyRequest, request: Request) -> ClassifyRe
     """Say of each text, or of each pair of texts, which of a head's classes it is, and how likely."""
     components, serving, state = get_components(request), serving_of(request), request.state
     if body.request_id is not None:
-        state.request_id = body.request_id
+        rename(state, body.request_id)
     check_classify(body, components.settings)
     head = _head_of(body, serving)
     done = await classify(head, body.inputs, serving.encoder, deadline_of(request), most=body.top_k or 1)

@@ -8,6 +8,7 @@ from service.errors import ErrorBody, NoRoomError
 from service.features.items import StoreFullError
 from service.indexing import embed_items
 from service.limits import check_items
+from service.middleware.request_id import rename
 from service.routes.json_route import ERRORS, JsonRoute
 from service.schemas.items import ItemsRequest, ItemsResponse, ItemsUsage
 
@@ -19,7 +20,7 @@ async def put_items(body: ItemsRequest, request: Request) -> ItemsResponse:
     """Embed items and remember their features; an item that is already known is replaced."""
     components, serving = get_components(request), serving_of(request)
     if body.request_id is not None:
-        request.state.request_id = body.request_id
+        rename(request.state, body.request_id)
     check_items(body, components.settings)
     items = [item_of(one) for one in body.items]
     embedded = await embed_items(items, serving.encoder, deadline_of(request))

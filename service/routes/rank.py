@@ -4,6 +4,7 @@ from fastapi import APIRouter, Request
 
 from service.deps import deadline_of, get_components, serving_of
 from service.limits import check_rank
+from service.middleware.request_id import rename
 from service.ranking.experiment import choose
 from service.routes.json_route import ERRORS, JsonRoute
 from service.schemas.rank import RankRequest, RankResponse
@@ -18,7 +19,7 @@ async def rank(body: RankRequest, request: Request) -> RankResponse:
     components = get_components(request)
     state = request.state
     if body.request_id is not None:
-        state.request_id = body.request_id
+        rename(state, body.request_id)
     check_rank(body, components.settings)
     answer = await serving_of(request).recommender.rank(
         body,

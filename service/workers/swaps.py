@@ -18,7 +18,8 @@ from service.workers.message import Message
 from service.workers.snapshot import take_snapshot
 
 _log = logging.getLogger(__name__)
-_PREPARE_S, _TIMES_THE_FIRST = 600.0, 10.0
+_FIRST_S = 3600.0  # many items are to be embedded anew; a worker that is stuck is found out sooner
+_OTHERS_S, _TIMES_THE_FIRST = 600.0, 10.0
 _COMMIT_S = 10.0
 
 Tell = Callable[[int, Message], None]
@@ -177,7 +178,7 @@ class Swaps:
             self._abandon("it can't be read" if swap.workers else "no worker is there")
             return
         swap.phase, swap.begun_at = "preparing", self._clock()
-        swap.due_at = swap.begun_at + _PREPARE_S
+        swap.due_at = swap.begun_at + _FIRST_S
         for slot in swap.workers:
             self._tell(slot, Message("prepare", swap.number, folder=str(self.snapshot(swap.number))))
 
@@ -188,7 +189,7 @@ class Swaps:
             return
         if len(swap.prepared) == 1:
             took = self._clock() - swap.begun_at
-            swap.due_at = swap.begun_at + max(_PREPARE_S, _TIMES_THE_FIRST * took)
+            swap.due_at = swap.begun_at + max(_OTHERS_S, _TIMES_THE_FIRST * took)
         if swap.prepared.keys() == swap.workers:
             self._commit(swap)
 

@@ -67,10 +67,11 @@ async def test_cached_candidates_cost_one_run_and_one_lookup(
     async with running(changed, model=model) as one:
         await put_items(one)
     assert isinstance(model.encoder, OnnxEncoder)
-    runs, before = CountedRuns(model.encoder), await lookups(redis)
+    runs = CountedRuns(model.encoder)
     with patch.object(model.encoder, "_session", runs):
         # A new process: its memory is empty, so everything comes from Redis.
         async with running(changed, model=model) as other:
+            before = await lookups(redis)
             first = await other.rank(**REQUEST, user={"history": history})
             assert (runs.count, await lookups(redis) - before) == (1, 1)
             assert first["usage"]["cached_items"] == 100

@@ -2,11 +2,13 @@ import asyncio
 import gc
 import json
 import logging
+import re
 import threading
+from pathlib import Path
 
 import pytest
 
-from service.logs import JsonFormatter, current_request, private_failures
+from service.logs import FIELDS, JsonFormatter, current_request, private_failures
 
 
 def record_of(message: str, *arguments: object, error: BaseException | None = None) -> logging.LogRecord:
@@ -27,6 +29,36 @@ def test_a_line_names_its_request() -> None:
         assert json.loads(JsonFormatter().format(record_of("x")))["request_id"] == "r-1"
     finally:
         current_request.reset(token)
+
+
+@pytest.mark.parametrize(("process", "worker"), [("worker-3", 3), ("MainProcess", None), ("worker-x", None)])
+def test_a_line_names_its_worker(process: str, worker: int | None) -> None:
+    record = record_of("x")
+    record.processName = process
+    assert json.loads(JsonFormatter().format(record)).get("worker") == worker
+
+
+def test_the_page_lists_the_fields_that_there_are() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "logs.md").read_text(encoding="utf-8")
+    listed = set(re.findall(r"^\| `(\w+)` \|", page.partition("## Fields")[2].partition("## ")[0], re.MULTILINE))
+    record = record_of("failed", error=ValueError("secret"))
+    record.processName = "worker-0"
+    setattr(record, FIELDS, dict.fromkeys(("route", "method", "status", "duration_ms", "model", "key"), "x"))
+    token = current_request.set("r-1")
+    try:
+        assert listed == set(json.loads(JsonFormatter().format(record)))
+    finally:
+        current_request.reset(token)
+
+
+def test_the_page_lists_messages_that_there_are() -> None:
+    root = Path(__file__).parents[2]
+    page = (root / "docs" / "logs.md").read_text(encoding="utf-8")
+    code = "\n".join(path.read_text(encoding="utf-8") for path in (root / "service").rglob("*.py"))
+    listed = re.findall(r"^\| `([^`]+)` \| \w+ \|", page.partition("## Messages")[2], re.MULTILINE)
+    assert len(listed) > 10
+    for message in listed:
+        assert all(part.strip() in code for part in message.split("…")), message
 
 
 def test_an_exception_is_told_without_its_message() -> None:

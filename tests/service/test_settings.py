@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from service.settings import BUNDLED_MODEL, Settings, SettingsError, load_settings
+from service.settings import BUNDLED_MODEL, RETIRED, Settings, SettingsError, load_settings, retired_settings
 
 
 def test_the_defaults_are_safe() -> None:
@@ -131,6 +131,14 @@ def test_what_is_not_is_refused(changes: dict[str, Any], told: str) -> None:
     with pytest.raises(SettingsError, match=told):
         load_settings(**{**SAFE, **changes})
     load_settings(**{**SAFE, **changes, "environment": "development"})
+
+
+def test_a_setting_that_decides_nothing_any_more_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert retired_settings() == {}
+    monkeypatch.setenv("EDGE_RANK_QUEUE_TOKENS", "1000")
+    assert set(retired_settings()) == {"EDGE_RANK_QUEUE_TOKENS"}
+    assert load_settings().deadline_ms == 5000
+    assert RETIRED.keys().isdisjoint(Settings.model_fields)
 
 
 def test_items_live_where_settings_say_or_in_a_folder_of_this_user(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from grafana_foundation_sdk.builders import stat, timeseries
 
-from deploy.grafana.panels import lines, number
+from deploy.grafana.panels import at_most, lines, verdict
 from deploy.grafana.queries import Query, chosen
 
 
@@ -24,11 +24,11 @@ def panels() -> Sequence[timeseries.Panel | stat.Panel]:
             "Models that were to take over, within ten minutes.",
             [Query(f"sum by (outcome) (increase({swaps}[10m]))", "{{outcome}}")],
         ),
-        number(
+        verdict(
             "Bytes on the device",
-            "Every file that a device needs counted.",
+            "Every file that a device needs counted; 1,910,000 at most.",
             Query(f"max({chosen('edge_rank_model_device_bytes')})", "bytes"),
+            at_most(1_910_001),
             unit="bytes",
-            worse_from=1_910_001,
         ),
     ]

@@ -1,41 +1,19 @@
-"""What was promised, and how much of the month's budget for breaking it is being spent."""
+"""How fast the month's budget for breaking what was promised is being spent."""
 
 from collections.abc import Sequence
 
-from grafana_foundation_sdk.builders import stat, timeseries
+from grafana_foundation_sdk.builders import timeseries
 
-from deploy.grafana.panels import lines, number
+from deploy.grafana.panels import lines
 from deploy.grafana.queries import Query
 
-_BUDGETS = {"bad_answers": 0.001, "slow_answers": 0.01}
+BUDGETS = {"bad_answers": 0.001, "slow_answers": 0.01}
+"""Share of rankings that may be so, over 30 days."""
 
 
-def panels() -> Sequence[timeseries.Panel | stat.Panel]:
+def panels() -> Sequence[timeseries.Panel]:
     """Of the whole job: an objective has no instances."""
     return [
-        number(
-            "Rankings answered, 3 days",
-            "Neither answered with 5xx nor refused for overload. Aim: 99.9 % over 30 days.",
-            Query('1 - edge_rank:bad_answers:ratio_rate3d{job="$job"}', "answered"),
-            unit="percentunit",
-        ),
-        number(
-            "Rankings within 100 ms, 3 days",
-            "Aim: 99 % over 30 days.",
-            Query('1 - edge_rank:slow_answers:ratio_rate3d{job="$job"}', "in time"),
-            unit="percentunit",
-        ),
-        number(
-            "Instances up",
-            "Instances that Prometheus reaches.",
-            Query('sum(up{job="$job"})', "up"),
-        ),
-        number(
-            "Instances not ready",
-            "Those that take no requests.",
-            Query('count(edge_rank_ready{job="$job"}) - sum(edge_rank_ready{job="$job"})', "not ready"),
-            worse_from=1,
-        ),
         lines(
             "Burn rate, availability",
             "1 spends exactly the month's budget in a month. Pages at 14.4 over an hour and 6 over six hours.",
@@ -46,11 +24,18 @@ def panels() -> Sequence[timeseries.Panel | stat.Panel]:
             "1 spends exactly the month's budget in a month. Pages at 14.4 over an hour and 6 over six hours.",
             _burn("slow_answers"),
         ),
+        lines(
+            "Instances",
+            "Those that Prometheus knows, reaches, and that take requests.",
+            [
+                Query('count(up{job="$job"})', "known"),
+                Query('sum(up{job="$job"})', "up"),
+                Query('sum(edge_rank_ready{job="$job"})', "ready"),
+            ],
+        ),
     ]
 
 
 def _burn(kind: str) -> list[Query]:
     windows = ("5m", "1h", "6h", "3d")
-    return [
-        Query(f'edge_rank:{kind}:ratio_rate{window}{{job="$job"}} / {_BUDGETS[kind]}', window) for window in windows
-    ]
+    return [Query(f'edge_rank:{kind}:ratio_rate{window}{{job="$job"}} / {BUDGETS[kind]}', window) for window in windows]

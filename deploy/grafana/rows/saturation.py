@@ -5,11 +5,15 @@ from collections.abc import Sequence
 from grafana_foundation_sdk.builders import timeseries
 
 from deploy.grafana.panels import lines
-from deploy.grafana.queries import CHOSEN, Query, chosen, quantiles, rate
+from deploy.grafana.queries import CHOSEN, Query, chosen, quantiles
+
+_WORKER = "{{instance}} {{worker}}"
 
 
 def panels() -> Sequence[timeseries.Panel]:
     """What fills up first stands first."""
+    processor = chosen("edge_rank_process_cpu_seconds_total")
+    restarts = chosen("edge_rank_worker_restarts_total")
     return [
         lines(
             "Batches that wait",
@@ -24,32 +28,33 @@ def panels() -> Sequence[timeseries.Panel]:
         ),
         lines(
             "Tokens that wait",
-            "At the moment of the scrape. Past EDGE_RANK_QUEUE_TOKENS requests are refused.",
+            "Of texts that wait to be read, at the moment of the scrape.",
             [Query(chosen("edge_rank_queue_tokens"), "{{instance}}")],
         ),
         lines(
             "Requests in work",
-            "Past its limit an instance refuses: EDGE_RANK_MAX_REQUESTS, less while answers take longer than its goal.",
-            [
-                Query(chosen("edge_rank_requests_in_flight"), "{{instance}}"),
-                Query(chosen("edge_rank_requests_limit"), "{{instance}}: limit"),
-            ],
-        ),
-        lines(
-            "Refused unread",
-            "overloaded: too many at once; rate_limited: of one key; unauthorized: no key.",
-            [Query(rate("edge_rank_refused_requests_total", by="reason"), "{{reason}}")],
-            unit="reqps",
+            "At the moment of the scrape, those that wait included.",
+            [Query(chosen("edge_rank_requests_in_flight"), "{{instance}}")],
         ),
         lines(
             "Processor",
-            "Cores that an instance uses. Instances with several workers do not tell.",
-            [Query(f"rate({chosen('process_cpu_seconds_total')}[$__rate_interval])", "{{instance}}")],
+            "Cores that a worker uses. At EDGE_RANK_ENCODE_THREADS and a little more it can do no more.",
+            [Query(f"rate({processor}[$__rate_interval])", _WORKER)],
         ),
         lines(
             "Memory",
-            "Resident. Instances with several workers do not tell.",
-            [Query(chosen("process_resident_memory_bytes"), "{{instance}}")],
+            "Resident, of each worker. The sum of an instance's must stay below the container's limit.",
+            [Query(chosen("edge_rank_process_resident_memory_bytes"), _WORKER)],
             unit="bytes",
+        ),
+        lines(
+            "Workers",
+            "Processes that serve. Fewer than EDGE_RANK_WORKERS for long: they die as they start.",
+            [Query(chosen("edge_rank_workers"), "{{instance}}")],
+        ),
+        lines(
+            "Workers that died",
+            "And were replaced, within ten minutes.",
+            [Query(f"sum by (instance) (increase({restarts}[10m]))", "{{instance}}")],
         ),
     ]

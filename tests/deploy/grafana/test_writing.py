@@ -25,6 +25,40 @@ def test_every_panel_says_what_it_shows_and_where_it_asks() -> None:
             assert all('job="$job"' in target["expr"] for target in panel["targets"])
 
 
+def test_a_verdict_has_three_colours_at_most_and_no_data_is_not_green() -> None:
+    judged = {}
+    for text in written().values():
+        for panel in json.loads(text)["panels"]:
+            if panel["type"] != "stat":
+                continue
+            defaults = panel["fieldConfig"]["defaults"]
+            steps = defaults["thresholds"]["steps"]
+            assert steps[0]["value"] is None
+            assert steps[0]["color"] != "green"
+            values = [step["value"] for step in steps[1:]]
+            assert values == sorted(set(values))
+            if len(steps) > 1:
+                judged[panel["title"]] = [step["color"] for step in steps]
+                assert {"green", "red"} <= set(judged[panel["title"]])
+                (mapping,) = defaults["mappings"]
+                assert mapping["options"]["match"] == "null+nan"
+                assert mapping["options"]["result"]["color"] != "green"
+                assert panel["targets"][0]["instant"] is True  # an old value is no verdict on now
+    assert judged["Answered, 3 days"] == judged["Within 100 ms, 3 days"] == ["red", "orange", "green"]
+
+
+def test_the_objectives_of_the_tiles_are_those_of_the_alerts() -> None:
+    panels = {panel["title"]: panel for panel in json.loads(written()["overview.json"])["panels"]}
+    for title, aim in (("Answered, 3 days", 0.999), ("Within 100 ms, 3 days", 0.99)):
+        (green,) = (
+            step["value"]
+            for step in panels[title]["fieldConfig"]["defaults"]["thresholds"]["steps"]
+            if step["color"] == "green"
+        )
+        assert green == aim
+        assert f"{aim * 100:g} %" in panels[title]["description"]
+
+
 def test_no_two_panels_lie_over_each_other() -> None:
     for text in written().values():
         taken = [

@@ -95,9 +95,9 @@ def test_one_that_does_not_go_along_keeps_all_from_it(stand: Stand, reason: str)
 def test_workers_that_take_long_allow_the_others_longer(stand: Stand) -> None:
     stand.swaps.ask(stand.new)
     stand.until("prepare")
-    stand.clock.now += 500
+    stand.clock.now += 1500
     stand.prepared(0)
-    stand.clock.now += 4000
+    stand.clock.now += 13000
     stand.swaps.step()
     assert stand.swaps.under_way
     stand.prepared(1)
