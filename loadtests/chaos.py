@@ -1,6 +1,6 @@
 """What users notice of faults: each fault of a list, under load, against real processes.
 
-    python -m loadtests.chaos [--only NAME] [--rate 20] [--seconds 4]
+    python -m loadtests.chaos [--only NAME] [--rate 20] [--seconds 4 | --requests 240]
 
 Requests come at a stated rate, whether earlier ones are answered or not: before a fault, during it, and after its end.
 The process remembers items for half a second only, so that Redis matters. A request has failed that was answered with
@@ -51,10 +51,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", choices=[one.name for one in FAULTS], action="append", help="repeatable")
     parser.add_argument("--rate", type=float, default=20.0, help="requests a second")
-    parser.add_argument("--seconds", type=float, default=4.0, help="of each phase")
+    length = parser.add_mutually_exclusive_group()
+    length.add_argument("--seconds", type=float, default=4.0, help="of each phase")
+    length.add_argument("--requests", type=int, help="of each fault, a third of them in each phase")
     arguments = parser.parse_args()
+    seconds = arguments.seconds
+    if arguments.requests is not None:
+        seconds = arguments.requests / len(_PHASES) / arguments.rate
     chosen = [one for one in FAULTS if not arguments.only or one.name in arguments.only]
-    results = {one.name: asyncio.run(suffer(one, arguments.rate, arguments.seconds)) for one in chosen}
+    results = {one.name: asyncio.run(suffer(one, arguments.rate, seconds)) for one in chosen}
     Console(width=120).print(table_of(results))
     if any(phase.failed for phases in results.values() for phase in phases):
         sys.exit(1)

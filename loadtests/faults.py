@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import shutil
 import signal
 import ssl
@@ -14,6 +15,7 @@ from pathlib import Path
 import httpx
 import trustme
 
+from loadtests.false_redis import Answer, always, false_redis, knowing_nothing, one_node
 from loadtests.fault_proxy import Fault as Spoilt
 from loadtests.fault_proxy import fault_proxy
 from loadtests.processes import Serving
@@ -23,6 +25,7 @@ from service.security.api_keys import new_key
 from service.settings import BUNDLED_MODEL
 
 _SWAP_S = 30.0
+_LOADING = b"-LOADING Redis is loading the dataset in memory\r\n"
 Act = Callable[[Serving], Coroutine[None, None, None]]
 
 
@@ -143,8 +146,90 @@ async def password_changed() -> AsyncIterator[Scene]:
 async def cluster_node_killed() -> AsyncIterator[Scene]:
     """A cluster of six nodes loses a primary; its replica takes over."""
     with redis_cluster(redis_executable()) as nodes:
-        environment = {**_redis(nodes[0]), "EDGE_RANK_REDIS_CLUSTER": "true"}
-        yield Scene(environment, strike=_doing(nodes[1].kill), mend=_doing(nodes[1].start))
+        yield Scene(_cluster(nodes[0]), strike=_doing(nodes[1].kill), mend=_doing(nodes[1].start))
+
+
+@asynccontextmanager
+async def cluster_dead_at_start() -> AsyncIterator[Scene]:
+    """No node of a cluster is there when the service starts; all come later."""
+    with redis_cluster(redis_executable()) as nodes:
+        for node in nodes:
+            node.kill()
+        yield Scene(_cluster(nodes[0]), mend=_doing(*[node.start for node in nodes]))
+
+
+@asynccontextmanager
+async def cluster_killed() -> AsyncIterator[Scene]:
+    """All nodes of a cluster crash, and come back empty."""
+    with redis_cluster(redis_executable()) as nodes:
+        strike, mend = ([getattr(node, do) for node in nodes] for do in ("kill", "start"))
+        yield Scene(_cluster(nodes[0]), strike=_doing(*strike), mend=_doing(*mend))
+
+
+@asynccontextmanager
+async def cluster_primary_lost() -> AsyncIterator[Scene]:
+    """A cluster loses a primary for good; its replica takes over."""
+    with redis_cluster(redis_executable()) as nodes:
+        yield Scene(_cluster(nodes[0]), strike=_doing(nodes[1].kill))
+
+
+@asynccontextmanager
+async def no_cluster() -> AsyncIterator[Scene]:
+    """Redis is one server, and the service is told that it is a cluster."""
+    with redis_process(redis_executable()) as redis:
+        yield Scene(_cluster(redis))
+
+
+@asynccontextmanager
+async def a_cluster() -> AsyncIterator[Scene]:
+    """Redis is a cluster, and the service is not told so: most keys lie elsewhere."""
+    with redis_cluster(redis_executable()) as nodes:
+        yield Scene(_redis(nodes[0]))
+
+
+@asynccontextmanager
+async def no_tls() -> AsyncIterator[Scene]:
+    """Redis speaks no TLS, and the service does."""
+    with redis_process(redis_executable()) as redis:
+        yield Scene({"EDGE_RANK_REDIS_URL": f"rediss://127.0.0.1:{redis.port}/0"})
+
+
+@asynccontextmanager
+async def no_such_name() -> AsyncIterator[Scene]:
+    """Redis's name has no address."""
+    yield Scene({"EDGE_RANK_REDIS_URL": "redis://no-such-name.invalid:6379/0"})
+
+
+def answering(answer: bytes, *, cluster: bool = False) -> Callable[[], AbstractAsyncContextManager[Scene]]:
+    """Whatever is asked of Redis, or of a cluster's node about its keys, is answered with the same bytes."""
+
+    @asynccontextmanager
+    async def scene() -> AsyncIterator[Scene]:
+        async with false_redis(always(None)) as redis:
+
+            async def become(said: Answer) -> None:
+                redis.answer = one_node(lambda: redis.port, said) if cluster else said
+
+            await become(knowing_nothing)
+            environment = {"EDGE_RANK_REDIS_URL": redis.url, "EDGE_RANK_REDIS_CLUSTER": str(cluster).lower()}
+            yield Scene(environment, strike=lambda _: become(always(answer)), mend=lambda _: become(knowing_nothing))
+
+    return scene
+
+
+@asynccontextmanager
+async def held_up() -> AsyncIterator[Scene]:
+    """The system holds the service up for a fifth of a second, again and again; Redis is well."""
+    with redis_process(redis_executable()) as redis:
+
+        async def strike(service: Serving) -> None:
+            for _ in range(6):
+                os.kill(service.pid, signal.SIGSTOP)
+                await asyncio.sleep(0.2)
+                os.kill(service.pid, signal.SIGCONT)
+                await asyncio.sleep(0.4)
+
+        yield Scene(_redis(redis), strike=strike)
 
 
 def spoilt(spoil: Spoilt, *, tls: bool = False) -> Callable[[], AbstractAsyncContextManager[Scene]]:
@@ -216,8 +301,55 @@ async def model_swapped_by_an_admin() -> AsyncIterator[Scene]:
         yield Scene(environment, headers, strike)
 
 
+@asynccontextmanager
+async def strange_models() -> AsyncIterator[Scene]:
+    """An admin names folders that hold no model: a pipe, a manifest of 100 MB, shapes that are none, no vocabulary."""
+    with tempfile.TemporaryDirectory() as folder:
+        models, keys = Path(folder) / "models", Path(folder) / "keys.toml"
+        for name, spoil in _SPOILT_MODELS.items():
+            spoil(Path(shutil.copytree(BUNDLED_MODEL, models / name)))
+        key, digest = new_key()
+        keys.write_text(f'[keys.chaos]\nsha256 = "{digest}"\nadmin = true\n')
+        headers = {"X-API-Key": key}
+
+        async def strike(service: Serving) -> None:
+            async with httpx.AsyncClient(base_url=service.url, headers=headers, timeout=_SWAP_S) as admin:
+                for name in _SPOILT_MODELS:
+                    answer = await admin.post("/v1/admin/model", json={"model": name})
+                    if answer.status_code != httpx.codes.CONFLICT:
+                        raise SystemExit(f"to serve the model {name}: status {answer.status_code}")
+
+        yield Scene({"EDGE_RANK_MODELS": str(models), "EDGE_RANK_API_KEYS_FILE": str(keys)}, headers, strike)
+
+
+def _piped(folder: Path) -> None:
+    (folder / "onnx" / "model_int8.onnx").unlink()
+    os.mkfifo(folder / "onnx" / "model_int8.onnx")
+
+
+def _large(folder: Path) -> None:
+    with (folder / "manifest.json").open("ab") as file:
+        file.truncate(100 * 1024 * 1024)
+
+
+def _shapeless(folder: Path) -> None:
+    manifest = folder / "manifest.json"
+    manifest.write_text(re.sub(r'"max_length": *\d+', '"max_length": -1', manifest.read_text()))
+
+
+def _wordless(folder: Path) -> None:
+    (folder / "vocab.txt").write_bytes(b"")
+
+
+_SPOILT_MODELS = {"piped": _piped, "large": _large, "shapeless": _shapeless, "wordless": _wordless}
+
+
 def _redis(redis: RedisProcess) -> dict[str, str]:
     return {"EDGE_RANK_REDIS_URL": redis.url}
+
+
+def _cluster(node: RedisProcess) -> dict[str, str]:
+    return {**_redis(node), "EDGE_RANK_REDIS_CLUSTER": "true"}
 
 
 def _certified(folder: Path) -> tuple[ssl.SSLContext, str]:
@@ -242,6 +374,20 @@ FAULTS = (
     Fault("Redis password changed", password_changed),
     Fault("Redis behind TLS cut off", spoilt(Spoilt.CLOSED, tls=True)),
     Fault("Redis cluster loses a primary", cluster_node_killed),
+    Fault("Redis cluster loses a primary for good", cluster_primary_lost),
+    Fault("Redis cluster killed", cluster_killed),
+    Fault("Redis cluster dead at start", cluster_dead_at_start),
+    Fault("Redis cluster loading", answering(_LOADING, cluster=True)),
+    Fault("Redis cluster down", answering(b"-CLUSTERDOWN Hash slot not served\r\n", cluster=True)),
+    Fault("Redis cluster moving for ever", answering(b"-MOVED 1 127.0.0.1:1\r\n", cluster=True)),
+    Fault("Redis is no cluster", no_cluster),
+    Fault("Redis is a cluster", a_cluster),
+    Fault("Redis loading", answering(_LOADING)),
+    Fault("Redis answering a thousand million", answering(b"*1000000000\r\n")),
+    Fault("Redis without TLS", no_tls),
+    Fault("Redis without an address", no_such_name),
+    Fault("service held up", held_up),
     Fault("model swapped by SIGHUP", model_swapped),
     Fault("model swapped by an admin", model_swapped_by_an_admin),
+    Fault("models that are none", strange_models),
 )

@@ -24,7 +24,8 @@ from service.features.base import Features
 from service.features.breaker import CircuitBreaker
 from service.features.items import item_key
 from service.features.records import Record, pack_record
-from service.features.redis import RedisValues, connect
+from service.features.redis import RedisValues
+from service.features.redis_client import connect
 from service.features.shared_items import SharedItems
 from service.features.tiered import SharedTier
 from service.metrics import Metrics

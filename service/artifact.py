@@ -14,12 +14,17 @@ the ranker. A folder that lacks a file, or holds one whose checksum differs, is 
 
 import hashlib
 import json
-from collections.abc import Mapping
+import os
+import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from service.printable import Label, Line, first_reason
+from service.regular_file import open_file, read_file
 
 SCHEMA_VERSION = 1
 MANIFEST = "manifest.json"
@@ -30,7 +35,46 @@ CARD = "README.md"
 LICENCE = "LICENSE.md"
 DEVICE_FILES = (MODEL, VOCABULARY, RANKER)
 ENCODER_FILES = (MODEL, VOCABULARY)
+MOST_FILES = 256
+MOST_MANIFEST_BYTES = 1024 * 1024
+MOST_FILE_BYTES = 512 * 1024 * 1024
+_MOST_VOCABULARY_BYTES = 16 * 1024 * 1024
+MOST_RANKER_BYTES = 1024 * 1024
+_MOST_BYTES = {VOCABULARY: _MOST_VOCABULARY_BYTES, RANKER: MOST_RANKER_BYTES}
 _REVISION_CHARS = 12
+_is_path = re.compile(r"[A-Za-z0-9._+@-]{1,100}(/[A-Za-z0-9._+@-]{1,100}){0,7}").fullmatch
+
+
+def _inside(path: str) -> str:
+    """A path inside a folder, which every system takes for the same."""
+    if not _is_path(path) or not {".", ".."}.isdisjoint(path.split("/")):
+        raise ValueError("must lie inside the artifact, in letters, digits and . _ + @ -")
+    return path
+
+
+def check_apart(paths: Collection[str]) -> None:
+    """See that paths are those of different files, also on systems for which A is a.
+
+    Raises:
+        ValueError: two are the same, or one is a folder of another.
+    """
+    names = {path.lower() for path in paths}
+    if len(names) < len(paths):
+        raise ValueError("two files have the same name")
+    if any(folder.as_posix() in names for name in names for folder in PurePosixPath(name).parents):
+        raise ValueError("a file is named like a folder of another")
+
+
+def _apart(files: Mapping[str, "FileEntry"]) -> Mapping[str, "FileEntry"]:
+    check_apart(files.keys())
+    return files
+
+
+Inside = Annotated[str, AfterValidator(_inside)]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Count = Annotated[int, Field(ge=0, le=2**53)]
+Size = Annotated[int, Field(ge=0, le=1_000_000)]
+Finite = Annotated[float, Field(allow_inf_nan=False)]
 
 FolderName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")]
 """The name of an artifact's folder, where only those in one place may be named."""
@@ -47,22 +91,22 @@ class _Record(BaseModel):
 class FileEntry(_Record):
     """One file: its size and checksum, and whether the device needs it at run time."""
 
-    bytes: int
-    sha256: str
+    bytes: Annotated[int, Field(ge=0, le=MOST_FILE_BYTES)]
+    sha256: Sha256
     device: bool
 
 
 class ModelShape(_Record):
     """The student's shape."""
 
-    layers: int
-    hidden_size: int
-    embedding_size: int
-    intermediate_size: int
-    attention_heads: int
-    vocabulary_size: int
-    dimension: int = Field(description="length of an output vector")
-    max_length: int = Field(description="most pieces of a text that are read, [CLS] and [SEP] included")
+    layers: Size
+    hidden_size: Size
+    embedding_size: Size
+    intermediate_size: Size
+    attention_heads: Size
+    vocabulary_size: Size
+    dimension: int = Field(ge=1, le=4096, description="length of an output vector")
+    max_length: int = Field(ge=3, le=2048, description="most pieces of a text that are read, [CLS] and [SEP] included")
 
 
 class TokenizerRules(_Record):
@@ -80,65 +124,67 @@ class TokenizerRules(_Record):
 class ModuleScheme(_Record):
     """How one module is quantized, and the bytes that its weights take in the graph."""
 
-    scheme: str
-    parameters: int
-    bytes: int
+    scheme: Line
+    parameters: Count
+    bytes: Count
 
 
 class TrainingSource(_Record):
     """A text file that trained the model."""
 
-    name: str
-    texts: int
-    sha256: str
-    licence: str
+    name: Line
+    texts: Count
+    sha256: Line
+    licence: Line
 
 
 class TrainingCompanion(_Record):
     """A further teacher; `identity` has the checksums of its files."""
 
-    model: str
-    weight: float
-    identity: str
+    model: Line
+    weight: Finite
+    identity: Line
 
 
 class Training(_Record):
     """Where the model came from."""
 
-    teacher: str
-    teacher_sha256: str
+    teacher: Line
+    teacher_sha256: Line
     companions: tuple[TrainingCompanion, ...] = ()
-    objective: str
-    start: str | None = Field(
+    objective: Line
+    start: Line | None = Field(
         default=None, description="the revision that training started with, and how that was made"
     )
     seed: int
-    tool: str
+    tool: Line
     sources: tuple[TrainingSource, ...]
 
 
 class Figure(_Record):
     """One measured quality figure."""
 
-    task: str
-    metric: str
-    value: float
-    split: str
-    examples: int
+    task: Line
+    metric: Line
+    value: Finite
+    split: Line
+    examples: Count
 
 
 class Manifest(_Record):
     """`manifest.json`."""
 
     schema_version: Literal[1]
-    name: str
-    revision: str = Field(description="SHA-256 over the other files' names and checksums; see `revision_of`")
+    name: Label
+    revision: str = Field(
+        max_length=64, description="SHA-256 over the other files' names and checksums; see `revision_of`"
+    )
     model: ModelShape
     tokenizer: TokenizerRules
-    quantization: Mapping[str, ModuleScheme]
-    byte_budget: int
-    device_bytes: int = Field(description="the manifest itself included")
-    files: Mapping[str, FileEntry]
+    quantization: Mapping[Line, ModuleScheme]
+    byte_budget: Count
+    device_bytes: Count = Field(description="the manifest itself included")
+    files: Annotated[Mapping[Inside, FileEntry], AfterValidator(_apart), Field(max_length=MOST_FILES)]
     quality: tuple[Figure, ...] = ()
     training: Training
 
@@ -181,7 +227,7 @@ class Artifact:
 
 def file_sha256(path: Path) -> str:
     """Hexadecimal SHA-256 of a file's contents."""
-    with path.open("rb") as file:
+    with open_file(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
@@ -202,15 +248,15 @@ def load_artifact(folder: Path) -> Artifact:
         ArtifactError: a file is missing or altered, or the manifest is not one that this version reads.
     """
     try:
-        manifest = Manifest.model_validate_json((folder / MANIFEST).read_bytes())
+        manifest = Manifest.model_validate_json(read_file(folder / MANIFEST, most=MOST_MANIFEST_BYTES))
     except FileNotFoundError:
         raise ArtifactError(f"{folder} is not an artifact: it has no {MANIFEST}") from None
     except OSError as error:
         raise ArtifactError(f"{folder / MANIFEST} can't be read: {error.strerror}") from None
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"]) or "document"
-        raise ArtifactError(f"{folder / MANIFEST} is not valid: {where}: {first['msg']}") from None
+        raise ArtifactError(f"{folder / MANIFEST} is not valid: {first_reason(error)}") from None
+    if MANIFEST in manifest.files:
+        raise ArtifactError(f"{folder / MANIFEST} is not valid: it lists itself")
     _verify(folder, manifest)
     return Artifact(folder=folder, manifest=manifest)
 
@@ -220,15 +266,24 @@ def _verify(folder: Path, manifest: Manifest) -> None:
         if name not in manifest.files:
             raise ArtifactError(f"{folder / MANIFEST} is not valid: it does not list {name}")
     for name, entry in manifest.files.items():
-        path = folder / name
-        if not path.resolve().is_relative_to(folder.resolve()):
-            raise ArtifactError(f"{folder / MANIFEST} is not valid: {name} lies outside the artifact")
-        if not path.is_file():
-            raise ArtifactError(f"{folder} is incomplete: {name} is missing")
-        if path.stat().st_size != entry.bytes or file_sha256(path) != entry.sha256:
-            raise ArtifactError(f"{path} does not match its checksum in {MANIFEST}")
+        if entry.bytes > _MOST_BYTES.get(name, MOST_FILE_BYTES):
+            raise ArtifactError(f"{folder / MANIFEST} is not valid: {name} is larger than {_MOST_BYTES[name]} bytes")
+        _verify_file(folder, name, entry)
     if revision_of(manifest.files) != manifest.revision:
         raise ArtifactError(f"{folder / MANIFEST} is not valid: its revision does not match its files")
+
+
+def _verify_file(folder: Path, name: str, entry: FileEntry) -> None:
+    path = folder / name
+    if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder)):
+        raise ArtifactError(f"{folder / MANIFEST} is not valid: {name} lies outside the artifact")
+    try:
+        if path.stat().st_size != entry.bytes or file_sha256(path) != entry.sha256:
+            raise ArtifactError(f"{path} does not match its checksum in {MANIFEST}")
+    except (FileNotFoundError, NotADirectoryError):
+        raise ArtifactError(f"{folder} is incomplete: {name} is missing") from None
+    except OSError as error:
+        raise ArtifactError(f"{path} can't be read: {error.strerror}") from None
 
 
 def _lines(files: Mapping[str, FileEntry]) -> bytes:

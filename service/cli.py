@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -17,6 +18,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+_LONGEST_LINE = 1000
 
 ModelOption = Annotated[Path | None, typer.Option("--model", help="Folder of the model; the bundled one by default.")]
 CatalogueOption = Annotated[Path | None, typer.Option("--catalogue", help="JSON lines of items.")]
@@ -114,19 +117,25 @@ def pull_model(
         str | None, typer.Option(envvar="EDGE_RANK_API_KEY", help="Where the service asks for one.", show_default=False)
     ] = None,
     again: Annotated[bool, typer.Option("--again", help="Take a release that the device went back from.")] = False,
+    within: Annotated[
+        float, typer.Option(min=1, help="Seconds after which it gives up; what has come stays for the next time.")
+    ] = 3600,
     back: Annotated[bool, typer.Option("--roll-back", help="Go back to the model before; needs no service.")] = False,
 ) -> None:
     """Have a folder hold the model that a service releases: loads what is lacking, verifies it, and switches."""
     with _errors_told():
+        from service.bounded_time import bounded_time  # noqa: PLC0415
         from service.progress import download_bar  # noqa: PLC0415
         from service.updates.depot import Depot  # noqa: PLC0415
+        from service.updates.errors import ServiceError  # noqa: PLC0415
         from service.updates.pull import pull, roll_back  # noqa: PLC0415
         from service.updates.remote import Remote  # noqa: PLC0415
 
         if (url is None) != back:
             raise typer.BadParameter("say either the service's URL or --roll-back")
         depot = Depot(to)
-        with depot.locked():
+        too_late = partial(ServiceError, f"the model did not come within {within:g} s")
+        with depot.locked(), bounded_time(within, too_late):
             if url is None:
                 outcome = roll_back(depot)
             else:
@@ -160,6 +169,7 @@ def _errors_told() -> Iterator[None]:
     from service.features.items import StoreError  # noqa: PLC0415
     from service.heads.errors import HeadError  # noqa: PLC0415
     from service.listening import ListenError  # noqa: PLC0415
+    from service.printable import printable  # noqa: PLC0415
     from service.ranking.experiment import ExperimentError  # noqa: PLC0415
     from service.ranking.weights import RankerError  # noqa: PLC0415
     from service.security.api_keys import KeysError  # noqa: PLC0415
@@ -185,8 +195,8 @@ def _errors_told() -> Iterator[None]:
     try:
         yield
     except UpdateError as error:
-        typer.echo(f"edge-rank: {error}", err=True)
+        typer.echo(f"edge-rank: {printable(str(error), most=_LONGEST_LINE)}", err=True)
         raise typer.Exit(error.exit_code) from None
     except known as error:
-        typer.echo(f"edge-rank: {error}", err=True)
+        typer.echo(f"edge-rank: {printable(str(error), most=_LONGEST_LINE)}", err=True)
         raise typer.Exit(1) from None

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -26,6 +26,7 @@ from service.workers.membership import WAITING_FOR, Membership
 from service.workers.shared_file import can_share
 
 _log = logging.getLogger(__name__)
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 60.0
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,6 @@ async def assemble(
         readiness.wait_for("catalogue")
         async with _switching(host, settings, readiness, membership) as switch:
             loading = asyncio.create_task(_load_catalogue(host, readiness, membership))
-            loading.add_done_callback(_report_failure)
             yield Components(
                 settings=settings,
                 json_bounds=JsonBounds.of(settings),
@@ -159,17 +159,27 @@ async def _recording(settings: Settings, metrics: Metrics, membership: Membershi
 
 
 async def _load_catalogue(host: ModelHost, readiness: Readiness, membership: Membership | None) -> None:
-    await host.hold_catalogue()
+    """Hold the catalogue and the items, and be ready."""
+    await _tried_again("the catalogue", host.hold_catalogue)
     readiness.wait_for("items")
     readiness.settle("catalogue")
-    await host.hold_items()
+    await _tried_again("the items", host.hold_items)
     readiness.settle("items")
     if membership is not None:
         membership.ready()
     _log.info("ready: %d catalogue items are held", len(host.catalogue))
 
 
-def _report_failure(loading: asyncio.Task[None]) -> None:
-    """The service stays not ready, and answers from what it holds; why, is for the log."""
-    if not loading.cancelled() and (error := loading.exception()) is not None:
-        _log.error("the catalogue failed to load", exc_info=error)
+async def _tried_again(what: str, load: Callable[[], Awaitable[None]]) -> None:
+    """Load something; what fails may go well later, and goes on where it ended."""
+    pause_s = _FIRST_PAUSE_S
+    while True:
+        try:
+            await load()
+        except Exception as error:  # noqa: BLE001 -- whatever it is, what is held already is served
+            why = error if pause_s == _FIRST_PAUSE_S else None  # once at length
+            _log.error("%s could not be loaded; the next try is in %g s", what, pause_s, exc_info=why)
+            await asyncio.sleep(pause_s)
+            pause_s = min(_LONGEST_PAUSE_S, 2 * pause_s)
+        else:
+            return

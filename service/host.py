@@ -69,6 +69,12 @@ class ModelHost:
         return self._catalogue
 
     @property
+    def redis_available(self) -> bool | None:
+        """Whether Redis is asked, or left alone because it fails; None without one."""
+        shared = self._tiers.shared
+        return None if shared is None else shared.available
+
+    @property
     def tiers(self) -> Tiers:
         """What lies below the memories of all encoders."""
         return self._tiers
@@ -87,10 +93,23 @@ class ModelHost:
             await serving.idle()
 
     async def hold_catalogue(self) -> None:
-        """Embed the catalogue with the models that serve; another may take the place of one meanwhile."""
+        """Embed the catalogue with the models that serve.
+
+        If another one takes the place of one meanwhile, that has the whole catalogue already, and nothing is left to do.
+        """
         for arm in (None, *self._arms):
             with self.lease(arm) as serving:
-                await serving.hold(self._catalogue)
+                await self._hold_catalogue(serving, arm)
+
+    async def _hold_catalogue(self, serving: Serving, arm: str | None) -> None:
+        def is_wanted() -> bool:
+            return arm is not None or serving is self._current
+
+        try:
+            await serving.hold(self._catalogue, is_wanted=is_wanted)
+        except Exception:
+            if is_wanted():
+                raise
 
     async def hold_items(self) -> None:
         """Have the models that serve read the items that they have yet to read; one may be swapped meanwhile."""

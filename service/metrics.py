@@ -31,7 +31,7 @@ METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 _Mode = Literal["livesum", "livemin", "livemax"]
 STAGES = ("queue", "encode", "infer", "store", "score")
 REDIS_OPERATIONS = ("get", "put")
-REDIS_ERRORS = ("timeout", "connection", "authentication", "refused", "other")
+REDIS_ERRORS = ("timeout", "stalled", "connection", "authentication", "refused", "other")
 REFUSALS = (
     "unauthorized",
     "forbidden",

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from service.catalogue import Item
@@ -80,13 +80,15 @@ class Serving:
         while self._users:
             await self._unused.wait()
 
-    async def hold(self, catalogue: Sequence[Item]) -> None:
-        """Embed what is not held of a catalogue yet, and hold it for good.
+    async def hold(self, catalogue: Sequence[Item], is_wanted: Callable[[], bool] = lambda: True) -> None:
+        """Embed what is not held of a catalogue yet, and hold it for good, as long as that is wanted.
 
         A chunk at a time, so that requests get their turns in between.
         """
         lacking = [item for item in catalogue if not self.store.pins(item.id)]
         for start in range(0, len(lacking), _CATALOGUE_CHUNK):
+            if not is_wanted():
+                return
             embedded = await embed_items(
                 lacking[start : start + _CATALOGUE_CHUNK], self.encoder, Deadline(), refusable=False
             )

@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import parse_qs, urlsplit
@@ -136,7 +137,7 @@ class Settings(BaseSettings):
         default=50, ge=1, le=5000, description="most that one command may take, connecting included"
     )
     redis_connections: int = Field(default=32, ge=1, le=1024)
-    redis_cooldown_s: Seconds = Field(default=2, description="how long a Redis that failed is left alone")
+    redis_cooldown_s: Seconds = Field(default=2, description="how long a Redis that fails often is left alone")
 
     store: str | None = Field(
         default=None,
@@ -191,7 +192,19 @@ class Settings(BaseSettings):
     def _check_redis_url(cls, url: SecretStr | None) -> SecretStr | None:
         if url is not None and not url.get_secret_value().startswith(("redis://", "rediss://", "unix://")):
             raise ValueError("must start with redis://, rediss:// or unix://")
+        if url is not None:
+            _redis_options(url.get_secret_value())
         return url
+
+    @model_validator(mode="after")
+    def _check_redis_cluster(self) -> Self:
+        if self.redis_cluster and self.redis_url is not None:
+            options = _redis_options(self.redis_url.get_secret_value())
+            if "path" in options:
+                raise ValueError("a cluster (redis_cluster) is reached by redis:// or rediss://, not by unix://")
+            if options.get("db"):
+                raise ValueError("a cluster (redis_cluster) has only the database 0: end redis_url with /0")
+        return self
 
     @model_validator(mode="after")
     def _check_production(self) -> Self:
@@ -236,6 +249,21 @@ class Settings(BaseSettings):
         if self.memory_ttl_s > self.feature_ttl_s:
             raise ValueError("memory_ttl_s must not exceed feature_ttl_s")
         return self
+
+
+def _redis_options(url: str) -> Mapping[str, Any]:
+    """What a URL says of a Redis.
+
+    Raises:
+        ValueError: it is not one that Redis clients read; the message does not repeat it, for it may hold a password.
+    """
+    from redis.connection import parse_url  # noqa: PLC0415 -- it takes a while, and only who has a Redis needs it
+
+    try:
+        options: Mapping[str, Any] = parse_url(url)  # type: ignore[no-untyped-call]
+    except ValueError:
+        raise ValueError("is not an address that Redis clients read") from None
+    return options
 
 
 def _check_redis_is_closed(url: str) -> None:

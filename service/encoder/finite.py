@@ -11,8 +11,10 @@ from typing import Literal
 
 import numpy as np
 
-from service.artifact import ArtifactError
+from service.artifact import MOST_FILE_BYTES, ArtifactError
 from service.encoder.wire import WireError, fields, low_bits, number_of
+from service.printable import printable
+from service.regular_file import read_file
 
 _Kind = Literal["model", "graph", "function", "node", "attribute", "sparse tensor", "tensor"]
 
@@ -99,7 +101,7 @@ def check_finite(path: Path) -> None:
         ArtifactError: it has some; or it is no graph.
     """
     try:
-        for tensor in _tensors(memoryview(path.read_bytes())):
+        for tensor in _tensors(memoryview(read_file(path, most=MOST_FILE_BYTES))):
             if tensor.external:
                 raise ArtifactError(f"{path} is not valid: the numbers of {tensor.name!r} lie in another file")
             if not tensor.is_finite():
@@ -146,4 +148,4 @@ def _tensor(message: memoryview, name: str) -> _Tensor:
 
 
 def _text(value: memoryview) -> str:
-    return bytes(value[:_LONGEST_NAME]).decode("utf-8", "replace")
+    return printable(bytes(value[:_LONGEST_NAME]).decode("utf-8", "replace"))

@@ -12,11 +12,12 @@ from tokenizers.pre_tokenizers import BertPreTokenizer, Split
 from tokenizers.pre_tokenizers import Sequence as PreTokenizers
 from tokenizers.processors import BertProcessing
 
-from service.artifact import Artifact, ArtifactError, TokenizerRules
+from service.artifact import VOCABULARY, Artifact, ArtifactError, TokenizerRules
 from service.encoder.characters import COMPATIBILITY, CONTROLS, SUPERSCRIPT_DIGITS, SYMBOLS, is_symbol
 from service.encoder.terms import Lexicon, Terms
 from service.encoder.text import MAX_CHARACTERS, prepared
 from service.encoder.windows import MOST_WINDOWS, capacity, windows_of, without_repetition
+from service.regular_file import read_file
 
 PAD, UNKNOWN, START, END = "[PAD]", "[UNK]", "[CLS]", "[SEP]"
 
@@ -155,7 +156,10 @@ def read_vocabulary(artifact: Artifact) -> dict[str, int]:
         ArtifactError: the vocabulary lacks a mark, repeats a piece, or is not the size that the manifest states.
     """
     try:
-        pieces = artifact.vocabulary_path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
+        content = read_file(artifact.vocabulary_path, most=artifact.manifest.files[VOCABULARY].bytes)
+        pieces = content.decode("utf-8").removesuffix("\n").split("\n")
+    except OSError as error:
+        raise ArtifactError(f"{artifact.vocabulary_path} can't be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise ArtifactError(f"{artifact.vocabulary_path} is not UTF-8") from None
     vocabulary = {piece: position for position, piece in enumerate(pieces)}

@@ -2,24 +2,19 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
 from typing import cast
 
-from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster
+from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 from redis.asyncio.cluster import ClusterNode, ClusterPipeline
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-from redis.exceptions import AuthenticationError, NoPermissionError, RedisError, ResponseError
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import TimeoutError as RedisTimeoutError
+from redis.exceptions import InvalidResponse
 
-from service.features.tiered import StoreUnavailableError
+from service.features.redis_calls import RedisCalls
+from service.features.redis_client import Client
 from service.metrics import Metrics
 
 _SCANNED = 1000
 _REPLACE = "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('SET', KEYS[1], ARGV[2]) end"
-Client = Redis | RedisCluster
 
 
 class RedisValues:
@@ -27,8 +22,7 @@ class RedisValues:
 
     def __init__(self, client: Client, metrics: Metrics, *, timeout_s: float) -> None:
         self._client = client
-        self._metrics = metrics
-        self._timeout_s = timeout_s
+        self._calls = RedisCalls(client, metrics, timeout_s=timeout_s)
 
     async def get_many(self, keys: Sequence[str]) -> Sequence[bytes | None]:
         """The values of keys, with one MGET; None where there is none.
@@ -36,9 +30,11 @@ class RedisValues:
         Raises:
             StoreUnavailableError: Redis did not answer in time, or not at all.
         """
-        async with self._bounded("get"):
+        async with self._calls.bounded("get"):
             values = await self._values(keys)
-        return [value if isinstance(value, bytes) else None for value in values]
+            if len(values) != len(keys) or not all(value is None or isinstance(value, bytes) for value in values):
+                raise InvalidResponse("something else than the values that were asked for")
+        return cast("Sequence[bytes | None]", values)
 
     async def put_many(self, values: Mapping[str, bytes], lifetimes_s: Sequence[float] | None) -> bool:
         """Keep values, in one pipeline, each for its lifetime or all for good. Always returns True.
@@ -47,7 +43,7 @@ class RedisValues:
             StoreUnavailableError: Redis did not answer in time, or not at all.
         """
         lifetimes = [None] * len(values) if lifetimes_s is None else [max(1, round(1000 * one)) for one in lifetimes_s]
-        async with self._bounded("put"), self._pipeline() as pipeline:
+        async with self._calls.bounded("put"), self._pipeline() as pipeline:
             for (key, value), lifetime in zip(values.items(), lifetimes, strict=True):
                 pipeline.set(key, value, px=lifetime)
             await pipeline.execute()
@@ -59,7 +55,7 @@ class RedisValues:
         Raises:
             StoreUnavailableError: Redis did not answer in time, or not at all.
         """
-        async with self._bounded("put"):
+        async with self._calls.bounded("put"):
             await asyncio.gather(*(self._eval(key, old, new) for key, (old, new) in values.items()))
         return True
 
@@ -70,15 +66,25 @@ class RedisValues:
             StoreUnavailableError: Redis did not answer in time, or not at all.
         """
         pattern = f"{beginning}*"
-        for node in [None] if isinstance(self._client, Redis) else self._client.get_primaries():
+        for node in await self._nodes():
             cursor = 0
             while True:
-                async with self._bounded("get"):
+                async with self._calls.bounded("get"):
                     cursor, found = await self._scan(cursor, pattern, node)
+                    if not isinstance(found, list) or not all(isinstance(key, bytes | str) for key in found):
+                        raise InvalidResponse("something else than keys")
                 for key in found:
                     yield key.decode("utf-8", "replace") if isinstance(key, bytes) else key
                 if not cursor:
                     break
+
+    async def _nodes(self) -> Sequence[ClusterNode | None]:
+        """The nodes that have all keys between them; None is the only one."""
+        if isinstance(self._client, Redis):
+            return [None]
+        async with self._calls.bounded("get"):
+            await self._client.initialize()
+        return list(self._client.get_primaries())
 
     async def _scan(self, cursor: int, pattern: str, node: ClusterNode | None) -> tuple[int, Sequence[bytes | str]]:
         if isinstance(self._client, Redis):
@@ -104,56 +110,3 @@ class RedisValues:
         for key in keys:
             pipeline.get(key)
         return list(await pipeline.execute())
-
-    @asynccontextmanager
-    async def _bounded(self, operation: str) -> AsyncIterator[None]:
-        try:
-            with self._metrics.stages["store"].time(), self._metrics.redis_seconds.labels(operation).time():
-                async with asyncio.timeout(self._timeout_s):
-                    yield
-        except (RedisError, OSError) as error:  # asyncio's TimeoutError is an OSError
-            self._metrics.redis_errors.labels(operation, kind_of(error)).inc()
-            raise StoreUnavailableError(f"Redis: {type(error).__name__}") from None
-
-
-def kind_of(error: RedisError | OSError) -> str:
-    """An error's kind, of `metrics.REDIS_ERRORS`."""
-    if isinstance(error, AuthenticationError | NoPermissionError):
-        return "authentication"
-    if isinstance(error, TimeoutError | RedisTimeoutError):
-        return "timeout"
-    if isinstance(error, RedisConnectionError | OSError):
-        return "connection"
-    return "refused" if isinstance(error, ResponseError) else "other"
-
-
-def connect(url: str, *, timeout_s: float, connections: int, cluster: bool = False) -> Client:
-    """A client that neither retries nor waits longer than stated: the caller does better without Redis than late.
-
-    Args:
-        url: of the server; of a cluster, of any of its nodes.
-        timeout_s: most that a command may take, connecting included.
-        connections: at the same time; of a cluster, to each node.
-        cluster: whether it is a cluster.
-
-    Raises:
-        ValueError: the URL is not one that Redis clients read.
-    """
-    if cluster:
-        return RedisCluster.from_url(
-            url,
-            max_connections=connections,
-            socket_timeout=timeout_s,
-            socket_connect_timeout=timeout_s,
-            retry=Retry(NoBackoff(), 0),
-            require_full_coverage=False,
-        )
-    pool = BlockingConnectionPool.from_url(
-        url,
-        max_connections=connections,
-        timeout=timeout_s,
-        socket_timeout=timeout_s,
-        socket_connect_timeout=timeout_s,
-        retry=Retry(NoBackoff(), 0),
-    )
-    return Redis.from_pool(pool)

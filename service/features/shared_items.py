@@ -3,9 +3,10 @@
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 
+from service.features.failures import StoreUnavailableError
 from service.features.items import CHUNK, StoreFailedError, completed, renewed
 from service.features.records import Record
-from service.features.tiered import SharedTier, StoreUnavailableError
+from service.features.tiered import SharedTier
 
 _is_key = re.compile(r"[0-9a-f]{32}").fullmatch  # what others keep in the same Redis may begin alike
 

@@ -78,7 +78,8 @@ async def _connected(settings: Settings, metrics: Metrics) -> AsyncIterator[Shar
         yield None
         return
     # The client takes a twentieth of the memory and a twelfth of the start: who has no Redis does not pay for it.
-    from service.features.redis import RedisValues, connect  # noqa: PLC0415
+    from service.features.redis import RedisValues  # noqa: PLC0415
+    from service.features.redis_client import connect  # noqa: PLC0415
 
     timeout_s = settings.redis_timeout_ms / 1000
     client = connect(

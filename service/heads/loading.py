@@ -12,6 +12,8 @@ from service.heads.errors import HeadError
 from service.heads.head import Head
 from service.heads.manifest import HeadManifest
 from service.heads.weights import Weights, byte_count
+from service.printable import first_reason
+from service.regular_file import read_file
 
 HEAD = "head.json"
 WEIGHTS = "weights.bin"
@@ -56,9 +58,7 @@ def read_manifest(folder: Path) -> HeadManifest:
     try:
         manifest = HeadManifest.model_validate_json(_read(path, most=_MOST_MANIFEST_BYTES))
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"]) or "document"
-        raise HeadError(f"{path} is not valid: {where}: {first['msg']}") from None
+        raise HeadError(f"{path} is not valid: {first_reason(error)}") from None
     if manifest.revision != manifest.expected_revision():
         raise HeadError(f"{path} is not valid: its revision does not match its contents")
     return manifest
@@ -130,10 +130,6 @@ def _read(path: Path, *, most: int) -> bytes:
         HeadError: it can't be read, or has more.
     """
     try:
-        with path.open("rb") as file:
-            data = file.read(most + 1)
+        return read_file(path, most=most)
     except OSError as error:
         raise HeadError(f"{path} can't be read: {error.strerror}") from None
-    if len(data) > most:
-        raise HeadError(f"{path} is larger than {most} bytes")
-    return data

@@ -21,9 +21,12 @@ from typing import Annotated, Generic, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from service.printable import Line, first_reason, printable
 from service.ranking.signals import SIGNALS
+from service.regular_file import read_file
 
 SCHEMA_VERSION = 3
+_MOST_BYTES = 1024 * 1024
 Situation = Literal["search", "feed", "both"]
 SITUATIONS: tuple[Situation, ...] = get_args(Situation)
 Ranker = Literal["fused", "dense", "lexical", "upstream"]
@@ -97,7 +100,7 @@ class RankerError(Exception):
 # decimals of a score that are told. Learned ones are a few at most.
 LARGEST_WEIGHT = 1e6
 Number = Annotated[float, Field(ge=-LARGEST_WEIGHT, le=LARGEST_WEIGHT, allow_inf_nan=False)]
-Origin = Annotated[str, Field(min_length=1)]
+Origin = Annotated[Line, Field(min_length=1)]
 T = TypeVar("T")
 
 
@@ -161,18 +164,18 @@ def load_weights(path: Path) -> Weights:
         RankerError: the file can't be read, or weighs signals that this version does not know.
     """
     try:
-        document = _Document.model_validate_json(path.read_bytes())
+        document = _Document.model_validate_json(read_file(path, most=_MOST_BYTES))
     except OSError as error:
         raise RankerError(f"{path} can't be read: {error.strerror}") from None
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"]) or "document"
-        raise RankerError(f"{path} is not valid: {where}: {first['msg']}") from None
+        raise RankerError(f"{path} is not valid: {first_reason(error)}") from None
     by_situation = document.weights.by_situation()
     for situation, weights in by_situation.items():
         unknown = sorted(weights.keys() - set(SIGNALS))
         if unknown:
-            raise RankerError(f"{path} is not valid: weights.{situation} has unknown signals: {', '.join(unknown)}")
+            raise RankerError(
+                f"{path} is not valid: weights.{situation} has unknown signals: {printable(', '.join(unknown))}"
+            )
     return Weights(
         {situation: _all(**weights) for situation, weights in by_situation.items()},
         document.learned_from.by_situation(),

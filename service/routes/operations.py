@@ -5,7 +5,7 @@ from typing import Literal
 
 from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from service.artifact import Figure, ModelShape
 from service.deps import ComponentsDep, ReadinessDep
@@ -81,6 +81,7 @@ class Info(BaseModel):
     weights_learned_from: dict[Situation, str]
     heads: dict[str, HeadInfo]
     feature_store: str
+    redis_available: bool | None = Field(description="false while it fails and is left alone; null without a Redis")
     item_store: Literal["memory", "redis", "embedded"]
     catalogue_items: int
     experiment: ExperimentInfo | None
@@ -129,6 +130,7 @@ async def info(components: ComponentsDep) -> Info:
         weights_learned_from=dict(weights.learned_from),
         heads={name: _described(head.manifest) for name, head in model.heads.items()},
         feature_store="memory" if settings.redis_url is None else "memory, redis",
+        redis_available=components.host.redis_available,
         item_store=settings.item_store,
         catalogue_items=len(components.host.catalogue),
         experiment=None if components.experiment is None else _told(components.experiment, components.host),

@@ -4,7 +4,10 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from service.artifact import MANIFEST, Artifact, ArtifactError, Manifest
+from pydantic import ValidationError
+
+from service.artifact import MANIFEST, MOST_FILE_BYTES, MOST_MANIFEST_BYTES, Artifact, ArtifactError, Manifest
+from service.regular_file import read_file
 from service.updates.listing import OfferedDelta, Release, ReleasedFile
 
 
@@ -57,7 +60,9 @@ def read_bundle(artifact: Artifact) -> Bundle:
     """
     manifest, folder = artifact.manifest, artifact.folder
     try:
-        contents = {path: (folder / path).read_bytes() for path in (MANIFEST, *sorted(manifest.files))}
+        contents = {MANIFEST: read_file(folder / MANIFEST, most=MOST_MANIFEST_BYTES)}
+        for path in sorted(manifest.files):
+            contents[path] = read_file(folder / path, most=MOST_FILE_BYTES)
     except OSError as error:
         raise ArtifactError(f"{folder} can't be read: {error.strerror}") from None
     files = {
@@ -71,6 +76,10 @@ def read_bundle(artifact: Artifact) -> Bundle:
     }
     if any(files[path].sha256 != entry.sha256 for path, entry in manifest.files.items()):
         raise ArtifactError(f"{folder} changed while it was read")
-    if Manifest.model_validate_json(contents[MANIFEST]) != manifest:
+    try:
+        same = Manifest.model_validate_json(contents[MANIFEST]) == manifest
+    except ValidationError:
+        same = False
+    if not same:
         raise ArtifactError(f"{folder} changed while it was read")
     return Bundle(manifest, contents, files)

@@ -12,12 +12,13 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from service.updates.listing import Count, Inside, Sha256
+from service.artifact import MOST_FILES, Count, Inside, Sha256
 from service.updates.patch import STEP_BYTES, PatchError, apply_patch, make_patch
 
 DELTA_VERSION = 1
 _MAGIC = b"ERDL"
 _HEADER = struct.Struct("<4sII")  # magic, version, bytes of the index
+_LEAST_STEP = 4  # bsdiff begins a step where at least eight bytes fit better
 _LARGEST_PATCHED = 16 * 1024 * 1024  # what making a patch takes grows with the file: a larger one is sent whole
 
 
@@ -45,7 +46,7 @@ class DeltaIndex(_Told):
 
     source: Annotated[Sha256, Field(alias="from")]
     target: Annotated[Sha256, Field(alias="to")]
-    files: tuple[DeltaFile, ...]
+    files: Annotated[tuple[DeltaFile, ...], Field(max_length=MOST_FILES + 1)]
 
 
 def make_delta(source: str, old: Mapping[str, bytes], target: str, new: Mapping[str, bytes]) -> bytes:
@@ -68,8 +69,17 @@ def make_delta(source: str, old: Mapping[str, bytes], target: str, new: Mapping[
     return b"".join((_HEADER.pack(_MAGIC, DELTA_VERSION, len(index)), index, *sections))
 
 
-def apply_delta(content: bytes, source: str, old: Mapping[str, bytes], target: str) -> dict[str, bytes]:
+def apply_delta(
+    content: bytes, source: str, old: Mapping[str, bytes], target: str, sizes: Mapping[str, int]
+) -> dict[str, bytes]:
     """The files that a delta makes of the files `old`, by path; their checksums are those that the delta names.
+
+    Args:
+        content: the delta.
+        source: the revision of the old files.
+        old: their contents.
+        target: the revision of the new files.
+        sizes: how many bytes each of the new files has; no more memory is taken than they and the old ones need.
 
     Raises:
         DeltaError: the bytes are no delta between these revisions, or do not make what they say.
@@ -77,6 +87,8 @@ def apply_delta(content: bytes, source: str, old: Mapping[str, bytes], target: s
     index, at = _index_of(content)
     if (index.source, index.target) != (source, target):
         raise DeltaError("the delta is for other revisions")
+    if {file.path: file.bytes for file in index.files} != sizes or len(index.files) != len(sizes):
+        raise DeltaError("the delta makes other files than those of the release")
     made = {}
     for file in index.files:
         made[file.path] = _made(file, old.get(file.path), content[at : at + file.packed])
@@ -122,6 +134,8 @@ def _made(file: DeltaFile, old: bytes | None, section: bytes) -> bytes:
     elif file.kind == "whole":
         new = _inflate(section, file.bytes)
     else:
+        if max(len(old or b""), file.bytes) > _LARGEST_PATCHED or file.steps > file.bytes // _LEAST_STEP + 2:
+            raise DeltaError(f"the delta's patch of {file.path} is larger than one can be")
         unpacked = _inflate(section, STEP_BYTES * file.steps + file.bytes)
         steps = np.frombuffer(unpacked, dtype="<i4", count=3 * file.steps).astype(np.int32).reshape(-1, 3)
         try:

@@ -12,15 +12,17 @@ import fcntl
 import os
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from service.artifact import Artifact, ArtifactError, load_artifact
+from service.regular_file import read_file
 from service.updates import durable
 from service.updates.errors import BusyError, FolderError
 
 _DRAFT = ".draft"
+_MOST_TEXT_BYTES = 4096
 
 
 class Depot:
@@ -70,7 +72,9 @@ class Depot:
     @property
     def held(self) -> str | None:
         """The revision that the device went back from, and does not take again."""
-        return self._held.read_text(encoding="ascii") if self._held.is_file() else None
+        if not self._held.is_file():
+            return None
+        return read_file(self._held, most=_MOST_TEXT_BYTES).decode("ascii", "replace")
 
     def device_id(self, path: Path | None) -> str:
         """What the device draws by: the text of a file, `device-id` by default; drawn at random if there is none.
@@ -82,7 +86,7 @@ class Depot:
         if not path.exists():
             durable.write(path, f"{uuid.uuid4().hex}\n".encode())
         try:
-            found = path.read_text(encoding="utf-8").strip()
+            found = read_file(path, most=_MOST_TEXT_BYTES).decode("utf-8").strip()
         except UnicodeDecodeError:
             found = ""
         if not found:
@@ -137,10 +141,21 @@ class Depot:
             if os.path.realpath(folder) not in used:
                 shutil.rmtree(folder)
 
-    def forget_partials(self) -> None:
-        """Remove what was loaded in part."""
+    def forget_partials(self, *, but: Collection[str] = ()) -> None:
+        """Remove what was loaded in part, but of files with these checksums."""
         for partial in self._partial.iterdir():
-            partial.unlink()
+            if partial.name not in but:
+                partial.unlink()
+
+    def check_space(self, needed: int) -> None:
+        """See that there is room for so many bytes more.
+
+        Raises:
+            FolderError: there is not.
+        """
+        free = shutil.disk_usage(self.folder).free
+        if free < needed:
+            raise FolderError(f"{self.folder} can't hold {needed:,} bytes more: {free:,} are free")
 
     def _free_place(self, revision: str) -> Path:
         """A name that is not taken: a damaged model is not overwritten while a link leads to it."""

@@ -12,6 +12,8 @@ from service.updates.remote import CutError, Remote
 PAUSES_S = (0.2, 0.5, 1.0, 2.0)
 """Before the next try, while tries bring nothing."""
 
+_MOST_CONNECTIONS = 200
+
 Progress = Callable[[int], None]
 """Told how many more bytes are there; less than none when a file is begun anew."""
 
@@ -52,8 +54,11 @@ def download(
 
 
 def _complete(remote: Remote, wanted: Wanted, path: Path, progress: Progress, pauses_s: Sequence[float]) -> None:
-    failures = 0
+    failures = connections = 0
     while (before := path.stat().st_size) < wanted.bytes:
+        connections += 1
+        if connections > _MOST_CONNECTIONS:
+            raise ServiceError(f"the service does not give {wanted.address} within {_MOST_CONNECTIONS} connections")
         reason = "it ends too early"
         try:
             _append(remote, wanted, path, progress)

@@ -3,26 +3,18 @@
 What a device does not know of it may have been added later: it is ignored.
 """
 
-from pathlib import PurePosixPath
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from service.artifact import MOST_FILES, Count, Inside, Sha256, check_apart
+from service.printable import Label
 from service.updates.draw import takes_candidate
 
 LISTING_VERSION = 1
-
-
-def _relative(path: str) -> str:
-    parts = PurePosixPath(path).parts
-    if not parts or path.startswith("/") or ".." in parts or "\\" in path or "\0" in path:
-        raise ValueError("must lie inside the artifact")
-    return path
-
-
-Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-Inside = Annotated[str, AfterValidator(_relative)]
-Count = Annotated[int, Field(ge=0)]
+MOST_RELEASE_BYTES = 256 * 1024 * 1024
+_MOST_DELTAS, _MOST_REVOKED = 64, 10_000
+_Bytes = Annotated[int, Field(ge=0, le=MOST_RELEASE_BYTES)]
 
 
 class _Told(BaseModel):
@@ -33,7 +25,7 @@ class ReleasedFile(_Told):
     """A file of a release; `device`: a device needs it at run time."""
 
     path: Inside
-    bytes: Count
+    bytes: _Bytes
     sha256: Sha256
     device: bool
 
@@ -42,7 +34,7 @@ class OfferedDelta(_Told):
     """What makes the device files of a revision of those of another one."""
 
     source: Sha256 = Field(alias="from")
-    bytes: Count
+    bytes: _Bytes
     sha256: Sha256
 
 
@@ -50,18 +42,25 @@ class Release(_Told):
     """A revision that devices may take; `schema_version` is its manifest's."""
 
     schema_version: int
-    name: str
+    name: Label
     revision: Sha256
-    device_bytes: int
-    files: tuple[ReleasedFile, ...]
-    deltas: tuple[OfferedDelta, ...] = ()
+    device_bytes: Count
+    files: Annotated[tuple[ReleasedFile, ...], Field(max_length=MOST_FILES + 1)]
+    deltas: Annotated[tuple[OfferedDelta, ...], Field(max_length=_MOST_DELTAS)] = ()
+
+    @model_validator(mode="after")
+    def _check_files(self) -> Self:
+        check_apart([file.path for file in self.files])
+        if sum(file.bytes for file in self.files) > MOST_RELEASE_BYTES:
+            raise ValueError(f"it is larger than {MOST_RELEASE_BYTES} bytes")
+        return self
 
 
 class Candidate(Release):
     """A release for a share of the devices; see `service.updates.draw`."""
 
-    percent: float
-    salt: str
+    percent: Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
+    salt: Annotated[str, StringConstraints(max_length=128)]
 
 
 class Listing(_Told):
@@ -70,7 +69,7 @@ class Listing(_Told):
     schema_version: int = LISTING_VERSION
     current: Release | None
     candidate: Candidate | None
-    revoked: tuple[Sha256, ...] = ()
+    revoked: Annotated[tuple[Sha256, ...], Field(max_length=_MOST_REVOKED)] = ()
 
     def release_for(self, device_id: str) -> Release | None:
         """What a device should have, if anything is released."""

@@ -35,7 +35,14 @@ def apply_patch(old: bytes, steps: Steps, body: bytes) -> bytes:
     Raises:
         PatchError: the steps ask for more or fewer bytes than there are.
     """
-    adds, copies = (int(steps[:, column].sum(dtype=np.int64)) for column in (0, 1))
+    each_adds, each_copies, moves = (steps[:, column].astype(np.int64) for column in range(3))
+    adds, copies = int(each_adds.sum()), int(each_copies.sum())
+    starts = np.concatenate(([0], np.cumsum(each_adds + moves)))[:-1]
+    reads = each_adds > 0
+    if (steps[:, :2] < 0).any() or adds + copies != len(body):
+        raise PatchError("the patch makes more or less than the file")
+    if (starts[reads] < 0).any() or (starts[reads] + each_adds[reads] > len(old)).any():
+        raise PatchError("the patch leads out of the file that it changes")
     try:
         new: bytes = core.patch(old, len(body), _control_of(steps), body[:adds], body[adds : adds + copies])
     except ValueError:

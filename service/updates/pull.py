@@ -3,16 +3,20 @@
 Whatever happens in between, the model in use is whole: the link to it is switched last, and at once.
 """
 
+import errno
 import hashlib
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
 
-from service.artifact import RANKER, SCHEMA_VERSION, Artifact, ArtifactError, label_of, load_artifact
+from service.artifact import MANIFEST, RANKER, SCHEMA_VERSION, Artifact, ArtifactError, label_of, load_artifact
+from service.printable import printable
 from service.ranking.weights import RankerError, load_weights
+from service.regular_file import read_file
 from service.updates.bundle import read_bundle
 from service.updates.delta import DeltaError, apply_delta
 from service.updates.depot import Depot
@@ -20,6 +24,7 @@ from service.updates.download import Wanted, download
 from service.updates.errors import ChecksumError, NothingToTakeError, ServiceError, TooNewError
 from service.updates.listing import Listing, OfferedDelta, Release
 from service.updates.remote import CutError, GoneError, Remote
+from service.updates.trial import Trial, try_apart
 
 _TURNS = 3  # what is released may change while a device loads it
 
@@ -60,7 +65,15 @@ class Outcome:
         return f"{label} stays in use: this device went back from what is released; --again takes it"
 
 
-def pull(remote: Remote, depot: Depot, device_id: str, progress: Progress, *, again: bool = False) -> Outcome:
+def pull(
+    remote: Remote,
+    depot: Depot,
+    device_id: str,
+    progress: Progress,
+    *,
+    again: bool = False,
+    try_out: Trial = try_apart,
+) -> Outcome:
     """Have the device take the release that it should have. The depot must be locked.
 
     Args:
@@ -69,18 +82,34 @@ def pull(remote: Remote, depot: Depot, device_id: str, progress: Progress, *, ag
         device_id: decides whether the device takes the candidate; never sent.
         progress: told of what comes.
         again: take a release even if the device went back from it.
+        try_out: embeds a text with a model of which nothing but the checksums is known.
 
     Raises:
         UpdateError: the device keeps what it has.
     """
     for _ in range(_TURNS):
         try:
-            return _turn(remote, depot, device_id, progress, again)
+            with _leaving_room(depot):
+                return _turn(remote, depot, device_id, progress, again, try_out)
         except GoneError:
             continue
         except CutError as error:
             raise ServiceError(f"the service does not answer: {error}") from None
     raise ServiceError("the service lists a release, but does not give it")
+
+
+@contextmanager
+def _leaving_room(depot: Depot) -> Iterator[None]:
+    """Keep what has come for the next try, unless it is of no use or the disk is full."""
+    try:
+        yield
+    except ChecksumError:
+        depot.forget_partials()
+        raise
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            depot.forget_partials()
+        raise
 
 
 def roll_back(depot: Depot) -> Outcome:
@@ -98,7 +127,7 @@ def roll_back(depot: Depot) -> Outcome:
     return Outcome("rolled back", previous.manifest.name, previous.manifest.revision)
 
 
-def _turn(remote: Remote, depot: Depot, device_id: str, progress: Progress, again: bool) -> Outcome:
+def _turn(remote: Remote, depot: Depot, device_id: str, progress: Progress, again: bool, try_out: Trial) -> Outcome:
     listing = remote.listing()
     release, current = listing.release_for(device_id), depot.current
     if release is None:
@@ -114,7 +143,8 @@ def _turn(remote: Remote, depot: Depot, device_id: str, progress: Progress, agai
     if current is not None and _is_held(depot, current, release, listing) and not again:
         return Outcome("held", current.manifest.name, current.manifest.revision)
     depot.tidy()
-    outcome = _take(remote, depot, release, progress)
+    depot.forget_partials(but={*(file.sha256 for file in release.files), *(delta.sha256 for delta in release.deltas)})
+    outcome = _take(remote, depot, release, progress, try_out)
     _forget_revoked(depot, listing)
     depot.tidy()
     depot.forget_partials()
@@ -132,15 +162,17 @@ def _forget_revoked(depot: Depot, listing: Listing) -> None:
         depot.forget_previous()
 
 
-def _take(remote: Remote, depot: Depot, release: Release, progress: Progress) -> Outcome:
+def _take(remote: Remote, depot: Depot, release: Release, progress: Progress, try_out: Trial) -> Outcome:
     own = [artifact for artifact in (depot.current, depot.previous) if artifact is not None]
     kept = {entry.sha256: artifact.folder / path for artifact in own for path, entry in artifact.manifest.files.items()}
     lacking = sum(file.bytes for file in release.files if file.device and file.sha256 not in kept)
     offer = _best_offer(release, own, lacking)
+    # Each file once as it comes, and once in the model's folder.
+    depot.check_space(lacking + sum(file.bytes for file in release.files))
     with depot.draft() as draft:
         by_delta = offer is not None and _took_delta(remote, depot, release, offer, draft, progress)
         _take_files(remote, depot, release, kept, draft, progress)
-        _verify(draft, release)
+        _verify(draft, release, try_out)
         depot.install(draft, release.revision)
     return Outcome("taken", release.name, release.revision, remote.loaded_bytes, by_delta)
 
@@ -166,8 +198,10 @@ def _took_delta(
     partial = depot.partial(delta.sha256)
     try:
         download(remote, wanted, partial, _Count(progress, delta.bytes))
-        made = apply_delta(partial.read_bytes(), delta.source, read_bundle(source).device_contents, release.revision)
-    except (ChecksumError, DeltaError, GoneError):
+        sizes = {file.path: file.bytes for file in release.files if file.device}
+        old = read_bundle(source).device_contents
+        made = apply_delta(read_file(partial, most=delta.bytes), delta.source, old, release.revision, sizes)
+    except (ArtifactError, ChecksumError, DeltaError, GoneError):
         return False
     if {path: _sha256(content) for path, content in made.items()} != {
         file.path: file.sha256 for file in release.files if file.device
@@ -196,14 +230,19 @@ def _take_files(
         shutil.copyfile(partial, place)  # it stays until the release is taken: another file may be the same
 
 
-def _verify(draft: Path, release: Release) -> None:
+def _verify(draft: Path, release: Release, try_out: Trial) -> None:
     try:
-        found = load_artifact(draft).manifest.revision
+        artifact = load_artifact(draft)
         load_weights(draft / RANKER)
+        if artifact.manifest.revision != release.revision:
+            raise ChecksumError("what came is another revision than the service says")
+        if {file.path for file in release.files} != {MANIFEST, *artifact.manifest.files}:
+            raise ChecksumError("the service lists other files than the model has")
+        try_out(draft)
     except (ArtifactError, RankerError) as error:
-        raise ChecksumError(f"what the service releases is not a model that this program can use: {error}") from None
-    if found != release.revision:
-        raise ChecksumError("what came is another revision than the service says")
+        raise ChecksumError(
+            f"what the service releases is not a model that this program can use: {printable(str(error))}"
+        ) from None
 
 
 def _sha256(content: bytes) -> str:

@@ -1,8 +1,11 @@
 """A service that releases models, as a device sees it."""
 
 import json
+import socket
+import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException, HTTPResponse
@@ -12,12 +15,15 @@ from pydantic import ValidationError
 
 from service.client import connection_to
 from service.errors import ErrorBody
-from service.updates.errors import ServiceError, TooNewError
+from service.printable import first_reason, printable
+from service.updates.errors import ChecksumError, ServiceError, TooNewError
 from service.updates.listing import LISTING_VERSION, Listing
 
 _CHUNK = 65_536
 _LARGEST_LISTING = 1024 * 1024
 _LARGEST_ERROR = 65_536
+_HEAD_S = 30.0
+_SLOW_AFTER_S, _LEAST_BYTES_PER_S = 30.0, 256
 
 
 class CutError(Exception):
@@ -57,17 +63,19 @@ class Remote:
             CutError: nobody answers.
             ServiceError: the service refuses, or is not Edge Rank.
             TooNewError: the answer is of a later kind.
+        ChecksumError: what it lists can't be what anybody releases.
         """
         with self._asked("", {}) as response:
             content = self._read(response, _LARGEST_LISTING)
+        version = _version_of(content)
+        if version is None:
+            raise ServiceError(f"{self._url} answers, but not as Edge Rank does")
+        if version > LISTING_VERSION:
+            raise TooNewError(f"{self._url} tells its releases in a later way: update this program")
         try:
-            document: Any = json.loads(content)
-            version = document["schema_version"]
-            if isinstance(version, int) and version > LISTING_VERSION:
-                raise TooNewError(f"{self._url} tells its releases in a later way: update this program")
-            return Listing.model_validate(document)
-        except (ValueError, KeyError, TypeError):  # ValidationError is a ValueError
-            raise ServiceError(f"{self._url} answers, but not as Edge Rank does") from None
+            return Listing.model_validate_json(content)
+        except ValidationError as error:
+            raise ChecksumError(f"{self._url} lists what can't be released: {first_reason(error)}") from None
 
     @contextmanager
     def part(self, address: str, sha256: str, start: int) -> Iterator[Part]:
@@ -84,11 +92,12 @@ class Remote:
             is_part = response.status == HTTPStatus.PARTIAL_CONTENT
             if is_part and not (response.getheader("Content-Range") or "").startswith(begins):
                 raise CutError("another part came than was asked for")
-            yield Part(start if is_part else 0, self._chunks(response))
+            yield Part(start if is_part else 0, self._loaded(response))
 
     @contextmanager
     def _asked(self, address: str, headers: dict[str, str]) -> Iterator[HTTPResponse]:
         connection, _ = connection_to(self._url)
+        response = None
         try:
             response = self._response(connection, address, headers)
             status = response.status
@@ -101,28 +110,80 @@ class Remote:
                 raise ServiceError(f"{self._url} refuses: {reason}")
             yield response
         finally:
+            if response is not None:  # of an answer that ends its connection, the connection has let go
+                response.close()
             connection.close()
 
     def _response(self, connection: HTTPConnection, address: str, headers: dict[str, str]) -> HTTPResponse:
         try:
-            connection.request("GET", self._path + address, headers={**self._headers, **headers})
-            return connection.getresponse()
+            connection.connect()
+            with _given_up_after(_HEAD_S, connection.sock):
+                connection.request("GET", self._path + address, headers={**self._headers, **headers})
+                return connection.getresponse()
         except (OSError, HTTPException) as error:
-            raise CutError(str(error) or type(error).__name__) from None
+            raise CutError(printable(str(error)) or type(error).__name__) from None
 
     def _reason(self, response: HTTPResponse) -> str:
         try:
-            return ErrorBody.model_validate_json(self._read(response, _LARGEST_ERROR)).error.message
+            return printable(ErrorBody.model_validate_json(self._read(response, _LARGEST_ERROR)).error.message)
         except ValidationError:
             return f"status {response.status}"
 
     def _read(self, response: HTTPResponse, most: int) -> bytes:
-        try:
-            return response.read(most)
-        except (OSError, HTTPException) as error:
-            raise CutError(str(error) or type(error).__name__) from None
+        """The beginning of an answer, so many bytes at most."""
+        content = b""
+        for chunk in _chunks(response):
+            content += chunk
+            if len(content) > most:
+                return content[:most]
+        return content
 
-    def _chunks(self, response: HTTPResponse) -> Iterator[bytes]:
-        while chunk := self._read(response, _CHUNK):
+    def _loaded(self, response: HTTPResponse) -> Iterator[bytes]:
+        for chunk in _chunks(response):
             self.loaded_bytes += len(chunk)
             yield chunk
+
+
+def _chunks(response: HTTPResponse) -> Iterator[bytes]:
+    """An answer's bytes as they come.
+
+    Raises:
+        CutError: they don't, or too slowly.
+    """
+    began, come = time.monotonic(), 0
+    try:
+        while chunk := response.read1(_CHUNK):
+            come += len(chunk)
+            took_s = time.monotonic() - began
+            if took_s > _SLOW_AFTER_S and come < took_s * _LEAST_BYTES_PER_S:
+                raise CutError(f"it sends fewer than {_LEAST_BYTES_PER_S} bytes a second")
+            yield chunk
+    except (OSError, HTTPException) as error:
+        raise CutError(printable(str(error)) or type(error).__name__) from None
+
+
+@contextmanager
+def _given_up_after(seconds: float, sock: socket.socket) -> Iterator[None]:
+    """Have a connection end if the block takes longer; its own timeout begins anew with each byte that comes."""
+
+    def end() -> None:
+        with suppress(OSError):
+            sock.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _version_of(listing: bytes) -> int | None:
+    """In which way a listing is told; None if it is none."""
+    try:
+        document: Any = json.loads(listing)
+    except (ValueError, RecursionError):
+        return None
+    version = document.get("schema_version") if isinstance(document, dict) else None
+    return version if isinstance(version, int) else None

@@ -18,11 +18,10 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from service.artifact import RANKER, ArtifactError, FolderName, load_artifact
+from service.artifact import RANKER, ArtifactError, FolderName, Sha256, load_artifact
 from service.ranking.weights import RankerError, load_weights
 from service.settings import Settings
 from service.updates.bundle import Bundle, read_bundle
-from service.updates.listing import Sha256
 from service.watched_file import WatchedFile
 
 MOST_PREVIOUS = 4

@@ -42,7 +42,8 @@ def test_a_file_outside_the_folder_is_refused(tmp_path: Path) -> None:
     folder = tmp_path / "artifact"
     build_artifact(folder)
     (tmp_path / "outside").write_text("x")
-    write_manifest(folder, [MODEL, VOCABULARY, RANKER, "../outside"])
+    (folder / "inside").symlink_to(tmp_path / "outside")
+    write_manifest(folder, [MODEL, VOCABULARY, RANKER, "inside"])
     with pytest.raises(ArtifactError, match="outside"):
         load_artifact(folder)
 

@@ -141,26 +141,31 @@ async def test_a_swap_that_is_cancelled_leaves_no_threads_behind(monkeypatch: py
 
 
 class FailingEncoder(FakeEncoder):
-    """Fails at its second call; `calls` has the first one's texts alone."""
+    """Fails, as long as it is broken, at what comes in the second chunk of a catalogue of trains."""
+
+    broken = True
 
     def encode(self, texts: Sequence[str]) -> Encoding:
-        if self.calls:
+        if self.broken and any(text in SECOND_CHUNK for text in texts):
             raise RuntimeError("out of memory")
         return super().encode(texts)
+
+
+TRAINS = [Item(str(number), "Train", f"train {number}", None) for number in range(200)]
+SECOND_CHUNK = {item.text for item in TRAINS[128:]}
 
 
 async def test_a_swap_that_fails_half_way_leaves_the_old_model_and_the_metrics_as_they_were(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    many = [Item(str(number), "Train", f"train {number}", None) for number in range(200)]
-    async with running(catalogue=many) as service:
+    async with running(catalogue=TRAINS) as service:
         before = encoding_threads()
         failing = fake_model(FailingEncoder(revision="another"))
         monkeypatch.setattr("service.host.load_model", lambda *_, **__: failing)
         with pytest.raises(EncoderError):
             await service.components.host.swap(Path("another"))
         await until(lambda: encoding_threads() <= before)
-        assert service.metric("memory_items") == len(many)
+        assert service.metric("memory_items") == len(TRAINS)
         assert (await service.rank(candidates=[{"id": "199"}]))["results"][0]["status"] == "ok"
         assert service.metric("model_swaps_total", outcome="done") == 0
 
@@ -176,19 +181,72 @@ async def test_a_swap_while_the_catalogue_is_still_embedded_leaves_it_whole(mode
         await until(lambda: not components.readiness.reasons)
 
 
+async def test_a_model_that_overtakes_the_catalogue_ends_the_work_of_the_one_before(models: Path) -> None:
+    many = [Item(str(number), "Train", f"train {number}", None) for number in range(400)]
+    encoder = GatedEncoder()
+    app = create_app(settings(model=models / "first"), model=fake_model(encoder), catalogue=many)
+    async with app.router.lifespan_context(app):
+        components = app.state.components
+        os.kill(os.getpid(), signal.SIGHUP)
+        await until(lambda: components.host.current.model.label.startswith("tiny@"))
+        encoder.gate.set()
+        await until(lambda: not components.readiness.reasons)
+        assert sum(map(len, encoder.calls)) < len(many), "the old model embedded what nobody needs any more"
+        assert len(components.host.current.store) == len(many)
+
+
+async def test_a_model_that_is_refused_meanwhile_leaves_the_catalogue_s_load_alone(models: Path) -> None:
+    encoder = GatedEncoder()
+    app = create_app(settings(), model=fake_model(encoder), catalogue=CATALOGUE)
+    async with app.router.lifespan_context(app):
+        components = app.state.components
+        with pytest.raises(ArtifactError):
+            await components.host.swap(models / "broken")
+        assert components.readiness.reasons == ["catalogue"]
+        encoder.gate.set()
+        await until(lambda: not components.readiness.reasons)
+        assert components.host.current.store.pins("known")
+
+
+async def test_a_catalogue_s_load_that_fails_goes_on_later(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("service.components._FIRST_PAUSE_S", 0.01)
+    encoder = FailingEncoder()
+    app = create_app(settings(), model=fake_model(encoder), catalogue=TRAINS)
+    async with app.router.lifespan_context(app):
+        components = app.state.components
+        await until(lambda: "the catalogue could not be loaded; the next try is in 0.02 s" in caplog.messages)
+        assert components.readiness.reasons == ["catalogue"]
+        encoder.broken = False
+        await until(lambda: not components.readiness.reasons)
+        assert len(components.host.current.store) == len(TRAINS)
+        assert sum(map(len, encoder.calls)) == len(TRAINS), "what was held already was embedded again"
+
+
+async def test_a_model_that_works_ends_the_tries_of_one_that_does_not(
+    models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.components._FIRST_PAUSE_S", 0.01)
+    app = create_app(settings(), model=fake_model(FailingEncoder()), catalogue=TRAINS)
+    async with app.router.lifespan_context(app):
+        components = app.state.components
+        await components.host.swap(models / "first")
+        await until(lambda: not components.readiness.reasons)
+        assert len(components.host.current.store) == len(TRAINS)
+
+
 async def test_a_catalogue_that_was_not_held_whole_is_with_the_next_model_of_the_encoder(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    many = [Item(str(number), "Train", f"train {number}", None) for number in range(200)]
-    one_at_once = settings(encode_threads=1, batch_tokens=65_536)
-    app = create_app(one_at_once, model=fake_model(FailingEncoder()), catalogue=many)
+    app = create_app(settings(), model=fake_model(FailingEncoder()), catalogue=TRAINS)
     async with app.router.lifespan_context(app):
         host, whole = app.state.components.host, FakeEncoder()
         await until(lambda: len(app.state.components.host.current.store) == 128)
         monkeypatch.setattr("service.host.load_model", lambda *_, **__: fake_model(whole))
         await host.swap(Path("same"))
-        assert len(host.current.store) == len(many)
-        assert sum(map(len, whole.calls)) == len(many) - 128
+        assert len(host.current.store) == len(TRAINS)
+        assert sum(map(len, whole.calls)) == len(TRAINS) - 128
 
 
 async def test_a_bad_model_is_refused_and_the_old_one_serves_on(models: Path) -> None:

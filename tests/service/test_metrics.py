@@ -57,7 +57,7 @@ async def test_every_series_is_there_before_the_first_request(redis_server: Redi
         before = series(service)
         await answer_in_every_way(service, redis_server)
         assert series(service) == before
-        assert service.metric("redis_errors_total", operation="get", kind="connection") == 1
+        assert service.metric("redis_errors_total", operation="get", kind="connection") >= 1
         assert service.metric("redis_seconds_count", operation="get") >= 2
         assert service.metric("run_texts_count") == service.metric("onnx_runs_total")
 

@@ -2,6 +2,7 @@
 
 import { chunksOf } from "./bytes.ts";
 import { DownloadError } from "./errors.ts";
+import { LEAST_BYTES_PER_SECOND, MOST_SILENCE_MS, SLOW_AFTER_MS } from "./limits.ts";
 
 const TOO_MANY_REQUESTS = 429;
 const FIRST_SERVER_ERROR = 500;
@@ -43,11 +44,23 @@ export async function ask(
   init: RequestInit,
   answers: readonly number[] = [],
 ): Promise<Response> {
+  const waiting = new AbortController();
+  const passOn = () => waiting.abort(init.signal?.reason);
+  const timer = setTimeout(() => waiting.abort(new DownloadError(`${what} ${SILENT}`, { temporary: true })), silence());
+  init.signal?.addEventListener("abort", passOn);
+  if (init.signal?.aborted) {
+    passOn();
+  }
   let response: Response;
   try {
-    response = await fetch(url, init);
+    // Headers may hold a key, which is for this server alone: no other one is sent it.
+    const redirect = isEmpty(init.headers) ? "follow" : "error";
+    response = await fetch(url, { redirect, ...init, signal: waiting.signal });
   } catch (error) {
-    throw asDownloadError(what, error);
+    init.signal?.removeEventListener("abort", passOn);
+    throw asDownloadError(what, waiting.signal.aborted ? waiting.signal.reason : error);
+  } finally {
+    clearTimeout(timer); // the signal goes on, so that the body ends with it
   }
   if (!response.ok && !answers.includes(response.status)) {
     const temporary = response.status === TOO_MANY_REQUESTS || response.status >= FIRST_SERVER_ERROR;
@@ -65,9 +78,14 @@ export async function* bodyOf(what: string, response: Response, most: number): A
   if (response.body === null) {
     return;
   }
+  const began = performance.now();
   let bytes = 0;
   try {
-    for await (const chunk of chunksOf(response.body)) {
+    for await (const chunk of chunksOf(response.body, { within: silence(), error: silent(what) })) {
+      const seconds = (performance.now() - began) / 1000;
+      if (seconds * 1000 > patience.slowAfterMs && bytes + chunk.length < seconds * patience.leastBytesPerSecond) {
+        throw new DownloadError(`${what} comes too slowly`, { temporary: true });
+      }
       bytes += chunk.length;
       if (bytes > most) {
         throw new DownloadError(`${what} is larger than it should be`);
@@ -78,6 +96,26 @@ export async function* bodyOf(what: string, response: Response, most: number): A
     throw asDownloadError(what, error);
   }
 }
+
+/** How long is waited; tests wait less. */
+export const patience = {
+  silenceMs: MOST_SILENCE_MS,
+  slowAfterMs: SLOW_AFTER_MS,
+  leastBytesPerSecond: LEAST_BYTES_PER_SECOND,
+};
+
+const silence = () => patience.silenceMs;
+const SILENT = "can't be fetched: the server is silent";
+
+function silent(what: string): () => DownloadError {
+  return () => new DownloadError(`${what} ${SILENT}`, { temporary: true });
+}
+
+function isEmpty(headers: RequestInit["headers"]): boolean {
+  return [...new Headers(headers).keys()].every((name) => PLAIN_HEADERS.has(name));
+}
+
+const PLAIN_HEADERS = new Set(["accept", "range", "if-range"]);
 
 /** An error of the network in one line; an abort stays what it is. */
 function asDownloadError(what: string, error: unknown): unknown {

@@ -42,7 +42,7 @@ def test_a_missing_parent_is_told(artifact: Path, tmp_path: Path) -> None:
 
 
 def test_what_is_no_graph_is_told(artifact: Path) -> None:
-    with pytest.raises(ModelError, match=r"does not fit the artifact: .*not a graph that this version"):
+    with pytest.raises(ModelError, match=r"does not fit the artifact: .*not those of an ONNX graph"):
         load_parent_system(artifact, artifact / "vocab.txt")
 
 

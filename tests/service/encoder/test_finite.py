@@ -158,7 +158,7 @@ def test_numbers_in_another_file_are_refused(tmp_path: Path) -> None:
 def test_a_name_cannot_break_the_line(tmp_path: Path) -> None:
     tensor = raw(TensorProto.FLOAT, "<f4", [np.nan])
     tensor.name = "a\nb" + "c" * 1000
-    assert "'a\\nbccc" in refused(tmp_path / "g.onnx", model_of(tensor))
+    assert "'a bccc" in refused(tmp_path / "g.onnx", model_of(tensor))
 
 
 def enclosed(number: int, content: bytes) -> bytes:
@@ -216,12 +216,12 @@ def test_released_models_are_finite(folder: Path) -> None:
 
 
 def test_a_released_model_with_one_spoilt_scale_is_refused(tmp_path: Path) -> None:
-    """It is refused though its checksums hold, and though the text that warms it up is embedded well."""
+    """It is refused though its checksums hold, and though the texts that try it out are embedded well."""
     folder = Path(shutil.copytree(BUNDLED_MODEL, tmp_path / "artifact"))
     model = onnx.load(folder / MODEL)
     scales = next(one for one in model.graph.initializer if one.data_type == TensorProto.FLOAT16)
     values = numpy_helper.to_array(scales).copy()
-    values.flat[-1] = np.inf
+    values.flat[-2] = np.inf
     scales.CopyFrom(numpy_helper.from_array(values, scales.name))
     onnx.save(model, folder / MODEL)
     manifest = load_artifact(BUNDLED_MODEL).manifest

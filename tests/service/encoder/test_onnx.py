@@ -106,7 +106,7 @@ def test_a_text_cannot_forge_the_marks_of_the_model(encoder: OnnxEncoder) -> Non
 @pytest.mark.parametrize(
     ("files", "message"),
     [
-        ({MODEL: b"not a graph"}, "not a graph"),
+        ({MODEL: b"not a graph"}, "not those of an ONNX graph"),
         ({MODEL: graph(second_input="token_type_ids")}, "takes"),
         ({MODEL: graph(dimension=8)}, "shape"),
         ({MODEL: graph(normalize=False)}, "unit length"),

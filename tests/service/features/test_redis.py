@@ -7,8 +7,10 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from loadtests.redis_process import RedisProcess
-from service.features.redis import Client, RedisValues, connect, kind_of
-from service.features.tiered import StoreUnavailableError
+from service.features.failures import StoreUnavailableError
+from service.features.redis import RedisValues
+from service.features.redis_client import Client, connect
+from service.features.redis_failures import kind_of
 from service.metrics import Metrics
 from tests.service.apps import candidates, ids, running, settings, until
 

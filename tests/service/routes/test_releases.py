@@ -119,7 +119,8 @@ async def test_a_delta_comes_if_it_is_offered(releasing: RunningApp, bundles: di
     for source in (old, bundles["bad"], bundles["new"]):
         response = await releasing.client.get(f"{URL}{served.revision}/delta/{source.revision}")
         assert response.status_code == 200
-        made = apply_delta(response.content, source.revision, source.device_contents, served.revision)
+        sizes = {path: len(content) for path, content in served.device_contents.items()}
+        made = apply_delta(response.content, source.revision, source.device_contents, served.revision, sizes)
         assert made == served.device_contents
     url = f"{URL}{served.revision}/delta/{old.revision}"
     whole = await releasing.client.get(url)

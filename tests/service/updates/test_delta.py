@@ -16,6 +16,10 @@ CONTENTS = st.binary(max_size=200) | st.lists(st.sampled_from([b"many words " * 
 FILES = st.dictionaries(st.sampled_from(["manifest.json", "onnx/model.onnx", "vocab.txt", "ranker.json"]), CONTENTS)
 
 
+def sizes_of(files: Mapping[str, bytes]) -> dict[str, int]:
+    return {path: len(content) for path, content in files.items()}
+
+
 def undo_as_documented(content: bytes, old: Mapping[str, bytes]) -> dict[str, bytes]:
     """What docs/updates.md says, in plain loops, with nothing of the module that is tested."""
     magic, version, length = struct.unpack_from("<4sII", content)
@@ -53,7 +57,7 @@ def patched(old: bytes, body: bytes, count: int) -> bytearray:
 @given(FILES, FILES)
 def test_a_delta_makes_the_new_files_of_the_old(old: dict[str, bytes], new: dict[str, bytes]) -> None:
     delta = make_delta(OLD, old, NEW, new)
-    assert apply_delta(delta, OLD, old, NEW) == new
+    assert apply_delta(delta, OLD, old, NEW, sizes_of(new)) == new
     assert undo_as_documented(delta, old) == new
 
 
@@ -84,7 +88,7 @@ def test_a_spoilt_delta_makes_nothing_else(data: st.DataObject) -> None:
     place = data.draw(st.integers(0, len(delta) - 1))
     delta[place] ^= data.draw(st.integers(1, 255))
     try:
-        made = apply_delta(bytes(delta), OLD, old, NEW)
+        made = apply_delta(bytes(delta), OLD, old, NEW, sizes_of(new))
     except DeltaError:
         return
     assert set(made.values()) == set(new.values())  # a path may read otherwise; whoever applies it compares those
@@ -107,19 +111,34 @@ def index_changed(change: Callable[[dict[str, object]], object]) -> bytes:
         (b"ERDL" + struct.pack("<II", 2, 0), "version 2"),
         (b"ERDL" + struct.pack("<II", 1, 2) + b"{}", "index is not valid"),
         (make_delta(NEW, {}, NEW, {}), "other revisions"),
-        (make_delta(OLD, {}, NEW, {}) + b"more", "another length than its index"),
-        (make_delta(OLD, {"b": b"1"}, NEW, {"b": b"1"}), "needs b, which is not there"),
+        (make_delta(OLD, {}, NEW, {"a": b"new words"}) + b"more", "another length than its index"),
+        (make_delta(OLD, {"a": b"new words"}, NEW, {"a": b"new words"}), "needs a, which is not there"),
+        (make_delta(OLD, {}, NEW, {}), "other files"),
+        (make_delta(OLD, {}, NEW, {"a": b"new words", "b": b""}), "other files"),
         (index_changed(lambda file: file.update(path="../a")), "index is not valid"),
-        (index_changed(lambda file: file.update(bytes=2)), "another length than its index"),
-        (index_changed(lambda file: file.update(bytes=10**9)), "another length than its index"),
+        (index_changed(lambda file: file.update(bytes=2)), "other files"),
+        (index_changed(lambda file: file.update(bytes=10**9)), "other files"),
         (index_changed(lambda file: file.update(sha256=OLD)), "does not make the right a"),
         (index_changed(lambda file: file.update(kind="same")), "does not make the right a"),
-        (index_changed(lambda file: file.update(kind="patch", steps=10**6)), "another length than its index"),
+        (index_changed(lambda file: file.update(kind="patch", steps=1)), "another length than its index"),
+        (index_changed(lambda file: file.update(kind="patch", steps=10**6)), "larger than one can be"),
     ],
 )
 def test_what_is_no_delta_for_these_files_is_refused(delta: bytes, told: str) -> None:
+    old = {} if "not there" in told else {"a": b"old"}
     with pytest.raises(DeltaError, match=told):
-        apply_delta(delta, OLD, {"a": b"old"}, NEW)
+        apply_delta(delta, OLD, old, NEW, {"a": len(b"new words")})
+
+
+def test_a_file_that_comes_twice_is_refused() -> None:
+    delta = make_delta(OLD, {}, NEW, {"a": b"new words"})
+    (length,) = struct.unpack_from("<I", delta, 8)
+    index = json.loads(delta[12 : 12 + length])
+    index["files"] *= 2
+    packed = json.dumps(index).encode()
+    twice = b"ERDL" + struct.pack("<II", 1, len(packed)) + packed + 2 * delta[12 + length :]
+    with pytest.raises(DeltaError, match="other files"):
+        apply_delta(twice, OLD, {}, NEW, {"a": len(b"new words")})
 
 
 def test_a_section_that_holds_more_is_not_unpacked_to_its_end() -> None:
@@ -129,4 +148,4 @@ def test_a_section_that_holds_more_is_not_unpacked_to_its_end() -> None:
     index = json.dumps({"from": OLD, "to": NEW, "files": [file]}).encode()
     delta = b"ERDL" + struct.pack("<II", 1, len(index)) + index + section
     with pytest.raises(DeltaError, match="another length"):
-        apply_delta(delta, OLD, {}, NEW)
+        apply_delta(delta, OLD, {}, NEW, {"a": 5})

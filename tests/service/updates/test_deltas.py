@@ -38,7 +38,8 @@ async def test_a_delta_is_made_once_and_does_what_it_says(
     assert delta is not None
     assert all(one is delta for one in found)
     assert delta.offer.bytes == len(delta.content)
-    assert apply_delta(delta.content, old.revision, old.device_contents, new.revision) == new.device_contents
+    sizes = {path: len(content) for path, content in new.device_contents.items()}
+    assert apply_delta(delta.content, old.revision, old.device_contents, new.revision, sizes) == new.device_contents
 
 
 async def test_what_is_not_wanted_is_not_made(deltas: Deltas, tmp_path: Path) -> None:

@@ -13,9 +13,15 @@ from service.updates.draw import takes_candidate
 from service.updates.errors import ChecksumError, NothingToTakeError, ServiceError, TooNewError
 from service.updates.pull import Outcome, pull, roll_back
 from service.updates.remote import Remote
+from service.updates.trial import Trial
 from tests.service.updates.bundles import bundle
 from tests.service.updates.disks import files_of_at_most
 from tests.service.updates.shop import Shop, sha256
+
+
+def try_here(folder: Path) -> None:
+    """As it is tried in a process of its own, which takes a second."""
+    load_model(folder, run_tokens=256, on_run=lambda _: None)
 
 
 @dataclass
@@ -25,10 +31,13 @@ class Device:
     shop: Shop
     depot: Depot
     name: str = "device"
+    try_out: Trial = try_here
 
     def pull(self, *, again: bool = False) -> Outcome:
         with self.depot.locked():
-            return pull(Remote(self.shop.url), self.depot, self.name, lambda *_: None, again=again)
+            return pull(
+                Remote(self.shop.url), self.depot, self.name, lambda *_: None, again=again, try_out=self.try_out
+            )
 
     def roll_back(self) -> Outcome:
         with self.depot.locked():
@@ -93,7 +102,7 @@ def test_without_a_delta_a_device_loads_what_changed(device: Device, one: Bundle
 
 def test_files_that_are_not_the_device_s_come_beside_the_delta(device: Device, one: Bundle, tmp_path: Path) -> None:
     words = np.random.default_rng(1).bytes(5000)
-    other = bundle(tmp_path / "other", "other", **{VOCABULARY: one.contents[VOCABULARY] + words})
+    other = bundle(tmp_path / "other", "other", **{"notes.txt": words})
     device.shop.release(one)
     device.pull()
     device.shop.release(other, one)

@@ -61,9 +61,7 @@ def test_a_service_that_releases_no_models_is_told(shop: Shop) -> None:
         Remote(shop.url).listing()
 
 
-@pytest.mark.parametrize(
-    "content", [b"", b"[]", b"{}", b"<html>", b'{"schema_version": 1}', b'{"schema_version": "x"}']
-)
+@pytest.mark.parametrize("content", [b"", b"[]", b"{}", b"<html>", b'{"schema_version": "x"}'])
 def test_an_answer_that_is_no_listing_is_told(shop: Shop, content: bytes) -> None:
     shop.files[""] = content
     with pytest.raises(ServiceError, match="not as Edge Rank does"):

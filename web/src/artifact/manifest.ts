@@ -2,6 +2,7 @@
 
 import * as v from "valibot";
 import { ArtifactError } from "../errors.ts";
+import { Bytes, Inside, Label, MOST_FILES } from "../limits.ts";
 import { whereAndWhy } from "../schema/issues.ts";
 import { DEVICE_FILES, ENCODER_FILES, MANIFEST, textOf } from "./files.ts";
 import { sha256 } from "./sha256.ts";
@@ -9,19 +10,19 @@ import { sha256 } from "./sha256.ts";
 const Count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const Checksum = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
 
-const FileEntrySchema = v.object({ bytes: Count, sha256: Checksum, device: v.boolean() });
+const FileEntrySchema = v.object({ bytes: Bytes, sha256: Checksum, device: v.boolean() });
 
 const ManifestSchema = v.object({
   schema_version: v.literal(1),
-  name: v.pipe(v.string(), v.minLength(1)),
+  name: Label,
   /** SHA-256 over the other files' names and checksums. */
   revision: Checksum,
   model: v.object({
-    vocabulary_size: Count,
+    vocabulary_size: v.pipe(Count, v.maxValue(1_000_000)),
     /** Length of a vector. */
-    dimension: v.pipe(Count, v.minValue(1)),
+    dimension: v.pipe(Count, v.minValue(1), v.maxValue(4096)),
     /** Most pieces of a text that are read, `[CLS]` and `[SEP]` included. */
-    max_length: v.pipe(Count, v.minValue(3)),
+    max_length: v.pipe(Count, v.minValue(3), v.maxValue(2048)),
   }),
   tokenizer: v.object({
     lowercase: v.boolean(),
@@ -31,7 +32,10 @@ const ManifestSchema = v.object({
   }),
   /** The manifest itself included. */
   device_bytes: Count,
-  files: v.record(v.string(), FileEntrySchema),
+  files: v.pipe(
+    v.record(Inside, FileEntrySchema),
+    v.check((files) => Object.keys(files).length <= MOST_FILES, "has too many files"),
+  ),
 });
 
 export type FileEntry = v.InferOutput<typeof FileEntrySchema>;

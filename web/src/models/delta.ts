@@ -15,6 +15,8 @@ const MAGIC = "ERDL";
 const VERSION = 1;
 const HEADER_BYTES = 12;
 const STEP_BYTES = 12;
+const LARGEST_PATCHED = 16 * 1024 * 1024;
+const LEAST_STEP = 4;
 
 const Count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const EntrySchema = v.object({
@@ -47,6 +49,9 @@ export async function applyDelta(
   const { index, sections } = read(delta);
   if (index.from !== from.revision || index.to !== to.revision) {
     throw new DeltaError("the delta is one of other revisions");
+  }
+  if (index.files.length !== to.limits.size || new Set(index.files.map(({ path }) => path)).size !== to.limits.size) {
+    throw new DeltaError("the delta's files are not those of the release");
   }
   const files = new Map<string, Uint8Array>();
   let at = 0;
@@ -94,6 +99,10 @@ async function result(entry: Entry, section: Uint8Array, old: Uint8Array | undef
   }
   if (entry.kind === "same") {
     return old;
+  }
+  // bsdiff begins a step where at least eight bytes fit better; a larger file is never patched.
+  if (Math.max(old.length, entry.bytes) > LARGEST_PATCHED || entry.steps > entry.bytes / LEAST_STEP + 2) {
+    throw new DeltaError("the delta's patch is larger than one can be");
   }
   return patched(old, await inflated(section, STEP_BYTES * entry.steps + entry.bytes), entry.steps);
 }

@@ -3,31 +3,43 @@
 import * as v from "valibot";
 import { MANIFEST } from "../artifact/files.ts";
 import { DownloadError } from "../errors.ts";
+import { Bytes, Inside, Label, MOST_FILES, MOST_RELEASE_BYTES } from "../limits.ts";
 import { whereAndWhy } from "../schema/issues.ts";
 import { takesPart } from "./rollout.ts";
 
 const LISTING_VERSION = 1;
 const ARTIFACT_VERSION = 1;
 
+const MOST_DELTAS = 64;
+const MOST_REVOKED = 10_000;
+
+const Percent = v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(100));
 const Count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const Checksum = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
 
-const ReleasedFileSchema = v.object({ path: v.string(), bytes: Count, sha256: Checksum, device: v.boolean() });
+const ReleasedFileSchema = v.object({ path: Inside, bytes: Bytes, sha256: Checksum, device: v.boolean() });
 
 const ReleaseSchema = v.object({
   schema_version: Count,
-  name: v.string(),
+  name: Label,
   revision: Checksum,
   device_bytes: Count,
-  files: v.array(ReleasedFileSchema),
-  deltas: v.array(v.object({ from: Checksum, bytes: Count, sha256: Checksum })),
+  files: v.pipe(
+    v.array(ReleasedFileSchema),
+    v.maxLength(MOST_FILES + 1),
+    v.check((files) => new Set(files.map(({ path }) => path)).size === files.length, "names a file twice"),
+    v.check((files) => files.reduce((sum, { bytes }) => sum + bytes, 0) <= MOST_RELEASE_BYTES, "is too large"),
+  ),
+  deltas: v.pipe(v.array(v.object({ from: Checksum, bytes: Bytes, sha256: Checksum })), v.maxLength(MOST_DELTAS)),
 });
 
 const ListingSchema = v.object({
   schema_version: Count,
   current: v.nullable(ReleaseSchema),
-  candidate: v.nullable(v.object({ ...ReleaseSchema.entries, percent: v.number(), salt: v.string() })),
-  revoked: v.array(Checksum),
+  candidate: v.nullable(
+    v.object({ ...ReleaseSchema.entries, percent: Percent, salt: v.pipe(v.string(), v.maxLength(128)) }),
+  ),
+  revoked: v.pipe(v.array(Checksum), v.maxLength(MOST_REVOKED)),
 });
 
 export type ReleasedFile = v.InferOutput<typeof ReleasedFileSchema>;

@@ -2,11 +2,14 @@
 
 import { Artifact } from "../artifact/artifact.ts";
 import type { FetchOptions } from "../artifact/download.ts";
-import type { Files } from "../artifact/files.ts";
+import { type Files, MODEL } from "../artifact/files.ts";
 import { sha256 } from "../artifact/sha256.ts";
 import { joined } from "../bytes.ts";
+import { checkFinite } from "../encoder/finite.ts";
+import { WordPieceTokenizer } from "../encoder/wordpiece.ts";
 import { ArtifactError, DownloadError, EdgeRankError } from "../errors.ts";
 import { ask, bodyOf, folderOf } from "../http.ts";
+import { Ranker } from "../ranking/weights.ts";
 import { Turns } from "../turns.ts";
 import { Fetcher } from "./fetcher.ts";
 import { deviceFiles, type Listing, type Release, readListing, releaseFor } from "./release.ts";
@@ -118,11 +121,20 @@ export class ModelStore {
     }
     const files = current === null ? null : await this.#files(current);
     const present = current === null || files === null ? null : { revision: current.revision, files };
-    const { by, loadedBytes } = await new Fetcher(this.#storage, folder, options).fetch(wanted, present);
-    const artifact = await this.#open(wanted);
-    await options.check?.(artifact);
-    await this.#switchTo(wanted, state);
-    return { outcome: "updated", revision: wanted.revision, by, loadedBytes };
+    await this.#tidy(wanted);
+    try {
+      const { by, loadedBytes } = await new Fetcher(this.#storage, folder, options).fetch(wanted, present);
+      const artifact = await this.#open(wanted);
+      checkReadable(artifact);
+      await options.check?.(artifact);
+      await this.#switchTo(wanted, state);
+      return { outcome: "updated", revision: wanted.revision, by, loadedBytes };
+    } catch (error) {
+      if (error instanceof ArtifactError || (error instanceof DownloadError && !error.temporary)) {
+        await this.#tidy(); // what has come is of no use the next time either
+      }
+      throw error;
+    }
   }
 
   /** The state, without a model before that the service has revoked. */
@@ -184,11 +196,12 @@ export class ModelStore {
     return known ?? { deviceId: crypto.randomUUID(), current: null, previous: null, refused: [] };
   }
 
-  /** Forget files of other models than the two that are kept. */
-  async #tidy(): Promise<void> {
+  /** Forget files of other models than the two that are kept, and one that is to come. */
+  async #tidy(coming: Release | null = null): Promise<void> {
     const { current, previous } = await this.#state();
-    const kept = [current, previous].flatMap((release) => (release === null ? [] : deviceFiles(release)));
-    await this.#storage.keepOnly(new Set(kept.map((file) => file.sha256)));
+    const deltas = coming?.deltas.map((delta) => delta.sha256) ?? [];
+    const kept = [current, previous, coming].flatMap((release) => (release === null ? [] : deviceFiles(release)));
+    await this.#storage.keepOnly(new Set([...kept.map((file) => file.sha256), ...deltas]));
   }
 }
 
@@ -203,9 +216,22 @@ async function listed(folder: URL, { headers, signal }: UpdateOptions): Promise<
   for await (const chunk of bodyOf(what, response, LARGEST_LISTING)) {
     chunks.push(chunk);
   }
+  let document: unknown;
   try {
-    return readListing(JSON.parse(new TextDecoder().decode(joined(chunks))));
+    document = JSON.parse(new TextDecoder().decode(joined(chunks)));
   } catch (error) {
-    throw error instanceof SyntaxError ? new DownloadError(`${what} is not JSON`, { cause: error }) : error;
+    throw new DownloadError(`${what} is not JSON`, { cause: error });
   }
+  return readListing(document);
+}
+
+/**
+ * Read all that a model ranks with, short of running its graph, which is the caller's `check`.
+ *
+ * @throws {ArtifactError} The vocabulary, the ranker or a number in the graph is not what it should be.
+ */
+function checkReadable(artifact: Artifact): void {
+  new WordPieceTokenizer(artifact);
+  new Ranker(artifact);
+  checkFinite(artifact.file(MODEL));
 }

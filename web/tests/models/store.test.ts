@@ -80,14 +80,14 @@ test("files that stayed the same are not fetched again", async () => {
 
 test("an interrupted update keeps the old model, and the next one goes on", async () => {
   await update();
-  const thirdFiles = await artifactWith({ "vocab.txt": new Uint8Array(300_000).fill(65) });
+  const thirdFiles = await artifactWith({ "notes.txt": new Uint8Array(300_000).fill(65) });
   const third = releasing.release(thirdFiles);
   releasing.current = third;
   releasing.list();
-  releasing.server.breaking.set(`/v1/model/${third.revision}/vocab.txt`, 200_000);
+  releasing.server.breaking.set(`/v1/model/${third.revision}/notes.txt`, 200_000);
   await expect(update()).rejects.toMatchObject({ code: "download_failed", temporary: true });
   expect(await revision()).toBe(first.revision);
-  const begun = (await storage.beginning(sha256(thirdFiles.get("vocab.txt")!))).length;
+  const begun = (await storage.beginning(sha256(thirdFiles.get("notes.txt")!))).length;
   expect(begun).toBeGreaterThan(0);
   const done = await update();
   expect(done).toMatchObject({ outcome: "updated", revision: third.revision });
