@@ -26,7 +26,7 @@ from loadtests.load.recording import RUN_FILE, Recording
 from loadtests.load.shapes import SHAPES
 from loadtests.load.stand import Stand, stand
 from loadtests.load.store import filled_redis
-from loadtests.load.summary import printed
+from loadtests.load.summary import WIDTH, printed
 from loadtests.processes import free_port
 
 RUNS = Path("runs") / "load"
@@ -59,7 +59,7 @@ def main() -> None:
         core=_SERVICE_CORE if arguments.pin else None,
         exporter_port=arguments.exporter_port or free_port(),
     )
-    printed(recording, Console(width=120))
+    printed(recording, Console(width=WIDTH))
     if not all(gate.passed for gate in recording.run.gates):
         sys.exit(1)
 
