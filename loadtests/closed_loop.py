@@ -186,7 +186,8 @@ class Asker:
             ConnectionError: the connection was closed before there was a reply.
         """
         connection = await self.connect()
-        self._reply = reply = asyncio.get_running_loop().create_future()
+        reply: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+        self._reply = reply
         connection.send(request)
         return await reply
 

@@ -17,8 +17,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from loadtests.load.leaks import leak_gates
 from loadtests.load.live import Live
-from loadtests.load.memory import memory_gates
 from loadtests.load.observation import Observer
 from loadtests.load.options import Options, add_options
 from loadtests.load.plan import Plan
@@ -109,7 +109,7 @@ def _completed(recording: Recording, observer: Observer, live: Live, core: int |
     run_ = replace(
         recording.run,
         settings=recording.run.settings | {"service": decided, "service_core": core},
-        gates=[*recording.run.gates, *memory_gates(recording)],
+        gates=[*recording.run.gates, *leak_gates(recording)],
         events=live.events,
     )
     return Recording(run_, recording.seconds)

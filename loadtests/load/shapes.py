@@ -65,7 +65,7 @@ def steady(rate: float, duration_s: float) -> Shape:
 
 
 def soak(rate: float, duration_s: float) -> Shape:
-    """The same for hours; the processes' memory may not grow."""
+    """The same for hours; the processes' memory may not grow, nor the service leave descriptors open."""
     return _warmed("soak", rate, duration_s)
 
 
