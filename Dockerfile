@@ -14,6 +14,7 @@ RUN python3 -m venv --without-pip /venv \
     && python3 -m pip --python /venv/bin/python3 install --no-cache-dir --disable-pip-version-check -r needs.txt
 COPY deploy/image/trim ./
 RUN sh trim /venv/lib/python3.11/site-packages
+RUN mkdir -m 0700 /items
 COPY service /app/service
 # Loads the model, so that an image that trimming broke is not one. By hash: a copy changes the times of files.
 RUN cp -r /venv/lib/python3.11/site-packages/. /app/ \
@@ -62,7 +63,10 @@ CMD ["--help"]
 
 FROM ${RUN_BASE} AS serving
 COPY --from=packages /app /app
+# Where items live that clients put, if there is no Redis: a volume that is mounted here takes the owner over.
+COPY --from=packages --chown=65532:65532 /items /var/lib/edge-rank
 ENV PYTHONPATH=/app \
+    XDG_STATE_HOME=/var/lib \
     ORT_DISABLE_TELEMETRY=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \

@@ -5,12 +5,13 @@ BIN := $(VENV)/bin
 SERVE_ARGS ?= --demo
 SHAPE ?= steady
 COMPARE_ARGS ?=
+PINGS_ARGS ?=
 SOAK_ARGS ?=
 PIP_AUDIT := 2.10.1
 NODE_WHEEL := 24.19.0
 
 .DEFAULT_GOAL := help
-.PHONY: help builder serve test check format lint types audit bench scoring load compare chaos strangers soak start-up generated web web-test browser-check ray-check observe-check deploy-check image image-check clean
+.PHONY: help builder serve test check format lint types audit bench scoring pings load compare chaos strangers soak start-up generated web web-test browser-check ray-check observe-check deploy-check image image-check clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -64,6 +65,9 @@ bench: $(VENV)/.serve ## Measure what a rank request costs, beside two ceilings
 
 scoring: $(VENV)/.serve ## Measure what ranking costs beside embedding
 	$(BIN)/python -m loadtests.scoring
+
+pings: $(VENV)/.serve ## Measure pings beside single requests as large as the limits allow
+	$(BIN)/python -m loadtests.pings $(PINGS_ARGS)
 
 compare: $(VENV)/.dev ## Measure peers beside ours: make compare COMPARE_ARGS='--minilm DIR ...' (docs/comparison.md)
 	$(BIN)/python -m loadtests.compare $(COMPARE_ARGS)

@@ -23,7 +23,9 @@ _Declared = Counter | Gauge | Histogram
 
 def page() -> str:
     """The page; the same declarations give the same text."""
-    return _HEAD + "".join(sorted(_rows(Metrics()))) + "\n## Buckets\n\n" + "".join(_buckets(Metrics()))
+    metrics = Metrics()
+    rows = sorted((*_rows(metrics), *_usage_rows(metrics)))
+    return _HEAD + "".join(rows) + "\n## Buckets\n\n" + "".join(_buckets(metrics))
 
 
 def declared(metrics: Metrics) -> list[_Declared]:
@@ -36,6 +38,14 @@ def _rows(metrics: Metrics) -> Iterator[str]:
         family = next(iter(one.collect()))
         name = f"{family.name}_total" if isinstance(one, Counter) else family.name
         labels = ", ".join(f"`{label}`" for label in one._labelnames)
+        yield f"| `{name}` | {family.type} | {labels} | {family.documentation.rstrip('.')} |\n"
+
+
+def _usage_rows(metrics: Metrics) -> Iterator[str]:
+    """Of what is read when metrics are asked for."""
+    for family in metrics.usage.collect():
+        name = f"{family.name}_total" if family.type == "counter" else family.name
+        labels = ", ".join(f"`{label}`" for sample in family.samples for label in sample.labels)
         yield f"| `{name}` | {family.type} | {labels} | {family.documentation.rstrip('.')} |\n"
 
 

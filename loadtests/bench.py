@@ -83,7 +83,7 @@ def measure(case: Case, service: Serving, share: float) -> Line:
     workload = Workload(seed=case.candidates * 10_000 + case.cached)
     known = workload.items(_KNOWN_ITEMS)
     for chunk in chunks(known, 500):
-        _put_items(service.port, chunk)
+        put_items(service.port, chunk)
     count = max(20, round(share * 40_000 / (10 + case.cached * 0.3 + (case.candidates - case.cached) * 4)))
     bodies = [workload.rank_body(case, known) for _ in range(2 * count)]
     requests = [post("/v1/rank", body) for body in bodies]
@@ -137,7 +137,8 @@ def _raw_seconds(bodies: list[bytes]) -> float:
         os.sched_setaffinity(0, {_LOAD_CORE})
 
 
-def _put_items(port: int, items: list[dict[str, str]]) -> None:
+def put_items(port: int, items: list[dict[str, str]]) -> None:
+    """Have a service on 127.0.0.1 remember items."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     body = json.dumps({"items": items})
     connection.request("PUT", "/v1/items", body, {"Content-Type": "application/json"})

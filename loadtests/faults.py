@@ -197,7 +197,7 @@ async def model_swapped_by_an_admin() -> AsyncIterator[Scene]:
             shutil.copytree(BUNDLED_MODEL, models / name)
         (models / "bad" / "vocab.txt").write_text("[PAD]\n")
         key, digest = new_key()
-        keys.write_text(f'[keys.chaos]\nsha256 = "{digest}"\nadmin = true\n')
+        keys.write_text(f'[keys.chaos]\nsha256 = "{digest}"\nrights = ["rank", "admin"]\n')
         headers = {"X-API-Key": key}
 
         async def strike(service: Serving) -> None:

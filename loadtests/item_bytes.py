@@ -2,7 +2,7 @@
 
     python -m loadtests.item_bytes [--items 10000] [--catalogue FILE]
 
-MEMORY USAGE is of an item's key, value and expiry, each as the allocator rounds it. By how much `used_memory` grew is
+MEMORY USAGE is of an item's key and value, each as the allocator rounds it. By how much `used_memory` grew is
 that and the item's share of Redis's tables, which double from time to time: a sizing goes by the latter.
 """
 
@@ -21,14 +21,17 @@ from loadtests.redis_process import RedisProcess, redis_executable, redis_proces
 from loadtests.workload import Workload, chunks
 from service.catalogue import CatalogueError, Item, read_catalogue
 from service.features.base import Features
-from service.features.codec import pack
-from service.features.expiry import Lifetime
-from service.features.redis import RedisStore, connect
+from service.features.breaker import CircuitBreaker
+from service.features.items import item_key
+from service.features.records import Record, pack_record
+from service.features.redis import RedisValues, connect
+from service.features.shared_items import SharedItems
+from service.features.tiered import SharedTier
 from service.metrics import Metrics
 from service.model import Model, load_model
 from service.settings import BUNDLED_MODEL
 
-_CHUNK, _RUN_TOKENS, _TIMEOUT_S, _LIFETIME_S = 500, 4096, 10.0, 86_400.0
+_CHUNK, _RUN_TOKENS, _TIMEOUT_S = 500, 4096, 10.0
 
 
 @dataclass(frozen=True)
@@ -68,9 +71,9 @@ def main() -> None:
         raise SystemExit(str(error)) from None
     if not items:
         raise SystemExit("there is no item to measure with")
-    features = embedded(items, load_model(BUNDLED_MODEL, run_tokens=_RUN_TOKENS, on_run=_ignore))
+    records = embedded(items, load_model(BUNDLED_MODEL, run_tokens=_RUN_TOKENS, on_run=_ignore))
     with redis_process(redis_executable()) as server:
-        measured = asyncio.run(measure(server, features))
+        measured = asyncio.run(measure(server, records))
     console = Console(width=120)
     console.print(f"{measured.items:,} items of {measured.packed:.0f} bytes as packed")
     console.print(f"MEMORY USAGE: {measured.usage:.0f} bytes an item, {measured.least} to {measured.most}")
@@ -82,29 +85,30 @@ def drawn(count: int) -> list[Item]:
     return [Item(one["id"], one["text"], one["text"], None) for one in Workload().items(count)]
 
 
-def embedded(items: Sequence[Item], model: Model) -> dict[str, Features]:
-    """What the service remembers of items, by id."""
-    features: dict[str, Features] = {}
+def embedded(items: Sequence[Item], model: Model) -> dict[bytes, Record]:
+    """What the service holds of items, by their keys."""
+    records: dict[bytes, Record] = {}
     for chunk in track(list(chunks(items, _CHUNK)), "embedding", console=Console(stderr=True), transient=True):
         encoding = model.encoder.encode([one.text for one in chunk])
         for item, windows, terms in zip(chunk, encoding.windows, encoding.terms, strict=True):
-            features[item.id] = Features.of(windows, item.text, terms, item.category)
-    return features
+            features = Features.of(windows, item.text, terms, item.category)
+            records[item_key(item.id)] = Record.of(item.text, item.category, model.encoder.revision, features)
+    return records
 
 
-async def measure(server: RedisProcess, features: dict[str, Features]) -> ItemBytes:
+async def measure(server: RedisProcess, records: dict[bytes, Record]) -> ItemBytes:
     """Store them in a Redis that is empty, and ask it."""
     with server.client as client:
         before = _used(client)
-        await _store(server.url, features)
-        grown = (_used(client) - before) / len(features)
+        await _store(server.url, records)
+        grown = (_used(client) - before) / len(records)
         with client.pipeline(transaction=False) as pipeline:
             for key in client.scan_iter(count=_CHUNK):
                 pipeline.memory_usage(key, samples=0)
             usages = pipeline.execute()
     return ItemBytes(
         items=len(usages),
-        packed=statistics.fmean(len(pack(one)) for one in features.values()),
+        packed=statistics.fmean(len(pack_record(one)) for one in records.values()),
         usage=statistics.fmean(usages),
         least=min(usages),
         most=max(usages),
@@ -112,15 +116,11 @@ async def measure(server: RedisProcess, features: dict[str, Features]) -> ItemBy
     )
 
 
-async def _store(url: str, features: dict[str, Features]) -> None:
-    client = connect(url, timeout_s=_TIMEOUT_S, connections=1)
-    first = next(iter(features.values()))
-    dimension = len(first.codes) // first.windows
-    lifetime = Lifetime(_LIFETIME_S, jitter=0.1)
-    store = RedisStore(
-        client, Metrics(), revision="0" * 64, dimension=dimension, lifetime=lifetime, timeout_s=_TIMEOUT_S
-    )
-    for chunk in chunks(list(features.items()), _CHUNK):
+async def _store(url: str, records: dict[bytes, Record]) -> None:
+    client, metrics = connect(url, timeout_s=_TIMEOUT_S, connections=1), Metrics()
+    values = RedisValues(client, metrics, timeout_s=_TIMEOUT_S)
+    store = SharedItems(SharedTier(values, CircuitBreaker(cooldown_s=1), metrics), "")
+    for chunk in chunks(list(records.items()), _CHUNK):
         await store.put_many(dict(chunk))
     await client.aclose()
 

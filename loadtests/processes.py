@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -59,7 +60,7 @@ def serving(
     environment: Mapping[str, str] | None = None,
     log: IO[str] | None = None,
 ) -> Iterator[Serving]:
-    """Run `python ARGUMENTS --port PORT` until the block ends.
+    """Run `python ARGUMENTS --port PORT` until the block ends, with a default store of items that ends with it.
 
     Args:
         arguments: behind `python`; `--port` and a free port are added.
@@ -73,10 +74,11 @@ def serving(
     """
     port = free_port()
     started = time.perf_counter()
+    state = tempfile.TemporaryDirectory(prefix="edge-rank-state-")
     process = subprocess.Popen(  # noqa: S603
         [sys.executable, *arguments, "--port", str(port)],
         stderr=log or subprocess.DEVNULL,
-        env={**os.environ, **(environment or {})},
+        env={**os.environ, "XDG_STATE_HOME": state.name, **(environment or {})},
     )
     if core is not None:  # before it has had time to start threads: they inherit it
         os.sched_setaffinity(process.pid, {core})
@@ -89,6 +91,7 @@ def serving(
     finally:
         process.terminate()
         process.wait()
+        state.cleanup()
 
 
 def free_port() -> int:

@@ -57,9 +57,9 @@ class Scoring:
         """From columns to an order, and every signal's part of every score."""
         weights = self._model.weights.of("fused", "both")
         scores = score(compute_signals(seen, self._query, events), weights)
-        for one in arrange(scores.totals, seen, Arrangement()):
-            if explained:
-                explain(scores, weights, one)
+        order = arrange(scores.totals, seen, Arrangement())
+        if explained:
+            explain(scores, weights, order)
 
 
 def main() -> None:

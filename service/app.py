@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
@@ -12,24 +13,46 @@ from service.catalogue import Item
 from service.components import assemble
 from service.errors import install_error_handlers
 from service.garbage import collected_seldom
+from service.hangup import swapped_on_hangup
+from service.http.bounds import Bounds
+from service.http.connections import Connections
+from service.http.protocol import MAIN, PROBE_PORT, PROBES
+from service.http.uploads import Uploads
 from service.logs import private_failures
 from service.metrics import UNMATCHED, Metrics
 from service.middleware.admission import AdmissionMiddleware
 from service.middleware.authentication import AuthenticationMiddleware
-from service.middleware.body_limit import BodyLimitMiddleware
+from service.middleware.body import BodyMiddleware
 from service.middleware.draining import DrainingMiddleware
 from service.middleware.observation import ObservationMiddleware
+from service.middleware.probe_port import ProbePortMiddleware
 from service.middleware.request_id import RequestIdMiddleware
 from service.model import Model
 from service.ranking.experiment import Experiment, load_experiment
-from service.routes import admin, classify, embeddings, feedback, items, operations, rank, releases, rerank
+from service.routes import (
+    admin,
+    classify,
+    documentation,
+    embeddings,
+    feedback,
+    items,
+    operations,
+    rank,
+    releases,
+    rerank,
+)
 from service.routes import catalogue as catalogue_route
+from service.routes.json_route import JsonRoute
 from service.routes.playground import FILES_PATH, playground_router
 from service.security.api_keys import ApiKeys
+from service.security.buckets import SharedBuckets
+from service.security.rate_limit import RateLimits
 from service.settings import PLAYGROUND, Settings
-from service.signals import drained_on_termination, swapped_on_hangup
 from service.static_files import read_files
+from service.threads import switch_soon
 from service.updates.rollout import rollout_of
+from service.workers.membership import Membership
+from service.workers.shared_file import can_share
 
 _ROUTERS = (
     rank.router,
@@ -44,7 +67,19 @@ _ROUTERS = (
     releases.router,
 )
 _WHAT = "A device-side recommender behind an HTTP API: it re-ranks candidates with a BERT student of 1.91 MB."
-_BEFORE_ROUTING = (401, 404, 405, 413, 429, 503)  # what middleware and router answer themselves
+_BEFORE_ROUTING = (
+    400,
+    401,
+    403,
+    404,
+    405,
+    408,
+    413,
+    415,
+    429,
+    499,
+    503,
+)  # what middleware and router answer themselves
 
 
 def create_app(
@@ -53,6 +88,7 @@ def create_app(
     metrics: Metrics | None = None,
     model: Model | None = None,
     catalogue: Sequence[Item] | None = None,
+    membership: Membership | None = None,
 ) -> FastAPI:
     """The app that those settings describe. It loads nothing but keys, the experiment and the roll-out until it starts.
 
@@ -61,6 +97,7 @@ def create_app(
         metrics: where to count; a registry of its own by default.
         model: used instead of the one that the settings name.
         catalogue: used instead of the one that the settings name.
+        membership: what this process knows of its service, if that has several workers.
 
     Raises:
         KeysError: the file of API keys does not hold any.
@@ -72,20 +109,17 @@ def create_app(
     rollout = rollout_of(settings)
 
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
+        switch_soon()
         with private_failures():
             async with _started(app):
-                yield
+                yield _for_connections(settings, metrics)
 
     @asynccontextmanager
     async def _started(app: FastAPI) -> AsyncIterator[None]:
-        async with assemble(settings, metrics, model, catalogue, experiment, rollout) as components:
+        async with assemble(settings, metrics, model, catalogue, experiment, rollout, membership) as components:
             app.state.components = components
-            readiness = components.readiness
-            with (
-                swapped_on_hangup(components.host, settings.model),
-                drained_on_termination(readiness, settings.drain_s),
-            ):
+            with swapped_on_hangup(components.switch):
                 async with collected_seldom(components.host.idle):
                     yield
 
@@ -94,6 +128,7 @@ def create_app(
         description=f"{_WHAT}\n\n{limits.described(settings)}",
         version="1",
         lifespan=lifespan,
+        openapi_url=None,  # FastAPI would make the document on the event loop: see `routes/documentation.py`
         telemetry=_telemetry(settings),
     )
     routers = [*_ROUTERS, playground_router(read_files(PLAYGROUND))] if settings.serves_playground else _ROUTERS
@@ -101,15 +136,21 @@ def create_app(
         app.include_router(router)
     _expect_requests(metrics, routers)
     _expect_variants(metrics, experiment)
+    app.include_router(documentation.router)
     install_error_handlers(app)
     # The last one added is the outermost: it names a request before anything can go wrong with it.
-    app.add_middleware(BodyLimitMiddleware, max_bytes=settings.max_body_bytes)
     app.add_middleware(
         AdmissionMiddleware,
         metrics=metrics,
         deadline_ms=settings.deadline_ms,
         most_requests=settings.max_requests,
-        most_body_bytes=settings.max_requests_bytes,
+    )
+    app.add_middleware(
+        BodyMiddleware,
+        routes=_with_bodies(routers),
+        max_bytes=settings.max_body_bytes,
+        uploads=Uploads(settings.bodies_max_bytes, settings.body_timeout_s),
+        metrics=metrics,
     )
     if settings.api_keys_file is not None:
         app.add_middleware(
@@ -117,12 +158,36 @@ def create_app(
             keys=ApiKeys(settings.api_keys_file),
             metrics=metrics,
             open_prefixes=_open_prefixes(settings),
+            limits=_rate_limits(membership),
         )
-    if settings.drain_s:
-        app.add_middleware(DrainingMiddleware, draining=lambda: app.state.components.readiness.draining)
+    app.add_middleware(DrainingMiddleware, draining=lambda: app.state.components.readiness.draining)
+    if settings.probe_port is not None:
+        app.add_middleware(ProbePortMiddleware, port=settings.probe_port)
     app.add_middleware(ObservationMiddleware, metrics=metrics)
     app.add_middleware(RequestIdMiddleware)
     return app
+
+
+def _rate_limits(membership: Membership | None) -> RateLimits:
+    """Of all workers together, where there are several."""
+    if membership is None or not can_share():
+        return RateLimits()
+    return RateLimits(SharedBuckets(membership.folder / "buckets"))
+
+
+def _with_bodies(routers: Sequence[APIRouter]) -> frozenset[tuple[str, str]]:
+    """Methods and paths of the routes that read a body."""
+    routes = [route for router in routers for route in router.routes if isinstance(route, JsonRoute)]
+    return frozenset((method, route.path) for route in routes for method in route.methods or ())
+
+
+def _for_connections(settings: Settings, metrics: Metrics) -> dict[str, Any]:
+    """What the protocol is told by the lifespan of the app that it serves."""
+    return {
+        MAIN: Connections(Bounds.of(settings), metrics.connections, metrics.refused),
+        PROBES: Connections(Bounds.of_probes(settings), metrics.connections, metrics.refused),
+        PROBE_PORT: settings.probe_port,
+    }
 
 
 def _open_prefixes(settings: Settings) -> tuple[str, ...]:

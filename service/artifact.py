@@ -17,9 +17,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 SCHEMA_VERSION = 1
 MANIFEST = "manifest.json"
@@ -31,6 +31,9 @@ LICENCE = "LICENSE.md"
 DEVICE_FILES = (MODEL, VOCABULARY, RANKER)
 ENCODER_FILES = (MODEL, VOCABULARY)
 _REVISION_CHARS = 12
+
+FolderName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")]
+"""The name of an artifact's folder, where only those in one place may be named."""
 
 
 class ArtifactError(Exception):

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from service.threads import limit_blas
+
 app = typer.Typer(
     name="edge-rank",
     help="Re-rank recommendations with a model small enough for a phone.",
@@ -38,23 +40,26 @@ def serve(
     log_level: Annotated[str | None, typer.Option(help="debug, info, warning or error.")] = None,
 ) -> None:
     """Serve rankings over HTTP. Flags come before EDGE_RANK_* environment variables."""
+    from service.signals import end_when_told  # noqa: PLC0415
+
+    end_when_told()
+    limit_blas()
     with _errors_told():
         from service.server import run  # noqa: PLC0415
         from service.settings import DEMO_CATALOGUE, load_settings  # noqa: PLC0415
 
         if demo and catalogue is not None:
             raise typer.BadParameter("--demo and --catalogue exclude each other")
-        run(
-            load_settings(
-                host=host,
-                port=port,
-                model=model,
-                redis_url=redis_url,
-                catalogue=DEMO_CATALOGUE if demo else catalogue,
-                workers=workers,
-                log_level=log_level,
-            )
+        settings = load_settings(
+            host=host,
+            port=port,
+            model=model,
+            redis_url=redis_url,
+            catalogue=DEMO_CATALOGUE if demo else catalogue,
+            workers=workers,
+            log_level=log_level,
         )
+        raise typer.Exit(run(settings))
 
 
 @app.command()
@@ -132,12 +137,18 @@ def pull_model(
 
 
 @app.command("new-key")
-def make_key(name: Annotated[str, typer.Argument(help="What the key is called in the file.")]) -> None:
+def make_key(
+    name: Annotated[str, typer.Argument(help="What the key is called in the file.")],
+    rights: Annotated[
+        list[str] | None, typer.Option("--right", help="rank, items or admin; rank alone if none.")
+    ] = None,
+) -> None:
     """Print a new API key and what the file of keys holds of it."""
-    from service.security.api_keys import new_key  # noqa: PLC0415
+    from service.security.api_keys import key_entry, new_key  # noqa: PLC0415
 
-    key, digest = new_key()
-    typer.echo(f'# the key, to be shown to nobody but {name}: {key}\n[keys.{name}]\nsha256 = "{digest}"')
+    with _errors_told():
+        key, digest = new_key()
+        typer.echo(f"# the key, to be shown to nobody but {name}: {key}\n{key_entry(name, digest, rights or ['rank'])}")
 
 
 @contextmanager
@@ -146,6 +157,7 @@ def _errors_told() -> Iterator[None]:
     from service.artifact import ArtifactError  # noqa: PLC0415
     from service.catalogue import CatalogueError  # noqa: PLC0415
     from service.client import ClientError  # noqa: PLC0415
+    from service.features.items import StoreError  # noqa: PLC0415
     from service.heads.errors import HeadError  # noqa: PLC0415
     from service.listening import ListenError  # noqa: PLC0415
     from service.ranking.experiment import ExperimentError  # noqa: PLC0415
@@ -166,6 +178,7 @@ def _errors_told() -> Iterator[None]:
         RankerError,
         RolloutError,
         SettingsError,
+        StoreError,
     )
     try:
         yield

@@ -5,22 +5,25 @@ import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from service.catalogue import Item, read_catalogue
 from service.encoder.instrumented import count_runs
+from service.features.tiers import opened_tiers
 from service.host import ModelHost
 from service.impressions.recorder import Recorder
+from service.impressions.shared_memory import SharedImpressions
 from service.metrics import Metrics
 from service.model import Model, load_model
 from service.ranking.experiment import Experiment
 from service.readiness import Readiness
+from service.reading.bounds import JsonBounds
+from service.scrapes import Scrapes
 from service.settings import Settings
+from service.switch import OwnSwitch, Switch
 from service.updates.releases import Releases
 from service.updates.rollout import RolloutFile
-
-if TYPE_CHECKING:
-    from service.features.redis import Client
+from service.workers.membership import WAITING_FOR, Membership
+from service.workers.shared_file import can_share
 
 _log = logging.getLogger(__name__)
 
@@ -30,8 +33,11 @@ class Components:
     """The parts that routes work with."""
 
     settings: Settings
+    json_bounds: JsonBounds
     metrics: Metrics
+    scrapes: Scrapes
     host: ModelHost
+    switch: Switch
     readiness: Readiness
     recorder: Recorder
     experiment: Experiment | None
@@ -46,6 +52,7 @@ async def assemble(
     catalogue: Sequence[Item] | None = None,
     experiment: Experiment | None = None,
     rollout: RolloutFile | None = None,
+    membership: Membership | None = None,
 ) -> AsyncIterator[Components]:
     """Put the service together; the catalogue's items are embedded in the background while it already answers.
 
@@ -56,12 +63,14 @@ async def assemble(
         catalogue: used instead of the one that the settings name.
         experiment: the one that runs, if any does.
         rollout: what is released beside the model that serves.
+        membership: what this process knows of its service, if that has several workers.
 
     Raises:
         ArtifactError: the model may not be served.
         RankerError: its weights may not.
         HeadError: a head may not, or does not belong to it.
         CatalogueError: the catalogue is not one.
+        StoreError: the store of items can't be used.
     """
     if model is None:
         model = load_model(
@@ -73,61 +82,66 @@ async def assemble(
         )
     if catalogue is None:
         catalogue = [] if settings.catalogue is None else read_catalogue(settings.catalogue)
-    async with _connected(settings) as redis, _recording(settings, metrics) as recorder:
-        host = ModelHost(model, settings, metrics, redis, catalogue)
+    async with opened_tiers(settings, metrics) as tiers, _recording(settings, metrics, membership) as recorder:
+        host = ModelHost(model, settings, metrics, tiers, catalogue)
         releases = Releases(rollout, model.bundle, metrics)
         readiness = Readiness(metrics)
         readiness.wait_for("catalogue")
-        loading = asyncio.create_task(_load_catalogue(host, readiness))
-        loading.add_done_callback(_report_failure)
-        yield Components(
-            settings=settings,
-            metrics=metrics,
-            host=host,
-            readiness=readiness,
-            recorder=recorder,
-            experiment=experiment,
-            releases=releases,
-        )
-        loading.cancel()
-        await asyncio.wait([loading])
+        async with _switching(host, settings, readiness, membership) as switch:
+            loading = asyncio.create_task(_load_catalogue(host, readiness, membership))
+            loading.add_done_callback(_report_failure)
+            yield Components(
+                settings=settings,
+                json_bounds=JsonBounds.of(settings),
+                metrics=metrics,
+                scrapes=Scrapes(metrics.exposition),
+                host=host,
+                switch=switch,
+                readiness=readiness,
+                recorder=recorder,
+                experiment=experiment,
+                releases=releases,
+            )
+            loading.cancel()
+            await asyncio.wait([loading])
         await releases.close()
         await host.close()
 
 
 @asynccontextmanager
-async def _connected(settings: Settings) -> AsyncIterator["Client | None"]:
-    if settings.redis_url is None:
-        yield None
+async def _switching(
+    host: ModelHost, settings: Settings, readiness: Readiness, membership: Membership | None
+) -> AsyncIterator[Switch]:
+    if membership is not None:
+        readiness.wait_for(WAITING_FOR)
+        async with membership.joined(host, readiness):
+            yield membership
         return
-    # The client takes a twentieth of the memory and a twelfth of the start: who has no Redis does not pay for it.
-    from service.features.redis import connect  # noqa: PLC0415
-
-    timeout_s = settings.redis_timeout_ms / 1000
-    client = connect(
-        settings.redis_url.get_secret_value(),
-        timeout_s=timeout_s,
-        connections=settings.redis_connections,
-        cluster=settings.redis_cluster,
-    )
-    try:
-        yield client
-    finally:
-        await client.aclose()
+    switch = OwnSwitch(host, settings.model)
+    yield switch
+    await switch.close()
 
 
 @asynccontextmanager
-async def _recording(settings: Settings, metrics: Metrics) -> AsyncIterator[Recorder]:
-    recorder = Recorder.of(settings, metrics)
+async def _recording(settings: Settings, metrics: Metrics, membership: Membership | None) -> AsyncIterator[Recorder]:
+    memory = None
+    if membership is not None and can_share():
+        memory = SharedImpressions(membership.folder / "impressions", settings.remembered_impressions)
+    recorder = Recorder.of(settings, metrics, memory=memory, slot=membership.slot if membership else 0)
     try:
         yield recorder
     finally:
         await asyncio.to_thread(recorder.close)
 
 
-async def _load_catalogue(host: ModelHost, readiness: Readiness) -> None:
+async def _load_catalogue(host: ModelHost, readiness: Readiness, membership: Membership | None) -> None:
     await host.hold_catalogue()
+    readiness.wait_for("items")
     readiness.settle("catalogue")
+    await host.hold_items()
+    readiness.settle("items")
+    if membership is not None:
+        membership.ready()
     _log.info("ready: %d catalogue items are held", len(host.catalogue))
 
 

@@ -6,8 +6,8 @@ from fastapi import Depends, Request
 
 from service.components import Components
 from service.deadline import Deadline, header_ms
-from service.metrics import Metrics
 from service.readiness import Readiness
+from service.security.api_keys import Holder
 from service.serving import Serving
 
 
@@ -33,16 +33,17 @@ def serving_of(request: Request) -> Serving:
     return serving
 
 
+def caller_of(request: Request) -> str | None:
+    """What the API key of this request is called; None where none is asked for."""
+    holder: Holder | None = getattr(request.state, "holder", None)
+    return None if holder is None else holder.name
+
+
 ComponentsDep = Annotated[Components, Depends(get_components)]
-
-
-def _metrics(components: ComponentsDep) -> Metrics:
-    return components.metrics
 
 
 def _readiness(components: ComponentsDep) -> Readiness:
     return components.readiness
 
 
-MetricsDep = Annotated[Metrics, Depends(_metrics)]
 ReadinessDep = Annotated[Readiness, Depends(_readiness)]

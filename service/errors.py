@@ -16,8 +16,13 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
+from service.security.rights import Right
+
 REQUEST_ID_HEADER = "X-Request-ID"
+MOST_DETAILS = 20
 _FIELD_PART_CHARS = 64
+_MESSAGE_CHARS = 300
+Location = Sequence[str | int]
 _LONGEST_RETRY_S = 60
 
 
@@ -70,6 +75,69 @@ class UnsupportedMediaTypeError(ApiError):
     code = "unsupported_media_type"
 
 
+class UnsupportedEncodingError(ApiError):
+    """The body is compressed in a way that is not read here."""
+
+    status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+    code = "unsupported_encoding"
+
+    def __init__(self) -> None:
+        super().__init__("of the ways to compress a body, gzip is read here")
+        self.headers = {"Accept-Encoding": "gzip"}
+
+
+class InvalidBodyError(ApiError):
+    """The body is not compressed as it is said to be."""
+
+    status = HTTPStatus.BAD_REQUEST
+    code = "invalid_encoding"
+
+    def __init__(self) -> None:
+        super().__init__("the body is not one gzip stream, though the header Content-Encoding says so")
+
+
+class BodyTimeoutError(ApiError):
+    """The body did not arrive in time."""
+
+    status = HTTPStatus.REQUEST_TIMEOUT
+    code = "request_timeout"
+
+    def __init__(self) -> None:
+        super().__init__("the body did not arrive in time; send it faster, or less of it")
+
+
+class InvalidJsonError(ApiError):
+    """The body is not JSON."""
+
+    status = HTTPStatus.BAD_REQUEST
+    code = "invalid_json"
+
+    def __init__(self) -> None:
+        super().__init__("the body is not valid JSON")
+
+
+class InvalidRequestError(ApiError):
+    """Fields of the request are wrong; the first of them are told."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    code = "invalid_request"
+
+    def __init__(self, found: Sequence[tuple[Location, str]], *, all_told: bool = True) -> None:
+        """Tell the first of the errors.
+
+        Args:
+            found: where each is and what is wrong there.
+            all_told: whether those are all that there are.
+        """
+        details = [ErrorDetail(field=_field(place), message=text[:_MESSAGE_CHARS]) for place, text in found]
+        message = "the request is not valid: see details"
+        if len(details) > MOST_DETAILS:
+            message += f"; {len(details) - MOST_DETAILS:,} more are wrong"
+        if not all_told:
+            message += "; of each list, no more than the first wrong element is told"
+        super().__init__(message, details[:MOST_DETAILS])
+
+
 class InvalidFieldError(ApiError):
     """A field says what this model can't do."""
 
@@ -78,6 +146,16 @@ class InvalidFieldError(ApiError):
 
     def __init__(self, field: str, message: str) -> None:
         super().__init__("the request is not valid: see details", [ErrorDetail(field=field, message=message)])
+
+
+class NotFoundError(ApiError):
+    """Nothing is there."""
+
+    status = HTTPStatus.NOT_FOUND
+    code = "not_found"
+
+    def __init__(self) -> None:
+        super().__init__(HTTPStatus.NOT_FOUND.description)
 
 
 class UnknownHeadError(ApiError):
@@ -182,11 +260,26 @@ class RangeNotSatisfiableError(ApiError):
         self.headers = {"Content-Range": f"bytes */{length}"}
 
 
+class NoRoomError(ApiError):
+    """What was to be kept finds no room."""
+
+    status = HTTPStatus.INSUFFICIENT_STORAGE
+    code = "store_full"
+
+    def __init__(self) -> None:
+        super().__init__("there is no room for these items, and none of them was stored; what was there is there still")
+
+
 class ForbiddenError(ApiError):
     """The key may not do this."""
 
     status = HTTPStatus.FORBIDDEN
     code = "forbidden"
+
+    @classmethod
+    def lacking(cls, right: Right) -> "ForbiddenError":
+        """The key lacks a right."""
+        return cls(f'this API key lacks the right "{right}", which the file of keys may give it')
 
 
 def _retry_after(seconds: float) -> dict[str, str]:
@@ -240,21 +333,8 @@ async def _on_api_error(request: Request, error: Exception) -> JSONResponse:
 
 async def _on_invalid_request(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101 -- registered for this class alone
-    found = error.errors()
-    if any(one["type"] == "json_invalid" for one in found):
-        return error_response(
-            status=HTTPStatus.BAD_REQUEST,
-            code="invalid_json",
-            message="the body is not valid JSON",
-            request_id=request.state.request_id,
-        )
-    return error_response(
-        status=HTTPStatus.UNPROCESSABLE_ENTITY,
-        code="invalid_request",
-        message="the request is not valid: see details",
-        request_id=request.state.request_id,
-        details=[ErrorDetail(field=_field(one["loc"]), message=one["msg"]) for one in found],
-    )
+    found = [(one["loc"], one["msg"]) for one in error.errors()]
+    return api_error_response(InvalidRequestError(found), request.state.request_id)
 
 
 async def _on_http_error(request: Request, error: Exception) -> JSONResponse:
@@ -278,7 +358,7 @@ async def _on_unexpected_error(request: Request, _error: Exception) -> JSONRespo
     )
 
 
-def _field(location: Sequence[str | int]) -> str:
+def _field(location: Location) -> str:
     """A field as a client writes it: `candidates[3].id`."""
     path = ""
     for part in location[1:] if location and location[0] == "body" else location:

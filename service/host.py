@@ -5,12 +5,11 @@ import logging
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from service.artifact import ArtifactError
 from service.catalogue import Item
 from service.encoder.instrumented import count_runs
-from service.features.breaker import CircuitBreaker
+from service.features.store import Tiers
 from service.heads.errors import HeadError
 from service.metrics import Metrics
 from service.model import Model, load_model
@@ -19,9 +18,6 @@ from service.remembered import Remembered
 from service.serving import Serving
 from service.settings import Settings
 
-if TYPE_CHECKING:
-    from service.features.redis import Client
-
 _log = logging.getLogger(__name__)
 
 
@@ -29,13 +25,14 @@ class ModelHost:
     """Holds the model that serves. Requests lease it; a swap waits for those that lease the old one."""
 
     def __init__(
-        self, model: Model, settings: Settings, metrics: Metrics, redis: "Client | None", catalogue: Sequence[Item]
+        self, model: Model, settings: Settings, metrics: Metrics, tiers: Tiers, catalogue: Sequence[Item]
     ) -> None:
-        self._settings, self._metrics, self._redis, self._catalogue = settings, metrics, redis, catalogue
-        self._breaker = CircuitBreaker(cooldown_s=settings.redis_cooldown_s)
+        self._settings, self._metrics, self._tiers, self._catalogue = settings, metrics, tiers, catalogue
         self._swapping = asyncio.Lock()
         self._retiring: set[asyncio.Task[None]] = set()
+        self._reading: asyncio.Task[None] | None = None
         self._current = Serving(model, settings, metrics, self._nothing_yet(model))
+        self._prepared: Serving | None = None
         self._tell()
 
     @property
@@ -47,6 +44,11 @@ class ModelHost:
     def catalogue(self) -> Sequence[Item]:
         """The items that are held for good."""
         return self._catalogue
+
+    @property
+    def tiers(self) -> Tiers:
+        """What lies below the memories of all encoders."""
+        return self._tiers
 
     def lease(self) -> AbstractContextManager[Serving]:
         """What serves, for as long as a request takes."""
@@ -61,11 +63,18 @@ class ModelHost:
         with self.lease() as serving:
             await serving.hold(self._catalogue)
 
-    async def swap(self, folder: Path) -> Model:
-        """Load, verify and warm the model of a folder, embed the catalogue with it, and have it serve from then on.
+    async def hold_items(self) -> None:
+        """Have the model that serves read the items that it has yet to read; another may take its place meanwhile."""
+        with self.lease() as serving:
+            await serving.hold_items()
 
-        A model with the encoder of the old one takes over what is remembered, the catalogue included. Until all has
-        gone well the old model serves; requests that began with it end with it.
+    @property
+    def prepared(self) -> Model | None:
+        """The model that is about to serve, between `prepare` and `commit` or `abandon`."""
+        return None if self._prepared is None else self._prepared.model
+
+    async def swap(self, folder: Path) -> Model:
+        """Have the model of a folder serve from now on: `prepare` and `commit`.
 
         Raises:
             ArtifactError: the model may not be served; the old one serves on.
@@ -74,24 +83,60 @@ class ModelHost:
         """
         async with self._swapping:
             try:
-                new = await self._prepare(folder)
-            except (ArtifactError, RankerError, HeadError) as error:
-                self._metrics.model_swaps.labels("refused").inc()
-                _log.error("the model was refused, the old one serves on: %s", error)
+                prepared = await self.prepare(folder)
+            except (ArtifactError, RankerError, HeadError):
+                self.count_swap(done=False)
                 raise
-            old, self._current = self._current, new
-            old.remembered.tell(on=False)
-            self._metrics.model_swaps.labels("done").inc()
-            self._metrics.model_info.labels(old.model.manifest.name, old.model.manifest.revision).set(0)
-            self._tell()
-            retiring = asyncio.create_task(old.retire())
-            self._retiring.add(retiring)
-            retiring.add_done_callback(self._retiring.discard)
-            _log.info("the model %s serves in the place of %s", new.model.label, old.model.label)
-            return new.model
+            model = self.commit(prepared)
+            self.count_swap(done=True)
+            return model
+
+    async def prepare(self, folder: Path) -> Serving:
+        """Load, verify and warm the model of a folder, and embed all items with it; the old one serves on.
+
+        A model with the encoder of the old one takes over what is remembered, the catalogue included. Items that are
+        put meanwhile are embedded behind the switch, and until then with the requests that name them. What comes of it
+        is to be given to `commit` or `abandon` before another model is prepared.
+
+        Raises:
+            ArtifactError: the model may not be served.
+            RankerError: its weights may not.
+            HeadError: a head has none that belongs to it, or may not be served.
+        """
+        try:
+            self._prepared = await self._prepare(folder)
+        except (ArtifactError, RankerError, HeadError) as error:
+            _log.error("the model was refused, the old one serves on: %s", error)
+            raise
+        return self._prepared
+
+    def commit(self, prepared: Serving) -> Model:
+        """Have what was prepared serve from now on; requests that began with the old model end with it."""
+        old, self._current, self._prepared = self._current, prepared, None
+        old.store.tell(on=False)
+        self._metrics.model_info.labels(old.model.manifest.name, old.model.manifest.revision).set(0)
+        self._tell()
+        retiring = asyncio.create_task(old.retire())
+        self._retiring.add(retiring)
+        retiring.add_done_callback(self._retiring.discard)
+        self._read_behind(prepared)
+        _log.info("the model %s serves in the place of %s", prepared.model.label, old.model.label)
+        return prepared.model
+
+    def abandon(self, prepared: Serving) -> None:
+        """Let go of what was prepared; the old model serves on."""
+        self._prepared = None
+        prepared.close()
+
+    def count_swap(self, *, done: bool) -> None:
+        """Count a swap: once in a service, however many processes it has."""
+        self._metrics.model_swaps.labels("done" if done else "refused").inc()
 
     async def close(self) -> None:
         """Let go of everything once no request is in work."""
+        self._stop_reading()
+        if self._prepared is not None:
+            self.abandon(self._prepared)
         await asyncio.gather(self._current.retire(), *self._retiring)
 
     async def _prepare(self, folder: Path) -> Serving:
@@ -109,18 +154,33 @@ class ModelHost:
         serving = Serving(model, settings, self._metrics, known)
         try:
             await serving.hold(self._catalogue)
+            await serving.hold_items()
         except BaseException:  # cancelled, too
             serving.close()
             raise
         return serving
 
+    def _read_behind(self, serving: Serving) -> None:
+        self._stop_reading()
+        self._reading = asyncio.create_task(serving.hold_items())
+        self._reading.add_done_callback(_report_failure)
+
+    def _stop_reading(self) -> None:
+        if self._reading is not None:
+            self._reading.cancel()
+
     def _nothing_yet(self, model: Model) -> Remembered:
-        return Remembered(model.encoder, self._settings, self._metrics, self._redis, self._breaker)
+        return Remembered(model.encoder, self._settings, self._metrics, self._tiers)
 
     def _tell(self) -> None:
-        self._current.remembered.tell(on=True)
+        self._current.store.tell(on=True)
         manifest = self._current.model.manifest
         self._metrics.model_info.labels(manifest.name, manifest.revision).set(1)
         for name in self._current.model.heads:
             self._metrics.classified_inputs.labels(name)
         self._metrics.model_device_bytes.set(manifest.device_bytes)
+
+
+def _report_failure(reading: asyncio.Task[None]) -> None:
+    if not reading.cancelled() and (error := reading.exception()) is not None:
+        _log.error("items that were put during the swap were not read anew", exc_info=error)

@@ -7,6 +7,7 @@ from service.catalogue import Item
 from service.deadline import Deadline
 from service.encoder.batcher import Batcher
 from service.features.base import Features
+from service.pace import Pace
 
 
 @dataclass(frozen=True)
@@ -36,14 +37,13 @@ async def embed_items(
         OverloadedError: too many texts wait to be embedded, and these are refusable.
     """
     encoding = await encoder.encode([item.text for item in items], deadline, refusable=refusable)
+    features, pace = {}, Pace()
+    for item, windows, terms, readable in zip(items, encoding.windows, encoding.terms, encoding.readable, strict=True):
+        await pace.turn()
+        if readable:
+            features[item.id] = Features.of(windows, item.text, terms, item.category)
     return EmbeddedItems(
-        features={
-            item.id: Features.of(windows, item.text, terms, item.category)
-            for item, windows, terms, readable in zip(
-                items, encoding.windows, encoding.terms, encoding.readable, strict=True
-            )
-            if readable
-        },
+        features=features,
         tokens=int(encoding.tokens.sum()),
         truncated=[item.id for item, cut in zip(items, encoding.truncated, strict=True) if cut],
         unreadable=[item.id for item, readable in zip(items, encoding.readable, strict=True) if not readable],

@@ -38,8 +38,8 @@ def described(settings: Settings) -> str:
 - numbers: finite
 - time: {settings.deadline_ms:,} ms, unless the body or the header `{DEADLINE_HEADER}` says a shorter deadline, \
 from 1 to {LONGEST_DEADLINE_MS:,} ms
-- at once: {settings.max_requests:,} requests in work, {settings.max_requests_bytes:,} bytes of bodies; and no more \
-than can be answered in time, given what is ahead of them
+- at once: {settings.max_requests:,} requests in work, {settings.bodies_max_bytes:,} bytes of bodies; and no more than \
+can be answered in time, given what is ahead of them
 
 What is too large is refused with 413, what has another shape with 422, what is not JSON with 400, what is too much at \
 once with 429 and `Retry-After`, what is late with 504."""

@@ -1,6 +1,10 @@
-"""The socket that a serving process listens on."""
+"""The sockets that a serving process listens on."""
 
 import socket
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+from service.settings import Settings
 
 
 class ListenError(Exception):
@@ -18,3 +22,15 @@ def listen(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port), family=family, backlog=2048)
     except OSError as error:
         raise ListenError(f"can't listen on {host}, port {port}: {error.strerror or error}") from None
+
+
+@contextmanager
+def listen_all(settings: Settings) -> Iterator[list[socket.socket]]:
+    """Listen on the port and, if there is one, on that of probes, until the block ends.
+
+    Raises:
+        ListenError: a port is taken, or the host is not one of this machine.
+    """
+    ports = [settings.port] if settings.probe_port is None else [settings.port, settings.probe_port]
+    with ExitStack() as opened:
+        yield [opened.enter_context(listen(settings.host, port)) for port in ports]

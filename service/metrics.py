@@ -4,19 +4,20 @@ Labels hold only names from a fixed set: no path, text, id or key ever becomes a
 """
 
 import os
-import re
 from collections.abc import Iterable, Sequence
 from itertools import product
 from pathlib import Path
 from typing import Literal, get_args
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
+from prometheus_client import values as stored
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from service.admission.ticket import Size
 from service.degradation import Degradation
 from service.ranking.candidates import Action
 from service.ranking.weights import RANKERS, Ranker
+from service.workers.usage import UsageCollector
 
 _STAGE_BUCKETS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0)
 _LATENCY_BUCKETS = (*_STAGE_BUCKETS, 2.5, 5.0)
@@ -27,16 +28,31 @@ _SCORE_BUCKETS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.25, 1
 _TOKEN_BUCKETS = (8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096)
 
 METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
-_GAUGES_OF = re.compile(r"gauge_live\w+_(\d+)\.db\Z")
 _Mode = Literal["livesum", "livemin", "livemax"]
 STAGES = ("queue", "encode", "infer", "store", "score")
 REDIS_OPERATIONS = ("get", "put")
 REDIS_ERRORS = ("timeout", "connection", "authentication", "refused", "other")
-REFUSALS = ("unauthorized", "rate_limited", "overloaded", "queue_full")
+REFUSALS = (
+    "unauthorized",
+    "forbidden",
+    "rate_limited",
+    "overloaded",
+    "queue_full",
+    "connections",
+    "malformed",
+    "timeout",
+    "too_large",
+    "memory",
+)
 UNMATCHED = "unmatched"
 NO_VARIANT = ""
 """Of a ranking that was not part of an experiment: to Prometheus, the same as no label."""
-_LOOKUPS = {"queries": ("hit", "miss"), "memory": ("hit", "miss"), "redis": ("hit", "miss", "corrupt")}
+_LOOKUPS = {
+    "queries": ("hit", "miss"),
+    "memory": ("hit", "miss"),
+    "store": ("hit", "miss", "corrupt"),
+    "redis": ("hit", "miss", "corrupt"),
+}
 
 
 class Metrics:
@@ -46,11 +62,19 @@ class Metrics:
     comes, and an alert on it is never silent for lack of data.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, workers: Path | None = None) -> None:
+        """Declare them.
+
+        Args:
+            workers: the folder that the workers of the service share; None: this process is alone.
+        """
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
+        self.usage = UsageCollector(workers)
+        self.registry.register(self.usage)
         self.requests = self._counter("requests", "Requests answered.", "route", "method", "status")
         self.requests_in_flight = self._gauge("requests_in_flight", "Requests being answered.", mode="livesum")
+        self.connections = self._gauge("connections", "Open connections of clients.", mode="livesum")
         self.admission_ratio = self._histogram(
             "admission_ratio", "Time that an admitted request took, over what was predicted.", _RATIO_BUCKETS
         )
@@ -61,7 +85,10 @@ class Metrics:
             "class",
         )
         self.request_seconds = self._histogram(
-            "request_seconds", "Time from a request's arrival to the end of its answer.", _LATENCY_BUCKETS, "route"
+            "request_seconds",
+            "Time from a request's arrival, body included, to its answer.",
+            _LATENCY_BUCKETS,
+            "route",
         )
         self.stage_seconds = self._histogram(
             "stage_seconds", "Time in a stage: queue, encode (of which infer), store, score.", _STAGE_BUCKETS, "stage"
@@ -82,12 +109,17 @@ class Metrics:
             "unknown_pieces", "Tokens that the model's vocabulary has no piece for, among those of embedded texts."
         )
         self.cache_lookups = self._counter(
-            "cache_lookups", "Items looked up in a tier of the feature store: hit, miss or corrupt.", "tier", "outcome"
+            "cache_lookups",
+            "Items and texts looked up in a tier of the feature store: hit, miss or corrupt.",
+            "tier",
+            "outcome",
         )
-        self.changed_texts = self._counter(
-            "changed_texts", "Stored items whose text had changed and was embedded anew."
+        self.cache_writes = self._counter(
+            "cache_writes",
+            "Texts to be written to Redis behind answers: written, or dropped for lack of it.",
+            "outcome",
         )
-        self.memory_items = self._gauge("memory_items", "Items in the in-process tier.", mode="livesum")
+        self.memory_items = self._gauge("memory_items", "Items and texts in the in-process tier.", mode="livesum")
         self.redis_seconds = self._histogram(
             "redis_seconds", "Time of a Redis command, failed ones included.", _STAGE_BUCKETS, "operation"
         )
@@ -104,7 +136,9 @@ class Metrics:
             mode="livemin",
         )
         self.refused = self._counter(
-            "refused_requests", f"Requests refused before their work was begun: {', '.join(REFUSALS)}.", "reason"
+            "refused_requests",
+            f"Requests refused before their work was begun, and connections: {', '.join(REFUSALS)}.",
+            "reason",
         )
         self.candidates = self._histogram("candidates", "Candidates of a rank request.", _CANDIDATE_BUCKETS)
         self.best_score = self._histogram(
@@ -122,12 +156,12 @@ class Metrics:
         )
         self.feedback = self._counter(
             "feedback",
-            "Events of feedback; known: they belong to an answer that the process remembers.",
+            "Events of feedback; known: they belong to an answer that the service remembers.",
             "action",
             "known",
         )
         self.classified_inputs = self._counter("classified_inputs", "Texts and pairs classified.", "head")
-        self.ready = self._gauge("ready", "1 once the service is ready, else 0.", mode="livemin")
+        self.ready = self._gauge("ready", "1 once the service is ready, else 0.", mode="livemax")
         self.model_info = self._gauge("model_info", "1 for the model that serves.", "name", "revision", mode="livemax")
         self.model_swaps = self._counter("model_swaps", "Models that were to take over: done or refused.", "outcome")
         self.download_bytes = self._counter(
@@ -181,6 +215,7 @@ class Metrics:
             (self.deltas, ("offered", "larger")),
             (self.download_bytes, ("listing", "file", "delta")),
             (self.impressions, ("written", "dropped")),
+            (self.cache_writes, ("written", "dropped")),
         ):
             for value in values:
                 metric.labels(value)
@@ -197,6 +232,7 @@ class Metrics:
             return generate_latest(self.registry)
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        registry.register(self.usage)
         return generate_latest(registry)
 
     def _gauge(self, name: str, text: str, *labels: str, mode: _Mode) -> Gauge:
@@ -204,10 +240,10 @@ class Metrics:
         return Gauge(f"edge_rank_{name}", text, labels, registry=self.registry, multiprocess_mode=mode)
 
 
-def forget_dead_workers() -> None:
-    """Drop what processes that are no more last said of themselves, such as how many requests they had in work."""
-    folder = os.environ.get(METRICS_FOLDER)
-    for path in Path(folder).iterdir() if folder else ():
-        found = _GAUGES_OF.match(path.name)
-        if found and not Path(f"/proc/{found[1]}").exists() and Path("/proc/self").exists():
-            path.unlink(missing_ok=True)
+def count_in_slot(slot: int) -> None:
+    """Count as the worker of that slot from now on: it goes on with what one before it has counted.
+
+    By itself prometheus_client begins new files with each process, and a scrape reads those of the dead, too. To be
+    called before there are metrics, in a process for which `METRICS_FOLDER` is set.
+    """
+    stored.ValueClass = stored.MultiProcessValue(lambda: slot)  # type: ignore[no-untyped-call]

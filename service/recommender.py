@@ -2,8 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 
 from service.deadline import Deadline
@@ -13,12 +12,13 @@ from service.gathering import Gathered, Gatherer, Subjects
 from service.impressions.impression import Impression
 from service.metrics import NO_VARIANT, Metrics
 from service.model import Model
+from service.pace import Pace
 from service.ranking.arrangement import Arrangement, arrange
 from service.ranking.candidates import Candidates, Event
 from service.ranking.experiment import Choice
 from service.ranking.explanation import explain
-from service.ranking.history import speaking
-from service.ranking.scorer import Scores, score
+from service.ranking.history import speaking, unheard
+from service.ranking.scorer import score
 from service.ranking.signals import compute_signals
 from service.ranking.weights import situation_of
 from service.schemas.base import has_words
@@ -31,7 +31,6 @@ from service.schemas.rank import (
     RankResult,
     RankTiming,
     RankUsage,
-    SignalContribution,
     Status,
 )
 
@@ -39,6 +38,7 @@ ImpressionListener = Callable[[Impression], None]
 
 # Diversity compares every candidate with every other: of more than these, elsewhere than on the event loop.
 _MOST_COMPARED_HERE = 100
+_RESULTS_AT_ONCE = 64
 
 
 class Recommender:
@@ -73,7 +73,7 @@ class Recommender:
             DeadlineExceededError: the deadline passed, and the backend's own scores do not suffice for an order.
             OverloadedError: too many texts wait to be embedded.
         """
-        options = request.options
+        options, pace = request.options, Pace()
         choice = choice or Choice(options.ranker or "fused")
         excluded = frozenset(options.exclude)
         places = [place for place, one in enumerate(request.candidates) if one["id"] not in excluded]
@@ -88,26 +88,31 @@ class Recommender:
             # The backend's own scores suffice for an order; without them, an answer in time would be a guess.
             late=bool(candidates) and all(one.get("score") is not None for one in candidates),
         )
+        await pace.turn()
         started = time.perf_counter()
         count = len(candidates)
         seen = candidates_of(
             candidates, gathered.features[:count], gathered.unreadable[:count], self._model.encoder.dimension
         )
+        await pace.turn()
         events = speaking(events_of(history, gathered.features[count:]), seen)
         situation = situation_of(has_query=_asks(request, gathered), has_history=bool(events))
         weights = (choice.weights or self._model.weights).of(choice.ranker, situation)
         scores = score(compute_signals(seen, gathered.query, events), weights)
+        await pace.turn()
         ordering = partial(arrange, scores.totals, seen, _arrangement(options, seen.ids))
         aside = options.diversity > 0 and len(candidates) > _MOST_COMPARED_HERE
         order = await asyncio.to_thread(ordering) if aside else ordering()
         totals, statuses = scores.totals.tolist(), _statuses(seen)
-        results = [
-            RankResult(candidates[one]["id"], places[one], rank, totals[one], statuses[one])
-            for rank, one in enumerate(order, start=1)
-        ]
-        if options.explain:
-            for result, one in zip(results, order, strict=True):
-                result.explanation = _explanation(scores, weights, one)
+        results: list[RankResult] = []
+        for start in range(0, len(order), _RESULTS_AT_ONCE):
+            some = order[start : start + _RESULTS_AT_ONCE]
+            await pace.turn()
+            explanations = explain(scores, weights, some) if options.explain else [None] * len(some)
+            results += [
+                RankResult(candidates[one]["id"], places[one], rank, totals[one], statuses[one], explanation)
+                for rank, (one, explanation) in enumerate(zip(some, explanations, strict=True), start=start + 1)
+            ]
         scored = time.perf_counter()
 
         usage = _usage(gathered, seen, events)
@@ -159,11 +164,23 @@ def _words(text: str | None) -> str | None:
 
 
 def _subjects(candidates: Sequence[Candidate], history: Sequence[HistoryEvent]) -> Subjects:
+    ids = [one["id"] for one in candidates]
+    texts = [_words(one.text) for one in history]
+
+    def unread(known: Collection[str]) -> list[int]:
+        heard_of = {*known, *ids}
+        may_speak = [
+            text is not None or one.category is not None or one.item_id in heard_of
+            for one, text in zip(history, texts, strict=True)
+        ]
+        return [len(ids) + place for place in unheard(may_speak, [one.action for one in history])]
+
     return Subjects(
-        ids=[*[one["id"] for one in candidates], *[one.item_id for one in history]],
-        texts=[*[_words(one.get("text")) for one in candidates], *[_words(one.text) for one in history]],
+        ids=[*ids, *[one.item_id for one in history]],
+        texts=[*[_words(one.get("text")) for one in candidates], *texts],
         categories=[*[one.get("category") for one in candidates], *[None] * len(history)],
         kept=len(candidates),
+        unread=unread,
     )
 
 
@@ -184,10 +201,6 @@ def _arrangement(options: RankOptions, ids: Sequence[str]) -> Arrangement:
         diversity=options.diversity,
         max_per_category=options.max_per_category,
     )
-
-
-def _explanation(scores: Scores, weights: Mapping[str, float], candidate: int) -> dict[str, SignalContribution]:
-    return {name: SignalContribution(**asdict(one)) for name, one in explain(scores, weights, candidate).items()}
 
 
 def _asks(request: RankRequest, gathered: Gathered) -> bool:

@@ -1,31 +1,44 @@
-"""A serving process."""
+"""The service: one process that serves, or a supervisor of several."""
 
 import multiprocessing
-
-import uvicorn
-from fastapi import FastAPI
+import os
+import secrets
+import shutil
+import socket
+import tempfile
+from logging.config import dictConfig
+from pathlib import Path
 
 from service.app import create_app
 from service.catalogue import read_catalogue
 from service.encoder.instrumented import count_runs
-from service.listening import listen
+from service.features.tiers import check_store
+from service.http_server import HttpServer
+from service.listening import listen_all
 from service.logs import logging_config
-from service.metrics import Metrics, forget_dead_workers
-from service.model import load_model
+from service.metrics import METRICS_FOLDER, Metrics, count_in_slot
+from service.model import Model, load_model
 from service.ranking.experiment import load_experiment
 from service.security.api_keys import read_keys
-from service.settings import Settings, load_settings
+from service.settings import Settings
+from service.signals import inherited_blocked
 from service.updates.rollout import rollout_of
-from service.workers import supervise
+from service.workers.link import Link
+from service.workers.membership import Membership
+from service.workers.snapshot import take_snapshot
+from service.workers.supervisor import Supervisor
 
-_FINISH_S = 10
-_WORKER_SILENCE_S = 30  # on a machine that is short of cores a worker starts slowly, and must not be killed for it
+_MODELS = "models"
+_HASH_SEED = "PYTHONHASHSEED"
 
 
-def run(settings: Settings) -> None:
+def run(settings: Settings) -> int:
     """Serve until told to stop; requests that have arrived are answered first.
 
     The model and the catalogue are read before the port is opened: what is wrong with them is the caller's to tell.
+
+    Returns:
+        The exit code: 0, unless workers died again and again, or had to be killed in the end.
 
     Raises:
         ArtifactError: the model may not be served.
@@ -36,39 +49,89 @@ def run(settings: Settings) -> None:
         ExperimentError: the file of the experiment is not one.
         RolloutError: the file of the roll-out is not one, or names a model that may not be served.
         ListenError: the address can't be listened on.
+        StoreError: the store of items can't be used.
     """
     if settings.workers > 1:
-        _run_workers(settings)
-        return
+        return _supervise(settings)
+    check_store(settings)
     metrics = Metrics()
-    model = load_model(
-        settings.model,
+    model = _model(settings, metrics, settings.model)
+    catalogue = [] if settings.catalogue is None else read_catalogue(settings.catalogue)
+    app = create_app(settings, metrics=metrics, model=model, catalogue=catalogue)
+    with listen_all(settings) as listeners:
+        HttpServer(app, settings).run(sockets=listeners)
+    return 0
+
+
+def serve_slot(
+    slot: int, model: Path, folder: Path, settings: Settings, sockets: list[socket.socket], link: Link
+) -> None:
+    """Serve as one worker of several.
+
+    Args:
+        slot: which.
+        model: the artifact to begin with.
+        folder: what the workers share.
+        settings: what the operator decided.
+        sockets: where to listen.
+        link: the channel to the supervisor.
+    """
+    dictConfig(logging_config(settings.log_level, as_json=settings.log_format == "json"))
+    count_in_slot(slot)
+    membership = Membership(slot, folder, link)
+    metrics = Metrics(folder)
+    app = create_app(
+        settings,
+        metrics=metrics,
+        model=_model(settings, metrics, model),
+        catalogue=[] if settings.catalogue is None else read_catalogue(settings.catalogue),
+        membership=membership,
+    )
+    server = HttpServer(app, settings, membership.accepting)
+    membership.when_lost(lambda: server.end(hurried=True))
+    server.run(sockets=sockets)
+    if membership.is_orphan:
+        shutil.rmtree(folder, ignore_errors=True)  # as the supervisor would have
+
+
+def _model(settings: Settings, metrics: Metrics, folder: Path) -> Model:
+    return load_model(
+        folder,
         run_tokens=settings.run_tokens,
         on_run=count_runs(metrics),
         heads=settings.heads,
         most_windows=settings.most_windows,
     )
-    catalogue = [] if settings.catalogue is None else read_catalogue(settings.catalogue)
-    app = create_app(settings, metrics=metrics, model=model, catalogue=catalogue)
-    with listen(settings.host, settings.port) as listener:
-        uvicorn.Server(_configured(app, settings)).run(sockets=[listener])
 
 
-def worker_app() -> FastAPI:
-    """The app of one worker of several, as the environment describes it."""
-    forget_dead_workers()
-    return create_app(load_settings())
+def _supervise(settings: Settings) -> int:
+    _try_elsewhere(settings)
+    dictConfig(logging_config(settings.log_level, as_json=settings.log_format == "json"))
+    with (
+        listen_all(settings) as listeners,
+        tempfile.TemporaryDirectory(prefix="edge-rank-metrics-") as name,
+    ):
+        folder = Path(name)
+        # prometheus_client decides when it is imported whether it counts for one process or for several: the workers
+        # are new processes (https://prometheus.github.io/client_python/multiprocess/).
+        os.environ[METRICS_FOLDER] = name
+        # They remember by Python's hashes what any of them has shown.
+        if os.environ.get(_HASH_SEED, "random") == "random":
+            os.environ[_HASH_SEED] = str(secrets.randbelow(2**32))
+        take_snapshot(settings.model, folder / _MODELS / "0")
+        return Supervisor(settings, folder, folder / _MODELS, listeners).run()
 
 
-def _run_workers(settings: Settings) -> None:
-    # What is wrong with the files that settings name is told once, by a process that then lets go of them.
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
+def _try_elsewhere(settings: Settings) -> None:
+    """Have what is wrong with the files that settings name told once, by a process that then lets go of them."""
+    with inherited_blocked():
+        pool = multiprocessing.get_context("spawn").Pool(1)
+    with pool:
         pool.apply(_try, (settings,))
-    with listen(settings.host, settings.port) as listener:
-        supervise(_configured("service.server:worker_app", settings), settings, listener)
 
 
 def _try(settings: Settings) -> None:
+    check_store(settings)
     load_model(settings.model, run_tokens=settings.run_tokens, on_run=lambda _: None, heads=settings.heads)
     if settings.catalogue is not None:
         read_catalogue(settings.catalogue)
@@ -77,16 +140,3 @@ def _try(settings: Settings) -> None:
     if settings.experiment is not None:
         load_experiment(settings.experiment)
     rollout_of(settings)
-
-
-def _configured(app: FastAPI | str, settings: Settings) -> uvicorn.Config:
-    return uvicorn.Config(
-        app,
-        factory=isinstance(app, str),
-        workers=settings.workers,
-        access_log=False,
-        server_header=False,
-        log_config=logging_config(settings.log_level, as_json=settings.log_format == "json"),
-        timeout_graceful_shutdown=_FINISH_S,
-        timeout_worker_healthcheck=_WORKER_SILENCE_S,
-    )

@@ -1,14 +1,18 @@
 """What answers requests with one model: its encoder, what it remembers, its recommender, its catalogue."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+import logging
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from service.catalogue import Item
 from service.deadline import Deadline
-from service.encoder.batcher import Batcher
+from service.encoder.batcher import Batcher, EncoderError
 from service.encoder.instrumented import InstrumentedEncoder
-from service.features.base import FeatureStore
+from service.features.base import Features
+from service.features.items import StoreFailedError, StoreFullError
+from service.features.records import Record
+from service.features.store import FeatureStore
 from service.gathering import Gatherer
 from service.indexing import embed_items
 from service.metrics import Metrics
@@ -17,6 +21,7 @@ from service.recommender import Recommender
 from service.remembered import Remembered
 from service.settings import Settings
 
+_log = logging.getLogger(__name__)
 _CATALOGUE_CHUNK = 128
 
 
@@ -48,9 +53,7 @@ class Serving:
             batch_tokens=settings.batch_tokens,
             max_tokens=settings.most_windows * model.manifest.model.max_length,
         )
-        self.recommender = Recommender(
-            model, Gatherer(self.encoder, remembered.queries, remembered.items, metrics), metrics
-        )
+        self.recommender = Recommender(model, Gatherer(self.encoder, remembered.queries, remembered.store), metrics)
         self._users = 0
         self._unused = asyncio.Event()
         self._unused.set()
@@ -58,7 +61,7 @@ class Serving:
     @property
     def store(self) -> FeatureStore:
         """Remembers its vectors of items."""
-        return self.remembered.items
+        return self.remembered.store
 
     @contextmanager
     def used(self) -> Iterator["Serving"]:
@@ -82,15 +85,48 @@ class Serving:
 
         A chunk at a time, so that requests get their turns in between.
         """
-        lacking = [item for item in catalogue if not self.remembered.pins(item.id)]
+        lacking = [item for item in catalogue if not self.store.pins(item.id)]
         for start in range(0, len(lacking), _CATALOGUE_CHUNK):
             embedded = await embed_items(
                 lacking[start : start + _CATALOGUE_CHUNK], self.encoder, Deadline(), refusable=False
             )
-            # Another model of the same encoder may have been quicker, and what it held been replaced since.
-            self.remembered.pin(
-                {item_id: one for item_id, one in embedded.features.items() if not self.remembered.pins(item_id)}
+            self.store.pin(embedded.features)
+
+    async def hold_items(self) -> None:
+        """Have the encoder read the items that clients have put and that it has yet to read.
+
+        What of them can't be read now is read with the requests that name it.
+        """
+        read = 0
+        try:
+            async for chunk in self.remembered.tiers.items.chunks():
+                read += await self._read(self.store.unread(chunk))
+                await asyncio.sleep(0)
+        except (StoreFailedError, StoreFullError) as error:
+            _log.warning("not all items could be read anew: %s", type(error).__name__)
+        if read:
+            _log.info("%d items were read anew", read)
+
+    async def _read(self, unread: Mapping[bytes, Record]) -> int:
+        if not unread:
+            return 0
+        try:
+            encoding = await self.encoder.encode([one.text for one in unread.values()], Deadline(), refusable=False)
+        except EncoderError as error:
+            _log.error("items could not be embedded", exc_info=error)
+            return 0
+        columns = zip(unread.items(), encoding.windows, encoding.terms, encoding.readable.tolist(), strict=True)
+        made = {
+            key: Record.of(
+                one.text,
+                one.category,
+                self.remembered.revision,
+                Features.of(windows, one.text, terms, one.category) if readable else None,
             )
+            for (key, one), windows, terms, readable in columns
+        }
+        await self.remembered.tiers.items.add_many(made)
+        return len(made)
 
     async def retire(self) -> None:
         """Let go of the model once nobody uses it."""

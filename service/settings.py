@@ -6,7 +6,15 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import parse_qs, urlsplit
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    SecretStr,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from service.encoder.windows import MOST_WINDOWS
@@ -20,6 +28,7 @@ LogLevel = Literal["debug", "info", "warning", "error"]
 Count = Annotated[int, Field(gt=0)]
 _OWN_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
 _DEFAULT_PORT = 8000
+_LEAST_BODIES = 8
 _kubernetes_address = re.compile(r"tcp://[^/]+:\d+").fullmatch
 
 
@@ -53,6 +62,9 @@ class Settings(BaseSettings):
     anonymous: bool = Field(default=False, description="in production, let everybody ask: a gateway checks who it is")
     host: str = Field(default="127.0.0.1", min_length=1, description="address to listen on")
     port: Port = _DEFAULT_PORT
+    probe_port: Port | None = Field(
+        default=None, description="another port, for /livez, /readyz and /metrics alone; the last is then only there"
+    )
     workers: int = Field(default=1, ge=1, le=256, description="serving processes")
     drain_s: float = Field(
         default=0, ge=0, le=300, allow_inf_nan=False, description="from SIGTERM on, still answering but not ready"
@@ -91,10 +103,18 @@ class Settings(BaseSettings):
         default=1024,
         description="requests in work at the same time, those that wait included; more are refused with 429",
     )
-    max_requests_bytes: int = Field(
-        default=64 * 1024 * 1024, ge=1024, description="bytes of the bodies of all requests in work at the same time"
-    )
     max_body_bytes: int = Field(default=2 * 1024 * 1024, ge=1024)
+    max_header_bytes: int = Field(default=64 * 1024, ge=4096, le=1024 * 1024, description="of one request; else 431")
+    bodies_max_bytes: int = Field(
+        default=256 * 1024 * 1024, ge=1024, description="of all bodies in memory; at least eight times max_body_bytes"
+    )
+    max_connections: int = Field(default=4096, ge=16, le=1_000_000, description="open at the same time, of a process")
+    keep_alive_s: Seconds = Field(
+        default=75, le=3600, description="a connection without a request is closed then; longer than a balancer waits"
+    )
+    header_timeout_s: Seconds = Field(default=10, le=600, description="from a request's first byte to its headers' end")
+    body_timeout_s: Seconds = Field(default=30, le=600, description="from there to the end of its body; else 408")
+    send_timeout_s: Seconds = Field(default=60, le=600, description="without a byte of an answer being taken")
     max_candidates: Count = Field(default=1000, le=2000, description="of one request; diversity compares them in pairs")
     max_items: Count = Field(default=1000, le=10_000, description="items of one PUT /v1/items")
     max_history: Count = Field(default=200, le=10_000, description="events of one request")
@@ -115,17 +135,53 @@ class Settings(BaseSettings):
     redis_connections: int = Field(default=32, ge=1, le=1024)
     redis_cooldown_s: Seconds = Field(default=2, description="how long a Redis that failed is left alone")
 
+    store: str | None = Field(
+        default=None,
+        description="where items live that clients put: redis (the default with redis_url), a folder of this machine "
+        "(the default without), or memory: nothing outlives the process",
+    )
+    store_bytes: int = Field(
+        default=4 * 1024**3, ge=1024**2, description="most that the items of this machine take on the disk"
+    )
+    prefix: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{0,32}$")] = Field(
+        default="", description="keeps the keys of several apps in one Redis apart, and their items on one machine"
+    )
     memory_items: Count = Field(
-        default=50_000, description="items in the in-process tier; the catalogue is not counted"
+        default=50_000, description="items and texts in the in-process tier; the catalogue is not counted"
     )
     memory_ttl_s: Seconds = Field(default=300, description="lifetime in the in-process tier when Redis is below it")
-    feature_ttl_s: Seconds = Field(default=7 * 86_400, description="lifetime in Redis; without Redis, in process")
+    feature_ttl_s: Seconds = Field(
+        default=7 * 86_400, description="lifetime of rankings' texts in Redis; without Redis, in process"
+    )
     ttl_jitter: float = Field(default=0.1, ge=0, le=0.5, description="fraction by which a lifetime may be shortened")
 
     @property
     def serves_playground(self) -> bool:
         """Whether the playground is served: as the operator said, else everywhere but in production."""
         return self.environment == "development" if self.playground is None else self.playground
+
+    @property
+    def item_store(self) -> Literal["memory", "redis", "embedded"]:
+        """Where items live that clients put."""
+        if self.store in ("memory", "redis"):
+            return "memory" if self.store == "memory" else "redis"
+        return "redis" if self.store is None and self.redis_url is not None else "embedded"
+
+    @property
+    def store_folder(self) -> Path:
+        """Where they live if that is a folder: the one that is named, or one of this user's."""
+        if self.store is not None:
+            return Path(self.store)
+        said = os.environ.get("XDG_STATE_HOME", "")  # https://specifications.freedesktop.org/basedir-spec/latest/
+        state = Path(said) if said.startswith("/") else Path(os.path.expanduser("~")) / ".local" / "state"  # noqa: PTH111
+        return state / "edge-rank" / (self.prefix or "default")
+
+    @field_validator("store")
+    @classmethod
+    def _check_store(cls, store: str | None) -> str | None:
+        if store is not None and store not in ("memory", "redis") and "/" not in store:
+            raise ValueError("must be memory, redis, or the path of a folder, with a slash in it")
+        return store
 
     @field_validator("redis_url")
     @classmethod
@@ -147,9 +203,29 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _check_item_store(self) -> Self:
+        if self.store == "redis" and self.redis_url is None:
+            raise ValueError("store is redis: name it with redis_url (EDGE_RANK_REDIS_URL)")
+        if self.store == "memory" and self.workers > 1:
+            raise ValueError("store is memory, which several workers do not share: name a folder, or redis")
+        return self
+
+    @model_validator(mode="after")
     def _check_rollout(self) -> Self:
         if self.rollout is not None and self.models is None:
             raise ValueError("rollout names models, which lie in a folder: set models (EDGE_RANK_MODELS), too")
+        return self
+
+    @model_validator(mode="after")
+    def _check_ports(self) -> Self:
+        if self.probe_port == self.port:
+            raise ValueError("probe_port must be another port than port")
+        return self
+
+    @model_validator(mode="after")
+    def _check_bodies(self) -> Self:
+        if self.bodies_max_bytes < _LEAST_BODIES * self.max_body_bytes:
+            raise ValueError(f"bodies_max_bytes must be at least {_LEAST_BODIES} times max_body_bytes")
         return self
 
     @model_validator(mode="after")

@@ -1,81 +1,63 @@
-"""What the process does when it is told something: `SIGHUP` reads the model anew, `SIGTERM` drains and ends.
+"""Signals that come while a process starts. Imports little, so that it can be told to end from the first moment on.
 
-Draining is for those who send requests over connections that stay open, through a balancer that asks `/readyz`: for a
-while the service says that it is not ready, closes each connection behind its answer, and still answers everything.
-Then uvicorn's own shutdown follows, which finishes what is in work.
+One that ends the process does so at once, with code 0: there is nothing to finish yet (and the first process of a
+container would otherwise not be ended at all). `SIGHUP` is kept by the kernel until there is a model to be swapped.
 """
 
-import asyncio
-import logging
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from types import FrameType
 
-from service.artifact import ArtifactError
-from service.heads.errors import HeadError
-from service.host import ModelHost
-from service.ranking.weights import RankerError
-from service.readiness import Readiness
-
-_log = logging.getLogger(__name__)
+ENDING = (signal.SIGTERM, signal.SIGINT)
+HANGUP: tuple[signal.Signals, ...] = (signal.SIGHUP,) if sys.platform != "win32" else ()
 
 
-@contextmanager
-def swapped_on_hangup(host: ModelHost, folder: Path) -> Iterator[None]:
-    """Have a folder's model serve whenever this process is sent `SIGHUP`. Elsewhere than in a main thread: never."""
-    if not _handles_signals() or not hasattr(signal, "SIGHUP"):
-        yield
-        return
-    loop = asyncio.get_running_loop()
-    swaps: set[asyncio.Task[None]] = set()
-
-    def on_hangup() -> None:
-        swap = loop.create_task(_swap(host, folder))
-        swaps.add(swap)  # a task that nobody holds may be collected before it ends
-        swap.add_done_callback(swaps.discard)
-
-    loop.add_signal_handler(signal.SIGHUP, on_hangup)
-    try:
-        yield
-    finally:
-        loop.remove_signal_handler(signal.SIGHUP)
-        for swap in swaps:
-            swap.cancel()
+def end_when_told() -> None:
+    """From now on, and until a server takes over, end the process with code 0 when it is told to; keep `SIGHUP`."""
+    for number in ENDING:
+        signal.signal(number, _end)
+    _mask("SIG_BLOCK", HANGUP)
+    _mask("SIG_UNBLOCK", ENDING)
 
 
 @contextmanager
-def drained_on_termination(readiness: Readiness, seconds: float) -> Iterator[None]:
-    """Put a drain of so many seconds before what `SIGTERM` does. Elsewhere than in a main thread: none."""
-    ends = signal.getsignal(signal.SIGTERM) if _handles_signals() else None
-    if not seconds or not callable(ends):
+def inherited_blocked() -> Iterator[None]:
+    """Have processes that are started in the block get no signal before they ask; this one gets its own afterwards."""
+    if sys.platform == "win32":
         yield
         return
-    loop = asyncio.get_running_loop()
-
-    def on_termination() -> None:
-        if readiness.draining:
-            return
-        readiness.drain()
-        _log.info("draining for %g s", seconds)
-        loop.call_later(seconds, ends, signal.SIGTERM, None)
-
-    loop.add_signal_handler(signal.SIGTERM, on_termination)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, (*ENDING, *HANGUP))
     try:
         yield
     finally:
-        loop.remove_signal_handler(signal.SIGTERM)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _handles_signals() -> bool:
+@contextmanager
+def hangups_taken() -> Iterator[None]:
+    """Get `SIGHUP` in the block, and one that was kept at once. Behind it, it is kept as before."""
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_UNBLOCK, HANGUP)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def handles_signals() -> bool:
+    """Whether signals come to this thread."""
     return threading.current_thread() is threading.main_thread()
 
 
-async def _swap(host: ModelHost, folder: Path) -> None:
-    try:
-        await host.swap(folder)
-    except (ArtifactError, RankerError, HeadError):
-        return  # the host has told the log
-    except Exception:  # asyncio would tell of a failed task only when it is collected  # noqa: BLE001
-        _log.exception("the model could not be swapped, the old one serves on")
+def _end(_number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(0)
+
+
+def _mask(how: str, numbers: tuple[signal.Signals, ...]) -> None:
+    if sys.platform != "win32":
+        signal.pthread_sigmask(getattr(signal, how), numbers)

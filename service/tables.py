@@ -8,7 +8,8 @@ from rich.text import Text
 
 from service.artifact import Manifest
 from service.catalogue import Item
-from service.schemas.rank import RankResponse, SignalContribution
+from service.ranking.explanation import SignalContribution
+from service.schemas.rank import RankResponse
 
 
 def ranking_table(response: RankResponse, items: Sequence[Item]) -> Table:

@@ -16,9 +16,9 @@ class WatchedFile:
         self._version = _version_of(path)
         self._look_at = clock() + _LOOK_EVERY_S
 
-    def changed(self) -> bool:
-        """Whether the file is another than when this was last asked."""
-        if self._clock() < self._look_at:
+    def changed(self, *, now: bool = False) -> bool:
+        """Whether the file is another than when this was last asked; `now`: looks however short ago that was."""
+        if not now and self._clock() < self._look_at:
             return False
         self._look_at = self._clock() + _LOOK_EVERY_S
         before, self._version = self._version, _version_of(self._path)

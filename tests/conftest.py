@@ -12,6 +12,14 @@ settings.register_profile("edge-rank", deadline=None, suppress_health_check=[Hea
 settings.load_profile("edge-rank")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _no_store_of_the_developer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What tests put is nothing for the store that this user's own services share."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        yield
+
+
 @pytest.fixture
 def redis_server() -> Iterator[RedisProcess]:
     with redis_process(redis_executable()) as server:

@@ -181,8 +181,9 @@ class Batcher:
         """How long what the threads are at will take all of them, at that moment; nothing, if one is free."""
         if len(self._running) < self._threads:
             return 0.0
+        # What takes longer than predicted takes as long again, for all one knows: a thread that hangs is soon known to.
         left = (self._rate.seconds(one.units) - (now_s - one.begun_s) / self._threads for one in self._running)
-        return sum(max(0.0, one) for one in left)
+        return sum(map(abs, left))
 
     def _take_on(self, distinct: dict[str, int], deadline: Deadline, *, refusable: bool) -> Job:
         """Give a request's texts a place, unless they would be late there.

@@ -1,9 +1,9 @@
-"""What is remembered of an item, and what every feature store is."""
+"""What is remembered of a text: vectors in eight bits, and words."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,13 +15,9 @@ DIGEST_BYTES = 16
 _LARGEST_CODE = 127
 
 
-class StoreUnavailableError(Exception):
-    """The store did not answer in time, or not at all; the message names the kind of failure and holds no data."""
-
-
 @dataclass(frozen=True, slots=True)
 class Features:
-    """What is remembered of an item.
+    """What is remembered of an item or a text.
 
     A vector is kept in eight bits from the start, so that an item ranks the same whether it was embedded a moment ago
     or comes out of a store.
@@ -29,9 +25,9 @@ class Features:
     Attributes:
         codes: int8, one a byte; the directions of the vectors of the text's windows, one after the other. Bytes,
             because many are joined faster than many arrays.
-        text_digest: tells whether a text is the one that was embedded.
+        text_digest: of the text that was embedded.
         terms: the words of its text.
-        category: the item's category, if it has one.
+        category: the item's category, if it has one; a text has none.
         windows: how many there are.
     """
 
@@ -53,32 +49,6 @@ class Features:
             raise ValueError("a vector must be finite and not zero")
         codes = np.rint(windows * (_LARGEST_CODE / largest)[:, None]).astype(np.int8)
         return cls(codes.tobytes(), digest_of(text), replace(terms, compounds=()), category, len(windows))
-
-
-@dataclass(frozen=True)
-class Lookup:
-    """What a store knows of some items.
-
-    Attributes:
-        found: features by item id; an id that the store does not know is absent.
-        complete: whether every tier answered; if not, some absent items may be known after all.
-    """
-
-    found: Mapping[str, Features]
-    complete: bool = True
-
-
-class FeatureStore(Protocol):
-    """Remembers features by item id."""
-
-    async def get_many(self, ids: Sequence[str]) -> Lookup:
-        """Look items up, all at once."""
-
-    async def put_many(self, items: Mapping[str, Features]) -> bool:
-        """Remember items. Returns whether every tier took them."""
-
-    async def remove_many(self, ids: Sequence[str]) -> bool:
-        """Forget items, pinned ones too. Returns whether every tier did."""
 
 
 def digest_of(text: str) -> bytes:

@@ -1,103 +1,96 @@
-"""The shared tier: Redis, one MGET a lookup and one pipeline a write, each within a stated time."""
+"""Redis: one MGET a lookup and one pipeline a write, each within a stated time."""
 
 import asyncio
-import hashlib
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from typing import cast
 
 from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster
 from redis.asyncio.client import Pipeline
-from redis.asyncio.cluster import ClusterPipeline
+from redis.asyncio.cluster import ClusterNode, ClusterPipeline
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import AuthenticationError, NoPermissionError, RedisError, ResponseError
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
-from service.features.base import Features, Lookup, StoreUnavailableError
-from service.features.codec import pack, unpack
-from service.features.expiry import Lifetime
+from service.features.tiered import StoreUnavailableError
 from service.metrics import Metrics
 
-_REVISION_CHARS = 16
-_KEY_BYTES = 16
+_SCANNED = 1000
+_REPLACE = "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('SET', KEYS[1], ARGV[2]) end"
 Client = Redis | RedisCluster
 
 
-class RedisStore:
-    """Remembers items under `{encoder revision}:{hash of the item's id}`: no encoder reads another's vectors."""
+class RedisValues:
+    """Values of a Redis, or of a cluster."""
 
-    def __init__(
-        self,
-        client: Client,
-        metrics: Metrics,
-        *,
-        revision: str,
-        dimension: int,
-        lifetime: Lifetime,
-        timeout_s: float,
-    ) -> None:
+    def __init__(self, client: Client, metrics: Metrics, *, timeout_s: float) -> None:
         self._client = client
         self._metrics = metrics
-        self._revision = revision[:_REVISION_CHARS]
-        self._dimension = dimension
-        self._lifetime = lifetime
         self._timeout_s = timeout_s
 
-    async def get_many(self, ids: Sequence[str]) -> Lookup:
-        """Look items up with one MGET. A value that can't be read counts as unknown.
+    async def get_many(self, keys: Sequence[str]) -> Sequence[bytes | None]:
+        """The values of keys, with one MGET; None where there is none.
 
         Raises:
             StoreUnavailableError: Redis did not answer in time, or not at all.
         """
-        if not ids:
-            return Lookup({})
         async with self._bounded("get"):
-            values = await self._values([self.key(item_id) for item_id in ids])
-        unpacked = {
-            item_id: unpack(value, self._dimension)
-            for item_id, value in zip(ids, values, strict=True)
-            if isinstance(value, bytes)
-        }
-        found = {item_id: features for item_id, features in unpacked.items() if features is not None}
-        lookups = self._metrics.cache_lookups
-        lookups.labels("redis", "hit").inc(len(found))
-        lookups.labels("redis", "corrupt").inc(len(unpacked) - len(found))
-        lookups.labels("redis", "miss").inc(len(ids) - len(unpacked))
-        return Lookup(found)
+            values = await self._values(keys)
+        return [value if isinstance(value, bytes) else None for value in values]
 
-    async def put_many(self, items: Mapping[str, Features]) -> bool:
-        """Remember items, in one pipeline. Always returns True.
+    async def put_many(self, values: Mapping[str, bytes], lifetimes_s: Sequence[float] | None) -> bool:
+        """Keep values, in one pipeline, each for its lifetime or all for good. Always returns True.
 
         Raises:
             StoreUnavailableError: Redis did not answer in time, or not at all.
         """
-        if not items:
-            return True
+        lifetimes = [None] * len(values) if lifetimes_s is None else [max(1, round(1000 * one)) for one in lifetimes_s]
         async with self._bounded("put"), self._pipeline() as pipeline:
-            for item_id, features in items.items():
-                pipeline.set(self.key(item_id), pack(features), px=max(1, round(self._lifetime.draw() * 1000)))
+            for (key, value), lifetime in zip(values.items(), lifetimes, strict=True):
+                pipeline.set(key, value, px=lifetime)
             await pipeline.execute()
         return True
 
-    async def remove_many(self, ids: Sequence[str]) -> bool:
-        """Forget items, in one pipeline. Always returns True.
+    async def replace_many(self, values: Mapping[str, tuple[bytes, bytes]]) -> bool:
+        """Put each second value in the place of the first, where that is still there. Always returns True.
 
         Raises:
             StoreUnavailableError: Redis did not answer in time, or not at all.
         """
-        if not ids:
-            return True
-        async with self._bounded("put"), self._pipeline() as pipeline:
-            for item_id in ids:
-                pipeline.delete(self.key(item_id))
-            await pipeline.execute()
+        async with self._bounded("put"):
+            await asyncio.gather(*(self._eval(key, old, new) for key, (old, new) in values.items()))
         return True
 
-    def key(self, item_id: str) -> str:
-        """The key of an item; it does not tell the id."""
-        digest = hashlib.blake2b(item_id.encode(), digest_size=_KEY_BYTES).hexdigest()
-        return f"{self._revision}:{digest}"
+    async def keys(self, beginning: str) -> AsyncIterator[str]:
+        """All keys that begin so; `beginning` holds nothing that is special in a pattern.
+
+        Raises:
+            StoreUnavailableError: Redis did not answer in time, or not at all.
+        """
+        pattern = f"{beginning}*"
+        for node in [None] if isinstance(self._client, Redis) else self._client.get_primaries():
+            cursor = 0
+            while True:
+                async with self._bounded("get"):
+                    cursor, found = await self._scan(cursor, pattern, node)
+                for key in found:
+                    yield key.decode("utf-8", "replace") if isinstance(key, bytes) else key
+                if not cursor:
+                    break
+
+    async def _scan(self, cursor: int, pattern: str, node: ClusterNode | None) -> tuple[int, Sequence[bytes | str]]:
+        if isinstance(self._client, Redis):
+            following, keys = await self._client.scan(cursor, pattern, _SCANNED)
+            return int(following), keys
+        # Of a cluster, the cursors are those of the nodes that were asked.
+        cursors, keys = await self._client.scan(cursor, pattern, _SCANNED, target_nodes=node)
+        (following,) = cast("dict[str, int]", cursors).values()
+        return int(following), keys
+
+    async def _eval(self, key: str, old: bytes, new: bytes) -> None:
+        await self._client.eval(_REPLACE, 1, key, old, new)
 
     def _pipeline(self) -> Pipeline | ClusterPipeline:
         return self._client.pipeline(transaction=False) if isinstance(self._client, Redis) else self._client.pipeline()

@@ -1,64 +1,84 @@
-"""Two tiers as one store: the process's memory first, Redis below it, and a breaker between them."""
+"""The tier that processes share, with a breaker before it: a process goes on without it while it is down."""
 
 import logging
-from collections.abc import Coroutine, Mapping, Sequence
-from typing import Literal
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from functools import partial
+from typing import Any, Literal, Protocol, TypeVar
 
-from service.features.base import Features, FeatureStore, Lookup, StoreUnavailableError
 from service.features.breaker import CircuitBreaker
 from service.metrics import Metrics
 
 _log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 
-class TieredStore:
-    """Asks the lower tier only for what the upper one does not know, and goes on without it while it is down."""
+class StoreUnavailableError(Exception):
+    """The store did not answer in time, or not at all; the message names the kind of failure and holds no data."""
 
-    def __init__(self, upper: FeatureStore, lower: FeatureStore, breaker: CircuitBreaker, metrics: Metrics) -> None:
-        self._upper = upper
-        self._lower = lower
+
+class Values(Protocol):
+    """Values under keys, elsewhere. Each call may raise `StoreUnavailableError`."""
+
+    async def get_many(self, keys: Sequence[str]) -> Sequence[bytes | None]:
+        """The values of keys, all at once; None where there is none."""
+
+    async def put_many(self, values: Mapping[str, bytes], lifetimes_s: Sequence[float] | None) -> bool:
+        """Keep values, all at once, each for its lifetime or all for good. Always returns True."""
+
+    async def replace_many(self, values: Mapping[str, tuple[bytes, bytes]]) -> bool:
+        """Put each second value in the place of the first, where that is still there. Always returns True."""
+
+    def keys(self, beginning: str) -> AsyncIterator[str]:
+        """All keys that begin so, in no order; those that come or go meanwhile may be among them or not."""
+
+
+class SharedTier:
+    """Values elsewhere, as far as they can be had now."""
+
+    def __init__(self, values: Values, breaker: CircuitBreaker, metrics: Metrics) -> None:
+        self._values = values
         self._breaker = breaker
         self._metrics = metrics
         metrics.tier_available.labels("redis").set(0 if breaker.is_open else 1)
 
-    async def get_many(self, ids: Sequence[str]) -> Lookup:
-        """Look items up. The answer is not complete if the lower tier was needed and did not answer."""
-        known = (await self._upper.get_many(ids)).found
-        unknown = [item_id for item_id in ids if item_id not in known]
-        if not unknown:
-            return Lookup(known)
+    async def get_many(self, keys: Sequence[str]) -> Sequence[bytes | None] | None:
+        """The values of keys; None if the tier did not answer."""
+        return await self._tried("get", partial(self._values.get_many, keys)) if keys else []
+
+    async def put_many(self, values: Mapping[str, bytes], lifetimes_s: Sequence[float] | None = None) -> bool:
+        """Keep values, each for its lifetime, or all for good. Returns whether the tier took them."""
+        return not values or bool(await self._tried("put", partial(self._values.put_many, values, lifetimes_s)))
+
+    async def replace_many(self, values: Mapping[str, tuple[bytes, bytes]]) -> bool:
+        """Put each second value in the place of the first, where that is still there. Returns whether it could."""
+        return not values or bool(await self._tried("put", partial(self._values.replace_many, values)))
+
+    async def keys(self, beginning: str) -> AsyncIterator[str]:
+        """All keys that begin so.
+
+        Raises:
+            StoreUnavailableError: the tier did not answer.
+        """
         if not self._may_call("get"):
-            return Lookup(known, complete=False)
+            raise StoreUnavailableError("left alone")
         try:
-            below = (await self._lower.get_many(unknown)).found
+            async for key in self._values.keys(beginning):
+                yield key
         except StoreUnavailableError as error:
             self._failed(error)
-            return Lookup(known, complete=False)
+            raise
         self._succeeded()
-        await self._upper.put_many(below)
-        return Lookup({**known, **below})
 
-    async def put_many(self, items: Mapping[str, Features]) -> bool:
-        """Remember items in both tiers. Returns whether the lower one took them too."""
-        await self._upper.put_many(items)
-        return await self._write(self._lower.put_many(items))
-
-    async def remove_many(self, ids: Sequence[str]) -> bool:
-        """Forget items in both tiers. Returns whether the lower one did too."""
-        await self._upper.remove_many(ids)
-        return await self._write(self._lower.remove_many(ids))
-
-    async def _write(self, writing: Coroutine[None, None, bool]) -> bool:
-        if not self._may_call("put"):
-            writing.close()
-            return False
+    async def _tried(self, operation: Literal["get", "put"], call: Callable[[], Coroutine[Any, Any, T]]) -> T | None:
+        if not self._may_call(operation):
+            return None
         try:
-            await writing
+            answer = await call()
         except StoreUnavailableError as error:
             self._failed(error)
-            return False
+            return None
         self._succeeded()
-        return True
+        return answer
 
     def _may_call(self, operation: Literal["get", "put"]) -> bool:
         allowed = self._breaker.allows()

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,8 @@ class Classified:
     Attributes:
         probabilities: float64 `[inputs, classes]`, rounded: the last bits, which vary with the processor and with what
             shares a batch, should not decide between classes.
+        likeliest: int64 `[inputs, most]`, the places of the likeliest classes, the likeliest first; of equals, the one
+            that stands first among the classes.
         readable: bool `[inputs]`, whether something is known of an input's text, of both of a pair; else its
             probabilities say nothing.
         encoding: of the texts; of pairs, all first ones and then all second ones.
@@ -34,6 +37,7 @@ class Classified:
     """
 
     probabilities: NDArray[np.float64]
+    likeliest: NDArray[np.int64]
     readable: NDArray[np.bool_]
     encoding: Encoding
     encode_s: float
@@ -41,9 +45,16 @@ class Classified:
 
 
 async def classify(
-    head: Head, inputs: Sequence[str] | Sequence[Sequence[str]], encoder: Batcher, deadline: Deadline
+    head: Head, inputs: Sequence[str] | Sequence[Sequence[str]], encoder: Batcher, deadline: Deadline, *, most: int = 1
 ) -> Classified:
     """Classify texts with a head of texts, or pairs of texts with a head of pairs.
+
+    Args:
+        head: of the kind of the inputs.
+        inputs: at least one.
+        encoder: makes the vectors that the head reads.
+        deadline: when the answer is due.
+        most: how many of the likeliest classes to find, if there are as many.
 
     Raises:
         DeadlineExceededError: the deadline passed.
@@ -52,11 +63,11 @@ async def classify(
     started = time.perf_counter()
     encoding = await encoder.encode(_texts(inputs), deadline)
     encoded = time.perf_counter()
+    decide = partial(_decide, head, encoding, most)
     aside = len(inputs) * head.matrix.size > _MOST_COMPUTED_HERE
-    exact = await asyncio.to_thread(_decide, head, encoding) if aside else _decide(head, encoding)
-    probabilities = np.round(exact, PROBABILITY_DECIMALS)
+    probabilities, likeliest = await asyncio.to_thread(decide) if aside else decide()
     readable = np.all(encoding.readable.reshape(-1, len(inputs)), axis=0)
-    return Classified(probabilities, readable, encoding, encoded - started, time.perf_counter() - encoded)
+    return Classified(probabilities, likeliest, readable, encoding, encoded - started, time.perf_counter() - encoded)
 
 
 def _texts(inputs: Sequence[str] | Sequence[Sequence[str]]) -> list[str]:
@@ -65,8 +76,11 @@ def _texts(inputs: Sequence[str] | Sequence[Sequence[str]]) -> list[str]:
     return singles or [pair[side] for side in (0, 1) for pair in pairs]
 
 
-def _decide(head: Head, encoding: Encoding) -> NDArray[np.float64]:
+def _decide(head: Head, encoding: Encoding, most: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     if head.manifest.kind == "text":
-        return head.of_texts(encoding.vectors)
-    left, right = np.split(encoding.vectors, 2)
-    return head.of_pairs(left, right)
+        exact = head.of_texts(encoding.vectors)
+    else:
+        left, right = np.split(encoding.vectors, 2)
+        exact = head.of_pairs(left, right)
+    probabilities = np.round(exact, PROBABILITY_DECIMALS)
+    return probabilities, np.argsort(-probabilities, axis=1, kind="stable")[:, :most]

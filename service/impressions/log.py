@@ -6,7 +6,6 @@ import threading
 from collections.abc import Sequence
 from typing import Protocol
 
-from service.impressions.rotated_file import RotatedFile
 from service.metrics import Metrics
 
 _log = logging.getLogger(__name__)
@@ -22,10 +21,22 @@ class Record(Protocol):
         ...
 
 
+class LineFile(Protocol):
+    """Where lines are written. Used from one thread."""
+
+    def append(self, line: bytes) -> None:
+        """Write a line, or raise OSError and write nothing."""
+        ...
+
+    def close(self) -> None:
+        """Let go of it."""
+        ...
+
+
 class ImpressionLog:
     """Writes records on a thread of its own. What comes faster than it can be written is dropped, and counted."""
 
-    def __init__(self, file: RotatedFile, metrics: Metrics, *, most_waiting: int = _MOST_WAITING) -> None:
+    def __init__(self, file: LineFile, metrics: Metrics, *, most_waiting: int = _MOST_WAITING) -> None:
         """Begin.
 
         Args:

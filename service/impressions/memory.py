@@ -1,8 +1,22 @@
 """Which items the latest answers have shown: enough to tell whether feedback belongs to one of them."""
 
 from array import array
+from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Sequence
+from typing import Protocol
+
+
+class ImpressionMemory(Protocol):
+    """Remembers which items the latest answers have shown."""
+
+    def put(self, request_id: str, item_ids: Sequence[str]) -> None:
+        """Remember what an answer has shown. A request id that comes again stands for the latest answer."""
+        ...
+
+    def has(self, request_id: str, item_id: str) -> bool:
+        """Whether that answer is remembered, and has shown that item."""
+        ...
 
 
 class RecentImpressions:
@@ -22,12 +36,15 @@ class RecentImpressions:
     def put(self, request_id: str, item_ids: Sequence[str]) -> None:
         """Remember what an answer has shown. A request id that comes again stands for the latest answer."""
         request = hash(request_id)
-        self._items[request] = array("q", map(hash, item_ids))
+        self._items[request] = array("q", sorted(map(hash, item_ids)))
         self._items.move_to_end(request)
         if len(self._items) > self._capacity:
             self._items.popitem(last=False)
 
     def has(self, request_id: str, item_id: str) -> bool:
         """Whether that answer is remembered, and has shown that item."""
-        shown = self._items.get(hash(request_id))
-        return shown is not None and hash(item_id) in shown
+        shown, item = self._items.get(hash(request_id)), hash(item_id)
+        if shown is None:
+            return False
+        place = bisect_left(shown, item)
+        return place < len(shown) and shown[place] == item

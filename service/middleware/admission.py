@@ -25,9 +25,7 @@ class AdmissionMiddleware:
     body is parsed, what can't be embedded in time. Here it is the event loop that is waited for.
     """
 
-    def __init__(
-        self, app: ASGIApp, metrics: Metrics, *, deadline_ms: int, most_requests: int, most_body_bytes: int
-    ) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, *, deadline_ms: int, most_requests: int) -> None:
         """Begin with nothing to do.
 
         Args:
@@ -35,31 +33,28 @@ class AdmissionMiddleware:
             metrics: where to count.
             deadline_ms: of requests whose header says no shorter one.
             most_requests: in work at the same time, those that wait included.
-            most_body_bytes: of all of them together.
         """
         self._app, self._metrics = app, metrics
-        self._deadline_ms, self._most_requests, self._most_body_bytes = deadline_ms, most_requests, most_body_bytes
+        self._deadline_ms, self._most_requests = deadline_ms, most_requests
         self._turns, self._promises, self._margin = Turns(), Promises(), Margin()
-        self._requests = self._body_bytes = 0
+        self._requests = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
         if scope["type"] != "http" or scope["method"] not in _WORK:
             await self._app(scope, receive, send)
             return
-        headers, state = Headers(scope=scope), scope["state"]
-        size = _size_of(headers)
+        state = scope["state"]
+        due_s = self._due_s(Headers(scope=scope), state["arrived"])
         self._requests += 1
-        self._body_bytes += size
         try:
-            ticket = await self._admitted(size, self._due_s(headers, state["arrived"]), state["arrived"])
+            ticket = await self._admitted(state.get("body_bytes", 0), due_s, state["arrived"])
         except ApiError as error:
             await api_error_response(error, state["request_id"])(scope, receive, send)
         else:
             await self._answered(ticket, scope, receive, send)
         finally:
             self._requests -= 1
-            self._body_bytes -= size
 
     async def _admitted(self, size: int, due_s: float, arrived_s: float) -> Ticket:
         """Wait for a request's turn.
@@ -72,7 +67,7 @@ class AdmissionMiddleware:
         reserve_s = self._margin.seconds(now_s, due_s - arrived_s)
         offer = self._turns.offer(size, due_s, now_s, reserve_s=reserve_s)
         work_s = self._turns.work_s(size)
-        if self._requests > self._most_requests or self._body_bytes > self._most_body_bytes:
+        if self._requests > self._most_requests:
             self._metrics.refused.labels("queue_full").inc()
             wait_s = self._promises.wait_s(max(0.0, offer.done_s - now_s), work_s, now_s)
             raise OverloadedError("too many requests wait; try again later", retry_after_s=wait_s)
@@ -111,9 +106,3 @@ class AdmissionMiddleware:
         except InvalidHeaderError:
             said_ms = None
         return Deadline.after(said_ms, self._deadline_ms, since=arrived_s).moment_s
-
-
-def _size_of(headers: Headers) -> int:
-    """The bytes of a body, as declared; one that declares nothing counts as small."""
-    declared = headers.get("content-length", "")
-    return int(declared) if declared.isdecimal() else 0

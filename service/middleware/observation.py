@@ -6,11 +6,16 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.metrics import UNMATCHED, Metrics
 
+_LEFT = 499  # the client has closed the connection before there was an answer, as nginx has it
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"})
 
 
 class ObservationMiddleware:
-    """Counts and times requests, and notes in their state when they `arrived` (`time.perf_counter` seconds)."""
+    """Counts and times requests: from when they have `arrived` until their answer is there, before it is sent.
+
+    So neither who sends slowly nor who reads slowly makes the service look slow. `arrived`, in a request's state, is in
+    `time.perf_counter` seconds: that of its head, until the layer that reads its body says otherwise.
+    """
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app = app
@@ -21,24 +26,29 @@ class ObservationMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        arrived = time.perf_counter()
-        scope.setdefault("state", {})["arrived"] = arrived
-        status = 500  # what the outermost handler answers with when nothing was sent before an exception left here
+        state = scope.setdefault("state", {})
+        state["arrived"] = time.perf_counter()
+        status, taken_s = _LEFT, 0.0
 
         async def send_observed(message: Message) -> None:
-            nonlocal status
+            nonlocal status, taken_s
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status, taken_s = message["status"], time.perf_counter() - state["arrived"]
             await send(message)
 
         with self._metrics.requests_in_flight.track_inprogress():
             try:
                 await self._app(scope, receive, send_observed)
+            except Exception:
+                # What the outermost handler answers with when nothing was sent before an exception left here.
+                status = 500 if status == _LEFT else status
+                raise
             finally:
                 route = _route_template(scope)
                 method = scope["method"] if scope["method"] in _METHODS else "other"
                 self._metrics.requests.labels(route, method, str(status)).inc()
-                self._metrics.request_seconds.labels(route).observe(time.perf_counter() - arrived)
+                if status != _LEFT:
+                    self._metrics.request_seconds.labels(route).observe(taken_s)
 
 
 def _route_template(scope: Scope) -> str:

@@ -1,6 +1,5 @@
 """From scores to an order: pins first, then by score, or by score and novelty where diversity is asked for."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -61,25 +60,30 @@ def similarities_of(candidates: Candidates) -> NDArray[np.float32]:
     cosines: NDArray[np.float32] = candidates.vectors @ candidates.vectors.T
     if candidates.has_vector.all():
         return cosines
-    categories = candidates.categories
-    numbers = {category: number for number, category in enumerate(dict.fromkeys(categories)) if category is not None}
-    codes = np.array([-1 if category is None else numbers[category] for category in categories])
+    codes = _codes_of(candidates.categories)
     same = (codes[:, None] == codes[None, :]) & (codes >= 0)[:, None]
     both = candidates.has_vector[:, None] & candidates.has_vector[None, :]
     return np.where(both, cosines, same.astype(np.float32))
+
+
+def _codes_of(categories: Sequence[str | None]) -> NDArray[np.int64]:
+    """Numbers in place of categories: int64 `[candidates]`, the same for the same one, -1 where there is none."""
+    numbers = {category: number for number, category in enumerate(dict.fromkeys(categories)) if category is not None}
+    return np.array([-1 if category is None else numbers[category] for category in categories], dtype=np.int64)
 
 
 class _Quota:
     """Counts what is taken of each category; what has no category is not limited."""
 
     def __init__(self, categories: Sequence[str | None], most: int | None) -> None:
-        self._categories, self._most = categories, most
-        self._taken: Counter[str] = Counter()
+        self._columns = _codes_of(categories)
+        self._codes, self._most = self._columns.tolist(), most
+        self._taken = [0] * (1 + max(self._codes, default=-1))
 
     def take(self, candidate: int) -> None:
-        category = self._categories[candidate]
-        if category is not None:
-            self._taken[category] += 1
+        code = self._codes[candidate]
+        if code >= 0:
+            self._taken[code] += 1
 
     def take_if_admitted(self, candidate: int) -> bool:
         admitted = self.admits(candidate)
@@ -88,13 +92,13 @@ class _Quota:
         return admitted
 
     def admits(self, candidate: int) -> bool:
-        category = self._categories[candidate]
-        return self._most is None or category is None or self._taken[category] < self._most
+        code = self._codes[candidate]
+        return self._most is None or code < 0 or self._taken[code] < self._most
 
-    @property
-    def full(self) -> NDArray[np.bool_]:
-        """For each candidate, whether its category takes no more."""
-        return np.array([not self.admits(one) for one in range(len(self._categories))], dtype=np.bool_)
+    def alike(self, candidate: int) -> NDArray[np.bool_]:
+        """Which candidates are of the category of this one, which has one: bool `[candidates]`."""
+        alike: NDArray[np.bool_] = self._columns == self._codes[candidate]
+        return alike
 
 
 def _diversify(
@@ -115,7 +119,9 @@ def _diversify(
     relevance = (1 - diversity) * (totals - totals.min()) / span if span > 0 else np.zeros_like(totals)
     closest = similarities[order].max(axis=0, initial=0.0)
     relevance[order] = -np.inf  # what is placed is never chosen again
-    relevance[quota.full] = -np.inf
+    for placed in order:
+        if not quota.admits(placed):
+            relevance[quota.alike(placed)] = -np.inf
     while len(order) < wanted:
         chosen = int(np.argmax(relevance - diversity * closest))
         if relevance[chosen] == -np.inf:
@@ -124,6 +130,6 @@ def _diversify(
         quota.take(chosen)
         relevance[chosen] = -np.inf
         if not quota.admits(chosen):
-            relevance[quota.full] = -np.inf
+            relevance[quota.alike(chosen)] = -np.inf
         np.maximum(closest, similarities[chosen], out=closest)
     return order

@@ -7,6 +7,7 @@
     [arms.lexical]
     share = 0.1
     ranker = "lexical"                 # or weights = "other-ranker.json": the fused ranker with weights of its own
+                                       # or model = "edge-rank-en-2": a folder of EDGE_RANK_MODELS
 
 A user stays in an arm for as long as the name and the shares stay: the arm is a hash's, in every process. Another name
 draws anew.
@@ -23,6 +24,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from service.artifact import FolderName
 from service.ranking.weights import Ranker, RankerError, Weights, load_weights
 
 MOST_ARMS = 16
@@ -45,12 +47,14 @@ class Arm:
         share: of the users, more than 0, at most 1.
         ranker: who ranks.
         weights: of the fused ranker; None: the model's.
+        model: the folder of the model that ranks; None: the one that serves.
     """
 
     name: str
     share: float
     ranker: Ranker
     weights: Weights | None = None
+    model: str | None = None
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,11 @@ class Experiment:
 
     name: str
     arms: tuple[Arm, ...]
+
+    @property
+    def models(self) -> list[str]:
+        """The folders of the models that arms name, each once."""
+        return list(dict.fromkeys(arm.model for arm in self.arms if arm.model is not None))
 
     def arm_of(self, user_id: str) -> Arm:
         """The arm that a user is in."""
@@ -76,11 +85,13 @@ class Choice:
         ranker: who ranks.
         variant: the arm that says so; None: it is not part of an experiment.
         weights: of the fused ranker; None: the model's.
+        model: the folder of the model that ranks; None: the one that serves.
     """
 
     ranker: Ranker
     variant: str | None = None
     weights: Weights | None = None
+    model: str | None = None
 
 
 def choose(experiment: Experiment | None, *, user_id: str | None, asked: Ranker | None) -> Choice:
@@ -94,7 +105,7 @@ def choose(experiment: Experiment | None, *, user_id: str | None, asked: Ranker 
     if experiment is None or user_id is None or asked is not None:
         return Choice(asked or "fused")
     arm = experiment.arm_of(user_id)
-    return Choice(arm.ranker, arm.name, arm.weights)
+    return Choice(arm.ranker, arm.name, arm.weights, arm.model)
 
 
 def point_of(name: str, user_id: str) -> float:
@@ -109,6 +120,7 @@ class _Arm(BaseModel):
     share: Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)]
     ranker: Ranker | None = None
     weights: Annotated[str, StringConstraints(min_length=1)] | None = None
+    model: FolderName | None = None
 
 
 class _Document(BaseModel):
@@ -118,8 +130,12 @@ class _Document(BaseModel):
     arms: dict[Name, _Arm] = Field(min_length=1, max_length=MOST_ARMS)
 
 
-def load_experiment(path: Path) -> Experiment:
+def load_experiment(path: Path, models: Path | None = None) -> Experiment:
     """Read an experiment, and the weights that its arms name by paths relative to it.
+
+    Args:
+        path: the file.
+        models: the folder of the models that arms may name; they are not loaded here.
 
     Raises:
         ExperimentError: the file, or one that it names, can't be read or does not say what it should.
@@ -135,6 +151,7 @@ def load_experiment(path: Path) -> Experiment:
         where = ".".join(str(part) for part in first["loc"])
         raise ExperimentError(f"{path} is not valid: {where}: {first['msg']}") from None
     _check_shares(path, document.arms)
+    _check_models(path, document.arms, models)
     return Experiment(document.name, tuple(_arm(path, name, arm) for name, arm in document.arms.items()))
 
 
@@ -144,12 +161,26 @@ def _check_shares(path: Path, arms: Mapping[str, _Arm]) -> None:
         raise ExperimentError(f"{path} is not valid: the shares of its arms must add up to 1, not {total:.7g}")
 
 
+def _check_models(path: Path, arms: Mapping[str, _Arm], models: Path | None) -> None:
+    for name, arm in arms.items():
+        if arm.model is None:
+            continue
+        if models is None:
+            raise ExperimentError(
+                f"{path} is not valid: arms.{name}.model names a folder of models: set models (EDGE_RANK_MODELS), too"
+            )
+        if not (models / arm.model).is_dir():
+            raise ExperimentError(f"{path} is not valid: arms.{name}.model: {models / arm.model} is no folder")
+
+
 def _arm(path: Path, name: str, arm: _Arm) -> Arm:
-    if (arm.ranker is None) == (arm.weights is None):
-        raise ExperimentError(f"{path} is not valid: arms.{name} needs either a ranker or weights")
+    if arm.ranker is not None and arm.weights is not None:
+        raise ExperimentError(f"{path} is not valid: arms.{name} has both a ranker and weights")
+    if arm.ranker is None and arm.weights is None and arm.model is None:
+        raise ExperimentError(f"{path} is not valid: arms.{name} needs a ranker, weights or a model")
     if arm.weights is None:
-        return Arm(name, arm.share, arm.ranker or "fused")
+        return Arm(name, arm.share, arm.ranker or "fused", model=arm.model)
     try:
-        return Arm(name, arm.share, "fused", load_weights(path.parent / arm.weights))
+        return Arm(name, arm.share, "fused", load_weights(path.parent / arm.weights), arm.model)
     except RankerError as error:
         raise ExperimentError(f"{path} is not valid: arms.{name}.weights: {error}") from None

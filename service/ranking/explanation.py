@@ -1,35 +1,45 @@
-"""Why a candidate has its score."""
+"""Why candidates have their scores."""
 
-import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Annotated
+
+import numpy as np
+from pydantic import Field
 
 from service.ranking.scorer import Scores
 
 
-@dataclass(frozen=True)
-class Contribution:
-    """What one signal added to a score.
+@dataclass(slots=True)
+class SignalContribution:
+    """What one signal added to a score."""
 
-    Attributes:
-        value: the signal; None if it is not known of the candidate, which then got what the others have on average.
-        weight: how much the signal counts.
-        contribution: what it added; those of all signals add up to the score.
-    """
-
-    value: float | None
     weight: float
-    contribution: float
+    contribution: Annotated[float, Field(description="those of all signals add up to the score")]
+    value: Annotated[
+        float | None, Field(description="the signal; absent if unknown, which counts as the average of the others")
+    ] = None
 
 
-def explain(scores: Scores, weights: Mapping[str, float], candidate: int) -> dict[str, Contribution]:
-    """The contribution of each signal to a candidate's score, by the signal's name."""
-    explanation = {}
-    for name, contributions in zip(scores.signals, scores.contributions, strict=True):
-        value = float(scores.signals[name][candidate])
-        explanation[name] = Contribution(
-            value=None if math.isnan(value) else value,
-            weight=weights[name],
-            contribution=float(contributions[candidate]),
-        )
-    return explanation
+def explain(
+    scores: Scores, weights: Mapping[str, float], candidates: Sequence[int]
+) -> list[dict[str, SignalContribution]]:
+    """The contribution of each signal to the scores of some candidates, by the signal's name.
+
+    Args:
+        scores: of all candidates.
+        weights: what the scores were made with.
+        candidates: whose scores to explain; many at once, since a number from an array by itself takes long.
+    """
+    chosen = list(candidates)
+    values = np.array(list(scores.signals.values()))[:, chosen].T
+    known = np.where(np.isnan(values), None, values)  # type: ignore[call-overload]
+    rows = zip(known.tolist(), scores.contributions[:, chosen].T.tolist(), strict=True)
+    named = [(name, weights[name]) for name in scores.signals]
+    return [
+        {
+            name: SignalContribution(weight, contribution, value)
+            for (name, weight), value, contribution in zip(named, row, contributions, strict=True)
+        }
+        for row, contributions in rows
+    ]

@@ -1,6 +1,6 @@
 """Signals of what the user did: how like it a candidate is, and whether it is the very same."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ HALF_LIFE_S = 7 * 86_400.0
 DECAY_PER_EVENT = 0.8
 JUST_HALF_LIFE_S = 86_400.0
 LATEST = 50
-"""So many of the latest events speak: what is older weighs next to nothing."""
+"""So many of the latest events of a kind, liked or skipped, speak: what is older weighs next to nothing."""
 
 
 class Taste:
@@ -94,6 +94,29 @@ def speaking(events: Sequence[Event], candidates: Candidates) -> list[Event]:
     """The events that say something: of an item that nobody knows, and that is no candidate, nothing is known."""
     ids = set(candidates.ids)
     return [event for event in events if event.is_known or event.item_id in ids]
+
+
+def unheard(may_speak: Iterable[bool], actions: Iterable[Action]) -> list[int]:
+    """Which events come after the `LATEST` of their kind, liked or skipped, that may speak: nobody need read them.
+
+    An event may speak whose text can be read. One that turns out to be unreadable has had its turn: no older text is
+    read in its stead.
+
+    Args:
+        may_speak: of each event, the latest first, whether it has a category, a known item or a text.
+        actions: of each, what the user did.
+
+    Returns:
+        Places of events.
+    """
+    heard = {"liked": 0, "skipped": 0}
+    places = []
+    for place, (may, action) in enumerate(zip(may_speak, actions, strict=True)):
+        kind = "skipped" if action == "skip" else "liked"
+        if heard[kind] == LATEST:
+            places.append(place)
+        heard[kind] += may and heard[kind] < LATEST
+    return places
 
 
 def shares_of(events: Sequence[Event]) -> NDArray[np.float64]:

@@ -13,6 +13,7 @@ router = APIRouter(tags=["items"])
 MOST_ITEMS = 1000
 
 
+@router.head("/v1/catalogue", include_in_schema=False)
 @router.get("/v1/catalogue", responses={422: {"model": ErrorBody}}, response_model_exclude_none=True)
 async def catalogue(
     components: ComponentsDep,

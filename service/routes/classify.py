@@ -1,8 +1,8 @@
 """`POST /v1/classify`: texts or pairs in, their classes back."""
 
 import time
+from collections.abc import Sequence
 
-import numpy as np
 from fastapi import APIRouter, Request
 
 from service.deps import deadline_of, get_components, serving_of
@@ -10,6 +10,7 @@ from service.errors import ErrorBody, InvalidFieldError, UnknownHeadError
 from service.heads.classifying import Classified, classify
 from service.heads.head import Head
 from service.limits import check_classify
+from service.pace import Pace
 from service.routes.json_route import ERRORS, JsonRoute
 from service.schemas.classify import (
     ClassifyRequest,
@@ -32,7 +33,7 @@ async def classify_inputs(body: ClassifyRequest, request: Request) -> ClassifyRe
         state.request_id = body.request_id
     check_classify(body, components.settings)
     head = _head_of(body, serving)
-    done = await classify(head, body.inputs, serving.encoder, deadline_of(request))
+    done = await classify(head, body.inputs, serving.encoder, deadline_of(request), most=body.top_k or 1)
     components.metrics.classified_inputs.labels(head.manifest.name).inc(len(body.inputs))
     state.stages = {"encode": done.encode_s, "score": done.score_s}
     encoding = done.encoding
@@ -40,7 +41,7 @@ async def classify_inputs(body: ClassifyRequest, request: Request) -> ClassifyRe
         request_id=state.request_id,
         model=serving.model.label,
         head=head.manifest.label,
-        results=_results(done, head.manifest.classes, body.top_k),
+        results=await _results(done, head.manifest.classes, body.top_k),
         usage=ClassifyUsage(
             tokens=int(encoding.tokens.sum()),
             encoded_texts=len(encoding.tokens),
@@ -72,16 +73,21 @@ def _head_of(body: ClassifyRequest, serving: Serving) -> Head:
     return head
 
 
-def _results(done: Classified, classes: tuple[str, ...], top_k: int | None) -> list[ClassifyResult]:
+async def _results(done: Classified, classes: Sequence[str], top_k: int | None) -> list[ClassifyResult]:
     """Each input's likeliest class; of equals, the one that stands first among the classes."""
-    order = np.argsort(-done.probabilities, axis=1, kind="stable")[:, : top_k or 1].tolist()
-    results = []
-    rows = zip(done.probabilities.tolist(), order, done.readable.tolist(), strict=True)
-    for index, (row, places, readable) in enumerate(rows):
+    results, pace = [], Pace()
+    for index, (places, row, readable) in enumerate(
+        zip(done.likeliest, done.probabilities, done.readable.tolist(), strict=True)
+    ):
+        await pace.turn()
         if not readable:
             results.append(ClassifyResult(index, "unreadable", 0.0))
             continue
-        top = [ClassScore(classes[place], row[place]) for place in places]
+        probabilities = row[places].tolist()
+        top = [
+            ClassScore(classes[one], probability)
+            for one, probability in zip(places.tolist(), probabilities, strict=True)
+        ]
         best = top[0]
         results.append(ClassifyResult(index, "ok", best.probability, best.label, None if top_k is None else top))
     return results

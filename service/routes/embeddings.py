@@ -8,6 +8,7 @@ from service.deps import deadline_of, get_components, serving_of
 from service.encoder.base import Encoding
 from service.errors import InvalidFieldError
 from service.limits import check_embeddings
+from service.pace import Pace
 from service.routes.json_route import ERRORS, JsonRoute
 from service.schemas.embeddings import Embedding, EmbeddingsRequest, EmbeddingsResponse, EmbeddingsUsage
 
@@ -27,14 +28,15 @@ async def embed(body: EmbeddingsRequest, request: Request) -> EmbeddingsResponse
     request.state.unreadable_texts = int((~encoding.readable).sum())
     tokens = int(encoding.tokens.sum())
     return EmbeddingsResponse(
-        data=_data(encoding, as_base64=body.encoding_format == "base64"),
+        data=await _data(encoding, as_base64=body.encoding_format == "base64"),
         model=serving.model.label,
         usage=EmbeddingsUsage(prompt_tokens=tokens, total_tokens=tokens),
     )
 
 
-def _data(encoding: Encoding, *, as_base64: bool) -> list[Embedding]:
-    if not as_base64:
-        return [Embedding(index, vector) for index, vector in enumerate(encoding.vectors.tolist())]
-    rows = encoding.vectors.astype("<f4")
-    return [Embedding(index, base64.b64encode(row.tobytes()).decode()) for index, row in enumerate(rows)]
+async def _data(encoding: Encoding, *, as_base64: bool) -> list[Embedding]:
+    data, pace = [], Pace()
+    for index, row in enumerate(encoding.vectors.astype("<f4")):
+        await pace.turn()
+        data.append(Embedding(index, base64.b64encode(row.tobytes()).decode() if as_base64 else row.tolist()))
+    return data

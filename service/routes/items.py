@@ -4,6 +4,8 @@ from fastapi import APIRouter, Request
 
 from service.catalogue import item_of
 from service.deps import deadline_of, get_components, serving_of
+from service.errors import ErrorBody, NoRoomError
+from service.features.items import StoreFullError
 from service.indexing import embed_items
 from service.limits import check_items
 from service.routes.json_route import ERRORS, JsonRoute
@@ -12,7 +14,7 @@ from service.schemas.items import ItemsRequest, ItemsResponse, ItemsUsage
 router = APIRouter(tags=["items"], route_class=JsonRoute)
 
 
-@router.put("/v1/items", responses=ERRORS)
+@router.put("/v1/items", responses={**ERRORS, 403: {"model": ErrorBody}, 507: {"model": ErrorBody}})
 async def put_items(body: ItemsRequest, request: Request) -> ItemsResponse:
     """Embed items and remember their features; an item that is already known is replaced."""
     components, serving = get_components(request), serving_of(request)
@@ -21,9 +23,10 @@ async def put_items(body: ItemsRequest, request: Request) -> ItemsResponse:
     check_items(body, components.settings)
     items = [item_of(one) for one in body.items]
     embedded = await embed_items(items, serving.encoder, deadline_of(request))
-    complete = await serving.store.put_many(embedded.features)
-    if embedded.unreadable:  # what was known of them was of other texts
-        complete = await serving.store.remove_many(embedded.unreadable) and complete
+    try:
+        complete = await serving.store.put_items(items, embedded.features)
+    except StoreFullError:
+        raise NoRoomError from None
     if not complete:
         components.metrics.degraded.labels("feature_store").inc()
     return ItemsResponse(

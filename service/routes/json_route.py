@@ -5,24 +5,23 @@ For a hundred candidates that takes longer than ranking them. Here pydantic read
 documentation at `/docs` says is still derived from the endpoint's signature.
 """
 
-import json
-import re
 import time
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 from fastapi import Request, Response
-from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel
 
 from service.deps import get_components
 from service.errors import ErrorBody, UnsupportedMediaTypeError
 from service.limits import TRUNCATED_HEADER, UNREADABLE_HEADER
+from service.pace import Pace
+from service.reading.reader import JsonReader
+from service.routes.writing import JsonResponse, Writer
 
 # What a route that does work may answer with beside its success.
 ERRORS: dict[int | str, dict[str, Any]] = {status: {"model": ErrorBody} for status in (400, 413, 415, 422, 429, 504)}
-_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 class JsonRoute(APIRoute):
@@ -32,26 +31,32 @@ class JsonRoute(APIRoute):
         """What answers a request."""
         assert self.body_field is not None  # noqa: S101 (the class is for routes with one)
         body_type: type[BaseModel] = self.body_field.field_info.annotation  # type: ignore[assignment]
-        answers = TypeAdapter(self.response_model)
+        reader, writer = JsonReader(body_type), Writer(self.response_model)
         endpoint = self.endpoint
         status = self.status_code or 200
 
         async def handle(request: Request) -> Response:
-            started = time.perf_counter()
+            started, pace = time.perf_counter(), Pace()
             _require_json(request)
-            body = _read(body_type, await request.body())
-            read = time.perf_counter()
-            with get_components(request).host.lease() as serving:
+            components = get_components(request)
+            body = await reader.read(await request.body(), components.json_bounds)
+            await pace.turn()
+            was_read = time.perf_counter()
+            with components.host.lease() as serving:
                 request.state.serving = serving
                 answer = await endpoint(body=body, request=request)
             answered = time.perf_counter()
-            content = answers.dump_json(answer, exclude_none=True)
-            stages = {"read": read - started, "answer": answered - read, "write": time.perf_counter() - answered}
+            content = await writer.write(answer)
+            stages = {
+                "read": was_read - started,
+                "answer": answered - was_read,
+                "write": time.perf_counter() - answered,
+            }
             headers = {"Server-Timing": server_timing(stages | getattr(request.state, "stages", {}))}
             for name, header in (("truncated_texts", TRUNCATED_HEADER), ("unreadable_texts", UNREADABLE_HEADER)):
                 if count := getattr(request.state, name, 0):
                     headers[header] = str(count)
-            return Response(content, status_code=status, headers=headers, media_type="application/json")
+            return JsonResponse(content, status, headers)
 
         return handle
 
@@ -70,23 +75,3 @@ def _require_json(request: Request) -> None:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json":
         raise UnsupportedMediaTypeError("send the body as JSON, with the header Content-Type: application/json")
-
-
-def _read(body_type: type[BaseModel], body: bytes) -> BaseModel:
-    try:
-        return body_type.model_validate_json(body)
-    except ValidationError as error:
-        first = error
-    if _SURROGATE.search(body):
-        try:
-            return body_type.model_validate_json(_without_lone_surrogates(body))
-        except (ValidationError, ValueError, RecursionError) as error:
-            if isinstance(error, ValidationError):
-                first = error
-    errors = first.errors(include_url=False, include_context=False, include_input=False)
-    raise RequestValidationError([{**one, "loc": ("body", *one["loc"])} for one in errors])
-
-
-def _without_lone_surrogates(body: bytes) -> bytes:
-    """JSON with a question mark for each half of a pair that came alone: a client has cut a text inside an emoji."""
-    return json.dumps(json.loads(body), ensure_ascii=False).encode("utf-8", "replace")

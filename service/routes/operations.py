@@ -1,13 +1,14 @@
 """What operators and their machines ask: is it alive, is it ready, how is it doing, what does it serve."""
 
 from http import HTTPStatus
+from typing import Literal
 
 from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel
 
 from service.artifact import Figure, ModelShape
-from service.deps import ComponentsDep, MetricsDep, ReadinessDep
+from service.deps import ComponentsDep, ReadinessDep
 from service.encoder.text import MAX_CHARACTERS
 from service.heads.manifest import HeadFigure, HeadManifest, Kind
 from service.limits import MAX_EVENTS
@@ -78,18 +79,21 @@ class Info(BaseModel):
     weights_learned_from: dict[Situation, str]
     heads: dict[str, HeadInfo]
     feature_store: str
+    item_store: Literal["memory", "redis", "embedded"]
     catalogue_items: int
     experiment: ExperimentInfo | None
     logs_impressions: bool
     limits: Limits
 
 
+@router.head("/livez", include_in_schema=False)
 @router.get("/livez")
 async def livez() -> Liveness:
     """Answers as long as the process does."""
     return Liveness()
 
 
+@router.head("/readyz", include_in_schema=False)
 @router.get("/readyz", responses={503: {"model": ReadinessReport}})
 async def readyz(readiness: ReadinessDep, response: Response) -> ReadinessReport:
     """503 until everything is loaded. A Redis that is down does not count: requests are answered without it."""
@@ -99,12 +103,14 @@ async def readyz(readiness: ReadinessDep, response: Response) -> ReadinessReport
     return ReadinessReport(ready=not reasons, waiting_for=reasons)
 
 
+@router.head("/metrics", include_in_schema=False)
 @router.get("/metrics", response_class=Response)
-async def metrics(metrics: MetricsDep) -> Response:
+async def metrics(components: ComponentsDep) -> Response:
     """Prometheus metrics."""
-    return Response(metrics.exposition(), media_type=CONTENT_TYPE_LATEST)
+    return Response(await components.scrapes.text(), media_type=CONTENT_TYPE_LATEST)
 
 
+@router.head("/v1/info", include_in_schema=False)
 @router.get("/v1/info")
 async def info(components: ComponentsDep) -> Info:
     """The model, its measured quality, how it ranks, and the limits."""
@@ -121,6 +127,7 @@ async def info(components: ComponentsDep) -> Info:
         weights_learned_from=dict(weights.learned_from),
         heads={name: _described(head.manifest) for name, head in model.heads.items()},
         feature_store="memory" if settings.redis_url is None else "memory, redis",
+        item_store=settings.item_store,
         catalogue_items=len(components.host.catalogue),
         experiment=None if components.experiment is None else _told(components.experiment),
         logs_impressions=settings.impressions is not None,

@@ -28,6 +28,7 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
 }
 
 
+@router.head(PREFIX, include_in_schema=False)
 @router.get(
     PREFIX,
     response_model=Listing,
@@ -52,7 +53,7 @@ async def releases(components: ComponentsDep, request: Request) -> Response:
 async def delta(revision: str, source: str, components: ComponentsDep, request: Request) -> Response:
     """What makes the device files of a revision of those of another one. Not there if the files are no larger."""
     shelf = await _shelf(components)
-    target = _released(shelf, revision)
+    target = _released(components, shelf, revision)
     pair = next((pair for pair in shelf.pairs() if pair[0].revision == source and pair[1] is target), None)
     found = None if pair is None else await components.releases.deltas.get(*pair)
     if found is None:
@@ -72,7 +73,7 @@ async def delta(revision: str, source: str, components: ComponentsDep, request: 
 @router.get(f"{PREFIX}{{revision}}/{{path:path}}", response_class=Response, responses=_ANSWERS)
 async def file(revision: str, path: str, components: ComponentsDep, request: Request) -> Response:
     """A file of a released revision: one that its listing names."""
-    bundle = _released(await _shelf(components), revision)
+    bundle = _released(components, await _shelf(components), revision)
     if path not in bundle.files:
         raise NotReleasedError
     # The revision is of all files but the manifest: another manifest may come under the same address.
@@ -91,10 +92,14 @@ async def _shelf(components: Components) -> Shelf:
     return await components.releases.shelf(components.host.current.model.bundle)
 
 
-def _released(shelf: Shelf, revision: str) -> Bundle:
+def _released(components: Components, shelf: Shelf, revision: str) -> Bundle:
     if revision in shelf.rollout.revoked:
         raise RevokedError
     bundle = shelf.bundle(revision)
+    # While a swap reaches one worker after the other, those that it has reached list already what the others have.
+    prepared = components.host.prepared
+    if bundle is None and prepared is not None and prepared.bundle is not None and prepared.bundle.revision == revision:
+        bundle = prepared.bundle
     if bundle is None:
         raise NotReleasedError
     return bundle

@@ -55,7 +55,12 @@ class ItemsRequest(StrictRequest):
     items: list[NewItem] = Field(min_length=1)
 
     @model_validator(mode="after")
-    def _check_items(self) -> Self:
+    def check_items(self) -> Self:
+        """Look at the items as a whole.
+
+        Raises:
+            ValueError: two have the same id.
+        """
         refuse_repeats([one.id for one in self.items], "items")
         return self
 
@@ -78,7 +83,10 @@ class ItemsResponse:
     truncated: Annotated[list[str], Field(description="ids of items of whose texts the model read only the beginning")]
     unreadable: Annotated[
         list[str],
-        Field(description="ids of items of whose texts the model's vocabulary knows nothing; they are not stored"),
+        Field(
+            description="ids of items of whose texts the model's vocabulary knows nothing; they can't be ranked before "
+            "a model serves that knows more"
+        ),
     ]
     degraded: Annotated[list[Degradation], Field(description="feature_store: only this process remembers the items")]
     usage: ItemsUsage

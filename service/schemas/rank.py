@@ -8,6 +8,7 @@ from typing_extensions import TypedDict  # pydantic reads the standard one from 
 
 from service.degradation import Degradation
 from service.ranking.candidates import Action
+from service.ranking.explanation import SignalContribution
 from service.ranking.weights import Ranker
 from service.schemas.base import (
     HAS_WORDS,
@@ -138,7 +139,12 @@ class RankRequest(StrictRequest):
     options: RankOptions = RankOptions()
 
     @model_validator(mode="after")
-    def _check_candidates(self) -> Self:
+    def check_candidates(self) -> Self:
+        """Look at the candidates as a whole.
+
+        Raises:
+            ValueError: two have the same id, or a count is negative.
+        """
         refuse_repeats([one["id"] for one in self.candidates], "candidates")
         for place, one in enumerate(self.candidates):
             for name in COUNTED if one.get("features") else ():
@@ -149,17 +155,6 @@ class RankRequest(StrictRequest):
 
 # Answers are dataclasses: what the service itself has computed need not be validated, and a hundred results are made in
 # a third of the time.
-@dataclass(slots=True)
-class SignalContribution:
-    """What one signal added to a score."""
-
-    weight: float
-    contribution: Annotated[float, Field(description="those of all signals add up to the score")]
-    value: Annotated[
-        float | None, Field(description="the signal; absent if unknown, which counts as the average of the others")
-    ] = None
-
-
 Status = Literal["ok", "missing", "unreadable"]
 
 

@@ -5,9 +5,16 @@
     requests_per_s = 500
     burst = 1000
 
+    [keys.nightly-job]
+    sha256 = "…"
+    rights = ["items"]
+
     [keys.operations]
     sha256 = "…"
-    admin = true
+    rights = ["admin"]
+
+A key that names no rights has `rank` and `items`, as all keys had before there were rights. `admin = true`, the way to
+say it then, still adds `admin` to these.
 
 To rotate a key, add the new one under a name of its own, move the clients, and take the old one out.
 """
@@ -17,14 +24,15 @@ import hmac
 import logging
 import secrets
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
+from service.security.rights import DEFAULT_RIGHTS, Right
 from service.watched_file import WatchedFile
 
 _log = logging.getLogger(__name__)
@@ -45,7 +53,7 @@ class ApiKey(BaseModel):
         sha256: of the key, in hexadecimal.
         requests_per_s: how many requests it may make in the long run; None: any number.
         burst: how many it may make at once; twice the rate if not said.
-        admin: whether it may change what the service serves.
+        rights: what it may do.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -53,7 +61,17 @@ class ApiKey(BaseModel):
     sha256: Digest
     requests_per_s: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
     burst: Annotated[int, Field(ge=1)] | None = None
-    admin: bool = False
+    rights: frozenset[Right] = Field(default=DEFAULT_RIGHTS, min_length=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _take_old_form(cls, said: object) -> object:
+        if not isinstance(said, dict) or "admin" not in said:
+            return said
+        if "rights" in said or not isinstance(said["admin"], bool):
+            raise ValueError('say rights = ["rank", "items", "admin"], or which of them, in the place of admin')
+        rest = {name: value for name, value in said.items() if name != "admin"}
+        return {**rest, "rights": [*DEFAULT_RIGHTS, "admin"]} if said["admin"] else rest
 
 
 class _Document(BaseModel):
@@ -116,14 +134,31 @@ def read_keys(path: Path) -> tuple[Holder, ...]:
     except (UnicodeDecodeError, tomllib.TOMLDecodeError):
         raise KeysError(f"{path} is not TOML") from None
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise KeysError(f"{path}: {where}: {first['msg']}") from None
+        raise KeysError(f"{path}: {_first_of(error)}") from None
     by_digest: dict[str, str] = {}
     for name, key in document.keys.items():
         if (other := by_digest.setdefault(key.sha256, name)) != name:
             raise KeysError(f"{path}: {name} and {other} are the same key")
     return tuple(Holder(name, key) for name, key in document.keys.items())
+
+
+def key_entry(name: str, digest: str, rights: Sequence[str]) -> str:
+    """What a file holds of a key.
+
+    Raises:
+        KeysError: a file could not hold it.
+    """
+    try:
+        _Document.model_validate({"keys": {name: {"sha256": digest, "rights": rights}}})
+    except ValidationError as error:
+        raise KeysError(_first_of(error)) from None
+    named = ", ".join(f'"{one}"' for one in rights)
+    return f'[keys.{name}]\nsha256 = "{digest}"\nrights = [{named}]'
+
+
+def _first_of(error: ValidationError) -> str:
+    first = error.errors(include_url=False, include_input=False)[0]
+    return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
 
 
 def new_key() -> tuple[str, str]:

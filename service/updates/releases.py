@@ -13,7 +13,7 @@ _log = logging.getLogger(__name__)
 
 
 class Releases:
-    """Holds the shelf. A change of the file is noticed within a second; one that is not valid is not taken over.
+    """Holds the shelf. A change of the file is noticed at the next request; one that is not valid is not taken over.
 
     Attributes:
         deltas: those between the revisions that are on the shelf.

@@ -18,7 +18,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from service.artifact import RANKER, ArtifactError, load_artifact
+from service.artifact import RANKER, ArtifactError, FolderName, load_artifact
 from service.ranking.weights import RankerError, load_weights
 from service.settings import Settings
 from service.updates.bundle import Bundle, read_bundle
@@ -26,8 +26,6 @@ from service.updates.listing import Sha256
 from service.watched_file import WatchedFile
 
 MOST_PREVIOUS = 4
-
-ModelName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")]
 
 
 class RolloutError(Exception):
@@ -66,8 +64,8 @@ class RolloutFile:
         self.first = self.read()
 
     def changed(self) -> bool:
-        """Whether it is another than when this was last asked; looks at most once a second."""
-        return self._file.changed()
+        """Whether it is another than when this was last asked: looks each time, so that all workers list the same."""
+        return self._file.changed(now=True)
 
     def read(self) -> Rollout:
         """What it says now.
@@ -94,13 +92,13 @@ class _Record(BaseModel):
 
 
 class _Candidate(_Record):
-    model: ModelName
+    model: FolderName
     percent: Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
     salt: Annotated[str, StringConstraints(min_length=1, max_length=128)] | None = None
 
 
 class _Document(_Record):
-    previous: list[ModelName] = Field(default=[], max_length=MOST_PREVIOUS)
+    previous: list[FolderName] = Field(default=[], max_length=MOST_PREVIOUS)
     revoked: list[Sha256] = []
     candidate: _Candidate | None = None
 

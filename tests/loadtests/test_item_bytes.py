@@ -2,17 +2,17 @@ import asyncio
 
 from loadtests.item_bytes import drawn, embedded, measure
 from loadtests.redis_process import redis_executable, redis_process
-from service.features.codec import pack
+from service.features.records import pack_record
 from service.model import load_model
 from service.settings import BUNDLED_MODEL
 
 
 def test_bytes_of_items_in_a_real_redis() -> None:
-    features = embedded(drawn(50), load_model(BUNDLED_MODEL, run_tokens=4096, on_run=lambda _: None))
+    records = embedded(drawn(50), load_model(BUNDLED_MODEL, run_tokens=4096, on_run=lambda _: None))
     with redis_process(redis_executable()) as server:
-        measured = asyncio.run(measure(server, features))
-    assert measured.items == len(features) == 50
-    assert measured.packed == sum(len(pack(one)) for one in features.values()) / 50
-    # The key adds 49 bytes; what Redis adds to both is no multiple of them.
-    assert measured.packed + 49 < measured.least <= measured.usage <= measured.most < 2 * measured.packed
-    assert measured.grown > measured.packed + 49
+        measured = asyncio.run(measure(server, records))
+    assert measured.items == len(records) == 50
+    assert measured.packed == sum(len(pack_record(one)) for one in records.values()) / 50
+    # The key adds 34 bytes; what Redis adds to both is no multiple of them.
+    assert measured.packed + 34 < measured.least <= measured.usage <= measured.most < 2 * measured.packed
+    assert measured.grown > measured.packed + 34

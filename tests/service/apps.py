@@ -50,6 +50,9 @@ def fake_model(encoder: Encoder | None = None) -> Model:
 
 
 def settings(**changes: Any) -> Settings:
+    """Settings; items live in the process, if nothing else is said."""
+    if "redis_url" not in changes and changes.get("workers", 1) == 1:
+        changes.setdefault("store", "memory")
     return Settings(**changes)
 
 

@@ -13,7 +13,9 @@ class GatedEncoder(FakeEncoder):
     def __init__(self, revision: str = "fake") -> None:
         super().__init__(revision=revision)
         self.gate = threading.Event()
+        self.waited = False
 
     def encode(self, texts: Sequence[str]) -> Encoding:
+        self.waited = True
         assert self.gate.wait(10)
         return super().encode(texts)

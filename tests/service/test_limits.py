@@ -12,7 +12,7 @@ def test_the_documentation_states_the_limits_that_hold() -> None:
         max_history=33,
         deadline_ms=3400,
         max_requests=35,
-        queue_tokens=3600,
+        bodies_max_bytes=36_000,
     )
     description = create_app(changed).openapi()["info"]["description"]
     for number in (
@@ -23,7 +23,7 @@ def test_the_documentation_states_the_limits_that_hold() -> None:
         "1,000 events of feedback",
         "3,400 ms",
         "35 requests",
-        "3,600 tokens",
+        "36,000 bytes of bodies",
         "60,000 ms",
     ):
         assert number in description

@@ -49,9 +49,24 @@ def test_the_address_that_kubernetes_puts_into_the_environment_is_no_port(monkey
         ({"most_windows": 65}, "EDGE_RANK_MOST_WINDOWS"),
         ({"ttl_jitter": 1.0}, "EDGE_RANK_TTL_JITTER"),
         ({"redis_timeout_ms": float("inf")}, "EDGE_RANK_REDIS_TIMEOUT_MS"),
+        ({"store": "lmdb"}, "memory, redis, or the path of a folder"),
+        ({"store": "redis"}, "redis_url"),
+        ({"store": "memory", "workers": 2}, "several workers do not share"),
+        ({"store_bytes": 1}, "EDGE_RANK_STORE_BYTES"),
+        ({"prefix": "Shop"}, "EDGE_RANK_PREFIX"),
+        ({"prefix": "a" * 33}, "EDGE_RANK_PREFIX"),
         ({"memory_ttl_s": 100, "feature_ttl_s": 10}, "must not exceed feature_ttl_s"),
         ({"impressions_max_bytes": 10}, "EDGE_RANK_IMPRESSIONS_MAX_BYTES"),
         ({"remembered_impressions": -1}, "EDGE_RANK_REMEMBERED_IMPRESSIONS"),
+        ({"keep_alive_s": 0}, "EDGE_RANK_KEEP_ALIVE_S"),
+        ({"keep_alive_s": float("nan")}, "EDGE_RANK_KEEP_ALIVE_S"),
+        ({"body_timeout_s": -1}, "EDGE_RANK_BODY_TIMEOUT_S"),
+        ({"header_timeout_s": 3600}, "EDGE_RANK_HEADER_TIMEOUT_S"),
+        ({"send_timeout_s": 0}, "EDGE_RANK_SEND_TIMEOUT_S"),
+        ({"max_header_bytes": 10}, "EDGE_RANK_MAX_HEADER_BYTES"),
+        ({"max_connections": 1}, "EDGE_RANK_MAX_CONNECTIONS"),
+        ({"bodies_max_bytes": 3_000_000}, "at least 8 times max_body_bytes"),
+        ({"probe_port": 8000}, "probe_port must be another port"),
         ({"prot": 1}, "EDGE_RANK_PROT"),
     ],
 )
@@ -112,3 +127,19 @@ def test_what_is_not_is_refused(changes: dict[str, Any], told: str) -> None:
     with pytest.raises(SettingsError, match=told):
         load_settings(**{**SAFE, **changes})
     load_settings(**{**SAFE, **changes, "environment": "development"})
+
+
+def test_items_live_where_settings_say_or_in_a_folder_of_this_user(monkeypatch: pytest.MonkeyPatch) -> None:
+    redis = "redis://127.0.0.1"
+    assert (
+        load_settings(redis_url=redis).item_store == load_settings(redis_url=redis, store="redis").item_store == "redis"
+    )
+    assert load_settings(store="memory", redis_url=redis).item_store == "memory"
+    monkeypatch.setenv("XDG_STATE_HOME", "/state")
+    places = [load_settings(), load_settings(prefix="shop"), load_settings(store="./items", redis_url=redis)]
+    assert {one.item_store for one in places} == {"embedded"}
+    assert [str(one.store_folder) for one in places] == ["/state/edge-rank/default", "/state/edge-rank/shop", "items"]
+    for said in ("", "relative"):
+        monkeypatch.setenv("XDG_STATE_HOME", said)
+        monkeypatch.setenv("HOME", "/home/somebody")
+        assert str(load_settings().store_folder) == "/home/somebody/.local/state/edge-rank/default"

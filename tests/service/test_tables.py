@@ -1,7 +1,8 @@
 from rich.console import Console
 
 from service.catalogue import Item
-from service.schemas.rank import RankResponse, RankResult, RankTiming, RankUsage, SignalContribution
+from service.ranking.explanation import SignalContribution
+from service.schemas.rank import RankResponse, RankResult, RankTiming, RankUsage
 from service.tables import ranking_table
 
 ITEMS = [

@@ -35,14 +35,14 @@ def panels() -> Sequence[timeseries.Panel]:
             unit="ops",
         ),
         lines(
-            "Items in memory",
+            "Items and texts in memory",
             "At most EDGE_RANK_MEMORY_ITEMS beside the catalogue.",
             [Query(chosen("edge_rank_memory_items"), "{{instance}}")],
         ),
         lines(
-            "Changed texts",
-            "Items whose text was another than the stored one's, and was embedded anew.",
-            [Query(rate("edge_rank_changed_texts_total"), "changed")],
+            "Texts written behind answers",
+            "Texts of rankings on their way to Redis. dropped: Redis did not take them, or too many waited.",
+            [Query(rate("edge_rank_cache_writes_total", by="outcome"), "{{outcome}}")],
             unit="ops",
         ),
     ]

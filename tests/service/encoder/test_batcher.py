@@ -3,6 +3,7 @@ import gc
 import time
 import warnings
 from collections.abc import AsyncIterator, Sequence
+from itertools import count
 
 import numpy as np
 import pytest
@@ -18,8 +19,35 @@ from tests.service.encoders import GatedEncoder
 SOON = 0.02
 
 
-def batcher_of(encoder: FakeEncoder, *, batch_tokens: int = 100, queue_tokens: int = 1000) -> Batcher:
-    return Batcher(encoder, Metrics(), threads=1, batch_tokens=batch_tokens, queue_tokens=queue_tokens, max_tokens=64)
+@pytest.fixture(autouse=True)
+def _small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Batches of a few texts, so that they can be told apart."""
+    monkeypatch.setattr("service.encoder.batcher._SMALLEST_BATCH", 1)
+
+
+class SlowEncoder(FakeEncoder):
+    """Takes its time for each text."""
+
+    def __init__(self, seconds_a_text: float) -> None:
+        super().__init__()
+        self._seconds_a_text = seconds_a_text
+
+    @property
+    def texts(self) -> int:
+        """How many it has embedded."""
+        return sum(map(len, self.calls))
+
+    def encode(self, texts: Sequence[str]) -> Encoding:
+        time.sleep(self._seconds_a_text * len(texts))
+        return super().encode(texts)
+
+
+def batcher_of(encoder: FakeEncoder, *, batch_tokens: int = 140) -> Batcher:
+    return Batcher(encoder, Metrics(), threads=1, batch_tokens=batch_tokens, max_tokens=64)
+
+
+def within(seconds: float) -> Deadline:
+    return Deadline.after(seconds * 1000, since=time.perf_counter())
 
 
 @pytest.fixture
@@ -61,14 +89,14 @@ async def test_what_waits_shares_the_next_batch(gated: tuple[GatedEncoder, Batch
 
 async def test_texts_of_a_length_share_a_batch() -> None:
     encoder = FakeEncoder()
-    texts = ["b" * 60, "a", "c" * 60, "d"]  # 22 and 3 tokens
-    await batcher_of(encoder, batch_tokens=44).encode(texts, Deadline())
+    texts = ["b" * 60, "a", "c" * 60, "d"]  # 28 and 9 units
+    await batcher_of(encoder, batch_tokens=60).encode(texts, Deadline())
     assert encoder.calls == [["a", "d", "b" * 60], ["c" * 60]]
 
 
 async def test_a_query_passes_the_texts_of_a_large_request(gated: tuple[GatedEncoder, Batcher]) -> None:
     encoder, batcher = gated
-    many = [f"{number:0>60}" for number in range(20)]  # 22 tokens each, four a batch
+    many = [f"{number:0>60}" for number in range(20)]  # 28 units each, five a batch
     large = asyncio.create_task(batcher.encode(many, Deadline()))
     await asyncio.sleep(0)
     small = asyncio.create_task(batcher.encode(["query"], Deadline()))
@@ -78,7 +106,7 @@ async def test_a_query_passes_the_texts_of_a_large_request(gated: tuple[GatedEnc
     assert not large.done()
     assert "query" in encoder.calls[1]
     assert len((await large).vectors) == 20
-    assert [len(call) for call in encoder.calls[1:]] == [5, 4, 4, 4, 4]
+    assert [len(call) for call in encoder.calls[1:]] == [5, 5, 5, 5, 1]
 
 
 async def test_a_text_that_several_ask_for_is_embedded_once(gated: tuple[GatedEncoder, Batcher]) -> None:
@@ -94,7 +122,7 @@ async def test_a_text_that_several_ask_for_is_embedded_once(gated: tuple[GatedEn
 
 async def test_what_is_late_is_never_begun(gated: tuple[GatedEncoder, Batcher]) -> None:
     encoder, batcher = gated
-    deadline = Deadline.after(SOON * 1000, since=time.perf_counter())
+    deadline = within(SOON)
     late = asyncio.create_task(batcher.encode(["late", "wanted by another"], deadline))
     other = asyncio.create_task(batcher.encode(["wanted by another"], Deadline()))
     with pytest.raises(DeadlineExceededError):
@@ -102,34 +130,101 @@ async def test_what_is_late_is_never_begun(gated: tuple[GatedEncoder, Batcher]) 
     encoder.gate.set()
     await other
     assert encoder.calls == [["first"], ["wanted by another"]]
-    assert batcher.waiting_tokens == 0
+    assert batcher.waiting_units == 0
 
 
 async def test_what_was_late_may_be_asked_for_again(gated: tuple[GatedEncoder, Batcher]) -> None:
     encoder, batcher = gated
     with pytest.raises(DeadlineExceededError):
-        await batcher.encode(["again"], Deadline.after(SOON * 1000, since=time.perf_counter()))
+        await batcher.encode(["again"], within(SOON))
     again = asyncio.create_task(batcher.encode(["again"], Deadline()))
     await asyncio.sleep(0)
     encoder.gate.set()
     assert len((await again).vectors) == 1
 
 
-async def test_more_than_may_wait_is_refused_at_once() -> None:
-    encoder = GatedEncoder()
-    batcher = batcher_of(encoder, queue_tokens=30)
-    running = asyncio.create_task(batcher.encode(["first"], Deadline()))
-    await asyncio.sleep(0)
-    large = asyncio.create_task(batcher.encode(["x" * 90, "y" * 90], Deadline()))  # finds nothing waiting
+async def test_what_can_not_be_embedded_in_time_is_refused_at_once() -> None:
+    encoder = SlowEncoder(seconds_a_text=0.02)
+    batcher = batcher_of(encoder)
+    await batcher.encode(["learned from"], Deadline())
+    large = asyncio.create_task(batcher.encode([f"text {number}" for number in range(20)], Deadline()))
     await asyncio.sleep(0)
     with pytest.raises(OverloadedError) as refused:
-        await batcher.encode(["z"], Deadline())
-    assert int(refused.value.headers["Retry-After"]) >= 1
-    own = asyncio.create_task(batcher.encode(["own"], Deadline(), refusable=False))
+        await batcher.encode([f"other {number}" for number in range(20)], within(0.1))
+    assert 1 <= int(refused.value.headers["Retry-After"]) <= 5
+    assert "other 0" not in str(encoder.calls)
+    own = asyncio.create_task(batcher.encode(["own"], within(0.1), refusable=False))
+    assert len((await batcher.encode(["quick"], within(2))).vectors) == 1
+    assert not large.done()
+    await asyncio.gather(large, own, return_exceptions=True)
+    assert batcher.waiting_units == 0
+    await batcher.encode([f"other {number}" for number in range(4)], within(2))
+
+
+async def test_an_idle_encoder_refuses_nobody() -> None:
+    batcher = batcher_of(SlowEncoder(seconds_a_text=0.02))
+    await batcher.encode(["learned from"], Deadline())
+    with pytest.raises(DeadlineExceededError):
+        await batcher.encode([f"text {number}" for number in range(20)], within(0.1))
+
+
+async def test_a_large_request_is_not_starved_by_small_ones() -> None:
+    """It takes twice its own work, and a round of the others', however many there are."""
+    encoder = SlowEncoder(seconds_a_text=0.002)
+    batcher = batcher_of(encoder, batch_tokens=20)
+    stopped = False
+
+    async def small(number: int) -> None:
+        for turn in count():
+            if stopped:
+                return
+            await batcher.encode([f"{number} {turn}"], Deadline())
+
+    clients = [asyncio.create_task(small(number)) for number in range(20)]
+    await asyncio.sleep(0.1)
+    before = encoder.texts
+    await batcher.encode([f"large {number}" for number in range(50)], Deadline())
+    between = encoder.texts - before
+    stopped = True
+    await asyncio.gather(*clients)
+    assert between <= 3 * 50 + 2 * 20  # twice 50 and 20, with room for how roughly it is predicted
+
+
+async def test_who_shares_a_text_with_a_large_request_need_not_wait_for_its_turn(
+    gated: tuple[GatedEncoder, Batcher],
+) -> None:
+    encoder, batcher = gated
+    many = [f"{number:0>60}" for number in range(20)]
+    large = asyncio.create_task(batcher.encode(many, Deadline()))
+    await asyncio.sleep(0)
+    small = asyncio.create_task(batcher.encode([many[-1]], Deadline()))
+    await asyncio.sleep(0)
     encoder.gate.set()
-    await asyncio.gather(running, large, own)
-    assert batcher.waiting_tokens == 0
-    assert len((await batcher.encode(["z"], Deadline())).vectors) == 1
+    await small
+    assert many[-1] in encoder.calls[1]
+    await large
+    assert sum(map(len, encoder.calls)) == 1 + 20
+
+
+async def test_a_shared_text_stays_with_who_is_left(gated: tuple[GatedEncoder, Batcher]) -> None:
+    encoder, batcher = gated
+    many = [f"{number:0>60}" for number in range(20)]
+    large = asyncio.create_task(batcher.encode(many, Deadline()))
+    await asyncio.sleep(0)
+    small = asyncio.create_task(batcher.encode([many[-1]], Deadline()))
+    await asyncio.sleep(0)
+    small.cancel()
+    await asyncio.sleep(0)
+    encoder.gate.set()
+    assert len((await large).vectors) == 20
+    assert batcher.waiting_units == 0
+
+
+async def test_a_busy_thread_is_not_waited_for_while_another_is_free() -> None:
+    encoder = SlowEncoder(seconds_a_text=0.01)
+    batcher = Batcher(encoder, Metrics(), threads=2, batch_tokens=1000, max_tokens=64)
+    await batcher.encode([f"{number:0>150}" for number in range(12)], Deadline())
+    assert [len(call) for call in encoder.calls] == [6, 6]
 
 
 async def test_a_fault_reaches_those_who_wait_for_its_text_and_nobody_else() -> None:
@@ -162,7 +257,7 @@ async def test_a_deadline_concerns_nobody_else(
 ) -> None:
     """Who waits for the same texts, and strangers in the same batch, never notice."""
     encoder, batcher = gated
-    hasty = Deadline.after(SOON * 1000, since=time.perf_counter())
+    hasty = within(SOON)
     late = asyncio.create_task(batcher.encode(["first", "a", "b"], hasty))  # one is begun, the others are not
     same = asyncio.create_task(batcher.encode(["b", "first", "a"], Deadline()))
     stranger = asyncio.create_task(batcher.encode(["c"], Deadline()))
@@ -176,7 +271,7 @@ async def test_a_deadline_concerns_nobody_else(
         assert len((await same).vectors) == 3
         assert len((await stranger).vectors) == 1
     assert sorted(text for call in encoder.calls for text in call) == ["a", "b", "c", "first"]
-    assert batcher.waiting_tokens == 0
+    assert batcher.waiting_units == 0
     assert caplog.records == []
 
 

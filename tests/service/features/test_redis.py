@@ -1,26 +1,20 @@
 import asyncio
 from collections.abc import AsyncIterator
 
-import numpy as np
 import pytest
 from redis.exceptions import AuthenticationError, OutOfMemoryError, RedisError
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from loadtests.redis_process import RedisProcess
-from service.features.base import Features, StoreUnavailableError
-from service.features.expiry import Lifetime
-from service.features.redis import Client, RedisStore, connect, kind_of
+from service.features.redis import Client, RedisValues, connect, kind_of
+from service.features.tiered import StoreUnavailableError
 from service.metrics import Metrics
-from tests.service.apps import candidates, ids, running, settings
-
-FEATURES = Features.of(np.array([[0.6, -0.8, 0.0]], dtype=np.float32), "text", category="food")
+from tests.service.apps import candidates, ids, running, settings, until
 
 
-def store_on(client: Client, metrics: Metrics, *, revision: str = "r" * 64, timeout_s: float = 2.0) -> RedisStore:
-    return RedisStore(
-        client, metrics, revision=revision, dimension=3, lifetime=Lifetime(100, 0.5, lambda: 0.5), timeout_s=timeout_s
-    )
+def values_of(client: Client, metrics: Metrics | None = None, *, timeout_s: float = 2.0) -> RedisValues:
+    return RedisValues(client, metrics or Metrics(), timeout_s=timeout_s)
 
 
 @pytest.fixture
@@ -30,62 +24,47 @@ async def client(redis_server: RedisProcess) -> AsyncIterator[Client]:
     await client.aclose()
 
 
-async def test_what_is_put_is_found(client: Client) -> None:
-    metrics = Metrics()
-    store = store_on(client, metrics)
-    assert await store.put_many({"a": FEATURES})
-    found = (await store.get_many(["a", "b"])).found
-    assert found.keys() == {"a"}
-    assert found["a"] == FEATURES
-    assert found["a"].category == "food"
-    assert metrics.registry.get_sample_value("edge_rank_cache_lookups_total", {"tier": "redis", "outcome": "hit"}) == 1
-    assert metrics.registry.get_sample_value("edge_rank_cache_lookups_total", {"tier": "redis", "outcome": "miss"}) == 1
+async def test_what_is_put_is_found_and_expires(client: Client) -> None:
+    values = values_of(client)
+    assert await values.put_many({"a": b"1", "b": b"2"}, [75.0, 0.0001])
+    assert await values.put_many({"c": b"3"}, None)
+    await asyncio.sleep(0.01)
+    assert await values.get_many(["a", "b", "c", "d"]) == [b"1", None, b"3", None]
+    assert 74_000 < await client.pttl("a") <= 75_000
+    assert await client.pttl("c") == -1
 
 
-async def test_keys_hide_ids_and_expire_with_jitter(client: Client) -> None:
-    await store_on(client, Metrics()).put_many({"a-private-id": FEATURES})
-    (key,) = await client.keys("*")
-    assert isinstance(key, bytes)
-    assert key.startswith(b"r" * 16 + b":")
-    assert b"private" not in key
-    assert 74_000 < await client.pttl(key) <= 75_000
+async def test_a_value_of_another_kind_is_none(client: Client) -> None:
+    await client.hset("hash", "field", "value")
+    assert await values_of(client).get_many(["hash"]) == [None]
 
 
-async def test_revisions_do_not_meet(client: Client) -> None:
-    await store_on(client, Metrics()).put_many({"a": FEATURES})
-    assert (await store_on(client, Metrics(), revision="s" * 64).get_many(["a"])).found == {}
+async def test_only_what_is_still_the_same_is_replaced(client: Client) -> None:
+    values = values_of(client)
+    await values.put_many({"a": b"\xff1", "b": b"2"}, None)
+    await values.replace_many({"a": (b"\xff1", b"\xfe"), "b": (b"1", b"3"), "c": (b"", b"4")})
+    assert await values.get_many(["a", "b", "c"]) == [b"\xfe", b"2", None]
 
 
-async def test_values_that_cannot_be_read_count_as_unknown(client: Client) -> None:
-    metrics = Metrics()
-    store = store_on(client, metrics)
-    await client.set(store.key("short"), b"x")
-    await client.set(store.key("other"), b"\xff" * 24)
-    await client.hset(store.key("hash"), "field", "value")
-    assert (await store.get_many(["short", "other", "hash"])).found == {}
-    corrupt = metrics.registry.get_sample_value(
-        "edge_rank_cache_lookups_total", {"tier": "redis", "outcome": "corrupt"}
-    )
-    assert corrupt == 2
-
-
-async def test_nothing_is_asked_for_nothing(redis_server: RedisProcess, client: Client) -> None:
-    redis_server.kill()
-    store = store_on(client, Metrics())
-    assert (await store.get_many([])).found == {}
-    assert await store.put_many({})
+async def test_keys_are_found_by_their_beginning(client: Client) -> None:
+    values = values_of(client)
+    names = {f"i:{number}" for number in range(2500)}
+    await values.put_many(dict.fromkeys([*names, "other"], b""), None)
+    assert {key async for key in values.keys("i:")} == names
 
 
 async def test_a_dead_redis_is_told_apart(redis_server: RedisProcess, client: Client) -> None:
     redis_server.kill()
     metrics = Metrics()
-    store = store_on(client, metrics)
+    values = values_of(client, metrics)
     with pytest.raises(StoreUnavailableError, match=r"^Redis: ConnectionError$"):
-        await store.get_many(["a"])
+        await values.get_many(["a"])
     with pytest.raises(StoreUnavailableError):
-        await store.put_many({"a": FEATURES})
+        await values.put_many({"a": b""}, None)
+    with pytest.raises(StoreUnavailableError):
+        await anext(values.keys(""))
     errors = metrics.registry.get_sample_value(
-        "edge_rank_redis_errors_total", {"operation": "get", "kind": "connection"}
+        "edge_rank_redis_errors_total", {"operation": "put", "kind": "connection"}
     )
     assert errors == 1
 
@@ -116,16 +95,18 @@ async def test_a_silent_redis_costs_no_more_than_the_timeout() -> None:
         client = connect(f"redis://127.0.0.1:{port}", timeout_s=0.05, connections=4)
         async with asyncio.timeout(5):
             with pytest.raises(StoreUnavailableError, match="Timeout"):
-                await store_on(client, Metrics(), timeout_s=0.05).get_many(["a"])
+                await values_of(client, timeout_s=0.05).get_many(["a"])
         await client.aclose()
 
 
 async def test_requests_are_answered_while_redis_is_down_and_whole_again_after(redis_server: RedisProcess) -> None:
     texts = {"taxi": "call a taxi", "split": "split a bill"}
     changed = settings(redis_url=redis_server.url, redis_timeout_ms=2000, redis_cooldown_s=0.05, memory_ttl_s=0.001)
+    items = {"items": candidates(texts)}
     async with running(changed) as service:
         body = {"query": "split a bill", "candidates": [{"id": one} for one in texts]}
-        await service.rank(candidates=candidates(texts))
+        assert (await service.client.put("/v1/items", json=items)).json()["degraded"] == []
+        await asyncio.sleep(0.002)
         assert ids(await service.rank(**body)) == ["split", "taxi"]
 
         redis_server.kill()
@@ -137,13 +118,40 @@ async def test_requests_are_answered_while_redis_is_down_and_whole_again_after(r
         assert ids(with_texts) == ["split", "taxi"]
         assert with_texts["degraded"] == ["feature_store"]
         assert service.metric("tier_available", tier="redis") == 0
-        assert service.metric("redis_skipped_total", operation="put") >= 1
+        assert (await service.client.put("/v1/items", json=items)).json()["degraded"] == ["feature_store"]
 
         redis_server.start()
         await asyncio.sleep(0.1)
-        await service.rank(candidates=candidates(texts))
+        await service.client.put("/v1/items", json=items)
         await asyncio.sleep(0.002)
         whole = await service.rank(**body)
         assert whole["degraded"] == []
         assert whole["usage"]["cached_items"] == 2
         assert service.metric("tier_available", tier="redis") == 1
+
+
+async def test_apps_with_prefixes_of_their_own_do_not_meet(redis_server: RedisProcess) -> None:
+    changed = {"redis_url": redis_server.url, "redis_timeout_ms": 2000}
+    async with running(settings(prefix="one", **changed)) as one:
+        await one.client.put("/v1/items", json={"items": [{"id": "a", "text": "taxi"}]})
+        await one.rank(candidates=[{"id": "b", "text": "train"}])
+    for prefix, status, cached in (("one", "ok", 2), ("two", "missing", 0), ("", "missing", 0)):
+        async with running(settings(prefix=prefix, **changed)) as service:
+            answer = await service.rank(candidates=[{"id": "a"}, {"id": "b", "text": "train"}])
+            assert {one["id"]: one["status"] for one in answer["results"]} == {"a": status, "b": "ok"}
+            assert answer["usage"]["cached_items"] == cached
+            assert answer["degraded"] == []
+
+
+async def test_an_answer_does_not_wait_for_what_is_written(redis_server: RedisProcess) -> None:
+    changed = settings(redis_url=redis_server.url, redis_timeout_ms=5000)
+    async with running(changed) as service:
+        await service.rank(candidates=[{"id": "a", "text": "taxi"}])
+        await until(lambda: service.metric("cache_writes_total", outcome="written") == 1)
+        known = {"candidates": [{"id": "a", "text": "taxi"}]}
+        redis_server.freeze()
+        try:
+            async with asyncio.timeout(4):
+                assert (await service.rank(**known))["degraded"] == []
+        finally:
+            redis_server.thaw()

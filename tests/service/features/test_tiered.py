@@ -1,82 +1,74 @@
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 
-import numpy as np
-
-from service.features.base import Features, Lookup, StoreUnavailableError
 from service.features.breaker import CircuitBreaker
-from service.features.expiry import Lifetime
-from service.features.memory import MemoryStore
-from service.features.tiered import TieredStore
+from service.features.tiered import SharedTier, StoreUnavailableError
 from service.metrics import Metrics
 
-FEATURES = Features.of(np.ones((1, 2), dtype=np.float32), "text")
 
+class DictValues:
+    """Values in a dictionary, which may be out of reach."""
 
-class LowerStore:
     def __init__(self) -> None:
-        self.items: dict[str, Features] = {}
+        self.values: dict[str, bytes] = {}
+        self.lifetimes: dict[str, float] = {}
         self.asked: list[list[str]] = []
         self.down = False
 
-    async def get_many(self, ids: Sequence[str]) -> Lookup:
-        self.asked.append(list(ids))
+    def _reached(self) -> None:
         if self.down:
             raise StoreUnavailableError("Redis: ConnectionError")
-        return Lookup({one: self.items[one] for one in ids if one in self.items})
 
-    async def put_many(self, items: Mapping[str, Features]) -> bool:
-        if self.down:
-            raise StoreUnavailableError("Redis: ConnectionError")
-        self.items.update(items)
+    async def get_many(self, keys: Sequence[str]) -> Sequence[bytes | None]:
+        self.asked.append(list(keys))
+        self._reached()
+        return [self.values.get(key) for key in keys]
+
+    async def put_many(self, values: Mapping[str, bytes], lifetimes_s: Sequence[float] | None) -> bool:
+        self._reached()
+        self.values.update(values)
+        self.lifetimes.update(zip(values, lifetimes_s or [], strict=lifetimes_s is not None))
         return True
 
-    async def remove_many(self, ids: Sequence[str]) -> bool:
-        if self.down:
-            raise StoreUnavailableError("Redis: ConnectionError")
-        for one in ids:
-            self.items.pop(one, None)
+    async def replace_many(self, values: Mapping[str, tuple[bytes, bytes]]) -> bool:
+        self._reached()
+        self.values.update({key: new for key, (old, new) in values.items() if self.values.get(key) == old})
         return True
 
-
-def tiers() -> tuple[TieredStore, LowerStore]:
-    metrics, lower = Metrics(), LowerStore()
-    upper = MemoryStore(metrics, capacity=10, lifetime=Lifetime(1000))
-    return TieredStore(upper, lower, CircuitBreaker(cooldown_s=1000), metrics), lower
-
-
-async def test_only_what_memory_lacks_is_asked_for_and_then_kept() -> None:
-    store, lower = tiers()
-    await store.put_many({"a": FEATURES})
-    lower.items["b"] = FEATURES
-    assert set((await store.get_many(["a", "b", "c"])).found) == {"a", "b"}
-    assert set((await store.get_many(["a", "b"])).found) == {"a", "b"}
-    assert lower.asked == [["b", "c"]]
+    async def keys(self, beginning: str) -> AsyncIterator[str]:
+        self._reached()
+        for key in [one for one in self.values if one.startswith(beginning)]:
+            yield key
 
 
-async def test_a_dead_lower_tier_is_asked_once() -> None:
-    store, lower = tiers()
-    await store.put_many({"a": FEATURES})
-    lower.down = True
+def tier(*, metrics: Metrics | None = None) -> tuple[SharedTier, DictValues]:
+    values = DictValues()
+    return SharedTier(values, CircuitBreaker(cooldown_s=1000), metrics or Metrics()), values
+
+
+async def test_values_are_put_found_and_replaced() -> None:
+    shared, values = tier()
+    assert await shared.put_many({"a": b"1", "b": b"2"}, [1.0, 2.0])
+    assert await shared.get_many(["b", "c"]) == [b"2", None]
+    assert await shared.replace_many({"a": (b"1", b"3"), "b": (b"1", b"3")})
+    assert values.values == {"a": b"3", "b": b"2"}
+
+
+async def test_nothing_is_asked_for_nothing() -> None:
+    shared, values = tier()
+    values.down = True
+    assert await shared.get_many([]) == []
+    assert await shared.put_many({})
+    assert await shared.replace_many({})
+
+
+async def test_a_dead_tier_is_asked_once() -> None:
+    metrics = Metrics()
+    shared, values = tier(metrics=metrics)
+    values.down = True
     for _ in range(3):
-        lookup = await store.get_many(["a", "b"])
-        assert set(lookup.found) == {"a"}
-        assert not lookup.complete
-    assert len(lower.asked) == 1
-    assert (await store.get_many(["a"])).complete  # nothing was missed
-
-
-async def test_memory_takes_what_a_dead_lower_tier_cannot() -> None:
-    store, lower = tiers()
-    lower.down = True
-    assert not await store.put_many({"a": FEATURES})
-    assert set((await store.get_many(["a"])).found) == {"a"}
-
-
-async def test_what_is_removed_is_gone_from_both_and_a_lower_tier_that_is_down_is_told() -> None:
-    store, lower = tiers()
-    await store.put_many({"a": FEATURES, "b": FEATURES})
-    assert await store.remove_many(["a", "unknown"])
-    assert (await store.get_many(["a", "b"])).found.keys() == {"b"}
-    lower.down = True
-    assert not await store.remove_many(["b"])
-    assert not await store.remove_many(["b"]), "the breaker is open"
+        assert await shared.get_many(["a"]) is None
+    assert not await shared.put_many({"a": b"1"})
+    assert len(values.asked) == 1
+    value = metrics.registry.get_sample_value
+    assert value("edge_rank_tier_available", {"tier": "redis"}) == 0
+    assert value("edge_rank_redis_skipped_total", {"operation": "put"}) == 1

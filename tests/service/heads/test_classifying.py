@@ -19,7 +19,7 @@ BACKBONE = manifest_of({}, dimension=64)
 
 
 def batcher() -> Batcher:
-    return Batcher(FakeEncoder(), Metrics(), threads=1, batch_tokens=1024, queue_tokens=4096, max_tokens=32)
+    return Batcher(FakeEncoder(), Metrics(), threads=1, batch_tokens=1024, max_tokens=32)
 
 
 async def test_texts_are_classified_in_their_order(tmp_path: Path) -> None:

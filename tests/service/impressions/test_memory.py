@@ -36,3 +36,10 @@ def test_it_may_remember_nothing() -> None:
     memory.put("r-1", ["a"])
     assert len(memory) == 0
     assert not memory.has("r-1", "a")
+
+
+def test_each_of_many_is_known() -> None:
+    memory, shown = RecentImpressions(1), [f"item-{number}" for number in range(1000)]
+    memory.put("r-1", shown)
+    assert all(memory.has("r-1", one) for one in shown)
+    assert not any(memory.has("r-1", f"other-{number}") for number in range(1000))

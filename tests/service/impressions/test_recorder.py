@@ -1,5 +1,4 @@
 import json
-import os
 from pathlib import Path
 
 import pytest
@@ -33,13 +32,13 @@ def test_outcomes_are_counted_by_whether_they_belong_to_an_impression(metrics: M
     recorder.close()
 
 
-def test_the_log_has_a_file_of_the_process_and_holds_unknown_outcomes_too(tmp_path: Path, metrics: Metrics) -> None:
+def test_the_log_has_a_file_of_the_slot_and_holds_unknown_outcomes_too(tmp_path: Path, metrics: Metrics) -> None:
     recorder = Recorder.of(settings(impressions=tmp_path / "log"), metrics)
     recorder.shown(impression("r-1"))
     recorder.followed([Outcome(0, "r-1", "first", "click"), Outcome(0, "elsewhere", "first", "click")])
     recorder.close()
     (path,) = (tmp_path / "log").iterdir()
-    assert path.name == f"impressions-{os.getpid()}.jsonl"
+    assert path.name == "impressions-0.jsonl"
     assert [json.loads(line)["kind"] for line in path.read_text().splitlines()] == ["impression", "outcome", "outcome"]
 
 

@@ -60,3 +60,44 @@ async def test_a_file_without_keys_is_told_at_start(tmp_path: Path) -> None:
     with pytest.raises(KeysError):
         async with running(settings(api_keys_file=tmp_path / "none.toml")):
             pass
+
+
+RIGHTS = ("rank", "items", "admin")
+NEEDED = {
+    ("POST", "/v1/rank"): "rank",
+    ("POST", "/rank"): "rank",
+    ("POST", "/v1/rerank"): "rank",
+    ("POST", "/v1/embeddings"): "rank",
+    ("POST", "/v1/classify"): "rank",
+    ("POST", "/v1/feedback"): "rank",
+    ("GET", "/v1/info"): "rank",
+    ("GET", "/v1/catalogue"): "rank",
+    ("GET", "/v1/model/"): "rank",
+    ("GET", "/nowhere"): "rank",
+    ("PUT", "/v1/items"): "items",
+    ("PUT", "/v1/items/"): "items",
+    ("POST", "/v1/admin/model"): "admin",
+}
+
+
+async def test_a_key_may_do_what_it_has_a_right_to_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "keys.toml"
+    path.write_text("\n".join(f'[keys.{one}]\nsha256 = "{digest(one)}"\nrights = ["{one}"]' for one in RIGHTS))
+    async with running(settings(api_keys_file=path)) as service:
+        for (method, url), needed in NEEDED.items():
+            for right in RIGHTS:
+                answer = await service.client.request(method, url, headers={"X-API-Key": right})
+                assert (answer.status_code == 403) == (right != needed), (url, right)
+                if answer.status_code == 403:
+                    error = answer.json()["error"]
+                    assert (error["code"], f'"{needed}"' in error["message"]) == ("forbidden", True)
+        assert service.metric("refused_requests_total", reason="forbidden") == 2 * len(NEEDED)
+
+
+async def test_without_keys_everybody_may_do_all_but_swap_models() -> None:
+    async with running() as service:
+        assert (await service.client.post("/v1/rank", json=BODY)).status_code == 200
+        items = {"items": [{"id": "a", "text": "taxi"}]}
+        assert (await service.client.put("/v1/items", json=items)).status_code == 200
+        assert (await service.client.post("/v1/admin/model", json={})).status_code == 403
+        assert service.metric("refused_requests_total", reason="forbidden") == 1

@@ -89,3 +89,29 @@ def test_no_category_has_more_than_it_may(categories: list[str | None], most: in
         expected = min(most, categories.count(category))
         assert sum(categories[one] == category for one in order) == expected
     assert sum(categories[one] is None for one in order) == categories.count(None)
+
+
+@given(st.data(), st.integers(1, 14))
+def test_diversity_with_full_categories_chooses_step_by_step(data: st.DataObject, count: int) -> None:
+    """Beside a plain reading of the rule: of what may be placed, the best by score and novelty comes next."""
+    column = st.lists(st.sampled_from([EAST, NORTH, NOWHERE]), min_size=count, max_size=count)
+    named = st.lists(st.sampled_from(["a", "b", "c", None]), min_size=count, max_size=count)
+    seen = candidates(data.draw(column), categories=data.draw(named))
+    totals = [round(one, 2) for one in data.draw(st.lists(st.floats(-1, 1), min_size=count, max_size=count))]
+    diversity, most = data.draw(st.sampled_from([0.1, 0.5, 1.0])), data.draw(st.integers(1, 3))
+    pinned = tuple(data.draw(st.permutations(range(count)))[: data.draw(st.integers(0, 2))])
+
+    alike, span = similarities_of(seen), max(totals) - min(totals)
+    order = list(pinned)
+
+    def may_come(one: int) -> bool:
+        category = seen.categories[one]
+        return one not in order and (category is None or [seen.categories[two] for two in order].count(category) < most)
+
+    def worth(one: int) -> float:
+        relevance = (1 - diversity) * (totals[one] - min(totals)) / span if span else 0.0
+        return relevance - float(np.float32(diversity) * max([alike[two][one] for two in order], default=np.float32(0)))
+
+    while left := [one for one in range(count) if may_come(one)]:
+        order.append(max(left, key=lambda one: (worth(one), -one)))
+    assert arranged(totals, seen=seen, pinned=pinned, diversity=diversity, max_per_category=most) == order

@@ -129,8 +129,10 @@ def arms(*lines: str) -> str:
         (EXPERIMENT.replace("0.1", "nan"), "arms.lexical.share: Input should be a finite number"),
         (EXPERIMENT.replace("0.1", '"0.1"'), "arms.lexical.share: Input should be a valid number"),
         (EXPERIMENT.replace('ranker = "lexical"', 'ranker = "random"'), "arms.lexical.ranker: Input should be"),
-        (EXPERIMENT.replace('ranker = "lexical"', ""), "arms.lexical needs either a ranker or weights"),
-        (EXPERIMENT + 'weights = "a.json"\n', "arms.lexical needs either a ranker or weights"),
+        (EXPERIMENT.replace('ranker = "lexical"', ""), "arms.lexical needs a ranker, weights or a model"),
+        (EXPERIMENT + 'model = "other"\n', "arms.lexical.model names a folder of models: set models"),
+        (EXPERIMENT + 'model = "../other"\n', "arms.lexical.model: String should match"),
+        (EXPERIMENT + 'weights = "a.json"\n', "arms.lexical has both a ranker and weights"),
         (EXPERIMENT + "colour = 1\n", "arms.lexical.colour: Extra inputs"),
         (EXPERIMENT.replace('ranker = "lexical"', 'weights = "none.json"'), "none.json can't be read: No such file"),
         (

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from service.ranking.history import HALF_LIFE_S, LATEST, Taste, recency, shares_of, speaking
+from service.ranking.history import HALF_LIFE_S, LATEST, Taste, recency, shares_of, speaking, unheard
 from tests.service.ranking.columns import EAST, NORTH, candidates, event, terms
 
 
@@ -80,3 +80,11 @@ def test_words_of_what_was_liked_are_looked_for() -> None:
     seen = candidates([EAST, NORTH], texts=[terms("red wine"), terms("blue glass")])
     overlap = Taste(seen, [event(EAST, text=terms("red wine"))]).overlap()
     assert overlap.tolist() == pytest.approx([1, 0])
+
+
+def test_after_fifty_that_may_speak_of_a_kind_nobody_is_heard() -> None:
+    assert unheard([True] * (LATEST + 2), ["click"] * (LATEST + 2)) == [LATEST, LATEST + 1]
+    assert unheard([False] * 9 + [True] * (LATEST + 1), ["view"] * (LATEST + 10)) == [LATEST + 9]
+    both = [("click", "skip")[place % 2] for place in range(2 * LATEST + 2)]
+    assert unheard([True] * len(both), both) == [2 * LATEST, 2 * LATEST + 1]  # type: ignore[arg-type]
+    assert unheard([], []) == []

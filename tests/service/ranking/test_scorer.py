@@ -19,8 +19,8 @@ def test_differences_beyond_the_decimals_do_not_count() -> None:
 
 def test_contributions_add_up_and_the_unknown_is_told() -> None:
     scores = score(SIGNALS, WEIGHTS)
-    for candidate in range(3):
-        parts = explain(scores, WEIGHTS, candidate)
-        assert sum(part.contribution for part in parts.values()) == pytest.approx(scores.totals[candidate], abs=1e-6)
-    assert explain(scores, WEIGHTS, 2)["first"].value is None
-    assert explain(scores, WEIGHTS, 0)["first"].value == 0.5
+    explained = explain(scores, WEIGHTS, range(3))
+    for parts, total in zip(explained, scores.totals, strict=True):
+        assert sum(part.contribution for part in parts.values()) == pytest.approx(total, abs=1e-6)
+    assert explained[2]["first"].value is None
+    assert explained[0]["first"].value == 0.5

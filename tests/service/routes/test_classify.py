@@ -156,7 +156,7 @@ async def test_too_many_inputs_are_refused(tmp_path: Path) -> None:
 
 async def test_a_full_queue(tmp_path: Path) -> None:
     encoder = GatedEncoder()
-    async with running(settings(queue_tokens=8, encode_threads=1), model=model(tmp_path, encoder)) as service:
+    async with running(settings(max_requests=2, encode_threads=1), model=model(tmp_path, encoder)) as service:
         waiting = [
             asyncio.create_task(ask(service, head="topics", inputs=[text])) for text in ("first text", "second text")
         ]

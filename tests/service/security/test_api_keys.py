@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from service.security.api_keys import ApiKeys, KeysError, new_key, read_keys
+from service.security.api_keys import ApiKeys, KeysError, key_entry, new_key, read_keys
 from tests.service.clocks import Clock
 
 
@@ -61,6 +61,16 @@ def test_a_file_that_broke_changes_nothing(tmp_path: Path, caplog: pytest.LogCap
         ("[keys]", "keys: Dictionary should have at least 1 item"),
         (f'[keys.a]\nsha256 = "{digest("x")}"\nrate = 5', "keys.a.rate: Extra inputs"),
         ('[keys.a]\nsha256 = "secret"', "keys.a.sha256: String should match"),
+        (
+            f'[keys.a]\nsha256 = "{digest("x")}"\nrights = ["root"]',
+            "keys.a.rights.0: Input should be 'rank', 'items' or",
+        ),
+        (f'[keys.a]\nsha256 = "{digest("x")}"\nrights = []', "keys.a.rights: Frozenset should have at least 1 item"),
+        (
+            f'[keys.a]\nsha256 = "{digest("x")}"\nrights = ["rank"]\nadmin = true',
+            'say rights = ["rank", "items", "admin"]',
+        ),
+        (f'[keys.a]\nsha256 = "{digest("x")}"\nadmin = 1', 'say rights = ["rank", "items", "admin"]'),
         (f'[keys.A]\nsha256 = "{digest("x")}"', "should match pattern"),
         (f'[keys.a]\nsha256 = "{digest("x")}"\n[keys.b]\nsha256 = "{digest("x")}"', "b and a are the same key"),
     ],
@@ -86,3 +96,32 @@ def test_a_new_key_is_one_that_a_file_knows(tmp_path: Path) -> None:
     path.write_text(f'[keys.new]\nsha256 = "{its_digest}"')
     assert ApiKeys(path).holder_of(key) is not None
     assert new_key()[0] != key
+
+
+@pytest.mark.parametrize(
+    ("said", "rights"),
+    [
+        ("", {"rank", "items"}),
+        ("admin = false", {"rank", "items"}),
+        ("admin = true", {"rank", "items", "admin"}),
+        ('rights = ["rank"]', {"rank"}),
+        ('rights = ["admin"]', {"admin"}),
+        ('rights = ["items", "rank"]', {"rank", "items"}),
+    ],
+)
+def test_a_key_has_the_rights_that_it_names(said: str, rights: set[str], tmp_path: Path) -> None:
+    path = tmp_path / "keys.toml"
+    path.write_text(f'[keys.a]\nsha256 = "{digest("one")}"\n{said}')
+    (holder,) = read_keys(path)
+    assert holder.key.rights == rights
+
+
+def test_an_entry_is_one_that_a_file_takes(tmp_path: Path) -> None:
+    path = tmp_path / "keys.toml"
+    path.write_text(key_entry("job", digest("one"), ["items", "rank"]))
+    (holder,) = read_keys(path)
+    assert holder.name == "job"
+    assert holder.key.rights == {"items", "rank"}
+    for name, right in (("Job", "rank"), ("job", "root"), ("a b", "rank")):
+        with pytest.raises(KeysError):
+            key_entry(name, digest("one"), [right])

@@ -11,7 +11,7 @@ def holder(name: str = "a", **limits: float) -> Holder:
 
 def test_a_burst_passes_and_then_the_rate() -> None:
     clock = Clock()
-    limits = RateLimits(clock)
+    limits = RateLimits(clock=clock)
     slow = holder(requests_per_s=2, burst=3)
     assert [limits.wait_s(slow) for _ in range(4)] == [0, 0, 0, 0.5]
     clock.now = 0.5
@@ -21,12 +21,12 @@ def test_a_burst_passes_and_then_the_rate() -> None:
 
 
 def test_holders_have_limits_of_their_own() -> None:
-    limits = RateLimits(Clock())
+    limits = RateLimits(clock=Clock())
     assert limits.wait_s(holder("a", requests_per_s=0.5)) == 0
     assert limits.wait_s(holder("a", requests_per_s=0.5)) == pytest.approx(2)
     assert limits.wait_s(holder("b", requests_per_s=0.5)) == 0
 
 
 def test_without_a_rate_there_is_no_limit() -> None:
-    limits = RateLimits(Clock())
+    limits = RateLimits(clock=Clock())
     assert {limits.wait_s(holder()) for _ in range(1000)} == {0}

@@ -1,0 +1,473 @@
+"""uvicorn's HTTP/1.1 protocol with bounds on what a client may make it hold, and for how long.
+
+One request is read at a time. What a client sends behind it waits, unparsed, until it is answered, and the connection
+is not read from meanwhile. A head is handed to the parser up to its end and no further, a body up to its length.
+
+A connection is in one of these states:
+
+  idle       no byte of a request has come: closed after `keep_alive_s`
+  head       part of a head has come: 408 after `head_s`
+  request    the head is there: the app reads the body and answers (`service/http/uploads.py` has the body's time)
+  lingering  all is answered, a body is still being sent: read and thrown away, or the client's system would throw away
+             the answer with the connection (https://nginx.org/en/docs/http/ngx_http_core_module.html#lingering_close)
+"""
+
+import asyncio
+import math
+from enum import Enum
+from http import HTTPStatus
+from typing import Any, cast
+
+import httptools
+from typing_extensions import override  # the standard library has it from Python 3.12 on
+from uvicorn._types import ASGI3Application
+from uvicorn.config import Config
+from uvicorn.protocols.http.flow_control import FlowControl
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.server import ServerState
+
+from service.http.connections import Connections
+from service.http.refusal import refusal
+
+MAIN, PROBES, PROBE_PORT = "connections", "probe_connections", "probe_port"
+"""In the state of the app's lifespan: the `Connections` of its port and of the port of probes, and which that is."""
+
+_CHUNKED_PIECE, _PASS_BYTES = 2048, 64 * 1024
+_FRAMING_BYTES = 64 * 1024
+_HEAD_END = b"\r\n\r\n"
+_Refusal = tuple[HTTPStatus, str, str]
+
+_LINE_TOO_LONG: _Refusal = (HTTPStatus.REQUEST_URI_TOO_LONG, "request_uri_too_long", "the path and query are too long")
+_HEAD_TOO_LARGE: _Refusal = (
+    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+    "request_header_fields_too_large",
+    "the headers are too many or too large",
+)
+_MALFORMED: _Refusal = (HTTPStatus.BAD_REQUEST, "bad_request", "this is not HTTP/1.1")
+_HEAD_TOO_LATE: _Refusal = (HTTPStatus.REQUEST_TIMEOUT, "request_timeout", "the headers did not arrive in time")
+_TOO_MANY: _Refusal = (HTTPStatus.SERVICE_UNAVAILABLE, "overloaded", "too many connections; try again later")
+_NO_CODING: _Refusal = (HTTPStatus.NOT_IMPLEMENTED, "not_implemented", "of transfer codings, only chunked is known")
+_NO_UPGRADE: _Refusal = (HTTPStatus.FORBIDDEN, "forbidden", "this service speaks HTTP/1.1, not WebSocket")
+_NO_TUNNEL: _Refusal = (HTTPStatus.METHOD_NOT_ALLOWED, "method_not_allowed", "this service is no proxy")
+
+
+class _State(Enum):
+    IDLE, HEAD, REQUEST, LINGERING, CLOSED = range(5)
+
+
+class BoundedProtocol(HttpToolsProtocol):
+    """A connection."""
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self.due_s = math.inf
+        self._kept: Connections = app_state[MAIN]
+        self._state = _State.IDLE
+        self._unread, self._begun = b"", 0  # what has come, and how much of it is parsed
+        self._refused: _Refusal | None = None
+        self._upgrade = False
+        self._ends = False  # no request is read after the one in work
+        self._running: tuple[RequestResponseCycle, asyncio.Task[None]] | None = None
+        self._write_due_s, self._unwritten = math.inf, 0
+        self._lingers_until_s, self._lingered = 0.0, 0
+        self._begin()
+
+    def _begin(self) -> None:
+        """Nothing is known of the next request."""
+        self._head_bytes, self._tail = 0, b""
+        self._body_left: int | None = None  # None: chunked
+        self._framing_bytes = 0
+        self._parsed = self._uploads = False
+        self._keeps_alive = True
+
+    # What the event loop calls.
+
+    @override
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(cast("asyncio.Transport", transport))
+        self._flow = self.flow = _HeldFlow(self.transport)
+        self._lingering = cast("asyncio.Transport", _Lingering(self))
+        if self.server is not None and self.server[1] == self.app_state[PROBE_PORT]:
+            self._kept = self.app_state[PROBES]
+        if self._kept.add(self):
+            self._wait(_State.IDLE, self._kept.bounds.keep_alive_s)
+        else:
+            self._state = _State.CLOSED
+            self.transport.write(refusal(*_TOO_MANY, self.server_state.default_headers))
+            self.transport.close()
+
+    @override
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._kept.remove(self)
+        self._state, self.due_s = _State.CLOSED, math.inf
+        self._keep_unread(b"")
+        self._give_up()
+        super().connection_lost(exc)
+
+    @override
+    def data_received(self, data: bytes) -> None:
+        if self._state is _State.LINGERING:
+            self._throw_away(len(data))
+        elif self._state is not _State.CLOSED:
+            self._keep_unread(self._unread[self._begun :] + data if self._unread else data)
+            self._read_on()
+
+    @override
+    def eof_received(self) -> None:
+        """Who has hung up, if only in its own direction, has left: the transport closes."""
+
+    @override
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._watch_writing()
+
+    @override
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._write_due_s = math.inf
+        self.due_s = math.inf if self._state is _State.REQUEST else self.due_s
+
+    @override
+    def shutdown(self) -> None:
+        """The process ends: a request that has begun to arrive is the last one."""
+        self._ends = True
+        if self._state is _State.IDLE and not self._unread:
+            self.transport.close()
+        elif self._state is _State.REQUEST and self.cycle is not None:
+            self.cycle.keep_alive = self._keeps_alive = False
+
+    # What the sweep over all connections calls.
+
+    def expire(self) -> None:
+        """The client has not done in time what it had to."""
+        if self._write_due_s <= self.loop.time():
+            self._expect_progress()
+        elif self._state is _State.HEAD:
+            self._kept.refused.labels("timeout").inc()
+            self._refuse(_HEAD_TOO_LATE)
+        elif self._state is not _State.REQUEST:
+            self._close()
+
+    def abort(self) -> None:
+        """Close the connection now, whatever is still to be sent."""
+        self.transport.abort()
+
+    # Reading.
+
+    def _read_on(self) -> None:
+        """Give the parser what has come, up to the end of the request in work; the rest waits."""
+        enough = self._begun + _PASS_BYTES
+        while self._begun < len(self._unread) and not self._is_busy():
+            if self._begun >= enough and not self._body_left:  # chunks of a byte are dear: others have their turn
+                self.loop.call_soon(self._read_on)
+                break
+            piece = self._next_piece()
+            self._begun += len(piece) - len(self._parse(piece))
+            if self._refused is not None:
+                self._refuse(self._refused)
+        if self._state is _State.REQUEST and not self._parsed and not self._uploads:
+            self._uploads = True
+            self._kept.waits(self)
+        if self._begun >= len(self._unread):
+            self._keep_unread(b"")
+        else:
+            self._flow.hold(on=True)
+
+    def _is_busy(self) -> bool:
+        """Whether a request is there as a whole and not answered yet, or the connection is closing."""
+        answered_first = self._state is _State.REQUEST and (self._parsed or self._refused is not None)
+        return answered_first or self.transport.is_closing()
+
+    def _next_piece(self) -> bytes:
+        data, begun = self._unread, self._begun
+        if self._state is _State.REQUEST:
+            # Of chunks, and of a head that came in one piece with their end, it is not known how long they are.
+            return data[begun : begun + (self._body_left or _CHUNKED_PIECE)]
+        if self._state is _State.IDLE:
+            self._begin()
+            self._wait(_State.HEAD, self._kept.bounds.head_s)
+        # The four bytes at a head's end may have come in two pieces.
+        most = self._kept.bounds.head_bytes - self._head_bytes
+        seen = self._tail + data[begun : begun + most + 1]
+        found = seen.find(_HEAD_END)
+        piece = seen[len(self._tail) :] if found < 0 else seen[len(self._tail) : found + len(_HEAD_END)]
+        self._head_bytes += len(piece)
+        self._tail = seen[-3:]
+        return piece
+
+    def _parse(self, piece: bytes) -> bytes:
+        """Give the parser a piece; what it does not take of it comes back."""
+        if self._state is _State.REQUEST and not self._body_left:
+            self._framing_bytes += len(piece)
+        try:
+            self.parser.feed_data(piece)
+        except httptools.HttpParserUpgrade as upgrade:
+            if self._refused is None:
+                self._parse_without_upgrade()
+            return piece[upgrade.args[0] :]
+        except httptools.HttpParserError:
+            self._refused = self._refused or _MALFORMED
+        if self._state is _State.HEAD and self._head_bytes > self._kept.bounds.head_bytes:
+            self._refused = self._refused or _HEAD_TOO_LARGE
+        if self._framing_bytes > _FRAMING_BYTES:  # extensions of a chunk, or trailers, without an end
+            self._refused = self._refused or _HEAD_TOO_LARGE
+        return b""
+
+    def _parse_without_upgrade(self) -> None:
+        """Read the same head again as if its client had not asked for another protocol (RFC 9110, 7.8).
+
+        The parser takes what follows a head with `Upgrade` for that other protocol's, a body included.
+        """
+        version = self.parser.get_http_version().encode()
+        head = [self.scope["method"].encode(), b" ", self.url, b" HTTP/", version, b"\r\n"]
+        for name, value in self.headers:
+            if name == b"connection":
+                kept = [one for one in value.split(b",") if one.strip().lower() not in (b"upgrade", b"http2-settings")]
+                if not kept:
+                    continue
+                head += [name, b": ", b",".join(kept), b"\r\n"]
+            elif name not in (b"upgrade", b"http2-settings"):
+                head += [name, b": ", value, b"\r\n"]
+        self.parser = httptools.HttpRequestParser(self)
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
+        self._upgrade = False
+        self._parse(b"".join([*head, b"\r\n"]))
+
+    def _keep_unread(self, data: bytes) -> None:
+        """Hold what is to be parsed."""
+        self._kept.unread_bytes += len(data) - len(self._unread)
+        self._unread, self._begun = data, 0
+        if not data:
+            self._flow.hold(on=False)
+        elif self._kept.unread_bytes > self._kept.bounds.unread_bytes:
+            self._kept.refused.labels("memory").inc()
+            self.abort()
+
+    # What the parser calls.
+
+    @override
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._parsed = False
+
+    @override
+    def on_url(self, url: bytes) -> None:
+        super().on_url(url)
+        if len(self.url) > self._kept.bounds.line_bytes:
+            self._refused = self._refused or _LINE_TOO_LONG
+
+    @override
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if len(self.headers) >= self._kept.bounds.headers:
+            self._refused = self._refused or _HEAD_TOO_LARGE
+            return
+        super().on_header(name, value)
+
+    @override
+    def on_headers_complete(self) -> None:
+        self._refused = self._refused or self._refused_head()
+        if self._refused is not None:
+            return
+        if self.parser.should_upgrade():
+            self.scope["method"] = self.parser.get_method().decode("ascii")
+            self._upgrade = True
+            return
+        super().on_headers_complete()
+        self._work()
+        self._keeps_alive, self.cycle.keep_alive = self.cycle.keep_alive and not self._ends, False
+        self.cycle.transport = self._lingering
+
+    def _refused_head(self) -> _Refusal | None:
+        self._body_left = 0
+        for name, value in self.headers:
+            if name == b"content-length":
+                self._body_left = int(value)
+            elif name == b"transfer-encoding":
+                if value.strip().lower() != b"chunked":
+                    return _NO_CODING
+                self._body_left = None
+            elif name == b"upgrade" and b"websocket" in value.lower():
+                return _NO_UPGRADE
+        return _NO_TUNNEL if self.parser.get_method() == b"CONNECT" else None
+
+    @override
+    def on_body(self, body: bytes) -> None:
+        if self._refused is not None or self._upgrade:
+            return
+        self._framing_bytes = 0
+        if self._body_left is not None:
+            self._body_left -= len(body)
+        super().on_body(body)
+
+    @override
+    def on_message_complete(self) -> None:
+        if self._refused is not None or self._upgrade:
+            return
+        self._parsed, self._framing_bytes = True, 0
+        if self._uploads:
+            self._uploads = False
+            self._kept.works(self)
+        # While its body was not all there, an answer would have been the connection's last.
+        if not self.cycle.response_started:
+            self.cycle.keep_alive = self._keeps_alive
+        super().on_message_complete()
+
+    # Answering.
+
+    @override
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        async def answer(scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401 (as uvicorn has it)
+            try:
+                await app(scope, receive, send)
+            except asyncio.CancelledError:
+                if not cycle.disconnected:
+                    raise
+
+        task = self.loop.create_task(cycle.run_asgi(answer))
+        task.add_done_callback(self.tasks.discard)
+        self.tasks.add(task)
+        self._running = cycle, task
+
+    def _give_up(self) -> None:
+        """Nobody waits any more for the answer that is in work."""
+        if self._running is not None:
+            cycle, task = self._running
+            cycle.disconnected = True
+            task.cancel()
+            self._running = None
+
+    @override
+    def on_response_complete(self) -> None:
+        self.server_state.total_requests += 1
+        self._running = None
+        if self._state is _State.LINGERING or self.transport.is_closing():
+            return
+        if self.pipeline:
+            cycle, app = self.pipeline.pop()
+            self._work()
+            self._start_asgi_task(cycle, app)
+        else:
+            self._wait(_State.IDLE, self._kept.bounds.keep_alive_s)
+            if self._unread:
+                self.loop.call_soon(self._read_on)
+        self.flow.resume_reading()
+
+    def _refuse(self, why: _Refusal) -> None:
+        """Answer what can't be read. Behind a request in work there is no answer: the connection just ends."""
+        if self._running is not None:
+            if self._parsed or self._running[0].response_started:
+                self._ends = True
+                self.cycle.keep_alive = self._keeps_alive = False
+                return
+            self._give_up()  # what was wrong is its body
+        if why[0] != HTTPStatus.SERVICE_UNAVAILABLE and why is not _HEAD_TOO_LATE:
+            self._kept.refused.labels("malformed").inc()
+        self.transport.write(refusal(*why, self.server_state.default_headers))
+        self.linger()
+
+    def linger(self) -> None:
+        """Close once the client has closed, or has had the time to read its answer."""
+        if self._state in (_State.LINGERING, _State.CLOSED):
+            return
+        self._keep_unread(b"")
+        self._lingers_until_s, self._lingered = self.loop.time() + self._kept.bounds.linger_s, 0
+        self._wait(_State.LINGERING, self._kept.bounds.linger_pause_s)
+        if self.transport.can_write_eof() and not self.transport.is_closing():
+            self.transport.write_eof()
+        self.flow.resume_reading()
+
+    def close_answered(self) -> None:
+        """Close the connection behind its last answer."""
+        if self._parsed:
+            self._watch_writing()
+            self.transport.close()
+        else:
+            self.linger()
+
+    def _throw_away(self, count: int) -> None:
+        bounds = self._kept.bounds
+        self._lingered += count
+        self.due_s = min(self._lingers_until_s, self.loop.time() + bounds.linger_pause_s)
+        if self._lingered > bounds.linger_bytes:
+            self._close()
+
+    def _close(self) -> None:
+        """Close the connection, without waiting for a client that does not take its answer."""
+        self.due_s = math.inf
+        if self.transport.get_write_buffer_size():
+            self.abort()
+        else:
+            self.transport.close()
+
+    # Waiting.
+
+    def _wait(self, state: _State, seconds: float) -> None:
+        self._state = state
+        self.due_s = self.loop.time() + seconds
+        self._kept.waits(self)
+
+    def _work(self) -> None:
+        self._state, self.due_s = _State.REQUEST, self._write_due_s
+        self._kept.works(self)
+
+    def _watch_writing(self) -> None:
+        self._unwritten = self.transport.get_write_buffer_size()
+        self._write_due_s = self.loop.time() + self._kept.bounds.send_s
+        self.due_s = min(self.due_s, self._write_due_s)
+
+    def _expect_progress(self) -> None:
+        if self.transport.get_write_buffer_size() < self._unwritten:
+            self._watch_writing()
+            self.due_s = self._write_due_s
+        else:
+            self._kept.refused.labels("timeout").inc()
+            self.abort()
+
+
+class _HeldFlow(FlowControl):
+    """Reading stays paused while something is held that is not parsed yet, whatever uvicorn asks for."""
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        super().__init__(transport)
+        self._held = self._asked = False
+
+    def hold(self, *, on: bool) -> None:
+        if on != self._held:
+            self._held = on
+            self._follow()
+
+    @override
+    def pause_reading(self) -> None:
+        self._asked = True
+        self._follow()
+
+    @override
+    def resume_reading(self) -> None:
+        self._asked = False
+        self._follow()
+
+    def _follow(self) -> None:
+        if self._transport.is_closing():
+            return
+        if self._held or self._asked:
+            super().pause_reading()
+        else:
+            super().resume_reading()
+
+
+class _Lingering:
+    """The transport as an answer sees it: what closes it waits for a body that is still coming."""
+
+    def __init__(self, protocol: BoundedProtocol) -> None:
+        self._protocol = protocol
+        self.write = protocol.transport.write
+        self.is_closing = protocol.transport.is_closing
+
+    def close(self) -> None:
+        self._protocol.close_answered()

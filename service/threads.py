@@ -1,0 +1,27 @@
+"""How many threads libraries start, and how long a thread keeps the interpreter from the others.
+
+A request's arrays are small: BLAS gains nothing from sharing one among threads of its own, and under load they are in
+each other's way. Work is shared among cores by encoding several texts at once, and by several workers.
+"""
+
+import os
+import sys
+from collections.abc import MutableMapping
+
+# https://github.com/OpenMathLib/OpenBLAS/blob/develop/README.md#setting-the-number-of-threads-at-runtime
+_OPENBLAS, _OTHERS = "OPENBLAS_NUM_THREADS", ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+_SWITCH_S = 0.001
+
+
+def limit_blas(environment: MutableMapping[str, str] = os.environ) -> None:
+    """Have NumPy's BLAS run on the calling thread, in this process and its workers, unless the operator says otherwise.
+
+    Only libraries that are loaded later look at what is set here: it is called before NumPy is imported.
+    """
+    if not any(name in environment for name in (_OPENBLAS, *_OTHERS)):
+        environment[_OPENBLAS] = "1"
+
+
+def switch_soon() -> None:
+    """Let the event loop have the interpreter after a millisecond when a thread is at work, not after five."""
+    sys.setswitchinterval(_SWITCH_S)

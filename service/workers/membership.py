@@ -1,0 +1,161 @@
+"""A worker's part in its service: it does what the supervisor tells, and has it swap the model for all."""
+
+import asyncio
+import itertools
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from service.artifact import ArtifactError
+from service.heads.errors import HeadError
+from service.host import ModelHost
+from service.model import Model
+from service.ranking.weights import RankerError
+from service.readiness import Readiness
+from service.serving import Serving
+from service.switch import Swapped, SwapRefusedError
+from service.workers.link import Link
+from service.workers.message import Message
+
+WAITING_FOR = "workers"
+"""Why a worker is not ready though it could be: others of the service are not, at its start."""
+
+
+class Membership:
+    """What a worker knows of its service; also the switch of its model.
+
+    Attributes:
+        slot: its number, 0 to the number of workers less one; one that takes its place has the same.
+        folder: where workers have what they share.
+        is_orphan: whether the supervisor is gone.
+    """
+
+    def __init__(self, slot: int, folder: Path, link: Link) -> None:
+        self.slot, self.folder, self._link = slot, folder, link
+        self._host: ModelHost
+        self._readiness: Readiness
+        self.is_orphan = False
+        self._accepting = asyncio.Event()
+        self._on_lost: Callable[[], None] = lambda: None
+        self._questions = itertools.count(1)
+        self._asked: dict[int, asyncio.Future[Swapped]] = {}
+        self._preparing: dict[int, asyncio.Task[Serving]] = {}
+
+    def when_lost(self, end: Callable[[], None]) -> None:
+        """Have that called once the supervisor is gone."""
+        self._on_lost = end
+
+    async def accepting(self) -> None:
+        """Wait until connections are to be taken."""
+        await self._accepting.wait()
+
+    @asynccontextmanager
+    async def joined(self, host: ModelHost, readiness: Readiness) -> AsyncIterator[None]:
+        """Do what the supervisor tells until the block ends; whoever waits for a swap then is refused."""
+        self._host, self._readiness = host, readiness
+        self._link.attach(self._hear, self._lose)
+        self._link.tell(Message("started", fingerprint=_fingerprint(host.current.model)))
+        try:
+            yield
+        finally:
+            for future in self._asked.values():
+                future.cancel()
+            for task in self._preparing.values():
+                task.cancel()
+            await asyncio.gather(*self._preparing.values(), return_exceptions=True)
+
+    def ready(self) -> None:
+        """It holds what it should."""
+        self._link.tell(Message("ready"))
+
+    async def to(self, folder: Path | None) -> Swapped:
+        """Have another model serve in all workers, or in none."""
+        number = next(self._questions)
+        answer: asyncio.Future[Swapped] = asyncio.get_running_loop().create_future()
+        self._asked[number] = answer
+        self._link.tell(Message("asked", number, folder=None if folder is None else str(folder)))
+        try:
+            return await answer
+        except asyncio.CancelledError:
+            if answer.cancelled():  # the worker ends; not who asks
+                raise SwapRefusedError from None
+            raise
+        finally:
+            del self._asked[number]
+
+    def _lose(self) -> None:
+        self.is_orphan = True
+        self._on_lost()
+
+    def _hear(self, message: Message) -> None:
+        match message.kind:
+            case "ping":
+                self._link.tell(Message("pong"))
+            case "accept":
+                self._accepting.set()
+            case "complete":
+                self._readiness.settle(WAITING_FOR)
+            case "prepare":
+                task = asyncio.get_running_loop().create_task(self._prepare(message))
+                self._preparing[message.number] = task
+                task.add_done_callback(lambda done: self._prepared(message.number, done))
+            case "commit":
+                self._commit(message)
+            case "abandon":
+                self._abandon(message)
+            case "swapped" | "not_swapped":
+                self._answer(message)
+            case "stop":
+                signal.raise_signal(signal.SIGTERM)
+
+    async def _prepare(self, message: Message) -> Serving:
+        assert message.folder is not None  # noqa: S101 -- the supervisor names a copy
+        return await self._host.prepare(Path(message.folder))
+
+    def _prepared(self, number: int, task: asyncio.Task[Serving]) -> None:
+        if task.cancelled():
+            return
+        if (error := task.exception()) is not None:
+            if not isinstance(error, ArtifactError | RankerError | HeadError):
+                asyncio.get_running_loop().call_exception_handler({"message": "a model", "exception": error})
+            self._link.tell(Message("refused", number))
+            return
+        model = task.result().model
+        told = Message(
+            "prepared",
+            number,
+            label=model.label,
+            revision=model.manifest.revision,
+            fingerprint=_fingerprint(model),
+        )
+        self._link.tell(told)
+
+    def _commit(self, message: Message) -> None:
+        self._host.commit(self._preparing.pop(message.number).result())
+        if message.counts:
+            self._host.count_swap(done=True)
+        self._link.tell(Message("committed", message.number))
+
+    def _abandon(self, message: Message) -> None:
+        task = self._preparing.pop(message.number, None)
+        if message.counts:
+            self._host.count_swap(done=False)
+        if task is None or task.cancel() or task.cancelled() or task.exception() is not None:
+            return
+        self._host.abandon(task.result())
+
+    def _answer(self, message: Message) -> None:
+        future = self._asked.get(message.number)
+        if future is None or future.done():
+            return
+        if message.kind == "swapped":
+            future.set_result(Swapped(message.label, message.revision))
+        else:
+            future.set_exception(SwapRefusedError())
+
+
+def _fingerprint(model: Model) -> str:
+    """The same of two models that answer alike: their revision, and those of their heads."""
+    heads = sorted(f"{name}:{head.manifest.revision}" for name, head in model.heads.items())
+    return " ".join([model.manifest.revision, *heads])

@@ -1,0 +1,27 @@
+"""A copy of the model that serves, which nobody else changes: workers start with it, whatever becomes of its folder."""
+
+import shutil
+from pathlib import Path
+
+from service.artifact import MANIFEST, ArtifactError, load_artifact
+
+
+def take_snapshot(folder: Path, to: Path) -> None:
+    """Verify an artifact, and copy the files that its manifest lists.
+
+    Args:
+        folder: the artifact, or a link to it.
+        to: a folder that is not there yet.
+
+    Raises:
+        ArtifactError: it may not be served, can't be copied, or changed while it was.
+    """
+    artifact = load_artifact(folder.resolve() if folder.is_symlink() else folder)
+    try:
+        for name in (MANIFEST, *artifact.manifest.files):
+            copy = to / name
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(artifact.folder / name, copy)
+    except OSError as error:
+        raise ArtifactError(f"{folder} can't be copied to {to}: {error.strerror}") from None
+    load_artifact(to)

@@ -1,0 +1,28 @@
+import pytest
+
+from service.admission.retry import LONGEST_S, Promises
+
+
+def promises(uniform: float = 0.0) -> Promises:
+    return Promises(lambda: uniform)
+
+
+def test_as_soon_as_it_would_not_be_late() -> None:
+    assert promises().wait_s(late_s=3, work_s=0.01, now_s=50) == pytest.approx(3.02)
+
+
+def test_those_who_are_refused_together_come_again_one_after_the_other() -> None:
+    made = promises()
+    waits = [made.wait_s(late_s=1, work_s=0.1, now_s=50) for _ in range(100)]
+    assert waits == sorted(waits)
+    assert waits[-1] - waits[0] > 19  # half of what can be done is kept for them
+
+
+def test_there_is_an_end_to_it() -> None:
+    made = promises(0.5)
+    assert max(made.wait_s(late_s=1, work_s=1, now_s=50) for _ in range(1000)) == LONGEST_S
+    assert made.wait_s(late_s=1, work_s=1, now_s=500) < 5
+
+
+def test_jitter_only_adds() -> None:
+    assert promises(0.9).wait_s(late_s=2, work_s=0, now_s=50) > promises().wait_s(late_s=2, work_s=0, now_s=50) == 2
