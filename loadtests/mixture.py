@@ -4,6 +4,7 @@ Most rank items that are known, as most do; some bring texts that nobody has see
 every way that clients are.
 """
 
+import gzip
 import json
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,7 +18,8 @@ from service.deadline import DEADLINE_HEADER
 
 _ITEMS, _QUERIES, _PUT_AT_ONCE, _ROTATING = 2000, 500, 100, 2000
 _LONG_WORDS = 150
-_TOO_MANY, _TOO_LONG = 1001, 2 * 1024 * 1024 + 1
+_TOO_MANY, _TOO_LONG, _LONG_HEAD = 1001, 2 * 1024 * 1024 + 1, 65 * 1024
+_UPGRADE = {"Connection": "Upgrade, HTTP2-Settings", "Upgrade": "h2c", "HTTP2-Settings": "AAMAAABkAAQAAP__"}
 _ACTIONS = ("view", "click", "purchase", "skip")
 OK = frozenset({200})
 
@@ -42,6 +44,19 @@ class Sent:
 
 
 @dataclass(frozen=True)
+class Keys:
+    """What requests are sent with.
+
+    Attributes:
+        all_rights: a key that may rank and put items.
+        rank_alone: one that may only rank.
+    """
+
+    all_rights: str
+    rank_alone: str
+
+
+@dataclass(frozen=True)
 class _Kind:
     """A kind of request.
 
@@ -63,16 +78,16 @@ class _Kind:
 class Mixture:
     """Draws requests."""
 
-    def __init__(self, seed: int, key: str, *, heads: Mapping[str, str] | None = None) -> None:
+    def __init__(self, seed: int, keys: Keys, *, heads: Mapping[str, str] | None = None) -> None:
         """Draw nothing yet.
 
         Args:
             seed: of all draws.
-            key: that requests are sent with.
+            keys: that requests are sent with.
             heads: kinds of the heads (`text`, `pair`) by name; without any, nothing is classified.
         """
         self._random, self._workload = random.Random(seed), Workload(seed)  # noqa: S311 (a workload, not a secret)
-        self._headers = {"X-API-Key": key}
+        self._headers, self._poor = ({"X-API-Key": one} for one in (keys.all_rights, keys.rank_alone))
         self._items = self._workload.items(_ITEMS)
         self._queries = [self._workload.query() for _ in range(_QUERIES)]
         self._heads = sorted((heads or {}).items())
@@ -105,6 +120,8 @@ class Mixture:
             "with a history": _Kind(8, lambda: self._rank({"user": self._user(), "query": None})),
             "scored": _Kind(5, lambda: self._rank({"options": {"ranker": "upstream"}}, scored=True)),
             "many": _Kind(0.5, lambda: self._rank({}, count=500)),
+            "compressed": _Kind(1, self._compressed),
+            "an upgrade": _Kind(1, lambda: self._post("/v1/rank", self._asked(3), _UPGRADE)),
             "feedback": _Kind(4, lambda: self._post("/v1/feedback", {"events": self._events()})),
             "items": _Kind(2, lambda: self._post("/v1/items", {"items": self._put()}, method="PUT")),
             "embeddings": _Kind(3, lambda: self._post("/v1/embeddings", {"input": self._workload.text()})),
@@ -121,6 +138,9 @@ class Mixture:
             ),
             "no key": _Kind(1, lambda: post("/v1/rank", b"{}"), frozenset({401})),
             "a wrong key": _Kind(1, lambda: post("/v1/rank", b"{}", {"X-API-Key": "wrong"}), frozenset({401})),
+            "no right": _Kind(
+                1, lambda: self._post("/v1/items", {"items": self._put()}, self._poor, method="PUT"), frozenset({403})
+            ),
             "nowhere": _Kind(1, lambda: self._get("/v1/nowhere"), frozenset({404})),
             "an unknown head": _Kind(
                 0.5, lambda: self._post("/v1/classify", {"head": "none", "inputs": ["a"]}), frozenset({404})
@@ -132,6 +152,9 @@ class Mixture:
                 lambda: post("/v1/rank", b"{}", {**self._headers, "Content-Length": str(_TOO_LONG)}),
                 frozenset({413}),
                 closes=True,
+            ),
+            "a long head": _Kind(
+                0.1, lambda: post("/v1/rank", b"{}", {"X-Long": "x" * _LONG_HEAD}), frozenset({431}), closes=True
             ),
             "not declared": _Kind(
                 0.5, lambda: post("/v1/rank", b"{}", {**self._headers, "Content-Type": "text/plain"}), frozenset({415})
@@ -155,10 +178,17 @@ class Mixture:
     def _rank(
         self, asked: Mapping[str, Any], new: Sequence[Mapping[str, str]] = (), *, count: int = 20, scored: bool = False
     ) -> bytes:
-        known = self._random.sample(self._items, count)
-        candidates = [{"id": one["id"]} | ({"score": 1.0 / (1 + n)} if scored else {}) for n, one in enumerate(known)]
-        query = {"query": self._random.choice(self._queries)}
-        return self._post("/v1/rank", query | {"candidates": [*candidates, *new]} | dict(asked))
+        known = self._asked(count)
+        candidates = [one | ({"score": 1.0 / (1 + n)} if scored else {}) for n, one in enumerate(known["candidates"])]
+        return self._post("/v1/rank", known | {"candidates": [*candidates, *new]} | dict(asked))
+
+    def _asked(self, count: int) -> dict[str, Any]:
+        candidates = [{"id": one["id"]} for one in self._random.sample(self._items, count)]
+        return {"query": self._random.choice(self._queries), "candidates": candidates}
+
+    def _compressed(self) -> bytes:
+        body = gzip.compress(json.dumps(self._asked(20)).encode(), compresslevel=1)
+        return post("/v1/rank", body, {**self._headers, "Content-Encoding": "gzip"})
 
     def _new(self, fewest: int, most: int) -> list[dict[str, str]]:
         return self._workload.items(self._random.randint(fewest, most))

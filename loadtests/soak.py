@@ -31,8 +31,11 @@ from rich.console import Console
 from rich.table import Table
 
 from loadtests.closed_loop import Asker
-from loadtests.mixture import Mixture, Sent
+from loadtests.mixture import Keys, Mixture, Sent
 from loadtests.processes import SERVE, Serving, serving
+from loadtests.random_head import write_head
+from service.artifact import load_artifact
+from service.settings import load_settings
 
 _TENTHS = 10
 _MOST_GROWTH = 1.1
@@ -96,8 +99,8 @@ def main() -> None:
     arguments = parser.parse_args()
     console = Console(width=120)
     tenths: list[Tenth] = []
-    with service(arguments.log) as (serving_, key):
-        mixture = Mixture(arguments.seed, key, heads=heads_of(serving_, key))
+    with service(arguments.log) as (serving_, keys):
+        mixture = Mixture(arguments.seed, keys, heads=heads_of(serving_, keys))
         for tenth in soak(serving_, mixture, arguments.requests, arguments.clients):
             tenths.append(tenth)
             console.print(row_of(len(tenths), tenth))
@@ -164,25 +167,40 @@ def footprint_of(pid: int) -> Footprint:
     return Footprint(sum(one.memory_info().rss for one in family), sum(one.num_fds() for one in family))
 
 
-def heads_of(service: Serving, key: str) -> Mapping[str, str]:
+def heads_of(service: Serving, keys: Keys) -> Mapping[str, str]:
     """The kinds (`text`, `pair`) of the heads that the service has, by name."""
-    info = httpx.get(f"{service.url}/v1/info", headers={"X-API-Key": key}, timeout=10).raise_for_status().json()
-    return {head["name"]: head["kind"] for head in info.get("heads", ())}
+    info = (
+        httpx.get(f"{service.url}/v1/info", headers={"X-API-Key": keys.all_rights}, timeout=10)
+        .raise_for_status()
+        .json()
+    )
+    return {name: str(head["kind"]) for name, head in info["heads"].items()}
 
 
 @contextmanager
-def service(log: Path | None = None) -> Iterator[tuple[Serving, str]]:
-    """A service of the demo catalogue that asks for a key, and the key."""
-    key = secrets.token_urlsafe()
+def service(log: Path | None = None) -> Iterator[tuple[Serving, Keys]]:
+    """A service of the demo catalogue with a head, which asks for keys, and the keys."""
+    keys = Keys(all_rights=secrets.token_urlsafe(), rank_alone=secrets.token_urlsafe())
     with tempfile.TemporaryDirectory() as name:
-        keys = Path(name) / "keys.toml"
-        keys.write_text(f'[keys.soak]\nsha256 = "{hashlib.sha256(key.encode()).hexdigest()}"\n', encoding="utf-8")
-        environment = {**_SMALL_CACHES, **_decided(), "EDGE_RANK_API_KEYS_FILE": str(keys)}
+        file, heads = Path(name) / "keys.toml", Path(name) / "heads"
+        file.write_text(
+            _key_lines("all", keys.all_rights, "rank", "items") + _key_lines("some", keys.rank_alone, "rank"),
+            encoding="utf-8",
+        )
+        write_head(heads / "soak", load_artifact(load_settings().model).manifest, name="soak", classes=20)
+        environment = {"EDGE_RANK_HEADS": str(heads), **_SMALL_CACHES, **_decided()}
         with (
             (log or Path(os.devnull)).open("w", encoding="utf-8") as written,
-            serving((*SERVE, "--demo"), environment=environment, log=written) as serving_,
+            serving(
+                (*SERVE, "--demo"), environment=environment | {"EDGE_RANK_API_KEYS_FILE": str(file)}, log=written
+            ) as serving_,
         ):
-            yield serving_, key
+            yield serving_, keys
+
+
+def _key_lines(name: str, key: str, *rights: str) -> str:
+    """A key in the file of keys."""
+    return f'[keys.{name}]\nsha256 = "{hashlib.sha256(key.encode()).hexdigest()}"\nrights = {list(rights)}\n'
 
 
 def _decided() -> dict[str, str]:

@@ -1,10 +1,12 @@
 from collections import Counter
 
-from loadtests.mixture import Mixture
+from loadtests.mixture import Keys, Mixture
+
+KEYS = Keys("all", "some")
 
 
 def drawn(seed: int, count: int = 400, **heads: str) -> list[tuple[str, bytes]]:
-    mixture = Mixture(seed, "key", heads=heads)
+    mixture = Mixture(seed, KEYS, heads=heads)
     return [(one.kind, one.request) for one in (mixture.draw() for _ in range(count))]
 
 
@@ -32,6 +34,6 @@ def test_pairs_are_sent_to_a_head_of_pairs() -> None:
 
 
 def test_the_items_that_rankings_name_are_put_first() -> None:
-    first = list(Mixture(3, "key").first())
+    first = list(Mixture(3, KEYS).first())
     assert sum(one.request.count(b'"id": ') for one in first) == 2000
     assert all(one.request.startswith(b"PUT /v1/items ") for one in first)
