@@ -3,8 +3,9 @@
     python -m loadtests.bench [--quick]
 
 Two ceilings stand beside the service: a bare uvicorn that answers "hello", with the same settings, and the ONNX graph
-alone on the same texts, already split into pieces and sorted by length. Figures of different runs are not to be
-compared, ratios of one run are.
+alone on the same texts, already split into pieces and sorted by length. Goodput is what was answered a second: what
+was refused, late or failed is counted apart, and nobody waits before the next request. Figures of different runs are
+not to be compared, ratios of one run are.
 """
 
 import argparse
@@ -36,7 +37,7 @@ class Line:
 
     Attributes:
         one_by_one: over one connection: its latencies are those of a service that does nothing else.
-        together: over several connections: its rate is what a core can do.
+        together: over several connections: its rate, of answers alone, is what a core can do.
         raw_s: median seconds of the ONNX graph alone on a request's texts.
     """
 
@@ -97,13 +98,14 @@ def table_of(lines: list[Line], bare: Outcome) -> Table:
     for heading in (
         "candidates",
         "cached",
-        "requests/s",
+        "goodput/s",
         "of bare",
         "p50 ms",
         "p99 ms",
         "raw ONNX ms",
         "p50 / raw",
         "refused",
+        "late",
         "failed",
     ):
         table.add_column(heading, justify="right")
@@ -119,6 +121,7 @@ def table_of(lines: list[Line], bare: Outcome) -> Table:
             f"{line.raw_s * 1000:.2f}",
             f"{p50 / 1000 / line.raw_s:.2f}",
             str(line.one_by_one.refused + line.together.refused),
+            str(line.one_by_one.late + line.together.late),
             str(line.one_by_one.failures + line.together.failures),
         )
     return table

@@ -28,11 +28,12 @@ from loadtests.load.exporter import registry_of
 from loadtests.load.fleet import Fleet
 from loadtests.load.options import Options, add_options
 from loadtests.load.plan import Plan
-from loadtests.load.summary import printed
+from loadtests.load.summary import WIDTH, printed
 from loadtests.load.worker import DONE, PREPARE, READY, SECONDS, START, STOP, Worker
+from service.deadline import DEADLINE_HEADER
 
 PATH = "/v1/rank"
-_FAILED = {0: "no answer", 200: "answered, but not for all candidates", 504: "too late"}
+_FAILED = {0: "no answer", 200: "answered, but not for all candidates"}
 WORKERS: dict[Environment, Worker] = {}
 CONTROLS: dict[Environment, Control] = {}
 
@@ -46,7 +47,8 @@ class Devices(FastHttpUser):
         self.network_timeout = self.connection_timeout = options.timeout
         self.concurrency = options.most_under_way
         key = {"X-API-Key": parsed.api_key} if parsed.api_key else {}
-        self.default_headers = {"Content-Type": "application/json", **key}
+        deadline = {DEADLINE_HEADER: str(options.deadline_ms)} if options.deadline_ms else {}
+        self.default_headers = {"Content-Type": "application/json", **key, **deadline}
         self._asked = False
         super().__init__(environment)
 
@@ -66,7 +68,7 @@ class Devices(FastHttpUser):
         content = response.content or b""
         retry_after = response.headers.get("retry-after") if response.headers else None
         answer = answer_of(body, response.status_code, content, retry_after)
-        kind = "answered" if answer.answered else "refused" if answer.refused else "failed"
+        kind = _kind_of(answer)
         for name, since_s in (("from the send", sent_s), ("from the intended start", attempt.due_s)):
             self.environment.events.request.fire(
                 request_type=kind,
@@ -77,6 +79,10 @@ class Devices(FastHttpUser):
                 context={},
             )
         return answer
+
+
+def _kind_of(answer: Answer) -> str:
+    return "answered" if answer.answered else "refused" if answer.refused else "late" if answer.late else "failed"
 
 
 class OneEach(LoadTestShape):
@@ -137,7 +143,7 @@ def _finish(environment: Environment, **_: object) -> None:
         return
     if folder := _parsed(environment).record:
         recording.write(Path(folder))
-    printed(recording, Console(width=120))
+    printed(recording, Console(width=WIDTH))
     environment.process_exit_code = 0 if all(one.passed for one in recording.run.gates) else 1
 
 

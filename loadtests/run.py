@@ -17,8 +17,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from loadtests.load.leaks import leak_gates
 from loadtests.load.live import Live
-from loadtests.load.memory import memory_gates
 from loadtests.load.observation import Observer
 from loadtests.load.options import Options, add_options
 from loadtests.load.plan import Plan
@@ -26,7 +26,7 @@ from loadtests.load.recording import RUN_FILE, Recording
 from loadtests.load.shapes import SHAPES
 from loadtests.load.stand import Stand, stand
 from loadtests.load.store import filled_redis
-from loadtests.load.summary import printed
+from loadtests.load.summary import WIDTH, printed
 from loadtests.processes import free_port
 
 RUNS = Path("runs") / "load"
@@ -59,7 +59,7 @@ def main() -> None:
         core=_SERVICE_CORE if arguments.pin else None,
         exporter_port=arguments.exporter_port or free_port(),
     )
-    printed(recording, Console(width=120))
+    printed(recording, Console(width=WIDTH))
     if not all(gate.passed for gate in recording.run.gates):
         sys.exit(1)
 
@@ -109,7 +109,7 @@ def _completed(recording: Recording, observer: Observer, live: Live, core: int |
     run_ = replace(
         recording.run,
         settings=recording.run.settings | {"service": decided, "service_core": core},
-        gates=[*recording.run.gates, *memory_gates(recording)],
+        gates=[*recording.run.gates, *leak_gates(recording)],
         events=live.events,
     )
     return Recording(run_, recording.seconds)

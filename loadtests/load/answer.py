@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-_OK, _REFUSED = 200, 429
+_OK, _REFUSED, _LATE = 200, 429, 504
 _CANDIDATE, _RESULT, _COMPLETE = b'"score":', b'"index":', b'"degraded":[]'
 
 
@@ -13,12 +13,14 @@ class Answer:
     Attributes:
         answered: in full: a result for each candidate.
         refused: with 429.
+        late: with 504.
         degraded: it said that something was missing.
         retry_after_s: what it asked for, if it did.
     """
 
     answered: bool
     refused: bool = False
+    late: bool = False
     degraded: bool = False
     retry_after_s: float | None = None
 
@@ -34,7 +36,12 @@ def answer_of(asked: bytes, status: int, content: bytes, retry_after: str | None
     """
     if status == _OK and content.count(_RESULT) == asked.count(_CANDIDATE):
         return Answer(answered=True, degraded=_COMPLETE not in content)
-    return Answer(answered=False, refused=status == _REFUSED, retry_after_s=_seconds(retry_after))
+    return Answer(
+        answered=False,
+        refused=status == _REFUSED,
+        late=status == _LATE,
+        retry_after_s=_seconds(retry_after),
+    )
 
 
 def _seconds(retry_after: str | None) -> float | None:

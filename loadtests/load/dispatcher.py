@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from loadtests.load.answer import Answer
-from loadtests.load.recording import Second
+from loadtests.load.recording import GRACE, Second
 from loadtests.load.retry import SHORTEST_S, wait_s
 from loadtests.load.tally import Tally
 from loadtests.load.traffic import Request
@@ -58,7 +58,14 @@ class Dispatcher:
     """Runs the requests of a worker."""
 
     def __init__(
-        self, requests: Iterable[Request], world: World, tally: Tally, *, until_s: float, most_under_way: int
+        self,
+        requests: Iterable[Request],
+        world: World,
+        tally: Tally,
+        *,
+        until_s: float,
+        most_under_way: int,
+        deadline_s: float = math.inf,
     ) -> None:
         """Send nothing yet.
 
@@ -68,9 +75,10 @@ class Dispatcher:
             tally: where to count.
             until_s: nothing starts later, retries included.
             most_under_way: attempts at the same time; one that is due beyond them is missed.
+            deadline_s: within which an answer is of use, from the send on.
         """
         self._requests, self._world, self._tally = iter(requests), world, tally
-        self._until_s, self._most_under_way = until_s, most_under_way
+        self._until_s, self._most_under_way, self._deadline_s = until_s, most_under_way, deadline_s
         self._retries: list[Attempt] = []
         self.under_way = 0
 
@@ -132,12 +140,15 @@ class Dispatcher:
         finally:
             self.under_way -= 1
         ended_s = self._world.clock()
+        took_s = ended_s - sent_s
         second = self._tally.at(attempt.due_s)
+        second.ended_in_time += not answer.refused and took_s <= GRACE * self._deadline_s
         if answer.answered:
             second.answered += 1
+            second.in_time += took_s <= self._deadline_s
             second.degraded += answer.degraded
             second.from_intended.add(ended_s - attempt.due_s)
-            second.from_sent.add(ended_s - sent_s)
+            second.from_sent.add(took_s)
             self._tally.at(attempt.request.due_s).until_answered.add(ended_s - attempt.request.due_s)
             return
         self._count_unanswered(second, answer)
@@ -146,6 +157,8 @@ class Dispatcher:
     def _count_unanswered(self, second: Second, answer: Answer) -> None:
         if answer.refused:
             second.refused += 1
+        elif answer.late:
+            second.late += 1
         else:
             second.failed += 1
 

@@ -9,7 +9,7 @@ from prometheus_client.registry import Collector
 
 from loadtests.load.fleet import Fleet
 from loadtests.load.histogram import Latencies
-from loadtests.load.recording import COUNTS, LATENCIES
+from loadtests.load.recording import COUNTS, GRACE, LATENCIES
 
 PREFIX = "edge_rank_fleet_"
 BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
@@ -18,9 +18,12 @@ _COUNTED = {
     "sent": "Attempts that were started.",
     "missed": "Attempts that were not, since as many as may be were under way already.",
     "answered": "Attempts answered in full.",
+    "in_time": "Attempts answered within the deadline.",
+    "ended_in_time": f"Admitted attempts that ended within {GRACE:g} deadlines, whatever came of them.",
     "refused": "Attempts answered with 429.",
+    "late": "Attempts answered with 504.",
     "failed": "Attempts that ended otherwise.",
-    "retried": "Refused and failed attempts that the device went on to try again.",
+    "retried": "Attempts without an answer that the device went on to try again.",
     "given_up": "Requests that no attempt answered.",
     "degraded": "Answers that said that something was missing.",
 }

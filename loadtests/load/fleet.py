@@ -125,15 +125,15 @@ class Fleet:
         self._steps.append(step_of(phase, whole, len(seconds), bound))
 
     def _gates(self, faults: int) -> list[Gate]:
-        wholes: dict[str, Second] = {}
+        phases: dict[str, list[Second]] = {}
         for phase in self.plan.shape.phases:
             seconds = covered(phase)
-            wholes[phase.name] = summed(self.book.seconds(seconds.start, seconds.stop))
-        gates = judged(self.plan.shape.bounds, wholes)
+            phases[phase.name] = list(self.book.seconds(seconds.start, seconds.stop))
+        gates = judged(self.plan.shape.bounds, phases, self.plan.options.knee)
         if self.plan.shape.to_knee:
             gates.append(gate_of(self._steps, self.plan.options.gate_knee))
         total = self.book.total
-        unheard = total.sent - total.answered - total.refused - total.failed
+        unheard = total.admitted - total.answered - total.late - total.failed
         return [
             *gates,
             Gate("attempts of which nothing was heard", float(unheard), most=0.0),
@@ -150,9 +150,12 @@ class Fleet:
             "workers": self.workers,
             "most_under_way": options.most_under_way,
             "timeout_s": options.timeout,
+            "deadline_ms": options.deadline_ms,
             "catalogue": Path(options.catalogue).name,  # where it lies is of this machine alone
             "mean_pages": round(MEAN_PAGES, 3),
         }
+        if options.knee is not None:
+            settings["knee_stated"] = options.knee
         if self.plan.shape.to_knee:
             settings |= {"knee": knee_of(self._steps), "steps": [asdict(one) for one in self._steps]}
         return settings

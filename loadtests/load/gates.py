@@ -1,7 +1,7 @@
 """Whether what had to hold did."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from loadtests.load.recording import Gate, Phase, Second
 from loadtests.load.shape import Bound, Figure
@@ -25,16 +25,50 @@ def figure_of(figure: Figure, whole: Second) -> float | None:
     if figure is Figure.P99_MS:
         return whole.from_intended.percentile_ms(99)
     if figure is Figure.SENT:
-        return whole.sent / whole.asked if whole.asked else None
-    count = whole.failed if figure is Figure.FAILED else whole.refused
-    return count / whole.sent if whole.sent else None
+        return share(whole.sent, whole.asked)
+    if figure is Figure.ENDED_IN_TIME:
+        return share(whole.ended_in_time, whole.admitted)
+    if figure is Figure.LATE:
+        return share(whole.late, whole.sent)
+    return share(whole.failed if figure is Figure.FAILED else whole.refused, whole.sent)
 
 
-def judged(bounds: Sequence[Bound], wholes: dict[str, Second]) -> list[Gate]:
-    """A gate for each bound, by phases' names."""
+def goodput_share(seconds: Iterable[Second], knee: float) -> float | None:
+    """Attempts answered in time, by those that a service with that knee can answer: in no second more than are asked.
+
+    Args:
+        seconds: of a phase.
+        knee: requests a second.
+    """
+    in_time = answerable = 0.0
+    for second in seconds:
+        in_time += second.in_time
+        answerable += min(second.asked, knee)
+    return share(in_time, answerable)
+
+
+def judged(bounds: Sequence[Bound], phases: Mapping[str, Sequence[Second]], knee: float | None = None) -> list[Gate]:
+    """A gate for each bound.
+
+    Args:
+        bounds: what has to hold.
+        phases: the seconds of each, by its name.
+        knee: requests a second; without it there is no gate on what is a share of it.
+    """
+    wholes = {name: summed(seconds) for name, seconds in phases.items()}
     gates = []
     for bound in bounds:
-        figure = figure_of(bound.figure, wholes.get(bound.phase, Second(0)))
+        if bound.figure is not Figure.GOODPUT:
+            figure = figure_of(bound.figure, wholes.get(bound.phase, Second(0)))
+        elif knee is not None:
+            figure = goodput_share(phases.get(bound.phase, ()), knee)
+        else:
+            continue
         name = f"{bound.phase}: {bound.figure.value}"
         gates.append(Gate(name, figure, most=bound.most, least=bound.least))
     return gates
+
+
+def share(part: float, whole: float) -> float | None:
+    """A part by its whole; None where there is no whole."""
+    return part / whole if whole else None

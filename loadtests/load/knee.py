@@ -20,8 +20,9 @@ class Step:
         p99_ms: from the intended start; None if nothing was answered.
         refused: attempts.
         missed: attempts.
+        late: attempts.
         failed: attempts.
-        held: whether nothing was refused, missed or failed, and p99 was within its bound.
+        held: whether nothing was refused, missed, late or failed, and p99 was within its bound.
     """
 
     phase: str
@@ -30,6 +31,7 @@ class Step:
     p99_ms: float | None
     refused: int
     missed: int
+    late: int
     failed: int
     held: bool
 
@@ -46,10 +48,10 @@ def settled(phase: Phase) -> Phase:
 def step_of(phase: Phase, whole: Second, seconds: int, most_p99_ms: float) -> Step:
     """Judge a step by the seconds of its settled part together, of which there are so many."""
     p99 = whole.from_intended.percentile_ms(99)
-    clean = not (whole.refused or whole.missed or whole.failed)
+    clean = not (whole.refused or whole.missed or whole.late or whole.failed)
     held = clean and p99 is not None and p99 <= most_p99_ms
     asked = whole.asked / seconds
-    return Step(phase.name, phase.rate, asked, p99, whole.refused, whole.missed, whole.failed, held)
+    return Step(phase.name, phase.rate, asked, p99, whole.refused, whole.missed, whole.late, whole.failed, held)
 
 
 def knee_of(steps: Sequence[Step]) -> float | None:

@@ -14,7 +14,7 @@ from loadtests.load.shape import Shape
 from loadtests.load.stand import Stand
 
 _EVERY_S, _ASK_AGAIN_S = 0.1, 1.0
-_SHOWN = ("asked", "answered", "refused", "failed", "missed")
+_SHOWN = ("asked", "answered", "refused", "late", "failed", "missed")
 
 
 class Live:

@@ -4,8 +4,9 @@
 |---|---|
 | `service_cores`, `redis_cores`, `load_cores` | cores used in that second, by all processes of each kind |
 | `service_bytes`, `redis_bytes`, `load_bytes` | their resident memory |
+| `service_descriptors`, `redis_descriptors`, `load_descriptors` | their open descriptors: files and connections |
 | `cache_queries_hits`, `cache_memory_hits`, `cache_redis_hits`, and `…_misses` | look-ups in a tier, in that second |
-| `shed` | requests that the service refused since it had too much to do, in that second |
+| `shed` | requests that the service refused since it could not answer them in time, in that second |
 | `degraded_answers`, `encoded_texts`, `redis_errors`, `model_swaps` | as its metrics count them, in that second |
 | `requests_in_flight`, `queue_tokens` | as its metrics show them |
 | `late_ms` | how late the load generator itself was with an attempt at most (told by the workers, not seen here) |
@@ -24,6 +25,7 @@ from prometheus_client.parser import text_string_to_metric_families
 _EVERY_S = 1.0
 _PREFIX = "edge_rank_"
 _COUNTERS = ("degraded_answers", "encoded_texts", "redis_errors", "model_swaps")
+_SHED = frozenset({"overloaded", "queue_full"})
 _GAUGES = ("requests_in_flight", "queue_tokens")
 
 
@@ -66,7 +68,8 @@ class Observer:
         for kind, pid_of in self._processes.items():
             pid = pid_of()
             if pid is not None:
-                seen[f"{kind}_cpu_s"], seen[f"{kind}_bytes"] = _used(pid)
+                used = _used(pid)
+                seen |= {f"{kind}_{what}": value for what, value in used.items()}
         return seen
 
     def _told(self) -> dict[str, float]:
@@ -109,13 +112,13 @@ def _counted(name: str, labels: Mapping[str, str]) -> str | None:
     if name == "cache_lookups":
         return f"cache_{labels['tier']}_{'hits' if labels['outcome'] == 'hit' else 'misses'}"
     if name == "refused_requests":
-        return "shed" if labels["reason"] == "overloaded" else None
+        return "shed" if labels["reason"] in _SHED else None
     return name if name in _COUNTERS else None
 
 
-def _used(pid: int) -> tuple[float, float]:
-    """Seconds of processor time and resident bytes of a process and its children; what is gone counts nothing."""
-    seconds = resident = 0.0
+def _used(pid: int) -> dict[str, float]:
+    """What a process and its children have used and hold; what is gone counts nothing."""
+    used = {"cpu_s": 0.0, "bytes": 0.0, "descriptors": 0.0}
     try:
         root = psutil.Process(pid)
         family = [root, *root.children(recursive=True)]
@@ -123,9 +126,10 @@ def _used(pid: int) -> tuple[float, float]:
         family = []
     for one in family:
         try:
-            times, memory = one.cpu_times(), one.memory_info()
+            times, memory, descriptors = one.cpu_times(), one.memory_info(), one.num_fds()
         except psutil.NoSuchProcess:
             continue
-        seconds += times.user + times.system
-        resident += memory.rss
-    return seconds, resident
+        used["cpu_s"] += times.user + times.system
+        used["bytes"] += memory.rss
+        used["descriptors"] += descriptors
+    return used

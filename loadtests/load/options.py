@@ -1,9 +1,11 @@
 """What the user of a load test decides: the same options for Locust and for `python -m loadtests.run`."""
 
 import argparse
+import math
 from dataclasses import dataclass
 
 from loadtests.load.shapes import SHAPES
+from service.deadline import DEADLINE_HEADER, LONGEST_DEADLINE_MS
 from service.settings import DEMO_CATALOGUE
 
 
@@ -20,6 +22,8 @@ class Options:
     items: int
     most_under_way: int
     timeout: float
+    deadline_ms: int
+    knee: float | None
     gate_p99_ms: float | None
     gate_failed: float | None
     gate_sent: float | None
@@ -29,6 +33,11 @@ class Options:
     def of(cls, parsed: argparse.Namespace) -> "Options":
         """Those among what was parsed."""
         return cls(**{name: getattr(parsed, name) for name in cls.__dataclass_fields__})
+
+    @property
+    def deadline_s(self) -> float:
+        """Within which a device has a use for an answer, in seconds; infinity where it does not say."""
+        return self.deadline_ms / 1000 if self.deadline_ms else math.inf
 
     def to_arguments(self) -> list[str]:
         """As arguments of a command that says the same."""
@@ -58,6 +67,19 @@ def add_options(parser: argparse.ArgumentParser, *, shape: bool = True) -> None:
     parser.add_argument(
         "--timeout", type=_positive, default=5.0, help="seconds after which a device gives an attempt up"
     )
+    parser.add_argument(
+        "--deadline-ms",
+        type=_deadline,
+        default=100,
+        metavar="MS",
+        help=f"that each attempt says in {DEADLINE_HEADER}; 0: it says none",
+    )
+    parser.add_argument(
+        "--knee",
+        type=_positive,
+        metavar="RATE",
+        help="requests a second that the service can do (shape step): what answers in time are a share of",
+    )
     gates = {
         "p99-ms": "most p99 from the intended start, in milliseconds, where the shape has a bound on it",
         "failed": "most failed attempts, as a share of those sent",
@@ -72,6 +94,13 @@ def _count(text: str) -> int:
     value = int(text)
     if value < 1:
         raise argparse.ArgumentTypeError("must be at least 1")
+    return value
+
+
+def _deadline(text: str) -> int:
+    value = int(text)
+    if not 0 <= value <= LONGEST_DEADLINE_MS:
+        raise argparse.ArgumentTypeError(f"must be from 0 to {LONGEST_DEADLINE_MS}")
     return value
 
 

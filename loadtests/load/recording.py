@@ -13,7 +13,10 @@ from typing import Any
 from loadtests.load.histogram import Latencies
 
 RUN_FILE, SECONDS_FILE = "run.json", "seconds.jsonl"
-COUNTS = ("asked", "sent", "missed", "answered", "refused", "failed", "retried", "given_up", "degraded")
+COUNTS = (
+    *("asked", "sent", "missed", "answered", "in_time", "ended_in_time", "refused", "late", "failed"),
+    *("retried", "given_up", "degraded"),
+)
 
 
 @dataclass
@@ -26,9 +29,12 @@ class Second:
         sent: those of them that were started.
         missed: those that were not, since as many as may be were under way already.
         answered: attempts answered in full.
-        refused: attempts answered with 429.
+        in_time: those of them that were within the deadline, from the send on; without a deadline, all of them.
+        ended_in_time: admitted attempts that ended, whatever came of them, within `GRACE` times the deadline.
+        refused: attempts answered with 429: those that were not admitted.
+        late: attempts answered with 504: the service gave them up after their deadline.
         failed: attempts that ended otherwise.
-        retried: refused and failed attempts that the device went on to try again.
+        retried: attempts without an answer that the device went on to try again.
         given_up: requests that no attempt answered, missed ones included.
         degraded: answers that said that something was missing.
         from_intended: of answered attempts, from the intended start to the last byte.
@@ -42,7 +48,10 @@ class Second:
     sent: int = 0
     missed: int = 0
     answered: int = 0
+    in_time: int = 0
+    ended_in_time: int = 0
     refused: int = 0
+    late: int = 0
     failed: int = 0
     retried: int = 0
     given_up: int = 0
@@ -51,6 +60,11 @@ class Second:
     from_sent: Latencies = field(default_factory=Latencies)
     until_answered: Latencies = field(default_factory=Latencies)
     observed: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def admitted(self) -> int:
+        """Attempts that were sent and not refused."""
+        return self.sent - self.refused
 
     def merge(self, other: "Second") -> None:
         """Count what another worker saw of the same second, too."""
@@ -70,14 +84,19 @@ class Second:
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> "Second":
-        """Read what `to_json` gave."""
+        """Read what `to_json` gave, also before devices had a deadline."""
         read: dict[str, Any] = {
             name: Latencies.decoded(value) if name in LATENCIES else value for name, value in values.items()
         }
-        return cls(**read)
+        made = cls(**read)
+        if "in_time" not in values:
+            made.in_time, made.ended_in_time = made.answered, made.answered + made.failed
+        return made
 
 
 LATENCIES = ("from_intended", "from_sent", "until_answered")
+GRACE = 1.2
+"""Of a deadline: what is admitted has to end within so many times it, the way there and back included."""
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from loadtests.load.recording import Phase
+from loadtests.load.recording import GRACE, Phase
 
 
 class Act(Enum):
@@ -29,7 +29,10 @@ class Figure(Enum):
     P99_MS = "p99 from the intended start, ms"
     FAILED = "failed, share of sent"
     REFUSED = "refused, share of sent"
+    LATE = "late, share of sent"
     SENT = "sent, share of asked"
+    ENDED_IN_TIME = f"ended within {GRACE:g} deadlines, share of admitted"
+    GOODPUT = "answered in time, share of what the knee allows"
 
 
 @dataclass(frozen=True)

@@ -14,19 +14,29 @@ _DAY_PHASES = ("night", "morning", "afternoon", "evening")
 
 
 def _held(phase: str, *, p99_ms: float | None) -> tuple[Bound, ...]:
-    """Nothing refused, nothing failed, all sent, and in time."""
+    """Nothing refused, nothing late, nothing failed, all sent, and in time."""
     late = () if p99_ms is None else (Bound(Figure.P99_MS, phase, most=p99_ms),)
     return (
         *late,
         Bound(Figure.FAILED, phase, most=0.0),
         Bound(Figure.REFUSED, phase, most=0.0),
+        Bound(Figure.LATE, phase, most=0.0),
         Bound(Figure.SENT, phase, least=0.99),
     )
 
 
 def _pressed(phase: str, *, p99_ms: float | None) -> tuple[Bound, ...]:
-    """The same, but something may be refused."""
-    return tuple(one for one in _held(phase, p99_ms=p99_ms) if one.figure is not Figure.REFUSED)
+    """The same, but something may be refused, or too late."""
+    return tuple(one for one in _held(phase, p99_ms=p99_ms) if one.figure not in {Figure.REFUSED, Figure.LATE})
+
+
+def _overwhelmed(phase: str, *, p99_ms: float) -> tuple[Bound, ...]:
+    """What is too much is refused; what is admitted ends in time, and is about as much as can be answered."""
+    return (
+        *_pressed(phase, p99_ms=p99_ms),
+        Bound(Figure.ENDED_IN_TIME, phase, least=0.999),
+        Bound(Figure.GOODPUT, phase, least=0.9),
+    )
 
 
 def _parts(duration_s: float, rate: float, **shares: float) -> list[Phase]:
@@ -55,7 +65,7 @@ def steady(rate: float, duration_s: float) -> Shape:
 
 
 def soak(rate: float, duration_s: float) -> Shape:
-    """The same for hours; the processes' memory may not grow."""
+    """The same for hours; the processes' memory may not grow, nor the service leave descriptors open."""
     return _warmed("soak", rate, duration_s)
 
 
@@ -106,8 +116,8 @@ def flash(rate: float, duration_s: float) -> Shape:
     ]
     bounds = (
         *_held("before", p99_ms=None),
-        *_pressed("flash", p99_ms=100.0),
-        *_pressed("after", p99_ms=100.0),
+        *_overwhelmed("flash", p99_ms=100.0),
+        *_overwhelmed("after", p99_ms=100.0),
     )
     return Shape("flash", curve, phases, bounds)
 

@@ -1,24 +1,29 @@
 """A run at a glance."""
 
+import math
+
 from rich.console import Console
 from rich.table import Table
 
-from loadtests.load.gates import covered, summed
+from loadtests.load.gates import covered, share, summed
 from loadtests.load.recording import Recording
 
 _HEADINGS = (
     "asked/s",
-    "sent/s",
     "answered/s",
+    "in time/s",
     "missed",
     "refused",
+    "late",
     "failed",
     "retried",
     "degraded",
     "p50 ms",
     "p99 ms",
     "p99 ms from send",
+    "ended in time",
 )
+WIDTH = 144  # of a console that shows them all
 
 
 def printed(recording: Recording, console: Console) -> None:
@@ -33,7 +38,11 @@ def printed(recording: Recording, console: Console) -> None:
 
 
 def phases_of(recording: Recording) -> Table:
-    """What became of each phase; latencies from the intended start unless said."""
+    """What became of each phase; latencies from the intended start unless said.
+
+    What is answered in time a second is the goodput; beside it the share of what was admitted that ended in time, or
+    shortly after it.
+    """
     table = Table("phase")
     for heading in _HEADINGS:
         table.add_column(heading, justify="right")
@@ -43,8 +52,18 @@ def phases_of(recording: Recording) -> Table:
         whole, length = summed(chosen), max(1, len(chosen))
         table.add_row(
             phase.name,
-            *[f"{count / length:,.1f}" for count in (whole.asked, whole.sent, whole.answered)],
-            *[f"{count:,}" for count in (whole.missed, whole.refused, whole.failed, whole.retried, whole.degraded)],
+            *[f"{count / length:,.1f}" for count in (whole.asked, whole.answered, whole.in_time)],
+            *[
+                f"{count:,}"
+                for count in (
+                    whole.missed,
+                    whole.refused,
+                    whole.late,
+                    whole.failed,
+                    whole.retried,
+                    whole.degraded,
+                )
+            ],
             *[
                 "-" if value is None else f"{value:,.1f}"
                 for value in (
@@ -53,6 +72,7 @@ def phases_of(recording: Recording) -> Table:
                     whole.from_sent.percentile_ms(99),
                 )
             ],
+            _percent(share(whole.ended_in_time, whole.admitted)),
         )
     return table
 
@@ -65,3 +85,8 @@ def gates_of(recording: Recording) -> Table:
         figure = "-" if gate.figure is None else f"{gate.figure:.4g}"
         table.add_row(gate.name, bound, figure, "held" if gate.passed else "NOT HELD")
     return table
+
+
+def _percent(part: float | None) -> str:
+    """Rounded down: what is not all does not look like all."""
+    return "-" if part is None else f"{math.floor(10_000 * part) / 100:.2f} %"

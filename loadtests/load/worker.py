@@ -75,6 +75,7 @@ class Worker:
             self._tally,
             until_s=shape.duration_s,
             most_under_way=-(-options.most_under_way // self._workers),
+            deadline_s=options.deadline_s,
         )
         telling = gevent.spawn(self._tell_on)
         self._dispatcher.run(options.timeout)

@@ -62,7 +62,7 @@ class Server:
         return self._load(requests, connections=1).latencies_s
 
     def rate(self, requests: Sequence[Request]) -> float:
-        """Requests a second over several connections."""
+        """Answers a second over several connections."""
         return self._load(requests, connections=CONNECTIONS).rate
 
     def learn(self, texts: Sequence[str]) -> None:
@@ -81,8 +81,8 @@ class Server:
             raise PeerError(f"it did not answer {len(requests)} requests within {_ANSWER_S:.0f} s") from None
         except ConnectionError:
             raise PeerError("it closed a connection before it answered") from None
-        if outcome.refused or outcome.failures:
-            raise PeerError(f"{outcome.refused + outcome.failures} of {len(requests)} requests failed")
+        if outcome.unanswered:
+            raise PeerError(f"{outcome.unanswered} of {len(requests)} requests failed")
         return outcome
 
     def _send(self, method: str, path: str, body: Mapping[str, Any]) -> Any:  # noqa: ANN401 (whatever JSON it sends)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from loadtests.load.gates import share
 from loadtests.load.recording import COUNTS, Gate, Recording, Run
 from loadtests.report.observed import CORES, COUNTED, HELD, LATE_MS, MEMORY, TIERS, hit_ratio, megabytes
 from loadtests.report.plot import Plot
@@ -37,6 +38,8 @@ class CountRow:
         asked_rate: requests a second of the shape's mean; None where no single phase says.
         achieved_rate: attempts started a second.
         answered_rate: attempts answered a second.
+        in_time_rate: attempts answered within the deadline a second.
+        ended_in_time: of what was admitted, from 0 to 1; None where nothing was.
         counts: in the order of `recording.COUNTS`.
     """
 
@@ -46,6 +49,8 @@ class CountRow:
     asked_rate: float | None
     achieved_rate: float | None
     answered_rate: float | None
+    in_time_rate: float | None
+    ended_in_time: float | None
     counts: Sequence[int]
 
 
@@ -130,6 +135,8 @@ def _counts(stretch: Stretch) -> CountRow:
         stretch.rate,
         stretch.per_second("sent"),
         stretch.per_second("answered"),
+        stretch.per_second("in_time"),
+        share(stretch.total("ended_in_time"), stretch.total("sent") - stretch.total("refused")),
         [stretch.total(name) for name in COUNTS],
     )
 

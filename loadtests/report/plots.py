@@ -42,12 +42,13 @@ def _percentiles(windows: Sequence[Stretch], kind: str) -> list[Line]:
 def _rate(windows: Sequence[Stretch], phases: Sequence[Phase]) -> Plot:
     lines = [
         Line("the shape's mean", [_rate_at(one.start_s, phases) for one in windows]),
-        *(_counts(windows, name) for name in ("asked", "sent", "answered")),
+        *(_counts(windows, name) for name in ("asked", "sent", "answered", "in_time")),
     ]
     return _plot(
         "rate",
         "Asked against achieved",
-        "What devices meant to start, what was started, what was answered in full. Retries count as asked again.",
+        "What devices meant to start, what was started, what was answered in full, and within the deadline. Retries "
+        "count as asked again.",
         [Panel("attempts", "a second", lines)],
     )
 
@@ -57,13 +58,16 @@ def _rate_at(second: float, phases: Sequence[Phase]) -> float | None:
 
 
 def _troubles(windows: Sequence[Stretch]) -> Plot:
-    names = ("refused", "retried", "missed", "failed", "given_up", "degraded")
+    unanswered, after = ("refused", "late", "failed", "missed"), ("retried", "given_up", "degraded")
     return _plot(
         "troubles",
-        "Refused, retried, missed, failed",
-        "Refused: answered with 429. Missed: not started, since as many as may be were under way. "
-        "Given up: requests that no attempt answered.",
-        [Panel("attempts, requests and answers", "a second", [_counts(windows, name) for name in names])],
+        "Refused, late, failed, missed",
+        "Refused: answered with 429. Late: answered with 504. Missed: not started, since as many as may be were under "
+        "way. Given up: requests that no attempt answered.",
+        [
+            Panel("attempts without an answer", "a second", [_counts(windows, name) for name in unanswered]),
+            Panel("attempts again, requests given up, answers", "a second", [_counts(windows, name) for name in after]),
+        ],
     )
 
 

@@ -48,14 +48,17 @@ def run(**changed: object) -> Run:
 
 
 def second(number: int, *, answered: int = 8, latency_s: float = 0.01, observed: bool = True) -> Second:
-    """A second in which two attempts were refused, one was missed and the others were answered in the same time."""
+    """A second in which two attempts were refused, one late, one missed, and the others answered in the same time."""
     made = Second(
         number,
-        asked=answered + 3,
-        sent=answered + 2,
+        asked=answered + 4,
+        sent=answered + 3,
         missed=1,
         answered=answered,
+        in_time=max(0, answered - 1),
+        ended_in_time=answered,
         refused=2,
+        late=1,
         retried=1,
         given_up=2,
         degraded=1,

@@ -6,7 +6,7 @@ A run is mostly waiting for its seconds to pass. All are started before the firs
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -49,9 +49,10 @@ class Case:
 
 CASES = {  # the longest first
     "knee": Case(("--stall", "11", "3"), ("--shape", "step", "--duration", "60", "--gate-p99-ms", "1000")),
-    "1 worker": Case(locust=LENIENT, workers=1),
+    "1 worker": Case(locust=(*LENIENT, "--deadline-ms", "0"), workers=1),
     "2 workers": Case(locust=LENIENT, workers=2),
     "refused": Case(("--refuse-first", "1", "--retry-after", "1"), ("--duration", "6", *LENIENT)),
+    "late": Case(("--late-first", "1"), ("--duration", "3", "--deadline-ms", "250", *LENIENT)),
     "watched": Case(watched=True),
     "stalled": Case(("--stall", "1", "1.5")),
     "stalled, few under way": Case(("--stall", "1", "1.5"), ("--most-under-way", "5")),
@@ -68,6 +69,7 @@ class Ran:
         text: what it wrote.
         folder: of the recording.
         seen: the attempts of each body: when each came, in seconds since the first of all.
+        deadlines: what attempts said their deadline is, in milliseconds; "none" where they said nothing.
         metrics: what the exporter told in the steady phase, where it was asked.
     """
 
@@ -75,6 +77,7 @@ class Ran:
     text: str
     folder: Path
     seen: Mapping[str, list[float]]
+    deadlines: Sequence[str]
     metrics: str
 
     @property
@@ -104,7 +107,8 @@ def run(case: Case, folder: Path) -> Ran:
     command, environment = ("-m", "tests.loadtests.fake_service", *case.fake), {"PYTHONPATH": str(ROOT)}
     with serving(command, ready_path="/", environment=environment) as service:
         ran = locust(case, folder, service.url)
-        return replace(ran, seen=httpx.get(f"{service.url}/seen").json())
+        seen, deadlines = (httpx.get(f"{service.url}/{path}").json() for path in ("seen", "deadlines"))
+        return replace(ran, seen=seen, deadlines=deadlines)
 
 
 def locust(case: Case, folder: Path, url: str) -> Ran:
@@ -119,7 +123,7 @@ def locust(case: Case, folder: Path, url: str) -> Ran:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "200"}
     with asking(exporter if case.watched else None) as told:
         done = subprocess.run(command, capture_output=True, text=True, timeout=120, env=environment, check=False)
-    return Ran(done.returncode, done.stdout + done.stderr, folder, {}, "".join(told))
+    return Ran(done.returncode, done.stdout + done.stderr, folder, {}, [], "".join(told))
 
 
 @contextmanager
@@ -182,6 +186,20 @@ def test_refused_devices_come_again_when_they_were_told(runs: Runs) -> None:
     assert len(gaps) <= whole.retried <= whole.refused
     assert (whole.until_answered.percentile_ms(50) or 0) > 1000
     assert ran.code == 1  # steady load may not be refused
+
+
+def test_devices_say_their_deadline_and_what_comes_too_late_is_told_apart(runs: Runs) -> None:
+    ran = runs["late"].result()
+    whole = ran.whole
+    assert ran.deadlines == ["250"]
+    assert whole.late > 100
+    assert (whole.failed, whole.refused) == (0, 0)
+    assert 0 < whole.retried <= whole.late
+    assert whole.answered == whole.sent - whole.late
+    assert "steady: late, share of sent" in ran.text
+    assert ran.code == 1  # nothing of a steady load may be late
+    assert runs["2 workers"].result().deadlines == ["100"]
+    assert runs["1 worker"].result().deadlines == ["none"]
 
 
 def test_a_server_that_is_not_there_fails_the_gates(runs: Runs) -> None:

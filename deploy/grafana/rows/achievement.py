@@ -13,10 +13,14 @@ def panels() -> Sequence[timeseries.Panel]:
     return [
         lines(
             "Asked against achieved",
-            "shape: requests that it asks for. asked: attempts that devices meant to start, retries included.",
+            "shape: requests that it asks for. asked: attempts that devices meant to start, retries included. "
+            "in_time: answered within the device's deadline: the goodput.",
             [
                 Query(chosen("edge_rank_fleet_asked_rate"), "shape"),
-                *(Query(rate(f"edge_rank_fleet_{name}_total"), name) for name in ("asked", "sent", "answered")),
+                *(
+                    Query(rate(f"edge_rank_fleet_{name}_total"), name)
+                    for name in ("asked", "sent", "answered", "in_time")
+                ),
             ],
             unit="reqps",
         ),

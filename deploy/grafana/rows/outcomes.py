@@ -7,14 +7,17 @@ from grafana_foundation_sdk.builders import timeseries
 from deploy.grafana.panels import lines
 from deploy.grafana.queries import Query, rate, share
 
+_ADMITTED = f"({rate('edge_rank_fleet_sent_total')} - {rate('edge_rank_fleet_refused_total')})"
+
 
 def panels() -> Sequence[timeseries.Panel]:
     """Attempts that did not succeed, requests that nobody answered, answers in which something was missing."""
     return [
         lines(
-            "Refused, failed and retried",
-            "refused: with 429. failed: anything else but a full answer. retried: the device goes on to try again.",
-            [Query(rate(f"edge_rank_fleet_{name}_total"), name) for name in ("refused", "failed", "retried")],
+            "Refused, late, failed and retried",
+            "refused: with 429. late: with 504. failed: anything else but a full answer. "
+            "retried: the device goes on to try again.",
+            [Query(rate(f"edge_rank_fleet_{name}_total"), name) for name in ("refused", "late", "failed", "retried")],
             unit="reqps",
         ),
         lines(
@@ -25,16 +28,25 @@ def panels() -> Sequence[timeseries.Panel]:
         ),
         lines(
             "Shares",
-            "Of attempts that were sent, those refused and failed; of answers, the degraded ones.",
+            "Of attempts that were sent, those refused, late and failed; of answers, the degraded ones.",
             [
                 *(
                     Query(share(rate(f"edge_rank_fleet_{name}_total"), rate("edge_rank_fleet_sent_total")), name)
-                    for name in ("refused", "failed")
+                    for name in ("refused", "late", "failed")
                 ),
                 Query(
                     share(rate("edge_rank_fleet_degraded_total"), rate("edge_rank_fleet_answered_total")), "degraded"
                 ),
             ],
             unit="percentunit",
+        ),
+        lines(
+            "Share of admitted attempts that ended in time",
+            "Within 1.2 deadlines of the device, whatever came of them; refused ones were not admitted.",
+            [
+                Query(share(rate("edge_rank_fleet_ended_in_time_total"), _ADMITTED), "ended in time"),
+            ],
+            unit="percentunit",
+            most=1,
         ),
     ]

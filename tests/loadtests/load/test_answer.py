@@ -22,6 +22,10 @@ def test_anything_else_is_a_failure(status: int, content: bytes) -> None:
     assert answer_of(ASKED, status, content, None) == Answer(answered=False)
 
 
+def test_what_came_too_late_is_told_apart() -> None:
+    assert answer_of(ASKED, 504, b"{}", None) == Answer(answered=False, late=True)
+
+
 @pytest.mark.parametrize(("header", "seconds"), [("7", 7.0), (None, None), ("Wed, 21 Oct 2015 07:28:00 GMT", None)])
 def test_a_refusal_says_when_to_come_again(header: str | None, seconds: float | None) -> None:
     assert answer_of(ASKED, 429, b"", header) == Answer(answered=False, refused=True, retry_after_s=seconds)

@@ -18,7 +18,14 @@ class Run:
     """A dispatcher's run against a server, in virtual time."""
 
     def __init__(
-        self, server: Server, *, rate: float = 10, until_s: float = 10, most_under_way: int = 100, attempts: int = 3
+        self,
+        server: Server,
+        *,
+        rate: float = 10,
+        until_s: float = 10,
+        most_under_way: int = 100,
+        attempts: int = 3,
+        **more: float,
     ) -> None:
         self.time, self.attempts, tally = VirtualTime(), list[tuple[float, Attempt]](), Tally()
 
@@ -36,7 +43,8 @@ class Run:
             most_attempts=lambda _: attempts,
         )
         requests = [Request(number / rate, number, 0, number) for number in range(round(rate * until_s))]
-        self.dispatcher = Dispatcher(requests, world, tally, until_s=until_s, most_under_way=most_under_way)
+        limits = {"until_s": until_s, **more}
+        self.dispatcher = Dispatcher(requests, world, tally, most_under_way=most_under_way, **limits)
         self.time.run(lambda: self.dispatcher.run(5))
         self.seconds = {one["second"]: Second.from_json(one) for one in tally.drain()}
         self.whole = summed(self.seconds.values())
@@ -113,6 +121,29 @@ def test_a_device_gives_up_after_its_last_attempt() -> None:
     assert run.whole.failed == run.whole.sent == run.whole.asked
     assert run.whole.given_up == 30
     assert max(one.number for _, one in run.attempts) == 2
+
+
+def test_what_was_in_time_counts_from_the_send() -> None:
+    """Answers come ever later; those of a second are in time to the deadline, and ended in time to 1.2 of it."""
+
+    def ever_later(time: VirtualTime, attempt: Attempt) -> Answer:
+        time.sleep(0.0125 * attempt.request.session + 0.001)
+        return Answer(answered=attempt.request.session % 2 == 0, late=attempt.request.session % 2 == 1)
+
+    run = Run(ever_later, rate=10, until_s=2, attempts=1, deadline_s=0.1)
+    assert (run.whole.answered, run.whole.late, run.whole.failed) == (10, 10, 0)
+    assert run.whole.in_time == 4  # 0, 2, 4 and 6 of 0 to 7
+    assert run.whole.ended_in_time == 10  # 0 to 9
+
+
+def test_what_was_refused_was_not_admitted() -> None:
+    run = Run(lambda *_: Answer(answered=False, refused=True), attempts=1, deadline_s=0.1)
+    assert (run.whole.admitted, run.whole.ended_in_time) == (0, 0)
+
+
+def test_without_a_deadline_every_answer_is_in_time() -> None:
+    run = Run(quick)
+    assert run.whole.in_time == run.whole.ended_in_time == 100
 
 
 def test_degraded_answers_are_counted() -> None:

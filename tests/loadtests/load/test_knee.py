@@ -5,7 +5,7 @@ import pytest
 from loadtests.load.knee import Step, gate_of, knee_of, settled, step_of
 from loadtests.load.recording import Phase, Second
 
-STEP = Step("step 1", 10.0, 9.0, 20.0, refused=0, missed=0, failed=0, held=True)
+STEP = Step("step 1", 10.0, 9.0, 20.0, refused=0, missed=0, late=0, failed=0, held=True)
 PHASE = Phase("step 3", 20, 50, 70.0)
 
 
@@ -28,6 +28,7 @@ def test_a_step_is_judged_once_it_has_settled() -> None:
         (second(0.06), False),
         (second(0.04, refused=1), False),
         (second(0.04, missed=1), False),
+        (second(0.04, late=1), False),
         (second(0.04, failed=1), False),
         (Second(0), False),
     ],

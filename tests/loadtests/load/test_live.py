@@ -43,7 +43,7 @@ def test_faults_are_done_in_their_second_and_noted() -> None:
     for event, fault in zip(live.events, shape.faults, strict=True):
         assert isinstance(fault, Fault)
         assert fault.second <= event["second"] < fault.second + 1.5
-    assert "20 asked, 20 answered, 0 refused, 0 failed, 0 missed" in task.description
+    assert "20 asked, 20 answered, 0 refused, 0 late, 0 failed, 0 missed" in task.description
 
 
 def test_nothing_is_done_before_the_run_has_begun() -> None:

@@ -12,7 +12,8 @@ def test_figures_are_read_off_the_services_metrics() -> None:
     metrics.cache_lookups.labels("memory", "hit").inc(5)
     metrics.cache_lookups.labels("redis", "miss").inc(2)
     metrics.cache_lookups.labels("redis", "corrupt").inc(1)
-    metrics.refused.labels("overloaded").inc(3)
+    metrics.refused.labels("overloaded").inc(2)
+    metrics.refused.labels("queue_full").inc(1)
     metrics.refused.labels("unauthorized").inc(4)
     metrics.degraded.labels("feature_store").inc(6)
     metrics.queue_tokens.set(70)
@@ -49,7 +50,8 @@ def test_processes_are_looked_at_while_the_block_lasts() -> None:
     seen = list(observer.by_second(started_at).values())[-1]
     assert seen["load_bytes"] > 1e6
     assert 0 <= seen["load_cores"] < 64
-    assert seen["service_bytes"] == 0
+    assert seen["load_descriptors"] >= 3
+    assert seen["service_bytes"] == seen["service_descriptors"] == 0
     assert "redis_bytes" not in seen
 
 

@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,17 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     assert read.run.phases == list(written.run.phases)
     assert read.run.settings == written.run.settings
     assert [one.to_json() for one in read.seconds] == [one.to_json() for one in written.seconds]
+
+
+def test_a_recording_from_before_devices_had_deadlines_is_read(tmp_path: Path) -> None:
+    Recording(run(), [second(0, sent=6, answered=3, refused=2, failed=1)]).write(tmp_path)
+    values = json.loads((tmp_path / SECONDS_FILE).read_text())
+    for name in ("in_time", "ended_in_time", "late"):
+        del values[name]
+    (tmp_path / SECONDS_FILE).write_text(json.dumps(values))
+    (read,) = Recording.read(tmp_path).seconds
+    # Without a deadline, whatever ended was in time.
+    assert (read.in_time, read.ended_in_time, read.late, read.admitted) == (3, 4, 0, 4)
 
 
 def test_seconds_of_workers_add_up() -> None:

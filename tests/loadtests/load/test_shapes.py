@@ -46,8 +46,20 @@ def test_a_day_asks_for_the_rate_on_the_mean() -> None:
 def test_a_flash_is_ten_times_as_much_and_may_be_refused() -> None:
     shape = SHAPES["flash"](80.0, 100.0)
     assert [phase.rate for phase in shape.phases] == [80, 800, 80]
-    assert Figure.REFUSED not in {bound.figure for bound in shape.bounds if bound.phase == "flash"}
-    assert Figure.FAILED in {bound.figure for bound in shape.bounds if bound.phase == "flash"}
+    for phase in ("flash", "after"):
+        figures = {bound.figure for bound in shape.bounds if bound.phase == phase}
+        assert not figures & {Figure.REFUSED, Figure.LATE}
+        assert figures >= {Figure.FAILED, Figure.ENDED_IN_TIME, Figure.GOODPUT}
+
+
+def test_where_nothing_may_be_refused_nothing_may_be_late() -> None:
+    for make in SHAPES.values():
+        shape = make(80.0, 100.0)
+        by_figure = {
+            figure: {bound.phase for bound in shape.bounds if bound.figure is figure}
+            for figure in (Figure.REFUSED, Figure.LATE)
+        }
+        assert by_figure[Figure.REFUSED] == by_figure[Figure.LATE]
 
 
 def test_faults_strike_at_the_edges_of_their_phase() -> None:

@@ -10,13 +10,17 @@ def test_a_row_for_the_whole_run_and_for_each_phase() -> None:
     assert [one.stretch for one in page.counts] == ["whole run", "before", "flash", "after"]
     flash = page.counts[2]
     assert (flash.start_s, flash.end_s, flash.asked_rate) == (6, 9, 40.0)
-    assert (flash.achieved_rate, flash.answered_rate) == (10, 8)
+    assert (flash.achieved_rate, flash.answered_rate, flash.in_time_rate) == (11, 8, 7)
+    assert flash.ended_in_time == 8 / 9
     assert dict(zip(COUNTS, flash.counts, strict=True)) == {
-        "asked": 33,
-        "sent": 30,
+        "asked": 36,
+        "sent": 33,
         "missed": 3,
         "answered": 24,
+        "in_time": 21,
+        "ended_in_time": 24,
         "refused": 6,
+        "late": 3,
         "failed": 0,
         "retried": 3,
         "given_up": 6,

@@ -31,9 +31,10 @@ def test_asked_against_achieved() -> None:
     rate = lines(made(recording())["rate"])
     assert {name: (line.values[0], line.values[7]) for name, line in rate.items()} == {
         "the shape's mean": (8.0, 40.0),
-        "asked": (11, 11),
-        "sent": (10, 10),
+        "asked": (12, 12),
+        "sent": (11, 11),
         "answered": (8, 8),
+        "in time": (7, 7),
     }
 
 
@@ -43,6 +44,7 @@ def test_troubles_and_what_was_observed() -> None:
         "refused": 2,
         "retried": 1,
         "missed": 1,
+        "late": 1,
         "failed": 0,
         "given up": 2,
         "degraded": 1,

@@ -1,0 +1,292 @@
+"""Clients as strangers write them: they ask for much at once, and refused, they ask again.
+
+    python -m loadtests.strangers [--only crowd] [--seconds 8] [--pin]
+
+Each case has a service of its own, started afresh. What must hold: where there is time for all, nobody is refused and
+many clients get as much as one; with the default deadline, refused is what can't be answered within it; where time is
+short, what is admitted ends in time; a burst on an idle service is answered; a large request is not starved by small
+ones. Exit code 1 if something does not hold.
+"""
+
+import argparse
+import asyncio
+import json
+import math
+import os
+import random
+import statistics
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import chain, repeat
+
+from rich.console import Console
+from rich.table import Table
+
+from loadtests.closed_loop import Asker, post
+from loadtests.crowd import PAUSE_S, Crowd, burst, crowd
+from loadtests.processes import SERVE, Serving, serving
+from loadtests.workload import Case as RankCase
+from loadtests.workload import Workload
+from service.deadline import DEADLINE_HEADER
+
+_DEFAULT_S = 5.0
+_TEXTS_PER_S = 2000  # that are prepared: more than two cores read
+_LEAST_OF_ONE, _LEAST_OF_MOST, _LEAST_IN_TIME, _TOLERANCE = 0.95, 0.9, 0.999, 0.1
+_BURSTS, _ROUNDS, _SETTLE_S = (10, 20, 30, 50, 100, 200), 5, 0.3
+_SMALL_CLIENTS, _LARGE_TEXTS, _ALONE = 60, 150, 5
+_TINY = {"query": "coffee", "candidates": [{"id": "taxi"}, {"id": "bill-split"}]}
+
+
+@dataclass(frozen=True)
+class Case:
+    """A crowd to be.
+
+    Attributes:
+        clients: at the same time.
+        texts: the fewest and the most that a request brings, all unseen, its query besides.
+        deadline_ms: that requests say; None: they say nothing.
+        least: what its goodput has to be at least, by that of the first case of its group.
+    """
+
+    clients: int
+    texts: tuple[int, int]
+    deadline_ms: int | None
+    least: float = 0.0
+
+    @property
+    def deadline_s(self) -> float:
+        """Within which the service has to answer."""
+        return _DEFAULT_S if self.deadline_ms is None else self.deadline_ms / 1000
+
+    @property
+    def name(self) -> str:
+        """In words."""
+        fewest, most = self.texts
+        texts = f"{most}" if fewest == most else f"{fewest} to {most}"
+        deadline = "no deadline said" if self.deadline_ms is None else f"deadline {self.deadline_ms:,} ms"
+        return f"{self.clients} x {texts} texts, {deadline}"
+
+
+@dataclass(frozen=True)
+class Stand:
+    """Where services are started, and from where they are asked.
+
+    Attributes:
+        cores: of this process.
+        core: the only one of the service; None: it may use all.
+    """
+
+    cores: frozenset[int]
+    core: int | None = None
+
+    @contextmanager
+    def service(self) -> Iterator[Serving]:
+        """A service of the demo catalogue; meanwhile this process keeps to the last core."""
+        with serving((*SERVE, "--demo"), core=self.core) as service:
+            os.sched_setaffinity(0, {max(self.cores)})
+            try:
+                yield service
+            finally:
+                os.sched_setaffinity(0, self.cores)
+
+
+# The first of each group is what the others are compared with: one client, or one that has time for all.
+GROUPS: Sequence[Sequence[Case]] = (
+    [Case(clients, (50, 50), 60_000, _LEAST_OF_ONE) for clients in (1, 8, 16, 50)],
+    [Case(clients, (50, 50), None, _LEAST_OF_ONE) for clients in (1, 8, 16, 50)],
+    [Case(50, (1, 5), 60_000), Case(50, (1, 5), 100, _LEAST_OF_MOST)],
+)
+
+
+def main() -> None:
+    """Ask, print, exit."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", choices=["crowd", "burst", "large"], action="append", help="repeatable")
+    parser.add_argument("--seconds", type=float, default=8.0, help="of each case")
+    parser.add_argument("--pin", action="store_true", help="the service on a core of its own; default: on all of them")
+    arguments = parser.parse_args()
+    cores = frozenset(os.sched_getaffinity(0))
+    stand = Stand(cores, min(cores) if arguments.pin else None)
+    chosen = arguments.only or ["crowd", "burst", "large"]
+    console = Console(width=152)
+    measures: dict[str, Callable[[], tuple[Table, bool]]] = {
+        "crowd": lambda: crowds(GROUPS, stand, arguments.seconds),
+        "burst": lambda: bursts(stand),
+        "large": lambda: large(stand, arguments.seconds),
+    }
+    held = True
+    for name in chosen:
+        table, one_held = measures[name]()
+        console.print(table)
+        held = held and one_held
+    if not held:
+        sys.exit(1)
+
+
+def crowds(groups: Sequence[Sequence[Case]], stand: Stand, seconds: float) -> tuple[Table, bool]:
+    """Crowds of clients; whether all holds that must."""
+    table = _table(
+        *("clients", "goodput/s", "of first", "refused", "beyond", "late", "failed", "p50 ms", "p99 ms"),
+        *("ended in time", "Retry-After s", "true", ""),
+    )
+    held = True
+    for group in groups:
+        first: float | None = None
+        for case in group:
+            with stand.service() as service:
+                seen = asyncio.run(crowd(service.port, requests_of(case, seconds), seconds))
+            goodput = seen.goodput(case.deadline_s)
+            first = goodput if first is None else first
+            faults = faults_of(case, seen, first, seconds)
+            held = held and not faults
+            told = seen.retry_after_s
+            table.add_row(
+                case.name,
+                f"{goodput:,.1f}",
+                f"{goodput / first:.2f}" if first else "-",
+                f"{seen.refused:,}",
+                f"{beyond(case, seen, seconds):,.0f}",
+                f"{seen.late:,}",
+                f"{seen.failed:,}",
+                f"{seen.percentile_ms(50):,.0f}",
+                f"{seen.percentile_ms(99):,.0f}",
+                _percent(seen.ended_in_time(case.deadline_s)),
+                "-" if told is None else f"{told[0]:g} to {told[1]:g}",
+                _percent(seen.promises_kept),
+                "held" if not faults else f"NOT HELD: {', '.join(faults)}",
+            )
+    return table, held
+
+
+def faults_of(case: Case, seen: Crowd, first: float, seconds: float) -> list[str]:
+    """What does not hold of a crowd, in a word each.
+
+    Args:
+        case: what it was.
+        seen: what came of it.
+        first: goodput of the first case of its group.
+        seconds: that it took.
+    """
+    expected = beyond(case, seen, seconds)
+    ended = seen.ended_in_time(case.deadline_s)
+    faults = {
+        "goodput": seen.goodput(case.deadline_s) < case.least * first,
+        # Of what is admitted with little time, some is done too late to be of use: that is the bound on goodput.
+        "refused": case.deadline_s >= 1 and abs(seen.refused - expected) > _TOLERANCE * expected,
+        "time": ended is None or ended < _LEAST_IN_TIME,
+        "failed": seen.failed > 0,
+    }
+    return [name for name, faulty in faults.items() if faulty]
+
+
+def beyond(case: Case, seen: Crowd, seconds: float) -> float:
+    """How many attempts have to be refused: those of clients beyond as many as can be answered within the deadline.
+
+    Each of them comes again after a pause, all the time.
+    """
+    answerable = seen.goodput() * case.deadline_s
+    return max(0.0, case.clients - answerable) * seconds / PAUSE_S
+
+
+def requests_of(case: Case, seconds: float) -> list[Iterator[bytes]]:
+    """The requests of each client of a crowd, as many prepared as two cores could answer."""
+    workload, draw = Workload(), random.Random(17)  # noqa: S311 (a workload, not a secret)
+    headers = {} if case.deadline_ms is None else {DEADLINE_HEADER: str(case.deadline_ms)}
+
+    def made() -> bytes:
+        body = workload.rank_body(RankCase(draw.randint(*case.texts), 0), ())
+        return post("/v1/rank", body, headers)
+
+    texts = sum(case.texts) / 2 + 1
+    each = math.ceil(_TEXTS_PER_S * seconds / texts / case.clients) + 1
+    return [chain([made() for _ in range(each)], (made() for _ in repeat(None))) for _ in range(case.clients)]
+
+
+def bursts(stand: Stand) -> tuple[Table, bool]:
+    """Tiny requests all at once on an idle service; whether none was refused."""
+    table = _table(*("burst of", "answered", "refused", "late", "failed", "p50 ms", "p99 ms", "Retry-After s", ""))
+    request = post("/v1/rank", json.dumps(_TINY).encode())
+    held = True
+    for size in _BURSTS:
+        with stand.service() as service:
+            rounds = [asyncio.run(burst(service.port, [request] * size, _SETTLE_S)) for _ in range(_ROUNDS)]
+        seen = Crowd([attempt for one in rounds for attempt in one.attempts], sum(one.elapsed_s for one in rounds))
+        answered = len(seen.answered) == size * _ROUNDS
+        held = held and answered
+        told = seen.retry_after_s
+        table.add_row(
+            f"{size} tiny requests, {_ROUNDS} times",
+            f"{len(seen.answered):,}",
+            f"{seen.refused:,}",
+            f"{seen.late:,}",
+            f"{seen.failed:,}",
+            f"{seen.percentile_ms(50):,.0f}",
+            f"{seen.percentile_ms(99):,.0f}",
+            "-" if told is None else f"{told[0]:g} to {told[1]:g}",
+            "held" if answered else "NOT HELD: unanswered",
+        )
+    return table, held
+
+
+def large(stand: Stand, seconds: float) -> tuple[Table, bool]:
+    """One client with a large request beside many with a text each; whether it took no longer than it may.
+
+    It may take twice as long as alone, and a round of the others' besides: the time in which each of them is answered
+    once.
+    """
+    big, small = Case(1, (_LARGE_TEXTS, _LARGE_TEXTS), None), Case(_SMALL_CLIENTS, (1, 1), None)
+    (large_requests,) = requests_of(big, seconds)
+    small_requests = requests_of(small, 2 * seconds)
+    with stand.service() as service:  # one for all three: a shared machine is not equally fast all the time
+        alone_s = statistics.median(asyncio.run(_one_by_one(service.port, large_requests, _ALONE)))
+        others = asyncio.run(crowd(service.port, small_requests, seconds / 2))
+        beside, small_seen = asyncio.run(_beside(service.port, large_requests, small_requests, seconds))
+    round_s = _SMALL_CLIENTS / others.goodput() if others.answered else math.inf
+    bound_s = 2 * alone_s + round_s
+    held = bool(beside.answered) and not beside.refused and beside.percentile_ms(100) <= 1000 * bound_s
+    table = _table(
+        *("large requests", "alone ms", "a round ms", "bound ms", "p50 ms", "most ms", "answered", "refused", "late"),
+        *("others/s", "alone/s", ""),
+    )
+    table.add_row(
+        f"{_LARGE_TEXTS} texts beside {_SMALL_CLIENTS} x 1",
+        *[f"{1000 * one:,.0f}" for one in (alone_s, round_s, bound_s)],
+        *[f"{beside.percentile_ms(percent):,.0f}" for percent in (50, 100)],
+        *[f"{one:,}" for one in (len(beside.answered), beside.refused, beside.late)],
+        *[f"{one.goodput():,.1f}" for one in (small_seen, others)],
+        "held" if held else "NOT HELD",
+    )
+    return table, held
+
+
+async def _one_by_one(port: int, requests: Iterator[bytes], count: int) -> list[float]:
+    asker = Asker(port)
+    seconds = [(await asker.ask(next(requests))).seconds for _ in range(count)]
+    asker.close()
+    return seconds
+
+
+async def _beside(
+    port: int, requests: Iterator[bytes], others: Sequence[Iterator[bytes]], seconds: float
+) -> tuple[Crowd, Crowd]:
+    """What came of one client's requests, and of the others'."""
+    both = await asyncio.gather(crowd(port, [requests], seconds), crowd(port, others, seconds))
+    return both[0], both[1]
+
+
+def _table(*headings: str) -> Table:
+    table = Table(headings[0])
+    for heading in headings[1:]:
+        table.add_column(heading, justify="left" if not heading else "right")
+    return table
+
+
+def _percent(part: float | None) -> str:
+    """Rounded down: what is not all does not look like all."""
+    return "-" if part is None else f"{math.floor(1000 * 100 * part) / 1000:.4g} %"
+
+
+if __name__ == "__main__":
+    main()
