@@ -95,7 +95,7 @@ class ModelHost:
     async def hold_catalogue(self) -> None:
         """Embed the catalogue with the models that serve.
 
-        If another one takes the place of one meanwhile, that has the whole catalogue already, and nothing is left to do.
+        One that takes the place of another meanwhile has the whole catalogue already, and nothing is left to do.
         """
         for arm in (None, *self._arms):
             with self.lease(arm) as serving:

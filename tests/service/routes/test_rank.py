@@ -10,7 +10,7 @@ from service.encoder.base import Encoding
 from service.encoder.fake import FakeEncoder
 from service.features.base import digest_of
 from service.ranking.arrangement import arrange
-from tests.service.apps import RunningApp, candidates, fake_model, ids, running, settings
+from tests.service.apps import RunningApp, candidates, fake_model, ids, running, settings, until
 
 DINNER = {"taxi": "call a taxi", "split": "split a bill", "train": "train tickets"}
 
@@ -228,9 +228,10 @@ async def test_work_is_not_started_after_the_deadline() -> None:
     encoder = SlowEncoder(seconds=0.2)
     async with running(settings(encode_threads=1), model=fake_model(encoder)) as service:
         first = asyncio.create_task(service.rank(query="slow", candidates=[]))
-        await asyncio.sleep(0.05)
+        await until(lambda: service.metric("requests_in_flight") == 1)
+        # Nobody knows yet how slow the encoder is: this one is taken on.
         late = await service.client.post(
-            "/v1/rank", json={"query": "late", "candidates": [], "options": {"deadline_ms": 20}}
+            "/v1/rank", json={"query": "late", "candidates": [], "options": {"deadline_ms": 100}}
         )
         await first
 
