@@ -204,6 +204,7 @@ class Batcher:
                 "these texts can't be embedded within the deadline; try again later, or allow more time",
                 retry_after_s=self._promises.wait_s(offer.late_s, work_s, now_s),
             )
+        self._promises.kept(work_s)
         if ticket is not None:
             ticket.scheduled_s, ticket.margin = offer.done_s, self._margin
             ticket.work_s += work_s
