@@ -50,7 +50,8 @@ def _request(draw: random.Random, number: int, catalogue: Sequence[Item]) -> Jso
         request["query"] = _query(draw, catalogue)
     if draw.random() < 0.65:
         ids = [one["id"] for one in candidates] if draw.random() < 0.5 else []
-        request["user"] = {"history": [_event(draw, catalogue, ids) for _ in range(draw.choice((1, 1, 3, 10, 60)))]}
+        events = draw.choice((1, 1, 3, 10, 60, 200))
+        request["user"] = {"history": [_event(draw, catalogue, ids) for _ in range(events)]}
     if draw.random() < 0.8:
         request["options"] = _options(draw, [one["id"] for one in candidates])
     return request

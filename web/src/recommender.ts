@@ -8,13 +8,13 @@ import { hasWords } from "./encoder/text.ts";
 import { MOST_WINDOWS } from "./encoder/windows.ts";
 import { type Features, featuresOf, unitVector } from "./features/features.ts";
 import { Remembered } from "./features/remembered.ts";
-import { type Gathered, Gatherer, type Subject } from "./gathering.ts";
+import { type Gathered, Gatherer, type Subjects } from "./gathering.ts";
 import { meanDirection } from "./numbers.ts";
 import { type Arrangement, arrange } from "./ranking/arrangement.ts";
 import type { Event, Seen } from "./ranking/candidates.ts";
 import { explain, score } from "./ranking/scorer.ts";
 import { computeSignals } from "./ranking/signals.ts";
-import { speaking } from "./ranking/taste.ts";
+import { speaking, unheard } from "./ranking/taste.ts";
 import { Ranker, situationOf } from "./ranking/weights.ts";
 import type { Candidate, HistoryEvent, Item, RankOptions, RankRequest } from "./request.ts";
 import type { RankResponse, RankResult, RankUsage, Status } from "./response.ts";
@@ -31,7 +31,7 @@ export interface RecommenderOptions extends EncoderOptions {
   readonly predecessor?: Recommender | undefined;
 }
 
-/** Ranks candidates. What it knows of items, and of queries, lies in memory alone. */
+/** Ranks candidates. What it knows of items, texts and queries lies in memory alone. */
 export class Recommender {
   readonly artifact: Artifact;
   readonly #encoder: Encoder;
@@ -191,11 +191,21 @@ function words(text: string | null | undefined): string | null {
   return text != null && hasWords(text) ? text : null;
 }
 
-function subjectsOf(candidates: readonly Candidate[], history: readonly HistoryEvent[]): Subject[] {
-  return [
-    ...candidates.map(({ id, text, category }) => ({ id, text: words(text), category: category ?? null, kept: true })),
-    ...history.map(({ item_id, text }) => ({ id: item_id ?? null, text: words(text), category: null, kept: false })),
-  ];
+function subjectsOf(candidates: readonly Candidate[], history: readonly HistoryEvent[]): Subjects {
+  const asked = candidates.map(({ id, text, category }) => ({ id, text: words(text), category: category ?? null }));
+  const events = history.map(({ item_id, text }) => ({ id: item_id ?? null, text: words(text), category: null }));
+  return {
+    all: [...asked, ...events],
+    kept: asked.length,
+    unread: (known) => {
+      const heardOf = new Set<string | null>([...known, ...asked.map(({ id }) => id)]);
+      const maySpeak = events.map(
+        ({ id, text }, at) => text !== null || history[at]!.category != null || heardOf.has(id),
+      );
+      const actions = history.map(({ action }) => action);
+      return unheard(maySpeak, actions).map((place) => asked.length + place);
+    },
+  };
 }
 
 /** A candidate with what is known of its item; what the request says of it comes first. */

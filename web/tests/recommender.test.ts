@@ -28,24 +28,36 @@ test("the right item is first", async () => {
   expect(answer.degraded).toEqual([]);
 });
 
-test("an item is known by its id after it was ranked, indexed or in the catalogue", async () => {
+test("an item is known by its id after it was indexed or in the catalogue, not after it was ranked", async () => {
   await recommender.index([{ id: "indexed", text: "Cinema tickets" }]);
   await recommender.rank({ candidates: [{ id: "ranked", text: "Train tickets" }] });
   const candidates = ["known", "indexed", "ranked", "nobody"].map((id) => ({ id }));
   const answer = await recommender.rank({ query: "tickets", candidates });
-  expect(answer.usage).toMatchObject({ cached_items: 3, missing_items: 1 });
-  expect(answer.results.find(({ id }) => id === "nobody")?.status).toBe("missing");
+  expect(answer.usage).toMatchObject({ cached_items: 2, missing_items: 2 });
+  expect(answer.results.filter(({ status }) => status === "missing").map(({ id }) => id)).toEqual(["ranked", "nobody"]);
 });
 
-test("a text that differs from the one that is known is embedded", async () => {
-  const candidates = [{ id: "known", text: "Coffee. A cup to take away." }];
-  expect((await recommender.rank({ candidates })).usage.encoded_texts).toBe(0);
-  const changed = [{ id: "known", text: "Tea" }];
-  expect((await recommender.rank({ candidates: changed })).usage.encoded_texts).toBe(1);
-  // The category that was known stays with the item.
+test("a text is embedded once, and has the category that the request gives; the item stays as it was", async () => {
+  const changed = [{ id: "known", text: "Tea to take away" }];
+  expect((await recommender.rank({ candidates: changed })).usage).toMatchObject({ encoded_texts: 1, cached_items: 0 });
+  expect((await recommender.rank({ candidates: changed })).usage).toMatchObject({ encoded_texts: 0, cached_items: 1 });
+  const food = { id: "b", category: "food" };
   const options = { max_per_category: 1 };
-  const answer = await recommender.rank({ candidates: [...changed, { id: "b", category: "food" }], options });
-  expect(answer.results).toHaveLength(1);
+  const idsWith = async (known: RankRequest["candidates"][number]) =>
+    idsOf(await recommender.rank({ candidates: [known, food], options }));
+  expect(await idsWith(changed[0]!)).toHaveLength(2);
+  expect(await idsWith({ ...changed[0]!, category: "food" })).toHaveLength(1);
+  expect(await idsWith({ id: "known" })).toHaveLength(1);
+});
+
+test("of a long history the fifty latest liked and the fifty latest skipped are read", async () => {
+  const said = (action: "view" | "skip") =>
+    Array.from({ length: 52 }, (_, at) => ({ action, text: `${action} of the ${at}th lamp` }));
+  const { usage } = await recommender.rank({
+    user: { history: [...said("view"), ...said("skip")] },
+    candidates: [{ id: "known" }],
+  });
+  expect(usage).toMatchObject({ encoded_texts: 100, known_events: 100 });
 });
 
 test("requests at the same time do not mix", async () => {
@@ -63,14 +75,14 @@ test("a deadline that passed leaves an order by the backend's scores, where all 
   onTestFinished(() => clock.mockRestore());
   const options = { deadline_ms: 3 };
   const scored = [
-    { ...TAXI, id: "taxi-2", score: 1 },
-    { ...SPLIT, id: "split-2", score: 2 },
+    { id: "taxi-2", text: "A taxi that nobody has read of", score: 1 },
+    { id: "split-2", text: "A bill that nobody has read of", score: 2 },
   ];
   const answer = await recommender.rank({ query: "a taxi", candidates: scored, options });
   expect(answer.degraded).toEqual(["deadline"]);
   expect(answer.usage).toMatchObject({ encoded_texts: 0, missing_items: 2 });
   expect(idsOf(answer)).toEqual(["split-2", "taxi-2"]);
-  const unscored = { query: "a taxi", candidates: [{ ...TAXI, id: "taxi-3" }], options };
+  const unscored = { query: "a taxi", candidates: [{ id: "taxi-3", text: "Another taxi" }], options };
   await expect(recommender.rank(unscored)).rejects.toMatchObject({ code: "deadline_exceeded" });
 });
 

@@ -1,4 +1,4 @@
-/** What is remembered of an item. */
+/** What is remembered of a text: vectors in eight bits, and words. */
 
 import type { Encoded } from "../encoder/encoder.ts";
 import type { Terms } from "../encoder/terms.ts";
@@ -13,11 +13,12 @@ export interface Features {
   /** Int8, `[dimension]`, of each window: the direction of its vector. */
   readonly codes: readonly Int8Array[];
   readonly terms: Terms;
+  /** The item's; a text has none. */
   readonly category: string | null;
 }
 
-/** What to remember of an item with that text. */
-export function featuresOf(encoded: Encoded, text: string, category: string | null): Features {
+/** What to remember of a text, or of an item with that text and category. */
+export function featuresOf(encoded: Encoded, text: string, category: string | null = null): Features {
   return { text, codes: encoded.windows.map(quantized), terms: { ...encoded.terms, compounds: [] }, category };
 }
 

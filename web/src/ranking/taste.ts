@@ -10,7 +10,7 @@ const ACTION_WEIGHTS: Readonly<Record<Action, number>> = { purchase: 1, click: 0
 const HALF_LIFE_S = 7 * 86_400;
 const JUST_HALF_LIFE_S = 86_400;
 const DECAY_PER_EVENT = 0.8;
-/** So many of the latest events speak: what is older weighs next to nothing. */
+/** So many of the latest events of a kind, liked or skipped, speak: what is older weighs next to nothing. */
 const LATEST = 50;
 
 interface KnownEvent {
@@ -112,6 +112,28 @@ export class Taste {
 export function speaking(events: readonly Event[], seen: readonly Seen[]): Event[] {
   const ids = new Set<string | null>(seen.map(({ id }) => id));
   return events.filter(({ vector, category, itemId }) => vector !== null || category !== null || ids.has(itemId));
+}
+
+/**
+ * Which events come after the `LATEST` of their kind, liked or skipped, that may speak: nobody need read them.
+ *
+ * An event may speak whose text can be read. One that turns out to be unreadable has had its turn: no older text is read in
+ * its stead.
+ *
+ * @param maySpeak Of each event, the latest first, whether it has a category, a known item or a text.
+ * @param actions Of each, what the user did.
+ * @returns Places of events.
+ */
+export function unheard(maySpeak: readonly boolean[], actions: readonly Action[]): number[] {
+  const heard = { liked: 0, skipped: 0 };
+  return maySpeak.flatMap((may, place) => {
+    const kind = actions[place] === "skip" ? "skipped" : "liked";
+    if (heard[kind] === LATEST) {
+      return [place];
+    }
+    heard[kind] += Number(may);
+    return [];
+  });
 }
 
 /** Events whose items are known, and how much each counts; none if none counts. */

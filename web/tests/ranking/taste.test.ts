@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { speaking, Taste } from "../../src/ranking/taste.ts";
+import { speaking, Taste, unheard } from "../../src/ranking/taste.ts";
 import { event, seen, vector } from "./seen.ts";
 
 const EAST = vector(1, 0);
@@ -72,4 +72,13 @@ test("the fifty latest events speak", () => {
   const events = [...Array.from({ length: 50 }, () => event({ itemId: "other" })), old];
   expect(new Taste(CANDIDATES, events).repeat()[0]).toBe(0);
   expect(new Taste(CANDIDATES, events.slice(1)).repeat()[0]).toBe(1);
+});
+
+test("after fifty of a kind that may speak nobody is heard", () => {
+  const times = <Value>(count: number, value: Value): Value[] => Array.from({ length: count }, () => value);
+  expect(unheard(times(52, true), times(52, "click"))).toEqual([50, 51]);
+  expect(unheard([...times(9, false), ...times(51, true)], times(60, "view"))).toEqual([59]);
+  const both = times(51, ["click", "skip"] as const).flat();
+  expect(unheard(times(102, true), both)).toEqual([100, 101]);
+  expect(unheard([], [])).toEqual([]);
 });
