@@ -13,13 +13,18 @@ class Promises:
     """Gives each who is refused a time of its own, as far apart as their work is long.
 
     Half of what can be done is kept for them, the other half for those who come for the first time. A moment at which
-    all of them came back would be another at which most are refused.
+    all of them came back would be another at which most are refused. Who asks again before its time is counted again
+    when it is refused; so whoever is taken on counts as one of them who has come.
     """
 
     def __init__(self, uniform: Callable[[], float] = random.random) -> None:
         """Begin with nothing promised; `uniform` gives a number in [0, 1)."""
         self._uniform = uniform
         self._next_s = 0.0
+
+    def kept(self, work_s: float) -> None:
+        """Work that takes so long by itself has been taken on."""
+        self._next_s -= work_s
 
     def wait_s(self, late_s: float, work_s: float, now_s: float) -> float:
         """How long one who is refused is to wait, in seconds, with jitter.

@@ -29,3 +29,11 @@ def test_there_is_an_end_to_it_which_is_not_the_same_for_all() -> None:
 
 def test_jitter_only_adds() -> None:
     assert promises(0.9).wait_s(late_s=2, work_s=0, now_s=50) > promises().wait_s(late_s=2, work_s=0, now_s=50) == 2
+
+
+def test_who_comes_before_its_time_is_counted_once_it_is_taken_on() -> None:
+    made = promises()
+    for _ in range(100):
+        made.wait_s(late_s=0, work_s=0.1, now_s=50)
+        made.kept(work_s=0.1)
+    assert made.wait_s(late_s=0, work_s=0.1, now_s=50) < 11  # it would be 20
