@@ -316,10 +316,17 @@ class Batcher:
             self._dispatch()
 
     def _learn(self, batch: _Batch) -> None:
-        """What a thread does alone tells little of what all do together, unless even that is slow."""
-        seconds = (time.perf_counter() - batch.begun_s) / self._threads
-        if batch.together or seconds > self._rate.seconds(batch.units):
-            self._rate.learn(batch.units, seconds)
+        """What a thread does alone tells what all do together within bounds.
+
+        At best none of them slows another down; at worst they get no more done than one. What was learned before is
+        believed between the two. It is learned in both directions: a rate that only ever grew, from one client's now
+        and then slower batches, would refuse the next burst.
+        """
+        took_s = time.perf_counter() - batch.begun_s
+        together_s = took_s / self._threads
+        if not batch.together:
+            together_s = min(took_s, max(together_s, self._rate.seconds(batch.units)))
+        self._rate.learn(batch.units, together_s)
 
     def _note_wait(self, job: Job, wanted: Sequence[_Text]) -> None:
         ticket = current_ticket.get()
