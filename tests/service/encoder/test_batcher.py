@@ -25,6 +25,7 @@ SOON = 0.02
 def _small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     """Batches of a few texts, so that they can be told apart."""
     monkeypatch.setattr("service.encoder.batcher._SMALLEST_BATCH", 1)
+    monkeypatch.setattr("service.encoder.batcher._SMALLEST_PART", 60)
 
 
 class SlowEncoder(FakeEncoder):
