@@ -1,14 +1,16 @@
 """What has been taken on, in the order in which it will be done.
 
 A request's work comes in parts, and each part is due a multiple of the work up to its end after the request came; what
-has to be begun first, to be done when it is due, is done first. So a request of one text passes one of a thousand that came before it, and the thousand go
-on at more than half of the pace at which they would by themselves, whatever else comes. Nobody's wait grows out of
-proportion to what they ask for: it is the order that bounds the largest ratio of a job's time to its work (Bender,
-Chakrabarti and Muthukrishnan, "Flow and Stretch Metrics for Scheduling Continuous Job Streams", SODA 1998).
+has to be begun first, to be done when it is due, is done first. So a request of one text passes one of a thousand that
+came before it, and the thousand go on at more than half of the pace at which they would by themselves, whatever else
+comes. Nobody's wait grows out of proportion to what they ask for: it is the order that bounds the largest ratio of a
+job's time to its work (Bender, Chakrabarti and Muthukrishnan, "Flow and Stretch Metrics for Scheduling Continuous Job
+Streams", SODA 1998).
 
 Whoever is taken on displaces nobody: what would make a part behind it miss its deadline goes behind that one.
 """
 
+import math
 from bisect import insort
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,6 +21,7 @@ from service.admission.rate import LearnedRate
 
 STRETCH = 1.75
 _ROUNDING_S = 1e-6
+_LOOK_AGAIN_S = 0.02
 _place = attrgetter("place")
 
 
@@ -45,11 +48,13 @@ class Offer:
 
     Attributes:
         tags: where its parts would stand.
+        own_s: how long it takes by itself.
         done_s: when all would be done.
         late_s: by how much that is too late; 0 if it is in time.
     """
 
     tags: Sequence[float]
+    own_s: float
     done_s: float
     late_s: float
 
@@ -67,6 +72,7 @@ class Schedule:
         self._rate, self._under_way_s = rate, under_way_s
         self._jobs: list[Job] = []
         self._sequence = count()
+        self._slack_s, self._seen_s = math.inf, -math.inf
 
     def __len__(self) -> int:
         return len(self._jobs)
@@ -101,25 +107,37 @@ class Schedule:
         own_s = ends[-1] * per_unit_s
         begins_s = done_s = now_s + self._under_way_s(now_s)
         idle = not self._jobs and begins_s <= now_s
+        # Where all have time to spare, only those matter that go before it.
+        spared = now_s < self._seen_s + _LOOK_AGAIN_S and self._slack_s > own_s + reserve_s
+        slack_s = math.inf
         floor = before_s = 0.0
         passed = 0  # so many parts go before the job that is looked at
         for job in self._jobs:
             tag = job.place[0]
+            if spared and tag > tags[-1]:
+                break
             done_s += job.units * per_unit_s
+            if tag <= max(tags[-1], floor):
+                begins_s = done_s
+            if spared:
+                continue
             while passed < len(tags) and tags[passed] < tag:
                 before_s = ends[passed] * per_unit_s
                 passed += 1
-            if done_s + reserve_s <= job.due_s + _ROUNDING_S < done_s + before_s + reserve_s:
-                floor = tag
-            if tag <= max(tags[-1], floor):
-                begins_s = done_s
+            left_s = job.due_s + _ROUNDING_S - done_s
+            if reserve_s <= left_s < before_s + reserve_s:
+                floor, begins_s = tag, done_s
+            slack_s = min(slack_s, left_s) if left_s >= 0 else slack_s
+        if not spared:
+            self._slack_s, self._seen_s = slack_s, now_s
         done_s = begins_s + own_s
         # Where nothing is before it, as much of it is done as there is time for.
         late_s = 0.0 if idle else max(0.0, done_s + reserve_s - due_s)
-        return Offer([max(tag, floor) for tag in tags], done_s, late_s)
+        return Offer([max(tag, floor) for tag in tags], own_s, done_s, late_s)
 
     def add(self, offer: Offer, due_s: float, now_s: float) -> list[Job]:
         """Take a request on, as offered: a job for each part, of which nothing is to be done yet (see `give`)."""
+        self._slack_s = min(self._slack_s - offer.own_s, due_s - offer.done_s)
         return [Job((tag, next(self._sequence)), 0, due_s, now_s) for tag in offer.tags]
 
     def begin(self, job: Job, units: int) -> None:
