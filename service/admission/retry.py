@@ -5,6 +5,8 @@ from collections.abc import Callable
 
 LONGEST_S = 60.0
 _SHARE_OF_THE_REFUSED = 0.5
+_JITTER, _JITTER_S = 0.5, 1.0
+_LONGEST_PROMISE_S = (LONGEST_S - _JITTER_S) / (1 + _JITTER)  # who is told the longest is told it with jitter, too
 
 
 class Promises:
@@ -33,6 +35,7 @@ class Promises:
             now_s: the moment.
         """
         earliest_s = now_s + late_s
-        latest_s = now_s + LONGEST_S
+        latest_s = now_s + _LONGEST_PROMISE_S
         self._next_s = min(max(self._next_s, earliest_s) + work_s / _SHARE_OF_THE_REFUSED, latest_s)
-        return min(LONGEST_S, (self._next_s - now_s) * (1 + self._uniform() / 2) + self._uniform())
+        wait_s = self._next_s - now_s
+        return wait_s * (1 + _JITTER * self._uniform()) + _JITTER_S * self._uniform()

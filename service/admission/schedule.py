@@ -1,30 +1,33 @@
 """What has been taken on, in the order in which it will be done.
 
-Each job is due a multiple of its own work after it came, and what is due first is done first. So a job of one text
-passes a job of a thousand that came before it, until the large one has waited as long as its own work takes; from then
-on nothing that comes passes it. Nobody's wait grows out of proportion to what they ask for: it is the order that bounds
-the largest ratio of a job's time to its work (Bender, Chakrabarti and Muthukrishnan, "Flow and Stretch Metrics for
-Scheduling Continuous Job Streams", SODA 1998).
+A request's work comes in parts, and each part is due a multiple of the work up to its end after the request came; what
+has to be begun first, to be done when it is due, is done first. So a request of one text passes one of a thousand that
+came before it, and the thousand go on at more than half of the pace at which they would by themselves, whatever else
+comes. Nobody's wait grows out of proportion to what they ask for: it is the order that bounds the largest ratio of a
+job's time to its work (Bender, Chakrabarti and Muthukrishnan, "Flow and Stretch Metrics for Scheduling Continuous Job
+Streams", SODA 1998).
 
-Whoever is taken on displaces nobody: a job that would make one behind it miss its deadline goes behind that one.
+Whoever is taken on displaces nobody: what would make a part behind it miss its deadline goes behind that one.
 """
 
+import math
 from bisect import insort
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import count
+from itertools import accumulate, count
 from operator import attrgetter
 
 from service.admission.rate import LearnedRate
 
-STRETCH = 1.0
+STRETCH = 1.75
 _ROUNDING_S = 1e-6
+_LOOK_AGAIN_S = 0.02
 _place = attrgetter("place")
 
 
 @dataclass(eq=False, slots=True)
 class Job:
-    """Work of one request.
+    """A part of a request's work.
 
     Attributes:
         place: where it stands: what is smaller goes first.
@@ -41,15 +44,17 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What taking a job on would mean.
+    """What taking a request on would mean.
 
     Attributes:
-        tag: where it would stand.
-        done_s: when it would be done.
+        tags: where its parts would stand.
+        own_s: how long it takes by itself.
+        done_s: when all would be done.
         late_s: by how much that is too late; 0 if it is in time.
     """
 
-    tag: float
+    tags: Sequence[float]
+    own_s: float
     done_s: float
     late_s: float
 
@@ -67,9 +72,15 @@ class Schedule:
         self._rate, self._under_way_s = rate, under_way_s
         self._jobs: list[Job] = []
         self._sequence = count()
+        self._slack_s, self._seen_s = math.inf, -math.inf
 
     def __len__(self) -> int:
         return len(self._jobs)
+
+    @property
+    def jobs(self) -> Sequence[Job]:
+        """What there is to do, in order."""
+        return self._jobs
 
     @property
     def units(self) -> int:
@@ -81,37 +92,56 @@ class Schedule:
         """What is to be done first."""
         return self._jobs[0] if self._jobs else None
 
-    def offer(self, units: int, due_s: float, now_s: float, *, reserve_s: float = 0.0) -> Offer:
-        """What would become of a job, were it taken on now.
+    def offer(self, parts: Sequence[int], due_s: float, now_s: float, *, reserve_s: float = 0.0) -> Offer:
+        """What would become of a request, were it taken on now.
 
         Args:
-            units: of the job.
-            due_s: when it must be done.
+            parts: units of each part of its work, in their order; at least one.
+            due_s: when all must be done.
             now_s: the moment.
             reserve_s: how long before that it is to be done as predicted, since predictions are off.
         """
-        own_s, per_unit_s = self._rate.seconds(units), self._rate.seconds_per_unit
-        tag = now_s + STRETCH * own_s
+        per_unit_s = self._rate.seconds_per_unit
+        ends = list(accumulate(parts))
+        tags = [now_s + (STRETCH * end - part) * per_unit_s for part, end in zip(parts, ends, strict=True)]
+        own_s = ends[-1] * per_unit_s
         begins_s = done_s = now_s + self._under_way_s(now_s)
         idle = not self._jobs and begins_s <= now_s
+        # Where all have time to spare, only those matter that go before it.
+        spared = now_s < self._seen_s + _LOOK_AGAIN_S and self._slack_s > own_s + reserve_s
+        slack_s = math.inf
+        floor = before_s = 0.0
+        passed = 0  # so many parts go before the job that is looked at
         for job in self._jobs:
+            tag = job.place[0]
+            if spared and tag > tags[-1]:
+                break
             done_s += job.units * per_unit_s
-            if job.place[0] <= tag:
+            if tag <= max(tags[-1], floor):
                 begins_s = done_s
-            elif done_s + reserve_s <= job.due_s + _ROUNDING_S < done_s + own_s + reserve_s:
-                tag, begins_s = job.place[0], done_s
+            if spared:
+                continue
+            while passed < len(tags) and tags[passed] < tag:
+                before_s = ends[passed] * per_unit_s
+                passed += 1
+            left_s = job.due_s + _ROUNDING_S - done_s
+            if reserve_s <= left_s < before_s + reserve_s:
+                floor, begins_s = tag, done_s
+            slack_s = min(slack_s, left_s) if left_s >= 0 else slack_s
+        if not spared:
+            self._slack_s, self._seen_s = slack_s, now_s
         done_s = begins_s + own_s
         # Where nothing is before it, as much of it is done as there is time for.
-        return Offer(tag, done_s, 0.0 if idle else max(0.0, done_s + reserve_s - due_s))
+        late_s = 0.0 if idle else max(0.0, done_s + reserve_s - due_s)
+        return Offer([max(tag, floor) for tag in tags], own_s, done_s, late_s)
 
-    def add(self, offer: Offer, units: int, due_s: float, now_s: float) -> Job:
-        """Take a job on, as offered."""
-        job = Job((offer.tag, next(self._sequence)), 0, due_s, now_s)
-        self.give(job, units)
-        return job
+    def add(self, offer: Offer, due_s: float, now_s: float) -> list[Job]:
+        """Take a request on, as offered: a job for each part, of which nothing is to be done yet (see `give`)."""
+        self._slack_s = min(self._slack_s - offer.own_s, due_s - offer.done_s)
+        return [Job((tag, next(self._sequence)), 0, due_s, now_s) for tag in offer.tags]
 
     def begin(self, job: Job, units: int) -> None:
-        """So much of a job is begun; one of which all is begun leaves the schedule."""
+        """So much of a job is begun, or nobody's any more; one of which all is leaves the schedule."""
         job.units -= units
         if job.units <= 0:
             self.remove(job)

@@ -39,7 +39,7 @@ class Turns:
 
     def offer(self, body_bytes: int, due_s: float, now_s: float, *, reserve_s: float = 0.0) -> Offer:
         """What would become of a request with a body of that size; see `Schedule.offer`."""
-        return self._schedule.offer(BASE_UNITS + body_bytes, due_s, now_s, reserve_s=reserve_s)
+        return self._schedule.offer([BASE_UNITS + body_bytes], due_s, now_s, reserve_s=reserve_s)
 
     async def come(self, offer: Offer, body_bytes: int, due_s: float) -> None:
         """Wait for one's turn.
@@ -52,7 +52,8 @@ class Turns:
             self._begin(units)
             return
         loop = asyncio.get_running_loop()
-        job = self._schedule.add(offer, units, due_s, time.perf_counter())
+        (job,) = self._schedule.add(offer, due_s, time.perf_counter())
+        self._schedule.give(job, units)
         self._waiting[job] = turn = loop.create_future()
         try:
             await turn

@@ -40,6 +40,10 @@ _BYTES_PER_TOKEN = 3  # of UTF-8; fewer than English has, about what Chinese has
 _TEXT_UNITS, _BATCH_UNITS = 6, 36
 _FIRST_GUESS_S = 25e-6
 _SMALLEST_BATCH = 256
+_SMALLEST_PART, _MOST_PARTS = 256, 32
+
+
+_Part = list[tuple[str, int]]
 
 
 class EncoderError(Exception):
@@ -155,15 +159,20 @@ class Batcher:
             return self.nothing
         # The shortest first: texts of a length share a run, and little padding is computed.
         distinct = dict(sorted({text: self._estimate(text) for text in texts}.items(), key=itemgetter(1)))
-        job = self._take_on(distinct, deadline, refusable=refusable)
-        wanted = self._ask_for(distinct, job)
+        parts = _parts(distinct)
+        jobs = self._take_on(parts, deadline, refusable=refusable)
+        wanted = [
+            (self._ask_for(text, units, job), job)
+            for part, job in zip(parts, jobs, strict=True)
+            for text, units in part
+        ]
         self._dispatch()
         try:
-            embedded = await _all_of(wanted, deadline)
+            embedded = await _all_of([one for one, _ in wanted], deadline)
         finally:
-            for one in wanted:
+            for one, job in wanted:
                 self._release(one, job)
-        self._note_wait(job, wanted)
+        _note_wait(wanted)
         return _joined([embedded[text] for text in texts], self._encoder.dimension)
 
     def close(self) -> None:
@@ -186,19 +195,20 @@ class Batcher:
         left = (self._rate.seconds(one.units) - (now_s - one.begun_s) / self._threads for one in self._running)
         return sum(map(abs, left))
 
-    def _take_on(self, distinct: dict[str, int], deadline: Deadline, *, refusable: bool) -> Job:
-        """Give a request's texts a place, unless they would be late there.
+    def _take_on(self, parts: Sequence[_Part], deadline: Deadline, *, refusable: bool) -> list[Job]:
+        """Give the parts of a request their places, unless they would be late there.
 
         Raises:
             OverloadedError: they would.
         """
         now_s, ticket = time.perf_counter(), current_ticket.get()
-        units = _BATCH_UNITS + sum(units for text, units in distinct.items() if not self._is_begun(text))
+        units = [sum(units for text, units in part if not self._is_begun(text)) for part in parts]
+        units[-1] += _BATCH_UNITS
         due_s = deadline.moment_s if refusable else math.inf
         arrived_s = now_s if ticket is None else ticket.arrived_s
         reserve_s = 0.0 if math.isinf(due_s) else self._margin.seconds(now_s, due_s - arrived_s)
         offer = self._schedule.offer(units, due_s, now_s, reserve_s=reserve_s)
-        work_s = self._rate.seconds(units)
+        work_s = self._rate.seconds(sum(units))
         if offer.late_s:
             self._metrics.refused.labels("overloaded").inc()
             raise OverloadedError(
@@ -209,29 +219,26 @@ class Batcher:
         if ticket is not None:
             ticket.scheduled_s, ticket.margin = offer.done_s, self._margin
             ticket.work_s += work_s
-        return self._schedule.add(offer, 0, due_s, now_s)
+        return self._schedule.add(offer, due_s, now_s)
 
     def _is_begun(self, text: str) -> bool:
         known = self._asked_for.get(text)
         return known is not None and known.begun
 
-    def _ask_for(self, distinct: dict[str, int], job: Job) -> list[_Text]:
-        loop = asyncio.get_running_loop()
-        wanted = []
-        for text, units in distinct.items():
-            one = self._asked_for.get(text)
-            if one is None:
-                one = self._asked_for[text] = _Text(text, units, loop.create_future(), [job], job)
-                one.done.add_done_callback(_heard_of)
-                self._wait(units)
+    def _ask_for(self, text: str, units: int, job: Job) -> _Text:
+        one = self._asked_for.get(text)
+        if one is None:
+            done: asyncio.Future[_Embedded] = asyncio.get_running_loop().create_future()
+            one = self._asked_for[text] = _Text(text, units, done, [job], job)
+            one.done.add_done_callback(_heard_of)
+            self._wait(units)
+            self._enqueue(one, job)
+        else:
+            one.jobs.append(job)
+            if not one.begun and job.place < one.job.place:
+                self._schedule.begin(one.job, one.units)
                 self._enqueue(one, job)
-            else:
-                one.jobs.append(job)
-                if not one.begun and job.place < one.job.place:
-                    self._schedule.begin(one.job, one.units)
-                    self._enqueue(one, job)
-            wanted.append(one)
-        return wanted
+        return one
 
     def _enqueue(self, one: _Text, job: Job) -> None:
         """Have a text done as part of a job; where it stood before, it is passed over."""
@@ -316,15 +323,37 @@ class Batcher:
             self._dispatch()
 
     def _learn(self, batch: _Batch) -> None:
-        """What a thread does alone tells little of what all do together, unless even that is slow."""
-        seconds = (time.perf_counter() - batch.begun_s) / self._threads
-        if batch.together or seconds > self._rate.seconds(batch.units):
-            self._rate.learn(batch.units, seconds)
+        """What a thread does alone tells what all do together within bounds.
 
-    def _note_wait(self, job: Job, wanted: Sequence[_Text]) -> None:
-        ticket = current_ticket.get()
-        if ticket is not None:
-            ticket.waited_s += max(0.0, max(one.begun_s for one in wanted) - job.came_s)
+        At best none of them slows another down; at worst they get no more done than one. What was learned before is
+        believed between the two. It is learned in both directions: a rate that only ever grew, from one client's now
+        and then slower batches, would refuse the next burst.
+        """
+        took_s = time.perf_counter() - batch.begun_s
+        together_s = took_s / self._threads
+        if not batch.together:
+            together_s = min(took_s, max(together_s, self._rate.seconds(batch.units)))
+        self._rate.learn(batch.units, together_s)
+
+
+def _parts(distinct: dict[str, int]) -> list[_Part]:
+    """A request's texts with their units, in parts that are neither small nor many."""
+    most = max(_SMALLEST_PART, sum(distinct.values()) // _MOST_PARTS)
+    parts: list[_Part] = [[]]
+    size = 0
+    for text, units in distinct.items():
+        if size and size + units > most:
+            parts.append([])
+            size = 0
+        parts[-1].append((text, units))
+        size += units
+    return parts
+
+
+def _note_wait(wanted: Sequence[tuple[_Text, Job]]) -> None:
+    ticket = current_ticket.get()
+    if ticket is not None:
+        ticket.waited_s += max(0.0, *(one.begun_s - job.came_s for one, job in wanted))
 
 
 async def _all_of(wanted: Sequence[_Text], deadline: Deadline) -> dict[str, _Embedded]:

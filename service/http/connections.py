@@ -64,7 +64,7 @@ class Connections:
         self._open.add(connection)
         self._gauge.inc()
         if self._sweep is None:
-            self._sweep = asyncio.get_running_loop().call_later(_SWEEP_S, self._expire)
+            self._sweep_later()
         return True
 
     def remove(self, connection: Connection) -> None:
@@ -84,9 +84,14 @@ class Connections:
         """It waits for an answer of this service."""
         self._waiting.pop(connection, None)
 
-    def _expire(self) -> None:
+    def _sweep_later(self) -> None:
         loop = asyncio.get_running_loop()
-        now_s = loop.time()
+        # What has come while the loop was busy is read first: uvloop, in a turn of its own, looks at clocks before.
+        self._sweep = loop.call_later(_SWEEP_S, lambda: loop.call_soon(loop.call_soon, self._expire, loop.time()))
+
+    def _expire(self, now_s: float) -> None:
+        self._sweep = None
+        if self._open:
+            self._sweep_later()
         for connection in [one for one in self._open if one.due_s <= now_s]:
             connection.expire()
-        self._sweep = loop.call_later(_SWEEP_S, self._expire) if self._open else None

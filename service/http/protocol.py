@@ -8,8 +8,8 @@ A connection is in one of these states:
   idle       no byte of a request has come: closed after `keep_alive_s`
   head       part of a head has come: 408 after `head_s`
   request    the head is there: the app reads the body and answers (`service/http/uploads.py` has the body's time)
-  lingering  all is answered, a body is still being sent: read and thrown away, or the client's system would throw away
-             the answer with the connection (https://nginx.org/en/docs/http/ngx_http_core_module.html#lingering_close)
+  lingering  the last answer is written, and what the client may still be sending is read and thrown away until it has
+             closed as well, or its system would throw away the answer with the connection (RFC 9112, 9.6)
 """
 
 import asyncio
@@ -141,6 +141,8 @@ class BoundedProtocol(HttpToolsProtocol):
             self.transport.close()
         elif self._state is _State.REQUEST and self.cycle is not None:
             self.cycle.keep_alive = self._keeps_alive = False
+        elif self._state is _State.LINGERING and self._parsed and not self.transport.get_write_buffer_size():
+            self.transport.close()  # it has had its time
 
     # What the sweep over all connections calls.
 
@@ -151,6 +153,8 @@ class BoundedProtocol(HttpToolsProtocol):
         elif self._state is _State.HEAD:
             self._kept.refused.labels("timeout").inc()
             self._refuse(_HEAD_TOO_LATE)
+        elif self._state is _State.LINGERING and self.transport.get_write_buffer_size():
+            self.due_s = min(self._write_due_s, self.loop.time() + self._kept.bounds.linger_pause_s)
         elif self._state is not _State.REQUEST:
             self._close()
 
@@ -171,7 +175,7 @@ class BoundedProtocol(HttpToolsProtocol):
             self._begun += len(piece) - len(self._parse(piece))
             if self._refused is not None:
                 self._refuse(self._refused)
-        if self._state is _State.REQUEST and not self._parsed and not self._uploads:
+        if self._running is not None and self._running[0].more_body and not self._uploads:
             self._uploads = True
             self._kept.waits(self)
         if self._begun >= len(self._unread):
@@ -181,7 +185,8 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _is_busy(self) -> bool:
         """Whether a request is there as a whole and not answered yet, or the connection is closing."""
-        answered_first = self._state is _State.REQUEST and (self._parsed or self._refused is not None)
+        is_whole = self._state is _State.REQUEST and not self.cycle.more_body
+        answered_first = is_whole or (self._running is not None and self._refused is not None)
         return answered_first or self.transport.is_closing()
 
     def _next_piece(self) -> bytes:
@@ -198,7 +203,7 @@ class BoundedProtocol(HttpToolsProtocol):
         found = seen.find(_HEAD_END)
         piece = seen[len(self._tail) :] if found < 0 else seen[len(self._tail) : found + len(_HEAD_END)]
         self._head_bytes += len(piece)
-        self._tail = seen[-3:]
+        self._tail = (self._tail + piece)[-3:]
         return piece
 
     def _parse(self, piece: bytes) -> bytes:
@@ -348,24 +353,28 @@ class BoundedProtocol(HttpToolsProtocol):
         self._running = None
         if self._state is _State.LINGERING or self.transport.is_closing():
             return
+        if self._refused is not None and (not self.pipeline or self.pipeline[-1][0].more_body):
+            self._refuse(self._refused)
+            return
         if self.pipeline:
             cycle, app = self.pipeline.pop()
             self._work()
             self._start_asgi_task(cycle, app)
-        else:
+        elif self._parsed:
             self._wait(_State.IDLE, self._kept.bounds.keep_alive_s)
-            if self._unread:
-                self.loop.call_soon(self._read_on)
+        else:  # a part of the next head came with the end of a chunked body
+            self._wait(_State.HEAD, self._kept.bounds.head_s)
+        if self._unread:
+            self.loop.call_soon(self._read_on)
         self.flow.resume_reading()
 
     def _refuse(self, why: _Refusal) -> None:
-        """Answer what can't be read. Behind a request in work there is no answer: the connection just ends."""
+        """Answer what can't be read, once what came before it is answered."""
         if self._running is not None:
-            if self._parsed or self._running[0].response_started:
-                self._ends = True
-                self.cycle.keep_alive = self._keeps_alive = False
+            if not self._running[0].more_body or self._running[0].response_started:
                 return
             self._give_up()  # what was wrong is its body
+        self.pipeline.clear()
         if why[0] != HTTPStatus.SERVICE_UNAVAILABLE and why is not _HEAD_TOO_LATE:
             self._kept.refused.labels("malformed").inc()
         self.transport.write(refusal(*why, self.server_state.default_headers))
@@ -384,11 +393,8 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def close_answered(self) -> None:
         """Close the connection behind its last answer."""
-        if self._parsed:
-            self._watch_writing()
-            self.transport.close()
-        else:
-            self.linger()
+        self._watch_writing()
+        self.linger()
 
     def _throw_away(self, count: int) -> None:
         bounds = self._kept.bounds

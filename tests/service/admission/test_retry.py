@@ -18,10 +18,13 @@ def test_those_who_are_refused_together_come_again_one_after_the_other() -> None
     assert waits[-1] - waits[0] > 19  # half of what can be done is kept for them
 
 
-def test_there_is_an_end_to_it() -> None:
-    made = promises(0.5)
-    assert max(made.wait_s(late_s=1, work_s=1, now_s=50) for _ in range(1000)) == LONGEST_S
-    assert made.wait_s(late_s=1, work_s=1, now_s=500) < 5
+def test_there_is_an_end_to_it_which_is_not_the_same_for_all() -> None:
+    made = Promises()
+    waits = [made.wait_s(late_s=1, work_s=1, now_s=50) for _ in range(1000)]
+    assert max(waits) <= LONGEST_S
+    last = sorted(waits[500:])
+    assert last[-1] - last[0] > 0.2 * LONGEST_S
+    assert made.wait_s(late_s=1, work_s=1, now_s=500) < 6
 
 
 def test_jitter_only_adds() -> None:

@@ -3,6 +3,8 @@
 import gzip
 import http.client
 import json
+import os
+import signal
 import socket
 import threading
 import time
@@ -183,6 +185,18 @@ def test_an_idle_connection_is_kept_for_as_long_as_the_setting_says(service: Ser
             connection.sendall(GET)
             assert read_answer(connection)[0] == 200
             time.sleep(0.8)  # 2 s are allowed, each time
+
+
+@pytest.mark.parametrize(("first", "rest"), [(b"", GET), (GET[:20], GET[20:])])
+def test_what_comes_while_the_process_is_held_up_has_come_in_time(service: Serving, first: bytes, rest: bytes) -> None:
+    with connected(service.port) as connection:
+        connection.sendall(first)
+        time.sleep(0.3)
+        os.kill(service.pid, signal.SIGSTOP)
+        time.sleep(2.5)  # longer than one may be idle, or take for a head
+        connection.sendall(rest)
+        os.kill(service.pid, signal.SIGCONT)
+        assert read_answer(connection)[0] == 200
 
 
 def test_who_takes_nothing_of_an_answer_is_dropped(model: Path) -> None:
