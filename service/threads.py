@@ -1,4 +1,4 @@
-"""How many threads libraries start, and how long a thread keeps the interpreter from the others.
+"""How many threads libraries start, and which give way to others.
 
 A request's arrays are small: BLAS gains nothing from sharing one among threads of its own, and under load they are in
 each other's way. Work is shared among cores by encoding several texts at once, and by several workers.
@@ -6,11 +6,14 @@ each other's way. Work is shared among cores by encoding several texts at once, 
 
 import os
 import sys
+import threading
 from collections.abc import MutableMapping
+from contextlib import suppress
 
 # https://github.com/OpenMathLib/OpenBLAS/blob/develop/README.md#setting-the-number-of-threads-at-runtime
 _OPENBLAS, _OTHERS = "OPENBLAS_NUM_THREADS", ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 _SWITCH_S = 0.001
+_NICENESS = 5
 
 
 def limit_blas(environment: MutableMapping[str, str] = os.environ) -> None:
@@ -25,3 +28,14 @@ def limit_blas(environment: MutableMapping[str, str] = os.environ) -> None:
 def switch_soon() -> None:
     """Let the event loop have the interpreter after a millisecond when a thread is at work, not after five."""
     sys.setswitchinterval(_SWITCH_S)
+
+
+def give_way() -> None:
+    """Have the calling thread give way to the event loop where there are fewer cores than threads at work.
+
+    Every answer passes through the loop several times, and a thread that embeds has it wait for a core each time. Only
+    Linux knows a niceness of threads.
+    """
+    if sys.platform == "linux":
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), os.getpriority(os.PRIO_PROCESS, 0) + _NICENESS)

@@ -18,6 +18,7 @@ from operator import attrgetter
 from service.admission.rate import LearnedRate
 
 STRETCH = 1.0
+_ROUNDING_S = 1e-6
 _place = attrgetter("place")
 
 
@@ -93,14 +94,13 @@ class Schedule:
         tag = now_s + STRETCH * own_s
         begins_s = done_s = now_s + self._under_way_s(now_s)
         idle = not self._jobs and begins_s <= now_s
-        passed_all = True
         for job in self._jobs:
-            if passed_all and job.place[0] > tag:
-                passed_all, begins_s = False, done_s
             done_s += job.units * per_unit_s
-            if not passed_all and done_s + reserve_s <= job.due_s < done_s + own_s + reserve_s:
+            if job.place[0] <= tag:
+                begins_s = done_s
+            elif done_s + reserve_s <= job.due_s + _ROUNDING_S < done_s + own_s + reserve_s:
                 tag, begins_s = job.place[0], done_s
-        done_s = (done_s if passed_all else begins_s) + own_s
+        done_s = begins_s + own_s
         # Where nothing is before it, as much of it is done as there is time for.
         return Offer(tag, done_s, 0.0 if idle else max(0.0, done_s + reserve_s - due_s))
 

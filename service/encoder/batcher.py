@@ -33,6 +33,7 @@ from service.encoder.base import Encoder, Encoding
 from service.encoder.terms import Terms
 from service.errors import DeadlineExceededError, OverloadedError
 from service.metrics import Metrics
+from service.threads import give_way
 
 _BYTES_PER_TOKEN = 3  # of UTF-8; fewer than English has, about what Chinese has: an estimate that is rather too high
 # What a text and a batch cost beside their tokens, in tokens: measured with the bundled model.
@@ -114,7 +115,7 @@ class Batcher:
         """
         self._encoder, self._metrics = encoder, metrics
         self._threads, self._batch_tokens, self._max_tokens = threads, batch_tokens, max_tokens
-        self._executor = ThreadPoolExecutor(threads, thread_name_prefix="encode")
+        self._executor = ThreadPoolExecutor(threads, thread_name_prefix="encode", initializer=give_way)
         self._running: set[_Batch] = set()
         self._queue: list[tuple[tuple[float, int], int, _Text]] = []
         self._sequence = count()
@@ -204,6 +205,7 @@ class Batcher:
                 "these texts can't be embedded within the deadline; try again later, or allow more time",
                 retry_after_s=self._promises.wait_s(offer.late_s, work_s, now_s),
             )
+        self._promises.kept(work_s)
         if ticket is not None:
             ticket.scheduled_s, ticket.margin = offer.done_s, self._margin
             ticket.work_s += work_s
@@ -314,10 +316,17 @@ class Batcher:
             self._dispatch()
 
     def _learn(self, batch: _Batch) -> None:
-        """What a thread does alone tells little of what all do together, unless even that is slow."""
-        seconds = (time.perf_counter() - batch.begun_s) / self._threads
-        if batch.together or seconds > self._rate.seconds(batch.units):
-            self._rate.learn(batch.units, seconds)
+        """What a thread does alone tells what all do together within bounds.
+
+        At best none of them slows another down; at worst they get no more done than one. What was learned before is
+        believed between the two. It is learned in both directions: a rate that only ever grew, from one client's now
+        and then slower batches, would refuse the next burst.
+        """
+        took_s = time.perf_counter() - batch.begun_s
+        together_s = took_s / self._threads
+        if not batch.together:
+            together_s = min(took_s, max(together_s, self._rate.seconds(batch.units)))
+        self._rate.learn(batch.units, together_s)
 
     def _note_wait(self, job: Job, wanted: Sequence[_Text]) -> None:
         ticket = current_ticket.get()

@@ -53,9 +53,9 @@ class Record:
     @property
     def source(self) -> bytes:
         """Names what was said of the item."""
-        digest = hashlib.blake2b(_encoded(self.category or ""), digest_size=_SOURCE_BYTES, person=b"category")
-        digest.update(b"\0" + _encoded(self.text))
-        return digest.digest()
+        category = _encoded(self.category or "")
+        said = struct.pack(">I", len(category)) + category + _encoded(self.text)  # where one ends is said, too
+        return hashlib.blake2b(said, digest_size=_SOURCE_BYTES, person=b"source").digest()
 
     def joined(self, older: "Record | None") -> "Record":
         """This, and what encoders have made of the very same before: so many of them as are kept."""

@@ -136,11 +136,13 @@ class FeatureStore:
             for one in items
         }
         complete = True
+        until = self._until(self._clock())  # as of before: what others put meanwhile must be seen
         try:
             await self._tiers.items.put_many(records)
         except StoreFailedError:
             complete = False
-        until = self._until(self._clock())
+        else:
+            until += self._tiers.local is not None  # one change is this one
         for item, record in zip(items, records.values(), strict=True):
             self._memory.put(item.id, Entry(features.get(item.id), until, record.source))
             self._unchanged.pop(item.id, None)

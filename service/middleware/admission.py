@@ -77,6 +77,7 @@ class AdmissionMiddleware:
                 "this can't be answered within its deadline; try again later, or allow more time",
                 retry_after_s=self._promises.wait_s(offer.late_s, work_s, now_s),
             )
+        self._promises.kept(work_s)
         await self._turns.come(offer, size, due_s)
         return Ticket(arrived_s, offer.done_s, self._margin, work_s, waited_s=time.perf_counter() - now_s)
 

@@ -15,6 +15,7 @@ from service.settings import Settings
 
 MOST_MEMBERS = 256  # of an object; 64 features are the most that is of use
 _VALUES_OF_CANDIDATE, _VALUES_OF_OTHERS = 72, 8
+_PATHS = {"history": "user.history", "pin": "options.pin", "exclude": "options.exclude"}
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ class JsonBounds:
 
     def _named(self, widest: Widest) -> str:
         """A field by its name, if the name is ours: a message must not repeat what the client sent."""
-        return widest.key if widest.key in self.elements else "body"
+        return _PATHS.get(widest.key, widest.key) if widest.key in self.elements else "body"
 
 
 def _refuse(field: str, message: str) -> None:

@@ -63,10 +63,10 @@ class Remote:
             CutError: nobody answers.
             ServiceError: the service refuses, or is not Edge Rank.
             TooNewError: the answer is of a later kind.
-        ChecksumError: what it lists can't be what anybody releases.
+            ChecksumError: what it lists can't be what anybody releases.
         """
-        with self._asked("", {}) as response:
-            content = self._read(response, _LARGEST_LISTING)
+        with self._asked("", {}) as (response, sock):
+            content = _read(response, sock, _LARGEST_LISTING)
         version = _version_of(content)
         if version is None:
             raise ServiceError(f"{self._url} answers, but not as Edge Rank does")
@@ -87,64 +87,70 @@ class Remote:
             ServiceError: the service refuses.
         """
         headers = {"Range": f"bytes={start}-", "If-Range": f'"{sha256}"'} if start else {}
-        with self._asked(address, headers) as response:
+        with self._asked(address, headers) as (response, sock):
             begins = f"bytes {start}-"
             is_part = response.status == HTTPStatus.PARTIAL_CONTENT
             if is_part and not (response.getheader("Content-Range") or "").startswith(begins):
                 raise CutError("another part came than was asked for")
-            yield Part(start if is_part else 0, self._loaded(response))
+            yield Part(start if is_part else 0, self._loaded(response, sock))
 
     @contextmanager
-    def _asked(self, address: str, headers: dict[str, str]) -> Iterator[HTTPResponse]:
+    def _asked(self, address: str, headers: dict[str, str]) -> Iterator[tuple[HTTPResponse, socket.socket]]:
+        """An answer, and the socket that it comes through, which its connection may have let go of by then."""
         connection, _ = connection_to(self._url)
         response = None
         try:
-            response = self._response(connection, address, headers)
+            response, sock = self._response(connection, address, headers)
             status = response.status
             if status in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE) and address:
                 raise GoneError
             if status not in (HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT):
-                reason = self._reason(response)
+                reason = _reason(response, sock)
                 if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.TOO_MANY_REQUESTS:
                     raise CutError(reason)
                 raise ServiceError(f"{self._url} refuses: {reason}")
-            yield response
+            yield response, sock
         finally:
             if response is not None:  # of an answer that ends its connection, the connection has let go
                 response.close()
             connection.close()
 
-    def _response(self, connection: HTTPConnection, address: str, headers: dict[str, str]) -> HTTPResponse:
+    def _response(
+        self, connection: HTTPConnection, address: str, headers: dict[str, str]
+    ) -> tuple[HTTPResponse, socket.socket]:
         try:
             connection.connect()
-            with _given_up_after(_HEAD_S, connection.sock):
+            sock: socket.socket = connection.sock
+            with _given_up_after(_HEAD_S, sock):
                 connection.request("GET", self._path + address, headers={**self._headers, **headers})
-                return connection.getresponse()
+                return connection.getresponse(), sock
         except (OSError, HTTPException) as error:
             raise CutError(printable(str(error)) or type(error).__name__) from None
 
-    def _reason(self, response: HTTPResponse) -> str:
-        try:
-            return printable(ErrorBody.model_validate_json(self._read(response, _LARGEST_ERROR)).error.message)
-        except ValidationError:
-            return f"status {response.status}"
-
-    def _read(self, response: HTTPResponse, most: int) -> bytes:
-        """The beginning of an answer, so many bytes at most."""
-        content = b""
-        for chunk in _chunks(response):
-            content += chunk
-            if len(content) > most:
-                return content[:most]
-        return content
-
-    def _loaded(self, response: HTTPResponse) -> Iterator[bytes]:
-        for chunk in _chunks(response):
+    def _loaded(self, response: HTTPResponse, sock: socket.socket) -> Iterator[bytes]:
+        for chunk in _chunks(response, sock):
             self.loaded_bytes += len(chunk)
             yield chunk
 
 
-def _chunks(response: HTTPResponse) -> Iterator[bytes]:
+def _reason(response: HTTPResponse, sock: socket.socket) -> str:
+    try:
+        return printable(ErrorBody.model_validate_json(_read(response, sock, _LARGEST_ERROR)).error.message)
+    except ValidationError:
+        return f"status {response.status}"
+
+
+def _read(response: HTTPResponse, sock: socket.socket, most: int) -> bytes:
+    """The beginning of an answer, so many bytes at most."""
+    content = b""
+    for chunk in _chunks(response, sock):
+        content += chunk
+        if len(content) > most:
+            return content[:most]
+    return content
+
+
+def _chunks(response: HTTPResponse, sock: socket.socket) -> Iterator[bytes]:
     """An answer's bytes as they come.
 
     Raises:
@@ -152,7 +158,7 @@ def _chunks(response: HTTPResponse) -> Iterator[bytes]:
     """
     began, come = time.monotonic(), 0
     try:
-        while chunk := response.read1(_CHUNK):
+        while chunk := _next_chunk(response, sock):
             come += len(chunk)
             took_s = time.monotonic() - began
             if took_s > _SLOW_AFTER_S and come < took_s * _LEAST_BYTES_PER_S:
@@ -162,11 +168,23 @@ def _chunks(response: HTTPResponse) -> Iterator[bytes]:
         raise CutError(printable(str(error)) or type(error).__name__) from None
 
 
+def _next_chunk(response: HTTPResponse, sock: socket.socket) -> bytes:
+    """What comes next, none at the end. What brings no byte of an answer, as trailers do, may come without an end."""
+    with _given_up_after(_SLOW_AFTER_S, sock):
+        return response.read1(_CHUNK)
+
+
 @contextmanager
 def _given_up_after(seconds: float, sock: socket.socket) -> Iterator[None]:
-    """Have a connection end if the block takes longer; its own timeout begins anew with each byte that comes."""
+    """Have a connection end if the block takes longer; its own timeout begins anew with each byte that comes.
+
+    Raises:
+        TimeoutError: it took longer, and took the end of the connection for that of what it read.
+    """
+    ended = threading.Event()
 
     def end() -> None:
+        ended.set()
         with suppress(OSError):
             sock.shutdown(socket.SHUT_RDWR)
 
@@ -177,6 +195,8 @@ def _given_up_after(seconds: float, sock: socket.socket) -> Iterator[None]:
         yield
     finally:
         timer.cancel()
+    if ended.is_set():
+        raise TimeoutError(f"it took longer than {seconds:g} s")
 
 
 def _version_of(listing: bytes) -> int | None:

@@ -1,5 +1,6 @@
 import json
 import os
+from pathlib import Path
 
 import pytest
 
@@ -24,6 +25,18 @@ def test_every_request_brings_texts_of_its_own() -> None:
     assert len(set(texts)) == len(texts)
     assert all(3 <= len(body["candidates"]) <= 5 for body in bodies)
     assert b"Deadline" not in next(requests_of(Case(1, (1, 1), None), seconds=0.01)[0])
+
+
+def test_another_seed_brings_other_texts() -> None:
+    requests = [next(requests_of(Case(1, (5, 5), None), seconds=0.01, seed=seed)[0]) for seed in (1, 2)]
+    first, second = ({one["text"] for one in json.loads(r.partition(b"\r\n\r\n")[2])["candidates"]} for r in requests)
+    assert first.isdisjoint(second)
+
+
+def test_a_service_allows_the_deadline_that_is_said() -> None:
+    with Stand(frozenset(os.sched_getaffinity(0))).service(60.0) as service:
+        environment = Path(f"/proc/{service.pid}/environ").read_bytes().split(b"\0")
+    assert b"EDGE_RANK_DEADLINE_MS=60000" in environment
 
 
 def test_beyond_are_the_clients_that_cannot_all_be_answered_within_the_deadline() -> None:
@@ -51,8 +64,8 @@ def test_what_must_hold(case: Case, came: Crowd, faults: list[str]) -> None:
 
 def test_the_groups_are_what_the_documentation_says() -> None:
     assert [[case.clients for case in group] for group in GROUPS] == [[1, 8, 16, 50], [1, 8, 16, 50], [50, 50]]
-    assert GROUPS[1][3].name == "50 x 50 texts, no deadline said"
-    assert GROUPS[2][1].name == "50 x 1 to 5 texts, deadline 100 ms"
+    assert GROUPS[1][3].name == "50 x 50, 5 s by default"
+    assert [case.name for case in GROUPS[2]] == ["50 x 1 to 5, 60 s", "50 x 1 to 5, 100 ms"]
 
 
 def test_a_crowd_and_a_large_request_on_a_real_service() -> None:

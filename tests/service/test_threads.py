@@ -1,9 +1,12 @@
+import os
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from service.threads import limit_blas
+from service.threads import give_way, limit_blas
 
 
 @pytest.mark.parametrize(
@@ -33,3 +36,14 @@ print(*[one["num_threads"] for one in threadpoolctl.threadpool_info() if one["us
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "1\n"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux knows a niceness of threads")
+def test_a_thread_gives_way_and_the_others_do_not() -> None:
+    def niceness() -> int:
+        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    before = niceness()
+    with ThreadPoolExecutor(1, initializer=give_way) as pool:
+        assert pool.submit(niceness).result() > before
+    assert niceness() == before

@@ -1,7 +1,9 @@
 import asyncio
 import gc
+import random
 import time
 import warnings
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from itertools import count
 
@@ -10,7 +12,7 @@ import pytest
 
 from service.deadline import Deadline
 from service.encoder.base import Encoding
-from service.encoder.batcher import Batcher, EncoderError
+from service.encoder.batcher import Batcher, EncoderError, _Batch
 from service.encoder.fake import FakeEncoder
 from service.errors import DeadlineExceededError, OverloadedError
 from service.metrics import Metrics
@@ -311,3 +313,96 @@ async def test_a_fault_that_nobody_hears_of_is_not_logged_with_what_it_says(
         warnings.simplefilter("ignore", ResourceWarning)  # what other tests have left is not asked here
         gc.collect()  # asyncio tells of futures whose exceptions nobody took when they are collected
     assert "secret" not in caplog.text
+
+
+class StallingEncoder(FakeEncoder):
+    """Stalls for as long as it is told to in its next call."""
+
+    stall_s = 0.0
+
+    def encode(self, texts: Sequence[str]) -> Encoding:
+        stall_s, self.stall_s = self.stall_s, 0.0
+        time.sleep(stall_s)
+        return super().encode(texts)
+
+
+async def test_a_first_batch_that_stalls_refuses_no_burst_that_comes_later() -> None:
+    encoder = StallingEncoder()
+    encoder.stall_s = 0.3
+    batcher = Batcher(encoder, Metrics(), threads=2, batch_tokens=1024, max_tokens=64)
+    for number in range(10):
+        await batcher.encode([f"alone {number}"], Deadline())
+    burst = [batcher.encode([f"burst {number}"], within(1)) for number in range(100)]
+    assert len(await asyncio.gather(*burst)) == 100
+    batcher.close()
+
+
+def test_stalls_of_batches_that_are_alone_do_not_add_up() -> None:
+    batcher = Batcher(FakeEncoder(), Metrics(), threads=2, batch_tokens=1024, max_tokens=64)
+    for number in range(5000):
+        took_s = 0.2 if number % 50 == 0 else 0.01
+        batcher._learn(_Batch([], 100, time.perf_counter() - took_s, together=False))
+    assert 0.004 < batcher._rate.seconds(100) < 0.02
+    batcher.close()
+
+
+async def _until_nothing_runs(batcher: Batcher) -> None:
+    for _ in range(10_000):
+        if not batcher._running:
+            return
+        await asyncio.sleep(0.001)
+    raise AssertionError
+
+
+async def test_nothing_is_left_of_whatever_comes_and_goes() -> None:
+    """Shared texts, deadlines, clients that leave, faults: who waits gets its own vectors, and nothing stays behind."""
+
+    class Faulty(FakeEncoder):
+        def encode(self, texts: Sequence[str]) -> Encoding:
+            time.sleep(0.0002 * len(texts))
+            if any(text.startswith("bad") for text in texts):
+                raise ValueError
+            return super().encode(texts)
+
+    chance = random.Random(7)
+    metrics, encoder = Metrics(), Faulty()
+    batcher = Batcher(encoder, metrics, threads=2, batch_tokens=140, max_tokens=64)
+    outcomes: Counter[str] = Counter()
+
+    async def ask(texts: Sequence[str], deadline: Deadline, *, refusable: bool) -> None:
+        try:
+            encoding = await batcher.encode(texts, deadline, refusable=refusable)
+        except (DeadlineExceededError, OverloadedError) as error:
+            assert deadline.expires_at is not None
+            outcomes[type(error).__name__] += 1
+        except EncoderError:
+            assert any(text.startswith("bad") for text in texts)
+            outcomes["fault"] += 1
+        else:
+            np.testing.assert_array_equal(encoding.vectors, FakeEncoder().encode(texts).vectors)
+            outcomes["done"] += 1
+
+    requests = []
+    for number in range(600):
+        texts = [
+            chance.choice(["shared", "text", "bad" if chance.random() < 0.02 else "good"])
+            + f" {chance.randrange(number // 4, number // 4 + 30)}" * chance.randrange(1, 4)
+            for _ in range(chance.randrange(1, 12))
+        ]
+        deadline = chance.choice([Deadline(), within(chance.choice([0.001, 0.01, 0.1, 60]))])
+        request = asyncio.create_task(ask(texts, deadline, refusable=chance.random() < 0.8))
+        requests.append(request)
+        if chance.random() < 0.2:
+            asyncio.get_running_loop().call_later(chance.random() * 0.05, request.cancel)
+        if chance.random() < 0.3:
+            await asyncio.sleep(chance.random() * 0.004)
+    ended = await asyncio.wait_for(asyncio.gather(*requests, return_exceptions=True), 60)
+    assert all(one is None or isinstance(one, asyncio.CancelledError) for one in ended)
+    assert min(outcomes[one] for one in ("done", "fault", "DeadlineExceededError", "OverloadedError")) > 0
+    await batcher.encode(["the last one"], Deadline())  # what was begun for those who left has ended before it
+    await _until_nothing_runs(batcher)
+    assert batcher.waiting_units == 0
+    assert not batcher._asked_for
+    assert len(batcher._schedule) == 0
+    assert metrics.queue_tokens._value.get() == 0
+    batcher.close()

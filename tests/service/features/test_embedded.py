@@ -12,7 +12,7 @@ import pytest
 
 from service.features.embedded import EmbeddedItems, check
 from service.features.items import StoreError, StoreFailedError, StoreFullError, item_key
-from service.features.records import Record, encoder_key, pack_record, unpack_record
+from service.features.records import KEPT_ENCODERS, Record, encoder_key, pack_record, unpack_record
 from tests.service.features.test_codec import FEATURES
 
 MEGABYTE = 1024**2
@@ -57,11 +57,12 @@ async def test_features_are_added_to_what_is_held(items: EmbeddedItems) -> None:
     assert found is not None
     assert found.made.keys() == {encoder_key("first"), encoder_key("second")}
     assert missing is None
-    await items.put_many({item_key("a"): record("a", "third")})
-    assert unpack_record(items.get_many([item_key("a")])[0] or b"").made.keys() == {  # type: ignore[union-attr]
-        encoder_key("third"),
-        encoder_key("second"),
-    }
+    later = [f"later {number}" for number in range(KEPT_ENCODERS - 1)]
+    for revision in later:
+        await items.put_many({item_key("a"): record("a", revision)})
+    kept = unpack_record(items.get_many([item_key("a")])[0] or b"")
+    assert kept is not None
+    assert list(kept.made) == [encoder_key(one) for one in (*reversed(later), "second")]
 
 
 async def test_all_that_is_held_comes_once(items: EmbeddedItems) -> None:

@@ -76,13 +76,13 @@ def test_a_source_is_of_text_and_category() -> None:
 
 def test_of_the_same_the_latest_encoders_are_kept() -> None:
     held = None
-    for revision in ("first", "second", "third", "second"):
+    later = [f"later {number}" for number in range(KEPT_ENCODERS - 1)]
+    for revision in ("first", "second", *later, "second"):
         held = renewed(Record.of("text", "food", revision, FEATURES), held)
     assert held is not None
     record = unpack_record(held)
     assert record is not None
-    assert list(record.made) == [encoder_key("second"), encoder_key("third")]
-    assert len(record.made) == KEPT_ENCODERS
+    assert list(record.made) == [encoder_key(one) for one in ("second", *reversed(later))]
 
 
 def test_what_is_said_anew_leaves_nothing_of_before() -> None:
@@ -99,3 +99,8 @@ def test_features_are_added_to_what_they_are_of_alone() -> None:
     assert completed(second, pack_record(Record.of("another", "food", "first", FEATURES))) is None
     assert completed(second, None) is None
     assert completed(second, b"garbage") is None
+
+
+def test_a_source_says_where_the_category_ends() -> None:
+    assert Record("b\0c", "a").source != Record("c", "a\0b").source
+    assert Record("b", "").source == Record("b").source

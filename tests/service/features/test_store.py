@@ -1,6 +1,6 @@
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -213,3 +213,21 @@ async def test_items_in_redis_are_found_by_who_reads_them_anew() -> None:
     other = store_on(tiers, revision="other")
     found = await look_up(other, "7", "8")
     assert (set(found.items), set(found.unread)) == ({"7"}, {"8"})
+
+
+async def test_who_puts_an_item_sees_that_another_put_it_right_afterwards() -> None:
+    class Slow(ProcessItems):
+        """Answers only when another process has put the same item, too."""
+
+        async def put_many(self, records: Mapping[bytes, Record]) -> None:
+            await super().put_many(records)
+            if not meanwhile.done():
+                meanwhile.set_result(None)
+                await put(theirs, item("a", "theirs"))
+
+    items = Slow(10)
+    meanwhile = asyncio.get_running_loop().create_future()
+    tiers = Tiers(items, items)
+    ours, theirs = store_on(tiers), store_on(tiers)
+    await put(ours, item("a", "ours"))
+    assert await known(ours, "a") == await known(theirs, "a") == {"a": digest_of("theirs")}

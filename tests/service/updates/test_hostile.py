@@ -313,8 +313,10 @@ def dripping(head: bytes, byte: bytes) -> Callable[[socket.socket], None]:
         (b"HTTP/1.1 200 OK\r\nX: ", b"x"),
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n"),
         (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n", b"a: b\r\n"),
+        (b"HTTP/1.0 403 No\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n0\r\n", b"a: b\r\n"),
     ],
-    ids=["body", "header", "chunks", "continue"],
+    ids=["body", "header", "chunks", "continue", "trailers", "trailers of a refusal"],
 )
 def test_a_service_that_drips_is_given_up(monkeypatch: pytest.MonkeyPatch, head: bytes, byte: bytes) -> None:
     monkeypatch.setattr(remote_module, "_HEAD_S", 0.2)
