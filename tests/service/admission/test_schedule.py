@@ -77,7 +77,8 @@ def test_nobody_is_made_late_by_who_passes() -> None:
     made = schedule()
     large = add(made, 100, due_s=NOW + 10.05)
     offer = made.offer([1], math.inf, NOW + 0.01)
-    made.give(*made.add(offer, math.inf, NOW + 0.01), 1)
+    (small,) = made.add(offer, math.inf, NOW + 0.01)
+    made.give(small, 1)
     assert made.first is large
     assert offer.done_s == pytest.approx(NOW + 0.01 + 10.1)
 
