@@ -43,11 +43,11 @@ def serve(
     log_level: Annotated[str | None, typer.Option(help="debug, info, warning or error.")] = None,
 ) -> None:
     """Serve rankings over HTTP. Flags come before EDGE_RANK_* environment variables."""
-    from service.signals import end_when_told  # noqa: PLC0415
+    from service.signals import end_when_told, ended_when_told  # noqa: PLC0415
 
     end_when_told()
     limit_blas()
-    with _errors_told():
+    with ended_when_told(), _errors_told():
         from service.server import run  # noqa: PLC0415
         from service.settings import DEMO_CATALOGUE, load_settings  # noqa: PLC0415
 

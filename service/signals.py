@@ -4,6 +4,7 @@ One that ends the process does so at once, with code 0: there is nothing to fini
 container would otherwise not be ended at all). `SIGHUP` is kept by the kernel until there is a model to be swapped.
 """
 
+import os
 import signal
 import sys
 import threading
@@ -54,7 +55,27 @@ def handles_signals() -> bool:
     return threading.current_thread() is threading.main_thread()
 
 
+@contextmanager
+def ended_when_told() -> Iterator[None]:
+    """End the process with code 0 where it was told to in the block, whatever became of that on its way.
+
+    A signal may come at any point of an import, and Python makes a `RuntimeError` of what is raised in some.
+    """
+    try:
+        yield
+    except Exception:
+        if _told.is_set():
+            raise SystemExit(0) from None
+        raise
+
+
+_told = threading.Event()
+
+
 def _end(_number: int, _frame: FrameType | None) -> None:
+    if _told.is_set():  # the first time was lost where nothing can be raised
+        os._exit(0)
+    _told.set()
     raise SystemExit(0)
 
 

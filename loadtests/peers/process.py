@@ -33,7 +33,7 @@ def process(
             running = subprocess.Popen(  # noqa: S603
                 [place.python, *arguments],
                 cwd=folder,
-                env=quiet_environment(HF_HOME=str(place.scratch / "hub")),
+                env=quiet_environment(HF_HOME=str(place.scratch / "hub"), XDG_STATE_HOME=str(place.scratch / "state")),
                 stdin=pipe or subprocess.DEVNULL,
                 stdout=pipe or log,
                 stderr=log,

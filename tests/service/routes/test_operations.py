@@ -77,8 +77,8 @@ async def test_info_tells_the_experiment(tmp_path: Path) -> None:
     assert info["experiment"] == {
         "name": "words-matter",
         "arms": {
-            "a": {"share": 0.9, "ranker": "fused", "own_weights": False},
-            "b": {"share": 0.1, "ranker": "lexical", "own_weights": False},
+            "a": {"share": 0.9, "ranker": "fused", "own_weights": False, "model": None},
+            "b": {"share": 0.1, "ranker": "lexical", "own_weights": False, "model": None},
         },
     }
 
