@@ -7,17 +7,17 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from service.catalogue import Item, read_catalogue
-from service.encoder.instrumented import count_runs
 from service.features.tiers import opened_tiers
 from service.host import ModelHost
 from service.impressions.recorder import Recorder
 from service.impressions.shared_memory import SharedImpressions
 from service.metrics import Metrics
-from service.model import Model, load_model
+from service.model import Model
 from service.ranking.experiment import Experiment
 from service.readiness import Readiness
 from service.reading.bounds import JsonBounds
 from service.scrapes import Scrapes
+from service.serving import load_to_serve
 from service.settings import Settings
 from service.switch import OwnSwitch, Switch
 from service.updates.releases import Releases
@@ -76,13 +76,7 @@ async def assemble(
         StoreError: the store of items can't be used.
     """
     if model is None:
-        model = load_model(
-            settings.model,
-            run_tokens=settings.run_tokens,
-            on_run=count_runs(metrics),
-            heads=settings.heads,
-            most_windows=settings.most_windows,
-        )
+        model = load_to_serve(settings.model, settings, metrics)
     if arms is None:
         arms = load_arms(experiment, settings, metrics)
     if catalogue is None:
@@ -122,12 +116,7 @@ def load_arms(experiment: Experiment | None, settings: Settings, metrics: Metric
     if experiment is None or settings.models is None:
         return {}
     return {
-        folder: load_model(
-            settings.models / folder,
-            run_tokens=settings.run_tokens,
-            on_run=count_runs(metrics),
-            most_windows=settings.most_windows,
-        )
+        folder: load_to_serve(settings.models / folder, settings, metrics, with_heads=False)
         for folder in experiment.models
     }
 

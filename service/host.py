@@ -8,14 +8,13 @@ from pathlib import Path
 
 from service.artifact import ArtifactError
 from service.catalogue import Item
-from service.encoder.instrumented import count_runs
 from service.features.store import Tiers
 from service.heads.errors import HeadError
 from service.metrics import Metrics
-from service.model import Model, load_model
+from service.model import Model
 from service.ranking.weights import RankerError
 from service.remembered import Remembered
-from service.serving import Serving
+from service.serving import Serving, load_to_serve
 from service.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -191,16 +190,8 @@ class ModelHost:
         await asyncio.gather(*(one.retire() for one in (self._current, *self._arms.values())), *self._retiring)
 
     async def _prepare(self, folder: Path) -> Serving:
-        settings, on_run = self._settings, count_runs(self._metrics)
-        model = await asyncio.to_thread(
-            load_model,
-            folder,
-            run_tokens=settings.run_tokens,
-            on_run=on_run,
-            heads=settings.heads,
-            most_windows=settings.most_windows,
-        )
-        serving = Serving(model, settings, self._metrics, self._remembered_of(model))
+        model = await asyncio.to_thread(load_to_serve, folder, self._settings, self._metrics)
+        serving = Serving(model, self._settings, self._metrics, self._remembered_of(model))
         try:
             await serving.hold(self._catalogue)
             await serving.hold_items()

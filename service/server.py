@@ -12,15 +12,15 @@ from pathlib import Path
 from service.app import create_app
 from service.catalogue import read_catalogue
 from service.components import load_arms
-from service.encoder.instrumented import count_runs
 from service.features.tiers import check_store
 from service.http_server import HttpServer
 from service.listening import listen_all
 from service.logs import logging_config
 from service.metrics import METRICS_FOLDER, Metrics, count_in_slot
-from service.model import Model, load_model
+from service.model import Model
 from service.ranking.experiment import load_experiment
 from service.security.api_keys import read_keys
+from service.serving import load_to_serve
 from service.settings import Settings
 from service.signals import inherited_blocked
 from service.traces import span_exporter
@@ -58,7 +58,7 @@ def run(settings: Settings) -> int:
         return _supervise(settings)
     check_store(settings)
     metrics = Metrics()
-    model = _model(settings, metrics, settings.model)
+    model = load_to_serve(settings.model, settings, metrics)
     catalogue = [] if settings.catalogue is None else read_catalogue(settings.catalogue)
     app = create_app(settings, metrics=metrics, model=model, catalogue=catalogue, arms=_arms(settings, metrics))
     with listen_all(settings) as listeners:
@@ -86,7 +86,7 @@ def serve_slot(
     app = create_app(
         settings,
         metrics=metrics,
-        model=_model(settings, metrics, model),
+        model=load_to_serve(model, settings, metrics),
         catalogue=[] if settings.catalogue is None else read_catalogue(settings.catalogue),
         membership=membership,
         arms=_arms(settings, metrics),
@@ -96,16 +96,6 @@ def serve_slot(
     server.run(sockets=sockets)
     if membership.is_orphan:
         shutil.rmtree(folder, ignore_errors=True)  # as the supervisor would have
-
-
-def _model(settings: Settings, metrics: Metrics, folder: Path) -> Model:
-    return load_model(
-        folder,
-        run_tokens=settings.run_tokens,
-        on_run=count_runs(metrics),
-        heads=settings.heads,
-        most_windows=settings.most_windows,
-    )
 
 
 def _arms(settings: Settings, metrics: Metrics) -> dict[str, Model]:
@@ -143,12 +133,13 @@ def _try_elsewhere(settings: Settings) -> None:
 
 def _try(settings: Settings) -> None:
     check_store(settings)
-    load_model(settings.model, run_tokens=settings.run_tokens, on_run=lambda _: None, heads=settings.heads)
+    metrics = Metrics()
+    load_to_serve(settings.model, settings, metrics)
     if settings.catalogue is not None:
         read_catalogue(settings.catalogue)
     if settings.api_keys_file is not None:
         read_keys(settings.api_keys_file)
-    _arms(settings, Metrics())
+    _arms(settings, metrics)
     rollout_of(settings)
     if settings.traces:
         span_exporter()

@@ -4,11 +4,12 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 from service.catalogue import Item
 from service.deadline import Deadline
 from service.encoder.batcher import Batcher, EncoderError
-from service.encoder.instrumented import InstrumentedEncoder
+from service.encoder.instrumented import InstrumentedEncoder, count_runs
 from service.features.base import Features
 from service.features.items import StoreFailedError, StoreFullError
 from service.features.records import Record
@@ -16,13 +17,30 @@ from service.features.store import FeatureStore
 from service.gathering import Gatherer
 from service.indexing import embed_items
 from service.metrics import Metrics
-from service.model import Model
+from service.model import Model, load_model
 from service.recommender import Recommender
 from service.remembered import Remembered
 from service.settings import Settings
 
 _log = logging.getLogger(__name__)
 _CATALOGUE_CHUNK = 128
+
+
+def load_to_serve(folder: Path, settings: Settings, metrics: Metrics, *, with_heads: bool = True) -> Model:
+    """The model of a folder as settings say, with its heads where it is to classify; its runs are counted.
+
+    Raises:
+        ArtifactError: the artifact may not be served.
+        RankerError: its weights may not.
+        HeadError: a head may not, or does not belong to it.
+    """
+    return load_model(
+        folder,
+        run_tokens=settings.run_tokens,
+        on_run=count_runs(metrics),
+        heads=settings.heads if with_heads else None,
+        most_windows=settings.most_windows,
+    )
 
 
 class Serving:

@@ -128,7 +128,7 @@ async def test_a_swap_that_is_cancelled_leaves_no_threads_behind(monkeypatch: py
     encoder = GatedEncoder("another")
     async with running(catalogue=CATALOGUE) as service:
         host, before = service.components.host, encoding_threads()
-        monkeypatch.setattr("service.host.load_model", lambda *_, **__: fake_model(encoder))
+        monkeypatch.setattr("service.host.load_to_serve", lambda *_, **__: fake_model(encoder))
         swap = asyncio.create_task(host.swap(Path("another")))
         await until(lambda: encoding_threads() - before)
         swap.cancel()
@@ -161,7 +161,7 @@ async def test_a_swap_that_fails_half_way_leaves_the_old_model_and_the_metrics_a
     async with running(catalogue=TRAINS) as service:
         before = encoding_threads()
         failing = fake_model(FailingEncoder(revision="another"))
-        monkeypatch.setattr("service.host.load_model", lambda *_, **__: failing)
+        monkeypatch.setattr("service.host.load_to_serve", lambda *_, **__: failing)
         with pytest.raises(EncoderError):
             await service.components.host.swap(Path("another"))
         await until(lambda: encoding_threads() <= before)
@@ -243,7 +243,7 @@ async def test_a_catalogue_that_was_not_held_whole_is_with_the_next_model_of_the
     async with app.router.lifespan_context(app):
         host, whole = app.state.components.host, FakeEncoder()
         await until(lambda: len(app.state.components.host.current.store) == 128)
-        monkeypatch.setattr("service.host.load_model", lambda *_, **__: fake_model(whole))
+        monkeypatch.setattr("service.host.load_to_serve", lambda *_, **__: fake_model(whole))
         await host.swap(Path("same"))
         assert len(host.current.store) == len(TRAINS)
         assert sum(map(len, whole.calls)) == len(TRAINS) - 128
