@@ -83,11 +83,6 @@ class Schedule:
         return self._jobs
 
     @property
-    def units(self) -> int:
-        """How much has not been begun."""
-        return sum(job.units for job in self._jobs)
-
-    @property
     def first(self) -> Job | None:
         """What is to be done first."""
         return self._jobs[0] if self._jobs else None

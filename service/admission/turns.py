@@ -33,10 +33,6 @@ class Turns:
     def __len__(self) -> int:
         return len(self._schedule)
 
-    def work_s(self, body_bytes: int) -> float:
-        """How long the event loop has to do with a request, as far as can be told from the size of its body."""
-        return self._rate.seconds(BASE_UNITS + body_bytes)
-
     def offer(self, body_bytes: int, due_s: float, now_s: float, *, reserve_s: float = 0.0) -> Offer:
         """What would become of a request with a body of that size; see `Schedule.offer`."""
         return self._schedule.offer([BASE_UNITS + body_bytes], due_s, now_s, reserve_s=reserve_s)

@@ -208,17 +208,16 @@ class Batcher:
         arrived_s = now_s if ticket is None else ticket.arrived_s
         reserve_s = 0.0 if math.isinf(due_s) else self._margin.seconds(now_s, due_s - arrived_s)
         offer = self._schedule.offer(units, due_s, now_s, reserve_s=reserve_s)
-        work_s = self._rate.seconds(sum(units))
         if offer.late_s:
             self._metrics.refused.labels("overloaded").inc()
             raise OverloadedError(
                 "these texts can't be embedded within the deadline; try again later, or allow more time",
-                retry_after_s=self._promises.wait_s(offer.late_s, work_s, now_s),
+                retry_after_s=self._promises.wait_s(offer.late_s, offer.own_s, now_s),
             )
-        self._promises.kept(work_s)
+        self._promises.kept(offer.own_s)
         if ticket is not None:
             ticket.scheduled_s, ticket.margin = offer.done_s, self._margin
-            ticket.work_s += work_s
+            ticket.work_s += offer.own_s
         return self._schedule.add(offer, due_s, now_s)
 
     def _is_begun(self, text: str) -> bool:

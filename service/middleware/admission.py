@@ -66,20 +66,19 @@ class AdmissionMiddleware:
         now_s = time.perf_counter()
         reserve_s = self._margin.seconds(now_s, due_s - arrived_s)
         offer = self._turns.offer(size, due_s, now_s, reserve_s=reserve_s)
-        work_s = self._turns.work_s(size)
         if self._requests > self._most_requests:
             self._metrics.refused.labels("queue_full").inc()
-            wait_s = self._promises.wait_s(max(0.0, offer.done_s - now_s), work_s, now_s)
+            wait_s = self._promises.wait_s(max(0.0, offer.done_s - now_s), offer.own_s, now_s)
             raise OverloadedError("too many requests wait; try again later", retry_after_s=wait_s)
         if offer.late_s:
             self._metrics.refused.labels("overloaded").inc()
             raise OverloadedError(
                 "this can't be answered within its deadline; try again later, or allow more time",
-                retry_after_s=self._promises.wait_s(offer.late_s, work_s, now_s),
+                retry_after_s=self._promises.wait_s(offer.late_s, offer.own_s, now_s),
             )
-        self._promises.kept(work_s)
+        self._promises.kept(offer.own_s)
         await self._turns.come(offer, size, due_s)
-        return Ticket(arrived_s, offer.done_s, self._margin, work_s, waited_s=time.perf_counter() - now_s)
+        return Ticket(arrived_s, offer.done_s, self._margin, offer.own_s, waited_s=time.perf_counter() - now_s)
 
     async def _answered(self, ticket: Ticket, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_observed(message: Message) -> None:
