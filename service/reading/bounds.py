@@ -6,16 +6,16 @@ on what is read at all; no request within the limits comes near them.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
 from service.errors import ErrorDetail, RequestTooLargeError
 from service.limits import MAX_EVENTS
-from service.reading.shape import Shape, Widest
+from service.reading.shape import Shape
 from service.settings import Settings
 
 MOST_MEMBERS = 256  # of an object; 64 features are the most that is of use
 _VALUES_OF_CANDIDATE, _VALUES_OF_OTHERS = 72, 8
-_PATHS = {"history": "user.history", "pin": "options.pin", "exclude": "options.exclude"}
 
 
 @dataclass(frozen=True)
@@ -24,11 +24,16 @@ class JsonBounds:
 
     Attributes:
         values: numbers, texts, arrays and objects, keys not counted.
-        elements: of an array, by the name of the field; a field that is not among them may have as many as any.
+        elements: of an array, by the path of the field; a field that is not among them may have as many as any.
     """
 
     values: int
     elements: Mapping[str, int]
+
+    @cached_property
+    def paths(self) -> Mapping[str, str]:
+        """Those fields' paths by their names, which are all that is known of a body that is not parsed yet."""
+        return {path.rpartition(".")[2]: path for path in self.elements}
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
@@ -36,9 +41,9 @@ class JsonBounds:
         elements = {
             "candidates": settings.max_candidates,
             "documents": settings.max_candidates,
-            "pin": settings.max_candidates,
-            "exclude": settings.max_candidates,
-            "history": settings.max_history,
+            "options.pin": settings.max_candidates,
+            "options.exclude": settings.max_candidates,
+            "user.history": settings.max_history,
             "items": settings.max_items,
             "input": settings.max_items,
             "inputs": settings.max_items,
@@ -57,14 +62,11 @@ class JsonBounds:
             _refuse("body", f"at most {self.values} values; this has {shape.values}")
         longest = max(self.elements.values())
         if shape.array.members > longest:
-            most = self.elements.get(shape.array.key, longest)
-            _refuse(self._named(shape.array), f"at most {most}; this has {shape.array.members}")
+            # Only a name that is ours is told: a message must not repeat what the client sent.
+            path = self.paths.get(shape.array.key, "body")
+            _refuse(path, f"at most {self.elements.get(path, longest)}; this has {shape.array.members}")
         if shape.object.members > MOST_MEMBERS:
             _refuse("body", f"an object has at most {MOST_MEMBERS} members; one of these has {shape.object.members}")
-
-    def _named(self, widest: Widest) -> str:
-        """A field by its name, if the name is ours: a message must not repeat what the client sent."""
-        return _PATHS.get(widest.key, widest.key) if widest.key in self.elements else "body"
 
 
 def _refuse(field: str, message: str) -> None:
