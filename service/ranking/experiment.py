@@ -25,6 +25,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from service.artifact import FolderName
+from service.printable import first_reason
 from service.ranking.weights import Ranker, RankerError, Weights, load_weights
 
 MOST_ARMS, MOST_MODELS = 16, 2
@@ -147,9 +148,7 @@ def load_experiment(path: Path, models: Path | None = None) -> Experiment:
     except (UnicodeDecodeError, tomllib.TOMLDecodeError):
         raise ExperimentError(f"{path} is not TOML") from None
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise ExperimentError(f"{path} is not valid: {where}: {first['msg']}") from None
+        raise ExperimentError(f"{path} is not valid: {first_reason(error)}") from None
     _check_shares(path, document.arms)
     _check_models(path, document.arms, models)
     experiment = Experiment(document.name, tuple(_arm(path, name, arm) for name, arm in document.arms.items()))

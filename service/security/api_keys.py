@@ -32,6 +32,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
+from service.printable import first_reason
 from service.security.rights import DEFAULT_RIGHTS, Right
 from service.watched_file import WatchedFile
 
@@ -134,7 +135,7 @@ def read_keys(path: Path) -> tuple[Holder, ...]:
     except (UnicodeDecodeError, tomllib.TOMLDecodeError):
         raise KeysError(f"{path} is not TOML") from None
     except ValidationError as error:
-        raise KeysError(f"{path}: {_first_of(error)}") from None
+        raise KeysError(f"{path}: {first_reason(error)}") from None
     by_digest: dict[str, str] = {}
     for name, key in document.keys.items():
         if (other := by_digest.setdefault(key.sha256, name)) != name:
@@ -151,14 +152,9 @@ def key_entry(name: str, digest: str, rights: Sequence[str]) -> str:
     try:
         _Document.model_validate({"keys": {name: {"sha256": digest, "rights": rights}}})
     except ValidationError as error:
-        raise KeysError(_first_of(error)) from None
+        raise KeysError(first_reason(error)) from None
     named = ", ".join(f'"{one}"' for one in rights)
     return f'[keys.{name}]\nsha256 = "{digest}"\nrights = [{named}]'
-
-
-def _first_of(error: ValidationError) -> str:
-    first = error.errors(include_url=False, include_input=False)[0]
-    return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
 
 
 def new_key() -> tuple[str, str]:

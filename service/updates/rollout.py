@@ -19,6 +19,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from service.artifact import RANKER, ArtifactError, FolderName, Sha256, load_artifact
+from service.printable import first_reason
 from service.ranking.weights import RankerError, load_weights
 from service.settings import Settings
 from service.updates.bundle import Bundle, read_bundle
@@ -132,9 +133,7 @@ def _read(path: Path) -> _Document:
     except (UnicodeDecodeError, tomllib.TOMLDecodeError):
         raise RolloutError(f"{path} is not TOML") from None
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise RolloutError(f"{path} is not valid: {where}: {first['msg']}") from None
+        raise RolloutError(f"{path} is not valid: {first_reason(error)}") from None
 
 
 def _bundle(path: Path, where: str, folder: Path) -> Bundle:
