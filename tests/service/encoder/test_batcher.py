@@ -16,7 +16,7 @@ from service.encoder.batcher import Batcher, EncoderError, _Batch
 from service.encoder.fake import FakeEncoder
 from service.errors import DeadlineExceededError, OverloadedError
 from service.metrics import Metrics
-from tests.service.encoders import GatedEncoder
+from tests.service.encoders import GatedEncoder, SlowEncoder
 
 SOON = 0.02
 
@@ -26,23 +26,6 @@ def _small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     """Batches of a few texts, so that they can be told apart."""
     monkeypatch.setattr("service.encoder.batcher._SMALLEST_BATCH", 1)
     monkeypatch.setattr("service.encoder.batcher._SMALLEST_PART", 60)
-
-
-class SlowEncoder(FakeEncoder):
-    """Takes its time for each text."""
-
-    def __init__(self, seconds_a_text: float) -> None:
-        super().__init__()
-        self._seconds_a_text = seconds_a_text
-
-    @property
-    def texts(self) -> int:
-        """How many it has embedded."""
-        return sum(map(len, self.calls))
-
-    def encode(self, texts: Sequence[str]) -> Encoding:
-        time.sleep(self._seconds_a_text * len(texts))
-        return super().encode(texts)
 
 
 def batcher_of(encoder: FakeEncoder, *, batch_tokens: int = 140) -> Batcher:
@@ -193,15 +176,23 @@ async def test_a_large_request_is_not_starved_by_small_ones() -> None:
     assert between <= 3 * 50 + 2 * 20  # twice 50 and 20, with room for how roughly it is predicted
 
 
-async def test_who_shares_a_text_with_a_large_request_need_not_wait_for_its_turn(
-    gated: tuple[GatedEncoder, Batcher],
-) -> None:
-    encoder, batcher = gated
+async def shared_last_text(
+    batcher: Batcher,
+) -> tuple[list[str], asyncio.Task[Encoding], asyncio.Task[Encoding]]:
+    """The texts of a large request, and that request and one for the last of them alone, both waiting."""
     many = [f"{number:0>60}" for number in range(20)]
     large = asyncio.create_task(batcher.encode(many, Deadline()))
     await asyncio.sleep(0)
     small = asyncio.create_task(batcher.encode([many[-1]], Deadline()))
     await asyncio.sleep(0)
+    return many, large, small
+
+
+async def test_who_shares_a_text_with_a_large_request_need_not_wait_for_its_turn(
+    gated: tuple[GatedEncoder, Batcher],
+) -> None:
+    encoder, batcher = gated
+    many, large, small = await shared_last_text(batcher)
     encoder.gate.set()
     await small
     assert many[-1] in encoder.calls[1]
@@ -211,11 +202,7 @@ async def test_who_shares_a_text_with_a_large_request_need_not_wait_for_its_turn
 
 async def test_a_shared_text_stays_with_who_is_left(gated: tuple[GatedEncoder, Batcher]) -> None:
     encoder, batcher = gated
-    many = [f"{number:0>60}" for number in range(20)]
-    large = asyncio.create_task(batcher.encode(many, Deadline()))
-    await asyncio.sleep(0)
-    small = asyncio.create_task(batcher.encode([many[-1]], Deadline()))
-    await asyncio.sleep(0)
+    _, large, small = await shared_last_text(batcher)
     small.cancel()
     await asyncio.sleep(0)
     encoder.gate.set()

@@ -1,15 +1,11 @@
 import asyncio
-import time
 from collections import Counter
-from collections.abc import Sequence
 
 import httpx
 import pytest
 
-from service.encoder.base import Encoding
-from service.encoder.fake import FakeEncoder
 from tests.service.apps import fake_model, running, settings, until
-from tests.service.encoders import GatedEncoder
+from tests.service.encoders import GatedEncoder, SlowEncoder
 
 
 def asked(query: str, texts: int = 0) -> dict[str, object]:
@@ -40,16 +36,8 @@ async def test_a_full_queue_refuses_and_probes_pass() -> None:
         await service.rank(**asked("query 0"))
 
 
-class SlowEncoder(FakeEncoder):
-    """Takes its time for each text."""
-
-    def encode(self, texts: Sequence[str]) -> Encoding:
-        time.sleep(0.01 * len(texts))
-        return super().encode(texts)
-
-
 async def test_what_can_be_answered_in_time_is_and_what_can_not_is_refused_at_once() -> None:
-    async with running(settings(encode_threads=1), model=fake_model(SlowEncoder())) as service:
+    async with running(settings(encode_threads=1), model=fake_model(SlowEncoder(seconds_a_text=0.01))) as service:
         await service.rank(**asked("learned from", 20))
         large = [asyncio.create_task(service.rank(**asked(f"large {number}", 40))) for number in range(2)]
         await until(lambda: service.metric("queue_tokens") > 0)

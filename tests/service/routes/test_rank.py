@@ -6,11 +6,10 @@ from typing import Any
 import pytest
 
 from service.deadline import Deadline
-from service.encoder.base import Encoding
-from service.encoder.fake import FakeEncoder
 from service.features.base import digest_of
 from service.ranking.arrangement import arrange
 from tests.service.apps import RunningApp, candidates, fake_model, ids, running, settings, until
+from tests.service.encoders import SlowEncoder
 
 DINNER = {"taxi": "call a taxi", "split": "split a bill", "train": "train tickets"}
 
@@ -225,7 +224,7 @@ async def test_the_request_id_of_the_body_comes_back(service: RunningApp) -> Non
 
 
 async def test_work_is_not_started_after_the_deadline() -> None:
-    encoder = SlowEncoder(seconds=0.2)
+    encoder = SlowEncoder(seconds_a_text=0.2)
     async with running(settings(encode_threads=1), model=fake_model(encoder)) as service:
         first = asyncio.create_task(service.rank(query="slow", candidates=[]))
         await until(lambda: service.metric("requests_in_flight") == 1)
@@ -252,16 +251,6 @@ async def test_concurrent_requests_answer_as_single_ones(service: RunningApp) ->
     alone = [await service.rank(**body) for body in bodies]
     together = await asyncio.gather(*(service.rank(**body) for body in bodies))
     assert [one["results"] for one in together] == [one["results"] for one in alone]
-
-
-class SlowEncoder(FakeEncoder):
-    def __init__(self, seconds: float) -> None:
-        super().__init__()
-        self._seconds = seconds
-
-    def encode(self, texts: Any) -> Encoding:
-        time.sleep(self._seconds)
-        return super().encode(texts)
 
 
 async def test_of_a_long_history_only_what_speaks_is_read(service: RunningApp) -> None:

@@ -1,7 +1,10 @@
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from service.updates.bundle import Bundle
+from tests.service.updates.bundles import bundle
 from tests.service.updates.shop import Shop, opened
 
 
@@ -9,3 +12,13 @@ from tests.service.updates.shop import Shop, opened
 def shop() -> Iterator[Shop]:
     with opened() as one:
         yield one
+
+
+@pytest.fixture
+def one(tmp_path: Path) -> Bundle:
+    return bundle(tmp_path / "one", "one")
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> Bundle:
+    return bundle(tmp_path / "two", "two")

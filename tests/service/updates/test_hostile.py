@@ -36,16 +36,6 @@ def depot(tmp_path: Path) -> Depot:
     return Depot(tmp_path / "phone")
 
 
-@pytest.fixture
-def one(tmp_path: Path) -> Bundle:
-    return bundle(tmp_path / "one", "one")
-
-
-@pytest.fixture
-def two(tmp_path: Path) -> Bundle:
-    return bundle(tmp_path / "two", "two")
-
-
 def take(shop: Shop, depot: Depot) -> None:
     with depot.locked():
         pull(Remote(shop.url), depot, "device", lambda *_: None, try_out=try_here)

@@ -55,16 +55,6 @@ def device(shop: Shop, tmp_path: Path) -> Device:
     return Device(shop, Depot(tmp_path / "phone"))
 
 
-@pytest.fixture
-def one(tmp_path: Path) -> Bundle:
-    return bundle(tmp_path / "one", "one")
-
-
-@pytest.fixture
-def two(tmp_path: Path) -> Bundle:
-    return bundle(tmp_path / "two", "two")
-
-
 def test_a_new_device_loads_every_file(device: Device, one: Bundle) -> None:
     device.shop.release(one)
     outcome = device.pull()
