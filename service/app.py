@@ -44,6 +44,7 @@ from service.routes import (
     rerank,
 )
 from service.routes import catalogue as catalogue_route
+from service.routes.direct import DirectRoutes
 from service.routes.json_route import JsonRoute
 from service.routes.playground import FILES_PATH, playground_router
 from service.security.api_keys import ApiKeys
@@ -149,6 +150,7 @@ def create_app(
     app.include_router(documentation.router)
     install_error_handlers(app)
     # The last one added is the outermost: it names a request before anything can go wrong with it.
+    app.add_middleware(DirectRoutes, routes=[route for router in routers for route in router.routes])
     app.add_middleware(
         AdmissionMiddleware,
         metrics=metrics,

@@ -14,7 +14,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse
+from starlette.responses import Response
 
 from service.security.rights import Right
 
@@ -294,19 +294,20 @@ def error_response(
     request_id: str,
     details: Sequence[ErrorDetail] = (),
     headers: Mapping[str, str] | None = None,
-) -> JSONResponse:
+) -> Response:
     """The answer that tells an error."""
     body = ErrorBody(
         error=ErrorContent(code=code, message=message, request_id=request_id, details=list(details) or None)
     )
-    return JSONResponse(
-        body.model_dump(exclude_none=True),
+    return Response(
+        body.model_dump_json(exclude_none=True),
         status_code=status,
+        media_type="application/json",
         headers={**(headers or {}), REQUEST_ID_HEADER: request_id},
     )
 
 
-def api_error_response(error: ApiError, request_id: str) -> JSONResponse:
+def api_error_response(error: ApiError, request_id: str) -> Response:
     """The answer that tells an `ApiError`."""
     return error_response(
         status=error.status,
@@ -326,18 +327,18 @@ def install_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _on_unexpected_error)
 
 
-async def _on_api_error(request: Request, error: Exception) -> JSONResponse:
+async def _on_api_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, ApiError)  # noqa: S101 -- registered for this class alone
     return api_error_response(error, request.state.request_id)
 
 
-async def _on_invalid_request(request: Request, error: Exception) -> JSONResponse:
+async def _on_invalid_request(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 -- registered for this class alone
     found = [(one["loc"], one["msg"]) for one in error.errors()]
     return api_error_response(InvalidRequestError(found), request.state.request_id)
 
 
-async def _on_http_error(request: Request, error: Exception) -> JSONResponse:
+async def _on_http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 -- registered for this class alone
     status = HTTPStatus(error.status_code)
     return error_response(
@@ -349,7 +350,7 @@ async def _on_http_error(request: Request, error: Exception) -> JSONResponse:
     )
 
 
-async def _on_unexpected_error(request: Request, _error: Exception) -> JSONResponse:
+async def _on_unexpected_error(request: Request, _error: Exception) -> Response:
     return error_response(
         status=HTTPStatus.INTERNAL_SERVER_ERROR,
         code="internal_error",

@@ -7,6 +7,7 @@ documentation at `/docs` says is still derived from the endpoint's signature.
 
 import time
 from collections.abc import Callable, Coroutine, Mapping
+from functools import cached_property
 from typing import Any
 
 from fastapi import Request, Response
@@ -28,7 +29,12 @@ class JsonRoute(APIRoute):
     """A route whose endpoint is `async def (body: SomeModel, request: Request) -> SomeAnswer`."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """What answers a request."""
+        """For FastAPI's router."""
+        return self.answer
+
+    @cached_property
+    def answer(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """What answers a request; an `ApiError` is for its caller to tell."""
         assert self.body_field is not None  # noqa: S101 (the class is for routes with one)
         body_type: type[BaseModel] = self.body_field.field_info.annotation  # type: ignore[assignment]
         reader, writer = JsonReader(body_type), Writer(self.response_model)

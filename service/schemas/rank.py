@@ -131,12 +131,12 @@ class RankRequest(StrictRequest):
 
     request_id: RequestId | None = Field(default=None, description="comes back in the answer and in X-Request-ID")
     query: str | None = None
-    user: User = User()
+    user: User = Field(default_factory=User)
     context: dict[Name, str | Finite | bool | None] = Field(
         default={}, max_length=64, description="accepted; no signal reads it yet"
     )
     candidates: list[Candidate] = Field(description="in the backend's order, which settles ties; ids must be unique")
-    options: RankOptions = RankOptions()
+    options: RankOptions = Field(default_factory=RankOptions)
 
     @model_validator(mode="after")
     def check_candidates(self) -> Self:
