@@ -4,6 +4,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Literal
 
+from service.admission.habit import Queue
 from service.admission.margin import Margin
 
 Size = Literal["small", "medium", "large"]
@@ -22,6 +23,9 @@ class Ticket:
         margin: how much later than by that schedule answers are there.
         work_s: how long its own work takes, as predicted.
         waited_s: how long its work waited before the last of it was begun.
+        promised: whether it comes when it was told to come again.
+        units: what it asked of the encoder.
+        queue: where; None if it asked for nothing.
     """
 
     arrived_s: float
@@ -29,6 +33,9 @@ class Ticket:
     margin: Margin
     work_s: float
     waited_s: float = 0.0
+    promised: bool = False
+    units: int = 0
+    queue: Queue | None = None
 
     @property
     def predicted_s(self) -> float:

@@ -1,8 +1,9 @@
 """Texts of many requests in shared runs of the model, off the event loop.
 
 While a thread is free, texts are embedded as they come: nobody waits for company. While all threads are busy, texts
-queue, and the next free thread takes as many as a batch may hold, whosever they are. Who goes first, and who is refused
-because it can't be answered in time, is for the `Schedule` to say.
+queue, and the next free thread takes as many as a batch may hold, whosever they are. It takes them itself: were it the
+event loop that gives them out, a thread would wait for the loop after each batch, the longer the more there is to do.
+Who goes first, and who is refused because it can't be answered in time, is for the `Schedule` to say.
 
 A text that several requests wait for is embedded once. One that nobody waits for any more, or that is late for all who
 do, is not embedded. Requests share texts, never a fate: one that gives up cancels nothing that another waits for.
@@ -11,11 +12,11 @@ do, is not embedded. Requests share texts, never a fate: one that gives up cance
 import asyncio
 import heapq
 import math
+import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import partial
 from itertools import count
 from operator import itemgetter
 from typing import NamedTuple
@@ -26,7 +27,7 @@ from numpy.typing import NDArray
 from service.admission.margin import Margin
 from service.admission.rate import LearnedRate
 from service.admission.retry import Promises
-from service.admission.schedule import Job, Schedule
+from service.admission.schedule import Job, Offer, Schedule
 from service.admission.ticket import current_ticket
 from service.deadline import Deadline
 from service.encoder.base import Encoder, Encoding
@@ -96,12 +97,14 @@ class _Batch:
         units: of work, estimated.
         begun_s: when, in `time.perf_counter` seconds.
         together: whether all threads were busy when it began.
+        took_s: how long it took.
     """
 
     texts: Sequence[_Text]
     units: int
     begun_s: float
     together: bool
+    took_s: float = 0.0
 
 
 class Batcher:
@@ -120,6 +123,10 @@ class Batcher:
         self._encoder, self._metrics = encoder, metrics
         self._threads, self._batch_tokens, self._max_tokens = threads, batch_tokens, max_tokens
         self._executor = ThreadPoolExecutor(threads, thread_name_prefix="encode", initializer=give_way)
+        # Between the event loop and the threads: held for what waits, and for what each is at. Futures are the loop's.
+        self._lock = threading.Lock()
+        self._at_work = 0
+        self._closed = False
         self._running: set[_Batch] = set()
         self._queue: list[tuple[tuple[float, int], int, _Text]] = []
         self._sequence = count()
@@ -160,23 +167,45 @@ class Batcher:
         # The shortest first: texts of a length share a run, and little padding is computed.
         distinct = dict(sorted({text: self._estimate(text) for text in texts}.items(), key=itemgetter(1)))
         parts = _parts(distinct)
-        jobs = self._take_on(parts, deadline, refusable=refusable)
-        wanted = [
-            (self._ask_for(text, units, job), job)
-            for part, job in zip(parts, jobs, strict=True)
-            for text, units in part
-        ]
-        self._dispatch()
+        with self._lock:
+            jobs = self._take_on(parts, deadline, refusable=refusable)
+            wanted = [
+                (self._ask_for(text, units, job), job)
+                for part, job in zip(parts, jobs, strict=True)
+                for text, units in part
+            ]
+            self._call_threads()
         try:
             embedded = await _all_of([one for one, _ in wanted], deadline)
         finally:
-            for one, job in wanted:
-                self._release(one, job)
+            with self._lock:
+                for one, job in wanted:
+                    self._release(one, job)
         _note_wait(wanted)
         return _joined([embedded[text] for text in texts], self._encoder.dimension)
 
+    def refuse_late(
+        self, parts: Sequence[int], due_s: float, *, arrived_s: float, now_s: float, promised: bool = False
+    ) -> Offer:
+        """What would become of a request that came so long ago; see `Schedule.offer`.
+
+        Raises:
+            OverloadedError: it would be late.
+        """
+        reserve_s = 0.0 if promised or math.isinf(due_s) else self._margin.seconds(now_s, due_s - arrived_s)
+        offer = self._schedule.offer(parts, due_s, now_s, reserve_s=reserve_s)
+        if offer.late_s:
+            self._metrics.refused.labels("overloaded").inc()
+            raise OverloadedError(
+                "these texts can't be embedded within the deadline; try again later, or allow more time",
+                retry_after_s=self._promises.wait_s(offer.late_s, offer.own_s, now_s),
+            )
+        return offer
+
     def close(self) -> None:
-        """Let the threads end; what they are at is finished."""
+        """Let the threads end; what they are at is finished, what waits is late."""
+        with self._lock:
+            self._closed = True
         self._executor.shutdown(wait=False, cancel_futures=True)
 
     def _wait(self, units: int) -> None:
@@ -205,15 +234,11 @@ class Batcher:
         units = [sum(units for text, units in part if not self._is_begun(text)) for part in parts]
         units[-1] += _BATCH_UNITS
         due_s = deadline.moment_s if refusable else math.inf
-        arrived_s = now_s if ticket is None else ticket.arrived_s
-        reserve_s = 0.0 if math.isinf(due_s) else self._margin.seconds(now_s, due_s - arrived_s)
-        offer = self._schedule.offer(units, due_s, now_s, reserve_s=reserve_s)
-        if offer.late_s:
-            self._metrics.refused.labels("overloaded").inc()
-            raise OverloadedError(
-                "these texts can't be embedded within the deadline; try again later, or allow more time",
-                retry_after_s=self._promises.wait_s(offer.late_s, offer.own_s, now_s),
-            )
+        if ticket is not None:
+            ticket.units += sum(units)
+            ticket.queue = self
+        arrived_s, promised = (now_s, False) if ticket is None else (ticket.arrived_s, ticket.promised)
+        offer = self.refuse_late(units, due_s, arrived_s=arrived_s, now_s=now_s, promised=promised)
         self._promises.kept(offer.own_s)
         if ticket is not None:
             ticket.scheduled_s, ticket.margin = offer.done_s, self._margin
@@ -258,34 +283,68 @@ class Batcher:
             del self._asked_for[one.text]
             self._wait(-one.units)
 
-    def _dispatch(self) -> None:
-        while len(self._running) < self._threads and (texts := self._next_batch()):
-            self._metrics.stages["queue"].observe(time.perf_counter() - min(one.since for one in texts))
-            self._run(texts)
+    def _call_threads(self) -> None:
+        """Have as many threads at work as there are batches; each goes on until nothing waits."""
+        batches = math.ceil(self._waiting_units / _SMALLEST_BATCH)
+        for _ in range(min(self._threads - self._at_work, batches)):
+            self._at_work += 1
+            self._executor.submit(self._work, asyncio.get_running_loop())
 
-    def _run(self, texts: Sequence[_Text]) -> None:
-        units = _BATCH_UNITS + sum(one.units for one in texts)
-        batch = _Batch(texts, units, time.perf_counter(), together=len(self._running) + 1 >= self._threads)
-        self._running.add(batch)
-        loop = asyncio.get_running_loop()
-        running = loop.run_in_executor(self._executor, self._embed, [one.text for one in texts])
-        running.add_done_callback(partial(self._finish, batch))
+    def _work(self, loop: asyncio.AbstractEventLoop) -> None:
+        """On a thread: embed what waits."""
+        while True:
+            with self._lock:
+                batch, late = self._next_batch()
+                if batch is None:
+                    self._at_work -= 1
+                else:
+                    self._running.add(batch)
+            try:
+                if late:
+                    loop.call_soon_threadsafe(_tell_late, late)
+                if batch is None:
+                    return
+                outcome = self._outcome([one.text for one in batch.texts])
+                batch.took_s = time.perf_counter() - batch.begun_s
+                with self._lock:
+                    self._running.discard(batch)
+                    for one in batch.texts:
+                        del self._asked_for[one.text]
+                    if not isinstance(outcome[0], EncoderError):
+                        self._learn(batch)
+                loop.call_soon_threadsafe(_tell, batch.texts, outcome)
+            except RuntimeError:  # the loop is closed, and nobody waits
+                return
+
+    def _outcome(self, texts: Sequence[str]) -> Sequence[_Embedded | EncoderError]:
+        """On a thread: texts embedded; what goes wrong with an encoding, too, is the error of those who wait for it."""
+        try:
+            return self._embed(texts)
+        except Exception as error:  # noqa: BLE001 (it is told to whoever waits, whatever it is)
+            if len(texts) > 1:  # each by itself: one that can't be embedded is no misfortune of the others
+                return [outcome for one in texts for outcome in self._outcome([one])]
+            return [EncoderError("the text could not be embedded").with_traceback(error.__traceback__)]
 
     def _embed(self, texts: Sequence[str]) -> list[_Embedded]:
-        """On a thread: what goes wrong with an encoding, too, is the error of those who wait for it."""
         parts = _split(self._encoder.encode(texts))
         if len(parts) != len(texts):
             raise EncoderError(f"the encoder gave {len(parts)} vectors for {len(texts)} texts")
         return parts
 
-    def _next_batch(self) -> list[_Text]:
-        """The texts that a free thread takes: no more than its share of what waits, so that no thread stays idle."""
+    def _next_batch(self) -> tuple[_Batch | None, Sequence[_Text]]:
+        """The texts that a free thread takes, and those that are late.
+
+        A thread takes no more than its share of what waits, so that none stays idle.
+        """
+        late: list[_Text] = []
+        texts: list[_Text] = []
+        if self._closed:
+            return None, [one for one in self._asked_for.values() if not one.begun]
         share = math.ceil(self._waiting_units / (self._threads - len(self._running)))
         most = min(self._batch_tokens, max(_SMALLEST_BATCH, share))
         now_s = time.perf_counter()
-        batch: list[_Text] = []
         units = 0
-        while self._queue and (not batch or units + self._queue[0][2].units <= most):
+        while self._queue and (not texts or units + self._queue[0][2].units <= most):
             place, _, one = heapq.heappop(self._queue)
             if one.begun or not one.jobs or place != one.job.place:
                 continue
@@ -294,32 +353,15 @@ class Batcher:
             self._schedule.begin(one.job, one.units)
             if max(job.due_s for job in one.jobs) <= now_s:
                 del self._asked_for[one.text]
-                one.done.set_exception(DeadlineExceededError())
+                late.append(one)
                 continue
-            batch.append(one)
+            texts.append(one)
             units += one.units
-        return batch
-
-    def _finish(self, batch: _Batch, running: asyncio.Future[list[_Embedded]]) -> None:
-        self._running.discard(batch)
-        error = asyncio.CancelledError() if running.cancelled() else running.exception()
-        if error is not None and len(batch.texts) > 1 and not running.cancelled():
-            for one in batch.texts:  # each by itself: one that can't be embedded is no misfortune of the others
-                self._run([one])
-            return
-        for one in batch.texts:
-            del self._asked_for[one.text]
-        if error is None:
-            self._learn(batch)
-            for one, embedded in zip(batch.texts, running.result(), strict=True):
-                one.done.set_result(embedded)
-        else:
-            for one in batch.texts:
-                one.done.set_exception(
-                    EncoderError("the text could not be embedded").with_traceback(error.__traceback__)
-                )
-        if not running.cancelled():
-            self._dispatch()
+        if not texts:
+            return None, late
+        self._metrics.stages["queue"].observe(now_s - min(one.since for one in texts))
+        together = len(self._running) + 1 >= self._threads
+        return _Batch(texts, _BATCH_UNITS + units, now_s, together), late
 
     def _learn(self, batch: _Batch) -> None:
         """What a thread does alone tells what all do together within bounds.
@@ -328,10 +370,9 @@ class Batcher:
         believed between the two. It is learned in both directions: a rate that only ever grew, from one client's now
         and then slower batches, would refuse the next burst.
         """
-        took_s = time.perf_counter() - batch.begun_s
-        together_s = took_s / self._threads
+        together_s = batch.took_s / self._threads
         if not batch.together:
-            together_s = min(took_s, max(together_s, self._rate.seconds(batch.units)))
+            together_s = min(batch.took_s, max(together_s, self._rate.seconds(batch.units)))
         self._rate.learn(batch.units, together_s)
 
 
@@ -374,6 +415,20 @@ async def _all_of(wanted: Sequence[_Text], deadline: Deadline) -> dict[str, _Emb
         if late:
             raise DeadlineExceededError
     return {one.text: one.done.result() for one in wanted}
+
+
+def _tell(texts: Sequence[_Text], outcome: Sequence[_Embedded | EncoderError]) -> None:
+    for one, became in zip(texts, outcome, strict=True):
+        if isinstance(became, EncoderError):
+            one.done.set_exception(became)
+        else:
+            one.done.set_result(became)
+
+
+def _tell_late(texts: Sequence[_Text]) -> None:
+    for one in texts:
+        if not one.done.done():  # several threads tell it when there is an end to all
+            one.done.set_exception(DeadlineExceededError())
 
 
 def _heard_of(done: asyncio.Future[_Embedded]) -> None:

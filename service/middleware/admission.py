@@ -1,10 +1,12 @@
 """Which requests are taken on: what can't be answered within its deadline is refused before its body is parsed."""
 
 import time
+from http import HTTPStatus
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service.admission.habit import HABIT, Habit
 from service.admission.margin import Margin
 from service.admission.retry import Promises
 from service.admission.ticket import Ticket, current_ticket
@@ -21,8 +23,9 @@ _SHORTEST_S = 0.005  # what is predicted and answered sooner than this is predic
 class AdmissionMiddleware:
     """Takes requests on by their deadlines, and learns from how they ended. Probes and metrics always pass.
 
-    Nobody knows yet what the encoder will have to do for a request: it is the encoder's queue that refuses, once the
-    body is parsed, what can't be embedded in time. Here it is the event loop that is waited for.
+    Nobody knows yet what the encoder will have to do for a request, but for what others of its connection asked for: it
+    is the encoder's queue that refuses, once the body is parsed, what can't be embedded in time. Here it is the event
+    loop that is waited for.
     """
 
     def __init__(self, app: ASGIApp, metrics: Metrics, *, deadline_ms: int, most_requests: int) -> None:
@@ -46,25 +49,32 @@ class AdmissionMiddleware:
             return
         state = scope["state"]
         due_s = self._due_s(Headers(scope=scope), state["arrived"])
+        size, habit = state.get("body_bytes", 0), state.get(HABIT) or Habit()
         self._requests += 1
+        now_s = time.perf_counter()
+        promised = habit.was_promised(now_s)
         try:
-            ticket = await self._admitted(state.get("body_bytes", 0), due_s, state["arrived"])
+            if not promised:
+                habit.refuse_late(size, due_s, arrived_s=state["arrived"], now_s=now_s)
+            ticket = await self._admitted(size, due_s, state["arrived"], promised=promised)
         except ApiError as error:
+            _note_promise(habit, error.headers.get("Retry-After"))
             await api_error_response(error, state["request_id"])(scope, receive, send)
         else:
-            await self._answered(ticket, scope, receive, send)
+            await self._answered(ticket, habit, scope, receive, send)
+            habit.learn(size, ticket.units, ticket.queue)
         finally:
             self._requests -= 1
 
-    async def _admitted(self, size: int, due_s: float, arrived_s: float) -> Ticket:
-        """Wait for a request's turn.
+    async def _admitted(self, size: int, due_s: float, arrived_s: float, *, promised: bool) -> Ticket:
+        """Wait for a request's turn; of one to whom it was promised, no time is kept in reserve.
 
         Raises:
             OverloadedError: it could not be answered in time, or too much waits.
             DeadlineExceededError: it waited for too long.
         """
         now_s = time.perf_counter()
-        reserve_s = self._margin.seconds(now_s, due_s - arrived_s)
+        reserve_s = 0.0 if promised else self._margin.seconds(now_s, due_s - arrived_s)
         offer = self._turns.offer(size, due_s, now_s, reserve_s=reserve_s)
         if self._requests > self._most_requests:
             self._metrics.refused.labels("queue_full").inc()
@@ -78,12 +88,16 @@ class AdmissionMiddleware:
             )
         self._promises.kept(offer.own_s)
         await self._turns.come(offer, size, due_s)
-        return Ticket(arrived_s, offer.done_s, self._margin, offer.own_s, waited_s=time.perf_counter() - now_s)
+        waited_s = time.perf_counter() - now_s
+        return Ticket(arrived_s, offer.done_s, self._margin, offer.own_s, waited_s, promised=promised)
 
-    async def _answered(self, ticket: Ticket, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _answered(self, ticket: Ticket, habit: Habit, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_observed(message: Message) -> None:
-            if message["type"] == "http.response.start" and message["status"] in _TELLING:
-                self._learn(ticket, time.perf_counter())
+            if message["type"] == "http.response.start":
+                if message["status"] in _TELLING:
+                    self._learn(ticket, time.perf_counter())
+                elif message["status"] == HTTPStatus.TOO_MANY_REQUESTS:
+                    _note_promise(habit, Headers(raw=message["headers"]).get("Retry-After"))
             await send(message)
 
         before = current_ticket.set(ticket)
@@ -106,3 +120,8 @@ class AdmissionMiddleware:
         except InvalidHeaderError:
             said_ms = None
         return Deadline.after(said_ms, self._deadline_ms, since=arrived_s).moment_s
+
+
+def _note_promise(habit: Habit, retry_after: str | None) -> None:
+    if retry_after is not None:
+        habit.promise(time.perf_counter() + int(retry_after))

@@ -329,7 +329,7 @@ def test_stalls_of_batches_that_are_alone_do_not_add_up() -> None:
     batcher = Batcher(FakeEncoder(), Metrics(), threads=2, batch_tokens=1024, max_tokens=64)
     for number in range(5000):
         took_s = 0.2 if number % 50 == 0 else 0.01
-        batcher._learn(_Batch([], 100, time.perf_counter() - took_s, together=False))
+        batcher._learn(_Batch([], 100, 0.0, together=False, took_s=took_s))
     assert 0.004 < batcher._rate.seconds(100) < 0.02
     batcher.close()
 

@@ -39,7 +39,7 @@ async def test_a_full_queue_refuses_and_probes_pass() -> None:
 async def test_what_can_be_answered_in_time_is_and_what_can_not_is_refused_at_once() -> None:
     async with running(settings(encode_threads=1), model=fake_model(SlowEncoder(seconds_a_text=0.01))) as service:
         await service.rank(**asked("learned from", 20))
-        large = [asyncio.create_task(service.rank(**asked(f"large {number}", 40))) for number in range(2)]
+        large = [asyncio.create_task(service.rank(**asked(f"large {number}", 40))) for number in range(4)]
         await until(lambda: service.metric("queue_tokens") > 0)
         hasty = {"X-Request-Deadline-Ms": "100"}
         refused = await service.client.post("/v1/rank", json=asked("hasty", 30), headers=hasty)
