@@ -11,6 +11,7 @@ from typing import Protocol
 from prometheus_client import Counter, Gauge
 
 from service.http.bounds import Bounds
+from service.http.starts import Starts
 
 _SWEEP_S = 0.25
 
@@ -43,6 +44,7 @@ class Connections:
             refused: requests refused, by reason.
         """
         self.bounds, self.refused = bounds, refused
+        self.starts = Starts()
         self.unread_bytes = 0
         self._gauge = gauge
         self._open: set[Connection] = set()

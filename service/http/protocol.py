@@ -14,6 +14,7 @@ A connection is in one of these states:
 
 import asyncio
 import math
+import time
 from enum import Enum
 from http import HTTPStatus
 from typing import Any, cast
@@ -26,12 +27,15 @@ from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
+from service.admission.habit import HABIT, Habit
 from service.http.connections import Connections
 from service.http.refusal import refusal
+from service.http.uploads import COMPLETE
 
 MAIN, PROBES, PROBE_PORT = "connections", "probe_connections", "probe_port"
 """In the state of the app's lifespan: the `Connections` of its port and of the port of probes, and which that is."""
 
+_READING = frozenset({"GET", "HEAD"})
 _CHUNKED_PIECE, _PASS_BYTES = 2048, 64 * 1024
 _FRAMING_BYTES = 64 * 1024
 _HEAD_END = b"\r\n\r\n"
@@ -93,6 +97,7 @@ class BoundedProtocol(HttpToolsProtocol):
         super().connection_made(cast("asyncio.Transport", transport))
         self._flow = self.flow = _HeldFlow(self.transport)
         self._lingering = cast("asyncio.Transport", _Lingering(self))
+        self.app_state = {**self.app_state, HABIT: Habit()}
         if self.server is not None and self.server[1] == self.app_state[PROBE_PORT]:
             self._kept = self.app_state[PROBES]
         if self._kept.add(self):
@@ -315,6 +320,7 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._refused is not None or self._upgrade:
             return
         self._parsed, self._framing_bytes = True, 0
+        self.scope["state"][COMPLETE] = time.perf_counter()
         if self._uploads:
             self._uploads = False
             self._kept.works(self)
@@ -329,6 +335,8 @@ class BoundedProtocol(HttpToolsProtocol):
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         async def answer(scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401 (as uvicorn has it)
             try:
+                if scope["method"] not in _READING:
+                    await self._kept.starts.turn()
                 await app(scope, receive, send)
             except asyncio.CancelledError:
                 if not cycle.disconnected:

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 
 from service.errors import OverloadedError
 
+COMPLETE = "complete_s"
+"""In the state of a request whose body is there as a whole: since when, in `time.perf_counter` seconds."""
+
 
 class GaveWayError(Exception):
     """This upload made room for another."""

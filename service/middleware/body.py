@@ -15,7 +15,7 @@ from service.errors import (
     api_error_response,
 )
 from service.http.inflation import inflated, is_compressed
-from service.http.uploads import GaveWayError, Uploads
+from service.http.uploads import COMPLETE, GaveWayError, Uploads
 from service.metrics import Metrics
 
 _REASONS = {
@@ -88,7 +88,7 @@ class BodyMiddleware:
         headers = Headers(scope=scope)
         compressed = is_compressed(headers.get("content-encoding", ""))
         sent = await self._read(headers, receive)
-        scope["state"]["arrived"] = time.perf_counter()
+        scope["state"]["arrived"] = scope["state"].get(COMPLETE) or time.perf_counter()
         if not compressed:
             return sent
         try:
