@@ -3,9 +3,9 @@
 import math
 from dataclasses import dataclass
 
-_QUANTILE = 0.99
+_QUANTILE = 0.995
 _SMOOTHING = 0.1
-_HALF_LIFE_S = 10.0
+_HALF_LIFE_S = 30.0
 _LARGEST_SHARE = 0.5
 
 

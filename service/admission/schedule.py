@@ -1,11 +1,10 @@
 """What has been taken on, in the order in which it will be done.
 
-A request's work comes in parts, and each part is due a multiple of the work up to its end after the request came; what
-has to be begun first, to be done when it is due, is done first. So a request of one text passes one of a thousand that
-came before it, and the thousand go on at more than half of the pace at which they would by themselves, whatever else
-comes. Nobody's wait grows out of proportion to what they ask for: it is the order that bounds the largest ratio of a
-job's time to its work (Bender, Chakrabarti and Muthukrishnan, "Flow and Stretch Metrics for Scheduling Continuous Job
-Streams", SODA 1998).
+A request's work comes in parts, and each part stands where it would begin if the request were alone: behind what came
+before that moment, before what comes after it. So a request of one text passes one of a thousand that came before it,
+and the thousand go on at about half of the pace at which they would by themselves, whatever else comes. Nobody's wait
+grows out of proportion to what they ask for (Bender, Chakrabarti and Muthukrishnan, "Flow and Stretch Metrics for
+Scheduling Continuous Job Streams", SODA 1998).
 
 Whoever is taken on displaces nobody: what would make a part behind it miss its deadline goes behind that one.
 """
@@ -19,7 +18,6 @@ from operator import attrgetter
 
 from service.admission.rate import LearnedRate
 
-STRETCH = 1.75
 _ROUNDING_S = 1e-6
 _LOOK_AGAIN_S = 0.02
 _place = attrgetter("place")
@@ -62,14 +60,18 @@ class Offer:
 class Schedule:
     """Jobs in order. All moments are seconds of one clock that only goes forward."""
 
-    def __init__(self, rate: LearnedRate, *, under_way_s: Callable[[float], float] = lambda _: 0.0) -> None:
+    def __init__(
+        self, rate: LearnedRate, *, stretch: float = 1.0, under_way_s: Callable[[float], float] = lambda _: 0.0
+    ) -> None:
         """Begin with nothing to do.
 
         Args:
             rate: of all who work together.
+            stretch: where a part stands: so many times the work up to its end after it came, less its own. More than 1
+                lets little pass much that can't be done in parts.
             under_way_s: at a moment, how long what has been begun will still take.
         """
-        self._rate, self._under_way_s = rate, under_way_s
+        self._rate, self._stretch, self._under_way_s = rate, stretch, under_way_s
         self._jobs: list[Job] = []
         self._sequence = count()
         self._slack_s, self._seen_s = math.inf, -math.inf
@@ -98,7 +100,7 @@ class Schedule:
         """
         per_unit_s = self._rate.seconds_per_unit
         ends = list(accumulate(parts))
-        tags = [now_s + (STRETCH * end - part) * per_unit_s for part, end in zip(parts, ends, strict=True)]
+        tags = [now_s + (self._stretch * end - part) * per_unit_s for part, end in zip(parts, ends, strict=True)]
         own_s = ends[-1] * per_unit_s
         begins_s = done_s = now_s + self._under_way_s(now_s)
         idle = not self._jobs and begins_s <= now_s

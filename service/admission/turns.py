@@ -15,6 +15,7 @@ from service.errors import DeadlineExceededError
 
 A_PASS = 2
 BASE_UNITS = 1024  # what a request takes however small its body is, in bytes of one
+_STRETCH = 1.75
 _FIRST_GUESS_S = 0.0005
 _TYPICAL_UNITS = 4096
 
@@ -24,7 +25,7 @@ class Turns:
 
     def __init__(self) -> None:
         self._rate = LearnedRate(_FIRST_GUESS_S / BASE_UNITS, _TYPICAL_UNITS)
-        self._schedule = Schedule(self._rate)
+        self._schedule = Schedule(self._rate, stretch=_STRETCH)
         self._waiting: dict[Job, asyncio.Future[None]] = {}
         self._passing = False
         self._begun = self._begun_units = 0

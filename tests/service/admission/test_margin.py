@@ -36,4 +36,4 @@ def test_it_takes_a_part_of_the_time_that_there_is() -> None:
 
 def test_it_fades_while_nothing_is_learned() -> None:
     margin = learned([0.02] * 200)
-    assert margin.seconds(102 + 60, 10) < 0.001
+    assert margin.seconds(102 + 200, 10) < 0.001

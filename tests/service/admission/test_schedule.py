@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.admission.rate import LearnedRate
-from service.admission.schedule import STRETCH, Job, Schedule
+from service.admission.schedule import Job, Schedule
 
 NOW = 1000.0
 
@@ -24,6 +24,14 @@ def add(where: Schedule, units: int, due_s: float = math.inf, now_s: float = NOW
     (job,) = where.add(where.offer([units], due_s, now_s), due_s, now_s)
     where.give(job, units)
     return job
+
+
+def add_parts(where: Schedule, parts: list[int], due_s: float = math.inf, now_s: float = NOW) -> list[Job]:
+    """Take on a request of several parts."""
+    jobs = where.add(where.offer(parts, due_s, now_s), due_s, now_s)
+    for job, units in zip(jobs, parts, strict=True):
+        where.give(job, units)
+    return jobs
 
 
 def test_what_is_alone_takes_its_own_time() -> None:
@@ -47,22 +55,17 @@ def test_a_reserve_makes_it_late_sooner() -> None:
     assert made.offer([10], NOW + 2.5, NOW, reserve_s=1).late_s == pytest.approx(0.5)
 
 
-def test_little_passes_much_until_that_has_waited_as_long_as_its_pace_allows() -> None:
+def test_little_passes_what_of_much_would_not_have_begun_by_then() -> None:
     made = schedule()
-    large = add(made, 100)
-    small = add(made, 1, now_s=NOW + 5)
-    assert made.first is small
-    made.remove(small)
-    add(made, 1, now_s=NOW + (STRETCH - 1) * 10)
-    assert made.first is large
+    large = add_parts(made, [10] * 4)  # a second each
+    small = add(made, 1, now_s=NOW + 1.5)
+    assert made.jobs == [*large[:2], small, *large[2:]]
 
 
 def test_much_goes_on_in_parts_at_a_pace_of_its_own() -> None:
-    """A unit takes 0.1 s: parts of ten are due every 1.75 s, so that more than half of all is theirs."""
+    """A unit takes 0.1 s, and there is always somebody else: half of all is theirs."""
     made, order = schedule(), []
-    offer = made.offer([10] * 5, math.inf, NOW)
-    for part in made.add(offer, math.inf, NOW):
-        made.give(part, 10)
+    add_parts(made, [10] * 5)
     now_s, parts = NOW, set(made.jobs)
     while parts & set(made.jobs):
         if len(made) < 8:  # there is always somebody with little to ask
@@ -73,25 +76,25 @@ def test_much_goes_on_in_parts_at_a_pace_of_its_own() -> None:
         now_s += 0.1
         made.begin(first, 1)
     assert sum(order) == 50
-    assert len(order) <= 50 * STRETCH + 8 + 1  # as a multiple of its own, and a round of the others
+    assert len(order) <= 50 * 2 + 8 + 1  # as a multiple of its own, and a round of the others
     assert not all(order[:50]), "those with little to ask wait for all of it"
 
 
 def test_nobody_is_made_late_by_who_passes() -> None:
     made = schedule()
-    large = add(made, 100, due_s=NOW + 10.05)
+    add_parts(made, [50, 50], due_s=NOW + 10.05)
     offer = made.offer([1], math.inf, NOW + 0.01)
     (small,) = made.add(offer, math.inf, NOW + 0.01)
     made.give(small, 1)
-    assert made.first is large
+    assert made.jobs[-1] is small
     assert offer.done_s == pytest.approx(NOW + 0.01 + 10.1)
 
 
 def test_who_is_late_already_is_passed() -> None:
     made = schedule()
-    add(made, 100, due_s=NOW + 1)
+    _, second = add_parts(made, [50, 50], due_s=NOW + 1)
     small = add(made, 1)
-    assert made.first is small
+    assert made.jobs[-2:] == [small, second]
 
 
 def test_what_is_begun_leaves_little_by_little() -> None:
