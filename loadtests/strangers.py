@@ -34,6 +34,7 @@ from service.deadline import DEADLINE_HEADER
 _DEFAULT_S = 5.0
 _TEXTS_PER_S = 2000  # that are prepared: more than two cores read
 _LEAST_OF_ONE, _LEAST_OF_MOST, _LEAST_IN_TIME, _TOLERANCE = 0.95, 0.9, 0.999, 0.1
+_KNEE_CLIENTS = 12
 _BURSTS, _ROUNDS, _SETTLE_S = (10, 20, 30, 50, 100, 200), 5, 0.3
 _SMALL_CLIENTS, _LARGE_TEXTS, _ALONE = 60, 150, 5
 _TINY = {"query": "coffee", "candidates": [{"id": "taxi"}, {"id": "bill-split"}]}
@@ -97,7 +98,7 @@ class Stand:
                 os.sched_setaffinity(0, self.cores)
 
 
-# The first of each group is the others' reference: one client, or clients that have time for all.
+# The first of each group is the others' reference: one client, or as many as two cores answer at most in time.
 GROUPS: Sequence[Sequence[Case]] = (
     *(
         [
@@ -106,7 +107,7 @@ GROUPS: Sequence[Sequence[Case]] = (
         ]
         for deadline_ms in (60_000, None)
     ),
-    [Case(50, (1, 5), 60_000), Case(50, (1, 5), 100, _LEAST_OF_MOST)],
+    [Case(_KNEE_CLIENTS, (1, 5), 100), Case(50, (1, 5), 100, _LEAST_OF_MOST)],
 )
 
 
@@ -214,6 +215,17 @@ def requests_of(case: Case, seconds: float, *, seed: int = 17) -> list[Iterator[
     return [chain([made() for _ in range(each)], (made() for _ in repeat(None))) for _ in range(case.clients)]
 
 
+def single_texts(clients: int, seconds: float, *, seed: int = 23) -> list[Iterator[bytes]]:
+    """The requests of clients that have one new text embedded at a time."""
+    workload = Workload(seed)
+
+    def made() -> bytes:
+        return post("/v1/embeddings", json.dumps({"input": workload.text()}).encode())
+
+    each = math.ceil(_TEXTS_PER_S * seconds / clients) + 1
+    return [chain([made() for _ in range(each)], (made() for _ in repeat(None))) for _ in range(clients)]
+
+
 def bursts(stand: Stand) -> tuple[Table, bool]:
     """Tiny requests all at once on an idle service; whether none was refused."""
     table = _table(*("burst of", "answered", "refused", "late", "failed", "p50 ms", "p99 ms", "Retry-After s", ""))
@@ -241,21 +253,20 @@ def bursts(stand: Stand) -> tuple[Table, bool]:
 
 
 def large(stand: Stand, seconds: float) -> tuple[Table, bool]:
-    """One client with a large request beside many with a text each; whether it took no longer than it may.
+    """One client with a large request beside many that have a text embedded; whether it took no longer than it may.
 
-    It may take twice as long as alone, and a round of the others' besides: the time in which each of them is answered
-    once.
+    It may take, by the median, twice as long as alone, and a round of the others' besides: the time in which each of
+    them is answered once.
     """
-    big, small = Case(1, (_LARGE_TEXTS, _LARGE_TEXTS), None), Case(_SMALL_CLIENTS, (1, 1), None)
-    (large_requests,) = requests_of(big, seconds)
-    small_requests = requests_of(small, 2 * seconds)
+    (large_requests,) = requests_of(Case(1, (_LARGE_TEXTS, _LARGE_TEXTS), None), seconds)
+    small_requests = single_texts(_SMALL_CLIENTS, 2 * seconds)
     with stand.service() as service:  # one for all three: a shared machine is not equally fast all the time
         alone_s = statistics.median(asyncio.run(_one_by_one(service.port, large_requests, _ALONE)))
         others = asyncio.run(crowd(service.port, small_requests, seconds / 2))
         beside, small_seen = asyncio.run(_beside(service.port, large_requests, small_requests, seconds))
-    round_s = _SMALL_CLIENTS / others.goodput() if others.answered else math.inf
+    round_s = _SMALL_CLIENTS / small_seen.goodput() if small_seen.answered else math.inf
     bound_s = 2 * alone_s + round_s
-    held = bool(beside.answered) and not beside.refused and beside.percentile_ms(100) <= 1000 * bound_s
+    held = bool(beside.answered) and not beside.refused and beside.percentile_ms(50) <= 1000 * bound_s
     table = _table(
         *("large requests", "alone ms", "a round ms", "bound ms", "p50 ms", "most ms", "answered", "refused", "late"),
         *("others/s", "alone/s", ""),

@@ -63,9 +63,9 @@ def test_what_must_hold(case: Case, came: Crowd, faults: list[str]) -> None:
 
 
 def test_the_groups_are_what_the_documentation_says() -> None:
-    assert [[case.clients for case in group] for group in GROUPS] == [[1, 8, 16, 50], [1, 8, 16, 50], [50, 50]]
+    assert [[case.clients for case in group] for group in GROUPS] == [[1, 8, 16, 50], [1, 8, 16, 50], [12, 50]]
     assert GROUPS[1][3].name == "50 x 50, 5 s by default"
-    assert [case.name for case in GROUPS[2]] == ["50 x 1 to 5, 60 s", "50 x 1 to 5, 100 ms"]
+    assert [case.name for case in GROUPS[2]] == ["12 x 1 to 5, 100 ms", "50 x 1 to 5, 100 ms"]
 
 
 def test_a_crowd_and_a_large_request_on_a_real_service() -> None:
