@@ -14,15 +14,7 @@ class Busy:
     def __init__(self, most: int = 0) -> None:
         self.most, self.asked = most, 0
 
-    def refuse_late(
-        self,
-        parts: Sequence[int],
-        due_s: float,
-        *,
-        arrived_s: float,
-        now_s: float,
-        promised: bool = False,  # noqa: ARG002 (as a queue has it)
-    ) -> None:
+    def refuse_late(self, parts: Sequence[int], *_: object, **__: object) -> None:
         self.asked += 1
         if sum(parts) > self.most:
             raise OverloadedError("too much", retry_after_s=1)
