@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-ENDING = (signal.SIGTERM, signal.SIGINT)
+ENDING = (signal.SIGINT, signal.SIGTERM)
 HANGUP: tuple[signal.Signals, ...] = (signal.SIGHUP,) if sys.platform != "win32" else ()
 
 

@@ -284,35 +284,36 @@ class Batcher:
             self._wait(-one.units)
 
     def _call_threads(self) -> None:
-        """Have as many threads at work as there are batches; each goes on until nothing waits."""
-        batches = math.ceil(self._waiting_units / _SMALLEST_BATCH)
-        for _ in range(min(self._threads - self._at_work, batches)):
+        """Give batches to the threads that have none; each goes on until nothing waits."""
+        while self._at_work < self._threads:
+            batch, late = self._next_batch()
+            _tell_late(late)
+            if batch is None:
+                return
             self._at_work += 1
-            self._executor.submit(self._work, asyncio.get_running_loop())
+            self._running.add(batch)
+            self._executor.submit(self._work, batch, asyncio.get_running_loop())
 
-    def _work(self, loop: asyncio.AbstractEventLoop) -> None:
-        """On a thread: embed what waits."""
-        while True:
+    def _work(self, first: _Batch, loop: asyncio.AbstractEventLoop) -> None:
+        """On a thread: embed a batch, and then what waits."""
+        batch: _Batch | None = first
+        while batch is not None:
+            texts, outcome = batch.texts, self._outcome([one.text for one in batch.texts])
+            batch.took_s = time.perf_counter() - batch.begun_s
             with self._lock:
+                self._running.discard(batch)
+                for one in texts:
+                    del self._asked_for[one.text]
+                if not isinstance(outcome[0], EncoderError):
+                    self._learn(batch)
                 batch, late = self._next_batch()
                 if batch is None:
                     self._at_work -= 1
                 else:
                     self._running.add(batch)
             try:
-                if late:
-                    loop.call_soon_threadsafe(_tell_late, late)
-                if batch is None:
-                    return
-                outcome = self._outcome([one.text for one in batch.texts])
-                batch.took_s = time.perf_counter() - batch.begun_s
-                with self._lock:
-                    self._running.discard(batch)
-                    for one in batch.texts:
-                        del self._asked_for[one.text]
-                    if not isinstance(outcome[0], EncoderError):
-                        self._learn(batch)
-                loop.call_soon_threadsafe(_tell, batch.texts, outcome)
+                loop.call_soon_threadsafe(_tell, texts, outcome)
+                loop.call_soon_threadsafe(_tell_late, late)
             except RuntimeError:  # the loop is closed, and nobody waits
                 return
 
