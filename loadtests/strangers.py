@@ -210,9 +210,7 @@ def requests_of(case: Case, seconds: float, *, seed: int = 17) -> list[Iterator[
         body = workload.rank_body(RankCase(draw.randint(*case.texts), 0), ())
         return post("/v1/rank", body, headers)
 
-    texts = sum(case.texts) / 2 + 1
-    each = math.ceil(_TEXTS_PER_S * seconds / texts / case.clients) + 1
-    return [chain([made() for _ in range(each)], (made() for _ in repeat(None))) for _ in range(case.clients)]
+    return _prepared(made, case.clients, sum(case.texts) / 2 + 1, seconds)
 
 
 def single_texts(clients: int, seconds: float, *, seed: int = 23) -> list[Iterator[bytes]]:
@@ -222,7 +220,12 @@ def single_texts(clients: int, seconds: float, *, seed: int = 23) -> list[Iterat
     def made() -> bytes:
         return post("/v1/embeddings", json.dumps({"input": workload.text()}).encode())
 
-    each = math.ceil(_TEXTS_PER_S * seconds / clients) + 1
+    return _prepared(made, clients, 1, seconds)
+
+
+def _prepared(made: Callable[[], bytes], clients: int, texts: float, seconds: float) -> list[Iterator[bytes]]:
+    """Requests of so many texts each on average, prepared for so long, and made as they are asked for behind that."""
+    each = math.ceil(_TEXTS_PER_S * seconds / texts / clients) + 1
     return [chain([made() for _ in range(each)], (made() for _ in repeat(None))) for _ in range(clients)]
 
 

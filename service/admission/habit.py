@@ -80,14 +80,12 @@ class Habit:
             OverloadedError: it can't be answered in time.
         """
         queue = None if self._queue is None else self._queue()
-        if queue is None or len(self._units_per_byte) < _LAST:
+        if queue is None or len(self._units_per_byte) < _LAST or not all(self._units_per_byte):
             return
-        if not all(self._units_per_byte):
-            return
-        units = round(fmean(self._units_per_byte) * body_bytes)
         if self._refused == _LOOKED_AT_EVERY - 1:
             self._refused = 0
             return
+        units = round(fmean(self._units_per_byte) * body_bytes)
         try:
             queue.refuse_late([units], due_s, arrived_s=arrived_s, now_s=now_s)
         except OverloadedError:

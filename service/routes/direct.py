@@ -1,8 +1,8 @@
 """The way of the routes that do the work, past the router.
 
 FastAPI looks for a route by walking through all of them, three levels deep, and wraps what it finds in exit stacks and
-handlers of exceptions, which the routes that read JSON have no use for. For a request that is refused, or ranks what
-is known, that takes as long as all else together.
+handlers of exceptions, which the routes that read JSON have no use for. Of what it takes to refuse a request behind the
+parser, that was about a fifth.
 """
 
 from collections.abc import Iterable
