@@ -50,6 +50,11 @@ class Crowd:
     attempts: Sequence[Attempt]
     elapsed_s: float
 
+    @classmethod
+    def joined(cls, crowds: Sequence["Crowd"]) -> "Crowd":
+        """What came of several, one after another, as of one."""
+        return cls([attempt for one in crowds for attempt in one.attempts], sum(one.elapsed_s for one in crowds))
+
     @property
     def answered(self) -> Sequence[Attempt]:
         """Those that got an answer."""

@@ -36,6 +36,7 @@ _TEXTS_PER_S = 2000  # that are prepared: more than two cores read
 _LEAST_OF_ONE, _LEAST_OF_MOST, _LEAST_IN_TIME, _TOLERANCE = 0.95, 0.9, 0.999, 0.1
 _KNEE_CLIENTS = 12
 _BURSTS, _ROUNDS, _SETTLE_S = (10, 20, 30, 50, 100, 200), 5, 0.3
+_TURNS = 3
 _SMALL_CLIENTS, _LARGE_TEXTS, _ALONE = 60, 150, 5
 _TINY = {"query": "coffee", "candidates": [{"id": "taxi"}, {"id": "bill-split"}]}
 
@@ -115,7 +116,7 @@ def main() -> None:
     """Ask, print, exit."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", choices=["crowd", "burst", "large"], action="append", help="repeatable")
-    parser.add_argument("--seconds", type=float, default=8.0, help="of each case")
+    parser.add_argument("--seconds", type=float, default=8.0, help="of each turn of a case")
     parser.add_argument("--pin", action="store_true", help="the service on a core of its own; default: on all of them")
     arguments = parser.parse_args()
     cores = frozenset(os.sched_getaffinity(0))
@@ -145,12 +146,9 @@ def crowds(groups: Sequence[Sequence[Case]], stand: Stand, seconds: float) -> tu
     held = True
     for reference, *others in groups:
         for case in (reference, *others):
-            # A shared machine is not equally fast all the time: what a case is compared with goes just before it.
-            with stand.service(max(case.deadline_s, reference.deadline_s)) as service:
-                before = asyncio.run(crowd(service.port, requests_of(reference, seconds / 2, seed=1), seconds / 2))
-                seen = asyncio.run(crowd(service.port, requests_of(case, seconds, seed=2), seconds))
-            first, goodput = before.goodput(reference.deadline_s), seen.goodput(case.deadline_s)
-            faults = faults_of(case, seen, first, seconds)
+            compared, seen = beside_reference(reference, case, stand, seconds)
+            first, goodput = compared.goodput(reference.deadline_s), seen.goodput(case.deadline_s)
+            faults = faults_of(case, seen, first, seconds * _TURNS)
             held = held and not faults
             told = seen.retry_after_s
             table.add_row(
@@ -158,7 +156,7 @@ def crowds(groups: Sequence[Sequence[Case]], stand: Stand, seconds: float) -> tu
                 f"{goodput:,.1f}",
                 f"{goodput / first:.2f}" if first else "-",
                 f"{seen.refused:,}",
-                f"{beyond(case, seen, seconds):,.0f}",
+                f"{beyond(case, seen, seconds * _TURNS):,.0f}",
                 f"{seen.late:,}",
                 f"{seen.failed:,}",
                 f"{seen.percentile_ms(50):,.0f}",
@@ -169,6 +167,22 @@ def crowds(groups: Sequence[Sequence[Case]], stand: Stand, seconds: float) -> tu
                 "held" if not faults else f"NOT HELD: {', '.join(faults)}",
             )
     return table, held
+
+
+def beside_reference(reference: Case, case: Case, stand: Stand, seconds: float) -> tuple[Crowd, Crowd]:
+    """What came of a case's reference and of the case, which ask one service in turns.
+
+    A shared machine is not equally fast all the time, and a service that has just started has learned nothing: the
+    first turn, a short one of the reference, does not count.
+    """
+    with stand.service(max(case.deadline_s, reference.deadline_s)) as service:
+
+        def turn(one: Case, length_s: float, seed: int) -> Crowd:
+            return asyncio.run(crowd(service.port, requests_of(one, length_s, seed=seed), length_s))
+
+        turn(reference, _SETTLE_S, seed=0)
+        pairs = [(turn(reference, seconds / 2, 2 * at + 1), turn(case, seconds, 2 * at + 2)) for at in range(_TURNS)]
+    return Crowd.joined([one for one, _ in pairs]), Crowd.joined([other for _, other in pairs])
 
 
 def faults_of(case: Case, seen: Crowd, first: float, seconds: float) -> list[str]:
@@ -237,7 +251,7 @@ def bursts(stand: Stand) -> tuple[Table, bool]:
     for size in _BURSTS:
         with stand.service() as service:
             rounds = [asyncio.run(burst(service.port, [request] * size, _SETTLE_S)) for _ in range(_ROUNDS)]
-        seen = Crowd([attempt for one in rounds for attempt in one.attempts], sum(one.elapsed_s for one in rounds))
+        seen = Crowd.joined(rounds)
         answered = len(seen.answered) == size * _ROUNDS
         held = held and answered
         told = seen.retry_after_s
