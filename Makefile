@@ -61,22 +61,22 @@ audit: $(VENV)/.dev ## Look for known vulnerabilities of what is installed
 	$(VENV)/audit/bin/pip-audit --strict --skip-editable --path $(VENV)/lib/python*/site-packages
 
 bench: $(VENV)/.serve ## Measure what a rank request costs, beside two ceilings
-	$(BIN)/python -m loadtests.bench
+	$(BIN)/python -m loadtests.benchmarks.rank
 
 scoring: $(VENV)/.serve ## Measure what ranking costs beside embedding
-	$(BIN)/python -m loadtests.scoring
+	$(BIN)/python -m loadtests.benchmarks.scoring
 
 pings: $(VENV)/.serve ## Measure pings beside single requests as large as the limits allow
-	$(BIN)/python -m loadtests.pings $(PINGS_ARGS)
+	$(BIN)/python -m loadtests.benchmarks.pings $(PINGS_ARGS)
 
 compare: $(VENV)/.dev ## Measure peers beside ours: make compare COMPARE_ARGS='--minilm DIR ...' (docs/comparison.md)
-	$(BIN)/python -m loadtests.compare $(COMPARE_ARGS)
+	$(BIN)/python -m loadtests.peers $(COMPARE_ARGS)
 
 chaos: $(VENV)/.dev ## Let faults strike under load, and count what users notice
-	$(BIN)/python -m loadtests.chaos
+	$(BIN)/python -m loadtests.faults
 
 load: $(VENV)/.dev ## Let millions of simulated devices ask (SHAPE=steady, step, day, flash, soak, cold, outage, swap; LOAD_ARGS)
-	$(BIN)/python -m loadtests.run $(SHAPE) $(LOAD_ARGS)
+	$(BIN)/python -m loadtests.load $(SHAPE) $(LOAD_ARGS)
 
 strangers: $(VENV)/.dev ## Let crowds of impatient clients ask, and see who is refused, late or starved
 	$(BIN)/python -m loadtests.strangers
@@ -85,7 +85,7 @@ soak: $(VENV)/.dev ## Send a million varied requests, and see what they leave be
 	$(BIN)/python -m loadtests.soak $(SOAK_ARGS)
 
 start-up: $(VENV)/.serve ## Measure the time until the service is ready, and its memory
-	$(BIN)/python -m loadtests.start_up
+	$(BIN)/python -m loadtests.benchmarks.start_up
 
 generated: $(VENV)/.dev ## Write what is generated: dashboards, the operator's rules, docs/metrics.md
 	$(BIN)/python -m deploy.grafana

@@ -5,16 +5,16 @@ from pathlib import Path
 
 from prometheus_client import Counter, Gauge, Histogram, Metric
 
-from service.metrics import Metrics
+from service.metrics.registry import Metrics
 
 _PREFIX = "edge_rank_"
 PAGE = Path(__file__).parents[1] / "docs" / "metrics.md"
 _HEAD = """\
 # Metrics
 
-Written by `make generated` of `service/metrics.py`; `GET /metrics` exports them. A histogram has the series `_bucket`,
-`_sum` and `_count`. Series whose labels can be known exist before the first request, at 0. A service of one process
-exports the `process_…` metrics of prometheus_client besides.
+Written by `make generated` of `service/metrics/registry.py`; `GET /metrics` exports them. A histogram has the series
+`_bucket`, `_sum` and `_count`. Series whose labels can be known exist before the first request, at 0. A service of one
+process exports the `process_…` metrics of prometheus_client besides.
 
 | metric | kind | labels | what |
 |---|---|---|---|

@@ -30,7 +30,7 @@ from loadtests.load.options import Options, add_options
 from loadtests.load.plan import Plan
 from loadtests.load.summary import WIDTH, printed
 from loadtests.load.worker import DONE, PREPARE, READY, SECONDS, START, STOP, Worker
-from service.deadline import DEADLINE_HEADER
+from service.admission.deadline import DEADLINE_HEADER
 
 PATH = "/v1/rank"
 _FAILED = {0: "no answer", 200: "answered, but not for all candidates"}

@@ -1,5 +1,5 @@
 """`python -m model_build`, which `torchrun -m model_build` starts once a process."""
 
-from model_build.cli import main
+from model_build.cli.main import main
 
 main()

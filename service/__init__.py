@@ -4,6 +4,6 @@ Read from the top down: `cli` starts it, `app` puts it together, `routes` answer
 `encoder` turns texts into vectors, `features` remembers the vectors of items, `artifact` reads the released model.
 """
 
-from service.telemetry import opt_out
+from service.process.telemetry import opt_out
 
 opt_out()  # before anything of the package can import what would ask

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
-from loadtests.redis_process import RedisProcess, redis_executable, redis_process
+from loadtests.harness.redis_process import RedisProcess, redis_executable, redis_process
 
 # How long an example takes says more of the machine than of the code.
 settings.register_profile("edge-rank", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -13,7 +13,7 @@ import httpx
 import yaml
 
 from deploy.observe.expressions import RULES
-from loadtests.processes import free_port
+from loadtests.harness.processes import free_port
 
 _SCRAPE_S = 1
 _WAIT_S = 60.0

@@ -17,8 +17,8 @@ import httpx
 from deploy.observe.load import load_test
 from deploy.observe.prometheus_process import PrometheusProcess, prometheus_process
 from deploy.observe.traffic import Traffic
-from loadtests.processes import SERVE, Serving, free_port, serving
-from loadtests.redis_process import RedisProcess, redis_executable, redis_process
+from loadtests.harness.processes import SERVE, Serving, free_port, serving
+from loadtests.harness.redis_process import RedisProcess, redis_executable, redis_process
 from service.settings import BUNDLED_MODEL
 
 JOB, LOAD_JOB = "edge-rank", "edge-rank-load"

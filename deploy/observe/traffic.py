@@ -7,7 +7,7 @@ from collections import Counter
 
 import httpx
 
-from loadtests.workload import Workload
+from loadtests.harness.workload import Workload
 
 _ITEMS, _CANDIDATES = 200, 12
 _BURST = 40

@@ -1,11 +1,11 @@
-"""What the user of a load test decides: the same options for Locust and for `python -m loadtests.run`."""
+"""What the user of a load test decides: the same options for Locust and for `python -m loadtests.load`."""
 
 import argparse
 import math
 from dataclasses import dataclass
 
 from loadtests.load.shapes import SHAPES
-from service.deadline import DEADLINE_HEADER, LONGEST_DEADLINE_MS
+from service.admission.deadline import DEADLINE_HEADER, LONGEST_DEADLINE_MS
 from service.settings import DEMO_CATALOGUE
 
 

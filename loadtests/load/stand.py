@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from loadtests.harness.processes import SERVE, Serving, serving
+from loadtests.harness.redis_process import RedisProcess
 from loadtests.load.shape import Act
-from loadtests.processes import SERVE, Serving, serving
-from loadtests.redis_process import RedisProcess
 from service.settings import load_settings
 
 

@@ -14,11 +14,11 @@ from pathlib import Path
 import httpx
 from rich.progress import Progress
 
+from loadtests.harness.processes import SERVE, serving
+from loadtests.harness.redis_process import RedisProcess, redis_executable
 from loadtests.load.catalogue import Catalogue
 from loadtests.load.plan import Plan
-from loadtests.processes import SERVE, serving
-from loadtests.redis_process import RedisProcess, redis_executable
-from service.artifact import load_artifact
+from service.artifact.artifact import load_artifact
 from service.settings import load_settings
 
 SNAPSHOT = "dump.rdb"

@@ -15,12 +15,12 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
+from loadtests.harness.processes import SERVE
 from loadtests.peers.library import library
 from loadtests.peers.peer import Asked, Label, Place, Request, Running
 from loadtests.peers.server import Api, server
 from loadtests.peers.worker import answer
-from loadtests.processes import SERVE
-from service.artifact import DEVICE_FILES, MANIFEST
+from service.artifact.artifact import DEVICE_FILES, MANIFEST
 from service.settings import Settings
 
 _SYSTEM, _MODEL = "ours", "edge-rank-en"
@@ -107,10 +107,10 @@ RANK_KNOWN = Api("/v1/rank", "/readyz", _known_body, _scores, items=("/v1/items"
 
 def answer_as_recommender() -> None:
     """Answer by the recommender."""
-    from service.components import assemble  # noqa: PLC0415 (each worker loads what it needs)
-    from service.deadline import Deadline  # noqa: PLC0415
-    from service.metrics import Metrics  # noqa: PLC0415
-    from service.schemas.rank import RankRequest  # noqa: PLC0415
+    from service.admission.deadline import Deadline  # noqa: PLC0415
+    from service.api.container import assemble  # noqa: PLC0415 (each worker loads what it needs)
+    from service.api.schemas.rank import RankRequest  # noqa: PLC0415
+    from service.metrics.registry import Metrics  # noqa: PLC0415
 
     with asyncio.Runner() as runner:
         assembling = assemble(Settings(), Metrics(), catalogue=())
@@ -131,7 +131,7 @@ def answer_as_recommender() -> None:
 
 def answer_as_encoder() -> None:
     """Answer by the encoder."""
-    from service.artifact import load_artifact  # noqa: PLC0415
+    from service.artifact.artifact import load_artifact  # noqa: PLC0415
     from service.encoder.onnx import OnnxEncoder  # noqa: PLC0415
 
     encoder = OnnxEncoder(load_artifact(Settings().model))

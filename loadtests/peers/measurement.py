@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from loadtests.harness.workload import Workload
 from loadtests.peers.peer import Label, Peer, Place, Request, Running
 from loadtests.peers.quality import Quality, measure_quality, texts_of
 from loadtests.peers.tree import peak_megabytes, pin, resident_megabytes
-from loadtests.workload import Workload
-from model_build.evaluation.search import SearchProblem
+from model_build.evaluation.tasks.search import SearchProblem
 
 CANDIDATES = 100
 _KNOWN, _CHUNK = 2000, 500

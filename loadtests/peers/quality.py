@@ -9,8 +9,8 @@ from scipy.stats import rankdata
 
 from loadtests.peers.peer import Request
 from model_build.evaluation.metrics import Interval, bootstrap_figures, central_interval, ndcg_at_k
-from model_build.evaluation.search import FIFTH, SearchProblem, film_task, reported_fifth
-from model_build.evaluation.task import mean_of
+from model_build.evaluation.tasks.base import mean_of
+from model_build.evaluation.tasks.search import FIFTH, SearchProblem, film_task, reported_fifth
 
 SEED = 0
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from loadtests.closed_loop import Outcome, post, run_load
+from loadtests.harness.closed_loop import Outcome, post, run_load
+from loadtests.harness.processes import free_port
 from loadtests.peers.peer import ROOT, PeerError, Place, Request
 from loadtests.peers.process import last_words, process
-from loadtests.processes import free_port
 
 CONNECTIONS = 4
 _READY_S, _ANSWER_S = 300.0, 300.0

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from model_build.errors import BuildError
+from model_build.common.errors import BuildError
 
 
 class AblationError(BuildError):

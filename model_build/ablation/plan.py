@@ -6,7 +6,7 @@ from pathlib import Path
 
 from model_build.ablation.errors import AblationError, UnknownVariantError
 from model_build.ablation.variants import Group, Variant, all_groups, by_name
-from model_build.errors import RecipeError
+from model_build.common.errors import RecipeError
 from model_build.recipe import Recipe, load_recipe
 
 _OWN = {

@@ -11,17 +11,17 @@ changed is made anew. A training that was stopped starts again, so that its seco
 
 from pathlib import Path
 
-from model_build.ablation.bench import Bench
-from model_build.ablation.common import Common
 from model_build.ablation.plan import Plan
 from model_build.ablation.result import Ablation, Record, collect
+from model_build.ablation.shared import Common
+from model_build.ablation.trial import Bench
 from model_build.ablation.write import write_ablation
-from model_build.estimate import estimate_bytes
-from model_build.journal import Journal
-from model_build.pipeline import JOURNAL, make_deterministic
+from model_build.common.log import Journal
+from model_build.common.tsv import find_files
 from model_build.recipe import Recipe
-from model_build.stages import refuse_earlier_run
-from model_build.text_files import find_files
+from model_build.run.estimate import estimate_bytes
+from model_build.run.pipeline import JOURNAL, make_deterministic
+from model_build.run.stage import refuse_earlier_run
 
 COMMON = "common"
 

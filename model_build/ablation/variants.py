@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import get_args
 
-from model_build.quantization import MODULES
+from model_build.quantization.schemes import MODULES
 from model_build.recipe import Scheme
 
 ONE_WAY, CROSS, FLOAT = "one-way", "cross", "float32"

@@ -6,8 +6,7 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
-from model_build.ablation.result import Ablation, to_json
-from model_build.ablation.view import (
+from model_build.ablation.report import (
     Cell,
     Sheet,
     answers,
@@ -18,8 +17,9 @@ from model_build.ablation.view import (
     introduction,
     left_out,
 )
-from model_build.durable import durable_file
-from model_build.report.templating import render
+from model_build.ablation.result import Ablation, to_json
+from model_build.common.atomic import durable_file
+from model_build.common.templates import render
 
 WIDE = 160
 MARKDOWN, JSON = "ablation.md", "ablation.json"

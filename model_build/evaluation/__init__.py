@@ -4,16 +4,16 @@
 `evaluation_texts` names the texts that must train nothing.
 """
 
+from model_build.common.systems import EmbeddingSystem, LexicalSystem, Role, System
+from model_build.evaluation.aggregate import FamilyMean, family_means, measured_families
 from model_build.evaluation.document import from_json, to_json
 from model_build.evaluation.errors import DataError, EvaluationError, UnknownTaskError
 from model_build.evaluation.evaluate import evaluate
-from model_build.evaluation.families import FamilyMean, family_means, measured_families
+from model_build.evaluation.leakage import evaluation_texts, normalized
 from model_build.evaluation.result import EvaluationResult, Measurement, Share, SystemSize
-from model_build.evaluation.system import EmbeddingSystem, LexicalSystem, Role, System
-from model_build.evaluation.task import Family
-from model_build.evaluation.tasks import DEFAULT_TASKS, task_names
-from model_build.evaluation.texts import evaluation_texts, normalized
-from model_build.evaluation.validation import Validation, load_validation
+from model_build.evaluation.tasks.base import Family
+from model_build.evaluation.tasks.registry import DEFAULT_TASKS, task_names
+from model_build.evaluation.validation_sets import Validation, load_validation
 
 __all__ = [
     "DEFAULT_TASKS",

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from pydantic import TypeAdapter
 
-from model_build.evaluation.families import family_means
+from model_build.evaluation.aggregate import family_means
 from model_build.evaluation.result import EvaluationResult, SystemSize
 
 

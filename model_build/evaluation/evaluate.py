@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
+from model_build.common.systems import EmbeddingSystem, Role, System
+from model_build.evaluation.cache import DistinctTexts, VectorCache
 from model_build.evaluation.errors import EvaluationError
 from model_build.evaluation.metrics import bootstrap_figures, central_interval, share_interval
 from model_build.evaluation.result import EvaluationResult, Measurement, Share, SystemSize
-from model_build.evaluation.system import EmbeddingSystem, Role, System
-from model_build.evaluation.task import Outcome, Problem
-from model_build.evaluation.tasks import DEFAULT_TASKS, task_named
-from model_build.evaluation.vectors import DistinctTexts, VectorCache
+from model_build.evaluation.tasks.base import Outcome, Problem
+from model_build.evaluation.tasks.registry import DEFAULT_TASKS, task_named
 
 
 def evaluate(

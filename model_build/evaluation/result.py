@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, replace
 
-from model_build.evaluation.system import Role
-from service.artifact import Figure
+from model_build.common.systems import Role
+from service.artifact.artifact import Figure
 
 
 @dataclass(frozen=True)

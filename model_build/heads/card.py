@@ -1,6 +1,6 @@
 """A head's card, `README.md`."""
 
-from model_build.report.templating import render
+from model_build.common.templates import render
 from service.heads.manifest import HeadManifest
 
 CARD = "README.md"

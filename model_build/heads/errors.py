@@ -1,6 +1,6 @@
 """What can go wrong with fitting a head."""
 
-from model_build.errors import BuildError
+from model_build.common.errors import BuildError
 
 
 class ExamplesError(BuildError):

@@ -5,11 +5,11 @@ from pathlib import Path
 
 from rich.progress import Progress
 
-from model_build.evaluation.system import EmbeddingSystem, Vectors
-from model_build.heads.examples import Examples, Labels, check_held_out, check_training, read_examples
-from model_build.heads.figures import Figures, figures_of
-from model_build.heads.fitting import STRENGTHS, Fit, Logits, fit_by_folds, fit_on_dev
-from model_build.heads.vectors import features_of
+from model_build.common.systems import EmbeddingSystem, Vectors
+from model_build.heads.data import Examples, Labels, check_held_out, check_training, read_examples
+from model_build.heads.features import features_of
+from model_build.heads.logistic import STRENGTHS, Fit, Logits, fit_by_folds, fit_on_dev
+from model_build.heads.metrics import Figures, figures_of
 
 
 @dataclass(frozen=True)

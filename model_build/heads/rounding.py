@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from model_build.heads.fitting import LinearHead
+from model_build.heads.logistic import LinearHead
 from service.heads.weights import Weights
 
 _LARGEST = 127

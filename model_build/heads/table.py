@@ -2,9 +2,9 @@
 
 from rich.table import Table
 
-from model_build.evaluation.table import percent
-from model_build.heads.figures import Figures
-from model_build.heads.fit_head import FittedHead, Row
+from model_build.evaluation.tables import percent
+from model_build.heads.fit import FittedHead, Row
+from model_build.heads.metrics import Figures
 
 
 def fit_table(fitted: FittedHead) -> Table:

@@ -3,10 +3,10 @@
 Where EI-BERT (arXiv 2507.04636) reuses the teacher's task layer in the student, this head is that layer.
 """
 
-from model_build.pair_tasks.device import TEACHER, HeadRow, as_linear, compare_heads, judge_pairs, publish_reused
-from model_build.pair_tasks.fine_tuning import fine_tuned, load_head
-from model_build.pair_tasks.lessons import TASKS, Examination, Lessons, make_lessons
-from model_build.pair_tasks.pairs import PairTasks, read_tasks, read_tests
+from model_build.corpus.pairs import PairTasks, read_tasks, read_tests
+from model_build.distillation.pair_batches import TASKS, Examination, Lessons, make_lessons
+from model_build.heads.pairs import TEACHER, HeadRow, as_linear, compare_heads, judge_pairs, publish_reused
+from model_build.teacher.finetune import fine_tuned, load_head
 
 __all__ = [
     "TASKS",

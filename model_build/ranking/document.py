@@ -3,8 +3,8 @@
 import json
 from dataclasses import asdict
 
-from model_build.ranking.evaluate_ranking import RankingResult
-from model_build.ranking.fit_ranker import FittedRanker
+from model_build.ranking.evaluate import RankingResult
+from model_build.ranking.train import FittedRanker
 
 
 def fit_json(fitted: FittedRanker) -> str:

@@ -1,6 +1,6 @@
 """What can go wrong while weights are learned or measured."""
 
-from model_build.errors import BuildError
+from model_build.common.errors import BuildError
 
 
 class FittingError(BuildError):

@@ -13,7 +13,7 @@ from itertools import product
 import numpy as np
 
 from model_build.evaluation.metrics import bootstrap_figures, central_interval
-from model_build.ranking.lists import JudgedList, Matrix, Metric, qualities
+from model_build.ranking.data.lists import JudgedList, Matrix, Metric, qualities
 from service.ranking.weights import LeftOut, default_weights
 
 OVERLAPS = (0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.7, 0.8)

@@ -1,10 +1,10 @@
 """The recipe: one TOML file that says everything a build needs but where the data lie."""
 
 from model_build.recipe.artifact import CardRecipe, EvaluationRecipe, ExportRecipe, GatesRecipe, QuantizationRecipe
+from model_build.recipe.base import Scheme
 from model_build.recipe.corpus import CorpusRecipe
-from model_build.recipe.loading import load_recipe
+from model_build.recipe.load import load_recipe
 from model_build.recipe.recipe import Recipe
-from model_build.recipe.section import Scheme
 from model_build.recipe.student import LEAST_PIECES, DistillationRecipe, StudentRecipe, VocabularyRecipe
 from model_build.recipe.teacher import CompanionRecipe, FineTuningRecipe, PairTaskRecipe, TeacherRecipe
 

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from model_build.recipe.section import Count, Fraction, Positive, Rate, Scheme, Section, Switch
+from model_build.recipe.base import Count, Fraction, Positive, Rate, Scheme, Section, Switch
 
 
 class QuantizationRecipe(Section):

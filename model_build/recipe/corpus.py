@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from model_build.recipe.section import Fraction, Positive, Section, Weight
+from model_build.recipe.base import Fraction, Positive, Section, Weight
 
 
 class CorpusRecipe(Section):

@@ -5,8 +5,8 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from model_build.recipe.artifact import CardRecipe, EvaluationRecipe, ExportRecipe, GatesRecipe, QuantizationRecipe
+from model_build.recipe.base import Count, Positive, Section
 from model_build.recipe.corpus import CorpusRecipe
-from model_build.recipe.section import Count, Positive, Section
 from model_build.recipe.student import DistillationRecipe, StudentRecipe, VocabularyRecipe
 from model_build.recipe.teacher import TeacherRecipe
 

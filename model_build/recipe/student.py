@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from model_build.recipe.section import Count, Fraction, Positive, Rate, Section, Switch, Weight
+from model_build.recipe.base import Count, Fraction, Positive, Rate, Section, Switch, Weight
 
 LEAST_PIECES = 300  # that a vocabulary may have
 

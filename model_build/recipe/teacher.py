@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from model_build.recipe.section import Count, Positive, Rate, Section
+from model_build.recipe.base import Count, Positive, Rate, Section
 
 
 class CompanionRecipe(Section):

@@ -1,7 +1,6 @@
 """What a build made and what it cost: the report for people, and the artifact's model card."""
 
-from model_build.report.byte_table import byte_rows
-from model_build.report.card import render_licence, render_model_card, renew_model_card, write_card
+from model_build.export.byte_table import byte_rows
 from model_build.report.contents import (
     ByteRow,
     CurvePoint,
@@ -11,6 +10,7 @@ from model_build.report.contents import (
     StageTime,
     VocabularyRow,
 )
+from model_build.report.model_card import render_licence, render_model_card, renew_model_card, write_card
 from model_build.report.write import load_report, save_report, write_report
 
 __all__ = [

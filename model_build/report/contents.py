@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from model_build.agreement import Agreement
+from model_build.evaluation.agreement import Agreement
 from model_build.evaluation.result import EvaluationResult
 
 

@@ -3,14 +3,14 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from model_build.errors import RunError
+from model_build.common.errors import RunError
 from model_build.evaluation import EvaluationResult, Role, SystemSize, from_json
-from model_build.materials import ARTIFACT, NAMES
 from model_build.report import plots
 from model_build.report.page import write_page
 from model_build.report.quality import quality_of
-from model_build.stages import stage_folder
-from service.artifact import MANIFEST, Manifest
+from model_build.run.context import ARTIFACT, NAMES
+from model_build.run.stage import stage_folder
+from service.artifact.artifact import MANIFEST, Manifest
 
 _EVALUATION = "evaluation.json"
 

@@ -4,8 +4,8 @@ import base64
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from model_build.common.templates import render
 from model_build.report.plots import DESK, PHONE, Layout
-from model_build.report.templating import render
 
 PLOTS = "plots"
 

@@ -11,9 +11,9 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from model_build.evaluation.families import family_means, measured_families
+from model_build.common.systems import Role
+from model_build.evaluation.aggregate import family_means, measured_families
 from model_build.evaluation.result import EvaluationResult, SystemSize
-from model_build.evaluation.system import Role
 from model_build.report.contents import ByteRow, CurvePoint, SensitivityRow, VocabularyRow
 
 _TEACHERS = "the teacher's own"

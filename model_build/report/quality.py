@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from model_build.evaluation.families import family_means, measured_families
+from model_build.evaluation.aggregate import family_means, measured_families
 from model_build.evaluation.result import EvaluationResult
-from model_build.evaluation.table import ABSENT, kept, percent
-from model_build.evaluation.task import Family
+from model_build.evaluation.tables import ABSENT, kept, percent
+from model_build.evaluation.tasks.base import Family
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from model_build.errors import RunError
+from model_build.common.errors import RunError
 from model_build.report import plots
 from model_build.report.contents import Report
 from model_build.report.page import write_page

@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from service.encoder.terms import Terms
+from service.text.terms import Terms
 
 
 @dataclass(frozen=True)

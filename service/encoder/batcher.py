@@ -24,17 +24,17 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from service.admission.deadline import Deadline
 from service.admission.margin import Margin
 from service.admission.rate import LearnedRate
 from service.admission.retry import Promises
 from service.admission.schedule import Job, Offer, Schedule
 from service.admission.ticket import current_ticket
-from service.deadline import Deadline
 from service.encoder.base import Encoder, Encoding
-from service.encoder.terms import Terms
 from service.errors import DeadlineExceededError, OverloadedError
-from service.metrics import Metrics
-from service.threads import give_way
+from service.metrics.registry import Metrics
+from service.process.threads import give_way
+from service.text.terms import Terms
 
 _BYTES_PER_TOKEN = 3  # of UTF-8; fewer than English has, about what Chinese has: an estimate that is rather too high
 # What a text and a batch cost beside their tokens, in tokens: measured with the bundled model.

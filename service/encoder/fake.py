@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from service.encoder.base import Encoding
-from service.encoder.terms import MAX_TERMS, Terms
+from service.text.terms import MAX_TERMS, Terms
 
 _RARITY = 128
 

@@ -11,10 +11,10 @@ from typing import Literal
 
 import numpy as np
 
-from service.artifact import MOST_FILE_BYTES, ArtifactError
+from service.artifact.artifact import MOST_FILE_BYTES, ArtifactError
 from service.encoder.wire import WireError, fields, low_bits, number_of
-from service.printable import printable
-from service.regular_file import read_file
+from service.files.printable import printable
+from service.files.regular import read_file
 
 _Kind = Literal["model", "graph", "function", "node", "attribute", "sparse tensor", "tensor"]
 

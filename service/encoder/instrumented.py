@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from service.encoder.base import Encoder, Encoding
 from service.encoder.run import Run, RunListener
-from service.metrics import Metrics
+from service.metrics.registry import Metrics
 
 
 class InstrumentedEncoder:

@@ -8,14 +8,14 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
-from service.artifact import Artifact, ArtifactError
+from service.artifact.artifact import Artifact, ArtifactError
 from service.encoder.base import Encoding, mean_direction
 from service.encoder.batching import plan_batches
 from service.encoder.finite import check_finite
 from service.encoder.run import Run, RunListener
-from service.encoder.windows import MOST_WINDOWS
-from service.encoder.wordpiece import WordPieceTokenizer
-from service.printable import printable
+from service.files.printable import printable
+from service.text.windows import MOST_WINDOWS
+from service.text.wordpiece import WordPieceTokenizer
 
 _INPUTS = {"input_ids", "attention_mask"}
 _ERRORS_ONLY = 3

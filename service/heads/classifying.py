@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from service.deadline import Deadline
+from service.admission.deadline import Deadline
 from service.encoder.base import Encoding
 from service.encoder.batcher import Batcher
 from service.heads.head import Head

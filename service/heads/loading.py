@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 from pydantic import ValidationError
 
-from service.artifact import Manifest, label_of
+from service.artifact.artifact import Manifest, label_of
+from service.files.printable import first_reason
+from service.files.regular import read_file
 from service.heads.errors import HeadError
 from service.heads.head import Head
 from service.heads.manifest import HeadManifest
 from service.heads.weights import Weights, byte_count
-from service.printable import first_reason
-from service.regular_file import read_file
 
 HEAD = "head.json"
 WEIGHTS = "weights.bin"

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from service.artifact import Manifest, label_of
+from service.artifact.artifact import Manifest, label_of
 from service.heads.weights import SCHEME, Scheme
 
 MOST_CLASSES = 1000

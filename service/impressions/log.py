@@ -6,7 +6,7 @@ import threading
 from collections.abc import Sequence
 from typing import Protocol
 
-from service.metrics import Metrics
+from service.metrics.registry import Metrics
 
 _log = logging.getLogger(__name__)
 _MOST_WAITING = 1_000

@@ -7,7 +7,7 @@ from service.impressions.claimed_file import ClaimedFile
 from service.impressions.impression import Impression, Outcome
 from service.impressions.log import ImpressionLog
 from service.impressions.memory import ImpressionMemory, RecentImpressions
-from service.metrics import Metrics
+from service.metrics.registry import Metrics
 from service.settings import Settings
 
 

@@ -8,7 +8,7 @@ from struct import Struct
 
 import numpy as np
 
-from service.workers.shared_file import SharedFile
+from service.files.shared import SharedFile
 
 ITEMS_PER_ANSWER = 200
 _HEAD = Struct("<QQ")  # answers and items that were ever written

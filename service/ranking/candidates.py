@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from service.encoder.terms import NO_TERMS, RARITY_SCALE, Terms
+from service.text.terms import NO_TERMS, RARITY_SCALE, Terms
 
 Action = Literal["click", "view", "purchase", "skip"]
 Signal = NDArray[np.float64]

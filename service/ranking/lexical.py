@@ -9,8 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from service.encoder.terms import NO_TERMS, Terms
 from service.ranking.candidates import Candidates, Signal, Words
+from service.text.terms import NO_TERMS, Terms
 
 LEAD_WORDS = 4
 """So many words of a text are its lead: in a catalogue entry, its title."""

@@ -21,9 +21,9 @@ from typing import Annotated, Generic, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from service.printable import Line, first_reason, printable
+from service.files.printable import Line, first_reason, printable
+from service.files.regular import read_file
 from service.ranking.signals import SIGNALS
-from service.regular_file import read_file
 
 SCHEMA_VERSION = 3
 _MOST_BYTES = 1024 * 1024

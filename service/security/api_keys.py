@@ -32,9 +32,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
-from service.printable import first_reason
+from service.files.printable import first_reason
+from service.files.watched import WatchedFile
 from service.security.rights import DEFAULT_RIGHTS, Right
-from service.watched_file import WatchedFile
 
 _log = logging.getLogger(__name__)
 _KEY_BYTES = 32

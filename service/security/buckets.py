@@ -5,7 +5,7 @@ import zlib
 from pathlib import Path
 from typing import Protocol
 
-from service.workers.shared_file import SharedFile
+from service.files.shared import SharedFile
 
 _RECORD = struct.Struct("<32sdd")  # a key's name, its tokens, and when they were counted
 _RECORDS = 4096

@@ -7,14 +7,14 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from service.artifact import ArtifactError
+from service.artifact.artifact import ArtifactError
 from service.heads.errors import HeadError
-from service.host import ModelHost
-from service.model import Model
+from service.models.manager import ModelHost
+from service.models.model import Model
+from service.models.readiness import Readiness
+from service.models.runtime import Serving
+from service.models.swap import Swapped, SwapRefusedError
 from service.ranking.weights import RankerError
-from service.readiness import Readiness
-from service.serving import Serving
-from service.switch import Swapped, SwapRefusedError
 from service.workers.link import Link
 from service.workers.message import Message
 

@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from service.artifact import MANIFEST, ArtifactError, load_artifact
+from service.artifact.artifact import MANIFEST, ArtifactError, load_artifact
 
 
 def take_snapshot(folder: Path, to: Path) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Literal
 
-from service.artifact import ArtifactError
+from service.artifact.artifact import ArtifactError
 from service.workers.message import Message
 from service.workers.snapshot import take_snapshot
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, expect
 
-from loadtests.processes import SERVE, serving
+from loadtests.harness.processes import SERVE, serving
 from tests.browser.browser import browsing
 from tests.browser.playground import Playground
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Browser, Request
 
-from loadtests.processes import Serving
+from loadtests.harness.processes import Serving
 from tests.browser.browser import browsing
 from tests.browser.playground import Playground
 from tests.browser.recording import Recording, body_bytes

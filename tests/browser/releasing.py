@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from loadtests.processes import SERVE, Serving, serving
-from service.artifact import MANIFEST, RANKER, FileEntry, Manifest, file_sha256, revision_of
+from loadtests.harness.processes import SERVE, Serving, serving
+from service.artifact.artifact import MANIFEST, RANKER, FileEntry, Manifest, file_sha256, revision_of
 from service.settings import BUNDLED_MODEL
 
 MODELS = ("first", "second", "third")

@@ -6,7 +6,7 @@ from pathlib import Path
 from anyio.from_thread import start_blocking_portal
 from playwright.sync_api import Browser, BrowserContext, Route, expect
 
-from loadtests.fault_proxy import Fault, fault_proxy
+from loadtests.faults.proxy import Fault, fault_proxy
 from tests.browser.browser import browsing
 from tests.browser.playground import Playground
 from tests.browser.recording import Recording, body_bytes

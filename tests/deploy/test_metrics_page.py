@@ -1,5 +1,5 @@
 from deploy.metrics_page import PAGE, declared, families, page
-from service.metrics import Metrics
+from service.metrics.registry import Metrics
 
 
 def test_the_committed_page_is_what_the_code_writes() -> None:

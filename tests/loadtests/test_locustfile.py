@@ -15,11 +15,11 @@ from pathlib import Path
 import httpx
 import pytest
 
+from loadtests.harness.processes import free_port, serving
 from loadtests.load.gates import summed
 from loadtests.load.plan import Plan
 from loadtests.load.recording import Recording, Second
 from loadtests.load.traffic import traffic
-from loadtests.processes import free_port, serving
 from tests.loadtests.load.plans import options
 
 ROOT = Path(__file__).parents[2]

@@ -3,10 +3,13 @@ from pathlib import Path
 import pytest
 import torch
 
-from model_build.pipeline import run_build
-from model_build.recipe import Recipe, load_recipe
-from model_build.teacher import Teacher, load_teacher
-from tests.model_build.materials import RECIPES, write_data, write_teacher
+from model_build.pair_tasks import PairTasks, read_tasks, read_tests
+from model_build.recipe import PairTaskRecipe, Recipe, load_recipe
+from model_build.run.pipeline import run_build
+from model_build.teacher.model import Teacher, load_teacher
+from tests.model_build.materials import RECIPES, write_data, write_pairs, write_teacher
+
+_PAIRS = PairTaskRecipe(name="same", files=("pairs.tsv",), validation_share=0.2)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -41,3 +44,25 @@ def smoke_run(smoke: Recipe, data: Path, tmp_path_factory: pytest.TempPathFactor
     folder = tmp_path_factory.mktemp("run") / "smoke"
     run_build(smoke, data, folder, destination=folder / "artifact", resume=False)
     return folder
+
+
+@pytest.fixture(scope="session")
+def pairs_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("pairs")
+    write_pairs(folder / "pairs.tsv")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tasks(pairs_folder: Path) -> PairTasks:
+    """Two tasks of the same pairs."""
+    return read_tasks([_PAIRS, _PAIRS.model_copy(update={"name": "too"})], pairs_folder, set(), seed=1)
+
+
+@pytest.fixture(scope="session")
+def tests(pairs_folder: Path) -> PairTasks:
+    """The second task's pairs again, to measure on."""
+    recipes = [_PAIRS, _PAIRS.model_copy(update={"name": "too"})]
+    found = read_tests(recipes, {"too": ["pairs.tsv"]}, pairs_folder)
+    assert found is not None
+    return found

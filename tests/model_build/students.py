@@ -5,7 +5,7 @@ import torch
 from transformers import ElectraModel
 
 from model_build.recipe import StudentRecipe
-from model_build.student import Student, build_config
+from model_build.student.model import Student, build_config
 
 SHAPE = StudentRecipe(
     layers=2, hidden_size=32, embedding_size=24, intermediate_size=64, attention_heads=4, max_length=32

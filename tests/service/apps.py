@@ -9,18 +9,18 @@ import anyio
 import httpx
 from fastapi import FastAPI
 
-from service.app import create_app
-from service.artifact import FileEntry
-from service.catalogue import Item, read_catalogue
-from service.components import Components
+from service.api.app import create_app
+from service.api.container import Components
+from service.artifact.artifact import FileEntry
 from service.encoder.base import Encoder
 from service.encoder.fake import FakeEncoder
 from service.encoder.instrumented import count_runs
-from service.encoder.windows import MOST_WINDOWS
-from service.metrics import Metrics
-from service.model import Model, load_model
+from service.feature_store.catalogue import Item, read_catalogue
+from service.metrics.registry import Metrics
+from service.models.model import Model, load_model
 from service.ranking.weights import default_weights
 from service.settings import BUNDLED_MODEL, DEMO_CATALOGUE, Settings
+from service.text.windows import MOST_WINDOWS
 from tests.service.artifacts import manifest_of
 
 

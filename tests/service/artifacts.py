@@ -8,7 +8,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from service.artifact import (
+from service.artifact.artifact import (
     MANIFEST,
     MODEL,
     RANKER,

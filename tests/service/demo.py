@@ -3,15 +3,15 @@
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
-from service.catalogue import read_catalogue
-from service.facts import candidates_of
-from service.features.base import Features
-from service.model import Model, load_model
+from service.api.schemas.rank import Candidate
+from service.feature_store.base import Features
+from service.feature_store.catalogue import read_catalogue
+from service.models.model import Model, load_model
 from service.ranking.arrangement import Arrangement, arrange
 from service.ranking.candidates import Candidates, Query
 from service.ranking.scorer import score
 from service.ranking.signals import compute_signals
-from service.schemas.rank import Candidate
+from service.recommender.feature_assembly import candidates_of
 from service.settings import BUNDLED_MODEL, DEMO_CATALOGUE
 
 

@@ -7,8 +7,8 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from loadtests import processes
-from loadtests.processes import SERVE, Serving
+from loadtests.harness import processes
+from loadtests.harness.processes import SERVE, Serving
 
 
 @contextmanager

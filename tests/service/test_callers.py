@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from loadtests.redis_process import RedisProcess
-from service.catalogue import Item
+from loadtests.harness.redis_process import RedisProcess
+from service.feature_store.catalogue import Item
 from tests.service.apps import RunningApp, ids, running, settings
 
 CATALOGUE = [

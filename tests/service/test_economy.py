@@ -8,11 +8,11 @@ from unittest.mock import patch
 import pytest
 from redis.asyncio import Redis
 
-from loadtests.redis_process import RedisProcess
+from loadtests.harness.redis_process import RedisProcess
 from service.encoder.instrumented import count_runs
 from service.encoder.onnx import OnnxEncoder
-from service.metrics import Metrics
-from service.model import Model
+from service.metrics.registry import Metrics
+from service.models.model import Model
 from service.ranking.weights import load_weights
 from tests.service.apps import RunningApp, running, settings
 from tests.service.artifacts import build_artifact

@@ -5,7 +5,7 @@ import pytest
 
 from service.encoder.base import Encoding
 from service.encoder.fake import FakeEncoder
-from service.logs import PrivateFormatter
+from service.process.logs import PrivateFormatter
 from tests.service.apps import RunningApp, fake_model, ids, running, settings
 
 SECRET = "my very private words"

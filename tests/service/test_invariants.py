@@ -11,9 +11,9 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.limits import MAX_NESTING
+from service.api.limits import MAX_NESTING
+from service.api.schemas.base import has_words
 from service.ranking.weights import RANKERS
-from service.schemas.base import has_words
 from tests.service.apps import RunningApp, running, settings
 
 EXPERIMENT = 'name = "n"\n[arms.a]\nshare = 0.5\nranker = "lexical"\n[arms.b]\nshare = 0.5\nranker = "dense"\n'

@@ -10,9 +10,9 @@ from typing import Any
 import httpx
 import pytest
 
-from loadtests.processes import Serving
-from loadtests.redis_process import RedisProcess
-from service.artifact import VOCABULARY
+from loadtests.harness.processes import Serving
+from loadtests.harness.redis_process import RedisProcess
+from service.artifact.artifact import VOCABULARY
 from service.encoder.fake import FakeEncoder
 from service.settings import Settings
 from tests.service.apps import RunningApp, fake_model, running, settings, until
@@ -75,7 +75,7 @@ async def test_items_that_are_put_during_a_swap_are_not_lost(monkeypatch: pytest
     encoder = GatedEncoder("another")
     async with running(place()) as service:
         await put(service, ITEMS[:1])
-        monkeypatch.setattr("service.host.load_to_serve", lambda *_, **__: fake_model(encoder))
+        monkeypatch.setattr("service.models.manager.load_to_serve", lambda *_, **__: fake_model(encoder))
         swap = asyncio.create_task(service.components.host.swap(Path("another")))
         await until(lambda: encoder.waited)
         await put(service, [{"id": "item-0", "text": "taxi", "category": "travel"}, {"id": "new", "text": "train"}])

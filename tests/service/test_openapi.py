@@ -9,8 +9,8 @@ import schemathesis
 from hypothesis import settings
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
-from service.app import create_app
-from service.artifact import load_artifact
+from service.api.app import create_app
+from service.artifact.artifact import load_artifact
 from service.settings import BUNDLED_MODEL, Settings
 from tests.service.heads.heads import build_head
 from tests.service.processes import serving

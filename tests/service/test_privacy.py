@@ -8,8 +8,8 @@ import pytest
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from redis.asyncio import Redis
 
-from loadtests.redis_process import RedisProcess
-from service.logs import JsonFormatter, PrivateFormatter
+from loadtests.harness.redis_process import RedisProcess
+from service.process.logs import JsonFormatter, PrivateFormatter
 from tests.service.apps import RunningApp, fake_model, running, settings
 from tests.service.heads.heads import build_head, with_heads
 from tests.service.security.test_api_keys import digest as digest_of

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from service.artifact import (
+from service.artifact.artifact import (
     MANIFEST,
     MODEL,
     MOST_MANIFEST_BYTES,
@@ -26,7 +26,7 @@ from service.artifact import (
 from service.encoder import onnx
 from service.heads.errors import HeadError
 from service.heads.loading import HEAD, load_head
-from service.model import load_model
+from service.models.model import load_model
 from service.ranking.weights import RankerError, load_weights
 from tests.service.artifacts import build_artifact
 from tests.service.graphs import FOR_EVER, STRANGE

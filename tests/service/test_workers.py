@@ -18,8 +18,8 @@ import httpx
 import psutil
 import pytest
 
-from loadtests.processes import Serving
-from service.artifact import RANKER, VOCABULARY, load_artifact
+from loadtests.harness.processes import Serving
+from service.artifact.artifact import RANKER, VOCABULARY, load_artifact
 from service.ranking.weights import default_weights, ranker_json
 from tests.service.artifacts import OTHER_VOCABULARY, build_artifact
 from tests.service.load import BODY, asking

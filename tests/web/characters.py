@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from tokenizers.normalizers import BertNormalizer
 from tokenizers.pre_tokenizers import BertPreTokenizer
 
-from service.artifact import TokenizerRules
-from service.encoder.characters import COMPATIBILITY, CONTROLS, SUPERSCRIPT_DIGITS, SYMBOLS
-from service.encoder.wordpiece import build_tokenizer
+from service.artifact.artifact import TokenizerRules
+from service.text.characters import COMPATIBILITY, CONTROLS, SUPERSCRIPT_DIGITS, SYMBOLS
+from service.text.wordpiece import build_tokenizer
 
 _SURROGATES = range(0xD800, 0xE000)
 _BLOCK = 64

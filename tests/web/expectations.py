@@ -25,13 +25,13 @@ from html.entities import name2codepoint
 from pathlib import Path
 from typing import Any
 
-from loadtests.processes import SERVE, Serving, serving
-from service.artifact import load_artifact
-from service.catalogue import read_catalogue
+from loadtests.harness.processes import SERVE, Serving, serving
+from service.artifact.artifact import load_artifact
 from service.encoder.onnx import OnnxEncoder
-from service.encoder.terms import Terms
-from service.encoder.wordpiece import WordPieceTokenizer, read_vocabulary
+from service.feature_store.catalogue import read_catalogue
 from service.settings import BUNDLED_MODEL, DEMO_CATALOGUE
+from service.text.terms import Terms
+from service.text.wordpiece import WordPieceTokenizer, read_vocabulary
 from tests.web.characters import kinds_of_characters, words_of_characters
 from tests.web.rank_requests import REFUSED, Json, rank_requests
 from tests.web.texts import odd_texts

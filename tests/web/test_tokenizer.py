@@ -9,10 +9,10 @@ from collections.abc import Iterator
 import pytest
 from tokenizers import Tokenizer
 
-from service.artifact import load_artifact
-from service.encoder.windows import without_repetition
-from service.encoder.wordpiece import WordPieceTokenizer
+from service.artifact.artifact import load_artifact
 from service.settings import BUNDLED_MODEL
+from service.text.windows import without_repetition
+from service.text.wordpiece import WordPieceTokenizer
 from tests.web.texts import odd_texts
 
 _BLOCK = 0x80

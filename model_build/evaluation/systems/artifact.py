@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from model_build.evaluation.system import Role, Vectors
-from service.artifact import Artifact, Manifest, load_artifact
+from model_build.common.systems import Role, Vectors
+from service.artifact.artifact import Artifact, Manifest, load_artifact
 from service.encoder.base import Encoder
 from service.encoder.onnx import OnnxEncoder
 

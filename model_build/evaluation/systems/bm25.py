@@ -7,7 +7,7 @@ import bm25s
 import numpy as np
 from numpy.typing import NDArray
 
-from model_build.evaluation.system import LexicalIndex, Role
+from model_build.common.systems import LexicalIndex, Role
 
 logging.getLogger("bm25s").setLevel(logging.WARNING)  # the package sets itself to DEBUG
 

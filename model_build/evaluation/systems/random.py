@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from model_build.evaluation.system import Role, Vectors, unit_rows
+from model_build.common.systems import Role, Vectors, unit_rows
 
 DIMENSION = 64
 

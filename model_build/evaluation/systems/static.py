@@ -7,10 +7,10 @@ from pathlib import Path
 import wordllama
 from model2vec import StaticModel
 
+from model_build.common.systems import Role, Vectors, unit_rows
 from model_build.evaluation.errors import ModelError
 from model_build.evaluation.files import file_bytes
-from model_build.evaluation.system import Role, Vectors, unit_rows
-from service.artifact import file_sha256
+from service.artifact.artifact import file_sha256
 
 WORDLLAMA_DIMENSIONS = (64, 256)
 _WORDLLAMA_WEIGHT_BYTES = 2

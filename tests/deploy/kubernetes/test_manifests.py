@@ -7,9 +7,9 @@ import pytest
 import yaml
 
 from deploy.kubernetes.validation import SCHEMA
-from service.app import create_app
-from service.deadline import LONGEST_DEADLINE_MS
-from service.middleware.authentication import OPEN_PATHS
+from service.admission.deadline import LONGEST_DEADLINE_MS
+from service.api.app import create_app
+from service.api.middleware.authentication import OPEN_PATHS
 from service.settings import Settings
 
 FOLDER = Path(__file__).parents[3] / "deploy" / "kubernetes"

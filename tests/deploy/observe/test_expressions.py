@@ -11,7 +11,7 @@ from loadtests.load.exporter import registry_of
 from loadtests.load.fleet import Fleet
 from loadtests.load.options import Options, add_options
 from loadtests.load.plan import Plan
-from service.metrics import Metrics
+from service.metrics.registry import Metrics
 
 ROOT = Path(__file__).parents[3]
 ALERTS = [rule for rule in rules() if "alert" in rule]

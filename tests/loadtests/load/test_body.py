@@ -9,7 +9,7 @@ from loadtests.load.body import BodyWriter
 from loadtests.load.catalogue import Catalogue
 from loadtests.load.device import Population
 from loadtests.load.traffic import traffic
-from service.schemas.rank import RankRequest
+from service.api.schemas.rank import RankRequest
 from service.settings import DEMO_CATALOGUE
 
 ITEMS = 3000

@@ -5,10 +5,10 @@ import time
 from prometheus_client import start_http_server
 from rich.progress import Progress
 
+from loadtests.harness.processes import free_port
 from loadtests.load.exporter import registry_of
 from loadtests.load.live import Live
 from loadtests.load.shape import Act, Fault
-from loadtests.processes import free_port
 from tests.loadtests.load.fleets import fleet, tell
 
 

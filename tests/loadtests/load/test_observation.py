@@ -4,7 +4,7 @@ import time
 import pytest
 
 from loadtests.load.observation import Observer, figures_of, rates
-from service.metrics import Metrics
+from service.metrics.registry import Metrics
 
 
 def test_figures_are_read_off_the_services_metrics() -> None:

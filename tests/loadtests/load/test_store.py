@@ -2,8 +2,8 @@ from pathlib import Path
 
 from rich.progress import Progress
 
+from loadtests.harness.redis_process import RedisProcess
 from loadtests.load.store import filled_redis
-from loadtests.redis_process import RedisProcess
 from tests.loadtests.load.plans import plan
 
 FEW = ("--items", "60")

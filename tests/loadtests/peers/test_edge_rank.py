@@ -4,7 +4,7 @@ import pytest
 
 from loadtests.peers.edge_rank import Encoder, KnowingService, Recommender, Service
 from loadtests.peers.peer import Peer, Request
-from service.artifact import load_artifact
+from service.artifact.artifact import load_artifact
 from service.settings import Settings
 from tests.loadtests.peers.fakes import place_in
 

@@ -3,7 +3,7 @@ import sys
 from pathlib import Path
 
 from loadtests.peers.peer import ROOT
-from service.artifact import MODEL
+from service.artifact.artifact import MODEL
 from service.settings import Settings
 
 SCRIPT = """

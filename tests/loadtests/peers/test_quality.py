@@ -3,7 +3,7 @@ import pytest
 
 from loadtests.peers.peer import Request
 from loadtests.peers.quality import measure_quality, texts_of
-from model_build.evaluation.search import Query, SearchProblem
+from model_build.evaluation.tasks.search import Query, SearchProblem
 
 
 def _query(text: str, documents: list[int], grades: list[float]) -> Query:

@@ -70,7 +70,7 @@ def test_only_a_server_with_items_learns() -> None:
 
 
 def test_a_server_is_started_and_ended(tmp_path: Path) -> None:
-    with server(["-m", "loadtests.hello"], API, place_in(tmp_path)) as running:
+    with server(["-m", "loadtests.benchmarks.hello"], API, place_in(tmp_path)) as running:
         assert Path(f"/proc/{running.pid}").exists()
     assert not Path(f"/proc/{running.pid}").exists()
 

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from model_build.cli import app
+from model_build.cli.main import app
 from tests.model_build.ablation.conftest import CHOSEN
 from tests.model_build.materials import RECIPES
 

@@ -12,13 +12,13 @@ import pytest
 import torch
 
 from model_build.ablation import Ablation, Plan, make_plan, run_ablation
-from model_build.ablation.bench import Lifted, texts_read
 from model_build.ablation.result import Row
+from model_build.ablation.trial import Lifted, texts_read
 from model_build.ablation.variants import Group, Variant
-from model_build.errors import BuildError, RecipeError
+from model_build.common.errors import BuildError, RecipeError
 from model_build.evaluation import DataError
-from model_build.fusion import fuse, lift
-from model_build.student import embed
+from model_build.student.fuse import fuse, lift
+from model_build.student.model import embed
 from tests.model_build.ablation.conftest import CHOSEN
 from tests.model_build.materials import RECIPES
 from tests.model_build.students import rows, student
@@ -114,7 +114,13 @@ def test_a_run_killed_and_resumed_finds_the_same(
 ) -> None:
     folder = tmp_path / "run"
     shutil.copytree(run_folder / "common", folder / "common")
-    command = [sys.executable, "-c", "from model_build.cli import main; main()", "ablate", str(RECIPES / "smoke.toml")]
+    command = [
+        sys.executable,
+        "-c",
+        "from model_build.cli.main import main; main()",
+        "ablate",
+        str(RECIPES / "smoke.toml"),
+    ]
     command += ["--data", str(measured_data), "--run-dir", str(folder), "--seeds", "2", "--resume"]
     command += ["--variant", "integration"]
     for override in overrides:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from model_build.evaluation.system import Role, Vectors, unit_rows
+from model_build.common.systems import Role, Vectors, unit_rows
 
 WORDS = ("red", "green", "blue", "cat", "dog", "car")
 

@@ -1,10 +1,10 @@
 from pathlib import Path
 
+from model_build.common.log import Journal
 from model_build.evaluation import Role, from_json
-from model_build.evaluation.systems.comparison import systems
-from model_build.journal import Journal
+from model_build.evaluation.systems.registry import systems
 from model_build.recipe import EvaluationRecipe, Recipe
-from model_build.steps import Steps
+from model_build.run.stages.steps import Steps
 from tests.model_build.evaluation.benchmark import FakeSystem, write_pairs
 
 

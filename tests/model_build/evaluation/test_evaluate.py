@@ -7,8 +7,8 @@ from model_build.evaluation import DataError, EvaluationError, Role, System, Unk
 from model_build.evaluation.evaluate import embedding_progress
 from model_build.evaluation.systems.bm25 import BM25System
 from model_build.evaluation.systems.random import RandomSystem
-from model_build.evaluation.task import Family
-from model_build.evaluation.tasks import DEFAULT_TASKS, family_of, task_names
+from model_build.evaluation.tasks.base import Family
+from model_build.evaluation.tasks.registry import DEFAULT_TASKS, family_of, task_names
 from tests.model_build.evaluation.benchmark import (
     FakeSystem,
     write_behaviour,

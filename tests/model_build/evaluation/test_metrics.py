@@ -15,7 +15,7 @@ from model_build.evaluation.metrics import (
     share_interval,
     spearman,
 )
-from model_build.evaluation.task import mean_of
+from model_build.evaluation.tasks.base import mean_of
 
 
 def test_ndcg_of_a_worked_example() -> None:

@@ -6,8 +6,8 @@ import pytest
 from model_build.evaluation import EmbeddingSystem, Role
 from model_build.evaluation.errors import ModelError
 from model_build.evaluation.systems.artifact import load_artifact_system
-from model_build.evaluation.systems.parent import load_parent_system
-from service.artifact import MODEL
+from model_build.evaluation.systems.fp32 import load_parent_system
+from service.artifact.artifact import MODEL
 from tests.model_build.materials import texts
 
 
@@ -47,6 +47,6 @@ def test_what_is_no_graph_is_told(artifact: Path) -> None:
 
 
 def test_another_model_is_no_parent(artifact: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("model_build.evaluation.systems.parent.LEAST_COSINE", 1.1)
+    monkeypatch.setattr("model_build.evaluation.systems.fp32.LEAST_COSINE", 1.1)
     with pytest.raises(ModelError, match="is another model than the artifact: cosine"):
         load_parent_system(artifact, artifact / MODEL)

@@ -18,15 +18,15 @@ from transformers import (
     PreTrainedTokenizerFast,
 )
 
+from model_build.common.systems import EmbeddingSystem, LexicalSystem, Role, unit_rows
 from model_build.evaluation.errors import ModelError
-from model_build.evaluation.system import EmbeddingSystem, LexicalSystem, Role, unit_rows
 from model_build.evaluation.systems.artifact import ArtifactSystem, encoder_identity
 from model_build.evaluation.systems.bm25 import BM25System
 from model_build.evaluation.systems.random import RandomSystem
 from model_build.evaluation.systems.static import Model2VecSystem, WordLlamaSystem
-from model_build.evaluation.systems.teacher import TeacherSystem, load_teacher
-from model_build.pooling import CONFIGURATION
-from service.artifact import CARD, LICENCE, RANKER, VOCABULARY
+from model_build.teacher.pooling import CONFIGURATION
+from model_build.teacher.system import TeacherSystem, load_teacher
+from service.artifact.artifact import CARD, LICENCE, RANKER, VOCABULARY
 from service.encoder.fake import FakeEncoder
 from tests.service.artifacts import build_artifact
 
@@ -161,7 +161,7 @@ def test_a_folder_without_weights_is_no_teacher(tmp_path: Path) -> None:
 
 
 def test_a_missing_teacher_package_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("model_build.evaluation.systems.teacher._PACKAGE", "no_such_package")
+    monkeypatch.setattr("model_build.teacher.system._PACKAGE", "no_such_package")
     assert load_teacher() is None
 
 

@@ -1,6 +1,6 @@
 import numpy as np
 
-from model_build.heads.fitting import LinearHead
+from model_build.heads.logistic import LinearHead
 from model_build.heads.rounding import as_rounded, rounded
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from model_build.ranking.behaviour_set import LEARNED, BehaviourSet
-from model_build.ranking.lists import JudgedList
+from model_build.ranking.data.behaviour_set import LEARNED, BehaviourSet
+from model_build.ranking.data.lists import JudgedList
 from service.ranking.signals import SIGNALS
 from tests.model_build.evaluation.benchmark import write_table
 

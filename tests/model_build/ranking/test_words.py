@@ -1,6 +1,6 @@
 import numpy as np
 
-from model_build.ranking.lists import JudgedList, qualities
+from model_build.ranking.data.lists import JudgedList, qualities
 from model_build.ranking.words import LEADS, OVERLAPS, fit_words
 from service.ranking.weights import DEFAULT_WEIGHTS
 from tests.model_build.ranking.benchmark import judged

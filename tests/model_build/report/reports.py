@@ -1,7 +1,7 @@
 """A report for tests, with something in each of its parts."""
 
-from model_build.agreement import Agreement, PairOfTexts
 from model_build.evaluation import EvaluationResult, Measurement, Role, Share, SystemSize
+from model_build.evaluation.agreement import Agreement, PairOfTexts
 from model_build.report import ByteRow, CurvePoint, ParityRow, Report, SensitivityRow, StageTime, VocabularyRow
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from model_build.cli import app
+from model_build.cli.main import app
 from model_build.evaluation import EvaluationResult, Measurement, Role, SystemSize, to_json
 from model_build.report.family import merged
-from service.artifact import load_artifact
+from service.artifact.artifact import load_artifact
 from tests.model_build.report.reports import EVALUATION, measured
 from tests.service.artifacts import build_artifact
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from model_build.report.card import render_licence, renew_model_card
-from service.artifact import CARD, LICENCE, load_artifact
+from model_build.report.model_card import render_licence, renew_model_card
+from service.artifact.artifact import CARD, LICENCE, load_artifact
 
 _ROOT = Path(__file__).parents[3]
 RELEASED = sorted(

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from model_build.errors import RunError
+from model_build.common.errors import RunError
+from model_build.common.templates import duration
 from model_build.report import Report, load_report, save_report, write_report
-from model_build.report.templating import duration
 from tests.model_build.report.reports import EVALUATION, REPORT
 
 VOID = {"source", "meta", "img", "br"}

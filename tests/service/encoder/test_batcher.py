@@ -10,12 +10,12 @@ from itertools import count
 import numpy as np
 import pytest
 
-from service.deadline import Deadline
+from service.admission.deadline import Deadline
 from service.encoder.base import Encoding
 from service.encoder.batcher import Batcher, EncoderError, _Batch
 from service.encoder.fake import FakeEncoder
 from service.errors import DeadlineExceededError, OverloadedError
-from service.metrics import Metrics
+from service.metrics.registry import Metrics
 from tests.service.encoders import GatedEncoder, SlowEncoder
 
 SOON = 0.02

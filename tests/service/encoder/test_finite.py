@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 
-from service.artifact import MANIFEST, MODEL, ArtifactError, FileEntry, file_sha256, load_artifact, revision_of
+from service.artifact.artifact import MANIFEST, MODEL, ArtifactError, FileEntry, file_sha256, load_artifact, revision_of
 from service.encoder.finite import check_finite
 from service.encoder.onnx import OnnxEncoder
 from service.settings import BUNDLED_MODEL

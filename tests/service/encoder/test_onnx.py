@@ -4,11 +4,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from service.artifact import MODEL, RANKER, VOCABULARY, ArtifactError
+from service.artifact.artifact import MODEL, RANKER, VOCABULARY, ArtifactError
 from service.encoder.base import mean_direction
 from service.encoder.onnx import OnnxEncoder
 from service.encoder.run import Run
-from service.encoder.windows import MOST_WINDOWS, capacity
+from service.text.windows import MOST_WINDOWS, capacity
 from tests.service.artifacts import DIMENSION, LETTERS, MAX_LENGTH, PIECES, build_artifact, graph
 
 TEXTS = [

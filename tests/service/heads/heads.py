@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
-from service.artifact import Manifest
+from service.artifact.artifact import Manifest
 from service.heads.loading import HEAD, WEIGHTS, load_heads
 from service.heads.manifest import Backbone, HeadManifest, HeadTraining, Kind, WeightsFile, width_of
 from service.heads.weights import Weights
-from service.model import Model
+from service.models.model import Model
 
 TRAINING = HeadTraining(sources=(), method="none", temperature=1.0, seed=0, tool="tests")
 

@@ -4,14 +4,14 @@ from unittest.mock import patch
 import numpy as np
 import pytest
 
-from service.deadline import Deadline
+from service.admission.deadline import Deadline
 from service.encoder.batcher import Batcher
 from service.encoder.fake import FakeEncoder
 from service.errors import DeadlineExceededError
 from service.heads import classifying
 from service.heads.classifying import classify
 from service.heads.loading import load_head
-from service.metrics import Metrics
+from service.metrics.registry import Metrics
 from tests.service.artifacts import manifest_of
 from tests.service.heads.heads import build_head
 

@@ -3,7 +3,7 @@ import math
 
 from service.http.bounds import Bounds
 from service.http.connections import Connections
-from service.metrics import Metrics
+from service.metrics.registry import Metrics
 from tests.service.apps import until
 
 

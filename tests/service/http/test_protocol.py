@@ -17,7 +17,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from loadtests.processes import Serving, free_port
+from loadtests.harness.processes import Serving, free_port
 from service.security.api_keys import new_key
 from tests.service.artifacts import build_artifact
 from tests.service.http.wire import BODY, GET, connected, post, read_answer, read_to_end, told

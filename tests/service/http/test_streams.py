@@ -17,7 +17,7 @@ from uvicorn.server import ServerState
 from service.http.bounds import Bounds
 from service.http.connections import Connections
 from service.http.protocol import MAIN, PROBE_PORT, PROBES, BoundedProtocol
-from service.metrics import Metrics
+from service.metrics.registry import Metrics
 from tests.service.apps import until
 from tests.service.http.streams import pieces, stream
 

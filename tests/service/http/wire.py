@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from loadtests.processes import Serving
+from loadtests.harness.processes import Serving
 
 BODY = b'{"query": "taxi", "candidates": [{"id": "a", "text": "taxi ride"}]}'
 GET = b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n"

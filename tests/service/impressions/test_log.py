@@ -9,7 +9,7 @@ import pytest
 
 from service.impressions.log import ImpressionLog
 from service.impressions.rotated_file import RotatedFile
-from service.metrics import Metrics
+from service.metrics.registry import Metrics
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ import pytest
 
 from service.impressions.impression import Outcome
 from service.impressions.recorder import Recorder
-from service.metrics import Metrics
+from service.metrics.registry import Metrics
 from tests.service.apps import settings
 from tests.service.impressions.impressions import impression
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from service.encoder.terms import NO_TERMS, Compound, Terms
 from service.ranking.candidates import Action, Candidates, Event, Windows, Words
+from service.text.terms import NO_TERMS, Compound, Terms
 
 EAST, NORTH, NOWHERE = (np.array(one, dtype=np.float32) for one in ([1, 0], [0, 1], [0, 0]))
 Vector = np.ndarray[tuple[int], np.dtype[np.float32]]

@@ -1,7 +1,7 @@
 import numpy as np
 
-from service.encoder.terms import NO_TERMS
 from service.ranking.candidates import Words
+from service.text.terms import NO_TERMS
 from tests.service.ranking.columns import terms
 
 

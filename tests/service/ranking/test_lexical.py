@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from service.encoder.terms import NO_TERMS, Compound, Terms
 from service.ranking.candidates import Candidates, Signal
 from service.ranking.lexical import LENGTH_WEIGHT, USUAL_WORDS, history_overlap, query_overlaps
+from service.text.terms import NO_TERMS, Compound, Terms
 from tests.service.ranking.columns import EAST, NORTH, NOWHERE, candidates, hashed, terms
 
 

@@ -1,8 +1,8 @@
 import numpy as np
 
-from service.encoder.terms import NO_TERMS
 from service.ranking.candidates import Query
 from service.ranking.signals import SIGNALS, compute_signals, neutralized
+from service.text.terms import NO_TERMS
 from tests.service.ranking.columns import EAST, NORTH, NOWHERE, candidates, event, terms
 
 

@@ -1,0 +1,110 @@
+"""Processes that are measured: on a free port of 127.0.0.1, pinned to a core where asked, stopped at the end."""
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+_GIVE_UP_S = 60.0
+_POLL_S = 0.01
+SERVE = ("-c", "from service.cli.main import main; main()", "serve")
+
+
+@dataclass(frozen=True)
+class Serving:
+    """A process that answers.
+
+    Attributes:
+        port: where it listens on 127.0.0.1.
+        process: it.
+        ready_s: seconds from its start until it was ready.
+    """
+
+    port: int
+    process: subprocess.Popen[bytes]
+    ready_s: float
+
+    @property
+    def url(self) -> str:
+        """Its address."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def pid(self) -> int:
+        """Its process's number."""
+        return self.process.pid
+
+    @property
+    def resident_megabytes(self) -> float:
+        """Resident set size, from Linux's /proc."""
+        status = Path(f"/proc/{self.pid}/status").read_text(encoding="utf-8")
+        line = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
+        return int(line.split()[1]) / 1024
+
+
+@contextmanager
+def serving(
+    arguments: Sequence[str],
+    *,
+    ready_path: str = "/readyz",
+    core: int | None = None,
+    environment: Mapping[str, str] | None = None,
+    log: IO[str] | None = None,
+) -> Iterator[Serving]:
+    """Run `python ARGUMENTS --port PORT` until the block ends, with a default store of items that ends with it.
+
+    Args:
+        arguments: behind `python`; `--port` and a free port are added.
+        ready_path: answers 200 once the process is ready.
+        core: the only core it may run on.
+        environment: what is added to this process's.
+        log: gets what it writes to the standard error.
+
+    Raises:
+        SystemExit: it ended, or was not ready in time.
+    """
+    port = free_port()
+    started = time.perf_counter()
+    state = tempfile.TemporaryDirectory(prefix="edge-rank-state-")
+    process = subprocess.Popen(  # noqa: S603
+        [sys.executable, *arguments, "--port", str(port)],
+        stderr=log or subprocess.DEVNULL,
+        env={**os.environ, "XDG_STATE_HOME": state.name, **(environment or {})},
+    )
+    if core is not None:  # before it has had time to start threads: they inherit it
+        os.sched_setaffinity(process.pid, {core})
+    try:
+        while not _answers(port, ready_path):
+            if process.poll() is not None or time.perf_counter() - started > _GIVE_UP_S:
+                raise SystemExit(f"python {' '.join(arguments)} did not become ready")
+            time.sleep(_POLL_S)
+        yield Serving(port, process, time.perf_counter() - started)
+    finally:
+        process.terminate()
+        process.wait()
+        state.cleanup()
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 on which nobody listens."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+    return port
+
+
+def _answers(port: int, path: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=1) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False

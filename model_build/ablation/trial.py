@@ -1,0 +1,185 @@
+"""Trains and measures one variant with one seed."""
+
+import json
+import time
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from model_build.ablation.plan import Trial
+from model_build.ablation.result import Record
+from model_build.ablation.shared import Common, Reading
+from model_build.common.log import Journal
+from model_build.quantization.schemes import bake, schemes_of, simulate
+from model_build.recipe import DistillationRecipe, Recipe
+from model_build.run.stage import Mark, Stage, fingerprint, run_stage, write_json
+from model_build.student import init as training
+from model_build.student import model as students
+from model_build.student.fuse import DeviceStudent, fuse, lift, shorten
+from model_build.teacher.targets import load_features
+
+STARTS, VARIANTS = "starts", "variants"
+FIGURES, STUDENT, PRETRAINING, ENCODER = "figures.json", "student.pt", "pretraining.json", "encoder"
+
+
+class Bench:
+    """Where trials are run; students of one seed that may start alike start from the same weights."""
+
+    def __init__(self, common: Common, folder: Path, journal: Journal, before: str) -> None:
+        """Set up.
+
+        Args:
+            common: what all trials read.
+            folder: where starts and trials get folders of their own.
+            journal: told of every stage.
+            before: the fingerprint of what is common.
+        """
+        self._common, self._folder, self._journal, self._before = common, folder, journal, before
+        self._starts: dict[Path, Mark] = {}
+
+    def run(self, trial: Trial, seed: int) -> Record:
+        """Train and measure, unless that is done. A trial's student must have been trained before it is quantized."""
+        student = trial.student or trial
+        start = self._start(_of_one_stretch(student.recipe, seed))
+        trained = self._training(student, seed)
+        place = self._place(trial, seed)
+        if trial.student is None:
+            run_stage(trained, place, self._journal, before=start.fingerprint)
+        else:
+            before = fingerprint(start.fingerprint, trained)
+            run_stage(self._quantization(trial, trial.student, seed), place, self._journal, before=before)
+        return Record(**json.loads((place / FIGURES).read_text(encoding="utf-8")))
+
+    def _start(self, recipe: Recipe) -> Mark:
+        place = self._start_place(recipe)
+        if place not in self._starts:
+            self._starts[place] = run_stage(self._pretraining(recipe), place, self._journal, before=self._before)
+        return self._starts[place]
+
+    def _pretraining(self, recipe: Recipe) -> Stage:
+        inputs = {
+            "vocabulary": {"size": recipe.vocabulary.size, "importance": recipe.vocabulary.importance},
+            "student": recipe.student.recorded(),
+            "batch_texts": recipe.distillation.batch_texts,
+            "seed": recipe.seed,
+        }
+        return Stage(f"start, seed {recipe.seed}", inputs, partial(self._pretrain, recipe))
+
+    def _training(self, trial: Trial, seed: int) -> Stage:
+        recipe = _of_one_stretch(trial.recipe, seed)
+        inputs = {
+            "distillation": training.distillation_inputs(recipe),
+            "trainable_layers": recipe.teacher.trainable_layers,
+            "device_max_length": recipe.device_max_length,
+            "measured": self._common.measured,
+        }
+        return Stage(f"{trial.variant.name}, seed {seed}", inputs, partial(self._train, recipe))
+
+    def _quantization(self, trial: Trial, student: Trial, seed: int) -> Stage:
+        recipe = _of_one_stretch(trial.recipe, seed)
+        inputs = recipe.quantization.model_dump(mode="json")
+        run = partial(self._quantize, recipe, self._place(student, seed) / STUDENT)
+        return Stage(f"{trial.variant.name}, seed {seed}", inputs, run)
+
+    def _pretrain(self, recipe: Recipe, place: Path) -> None:
+        reading, teacher = self._reading(recipe), self._common.teacher(trained=False)
+        begun = time.perf_counter()
+        model, _ = training.pretrained_student(recipe, teacher, reading.pieces, reading.rows, self._journal)
+        seconds = time.perf_counter() - begun
+        students.save_encoder(model.electra, place / ENCODER)
+        texts = recipe.student.pretraining_steps * min(recipe.distillation.batch_texts, len(reading.rows))
+        write_json(place / PRETRAINING, {"seconds": seconds, "texts": texts})
+
+    def _train(self, recipe: Recipe, place: Path) -> None:
+        reading, common = self._reading(recipe), self._common
+        learner = self._new_student(recipe)
+        teacher = common.teacher(trained=recipe.teacher.trainable_layers > 0)
+        run = training.cross_distillation(recipe, learner, teacher, common.corpus, reading.rows, common.teacher_folder)
+        begun = time.perf_counter()
+        run.run(place, _no_figures, self._journal)
+        seconds = time.perf_counter() - begun
+        before = json.loads((self._start_place(recipe) / PRETRAINING).read_text(encoding="utf-8"))
+        texts = before["texts"] + self._texts_read(recipe, recipe.distillation.steps, reading)
+        torch.save(learner.state_dict(), place / STUDENT)
+        self._measure(place, reading, learner, before["seconds"] + seconds, texts)
+
+    def _quantize(self, recipe: Recipe, student: Path, place: Path) -> None:
+        reading = self._reading(recipe)
+        learner = self._new_student(recipe)
+        learner.load_state_dict(torch.load(student, weights_only=True))
+        learner.eval()
+        device, basis = fuse(learner), lift(learner)
+        begun, steps = time.perf_counter(), recipe.quantization.tuning_steps
+        if steps:
+            corpus, folder = self._common.corpus, self._common.teacher_folder
+            device = training.tuned_student(recipe, learner, corpus, reading.rows, folder, place, self._journal)
+        seconds = time.perf_counter() - begun
+        rounded = bake(simulate(shorten(device, recipe.device_max_length), schemes_of(recipe.quantization)))
+        texts = (
+            self._texts_read(recipe, steps, reading)
+            if recipe.quantization.tuning_target == "teacher"
+            else steps * min(recipe.distillation.batch_texts, len(reading.rows))
+        )
+        self._measure(place, reading, Lifted(rounded, basis), seconds, texts)
+
+    def _measure(self, place: Path, reading: Reading, model: nn.Module, seconds: float, texts: int) -> None:
+        record = Record(seconds=round(seconds, 2), texts=texts, figures=reading.measure(model))
+        write_json(place / FIGURES, asdict(record))
+        trial = str(place.relative_to(self._folder / VARIANTS))
+        self._journal.event("ablation", "measured", trial=trial, seconds=record.seconds, **record.figures)
+
+    def _texts_read(self, recipe: Recipe, steps: int, reading: Reading) -> int:
+        return texts_read(recipe.distillation, steps, len(reading.rows), len(self._common.corpus.pairs))
+
+    def _reading(self, recipe: Recipe) -> Reading:
+        return self._common.reading(recipe.vocabulary, recipe.student.max_length, recipe.device_max_length)
+
+    def _new_student(self, recipe: Recipe) -> students.Student:
+        width = load_features(self._common.teacher_folder).dimension
+        return training.new_student(self._start_place(recipe) / ENCODER, width, recipe)
+
+    def _start_place(self, recipe: Recipe) -> Path:
+        return self._folder / STARTS / fingerprint(self._before, self._pretraining(recipe))[:16]
+
+    def _place(self, trial: Trial, seed: int) -> Path:
+        return self._folder / VARIANTS / trial.variant.name / f"seed-{seed}"
+
+
+class Lifted(nn.Module):
+    """A device's student whose vectors are turned back into the teacher's space, to be compared with the teacher's."""
+
+    def __init__(self, device: DeviceStudent, basis: Tensor) -> None:
+        super().__init__()
+        self._device, self._basis = device, basis
+
+    def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
+        """Unit vectors `[batch, teacher's width]`."""
+        vectors: Tensor = self._device(ids, mask) @ self._basis.T
+        return vectors
+
+
+def texts_read(recipe: DistillationRecipe, steps: int, texts: int, pairs: int) -> int:
+    """How many texts a student reads in distillation, repeats counted; a step on pairs reads a query and a text each.
+
+    Args:
+        recipe: says how many texts a step has, and which steps are on pairs.
+        steps: that are taken.
+        texts: that there are.
+        pairs: that there are.
+    """
+    on_pairs = steps // recipe.pair_every if pairs else 0
+    return (steps - on_pairs) * min(recipe.batch_texts, texts) + on_pairs * 2 * min(recipe.batch_texts, pairs)
+
+
+def _of_one_stretch(recipe: Recipe, seed: int) -> Recipe:
+    """The recipe with a trial's seed; it neither stops to validate nor leaves checkpoints, so that seconds compare."""
+    steps = recipe.distillation.steps
+    distillation = recipe.distillation.model_copy(update={"checkpoint_every": steps + 1, "validate_every": steps})
+    return recipe.model_copy(update={"seed": seed, "distillation": distillation})
+
+
+def _no_figures(_: nn.Module) -> dict[str, float]:
+    return {}

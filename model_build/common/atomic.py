@@ -1,0 +1,45 @@
+"""Files and folders that are whole or absent, whenever the run is stopped."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from service.files.durable import flush
+
+
+@contextmanager
+def durable_file(path: Path) -> Iterator[BinaryIO]:
+    """Open a file to write: it is written aside, flushed to disk and renamed; on an error the old one stays."""
+    aside = path.with_name(path.name + ".part")
+    with aside.open("wb") as file:
+        yield file
+        file.flush()
+        os.fsync(file.fileno())
+    aside.replace(path)
+
+
+@contextmanager
+def durable_folder(destination: Path) -> Iterator[Path]:
+    """Open an empty folder to fill: it is flushed to disk and takes the destination's place as a whole.
+
+    On an error, and until then, what was there stays.
+    """
+    destination.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=destination.parent, prefix=f".{destination.name}-") as scratch:
+        fresh, old = Path(scratch) / "new", Path(scratch) / "old"
+        fresh.mkdir()
+        yield fresh
+        for path in [*fresh.rglob("*"), fresh]:
+            flush(path)
+        if destination.exists():
+            destination.rename(old)
+        try:
+            fresh.rename(destination)
+        except OSError:
+            if old.exists():
+                old.rename(destination)
+            raise
+        flush(destination.parent)

@@ -1,0 +1,151 @@
+"""The tasks' pairs: read from tables, split into those that train and those that choose, by their texts."""
+
+import random
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model_build.common.errors import CorpusError
+from model_build.common.tsv import find_files, read_rows
+from model_build.corpus.build import normalise, word_key
+from model_build.recipe import PairTaskRecipe
+
+MIN_PAIRS = 20
+_LABELS = {"0": 0, "1": 1}
+
+
+@dataclass(frozen=True)
+class PairTasks:
+    """Labelled pairs of all tasks: those that train, then those that choose.
+
+    Attributes:
+        names: the tasks'.
+        texts: distinct texts of all pairs.
+        pairs: int64 `[pairs, 2]`, places in `texts`.
+        labels: float32 `[pairs]`, 1 where the texts match.
+        tasks: int64 `[pairs]`, places in `names`.
+        training: how many pairs train.
+    """
+
+    names: tuple[str, ...]
+    texts: tuple[str, ...]
+    pairs: NDArray[np.int64]
+    labels: NDArray[np.float32]
+    tasks: NDArray[np.int64]
+    training: int
+
+    def texts_beside(self, corpus: Collection[str]) -> list[str]:
+        """The texts that a corpus does not have: those that choose, and near duplicates of those that it has."""
+        known = set(corpus)
+        return [text for text in self.texts if text not in known]
+
+    @property
+    def validation_texts(self) -> set[str]:
+        """The texts of the pairs that choose; no training pair has one of them."""
+        return {self.texts[place] for place in self.pairs[self.training :].ravel()}
+
+
+@dataclass(frozen=True)
+class _Row:
+    task: int
+    label: int
+    texts: tuple[str, str]
+
+    def avoids(self, keys: Collection[bytes]) -> bool:
+        """Whether neither text is among these."""
+        return all(word_key(text) not in keys for text in self.texts)
+
+
+def read_tasks(recipes: Sequence[PairTaskRecipe], data: Path, excluded: Collection[str], seed: int) -> PairTasks:
+    """Read the tasks of a recipe.
+
+    A pair with an excluded text is left out, and so is a training pair with a text of a validation pair of any task:
+    texts are the same when they have the same words.
+
+    Args:
+        recipes: which files, and which of their columns.
+        data: the folder that the recipes' patterns start from.
+        excluded: texts that must not train.
+        seed: decides which pairs choose.
+
+    Raises:
+        CorpusError: a file can't be read, lacks a column or has another label than 0 and 1, or too few pairs are left.
+    """
+    forbidden = {word_key(text) for text in excluded}
+    rest: list[_Row] = []
+    validation: list[_Row] = []
+    for number, recipe in enumerate(recipes):
+        rows = [row for row in _read(recipe, number, data) if row.avoids(forbidden)]
+        random.Random(f"pairs:{seed}:{recipe.name}").shuffle(rows)
+        chosen = round(recipe.validation_share * len(rows))
+        validation += rows[:chosen]
+        rest += rows[chosen:]
+    choosing = {word_key(text) for row in validation for text in row.texts}
+    training = [row for row in rest if row.avoids(choosing)]
+    for number, recipe in enumerate(recipes):
+        _check_enough(recipe.name, "train", [row.label for row in training if row.task == number])
+        _check_enough(recipe.name, "choose", [row.label for row in validation if row.task == number])
+    return _gather([recipe.name for recipe in recipes], training + validation, len(training))
+
+
+def read_tests(recipes: Sequence[PairTaskRecipe], files: Mapping[str, Sequence[str]], data: Path) -> PairTasks | None:
+    """Read the pairs that tasks are measured on; none of them trains.
+
+    Args:
+        recipes: say which columns they have.
+        files: glob patterns by the tasks' names; a task may have none.
+        data: the folder that the patterns start from.
+
+    Raises:
+        CorpusError: a file can't be read, lacks a column, has another label than 0 and 1, or a task has one label only.
+    """
+    named = [recipe for recipe in recipes if recipe.name in files]
+    measured = [recipe.model_copy(update={"files": tuple(files[recipe.name])}) for recipe in named]
+    rows = [row for number, recipe in enumerate(measured) for row in _read(recipe, number, data)]
+    for number, recipe in enumerate(measured):
+        _check_enough(recipe.name, "measure", [row.label for row in rows if row.task == number])
+    return _gather([recipe.name for recipe in measured], rows, training=0) if measured else None
+
+
+def _gather(names: Sequence[str], rows: Sequence[_Row], training: int) -> PairTasks:
+    places = {text: place for place, text in enumerate(dict.fromkeys(text for row in rows for text in row.texts))}
+    return PairTasks(
+        names=tuple(names),
+        texts=tuple(places),
+        pairs=np.array([[places[text] for text in row.texts] for row in rows], dtype=np.int64).reshape(-1, 2),
+        labels=np.array([row.label for row in rows], dtype=np.float32),
+        tasks=np.array([row.task for row in rows], dtype=np.int64),
+        training=training,
+    )
+
+
+def _check_enough(name: str, purpose: str, labels: Sequence[int]) -> None:
+    if len(labels) < MIN_PAIRS or len(set(labels)) == 1:
+        alike = f", all labelled {labels[0]}" if len(set(labels)) == 1 else ""
+        raise CorpusError(
+            f"task {name}: {len(labels)} pairs are left to {purpose} on{alike}; needed are {MIN_PAIRS}, of both labels"
+        )
+
+
+def _read(recipe: PairTaskRecipe, number: int, data: Path) -> Iterator[_Row]:
+    columns = (recipe.label, *recipe.texts)
+    for path in find_files(recipe.files, data):
+        header, rows = read_rows(path)
+        missing = ", ".join(column for column in columns if column not in header)
+        if missing:
+            raise CorpusError(
+                f"task {recipe.name}: {path} has no column {missing}; its header: {', '.join(header)[:200]}"
+            )
+        places = [header.index(column) for column in columns]
+        for line, cells in enumerate(rows, start=2):
+            if len(cells) != len(header):
+                raise CorpusError(f"{path}, line {line}: {len(cells)} columns, but the header has {len(header)}")
+            label, first, second = (cells[place] for place in places)
+            if label not in _LABELS:
+                raise CorpusError(
+                    f"{path}, line {line}: the column {recipe.label} must be 0 or 1; it is {label[:40]!r}"
+                )
+            yield _Row(number, _LABELS[label], (normalise(first), normalise(second)))

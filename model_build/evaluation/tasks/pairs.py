@@ -1,0 +1,90 @@
+"""Pairs: how alike two texts are, by their cosine.
+
+Graded pairs (stsb) are measured by Spearman's rank correlation with people's grades; pairs that match or do not, by the
+area under the ROC curve, which needs no threshold.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model_build.common.systems import EmbeddingSystem, System
+from model_build.evaluation.errors import DataError
+from model_build.evaluation.files import BENCHMARK, read_table
+from model_build.evaluation.metrics import Indexes, roc_auc, spearman
+from model_build.evaluation.tasks.base import Outcome, sample
+
+
+@dataclass(frozen=True)
+class PairsProblem:
+    """Pairs of texts.
+
+    Attributes:
+        left: first texts.
+        right: second texts.
+        labels: float64 `[pairs]`: grades, or 1 for a match and 0 for none.
+        graded: whether the labels are grades.
+        split: the file that they are from.
+    """
+
+    left: tuple[str, ...]
+    right: tuple[str, ...]
+    labels: NDArray[np.float64]
+    graded: bool
+    split: str
+
+    def measure(self, system: System) -> tuple[Outcome, ...]:
+        """Spearman's correlation or the ROC area; nothing for a system without vectors."""
+        if not isinstance(system, EmbeddingSystem):
+            return ()
+        vectors = system.embed([*self.left, *self.right])
+        cosines = np.einsum("pd,pd->p", vectors[: len(self.left)], vectors[len(self.left) :])
+
+        def correlation(indexes: Indexes) -> float:
+            return spearman(cosines[indexes], self.labels[indexes])
+
+        def area(indexes: Indexes) -> float:
+            return roc_auc(cosines[indexes], self.labels[indexes] > 0)
+
+        if self.graded:
+            return (Outcome("Spearman", self.split, len(cosines), correlation),)
+        return (Outcome("ROC-AUC", self.split, len(cosines), area),)
+
+
+@dataclass(frozen=True)
+class PairsTask:
+    """A set in `benchmark/pairs/<name>`.
+
+    Attributes:
+        name: the folder.
+        match: the label of a matching pair; every other label is no match. None where labels are grades.
+        split: the file to measure on.
+    """
+
+    name: str
+    match: str | None = "1"
+    split: str = "test"
+
+    def load(self, data: Path, *, limit: int | None, seed: int) -> PairsProblem:
+        """Read the pairs."""
+        path = data / BENCHMARK / "pairs" / self.name / f"{self.split}.tsv.xz"
+        rows = sample(read_table(path, ("label", "text_a", "text_b")), limit, seed)
+        if not rows:
+            raise DataError(f"{path} has no rows")
+        labels, left, right = zip(*rows, strict=True)
+        try:
+            numbers = [float(label) if self.match is None else float(label == self.match) for label in labels]
+        except ValueError as error:
+            raise DataError(f"{path}: a label is not a grade: {error}") from None
+        return PairsProblem(left, right, np.array(numbers), self.match is None, self.split)
+
+
+PAIRS_TASKS = (
+    PairsTask("stsb", match=None),
+    PairsTask("mrpc"),
+    PairsTask("match_amazon_google"),
+    PairsTask("match_wdc_shoes"),
+    PairsTask("snli_devtest", match="entailment"),
+)

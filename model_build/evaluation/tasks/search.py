@@ -1,0 +1,175 @@
+"""Search: order documents for a query by the cosine with it, or by its words; NDCG@10.
+
+Where documents are judged in grades (msrd, homedepot), a query's judged documents are ordered. Where only the relevant
+ones are listed (cranfield, vaswani), the whole collection is ordered and an unlisted document counts as irrelevant.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model_build.common.systems import EmbeddingSystem, LexicalSystem, System
+from model_build.evaluation.errors import DataError
+from model_build.evaluation.files import BENCHMARK, read_table
+from model_build.evaluation.metrics import ndcg_at_k
+from model_build.evaluation.tasks.base import Outcome, mean_of, sample
+
+OVERVIEW_CHARACTERS = 200
+FIFTH = "queries, id % 5 = 0"
+
+
+@dataclass(frozen=True)
+class Query:
+    """A query and the documents to order for it.
+
+    Attributes:
+        text: what was typed.
+        documents: int64 `[candidates]`, rows of the collection.
+        grades: float64 `[candidates]`, relevance of those documents, 0 for none.
+    """
+
+    text: str
+    documents: NDArray[np.int64]
+    grades: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class SearchProblem:
+    """Queries over a collection.
+
+    Attributes:
+        documents: texts of the whole collection; BM25 takes its word statistics from all of them.
+        queries: each with at least one relevant document.
+        split: which queries these are.
+    """
+
+    documents: tuple[str, ...]
+    queries: tuple[Query, ...]
+    split: str
+
+    def measure(self, system: System) -> tuple[Outcome, ...]:
+        """NDCG@10."""
+        scores = self._cosines(system) if isinstance(system, EmbeddingSystem) else self._matches(system)
+        values = np.array([ndcg_at_k(row, query.grades) for query, row in zip(self.queries, scores, strict=True)])
+        return (Outcome("NDCG@10", self.split, len(values), mean_of(values)),)
+
+    def _cosines(self, system: EmbeddingSystem) -> Iterator[NDArray[np.float32]]:
+        needed = np.unique(np.concatenate([query.documents for query in self.queries]))
+        texts = [query.text for query in self.queries] + [self.documents[row] for row in needed]
+        vectors = system.embed(texts)
+        queries, documents = vectors[: len(self.queries)], vectors[len(self.queries) :]
+        for query, vector in zip(self.queries, queries, strict=True):
+            yield documents[np.searchsorted(needed, query.documents)] @ vector
+
+    def _matches(self, system: LexicalSystem) -> Iterator[NDArray[np.float32]]:
+        index = system.index(self.documents)
+        for query in self.queries:
+            yield index.scores(query.text)[query.documents]
+
+
+@dataclass(frozen=True)
+class SearchTask:
+    """A collection in `benchmark/search/<name>`: `docs`, `queries` and `qrels`.
+
+    Attributes:
+        name: the folder.
+        columns: of `docs.tsv.xz` that make a document's text.
+        text: makes the text of those columns.
+        grade: the column of `qrels.tsv.xz` with the relevance.
+        chosen: the queries to report on, by id.
+        split: says which those are.
+        whole: order the whole collection, not the judged documents alone.
+        irrelevant: the grade that says a document does not answer the query; relevance counts from there.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    text: Callable[[tuple[str, ...]], str]
+    grade: str
+    chosen: Callable[[str], bool]
+    split: str
+    whole: bool = False
+    irrelevant: float = 0.0
+
+    def load(self, data: Path, *, limit: int | None, seed: int) -> SearchProblem:
+        """Read the collection and its judgements; queries without a relevant document are left out.
+
+        A judgement of a document that the collection lacks is skipped.
+        """
+        folder = data / BENCHMARK / "search" / self.name
+        documents = read_table(folder / "docs.tsv.xz", ("doc_id", *self.columns))
+        rows = {document[0]: row for row, document in enumerate(documents)}
+        judged = self._judgements(folder / "qrels.tsv.xz", rows)
+        queries = [
+            self._query(text, judged[key], len(documents))
+            for key, text in read_table(folder / "queries.tsv.xz", ("qid", "query"))
+            if self.chosen(key) and any(grade > 0 for grade in judged.get(key, {}).values())
+        ]
+        if not queries:
+            raise DataError(f"{folder} has no query with a relevant document among the {self.split}")
+        return SearchProblem(
+            documents=tuple(self.text(document[1:]) for document in documents),
+            queries=tuple(sample(queries, limit, seed)),
+            split=self.split,
+        )
+
+    def _judgements(self, path: Path, rows: dict[str, int]) -> dict[str, dict[int, float]]:
+        judged: dict[str, dict[int, float]] = {}
+        for query, document, grade in read_table(path, ("qid", "doc_id", self.grade)):
+            if document in rows:
+                judged.setdefault(query, {})[rows[document]] = max(0.0, _grade(grade, path) - self.irrelevant)
+        return judged
+
+    def _query(self, text: str, judged: dict[int, float], documents: int) -> Query:
+        rows = np.fromiter(judged, dtype=np.int64, count=len(judged))
+        grades = np.fromiter(judged.values(), dtype=np.float64, count=len(judged))
+        if not self.whole:
+            return Query(text, rows, grades)
+        everything = np.zeros(documents)
+        everything[rows] = grades
+        return Query(text, np.arange(documents, dtype=np.int64), everything)
+
+
+def film_text(columns: tuple[str, ...]) -> str:
+    """A film as a searcher knows it: title, genres, director, actors and the start of the overview."""
+    title, genres, director, actors, overview = columns
+    return ". ".join(part for part in (title, genres, director, actors, overview[:OVERVIEW_CHARACTERS]) if part)
+
+
+def only_column(columns: tuple[str, ...]) -> str:
+    """The text of a document that is one column."""
+    return columns[0]
+
+
+def every_query(key: str) -> bool:
+    """Report on every query."""
+    return bool(key)
+
+
+def reported_fifth(key: str) -> bool:
+    """Report on the queries whose id is a multiple of 5; the others are for fitting."""
+    return int(key) % 5 == 0
+
+
+def _grade(text: str, path: Path) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise DataError(f"{path}: {text!r} is not a grade") from None
+
+
+def film_task(chosen: Callable[[str], bool], split: str) -> SearchTask:
+    """Film search over some of its queries."""
+    columns = ("title", "genres", "director", "actors5", "overview")
+    return SearchTask("msrd", columns, film_text, "grade", chosen, split)
+
+
+SEARCH_TASKS = (
+    film_task(reported_fifth, FIFTH),
+    SearchTask("homedepot", ("title",), only_column, "relevance_1to3", reported_fifth, FIFTH, irrelevant=1.0),
+    SearchTask("cranfield", ("text",), only_column, "rel", every_query, "queries", whole=True),
+    SearchTask("vaswani", ("text",), only_column, "rel", every_query, "queries", whole=True),
+)

@@ -1,0 +1,251 @@
+"""The student as an ONNX graph: standard operators of opset 20 alone, so that stock runtimes load it.
+
+The graph is written node by node and not traced, because its bytes count: matrices stay rounded (an embedding row is
+gathered as bytes, unpacked and scaled after; a linear layer's matrix is unpacked and scaled as a whole, which runtimes
+fold into one constant when they load), queries, keys and values share a matrix, names are short. `export` proves that
+it computes what torch computes.
+
+`DequantizeLinear` would say the same in one node, but ONNX Runtime then fuses it with the product into a kernel that
+also rounds the activations, and vectors differ from those of a runtime that does not.
+"""
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from onnx import TensorProto, helper, numpy_helper
+from torch import Tensor, nn
+from transformers import ElectraConfig
+
+from model_build.quantization.formats import GROUP, Format, pack, quantize
+from model_build.quantization.schemes import format_of
+from model_build.student.fuse import DeviceStudent
+from model_build.student.token_weights import TokenWeights
+
+OPSET = 20
+IR_VERSION = 9
+_MASKED = -1e4
+_SMALL = 64  # bytes; nodes, not weights, need the same small constants
+
+
+@dataclass
+class _Builder:
+    """Collects nodes and initializers; names of values are consecutive numbers."""
+
+    nodes: list[onnx.NodeProto] = field(default_factory=list)
+    initializers: list[onnx.TensorProto] = field(default_factory=list)
+    count: int = 0
+    small: dict[tuple[str, tuple[int, ...], bytes], str] = field(default_factory=dict)
+
+    def op(self, kind: str, *inputs: str, output: str | None = None, **attributes: Any) -> str:
+        """Add a node with one output; returns the output's name."""
+        name = output or self._next()
+        self.nodes.append(helper.make_node(kind, list(inputs), [name], **attributes))
+        return name
+
+    def split(self, value: str, parts: int, axis: int) -> list[str]:
+        """Split a value evenly."""
+        names = [self._next() for _ in range(parts)]
+        self.nodes.append(helper.make_node("Split", [value], names, axis=axis, num_outputs=parts))
+        return names
+
+    def constant(self, value: NDArray[Any] | np.generic) -> str:
+        """Add an initializer; of a small one that is there already, its name."""
+        array = np.ascontiguousarray(value).reshape(np.shape(value))
+        key = (array.dtype.str, array.shape, array.tobytes()) if array.nbytes <= _SMALL else None
+        if key in self.small:
+            return self.small[key]
+        name = self._next()
+        self.initializers.append(numpy_helper.from_array(array, name))
+        if key:
+            self.small[key] = name
+        return name
+
+    def _next(self) -> str:
+        self.count += 1
+        return str(self.count)
+
+
+def build_graph(student: DeviceStudent, schemes: dict[str, str]) -> onnx.ModelProto:
+    """Write a student as `input_ids`, `attention_mask` -> `embedding`.
+
+    Inputs are int64 `[batch, length]`, the output float32 `[batch, width]`, a unit vector a row.
+
+    Args:
+        student: the weights.
+        schemes: the scheme of each module (see `quantization`).
+    """
+    config: ElectraConfig = student.encoder.config
+    builder = _Builder()
+    hidden, words = _embeddings(builder, student, schemes["embeddings"])
+    mask = builder.op("Cast", "attention_mask", to=TensorProto.FLOAT)
+    bias = _attention_bias(builder, mask)
+    layers: Any = student.encoder.encoder.layer
+    for layer in layers:
+        hidden = _attention(
+            builder, layer.attention, hidden, bias, config, format_of("attention", schemes["attention"])
+        )
+        hidden = _feed_forward(builder, layer, hidden, config, format_of("feed_forward", schemes["feed_forward"]))
+    pooled = _mean(builder, student.pooling.last_weights, hidden, mask)
+    if student.pooling.has_first:
+        pooled = builder.op("Concat", pooled, _mean(builder, student.pooling.first_weights, words, mask), axis=1)
+    vector = builder.op("MatMul", pooled, _matrix(builder, [student.head.weight], format_of("head", schemes["head"])))
+    builder.op("LpNormalization", vector, output="embedding", axis=-1, p=2)
+    return _model(builder, student.head.weight.shape[0])
+
+
+def _embeddings(builder: _Builder, student: DeviceStudent, scheme: str) -> tuple[str, str]:
+    """What the first layer reads, and the embedding layer's own states, before they are projected to its width."""
+    embeddings = student.encoder.embeddings
+    tokens = _gather(builder, embeddings.word_embeddings.weight, format_of("word_embeddings", scheme))
+    # They hold the one token type's embedding too (see `fusion.fuse`).
+    positions = _table(builder, embeddings.position_embeddings.weight, format_of("position_embeddings", scheme))
+    here = builder.op("Slice", positions, *_length(builder))
+    words = _layer_norm(builder, builder.op("Add", tokens, here), embeddings.LayerNorm)
+    if hasattr(student.encoder, "embeddings_project"):
+        form = format_of("embeddings_project", scheme)
+        return _linear(builder, words, [student.encoder.embeddings_project], form), words
+    return words, words
+
+
+def _length(builder: _Builder) -> tuple[str, str, str]:
+    """What `Slice` needs to keep as many rows as the longest text has pieces: starts, ends, axes."""
+    zero = builder.constant(np.array([0], np.int64))
+    return zero, builder.op("Shape", "input_ids", start=1, end=2), zero
+
+
+def _gather(builder: _Builder, table: Tensor, form: Format) -> str:
+    """The tokens' rows, scaled after they are gathered: float32 `[batch, length, columns]`."""
+    if form is Format.FLOAT32:
+        return builder.op("Gather", builder.constant(_numpy(table)), "input_ids")
+    quantized = quantize(table, form)
+    scales = builder.constant(quantized.scales)
+    if form is not Format.INT8_TENSOR:
+        scales = builder.op("Gather", scales, "input_ids")
+    if form is not Format.INT4:
+        values = builder.op("Gather", builder.constant(quantized.values), "input_ids")
+        return builder.op("Mul", builder.op("Cast", values, to=TensorProto.FLOAT), scales)
+    packed = builder.op("Gather", builder.constant(pack(quantized.values, axis=1)), "input_ids")
+    return builder.op("Mul", _unpacked(builder, packed, axis=-1), builder.op("Cast", scales, to=TensorProto.FLOAT))
+
+
+def _table(builder: _Builder, weight: Tensor, form: Format) -> str:
+    """A matrix as it is, for runtimes to fold into a constant: float32 `[rows, columns]`."""
+    return builder.op("Transpose", _matrix(builder, [weight], form), perm=[1, 0])
+
+
+def _unpacked(builder: _Builder, packed: str, axis: int) -> str:
+    """Bytes to the pairs of 4-bit values that they hold (see `formats.pack`), as float32 from -8 to 7."""
+    low = builder.op("BitwiseAnd", packed, builder.constant(np.uint8(15)))
+    high = builder.op("BitShift", packed, builder.constant(np.uint8(4)), direction="RIGHT")
+    codes = builder.op("Cast", builder.op("Concat", low, high, axis=axis), to=TensorProto.FLOAT)
+    return builder.op("Sub", codes, builder.constant(np.float32(8)))
+
+
+def _attention_bias(builder: _Builder, mask: str) -> str:
+    """0 for real tokens and a large negative number for padding: `[batch, 1, 1, length]`."""
+    one, masked = builder.constant(np.float32(1)), builder.constant(np.float32(_MASKED))
+    absent = builder.op("Mul", builder.op("Sub", one, mask), masked)
+    return builder.op("Unsqueeze", absent, builder.constant(np.array([1, 2], np.int64)))
+
+
+def _attention(builder: _Builder, attention: Any, hidden: str, bias: str, config: ElectraConfig, form: Format) -> str:
+    heads, size = config.num_attention_heads, config.hidden_size // config.num_attention_heads
+    own = attention.self
+    joint = _linear(builder, hidden, [own.query, own.key, own.value], form)
+    apart = builder.constant(np.array([0, 0, heads, size], np.int64))
+    query, key, value = (builder.op("Reshape", part, apart) for part in builder.split(joint, 3, axis=-1))
+    query = builder.op("Transpose", query, perm=[0, 2, 1, 3])
+    key = builder.op("Transpose", key, perm=[0, 2, 3, 1])
+    value = builder.op("Transpose", value, perm=[0, 2, 1, 3])
+    root = builder.constant(np.float32(1 / math.sqrt(size)))
+    scores = builder.op("Mul", builder.op("MatMul", query, key), root)
+    weights = builder.op("Softmax", builder.op("Add", scores, bias), axis=-1)
+    context = builder.op("Transpose", builder.op("MatMul", weights, value), perm=[0, 2, 1, 3])
+    together = builder.op("Reshape", context, builder.constant(np.array([0, 0, config.hidden_size], np.int64)))
+    projected = _linear(builder, together, [attention.output.dense], form)
+    return _layer_norm(builder, builder.op("Add", projected, hidden), attention.output.LayerNorm)
+
+
+def _feed_forward(builder: _Builder, layer: Any, hidden: str, config: ElectraConfig, form: Format) -> str:
+    wide = _linear(builder, hidden, [layer.intermediate.dense], form)
+    active = builder.op("Gelu", wide) if config.hidden_act == "gelu" else builder.op("Relu", wide)
+    narrow = _linear(builder, active, [layer.output.dense], form)
+    return _layer_norm(builder, builder.op("Add", narrow, hidden), layer.output.LayerNorm)
+
+
+def _token_weights(builder: _Builder, learned: TokenWeights, hidden: str, mask: str) -> str:
+    """What each token counts, 0 for padding: `[batch, length]`."""
+    gate = builder.constant(_numpy(learned.gate / math.sqrt(len(learned.gate))))
+    here = builder.op("Slice", builder.constant(_numpy(learned.places)), *_length(builder))
+    scores = builder.op("Add", builder.op("MatMul", hidden, gate), here)
+    return builder.op("Mul", builder.op("Exp", scores), mask)
+
+
+def _mean(builder: _Builder, learned: TokenWeights | None, states: str, mask: str) -> str:
+    weights = mask if learned is None else _token_weights(builder, learned, states, mask)
+    return _weighted_mean(builder, states, weights)
+
+
+def _weighted_mean(builder: _Builder, hidden: str, weights: str) -> str:
+    last, middle = builder.constant(np.array([2], np.int64)), builder.constant(np.array([1], np.int64))
+    kept = builder.op("Mul", hidden, builder.op("Unsqueeze", weights, last))
+    total = builder.op("ReduceSum", kept, middle, keepdims=0)
+    return builder.op("Div", total, builder.op("ReduceSum", weights, middle, keepdims=1))
+
+
+def _linear(builder: _Builder, value: str, layers: list[nn.Linear], form: Format) -> str:
+    """Layers that read the same value, side by side in one matrix."""
+    bias = np.concatenate([_numpy(layer.bias) for layer in layers])
+    product = builder.op("MatMul", value, _matrix(builder, [layer.weight for layer in layers], form))
+    return builder.op("Add", product, builder.constant(bias))
+
+
+def _matrix(builder: _Builder, weights: list[Tensor], form: Format) -> str:
+    """The transposed matrices side by side, `[in, out]`."""
+    if form is Format.FLOAT32:
+        return builder.constant(np.concatenate([_numpy(weight) for weight in weights]).T)
+    parts = [quantize(weight, form) for weight in weights]
+    if form is Format.INT8_TENSOR:
+        scaled = [
+            builder.op("Mul", builder.op("Cast", builder.constant(part.values.T), to=TensorProto.FLOAT), scale)
+            for part in parts
+            for scale in [builder.constant(part.scales[0, 0])]
+        ]
+        return scaled[0] if len(scaled) == 1 else builder.op("Concat", *scaled, axis=1)
+    values = np.concatenate([part.values for part in parts]).T
+    scales = np.concatenate([part.scales for part in parts]).T
+    if form is Format.INT8:
+        codes = builder.op("Cast", builder.constant(values), to=TensorProto.FLOAT)
+        return builder.op("Mul", codes, builder.constant(scales))
+    codes = _unpacked(builder, builder.constant(pack(values, axis=0)), axis=0)
+    groups, outputs = scales.shape
+    apart = builder.op("Reshape", codes, builder.constant(np.array([groups, GROUP, outputs], np.int64)))
+    factors = builder.op("Cast", builder.constant(scales[:, None]), to=TensorProto.FLOAT)
+    restored = builder.op("Mul", apart, factors)
+    return builder.op("Reshape", restored, builder.constant(np.array(values.shape, np.int64)))
+
+
+def _layer_norm(builder: _Builder, value: str, norm: nn.LayerNorm) -> str:
+    scale, bias = builder.constant(_numpy(norm.weight)), builder.constant(_numpy(norm.bias))
+    return builder.op("LayerNormalization", value, scale, bias, axis=-1, epsilon=norm.eps)
+
+
+def _model(builder: _Builder, dimension: int) -> onnx.ModelProto:
+    inputs = [
+        helper.make_tensor_value_info(name, TensorProto.INT64, ["batch", "length"])
+        for name in ("input_ids", "attention_mask")
+    ]
+    output = helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["batch", dimension])
+    graph = helper.make_graph(builder.nodes, "student", inputs, [output], builder.initializers)
+    opsets = [helper.make_opsetid("", OPSET)]
+    model = helper.make_model(graph, opset_imports=opsets, producer_name="model-build", ir_version=IR_VERSION)
+    onnx.checker.check_model(model, full_check=True)
+    return model
+
+
+def _numpy(tensor: Tensor) -> NDArray[np.float32]:
+    return np.asarray(tensor.detach().numpy(), dtype=np.float32)

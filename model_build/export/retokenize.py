@@ -1,0 +1,34 @@
+"""Publishing an artifact with newer rules of splitting: its weights and its vocabulary stay."""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from model_build.export.artifact import publish, seal, write_tokenizer
+from service.artifact.artifact import Artifact, Manifest, TokenizerRules
+from service.text.wordpiece import read_vocabulary
+
+
+def retokenize(artifact: Artifact, version: int, destination: Path) -> Manifest:
+    """Publish a copy of an artifact whose texts are split by the rules of a version.
+
+    Its vectors of some texts change, and with them its `encoder_revision`: heads are to be fitted anew.
+
+    Args:
+        artifact: verified.
+        version: of `TokenizerRules`.
+        destination: may be the artifact itself.
+
+    Raises:
+        ArtifactError: the vocabulary is not what the manifest states.
+        BudgetError: the device files take more than the budget.
+    """
+    old = artifact.manifest
+    rules = TokenizerRules.model_validate({**old.tokenizer.model_dump(), "version": version})
+    with tempfile.TemporaryDirectory(prefix="retokenize-") as scratch:
+        copy = Path(scratch) / "artifact"
+        shutil.copytree(artifact.folder, copy)
+        write_tokenizer(list(read_vocabulary(artifact)), rules, old.model.max_length, copy)
+        sealed = seal(copy, old.model_copy(update={"tokenizer": rules}))
+        publish(copy, destination)
+    return sealed

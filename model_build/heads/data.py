@@ -1,0 +1,156 @@
+"""Examples of a task: a table with the columns `label` and `text`, or `label`, `text_a` and `text_b`."""
+
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model_build.common.tsv import read_rows
+from model_build.evaluation.leakage import normalized
+from model_build.heads.errors import ExamplesError
+from service.api.schemas.base import has_words
+from service.artifact.artifact import file_sha256
+from service.heads.manifest import LONGEST_LABEL, MOST_CLASSES, Kind
+
+LABEL = "label"
+COLUMNS: dict[Kind, tuple[str, ...]] = {"text": ("text",), "pair": ("text_a", "text_b")}
+
+Labels = NDArray[np.str_]
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Labelled texts, or pairs of texts.
+
+    Attributes:
+        path: the file.
+        sha256: of the file.
+        kind: whether an example is a text or a pair.
+        labels: of each example.
+        columns: the texts, a column each: one, or of pairs the first and the second.
+    """
+
+    path: Path
+    sha256: str
+    kind: Kind
+    labels: Labels
+    columns: tuple[tuple[str, ...], ...]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @property
+    def classes(self) -> list[str]:
+        """The distinct labels, sorted."""
+        return sorted(set(self.labels.tolist()))
+
+    def text_keys(self) -> list[tuple[str, ...]]:
+        """Equal for examples with the same texts, however cased and spaced, and of pairs whichever comes first."""
+        return [tuple(sorted(normalized(text) for text in texts)) for texts in zip(*self.columns, strict=True)]
+
+    def without(self, others: Sequence["Examples"]) -> "Examples":
+        """The examples whose texts none of the others has."""
+        known = {key for other in others for key in other.text_keys()}
+        kept = [place for place, key in enumerate(self.text_keys()) if key not in known]
+        return replace(
+            self,
+            labels=self.labels[kept],
+            columns=tuple(tuple(column[place] for place in kept) for column in self.columns),
+        )
+
+
+def read_examples(path: Path) -> Examples:
+    """Read a table, plain or as `.xz` or `.gz`; columns with other names are passed over.
+
+    Raises:
+        CorpusError: the file can't be read, or is not UTF-8.
+        ExamplesError: it lacks a column, has no rows, or a row has too few cells, a blank text or no proper label.
+    """
+    if not path.is_file():
+        raise ExamplesError(f"there is no file {path}")
+    header, rows = read_rows(path)
+    kind = _kind(path, header)
+    names = (LABEL, *COLUMNS[kind])
+    places = [header.index(name) for name in names]
+    found: list[list[str]] = []
+    for number, cells in enumerate(rows, start=2):
+        if cells == [""]:
+            continue
+        if len(cells) != len(header):
+            raise ExamplesError(f"{path}, line {number}: {len(cells)} columns, but the header has {len(header)}")
+        label, *texts = (cells[place] for place in places)
+        _check(path, number, label, texts)
+        found.append([label, *texts])
+    if not found:
+        raise ExamplesError(f"{path} has no rows")
+    labels, *columns = zip(*found, strict=True)
+    return Examples(path, file_sha256(path), kind, np.array(labels), tuple(columns))
+
+
+def check_training(examples: Examples, *, left_out: int = 0) -> None:
+    """Refuse what no classifier can be fitted to and held out from.
+
+    Args:
+        examples: to be trained on.
+        left_out: how many more their file has, which dev or test has too.
+
+    Raises:
+        ExamplesError: it has fewer than two classes or too many, or a class has one example.
+    """
+    counts = Counter(examples.labels.tolist())
+    without = f" without the {left_out:,} rows that dev or test has too" if left_out else ""
+    if len(counts) < 2:
+        known = f"only the label {next(iter(counts))!r}" if counts else "no rows"
+        raise ExamplesError(f"{examples.path} has {known}{without}; a head needs two classes")
+    if len(counts) > MOST_CLASSES:
+        raise ExamplesError(f"{examples.path} has {len(counts):,} labels; a head has at most {MOST_CLASSES:,}")
+    alone = sorted(label for label, count in counts.items() if count < 2)
+    if alone:
+        raise ExamplesError(
+            f"{examples.path}: the label {alone[0]!r} has one example{_others(alone)}{without}; each needs two or more"
+        )
+
+
+def check_held_out(examples: Examples, training: Examples) -> None:
+    """Refuse examples that a head can't be measured on.
+
+    Raises:
+        ExamplesError: they are pairs and the training's texts, or the other way, or have a label that it lacks.
+    """
+    if examples.kind != training.kind:
+        raise ExamplesError(
+            f"{examples.path} has the columns of a {examples.kind} head, "
+            f"but {training.path} those of a {training.kind} head"
+        )
+    unknown = sorted(set(examples.classes) - set(training.classes))
+    if unknown:
+        raise ExamplesError(
+            f"{examples.path} has the label {unknown[0]!r}, which {training.path} lacks{_others(unknown)}"
+        )
+
+
+def _others(labels: Sequence[str]) -> str:
+    return f" (and {len(labels) - 1} more like it)" if len(labels) > 1 else ""
+
+
+def _kind(path: Path, header: Sequence[str]) -> Kind:
+    for kind, columns in COLUMNS.items():
+        if {LABEL, *columns} <= set(header):
+            return kind
+    raise ExamplesError(
+        f"{path} needs the columns label and text, or label, text_a and text_b, separated by tabs; "
+        f"its header is {', '.join(header)[:200]!r}"
+    )
+
+
+def _check(path: Path, number: int, label: str, texts: Sequence[str]) -> None:
+    if not 1 <= len(label) <= LONGEST_LABEL or any(unicodedata.category(one) == "Cc" for one in label):
+        raise ExamplesError(
+            f"{path}, line {number}: a label has 1 to {LONGEST_LABEL} characters, no control characters among them"
+        )
+    if not all(has_words(text) for text in texts):
+        raise ExamplesError(f"{path}, line {number}: the text is blank")

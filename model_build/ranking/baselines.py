@@ -1,0 +1,28 @@
+"""TF-IDF over the history's titles: the words alone, with scikit-learn's counts."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+from model_build.evaluation.tasks.behaviour import DECAY, HISTORY, Step
+from model_build.ranking.data.lists import Matrix
+
+
+def tfidf_scores(texts: Sequence[str], steps: Sequence[Step]) -> Matrix:
+    """The product of a user's words with each candidate's: float64 `[steps, 1 + negatives]`, the target first.
+
+    A user's words are those of the last `HISTORY` items, weighted `DECAY` ** age, as the behaviour tasks weigh vectors.
+
+    Args:
+        texts: the catalogue's; all of them tell how rare a word is.
+        steps: with popular negatives.
+    """
+    words = TfidfVectorizer().fit_transform(texts)
+    rows = []
+    for step in steps:
+        recent = step.history[-HISTORY:]
+        ages = np.arange(len(recent) - 1, -1, -1)
+        user = words[recent].T @ (DECAY**ages)
+        rows.append(words[np.append(step.target, step.popular)] @ user)
+    return np.stack(rows)

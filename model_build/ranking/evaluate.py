@@ -1,0 +1,255 @@
+"""`model-build evaluate-ranking`: the artifact's ranking beside simple rankings, on examples that trained nothing."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from model_build.common.systems import EmbeddingSystem
+from model_build.evaluation.cache import DistinctTexts, VectorCache
+from model_build.evaluation.metrics import Interval, Statistic, bootstrap_figures, central_interval, hits_at_k
+from model_build.evaluation.systems.bm25 import BM25System
+from model_build.evaluation.tasks.base import mean_of
+from model_build.evaluation.tasks.behaviour import BEHAVIOUR_TASKS
+from model_build.evaluation.tasks.search import SEARCH_TASKS, SearchTask
+from model_build.ranking.baselines import tfidf_scores
+from model_build.ranking.data.activity import Activity
+from model_build.ranking.data.behaviour_requests import Composer, reported_steps
+from model_build.ranking.data.behaviour_set import REPORTED, BehaviourSet
+from model_build.ranking.data.demo_questions import read_demo_questions
+from model_build.ranking.data.history_requests import TOPICS, demo_requests, with_histories
+from model_build.ranking.data.lists import JudgedList, Metric, qualities
+from model_build.ranking.data.requests import JudgedRequest, Memory, judge
+from model_build.ranking.data.search_requests import search_requests
+from service.artifact.artifact import Artifact
+from service.encoder.onnx import OnnxEncoder
+from service.feature_store.catalogue import read_catalogue
+from service.ranking.weights import Situation, Weights, load_weights
+from service.settings import DEMO_CATALOGUE
+
+CHANCE, BM25, TFIDF, STUDENT, LEXICAL = "no order", "BM25", "TF-IDF", "dense student", "lexical"
+TEXT_ALONE, FUSED = "fused, text alone", "fused"
+NO_HISTORY, HISTORIES = "no history", ", histories"
+_WITH_HISTORIES = ("msrd", "homedepot")
+_AT_ONCE = 500  # a request of a hundred candidates takes some tens of kilobytes
+_NOT_OF_TEXTS = ("popularity", "freshness")
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """How well one ranking orders a task's examples.
+
+    Attributes:
+        task: the set.
+        ranking: shown in tables.
+        metric: what was measured.
+        value: over all examples.
+        interval: of 95 %, by bootstrap over examples.
+        examples: how many.
+    """
+
+    task: str
+    ranking: str
+    metric: Metric
+    value: float
+    interval: Interval
+    examples: int
+
+
+@dataclass(frozen=True)
+class Lead:
+    """How far a ranking is before another.
+
+    Attributes:
+        task: the set.
+        ranking: the one.
+        reference: the other.
+        difference: of the figures.
+        interval: of 95 %, paired: both figures over the same samples of the same examples.
+        ratio: the one by the other.
+    """
+
+    task: str
+    ranking: str
+    reference: str
+    difference: float
+    interval: Interval
+    ratio: float
+
+
+@dataclass(frozen=True)
+class RankingResult:
+    """What was measured.
+
+    Attributes:
+        model: the artifact's name.
+        revision: the artifact's.
+        rankings: the figures.
+        leads: of `fused` before what knows texts alone, and of searches with a history before those without.
+        seed: of the draws of examples and of the intervals.
+        limit: most examples of a task; None for all.
+    """
+
+    model: str
+    revision: str
+    rankings: Sequence[Ranked]
+    leads: Sequence[Lead]
+    seed: int
+    limit: int | None
+
+
+@dataclass(frozen=True)
+class _Task:
+    """A task's figures as functions of a choice of its examples."""
+
+    name: str
+    metric: Metric
+    examples: int
+    statistics: Mapping[str, Statistic]
+    pairs: Sequence[tuple[str, str]]
+
+
+def evaluate_ranking(
+    artifact: Artifact,
+    data: Path,
+    teacher: EmbeddingSystem | None,
+    *,
+    limit: int | None = None,
+    seed: int = 0,
+    cache: Path | None = None,
+) -> RankingResult:
+    """Measure an artifact's ranking.
+
+    Args:
+        artifact: to measure, with its weights.
+        data: the folder that holds `benchmark/`.
+        teacher: to compare with, or None.
+        limit: most examples of a task, drawn with the seed; None for all.
+        seed: of that draw and of the intervals.
+        cache: a folder to keep the teacher's vectors in between runs, or None.
+
+    Raises:
+        ArtifactError: the graph can't be run.
+        RankerError: the weights can't be read.
+        DataError: a file is missing or isn't laid out as expected.
+    """
+    weights = load_weights(artifact.ranker_path)
+    memory = Memory(OnnxEncoder(artifact))
+    told = None if teacher is None else DistinctTexts(teacher, VectorCache(cache) if cache else None)
+    tasks = [_search(one, data, memory, weights, told, limit, seed) for one in SEARCH_TASKS]
+    tasks += _histories(data, memory, weights, limit, seed)
+    tasks += [_behaviour(one, data, memory, weights, told, limit, seed) for one in REPORTED]
+    rankings: list[Ranked] = []
+    leads: list[Lead] = []
+    for task in tasks:
+        figures = {
+            name: bootstrap_figures(statistic, task.examples, seed=seed) for name, statistic in task.statistics.items()
+        }
+        everything = np.arange(task.examples, dtype=np.int64)
+        values = {name: statistic(everything) for name, statistic in task.statistics.items()}
+        rankings += [
+            Ranked(task.name, name, task.metric, values[name], central_interval(figures[name]), task.examples)
+            for name in task.statistics
+        ]
+        leads += [
+            Lead(
+                task=task.name,
+                ranking=one,
+                reference=other,
+                difference=values[one] - values[other],
+                interval=central_interval(figures[one] - figures[other]),
+                ratio=values[one] / values[other] if values[other] else float("inf"),
+            )
+            for one, other in task.pairs
+        ]
+    return RankingResult(artifact.manifest.name, artifact.manifest.revision, rankings, leads, seed, limit)
+
+
+def _search(
+    task: SearchTask,
+    data: Path,
+    memory: Memory,
+    weights: Weights,
+    teacher: EmbeddingSystem | None,
+    limit: int | None,
+    seed: int,
+) -> _Task:
+    problem = task.load(data, limit=limit, seed=seed)
+    lists = judge(search_requests(problem, task.name), memory)
+    statistics = _own(lists, weights, "search", "NDCG@10")
+    compared = {BM25: problem.measure(BM25System())[0].statistic}
+    if teacher:
+        compared[teacher.name] = problem.measure(teacher)[0].statistic
+    return _Task(task.name, "NDCG@10", len(lists), compared | statistics, _before_others([*compared, STUDENT, LEXICAL]))
+
+
+def _histories(data: Path, memory: Memory, weights: Weights, limit: int | None, seed: int) -> list[_Task]:
+    """Searches without a history, with one of the same topic, and with one of another, over the same candidates."""
+    tasks = []
+    for task in SEARCH_TASKS:
+        if task.name in _WITH_HISTORIES:
+            requests = search_requests(task.load(data, limit=limit, seed=seed), task.name)
+            related, unrelated = (with_histories(requests, topic, seed=seed) for topic in TOPICS)
+            bare = [replace(one, history=()) for one in related]
+            tasks.append(_history_task(task.name, (bare, related, unrelated), memory, weights))
+    catalogue = read_catalogue(DEMO_CATALOGUE)
+    questions = read_demo_questions(catalogue)
+    asked = tuple(demo_requests(questions, catalogue, topic) for topic in (None, *TOPICS))
+    return [*tasks, _history_task("demo questions", asked, memory, weights)]
+
+
+def _history_task(name: str, requests: Sequence[Sequence[JudgedRequest]], memory: Memory, weights: Weights) -> _Task:
+    situations: tuple[Situation, ...] = ("search", "both", "both")
+    kinds = (NO_HISTORY, *TOPICS)
+    lists = [judge(one, memory) for one in requests]
+    statistics = {
+        kind: mean_of(qualities(one, weights.of("fused", situation), "NDCG@10"))
+        for kind, one, situation in zip(kinds, lists, situations, strict=True)
+    }
+    return _Task(f"{name}{HISTORIES}", "NDCG@10", len(lists[0]), statistics, [(topic, NO_HISTORY) for topic in TOPICS])
+
+
+def _before_others(names: Sequence[str]) -> list[tuple[str, str]]:
+    return [(FUSED, name) for name in names]
+
+
+def _behaviour(
+    behaviour: BehaviourSet,
+    data: Path,
+    memory: Memory,
+    weights: Weights,
+    teacher: EmbeddingSystem | None,
+    limit: int | None,
+    seed: int,
+) -> _Task:
+    task = next(one for one in BEHAVIOUR_TASKS if one.name == behaviour.name)
+    problem = task.load(data, limit=limit, seed=seed)
+    catalogue = behaviour.catalogue(data)
+    interactions = behaviour.interactions(data, catalogue)
+    composer = Composer(behaviour.name, catalogue, Activity(interactions))
+    steps = reported_steps(problem.steps, interactions)
+    lists = [
+        one
+        for start in range(0, len(steps), _AT_ONCE)
+        for one in judge([composer.request(step) for step in steps[start : start + _AT_ONCE]], memory)
+    ]
+    words = tfidf_scores(problem.items, problem.steps)
+    compared = {TFIDF: mean_of(hits_at_k(words[:, 0], words[:, 1:]))}
+    if teacher:
+        compared[teacher.name] = problem.measure(teacher)[0].statistic
+    statistics = _own(lists, weights, "feed", "HR@10")
+    return _Task(behaviour.name, "HR@10", len(lists), compared | statistics, _before_others([*compared]))
+
+
+def _own(lists: Sequence[JudgedList], weights: Weights, situation: Situation, metric: Metric) -> dict[str, Statistic]:
+    """The service's rankers; the backend's is what is left where it gave no order: every candidate alike."""
+    fused = weights.of("fused", situation)
+    rankers = {
+        CHANCE: weights.of("upstream", situation),
+        LEXICAL: weights.of("lexical", situation),
+        STUDENT: weights.of("dense", situation),
+        TEXT_ALONE: {name: 0.0 if name in _NOT_OF_TEXTS else weight for name, weight in fused.items()},
+        FUSED: fused,
+    }
+    return {name: mean_of(qualities(lists, one, metric)) for name, one in rankers.items()}

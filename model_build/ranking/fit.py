@@ -1,0 +1,180 @@
+"""Weights from lists: the listwise loss, bounds, and a pull towards weights that were there before.
+
+The pull is what speaks for a signal that the lists do not inform. Scores that minimise the loss have a scale of their
+own, the temperature of the softmax; so the weights from before are first brought to the scale at which they serve the
+lists best, and the learned ones are brought back to a readable scale in the end.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize, minimize_scalar
+
+from model_build.ranking.data.lists import JudgedList, Matrix, Metric, qualities
+from model_build.ranking.loss import ListwiseLoss
+from service.ranking.signals import SIGNALS
+
+STRENGTHS = (1e-5, 1e-4, 1e-3)
+"""Of the pull; cross-validation chooses."""
+
+SIMILARITIES = (
+    "query_similarity",
+    "query_overlap",
+    "query_lead_overlap",
+    "history_similarity",
+    "history_peak",
+    "history_overlap",
+)
+"""The greatest weight among these is 1."""
+
+NEVER_NEGATIVE = (*SIMILARITIES, "category_affinity", "upstream_score", "upstream_position", "popularity", "freshness")
+NEVER_POSITIVE = ("skip_similarity", "repetition")
+
+SPANS = {
+    "history_similarity": 1.2,
+    "history_peak": 1.2,
+    "history_overlap": 1.0,
+    "skip_similarity": 1.2,
+    "category_affinity": 1.0,
+}
+"""Signals of a history that a search may have beside its query's own, and how far two candidates' may be apart."""
+
+MOST_OF_HISTORY = 0.18
+"""So much of a score a history may move a candidate of a search past another: what leads by more stays ahead."""
+
+_LOG_SCALES = (-3.0, 6.0)
+_PRECISION = {"ftol": 1e-7, "gtol": 1e-5}
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What was learned.
+
+    Attributes:
+        weights: by signal, scaled so that the greatest of `SIMILARITIES` is 1.
+        held_out: float64 `[lists]`, how well each list was ordered by weights that had not seen its group.
+        strength: of the pull, one of `STRENGTHS`; None where there is none.
+    """
+
+    weights: Mapping[str, float]
+    held_out: Matrix
+    strength: float | None
+
+
+def cross_fit(lists: Sequence[JudgedList], prior: Mapping[str, float], metric: Metric, *, folds: int, seed: int) -> Fit:
+    """Choose the strength of the pull by the loss on held-out groups, then learn from all lists.
+
+    Args:
+        lists: of at least two groups.
+        prior: the weights from before, by signal.
+        metric: of the held-out figures.
+        folds: how many parts the groups make; each is held out once. Fewer where there are fewer groups.
+        seed: of the parts.
+    """
+    parts = _parts([one.group for one in lists], folds, seed)
+    held_out: dict[float, Matrix] = {strength: np.zeros(len(lists)) for strength in STRENGTHS}
+    losses = dict.fromkeys(STRENGTHS, 0.0)
+    for part in np.unique(parts):
+        places = np.flatnonzero(parts == part)
+        loss = ListwiseLoss([one for one, of in zip(lists, parts, strict=True) if of != part])
+        outside = [lists[place] for place in places.tolist()]
+        outside_loss = ListwiseLoss(outside)
+        for strength, learned in _path(loss, prior, STRENGTHS):
+            losses[strength] += outside_loss(learned)[0]
+            held_out[strength][places] = qualities(outside, readable(learned), metric)
+    best = min(STRENGTHS, key=lambda strength: (losses[strength], -strength))
+    ((_, final),) = _path(ListwiseLoss(lists), prior, (best,))
+    return Fit(readable(final), held_out[best], best)
+
+
+def fit_history(
+    lists: Sequence[JudgedList], search: Mapping[str, float], metric: Metric, *, folds: int, seed: int
+) -> Fit:
+    """Learn what a history adds to a search, whose own weights stay as they are.
+
+    Args:
+        lists: of searches with histories, of the same topic and of others.
+        search: the weights of a search without a history.
+        metric: of the held-out figures.
+        folds: how many parts the groups make; each is held out once.
+        seed: of the parts.
+    """
+    parts = _parts([one.group for one in lists], folds, seed)
+    held_out = np.zeros(len(lists))
+    for part in np.unique(parts):
+        places = np.flatnonzero(parts == part)
+        weights = _with_history([one for one, of in zip(lists, parts, strict=True) if of != part], search)
+        held_out[places] = qualities([lists[place] for place in places.tolist()], weights, metric)
+    return Fit(_with_history(lists, search), held_out, None)
+
+
+def _with_history(lists: Sequence[JudgedList], search: Mapping[str, float]) -> dict[str, float]:
+    """The weights of a search and of a history beside it, which together move no candidate by `MOST_OF_HISTORY`."""
+    loss = ListwiseLoss(lists)
+    own = np.array([search[name] for name in SIGNALS])
+    scale = float(np.exp(_log_scale(loss, own)))
+    places = [SIGNALS.index(name) for name in SPANS]
+
+    def total(added: Matrix) -> tuple[float, Matrix]:
+        weights = scale * own
+        weights[places] += added
+        value, gradient = loss(weights)
+        return value, gradient[places]
+
+    most = [scale * MOST_OF_HISTORY / span for span in SPANS.values()]
+    bounds = [
+        (-limit, 0.0) if name in NEVER_POSITIVE else (0.0, limit) for name, limit in zip(SPANS, most, strict=True)
+    ]
+    added = minimize(total, np.zeros(len(places)), jac=True, method="L-BFGS-B", bounds=bounds, options=_PRECISION).x
+    added /= scale
+    moved = float(np.abs(added) @ np.array(list(SPANS.values())))
+    added *= min(1.0, MOST_OF_HISTORY / moved) if moved else 1.0
+    return {**search, **dict(zip(SPANS, added.tolist(), strict=True))}
+
+
+def readable(weights: Matrix) -> dict[str, float]:
+    """Weights by signal, the greatest of `SIMILARITIES` at 1, or where all of these are 0, the greatest of all."""
+    named = dict(zip(SIGNALS, weights.tolist(), strict=True))
+    scale = max(named[name] for name in SIMILARITIES) or max(abs(one) for one in named.values()) or 1.0
+    return {name: weight / scale for name, weight in named.items()}
+
+
+def _path(loss: ListwiseLoss, prior: Mapping[str, float], strengths: Sequence[float]) -> Iterator[tuple[float, Matrix]]:
+    """For each strength of the pull, the weights that minimise it and the loss together, on the scale of the softmax.
+
+    The strongest comes first: the next search starts where the last one ended.
+    """
+    bounds = [
+        (0.0 if name in NEVER_NEGATIVE else -np.inf, 0.0 if name in NEVER_POSITIVE else np.inf) for name in SIGNALS
+    ]
+    least, most = np.array(bounds).T
+    before: Matrix = np.clip([prior[name] for name in SIGNALS], least, most)
+    before = np.exp(_log_scale(loss, before)) * before
+    weights = before
+    for strength in sorted(strengths, reverse=True):
+
+        def total(weights: Matrix, strength: float = strength) -> tuple[float, Matrix]:
+            value, gradient = loss(weights)
+            away = weights - before
+            return value + strength * float(away @ away), gradient + 2 * strength * away
+
+        weights = minimize(total, weights, jac=True, method="L-BFGS-B", bounds=bounds, options=_PRECISION).x
+        yield strength, weights
+
+
+def _log_scale(loss: ListwiseLoss, weights: Matrix) -> float:
+    """The logarithm of the scale at which weights serve the lists best: that of the softmax."""
+    found = minimize_scalar(
+        lambda power: loss(np.exp(power) * weights)[0], bounds=_LOG_SCALES, method="bounded", options={"xatol": 0.1}
+    )
+    return float(found.x)
+
+
+def _parts(groups: Sequence[str], folds: int, seed: int) -> NDArray[np.int64]:
+    """The part of each list: even by groups, drawn with the seed."""
+    names, of = np.unique(np.array(groups), return_inverse=True)
+    drawn = np.random.default_rng(seed).permutation(len(names)) % folds
+    parts: NDArray[np.int64] = drawn[of]
+    return parts

@@ -1,0 +1,110 @@
+"""The artifact's model card, `README.md`, as Hugging Face reads it, and the licence that it points to."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from model_build.common.errors import CardError
+from model_build.common.templates import render
+from model_build.evaluation import EvaluationResult
+from model_build.export.licences import text_terms
+from model_build.recipe import CardRecipe
+from model_build.report.contents import Report
+from service.artifact.artifact import CARD, DEVICE_FILES, LICENCE, Manifest
+
+OTHER = "other"
+"""What hubs call a licence that is none of theirs."""
+
+_LANGUAGES = {"en": "English", "zh": "Chinese"}
+_QUALITY = re.compile(r"^## Quality\n+(.*?)\n+(?=^## )", flags=re.MULTILINE | re.DOTALL)
+
+
+def render_model_card(manifest: Manifest, report: Report, said: CardRecipe | None = None) -> str:
+    """Write the card.
+
+    The card is itself a file that the manifest vouches for, so it reads nothing of the manifest that depends on the
+    card: neither the revision, nor the exact device bytes, nor the entries of `README.md` and `LICENSE.md`.
+
+    Args:
+        manifest: complete but for those; `files` must list the device files that the manifest doesn't hold itself.
+        report: the build; its evaluation gives the quality table. Without one, the manifest's figures are shown.
+        said: what the recipe says for the card; its defaults where it says nothing.
+    """
+    return _render(manifest, said or CardRecipe(), evaluation=report.evaluation)
+
+
+def renew_model_card(manifest: Manifest, card: str, licence: str | None = None) -> str:
+    """Write a card anew of the manifest alone; its language and its figures, which a build measured, stay.
+
+    Args:
+        manifest: as for `render_model_card`.
+        card: the one that there is.
+        licence: the model's where its texts allow any use; that of the card where there is none.
+
+    Raises:
+        CardError: the card is none that a build wrote.
+    """
+    quality = _QUALITY.search(card)
+    if quality is None:
+        raise CardError("it has no section Quality")
+    language = _said("language", card)
+    if language not in _LANGUAGES:
+        raise CardError(f"its language is {language}; known are {', '.join(_LANGUAGES)}")
+    said = CardRecipe.model_validate({"language": language, "licence": licence or _said("license", card)})
+    return _render(manifest, said, quality=quality[1])
+
+
+def render_licence(manifest: Manifest) -> str | None:
+    """Write what the weights are for; nothing where the training texts allow any use."""
+    terms = text_terms(manifest.training.sources)
+    return None if terms.free else render("licence.md.j2", {"manifest": manifest, "terms": terms})
+
+
+def write_card(folder: Path, manifest: Manifest, card: str) -> None:
+    """Put a card, and the licence that goes with it, into an artifact that is yet to be sealed."""
+    (folder / CARD).write_text(card, encoding="utf-8")
+    licence = render_licence(manifest)
+    if licence is None:
+        (folder / LICENCE).unlink(missing_ok=True)
+    else:
+        (folder / LICENCE).write_text(licence, encoding="utf-8")
+
+
+def number_formats(scheme: str) -> tuple[str, ...]:
+    """What a module's numbers are, of its scheme: `int4, a float16 scale a row; rest int8, …` is int4 and int8."""
+    return tuple(re.split(r"[, ]", part, maxsplit=1)[0] for part in scheme.split("; rest "))
+
+
+def _render(
+    manifest: Manifest, said: CardRecipe, *, evaluation: EvaluationResult | None = None, quality: str | None = None
+) -> str:
+    terms = text_terms(manifest.training.sources)
+    modules = {module: number_formats(row.scheme) for module, row in manifest.quantization.items()}
+    contents: Mapping[str, object] = {
+        "manifest": manifest,
+        "said": said,
+        "licence": said.licence if terms.free else OTHER,
+        "licence_file": None if terms.free else LICENCE,
+        "terms": terms,
+        "teachers": [manifest.training.teacher, *(one.model for one in manifest.training.companions)],
+        "modules": modules,
+        "formats": sorted({kind for kinds in modules.values() for kind in kinds if kind.startswith("int")}),
+        "language": _LANGUAGES[said.language],
+        "evaluation": evaluation,
+        "quality": quality,
+        "files": [(name, manifest.files[name].bytes) for name in DEVICE_FILES],
+    }
+    return render("card.md.j2", contents)
+
+
+def _said(key: str, card: str) -> str:
+    """A value of the card's front matter.
+
+    Raises:
+        CardError: it has none.
+    """
+    front = card.split("---\n")[1] if card.startswith("---\n") else ""
+    found = re.search(rf"^{key}: *(\S.*?) *$", front, flags=re.MULTILINE)
+    if found is None:
+        raise CardError(f"its front matter has no {key}")
+    return found[1]

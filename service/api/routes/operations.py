@@ -1,0 +1,165 @@
+"""What operators and their machines ask: is it alive, is it ready, how is it doing, what does it serve."""
+
+from http import HTTPStatus
+from typing import Literal
+
+from fastapi import APIRouter, Response
+from prometheus_client import CONTENT_TYPE_LATEST
+from pydantic import BaseModel, Field
+
+from service.api.dependencies import ComponentsDep, ReadinessDep
+from service.api.limits import MAX_EVENTS
+from service.artifact.artifact import Figure, ModelShape
+from service.heads.manifest import HeadFigure, HeadManifest, Kind
+from service.models.manager import ModelHost
+from service.ranking.weights import SITUATIONS, Ranker, Situation
+from service.recommender.experiment import Experiment
+from service.text.text import MAX_CHARACTERS
+
+router = APIRouter(tags=["operations"])
+
+
+class Liveness(BaseModel):
+    """The process answers."""
+
+    status: str = "alive"
+
+
+class ReadinessReport(BaseModel):
+    """Whether to send requests here."""
+
+    ready: bool
+    waiting_for: list[str]
+
+
+class Limits(BaseModel):
+    """How much one request may ask for."""
+
+    max_body_bytes: int
+    max_candidates: int
+    max_items: int
+    max_history: int
+    max_events: int
+    max_text_chars: int
+
+
+class ArmInfo(BaseModel):
+    """What a share of the users gets."""
+
+    share: float
+    ranker: Ranker
+    own_weights: bool
+    model: str | None
+
+
+class ExperimentInfo(BaseModel):
+    """Which users get what; arms by name."""
+
+    name: str
+    arms: dict[str, ArmInfo]
+
+
+class HeadInfo(BaseModel):
+    """What classifies with the model's vectors."""
+
+    revision: str
+    kind: Kind
+    classes: list[str]
+    quality: list[HeadFigure]
+
+
+class Info(BaseModel):
+    """What this service serves."""
+
+    model: str
+    revision: str
+    encoder_revision: str
+    device_bytes: int
+    shape: ModelShape
+    quality: list[Figure]
+    signal_weights: dict[Situation, dict[str, float]]
+    weights_learned_from: dict[Situation, str]
+    heads: dict[str, HeadInfo]
+    feature_store: str
+    redis_available: bool | None = Field(description="false while it fails and is left alone; null without a Redis")
+    item_store: Literal["memory", "redis", "embedded"]
+    catalogue_items: int
+    experiment: ExperimentInfo | None
+    logs_impressions: bool
+    limits: Limits
+
+
+@router.head("/livez", include_in_schema=False)
+@router.get("/livez")
+async def livez() -> Liveness:
+    """Answers as long as the process does."""
+    return Liveness()
+
+
+@router.head("/readyz", include_in_schema=False)
+@router.get("/readyz", responses={503: {"model": ReadinessReport}})
+async def readyz(readiness: ReadinessDep, response: Response) -> ReadinessReport:
+    """503 until everything is loaded. A Redis that is down does not count: requests are answered without it."""
+    reasons = readiness.reasons
+    if reasons:
+        response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
+    return ReadinessReport(ready=not reasons, waiting_for=reasons)
+
+
+@router.head("/metrics", include_in_schema=False)
+@router.get("/metrics", response_class=Response)
+async def metrics(components: ComponentsDep) -> Response:
+    """Prometheus metrics."""
+    return Response(await components.scrapes.text(), media_type=CONTENT_TYPE_LATEST)
+
+
+@router.head("/v1/info", include_in_schema=False)
+@router.get("/v1/info")
+async def info(components: ComponentsDep) -> Info:
+    """The model, its measured quality, how it ranks, and the limits."""
+    model, settings = components.host.current.model, components.settings
+    manifest, weights = model.manifest, model.weights
+    return Info(
+        model=model.label,
+        revision=manifest.revision,
+        encoder_revision=manifest.encoder_revision,
+        device_bytes=manifest.device_bytes,
+        shape=manifest.model,
+        quality=list(manifest.quality),
+        signal_weights={situation: dict(weights.by_situation[situation]) for situation in SITUATIONS},
+        weights_learned_from=dict(weights.learned_from),
+        heads={name: _described(head.manifest) for name, head in model.heads.items()},
+        feature_store="memory" if settings.redis_url is None else "memory, redis",
+        redis_available=components.host.redis_available,
+        item_store=settings.item_store,
+        catalogue_items=len(components.host.catalogue),
+        experiment=None if components.experiment is None else _told(components.experiment, components.host),
+        logs_impressions=settings.impressions is not None,
+        limits=Limits(
+            max_body_bytes=settings.max_body_bytes,
+            max_candidates=settings.max_candidates,
+            max_items=settings.max_items,
+            max_history=settings.max_history,
+            max_events=MAX_EVENTS,
+            max_text_chars=MAX_CHARACTERS,
+        ),
+    )
+
+
+def _described(head: HeadManifest) -> HeadInfo:
+    return HeadInfo(revision=head.revision, kind=head.kind, classes=list(head.classes), quality=list(head.figures))
+
+
+def _told(experiment: Experiment, host: ModelHost) -> ExperimentInfo:
+    return ExperimentInfo(
+        name=experiment.name,
+        arms={
+            arm.name: ArmInfo(
+                share=arm.share,
+                ranker=arm.ranker,
+                own_weights=arm.weights is not None,
+                model=None if arm.model is None else host.model_of(arm.model).label,
+            )
+            for arm in experiment.arms
+        },
+    )

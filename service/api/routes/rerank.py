@@ -1,0 +1,67 @@
+"""`POST /v1/rerank`: documents in order for a query, for clients of Cohere's and Jina's API."""
+
+import numpy as np
+from fastapi import APIRouter, Request
+from numpy.typing import NDArray
+
+from service.api.dependencies import deadline_of, get_components, serving_of
+from service.api.limits import check_rerank
+from service.api.routes.json_route import ERRORS, JsonRoute
+from service.api.schemas.rerank import (
+    ApiVersion,
+    RerankMeta,
+    RerankRequest,
+    RerankResponse,
+    RerankResult,
+    RerankUsage,
+    ReturnedDocument,
+)
+from service.encoder.base import Encoding
+from service.ranking.candidates import Windows
+from service.ranking.scorer import SCORE_DECIMALS
+from service.ranking.similarity import similarities
+
+router = APIRouter(tags=["industry shapes"], route_class=JsonRoute)
+
+
+@router.post("/v1/rerank", responses=ERRORS)
+@router.post("/v2/rerank", responses=ERRORS, include_in_schema=False)
+@router.post("/rerank", responses=ERRORS, include_in_schema=False)
+async def rerank(body: RerankRequest, request: Request) -> RerankResponse:
+    """Put documents in order for a query. Nothing is remembered; equals stay in the order in which they came."""
+    check_rerank(body, get_components(request).settings)
+    serving = serving_of(request)
+    texts = body.texts
+    encoding = await serving.encoder.encode([body.query, *texts], deadline_of(request))
+    request.state.truncated_texts = int(encoding.truncated.sum())
+    request.state.unreadable_texts = int((~encoding.readable).sum())
+    relevance = _relevance(encoding)
+    # What can't be read comes last, behind what is not relevant; equals stay in the order in which they came.
+    order = np.lexsort((-relevance, ~encoding.readable[1:]))[: body.top_n]
+    return RerankResponse(
+        id=request.state.request_id,
+        model=serving.model.label,
+        results=[
+            RerankResult(
+                place, float(relevance[place]), ReturnedDocument(texts[place]) if body.return_documents else None
+            )
+            for place in order.tolist()
+        ],
+        meta=RerankMeta(ApiVersion("2" if request.url.path.startswith("/v2/") else "1")),
+        usage=RerankUsage(int(encoding.tokens.sum()), int((~encoding.readable).sum())),
+    )
+
+
+def _relevance(encoding: Encoding) -> NDArray[np.float64]:
+    """The similarity of documents to the query, at least 0: `[documents]`.
+
+    Nothing is known of what can't be read, so that it is relevant to nothing, and nothing to it.
+
+    Args:
+        encoding: of the query and at least one document.
+    """
+    windows = encoding.windows[1:]
+    owners = np.repeat(np.arange(len(windows)), [len(one) for one in windows])
+    similarity = similarities(encoding.vectors[0], encoding.vectors[1:], Windows(np.concatenate(windows), owners))
+    known = encoding.readable[1:] & encoding.readable[0]
+    return np.where(known, np.round(similarity, SCORE_DECIMALS).clip(0, 1), 0.0)

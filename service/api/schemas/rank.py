@@ -1,0 +1,217 @@
+"""`POST /v1/rank`: what clients send and get."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal, Required, Self
+
+from pydantic import ConfigDict, Field, model_validator, with_config
+from typing_extensions import TypedDict  # pydantic reads the standard one from Python 3.12 on only
+
+from service.api.schemas.base import (
+    HAS_WORDS,
+    WHOLE,
+    Category,
+    Finite,
+    ItemId,
+    Name,
+    RequestId,
+    StrictRequest,
+    has_words,
+    refuse_repeats,
+    requiring,
+)
+from service.ranking.candidates import Action
+from service.ranking.degradation import Degradation
+from service.ranking.explanation import SignalContribution
+from service.ranking.weights import Ranker
+
+COUNTED = ("popularity", "age_s")
+"""Features that signals read."""
+
+
+class HistoryEvent(StrictRequest):
+    """Something the user did; it names the item, tells its text, or both."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"anyOf": [requiring(item_id={"type": "string"}), requiring(text=HAS_WORDS)]}
+    )
+
+    item_id: ItemId | None = None
+    text: str | None = None
+    category: Category | None = Field(default=None, description="without it, the one that the feature store knows")
+    action: Action
+    age_s: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = Field(
+        default=None, description="how long ago, in seconds; without it, the event's place in the history counts"
+    )
+
+    @model_validator(mode="after")
+    def _check_subject(self) -> Self:
+        if self.item_id is None and not has_words(self.text):
+            raise ValueError("an event needs an item_id or a text")
+        return self
+
+
+class User(StrictRequest):
+    """For whom to rank. Nothing of it is stored."""
+
+    id: ItemId | None = Field(
+        default=None, description="decides the user's part in an experiment, by its hash; nothing else"
+    )
+    history: list[HistoryEvent] = Field(default=[], description="the latest event first")
+
+
+# A dictionary with types: a model, with a default for all that was not said, takes five times as long to read, and a
+# request may have a thousand.
+@with_config(extra="forbid", hide_input_in_errors=True, strict=True)
+class Candidate(TypedDict, total=False):
+    """An item to rank. Without a text, it is looked up in the feature store by its id."""
+
+    id: Required[ItemId]
+    text: str | None
+    score: Annotated[Finite | None, Field(description="the backend's own score; any scale, more is better")]
+    features: Annotated[
+        dict[Name, Finite],
+        Field(
+            max_length=64,
+            description="numbers by name. Read are `popularity`, how often the item was taken lately, and `age_s`, "
+            "seconds since it was new, or was last taken; both at least 0. Others are accepted and not read",
+        ),
+    ]
+    category: Category | None
+
+
+class RankOptions(StrictRequest):
+    """How to arrange the results."""
+
+    top_n: Annotated[int, Field(ge=1), WHOLE] | None = Field(
+        default=None, description="how many results; all by default"
+    )
+    diversity: Finite = Field(default=0.0, ge=0, le=1, description="0: by score alone; 1: by novelty alone")
+    pin: list[ItemId] = Field(
+        default=[],
+        description="ids that come first, in this order; others are ignored",
+        json_schema_extra={"uniqueItems": True},
+    )
+    exclude: list[ItemId] = Field(default=[], description="ids that must not come back; others are ignored")
+    max_per_category: Annotated[int, Field(ge=1), WHOLE] | None = Field(
+        default=None,
+        description="most results of one category; pins count, and always stay; what has no category is not limited",
+    )
+    ranker: Ranker | None = Field(
+        default=None,
+        description="fused: learned weights of all signals, the default; dense, lexical or upstream: baselines. "
+        "An experiment decides only where this is not said",
+    )
+    explain: bool = False
+    deadline_ms: Annotated[int, Field(ge=1, le=60_000), WHOLE] | None = Field(
+        default=None, description="work that has not started this long after the request arrived is dropped"
+    )
+
+    @model_validator(mode="after")
+    def _check_pins(self) -> Self:
+        refuse_repeats(self.pin, "pin")
+        if not set(self.pin).isdisjoint(self.exclude):
+            raise ValueError("an id is both in pin and in exclude")
+        return self
+
+
+class RankRequest(StrictRequest):
+    """Candidates to put in order, and what is known of the moment."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "query": "split a dinner bill",
+                "candidates": [
+                    {"id": "taxi", "text": "Taxi. Call a car to where you are."},
+                    {"id": "split", "text": "Split bill. Share a restaurant bill among friends."},
+                ],
+            }
+        }
+    )
+
+    request_id: RequestId | None = Field(default=None, description="comes back in the answer and in X-Request-ID")
+    query: str | None = None
+    user: User = Field(default_factory=User)
+    context: dict[Name, str | Finite | bool | None] = Field(
+        default={}, max_length=64, description="accepted; no signal reads it yet"
+    )
+    candidates: list[Candidate] = Field(description="in the backend's order, which settles ties; ids must be unique")
+    options: RankOptions = Field(default_factory=RankOptions)
+
+    @model_validator(mode="after")
+    def check_candidates(self) -> Self:
+        """Look at the candidates as a whole.
+
+        Raises:
+            ValueError: two have the same id, or a count is negative.
+        """
+        refuse_repeats([one["id"] for one in self.candidates], "candidates")
+        for place, one in enumerate(self.candidates):
+            for name in COUNTED if one.get("features") else ():
+                if one["features"].get(name, 0) < 0:
+                    raise ValueError(f"candidates[{place}].features.{name} must not be negative")
+        return self
+
+
+# Answers are dataclasses: what the service itself has computed need not be validated, and a hundred results are made in
+# a third of the time.
+Status = Literal["ok", "missing", "unreadable"]
+
+
+@dataclass(slots=True)
+class RankResult:
+    """A candidate in its place."""
+
+    id: str
+    index: Annotated[int, Field(description="its place among the request's candidates, from 0")]
+    rank: Annotated[int, Field(description="its place among the results, from 1")]
+    score: float
+    status: Annotated[
+        Status,
+        Field(
+            description="missing: it has no text, and the feature store does not know it, or there was no time; "
+            "unreadable: the model's vocabulary knows nothing of its text"
+        ),
+    ]
+    explanation: dict[str, SignalContribution] | None = None
+
+
+@dataclass(slots=True)
+class RankUsage:
+    """What the answer took."""
+
+    tokens: int
+    encoded_texts: int
+    cached_items: Annotated[int, Field(description="candidates whose vectors came from the feature store")]
+    missing_items: int
+    truncated_texts: Annotated[int, Field(description="embedded texts of which the model read only the beginning")]
+    unreadable_texts: Annotated[int, Field(description="texts of which the model's vocabulary knows nothing")]
+    known_events: Annotated[
+        int, Field(description="events of the history of which something is known; only they count")
+    ]
+
+
+@dataclass(slots=True)
+class RankTiming:
+    """Where the time went, in milliseconds."""
+
+    total: float
+    features: float
+    encode: Annotated[float, Field(description="waiting for a free thread included")]
+    score: float
+
+
+@dataclass(slots=True)
+class RankResponse:
+    """The candidates in order."""
+
+    request_id: str
+    model: str
+    ranker: Annotated[Ranker, Field(description="who ranked: what the options said, or the experiment, or fused")]
+    results: list[RankResult]
+    degraded: Annotated[list[Degradation], Field(description="what could not be used; empty when all is well")]
+    usage: RankUsage
+    timing_ms: RankTiming
+    variant: Annotated[
+        str | None, Field(description="the arm of the experiment that the request was part of; absent if of none")
+    ] = None

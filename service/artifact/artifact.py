@@ -1,0 +1,290 @@
+"""The released model: a folder in the Hugging Face layout, with a manifest that vouches for every file.
+
+    manifest.json            this module's `Manifest`
+    onnx/model_int8.onnx     input_ids, attention_mask -> embedding [batch, dimension], L2-normalised
+    vocab.txt                WordPiece vocabulary, a piece a line; the line number is the id
+    ranker.json              weights of the ranking signals
+    tokenizer.json, tokenizer_config.json, config.json    for stock loaders; the service does not read them
+    README.md                model card
+    LICENSE.md               what the weights are for, where not for everything
+
+The files that a device needs at run time (`Manifest.device_bytes`) are the manifest, the ONNX graph, the vocabulary and
+the ranker. A folder that lacks a file, or holds one whose checksum differs, is refused with an `ArtifactError`.
+"""
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from service.files.printable import Label, Line, first_reason
+from service.files.regular import open_file, read_file
+
+SCHEMA_VERSION = 1
+MANIFEST = "manifest.json"
+MODEL = "onnx/model_int8.onnx"
+VOCABULARY = "vocab.txt"
+RANKER = "ranker.json"
+CARD = "README.md"
+LICENCE = "LICENSE.md"
+DEVICE_FILES = (MODEL, VOCABULARY, RANKER)
+ENCODER_FILES = (MODEL, VOCABULARY)
+MOST_FILES = 256
+MOST_MANIFEST_BYTES = 1024 * 1024
+MOST_FILE_BYTES = 512 * 1024 * 1024
+_MOST_VOCABULARY_BYTES = 16 * 1024 * 1024
+MOST_RANKER_BYTES = 1024 * 1024
+_MOST_BYTES = {VOCABULARY: _MOST_VOCABULARY_BYTES, RANKER: MOST_RANKER_BYTES}
+_REVISION_CHARS = 12
+_is_path = re.compile(r"[A-Za-z0-9._+@-]{1,100}(/[A-Za-z0-9._+@-]{1,100}){0,7}").fullmatch
+
+
+def _inside(path: str) -> str:
+    """A path inside a folder, which every system takes for the same."""
+    if not _is_path(path) or not {".", ".."}.isdisjoint(path.split("/")):
+        raise ValueError("must lie inside the artifact, in letters, digits and . _ + @ -")
+    return path
+
+
+def check_apart(paths: Collection[str]) -> None:
+    """See that paths are those of different files, also on systems for which A is a.
+
+    Raises:
+        ValueError: two are the same, or one is a folder of another.
+    """
+    names = {path.lower() for path in paths}
+    if len(names) < len(paths):
+        raise ValueError("two files have the same name")
+    if any(folder.as_posix() in names for name in names for folder in PurePosixPath(name).parents):
+        raise ValueError("a file is named like a folder of another")
+
+
+def _apart(files: Mapping[str, "FileEntry"]) -> Mapping[str, "FileEntry"]:
+    check_apart(files.keys())
+    return files
+
+
+Inside = Annotated[str, AfterValidator(_inside)]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Count = Annotated[int, Field(ge=0, le=2**53)]
+Size = Annotated[int, Field(ge=0, le=1_000_000)]
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+
+FolderName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")]
+"""The name of an artifact's folder, where only those in one place may be named."""
+
+
+class ArtifactError(Exception):
+    """The folder is not an artifact that may be served; the message says in one line why."""
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class FileEntry(_Record):
+    """One file: its size and checksum, and whether the device needs it at run time."""
+
+    bytes: Annotated[int, Field(ge=0, le=MOST_FILE_BYTES)]
+    sha256: Sha256
+    device: bool
+
+
+class ModelShape(_Record):
+    """The student's shape."""
+
+    layers: Size
+    hidden_size: Size
+    embedding_size: Size
+    intermediate_size: Size
+    attention_heads: Size
+    vocabulary_size: Size
+    dimension: int = Field(ge=1, le=4096, description="length of an output vector")
+    max_length: int = Field(ge=3, le=2048, description="most pieces of a text that are read, [CLS] and [SEP] included")
+
+
+class TokenizerRules(_Record):
+    """How a text is split before the vocabulary applies."""
+
+    lowercase: bool
+    strip_accents: bool
+    version: Literal[1, 2] = Field(
+        default=1,
+        description="1: BERT's basic tokenizer; 2: before it, controls are blank, symbols stand apart (or, where they "
+        "are no pieces, are blank), and compatibility forms such as full-width letters or circled digits are resolved",
+    )
+
+
+class ModuleScheme(_Record):
+    """How one module is quantized, and the bytes that its weights take in the graph."""
+
+    scheme: Line
+    parameters: Count
+    bytes: Count
+
+
+class TrainingSource(_Record):
+    """A text file that trained the model."""
+
+    name: Line
+    texts: Count
+    sha256: Line
+    licence: Line
+
+
+class TrainingCompanion(_Record):
+    """A further teacher; `identity` has the checksums of its files."""
+
+    model: Line
+    weight: Finite
+    identity: Line
+
+
+class Training(_Record):
+    """Where the model came from."""
+
+    teacher: Line
+    teacher_sha256: Line
+    companions: tuple[TrainingCompanion, ...] = ()
+    objective: Line
+    start: Line | None = Field(
+        default=None, description="the revision that training started with, and how that was made"
+    )
+    seed: int
+    tool: Line
+    sources: tuple[TrainingSource, ...]
+
+
+class Figure(_Record):
+    """One measured quality figure."""
+
+    task: Line
+    metric: Line
+    value: Finite
+    split: Line
+    examples: Count
+
+
+class Manifest(_Record):
+    """`manifest.json`."""
+
+    schema_version: Literal[1]
+    name: Label
+    revision: str = Field(
+        max_length=64, description="SHA-256 over the other files' names and checksums; see `revision_of`"
+    )
+    model: ModelShape
+    tokenizer: TokenizerRules
+    quantization: Mapping[Line, ModuleScheme]
+    byte_budget: Count
+    device_bytes: Count = Field(description="the manifest itself included")
+    files: Annotated[Mapping[Inside, FileEntry], AfterValidator(_apart), Field(max_length=MOST_FILES)]
+    quality: tuple[Figure, ...] = ()
+    training: Training
+
+    @property
+    def encoder_revision(self) -> str:
+        """Names what its vectors depend on, and nothing else: a release with another ranker or card has the same.
+
+        SHA-256 over `name NUL sha256 LF` of `ENCODER_FILES` in the order of their names, and a line of compact JSON:
+        the tokenizer's rules and the most pieces that are read, its keys sorted.
+        """
+        files = {name: entry for name, entry in self.files.items() if name in ENCODER_FILES}
+        # A rule that a later version knows counts only where it is set: what is released keeps its name.
+        rules = {**self.tokenizer.model_dump(exclude_defaults=True), "max_length": self.model.max_length}
+        line = json.dumps(rules, sort_keys=True, separators=(",", ":")) + "\n"
+        return hashlib.sha256(_lines(files) + line.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """A verified artifact."""
+
+    folder: Path
+    manifest: Manifest
+
+    @property
+    def model_path(self) -> Path:
+        """The ONNX graph."""
+        return self.folder / MODEL
+
+    @property
+    def vocabulary_path(self) -> Path:
+        """The vocabulary."""
+        return self.folder / VOCABULARY
+
+    @property
+    def ranker_path(self) -> Path:
+        """The ranker's weights."""
+        return self.folder / RANKER
+
+
+def file_sha256(path: Path) -> str:
+    """Hexadecimal SHA-256 of a file's contents."""
+    with open_file(path) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def revision_of(files: Mapping[str, FileEntry]) -> str:
+    """The artifact's revision: SHA-256 over `name NUL sha256 LF` of its files in the order of their names."""
+    return hashlib.sha256(_lines(files)).hexdigest()
+
+
+def label_of(name: str, revision: str) -> str:
+    """What people are told of a model or a head: the name and the beginning of the revision."""
+    return f"{name}@{revision[:_REVISION_CHARS]}"
+
+
+def load_artifact(folder: Path) -> Artifact:
+    """Read and verify an artifact.
+
+    Raises:
+        ArtifactError: a file is missing or altered, or the manifest is not one that this version reads.
+    """
+    try:
+        manifest = Manifest.model_validate_json(read_file(folder / MANIFEST, most=MOST_MANIFEST_BYTES))
+    except FileNotFoundError:
+        raise ArtifactError(f"{folder} is not an artifact: it has no {MANIFEST}") from None
+    except OSError as error:
+        raise ArtifactError(f"{folder / MANIFEST} can't be read: {error.strerror}") from None
+    except ValidationError as error:
+        raise ArtifactError(f"{folder / MANIFEST} is not valid: {first_reason(error)}") from None
+    if MANIFEST in manifest.files:
+        raise ArtifactError(f"{folder / MANIFEST} is not valid: it lists itself")
+    _verify(folder, manifest)
+    return Artifact(folder=folder, manifest=manifest)
+
+
+def _verify(folder: Path, manifest: Manifest) -> None:
+    for name in DEVICE_FILES:
+        if name not in manifest.files:
+            raise ArtifactError(f"{folder / MANIFEST} is not valid: it does not list {name}")
+    for name, entry in manifest.files.items():
+        if entry.bytes > _MOST_BYTES.get(name, MOST_FILE_BYTES):
+            raise ArtifactError(f"{folder / MANIFEST} is not valid: {name} is larger than {_MOST_BYTES[name]} bytes")
+        _verify_file(folder, name, entry)
+    if revision_of(manifest.files) != manifest.revision:
+        raise ArtifactError(f"{folder / MANIFEST} is not valid: its revision does not match its files")
+
+
+def _verify_file(folder: Path, name: str, entry: FileEntry) -> None:
+    path = folder / name
+    if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder)):
+        raise ArtifactError(f"{folder / MANIFEST} is not valid: {name} lies outside the artifact")
+    try:
+        if path.stat().st_size != entry.bytes or file_sha256(path) != entry.sha256:
+            raise ArtifactError(f"{path} does not match its checksum in {MANIFEST}")
+    except (FileNotFoundError, NotADirectoryError):
+        raise ArtifactError(f"{folder} is incomplete: {name} is missing") from None
+    except OSError as error:
+        raise ArtifactError(f"{path} can't be read: {error.strerror}") from None
+
+
+def _lines(files: Mapping[str, FileEntry]) -> bytes:
+    return b"".join(f"{name}\0{files[name].sha256}\n".encode() for name in sorted(files))

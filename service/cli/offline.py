@@ -1,0 +1,47 @@
+"""A ranking without a server."""
+
+import time
+import uuid
+from collections.abc import Sequence
+
+from service.admission.deadline import Deadline
+from service.api.container import assemble
+from service.api.schemas.rank import Candidate, RankOptions, RankRequest, RankResponse
+from service.feature_store.catalogue import Item
+from service.metrics.registry import Metrics
+from service.settings import Settings
+
+
+def rank_request(
+    query: str, items: Sequence[Item], *, with_texts: bool, top_n: int, explain: bool = False
+) -> RankRequest:
+    """A request to rank items for a query; without their texts, the one who is asked must know them.
+
+    What of the query is not UTF-8 (a terminal may hand on any bytes) is replaced by question marks.
+    """
+    return RankRequest(
+        query=query.encode("utf-8", "replace").decode(),
+        candidates=[_candidate(item, with_text=with_texts) for item in items],
+        options=RankOptions(top_n=top_n, explain=explain),
+    )
+
+
+def _candidate(item: Item, *, with_text: bool) -> Candidate:
+    candidate = Candidate(id=item.id, category=item.category)
+    if with_text:
+        candidate["text"] = item.text
+    return candidate
+
+
+async def rank_locally(request: RankRequest, settings: Settings) -> RankResponse:
+    """Answer a request in this process, with nothing of it kept anywhere.
+
+    Raises:
+        ArtifactError: the model may not be served.
+        RankerError: its weights may not.
+    """
+    alone = settings.model_copy(update={"redis_url": None, "store": "memory", "impressions": None, "heads": None})
+    async with assemble(alone, Metrics(), catalogue=()) as components:
+        return await components.host.current.recommender.rank(
+            request, request_id=uuid.uuid4().hex, arrived=time.perf_counter(), deadline=Deadline()
+        )

@@ -1,0 +1,311 @@
+"""What an encoder's vectors are remembered of: items by their ids, and texts of rankings by their digests.
+
+Nobody changes an item by ranking: what a ranking's text says is remembered under that text alone.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from service.admission.deadline import Deadline
+from service.encoder.base import Encoder
+from service.feature_store.base import Features, digest_of
+from service.feature_store.catalogue import Item
+from service.feature_store.codec import unpack
+from service.feature_store.expiry import Lifetime
+from service.feature_store.items import ItemStore, LocalItems, StoreFailedError, item_key
+from service.feature_store.memory import Entry, Memory
+from service.feature_store.records import Record, Seen, encoder_key, lacks, see, source_of, unpack_record
+from service.feature_store.shared_items import SharedItems
+from service.feature_store.tiered import SharedTier
+from service.feature_store.write_behind import WriteBehind
+from service.metrics.registry import Metrics
+from service.text.text import MAX_CHARACTERS
+
+_SHARE_OF_TIME = 0.5
+"""So much of the time that is left may a lookup take: what it does not bring has to be embedded in the rest."""
+_REVISION_CHARS = 16
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """What is remembered of some items and texts.
+
+    Attributes:
+        items: by id; one that is not known, or that the encoder can't read, is absent.
+        texts: by digest.
+        unread: what was said of items that this encoder has not read yet, by id.
+        complete: whether every tier answered; if not, some that are absent may be known after all.
+    """
+
+    items: Mapping[str, Features]
+    texts: Mapping[bytes, Features]
+    unread: Mapping[str, Record]
+    complete: bool = True
+
+
+@dataclass(frozen=True)
+class Tiers:
+    """What lies below a process's memory, for all encoders.
+
+    Attributes:
+        items: where items live that clients have put.
+        local: the same, if that is on this machine.
+        shared: Redis, if there is one.
+        writer: writes texts there.
+    """
+
+    items: ItemStore
+    local: LocalItems | None = None
+    shared: SharedTier | None = None
+    writer: WriteBehind | None = None
+
+
+class FeatureStore:
+    """Remembers features of one encoder."""
+
+    def __init__(
+        self,
+        encoder: Encoder,
+        tiers: Tiers,
+        metrics: Metrics,
+        *,
+        capacity: int,
+        lifetime: Lifetime,
+        prefix: str = "",
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Remember nothing yet.
+
+        Args:
+            encoder: whose vectors.
+            tiers: what lies below.
+            metrics: where to count.
+            capacity: items and texts in memory, at most.
+            lifetime: of those in memory; items of this machine need none.
+            prefix: of keys in Redis.
+            clock: in seconds.
+        """
+        self._encoder, self._dimension = encoder_key(encoder.revision), encoder.dimension
+        self._revision = encoder.revision
+        self._texts_begin = f"{prefix}:" * bool(prefix) + f"{encoder.revision[:_REVISION_CHARS]}:t:"
+        self._tiers, self._lifetime, self._clock = tiers, lifetime, clock
+        self._memory = Memory(metrics, capacity=capacity)
+        self._pinned: dict[str, Features] = {}
+        self._unchanged: dict[str, float] = {}
+        self._told = False
+        self._lookups = metrics.cache_lookups
+
+    def __len__(self) -> int:
+        return len(self._memory) + len(self._pinned)
+
+    async def look_up(self, ids: Sequence[str], texts: Sequence[bytes], deadline: Deadline) -> Lookup:
+        """Look up items by their ids and texts by their digests, none twice: all at once, with one call of each tier.
+
+        A tier that takes too long for the deadline is not waited for.
+        """
+        found = _Found(self._clock())
+        item_clock = self._item_clock(found.now)
+        lacking_ids = [one for one in ids if not self._recall(one, item_clock, found)]
+        lacking_texts = [one for one in texts if not self._recall_text(one, found)]
+        self._lookups.labels("memory", "hit").inc(len(ids) + len(texts) - len(lacking_ids) - len(lacking_texts))
+        self._lookups.labels("memory", "miss").inc(len(lacking_ids) + len(lacking_texts))
+        if lacking_ids and self._tiers.local is not None:
+            self._look_here(self._tiers.local, lacking_ids, item_clock, found)
+            lacking_ids = []
+        if (lacking_ids or lacking_texts) and self._tiers.shared is not None:
+            await self._look_there(self._tiers.shared, lacking_ids, lacking_texts, deadline, found)
+        return Lookup(found.items, found.texts, found.unread, found.complete)
+
+    async def put_items(self, items: Sequence[Item], features: Mapping[str, Features]) -> bool:
+        """Remember items, in the place of what was known of them.
+
+        Args:
+            items: all of them.
+            features: by id; those that the encoder can't read have none.
+
+        Returns:
+            Whether more than this process remembers them.
+
+        Raises:
+            StoreFullError: there is no room; none is remembered.
+        """
+        records = {
+            item_key(one.id): Record.of(one.text[:MAX_CHARACTERS], one.category, self._revision, features.get(one.id))
+            for one in items
+        }
+        complete = True
+        until = self._until(self._clock())  # as of before: what others put meanwhile must be seen
+        try:
+            await self._tiers.items.put_many(records)
+        except StoreFailedError:
+            complete = False
+        else:
+            until += self._tiers.local is not None  # one change is this one
+        for item, record in zip(items, records.values(), strict=True):
+            self._memory.put(item.id, Entry(features.get(item.id), until, record.source))
+            self._unchanged.pop(item.id, None)
+        return complete
+
+    def keep_texts(self, texts: Mapping[bytes, Features]) -> None:
+        """Remember texts by their digests: here at once, elsewhere soon if all goes well."""
+        now = self._clock()
+        for digest, features in texts.items():
+            self._memory.put(digest, Entry(features, now + self._lifetime.draw()))
+        if self._tiers.writer is not None:
+            self._tiers.writer.put({self._name(digest): features for digest, features in texts.items()})
+
+    def unread(self, packed: Mapping[bytes, bytes]) -> Mapping[bytes, Record]:
+        """Those of some packed records that this encoder has yet to read."""
+        records = {key: unpack_record(one) for key, one in packed.items() if lacks(one, self._encoder)}
+        return {key: one for key, one in records.items() if one is not None}
+
+    def pin(self, items: Mapping[str, Features]) -> None:
+        """Remember items as long as the process lives, unless clients put others in their places."""
+        self._pinned.update(items)
+        self._tell()
+
+    def pins(self, item_id: str) -> bool:
+        """Whether an item is remembered as long as the process lives."""
+        return item_id in self._pinned
+
+    def tell(self, *, on: bool) -> None:
+        """Have the metrics say how much is remembered here, or no longer."""
+        self._told = on
+        self._tell()
+
+    def _tell(self) -> None:
+        self._memory.tell(on=self._told, pinned=len(self._pinned))
+
+    def _item_clock(self, now: float) -> float:
+        """What tells how old an item in memory is: on this machine the store's version, else the time."""
+        return now if self._tiers.local is None else self._tiers.local.version
+
+    def _until(self, now: float) -> float:
+        """Until when, by that clock, an item that was seen now is not looked up again."""
+        return now + self._lifetime.draw() if self._tiers.local is None else self._tiers.local.version + 1
+
+    def _recall(self, item_id: str, item_clock: float, found: "_Found") -> bool:
+        """Whether what memory knows of an item is what there is to know."""
+        entry = self._memory.get(item_id)
+        if entry is not None and item_clock < entry.until:
+            found.add(item_id, entry.features)
+            return True
+        if item_clock < self._unchanged.get(item_id, item_clock):
+            found.add(item_id, self._pinned[item_id])
+            return True
+        return False
+
+    def _recall_text(self, digest: bytes, found: "_Found") -> bool:
+        entry = self._memory.get(digest)
+        if entry is None or entry.features is None:
+            return False
+        if found.now >= entry.until:
+            self._memory.remove(digest)
+            return False
+        found.texts[digest] = entry.features
+        return True
+
+    def _look_here(self, local: LocalItems, ids: Sequence[str], version: float, found: "_Found") -> None:
+        try:
+            records = local.get_many([item_key(one) for one in ids])
+        except StoreFailedError:
+            self._give_up(ids, found)
+            return
+        self._take_items("store", ids, records, version + 1, found)
+
+    async def _look_there(
+        self, shared: SharedTier, ids: Sequence[str], texts: Sequence[bytes], deadline: Deadline, found: "_Found"
+    ) -> None:
+        left = deadline.remaining_s()
+        items = self._tiers.items
+        names = [items.name(item_key(one)) for one in ids] if isinstance(items, SharedItems) else []
+        names += [self._name(one) for one in texts]
+        values = None
+        try:
+            async with asyncio.timeout(None if left is None else left * _SHARE_OF_TIME):
+                values = await shared.get_many(names)
+        except TimeoutError:
+            pass
+        if values is None:
+            self._give_up(ids, found)
+            found.complete = found.complete and not texts
+            return
+        self._take_items("redis", ids, values[: len(ids)], found.now + self._lifetime.draw(), found)
+        self._take_texts(texts, values[len(ids) :], found)
+
+    def _give_up(self, ids: Sequence[str], found: "_Found") -> None:
+        """Nothing can be looked up: what is pinned is known all the same."""
+        for one in ids:
+            found.add(one, self._pinned.get(one))
+        found.complete = found.complete and all(one in self._pinned for one in ids)
+
+    def _take_items(
+        self, tier: str, ids: Sequence[str], records: Sequence[bytes | None], until: float, found: "_Found"
+    ) -> None:
+        hits = corrupt = 0
+        for item_id, packed in zip(ids, records, strict=True):
+            seen = None if packed is None else self._see(item_id, packed)
+            hits += seen is not None
+            corrupt += packed is not None and seen is None
+            if seen is None or packed is None:
+                self._memory.remove(item_id)
+                if item_id in self._pinned:
+                    self._unchanged[item_id] = until
+                    found.add(item_id, self._pinned[item_id])
+            elif seen.read:
+                self._memory.put(item_id, Entry(seen.features, until, seen.source))
+                found.add(item_id, seen.features)
+            elif (record := unpack_record(packed)) is not None:
+                self._take_unread(item_id, record, found)
+        self._count(tier, hits, corrupt, len(ids))
+
+    def _see(self, item_id: str, packed: bytes) -> Seen | None:
+        """What a record says; what memory holds of the very same need not be unpacked again."""
+        entry = self._memory.get(item_id)
+        if entry is not None and entry.source == source_of(packed):
+            return Seen(entry.source, entry.features, read=True)
+        return see(packed, self._encoder, self._dimension)
+
+    def _take_unread(self, item_id: str, record: Record, found: "_Found") -> None:
+        entry = self._memory.get(digest_of(record.text))
+        if entry is None or entry.features is None:
+            found.unread[item_id] = record
+        else:
+            found.add(item_id, replace(entry.features, category=record.category))
+
+    def _take_texts(self, texts: Sequence[bytes], values: Sequence[bytes | None], found: "_Found") -> None:
+        hits = corrupt = 0
+        for digest, packed in zip(texts, values, strict=True):
+            features = None if packed is None else unpack(packed, self._dimension)
+            corrupt += packed is not None and features is None
+            if features is not None:
+                hits += 1
+                found.texts[digest] = features
+                self._memory.put(digest, Entry(features, found.now + self._lifetime.draw()))
+        self._count("redis", hits, corrupt, len(texts))
+
+    def _count(self, tier: str, hits: int, corrupt: int, asked: int) -> None:
+        self._lookups.labels(tier, "hit").inc(hits)
+        self._lookups.labels(tier, "corrupt").inc(corrupt)
+        self._lookups.labels(tier, "miss").inc(asked - hits - corrupt)
+
+    def _name(self, digest: bytes) -> str:
+        """A text's key in Redis."""
+        return self._texts_begin + digest.hex()
+
+
+class _Found:
+    """What a lookup has brought so far."""
+
+    def __init__(self, now: float) -> None:
+        self.now = now
+        self.items: dict[str, Features] = {}
+        self.texts: dict[bytes, Features] = {}
+        self.unread: dict[str, Record] = {}
+        self.complete = True
+
+    def add(self, item_id: str, features: Features | None) -> None:
+        if features is not None:
+            self.items[item_id] = features

@@ -1,0 +1,95 @@
+"""What lies below a process's memory, as settings say it: opened at start, closed at the end."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from service.feature_store.breaker import CircuitBreaker
+from service.feature_store.expiry import Lifetime
+from service.feature_store.items import LocalItems, ProcessItems
+from service.feature_store.shared_items import SharedItems
+from service.feature_store.store import Tiers
+from service.feature_store.tiered import SharedTier
+from service.feature_store.write_behind import WriteBehind
+from service.metrics.registry import Metrics
+from service.settings import Settings
+
+
+@asynccontextmanager
+async def opened_tiers(settings: Settings, metrics: Metrics) -> AsyncIterator[Tiers]:
+    """Open what settings name.
+
+    Raises:
+        StoreError: the store of items can't be used.
+    """
+    async with _connected(settings, metrics) as shared:
+        if shared is not None and settings.item_store == "redis":
+            async with _writer(shared, settings, metrics) as writer:
+                yield Tiers(SharedItems(shared, settings.prefix), None, shared, writer)
+            return
+        items = open_items(settings)
+        try:
+            async with _writer(shared, settings, metrics) as writer:
+                yield Tiers(items, items, shared, writer)
+        finally:
+            await asyncio.to_thread(items.close)
+
+
+def open_items(settings: Settings) -> LocalItems:
+    """Open the store of items that lies on this machine.
+
+    Raises:
+        StoreError: it can't be used.
+    """
+    if settings.item_store == "memory":
+        return ProcessItems(settings.memory_items)
+    from service.feature_store.embedded import EmbeddedItems  # noqa: PLC0415 -- only where it is used
+
+    return EmbeddedItems.opened(settings.store_folder, most_bytes=settings.store_bytes)
+
+
+def check_store(settings: Settings) -> None:
+    """Look whether the store of items can be used, where that can be told before serving.
+
+    Raises:
+        StoreError: it can't.
+    """
+    if settings.item_store == "embedded":
+        from service.feature_store.embedded import check  # noqa: PLC0415 -- only where it is used
+
+        check(settings.store_folder, most_bytes=settings.store_bytes)
+
+
+@asynccontextmanager
+async def _writer(shared: SharedTier | None, settings: Settings, metrics: Metrics) -> AsyncIterator[WriteBehind | None]:
+    if shared is None:
+        yield None
+        return
+    writer = WriteBehind(shared, Lifetime(settings.feature_ttl_s, settings.ttl_jitter), metrics)
+    try:
+        yield writer
+    finally:
+        await writer.close()
+
+
+@asynccontextmanager
+async def _connected(settings: Settings, metrics: Metrics) -> AsyncIterator[SharedTier | None]:
+    if settings.redis_url is None:
+        yield None
+        return
+    # The client takes a twentieth of the memory and a twelfth of the start: who has no Redis does not pay for it.
+    from service.feature_store.redis import RedisValues  # noqa: PLC0415
+    from service.feature_store.redis_client import connect  # noqa: PLC0415
+
+    timeout_s = settings.redis_timeout_ms / 1000
+    client = connect(
+        settings.redis_url.get_secret_value(),
+        timeout_s=timeout_s,
+        connections=settings.redis_connections,
+        cluster=settings.redis_cluster,
+    )
+    try:
+        values = RedisValues(client, metrics, timeout_s=timeout_s)
+        yield SharedTier(values, CircuitBreaker(cooldown_s=settings.redis_cooldown_s), metrics)
+    finally:
+        await client.aclose()

@@ -1,0 +1,64 @@
+"""What ranks: an artifact's encoder and weights, ready to use; and the heads that classify with its vectors."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from service.artifact.artifact import Manifest, label_of, load_artifact
+from service.artifact.bundle import Bundle, read_bundle
+from service.encoder.base import Encoder
+from service.encoder.run import RunListener
+from service.heads.head import Head
+from service.heads.loading import load_heads
+from service.ranking.weights import Weights, load_weights
+from service.text.windows import MOST_WINDOWS
+
+
+@dataclass(frozen=True)
+class Model:
+    """A loaded artifact, and its heads by name; without a `bundle` of its files, devices can't have it."""
+
+    manifest: Manifest
+    encoder: Encoder
+    weights: Weights
+    bundle: Bundle | None = None
+    heads: Mapping[str, Head] = field(default_factory=dict)
+
+    @property
+    def label(self) -> str:
+        """What answers call it: its name and the beginning of its revision."""
+        return label_of(self.manifest.name, self.manifest.revision)
+
+
+def load_model(
+    folder: Path, *, run_tokens: int, on_run: RunListener, heads: Path | None = None, most_windows: int = MOST_WINDOWS
+) -> Model:
+    """Load and verify an artifact.
+
+    Args:
+        folder: the artifact.
+        run_tokens: most tokens of one ONNX run, padding included.
+        on_run: told of every ONNX run.
+        heads: the folder of heads, if there is one.
+        most_windows: of a text that is longer than the model reads at once.
+
+    Raises:
+        ArtifactError: the artifact may not be served.
+        RankerError: its weights may not.
+        HeadError: a head may not, or does not belong to it.
+    """
+    # ONNX Runtime takes a while to import: what does not embed (`--help`, `info`) should not wait for it.
+    from service.encoder.onnx import OnnxEncoder  # noqa: PLC0415
+
+    # A link may lead elsewhere between one file and the next.
+    artifact = load_artifact(folder.resolve() if folder.is_symlink() else folder)
+    weights = load_weights(artifact.ranker_path)
+    classifiers = {} if heads is None else load_heads(heads, artifact.manifest)
+    encoder = OnnxEncoder(artifact, run_tokens=run_tokens, most_windows=most_windows, on_run=on_run)
+    return Model(
+        manifest=artifact.manifest,
+        encoder=encoder,
+        weights=weights,
+        bundle=read_bundle(artifact),
+        heads=classifiers,
+    )

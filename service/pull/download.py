@@ -1,0 +1,87 @@
+"""Loading a file to its end, over as many connections as that takes."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from service.artifact.artifact import file_sha256
+from service.pull.remote import CutError, Remote
+from service.releases.errors import ChecksumError, ServiceError
+
+PAUSES_S = (0.2, 0.5, 1.0, 2.0)
+"""Before the next try, while tries bring nothing."""
+
+_MOST_CONNECTIONS = 200
+
+Progress = Callable[[int], None]
+"""Told how many more bytes are there; less than none when a file is begun anew."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A file of the service: where it is under `/v1/model/`, and what it must be."""
+
+    address: str
+    bytes: int
+    sha256: str
+
+
+def download(
+    remote: Remote, wanted: Wanted, path: Path, progress: Progress, pauses_s: Sequence[float] = PAUSES_S
+) -> None:
+    """Load a file, going on from what an earlier try has left at `path`, until it is there with the right checksum.
+
+    Raises:
+        GoneError: it is not released.
+        ServiceError: the service does not answer, or refuses; what has come stays for the next try.
+        ChecksumError: what comes is something else.
+    """
+    path.touch()
+    if path.stat().st_size > wanted.bytes:
+        path.unlink()
+        path.touch()
+    left_over = path.stat().st_size > 0
+    progress(path.stat().st_size)
+    _complete(remote, wanted, path, progress, pauses_s)
+    if file_sha256(path) == wanted.sha256:
+        return
+    path.unlink()
+    if not left_over:
+        raise ChecksumError(f"{wanted.address} does not come as the service's own checksum says")
+    progress(-wanted.bytes)  # what was left over may be of something else: once more from the beginning
+    download(remote, wanted, path, progress, pauses_s)
+
+
+def _complete(remote: Remote, wanted: Wanted, path: Path, progress: Progress, pauses_s: Sequence[float]) -> None:
+    failures = connections = 0
+    while (before := path.stat().st_size) < wanted.bytes:
+        connections += 1
+        if connections > _MOST_CONNECTIONS:
+            raise ServiceError(f"the service does not give {wanted.address} within {_MOST_CONNECTIONS} connections")
+        reason = "it ends too early"
+        try:
+            _append(remote, wanted, path, progress)
+        except CutError as error:
+            reason = str(error)
+        if path.stat().st_size > before:
+            failures = 0
+            continue
+        if failures == len(pauses_s):
+            raise ServiceError(f"the service does not give {wanted.address}: {reason}")
+        time.sleep(pauses_s[failures])
+        failures += 1
+
+
+def _append(remote: Remote, wanted: Wanted, path: Path, progress: Progress) -> None:
+    have = path.stat().st_size
+    with remote.part(wanted.address, wanted.sha256, have) as part, path.open("r+b") as file:
+        if part.start < have:
+            progress(part.start - have)
+        file.seek(part.start)
+        file.truncate()
+        for chunk in part.chunks:
+            if file.tell() + len(chunk) > wanted.bytes:
+                raise ChecksumError(f"{wanted.address} is larger than the service's own listing says")
+            file.write(chunk)
+            progress(len(chunk))

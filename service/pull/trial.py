@@ -1,0 +1,62 @@
+"""Trying a model out before it is used: in a process of its own, which may take only so much time and memory.
+
+Checksums tell that a model came as it was sent, not that it can serve; and a graph is a program, which may compute for
+ever or ask for all the memory there is.
+
+    python -m service.pull.trial FOLDER    exit code 0: it embeds; 1: it may not be served, stdout says why
+"""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from service.artifact.artifact import ArtifactError
+from service.files.printable import printable
+
+_SECONDS = 60
+_ADDRESS_BYTES = 4 * 1024**3
+_REFUSED = 1
+
+Trial = Callable[[Path], None]
+"""Embeds a text with the model of a folder; raises `ArtifactError` or `RankerError` if it may not be served."""
+
+
+def try_apart(folder: Path) -> None:
+    """Have another process embed a text with the model of a folder.
+
+    Raises:
+        ArtifactError: it can't, or takes too much time or memory for it.
+    """
+    command = [sys.executable, "-P", "-m", "service.pull.trial", str(folder)]
+    try:
+        tried = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=_SECONDS, check=False)  # noqa: S603
+    except subprocess.TimeoutExpired:
+        raise ArtifactError(f"{folder} does not embed a text within {_SECONDS} s") from None
+    if tried.returncode == _REFUSED and tried.stdout:
+        raise ArtifactError(printable(tried.stdout.strip()))
+    if tried.returncode:
+        raise ArtifactError(f"{folder} can't be loaded within {_ADDRESS_BYTES // 1024**2:,} MB of memory")
+
+
+def main() -> None:
+    """Embed a text with the model of the folder that the command line names."""
+    import resource  # noqa: PLC0415 -- not on every system, and only this process limits itself
+
+    limits = ((resource.RLIMIT_AS, _ADDRESS_BYTES), (resource.RLIMIT_CPU, _SECONDS), (resource.RLIMIT_CORE, 0))
+    for limit, most in limits:
+        with suppress(ValueError, OSError):  # macOS does not limit address space
+            resource.setrlimit(limit, (most, most))
+    from service.models.model import load_model  # noqa: PLC0415 -- within the limits
+    from service.ranking.weights import RankerError  # noqa: PLC0415
+
+    try:
+        load_model(Path(sys.argv[1]), run_tokens=256, on_run=lambda _: None)
+    except (ArtifactError, RankerError) as error:
+        sys.stdout.write(f"{error}\n")
+        sys.exit(_REFUSED)
+
+
+if __name__ == "__main__":
+    main()

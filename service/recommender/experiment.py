@@ -1,0 +1,188 @@
+"""An experiment: rankers that different users get, so that they can be compared (A/B).
+
+    name = "words-matter"              # decides, with a user's id, which arm the user is in
+    [arms.control]
+    share = 0.9
+    ranker = "fused"
+    [arms.lexical]
+    share = 0.1
+    ranker = "lexical"                 # or weights = "other-ranker.json": the fused ranker with weights of its own
+                                       # or model = "edge-rank-en-2": a folder of EDGE_RANK_MODELS
+
+A user stays in an arm for as long as the name and the shares stay: the arm is a hash's, in every process. Another name
+draws anew.
+"""
+
+import hashlib
+import math
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import accumulate
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from service.artifact.artifact import FolderName
+from service.files.printable import first_reason
+from service.ranking.weights import Ranker, RankerError, Weights, load_weights
+
+MOST_ARMS, MOST_MODELS = 16, 2
+_SHARES_TOLERANCE = 1e-6
+_POINT_BITS = 53  # as many as a float holds exactly
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,32}$")]
+
+
+class ExperimentError(Exception):
+    """The file is not an experiment; the message says in one line where and why."""
+
+
+@dataclass(frozen=True)
+class Arm:
+    """What a share of the users gets.
+
+    Attributes:
+        name: answers, metrics and the impression log tell it.
+        share: of the users, more than 0, at most 1.
+        ranker: who ranks.
+        weights: of the fused ranker; None: the model's.
+        model: the folder of the model that ranks; None: the one that serves.
+    """
+
+    name: str
+    share: float
+    ranker: Ranker
+    weights: Weights | None = None
+    model: str | None = None
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """Arms, of which every user is in one; their shares add up to 1."""
+
+    name: str
+    arms: tuple[Arm, ...]
+
+    @property
+    def models(self) -> list[str]:
+        """The folders of the models that arms name, each once."""
+        return list(dict.fromkeys(arm.model for arm in self.arms if arm.model is not None))
+
+    def arm_of(self, user_id: str) -> Arm:
+        """The arm that a user is in."""
+        point = point_of(self.name, user_id)
+        bounds = accumulate(arm.share for arm in self.arms)
+        # The last bound may be less than 1 by what rounding took.
+        return next((arm for arm, bound in zip(self.arms, bounds, strict=True) if point < bound), self.arms[-1])
+
+
+@dataclass(frozen=True)
+class Choice:
+    """How a request is ranked.
+
+    Attributes:
+        ranker: who ranks.
+        variant: the arm that says so; None: it is not part of an experiment.
+        weights: of the fused ranker; None: the model's.
+        model: the folder of the model that ranks; None: the one that serves.
+    """
+
+    ranker: Ranker
+    variant: str | None = None
+    weights: Weights | None = None
+    model: str | None = None
+
+
+def choose(experiment: Experiment | None, *, user_id: str | None, asked: Ranker | None) -> Choice:
+    """How to rank a request. One that does not say whose it is, or who is to rank, is not part of an experiment.
+
+    Args:
+        experiment: the one that runs, if any does.
+        user_id: whose request it is.
+        asked: who the request wants to rank.
+    """
+    if experiment is None or user_id is None or asked is not None:
+        return Choice(asked or "fused")
+    arm = experiment.arm_of(user_id)
+    return Choice(arm.ranker, arm.name, arm.weights, arm.model)
+
+
+def point_of(name: str, user_id: str) -> float:
+    """Where a user stands in an experiment, in [0, 1): BLAKE2b (RFC 7693) of the id, with the name as its key."""
+    digest = hashlib.blake2b(user_id.encode(), digest_size=8, key=name.encode()).digest()
+    return float((int.from_bytes(digest, "big") >> (64 - _POINT_BITS)) / 2**_POINT_BITS)
+
+
+class _Arm(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    share: Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)]
+    ranker: Ranker | None = None
+    weights: Annotated[str, StringConstraints(min_length=1)] | None = None
+    model: FolderName | None = None
+
+
+class _Document(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    name: Name
+    arms: dict[Name, _Arm] = Field(min_length=1, max_length=MOST_ARMS)
+
+
+def load_experiment(path: Path, models: Path | None = None) -> Experiment:
+    """Read an experiment, and the weights that its arms name by paths relative to it.
+
+    Args:
+        path: the file.
+        models: the folder of the models that arms may name; they are not loaded here.
+
+    Raises:
+        ExperimentError: the file, or one that it names, can't be read or does not say what it should.
+    """
+    try:
+        document = _Document.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise ExperimentError(f"{path} can't be read: {error.strerror}") from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError):
+        raise ExperimentError(f"{path} is not TOML") from None
+    except ValidationError as error:
+        raise ExperimentError(f"{path} is not valid: {first_reason(error)}") from None
+    _check_shares(path, document.arms)
+    _check_models(path, document.arms, models)
+    experiment = Experiment(document.name, tuple(_arm(path, name, arm) for name, arm in document.arms.items()))
+    if len(experiment.models) > MOST_MODELS:
+        raise ExperimentError(f"{path} is not valid: arms name {len(experiment.models)} models, at most {MOST_MODELS}")
+    return experiment
+
+
+def _check_shares(path: Path, arms: Mapping[str, _Arm]) -> None:
+    total = math.fsum(arm.share for arm in arms.values())
+    if abs(total - 1) > _SHARES_TOLERANCE:
+        raise ExperimentError(f"{path} is not valid: the shares of its arms must add up to 1, not {total:.7g}")
+
+
+def _check_models(path: Path, arms: Mapping[str, _Arm], models: Path | None) -> None:
+    for name, arm in arms.items():
+        if arm.model is None:
+            continue
+        if models is None:
+            raise ExperimentError(
+                f"{path} is not valid: arms.{name}.model names a folder of models: set models (EDGE_RANK_MODELS), too"
+            )
+        if not (models / arm.model).is_dir():
+            raise ExperimentError(f"{path} is not valid: arms.{name}.model: {models / arm.model} is no folder")
+
+
+def _arm(path: Path, name: str, arm: _Arm) -> Arm:
+    if arm.ranker is not None and arm.weights is not None:
+        raise ExperimentError(f"{path} is not valid: arms.{name} has both a ranker and weights")
+    if arm.ranker is None and arm.weights is None and arm.model is None:
+        raise ExperimentError(f"{path} is not valid: arms.{name} needs a ranker, weights or a model")
+    if arm.weights is None:
+        return Arm(name, arm.share, arm.ranker or "fused", model=arm.model)
+    try:
+        return Arm(name, arm.share, "fused", load_weights(path.parent / arm.weights), arm.model)
+    except RankerError as error:
+        raise ExperimentError(f"{path} is not valid: arms.{name}.weights: {error}") from None

@@ -1,0 +1,90 @@
+"""Runs of several processes, as torchrun starts them; the backend is gloo, on processors."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from model_build.common.errors import RunError
+from model_build.common.log import Silence
+from model_build.distillation.distributed import Processes, joined_processes
+from model_build.run.stage import Stage, follow_stages
+from tests.model_build.materials import RECIPES
+
+CHANGES = ("distillation.steps=20", "distillation.batch_texts=16", "threads=1", "teacher.trainable_layers=0")
+
+
+def build(folder: Path, data: Path, teacher: Path, *launcher: str, changes: tuple[str, ...] = ()) -> str:
+    settings = [part for change in (f"teacher.model={teacher}", *CHANGES, *changes) for part in ("--set", change)]
+    command = ["-m", "model_build", "run", str(RECIPES / "smoke.toml"), "--data", str(data), "--run-dir", str(folder)]
+    done = subprocess.run(
+        [sys.executable, *launcher, *command, *settings], capture_output=True, text=True, timeout=120, check=False
+    )
+    return f"{done.returncode} {done.stdout}{done.stderr}"
+
+
+def test_two_processes_train_what_one_does(data: Path, teacher_folder: Path, tmp_path: Path) -> None:
+    two = ("-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2")
+    told = build(tmp_path / "two", data, teacher_folder, *two)
+    assert told.startswith("0 "), told
+    assert told.count("device bytes, revision") == 1
+    assert build(tmp_path / "one", data, teacher_folder).startswith("0 ")
+    one, both = (torch.load(tmp_path / name / "05-distillation" / "student.pt") for name in ("one", "two"))
+    # Sums are split in another way: 1e-5. Where the gradients of the two parts do not meet, it is 2e-2.
+    for name, weights in one.items():
+        assert torch.allclose(weights, both[name], atol=2e-4), name
+
+
+def test_alone_nothing_is_shared() -> None:
+    alone = Processes()
+    places, vectors = np.arange(5), torch.ones(2, 3)
+    assert alone.leads
+    assert alone.told(True)
+    assert alone.part(places).tolist() == places.tolist()
+    assert alone.joined(vectors) is vectors
+    parameter = torch.nn.Parameter(torch.ones(1))
+    parameter.grad = torch.ones(1)
+    alone.average_gradients([parameter])
+    assert parameter.grad.item() == 1
+    alone.wait()
+
+
+def test_a_batch_is_shared_evenly_or_not_at_all() -> None:
+    parts = [Processes(rank, 3).part(np.arange(6)).tolist() for rank in range(3)]
+    assert parts == [[0, 1], [2, 3], [4, 5]]
+    with pytest.raises(RunError, match="a batch of 7 texts can't be shared evenly by 3 processes"):
+        Processes(0, 3).part(np.arange(7))
+
+
+def test_without_torchrun_there_is_one_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("WORLD_SIZE", raising=False)
+    with joined_processes() as processes:
+        assert processes == Processes()
+
+
+class Follower(Processes):
+    """One whose leader makes every stage."""
+
+    def told(self, value: bool) -> bool:
+        return not value
+
+
+def test_a_follower_takes_part_in_shared_stages_alone(tmp_path: Path) -> None:
+    made: list[str] = []
+    stages = tuple(
+        Stage(name, {}, lambda place: made.append(place.name), shared=shared)
+        for name, shared in (("first", False), ("second", True))
+    )
+    follow_stages(stages, tmp_path, Follower())
+    assert made == ["02-second"]
+
+
+def test_a_silent_journal_keeps_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    silence = Silence()
+    silence.event("stage", "event", figure=1.0)
+    with silence.bar("steps", 3) as bar:
+        bar.advance()
+    assert capsys.readouterr() == ("", "")

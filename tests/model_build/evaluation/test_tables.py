@@ -1,0 +1,77 @@
+import io
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+from rich.table import Table
+
+from model_build.evaluation import EvaluationResult, Role, Share, System, evaluate
+from model_build.evaluation.systems.bm25 import BM25System
+from model_build.evaluation.tables import (
+    family_table,
+    kept,
+    parent_table,
+    percent,
+    quality_table,
+    size,
+    teacher_table,
+)
+from tests.model_build.evaluation.benchmark import FakeSystem, write_pairs, write_search
+
+
+@pytest.fixture
+def result(tmp_path: Path) -> EvaluationResult:
+    write_search(tmp_path)
+    write_pairs(tmp_path)
+    others: list[System] = [FakeSystem("fake fp32", Role.PARENT), FakeSystem("teacher", Role.TEACHER), BM25System()]
+    return evaluate([FakeSystem(), *others], tmp_path, ["msrd", "stsb"])
+
+
+def shown(table: Table | None) -> str:
+    assert table is not None
+    console = Console(width=140, record=True, file=io.StringIO())
+    console.print(table)
+    return console.export_text()
+
+
+def test_figures_with_their_intervals(result: EvaluationResult) -> None:
+    text = shown(quality_table(result))
+    for expected in ("Spearman", "NDCG@10", "1.90 MB", "no model", "0.783", "0.565 to 1.000"):
+        assert expected in text
+
+
+def test_percent_of_the_teacher(result: EvaluationResult) -> None:
+    text = shown(teacher_table(result))
+    assert "Percent of teacher kept" in text
+    assert "(100.0 to 100.0)" in text
+
+
+def test_percent_of_fp32(result: EvaluationResult) -> None:
+    text = shown(parent_table(result))
+    assert "Percent of fp32 kept" in text
+    assert "95 % interval" in text
+    assert "100.0 to 100.0" in text
+
+
+def test_means_by_family(result: EvaluationResult) -> None:
+    text = shown(family_table(result))
+    assert "Mean by family, and percent of teacher kept" in text
+    assert "similarity" in text
+    assert "language" not in text
+
+
+def test_what_did_not_take_part_has_no_table(tmp_path: Path) -> None:
+    write_pairs(tmp_path)
+    alone = evaluate([FakeSystem()], tmp_path, ["stsb"])
+    assert teacher_table(alone) is None
+    assert parent_table(alone) is None
+    assert "kept" not in shown(family_table(alone))
+
+
+def test_numbers_for_readers(result: EvaluationResult) -> None:
+    assert (size(1_910_000), size(0)) == ("1.91 MB", "no model")
+    assert (percent(0.9731), percent(None)) == ("97.3 %", "-")
+    told = replace(result, shares=(Share("fake", "teacher", "msrd", 1.0, 0.9412, 1.02),))
+    assert kept(told, "fake", told.teacher, "msrd") == "100.0 % (94.1 to 102.0)"
+    assert kept(told, "BM25", told.teacher, "stsb") == "-"

@@ -1,0 +1,74 @@
+from pathlib import Path
+
+import pytest
+
+from model_build.common.errors import BuildError
+from model_build.heads.publish import check_name, check_place, publish_head
+from service.heads.errors import HeadError
+from service.heads.loading import load_head
+from service.heads.manifest import HeadManifest
+from service.heads.weights import Weights
+from tests.service.artifacts import DIMENSION, manifest_of
+from tests.service.heads.heads import TRAINING, random_weights
+
+BACKBONE = manifest_of({})
+
+
+def publish(place: Path, *, weights: Weights | None = None, name: str = "topics") -> HeadManifest:
+    return publish_head(
+        place,
+        BACKBONE,
+        weights or random_weights(2, DIMENSION),
+        name=name,
+        kind="text",
+        classes=("a|b", "c"),
+        training=TRAINING,
+    )
+
+
+def test_what_is_published_can_be_served(tmp_path: Path) -> None:
+    manifest = publish(tmp_path / "heads" / "topics")
+    assert load_head(tmp_path / "heads" / "topics").manifest == manifest
+    card = (tmp_path / "heads" / "topics" / "README.md").read_text()
+    assert manifest.backbone.encoder_revision == BACKBONE.encoder_revision
+    assert BACKBONE.revision in card
+    assert BACKBONE.encoder_revision in card
+    assert "- a\\|b\n- c\n" in card
+
+
+def test_an_older_head_is_replaced_whole(tmp_path: Path) -> None:
+    place = tmp_path / "topics"
+    publish(place)
+    (place / "leftover.txt").write_text("old")
+    publish(place, name="other")
+    assert load_head(place).manifest.name == "other"
+    assert not (place / "leftover.txt").exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["topics"]
+
+
+def test_what_can_not_be_served_is_not_published(tmp_path: Path) -> None:
+    place = tmp_path / "topics"
+    before = publish(place)
+    with pytest.raises(HeadError):
+        publish(place, weights=random_weights(2, 3))
+    assert load_head(place).manifest == before
+    assert [path.name for path in tmp_path.iterdir()] == ["topics"]
+
+
+def test_what_is_no_head_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").write_text("mine")
+    (tmp_path / "empty").mkdir()
+    check_place(tmp_path / "empty")
+    for place in (tmp_path / "mine", tmp_path / "mine" / "thesis.txt"):
+        with pytest.raises(BuildError, match="exists and is not a head"):
+            publish(place)
+    with pytest.raises(BuildError, match="can't be written"):
+        publish(tmp_path / "mine" / "thesis.txt" / "below")
+    assert (tmp_path / "mine" / "thesis.txt").read_text() == "mine"
+
+
+@pytest.mark.parametrize("name", ["", "../up", "a b", ".hidden", "x" * 65, "a\n"])
+def test_a_name_that_no_request_could_ask_for(name: str) -> None:
+    with pytest.raises(BuildError, match="is no name of a head"):
+        check_name(name)

@@ -1,0 +1,17 @@
+import threading
+
+import pytest
+
+from service.process import signal_handlers as signals
+from service.process.signal_handlers import ended_when_told
+
+
+def test_what_a_signal_became_on_its_way_ends_the_process_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = threading.Event()
+    monkeypatch.setattr(signals, "_told", told)
+    with pytest.raises(RuntimeError), ended_when_told():
+        raise RuntimeError("of its own")
+    told.set()
+    with pytest.raises(SystemExit) as ended, ended_when_told():
+        raise RuntimeError("Error calling __set_name__")
+    assert ended.value.code == 0

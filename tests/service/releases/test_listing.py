@@ -1,0 +1,51 @@
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from service.releases.draw import takes_candidate
+from service.releases.listing import Listing
+
+SHA = "a" * 64
+
+
+def release(**changes: Any) -> dict[str, Any]:
+    file = {"path": "vocab.txt", "bytes": 1, "sha256": SHA, "device": True}
+    return {"schema_version": 1, "name": "m", "revision": SHA, "device_bytes": 1, "files": [file], **changes}
+
+
+def listing(**changes: Any) -> Listing:
+    return Listing.model_validate({"schema_version": 1, "current": release(), "candidate": None, **changes})
+
+
+def test_a_device_takes_the_candidate_if_it_drew_it() -> None:
+    candidate = release(name="new", percent=50, salt="s")
+    told = listing(candidate=candidate)
+    for number in range(20):
+        found = told.release_for(str(number))
+        assert found is not None
+        assert (found.name == "new") == takes_candidate("s", str(number), 50)
+
+
+def test_without_a_release_a_device_takes_none() -> None:
+    assert listing(current=None).release_for("device") is None
+
+
+def test_what_a_later_service_adds_is_ignored() -> None:
+    delta = {"from": SHA, "bytes": 7, "sha256": SHA, "colour": "red"}
+    found = listing(current=release(deltas=[delta], more=1), more=2).current
+    assert found is not None
+    assert found.deltas[0].source == SHA
+    assert '"from":"aaa' in found.model_dump_json(by_alias=True)
+
+
+@pytest.mark.parametrize("path", ["/etc/passwd", "../up", "onnx/../../up", "", ".", "a\\..\\b", "a\0b"])
+def test_a_file_outside_the_artifact_is_refused(path: str) -> None:
+    with pytest.raises(ValidationError, match="inside the artifact"):
+        listing(current=release(files=[{"path": path, "bytes": 1, "sha256": SHA, "device": True}]))
+
+
+@pytest.mark.parametrize("revision", ["", "..", "A" * 64, f"{SHA}\n"])
+def test_a_revision_that_is_none_is_refused(revision: str) -> None:
+    with pytest.raises(ValidationError):
+        listing(current=release(revision=revision))
