@@ -2,11 +2,11 @@
 
     python -m loadtests.soak [--requests 1000000] [--clients 16]
 
-Requests are drawn by weight from `loadtests/soak/mixture.py`: rankings of all sorts, items put, requests
-as OpenAI's and Cohere's clients send them, errors of every kind, clients that go away in the middle. Closed-loop
-clients send them, as fast as they are answered. After each tenth all clients hang up, and the service's resident memory and open descriptors are told. Exit code 1 if
-after the last tenth memory is more than 1.10 times what it was after the first, a descriptor more is open, or anything
-was answered with another status than its kind has to be.
+Requests are drawn by weight from `loadtests/soak/mixture.py`: rankings of all sorts, items put, requests as OpenAI's and
+Cohere's clients send them, errors of every kind, clients that go away in the middle. Closed-loop clients send them, as
+fast as they are answered. After each tenth all clients hang up, and the service's resident memory and open descriptors
+are printed. Exit code 1 if after the last tenth memory is more than 1.10 times what it was after the first, a descriptor
+more is open, or anything was answered with another status than its kind has to be.
 
 The service's caches are made small, so that the first tenth fills them; what `EDGE_RANK_*` variables say comes first.
 """
