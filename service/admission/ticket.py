@@ -4,7 +4,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Literal
 
-from service.admission.habit import Queue
+from service.admission.connection_history import Queue
 from service.admission.margin import Margin
 
 Size = Literal["small", "medium", "large"]

@@ -1,4 +1,4 @@
-"""The app: routes, errors and middleware around the components."""
+"""The app: routes, errors and middleware around the container."""
 
 import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -32,8 +32,8 @@ from service.api.routes import (
     rerank,
 )
 from service.api.routes import catalogue as catalogue_route
-from service.api.routes.direct import DirectRoutes
-from service.api.routes.json_route import JsonRoute
+from service.api.routing.direct_routes import DirectRoutes
+from service.api.routing.json_route import JsonRoute
 from service.api.routes.playground import FILES_PATH, playground_router
 from service.errors import install_error_handlers
 from service.feature_store.catalogue import Item
@@ -45,16 +45,16 @@ from service.http.protocol import MAIN, PROBE_PORT, PROBES
 from service.http.uploads import Uploads
 from service.metrics.registry import UNMATCHED, Metrics
 from service.models.model import Model
-from service.process.gc_policy import collected_seldom
+from service.process.gc_policy import deferred_gc
 from service.process.logs import private_failures
-from service.process.threads import switch_soon
-from service.process.tracing import span_exporter, spans_sent
+from service.process.threads import shorten_switch_interval
+from service.process.tracing import span_exporter, exporting_spans
 from service.recommender.experiment import Experiment, load_experiment
 from service.releases.rollout import rollout_of
 from service.security.api_keys import ApiKeys
-from service.security.buckets import SharedBuckets
+from service.security.token_buckets import SharedTokenBuckets
 from service.security.rate_limit import RateLimits
-from service.server.reload import swapped_on_hangup
+from service.models.reload import reload_on_hangup
 from service.settings import PLAYGROUND, Settings, retired_settings
 from service.workers.membership import Membership
 
@@ -119,19 +119,19 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
-        switch_soon()
+        shorten_switch_interval()
         with private_failures():
-            async with spans_sent(exporter), _started(app):
+            async with exporting_spans(exporter), _started(app):
                 yield _for_connections(settings, metrics)
 
     @asynccontextmanager
     async def _started(app: FastAPI) -> AsyncIterator[None]:
         for name, instead in retired_settings().items():
             _log.warning("%s is set and decides nothing any more: %s", name, instead)
-        async with assemble(settings, metrics, model, catalogue, experiment, rollout, membership, arms) as components:
-            app.state.components = components
-            with swapped_on_hangup(components.switch):
-                async with collected_seldom(components.host.idle):
+        async with assemble(settings, metrics, model, catalogue, experiment, rollout, membership, arms) as container:
+            app.state.container = container
+            with reload_on_hangup(container.switch):
+                async with deferred_gc(container.models.idle):
                     yield
 
     app = FastAPI(
@@ -172,7 +172,7 @@ def create_app(
             open_prefixes=_open_prefixes(settings),
             limits=_rate_limits(membership),
         )
-    app.add_middleware(DrainingMiddleware, draining=lambda: app.state.components.readiness.draining)
+    app.add_middleware(DrainingMiddleware, draining=lambda: app.state.container.readiness.draining)
     if settings.probe_port is not None:
         app.add_middleware(ProbePortMiddleware, port=settings.probe_port)
     app.add_middleware(ObservationMiddleware, metrics=metrics, access_log=AccessLog(settings.access_log_share))
@@ -184,7 +184,7 @@ def _rate_limits(membership: Membership | None) -> RateLimits:
     """Of all workers together, where there are several."""
     if membership is None or not can_share():
         return RateLimits()
-    return RateLimits(SharedBuckets(membership.folder / "buckets"))
+    return RateLimits(SharedTokenBuckets(membership.folder / "buckets"))
 
 
 def _with_bodies(routers: Sequence[APIRouter]) -> frozenset[tuple[str, str]]:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from service.api.reading.bounds import JsonBounds
+from service.api.json.bounds import JsonBounds
 from service.feature_store.catalogue import Item, read_catalogue
 from service.feature_store.tiers import opened_tiers
 from service.files.shared import can_share
@@ -30,7 +30,7 @@ _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 60.0
 
 
 @dataclass(frozen=True)
-class Components:
+class Container:
     """The parts that routes work with."""
 
     settings: Settings
@@ -55,7 +55,7 @@ async def assemble(
     rollout: RolloutFile | None = None,
     membership: Membership | None = None,
     arms: Mapping[str, Model] | None = None,
-) -> AsyncIterator[Components]:
+) -> AsyncIterator[Container]:
     """Put the service together; the catalogue's items are embedded in the background while it already answers.
 
     Args:
@@ -88,7 +88,7 @@ async def assemble(
         readiness.wait_for("catalogue")
         async with _switching(host, settings, readiness, membership) as switch:
             loading = asyncio.create_task(_load_catalogue(host, readiness, membership))
-            yield Components(
+            yield Container(
                 settings=settings,
                 json_bounds=JsonBounds.of(settings),
                 metrics=metrics,

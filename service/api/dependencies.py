@@ -5,16 +5,16 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from service.admission.deadline import Deadline, header_ms
-from service.api.container import Components
+from service.api.container import Container
 from service.models.readiness import Readiness
 from service.models.runtime import Serving
-from service.security.api_keys import Holder
+from service.security.api_keys import Principal
 
 
-def get_components(request: Request) -> Components:
+def get_container(request: Request) -> Container:
     """The parts of the app that answers this request."""
-    components: Components = request.app.state.components
-    return components
+    container: Container = request.app.state.container
+    return container
 
 
 def deadline_of(request: Request, asked_ms: int | None = None) -> Deadline:
@@ -23,7 +23,7 @@ def deadline_of(request: Request, asked_ms: int | None = None) -> Deadline:
     Raises:
         InvalidHeaderError: the header is not one.
     """
-    state, settings = request.state, get_components(request).settings
+    state, settings = request.state, get_container(request).settings
     return Deadline.after(asked_ms, header_ms(request.headers), settings.deadline_ms, since=state.arrived)
 
 
@@ -33,17 +33,17 @@ def serving_of(request: Request) -> Serving:
     return serving
 
 
-def caller_of(request: Request) -> str | None:
+def principal_of(request: Request) -> str | None:
     """What the API key of this request is called; None where none is asked for."""
-    holder: Holder | None = getattr(request.state, "holder", None)
-    return None if holder is None else holder.name
+    principal: Principal | None = getattr(request.state, "principal", None)
+    return None if principal is None else principal.name
 
 
-ComponentsDep = Annotated[Components, Depends(get_components)]
+ContainerDep = Annotated[Container, Depends(get_container)]
 
 
-def _readiness(components: ComponentsDep) -> Readiness:
-    return components.readiness
+def _readiness(container: ContainerDep) -> Readiness:
+    return container.readiness
 
 
 ReadinessDep = Annotated[Readiness, Depends(_readiness)]

@@ -43,12 +43,12 @@ def serve(
     log_level: Annotated[str | None, typer.Option(help="debug, info, warning or error.")] = None,
 ) -> None:
     """Serve rankings over HTTP. Flags come before EDGE_RANK_* environment variables."""
-    from service.process.signal_handlers import end_when_told, ended_when_told  # noqa: PLC0415
+    from service.process.signal_handlers import exit_on_signals, exit_if_signalled  # noqa: PLC0415
 
-    end_when_told()
+    exit_on_signals()
     limit_blas()
-    with ended_when_told(), _errors_told():
-        from service.server.server import run  # noqa: PLC0415
+    with exit_if_signalled(), _errors_told():
+        from service.server.run import run  # noqa: PLC0415
         from service.settings import DEMO_CATALOGUE, load_settings  # noqa: PLC0415
 
         if demo and catalogue is not None:

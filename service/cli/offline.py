@@ -41,7 +41,7 @@ async def rank_locally(request: RankRequest, settings: Settings) -> RankResponse
         RankerError: its weights may not.
     """
     alone = settings.model_copy(update={"redis_url": None, "store": "memory", "impressions": None, "heads": None})
-    async with assemble(alone, Metrics(), catalogue=()) as components:
-        return await components.host.current.recommender.rank(
+    async with assemble(alone, Metrics(), catalogue=()) as container:
+        return await container.models.current.recommender.rank(
             request, request_id=uuid.uuid4().hex, arrived=time.perf_counter(), deadline=Deadline()
         )

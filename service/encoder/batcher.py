@@ -27,13 +27,13 @@ from numpy.typing import NDArray
 from service.admission.deadline import Deadline
 from service.admission.margin import Margin
 from service.admission.rate import LearnedRate
-from service.admission.retry import Promises
+from service.admission.retry_after import RetryAfterPolicy
 from service.admission.schedule import Job, Offer, Schedule
 from service.admission.ticket import current_ticket
 from service.encoder.base import Encoder, Encoding
 from service.errors import DeadlineExceededError, OverloadedError
 from service.metrics.registry import Metrics
-from service.process.threads import give_way
+from service.process.threads import lower_priority
 from service.text.terms import Terms
 
 _BYTES_PER_TOKEN = 3  # of UTF-8; fewer than English has, about what Chinese has: an estimate that is rather too high
@@ -122,7 +122,7 @@ class Batcher:
         """
         self._encoder, self._metrics = encoder, metrics
         self._threads, self._batch_tokens, self._max_tokens = threads, batch_tokens, max_tokens
-        self._executor = ThreadPoolExecutor(threads, thread_name_prefix="encode", initializer=give_way)
+        self._executor = ThreadPoolExecutor(threads, thread_name_prefix="encode", initializer=lower_priority)
         # Between the event loop and the threads: held for what waits, and for what each is at. Futures are the loop's.
         self._lock = threading.Lock()
         self._at_work = 0
@@ -134,7 +134,7 @@ class Batcher:
         self._waiting_units = 0
         self._rate = LearnedRate(_FIRST_GUESS_S / threads, typical_units=batch_tokens / 2)
         self._schedule = Schedule(self._rate, under_way_s=self._under_way_s)
-        self._margin, self._promises = Margin(), Promises()
+        self._margin, self._retry_after = Margin(), RetryAfterPolicy()
 
     @property
     def nothing(self) -> Encoding:
@@ -198,7 +198,7 @@ class Batcher:
             self._metrics.refused.labels("overloaded").inc()
             raise OverloadedError(
                 "these texts can't be embedded within the deadline; try again later, or allow more time",
-                retry_after_s=self._promises.wait_s(offer.late_s, offer.own_s, now_s),
+                retry_after_s=self._retry_after.wait_s(offer.late_s, offer.own_s, now_s),
             )
         return offer
 
@@ -239,7 +239,7 @@ class Batcher:
             ticket.queue = self
         arrived_s, promised = (now_s, False) if ticket is None else (ticket.arrived_s, ticket.promised)
         offer = self.refuse_late(units, due_s, arrived_s=arrived_s, now_s=now_s, promised=promised)
-        self._promises.kept(offer.own_s)
+        self._retry_after.admitted(offer.own_s)
         if ticket is not None:
             ticket.scheduled_s, ticket.margin = offer.done_s, self._margin
             ticket.work_s += offer.own_s

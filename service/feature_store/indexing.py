@@ -7,7 +7,7 @@ from service.admission.deadline import Deadline
 from service.encoder.batcher import Batcher
 from service.feature_store.base import Features
 from service.feature_store.catalogue import Item
-from service.process.yielding import Pace
+from service.process.yielding import TimeSlice
 
 
 @dataclass(frozen=True)
@@ -37,9 +37,9 @@ async def embed_items(
         OverloadedError: too many texts wait to be embedded, and these are refusable.
     """
     encoding = await encoder.encode([item.text for item in items], deadline, refusable=refusable)
-    features, pace = {}, Pace()
+    features, time_slice = {}, TimeSlice()
     for item, windows, terms, readable in zip(items, encoding.windows, encoding.terms, encoding.readable, strict=True):
-        await pace.turn()
+        await time_slice.checkpoint()
         if readable:
             features[item.id] = Features.of(windows, item.text, terms, item.category)
     return EmbeddedItems(

@@ -8,7 +8,7 @@ from service.feature_store.redis_client import Client
 from service.feature_store.redis_cluster import Cluster
 from service.feature_store.redis_failures import Operation, failure_of, kind_of
 from service.metrics.registry import Metrics
-from service.process.event_loop_lag import LoopWatch
+from service.process.event_loop_lag import EventLoopLag
 
 
 class RedisCalls:
@@ -24,13 +24,13 @@ class RedisCalls:
         Raises:
             StoreUnavailableError: Redis did not answer in time, or not at all, or with what is no answer.
         """
-        watch, cluster = LoopWatch(self._timeout_s), self._client if isinstance(self._client, Cluster) else None
+        watch, cluster = EventLoopLag(self._timeout_s), self._client if isinstance(self._client, Cluster) else None
         try:
             with self._metrics.stages["store"].time(), self._metrics.redis_seconds.labels(operation).time(), watch:
                 async with asyncio.timeout(self._timeout_s), nullcontext() if cluster is None else cluster.turn():
                     yield
         except Exception as error:  # noqa: BLE001 -- over a strange answer redis-py stumbles with whatever error
-            kind = kind_of(error, was_late=watch.late_s > self._timeout_s / 2)
+            kind = kind_of(error, was_late=watch.lag_s > self._timeout_s / 2)
             self._metrics.redis_errors.labels(operation, kind).inc()
             if cluster is not None and kind in ("timeout", "connection", "other"):
                 cluster.look_again()

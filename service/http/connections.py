@@ -11,7 +11,7 @@ from typing import Protocol
 from prometheus_client import Counter, Gauge
 
 from service.http.bounds import Bounds
-from service.http.starts import Starts
+from service.http.start_queue import StartQueue
 
 _SWEEP_S = 0.25
 
@@ -44,7 +44,7 @@ class Connections:
             refused: requests refused, by reason.
         """
         self.bounds, self.refused = bounds, refused
-        self.starts = Starts()
+        self.starts = StartQueue()
         self.unread_bytes = 0
         self._gauge = gauge
         self._open: set[Connection] = set()

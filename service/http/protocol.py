@@ -27,7 +27,7 @@ from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
-from service.admission.habit import HABIT, Habit
+from service.admission.connection_history import HABIT, ConnectionHistory
 from service.http.connections import Connections
 from service.http.refusal import refusal
 from service.http.uploads import COMPLETE
@@ -97,7 +97,7 @@ class BoundedProtocol(HttpToolsProtocol):
         super().connection_made(cast("asyncio.Transport", transport))
         self._flow = self.flow = _HeldFlow(self.transport)
         self._lingering = cast("asyncio.Transport", _Lingering(self))
-        self.app_state = {**self.app_state, HABIT: Habit()}
+        self.app_state = {**self.app_state, HABIT: ConnectionHistory()}
         if self.server is not None and self.server[1] == self.app_state[PROBE_PORT]:
             self._kept = self.app_state[PROBES]
         if self._kept.add(self):
@@ -336,7 +336,7 @@ class BoundedProtocol(HttpToolsProtocol):
         async def answer(scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401 (as uvicorn has it)
             try:
                 if scope["method"] not in _READING:
-                    await self._kept.starts.turn()
+                    await self._kept.starts.wait()
                 await app(scope, receive, send)
             except asyncio.CancelledError:
                 if not cycle.disconnected:

@@ -15,7 +15,7 @@ COMPLETE = "complete_s"
 """In the state of a request whose body is there as a whole: since when, in `time.perf_counter` seconds."""
 
 
-class GaveWayError(Exception):
+class UploadEvictedError(Exception):
     """This upload made room for another."""
 
 
@@ -26,12 +26,12 @@ class Upload:
     Attributes:
         timeout: ends the wait for it.
         held_bytes: what has come.
-        gave_way: whether it is given up.
+        evicted: whether it is given up.
     """
 
     timeout: asyncio.Timeout
     held_bytes: int = 0
-    gave_way: bool = False
+    evicted: bool = False
 
 
 class Uploads:
@@ -59,7 +59,7 @@ class Uploads:
 
         Raises:
             TimeoutError: it did not arrive in time.
-            GaveWayError: it made room for another.
+            UploadEvictedError: it made room for another.
         """
         upload = None
         try:
@@ -70,8 +70,8 @@ class Uploads:
         except BaseException as error:
             if upload is not None:
                 self.release(upload.held_bytes)
-                if isinstance(error, TimeoutError) and upload.gave_way:
-                    raise GaveWayError from None
+                if isinstance(error, TimeoutError) and upload.evicted:
+                    raise UploadEvictedError from None
             raise
         finally:
             if upload is not None:
@@ -97,10 +97,10 @@ class Uploads:
         self._held_bytes -= count
 
     def _make_room(self, upload: Upload) -> None:
-        others = [one for one in self._arriving if one is not upload and not one.gave_way]
+        others = [one for one in self._arriving if one is not upload and not one.evicted]
         if not others:
             raise OverloadedError("too much is being sent at once; try again later", retry_after_s=1)
         share = sum(one.held_bytes for one in others) / len(others)
         oldest = next(one for one in others if one.held_bytes >= share)
-        oldest.gave_way = True
+        oldest.evicted = True
         oldest.timeout.reschedule(asyncio.get_running_loop().time())

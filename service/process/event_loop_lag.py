@@ -9,7 +9,7 @@ from typing import Self
 _TICKS = 8
 
 
-class LoopWatch:
+class EventLoopLag:
     """Wakes up eight times within a stretch of time, and adds up how late.
 
     A collection of garbage, a large body that is parsed or a process that the system held up delays every timer: also
@@ -17,14 +17,14 @@ class LoopWatch:
     in which the loop stood still, an eighth of the stretch may be missed.
 
     Attributes:
-        late_s: by how many seconds it woke up too late, in all.
+        lag_s: by how many seconds it woke up too late, in all.
     """
 
     def __init__(self, stretch_s: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._every_s, self._clock = stretch_s / _TICKS, clock
         self._due = 0.0
         self._timer: asyncio.TimerHandle | None = None
-        self.late_s = 0.0
+        self.lag_s = 0.0
 
     def __enter__(self) -> Self:
         """Begin."""
@@ -44,7 +44,7 @@ class LoopWatch:
         self._wait()
 
     def _add(self) -> None:
-        self.late_s += max(0.0, self._clock() - self._due)
+        self.lag_s += max(0.0, self._clock() - self._due)
 
     def _wait(self) -> None:
         self._due = self._clock() + self._every_s

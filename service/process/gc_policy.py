@@ -15,7 +15,7 @@ _NEVER = 1 << 30
 
 
 @asynccontextmanager
-async def collected_seldom(
+async def deferred_gc(
     idle: Callable[[], Awaitable[None]], *, every_s: float = EVERY_S, patience_s: float = PATIENCE_S
 ) -> AsyncIterator[None]:
     """Until the block ends, make a full collection only at those times. What there is already is never looked at.

@@ -16,7 +16,7 @@ ENDING = (signal.SIGINT, signal.SIGTERM)
 HANGUP: tuple[signal.Signals, ...] = (signal.SIGHUP,) if sys.platform != "win32" else ()
 
 
-def end_when_told() -> None:
+def exit_on_signals() -> None:
     """From now on, and until a server takes over, end the process with code 0 when it is told to; keep `SIGHUP`."""
     for number in ENDING:
         signal.signal(number, _end)
@@ -25,7 +25,7 @@ def end_when_told() -> None:
 
 
 @contextmanager
-def inherited_blocked() -> Iterator[None]:
+def signals_blocked() -> Iterator[None]:
     """Have processes that are started in the block get no signal before they ask; this one gets its own afterwards."""
     if sys.platform == "win32":
         yield
@@ -38,7 +38,7 @@ def inherited_blocked() -> Iterator[None]:
 
 
 @contextmanager
-def hangups_taken() -> Iterator[None]:
+def hangup_unblocked() -> Iterator[None]:
     """Get `SIGHUP` in the block, and one that was kept at once. Behind it, it is kept as before."""
     if sys.platform == "win32":
         yield
@@ -50,13 +50,13 @@ def hangups_taken() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def handles_signals() -> bool:
+def receives_signals() -> bool:
     """Whether signals come to this thread."""
     return threading.current_thread() is threading.main_thread()
 
 
 @contextmanager
-def ended_when_told() -> Iterator[None]:
+def exit_if_signalled() -> Iterator[None]:
     """End the process with code 0 where it was told to in the block, whatever became of that on its way.
 
     A signal may come at any point of an import, and Python makes a `RuntimeError` of what is raised in some.

@@ -25,12 +25,12 @@ def limit_blas(environment: MutableMapping[str, str] = os.environ) -> None:
         environment[_OPENBLAS] = "1"
 
 
-def switch_soon() -> None:
+def shorten_switch_interval() -> None:
     """Let the event loop have the interpreter after a millisecond when a thread is at work, not after five."""
     sys.setswitchinterval(_SWITCH_S)
 
 
-def give_way() -> None:
+def lower_priority() -> None:
     """Have the calling thread give way to the event loop where there are fewer cores than threads at work.
 
     Every answer passes through the loop several times, and a thread that embeds has it wait for a core each time. Only

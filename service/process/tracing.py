@@ -52,7 +52,7 @@ def span_exporter() -> "SpanExporter | None":
 
 
 @asynccontextmanager
-async def spans_sent(exporter: "SpanExporter | None") -> AsyncIterator[None]:
+async def exporting_spans(exporter: "SpanExporter | None") -> AsyncIterator[None]:
     """Have an exporter send the spans of this process until the block ends, which takes `LAST_SPANS_S` at most.
 
     Whoever has set a provider of spans before, such as an agent, sends them, and this does nothing.

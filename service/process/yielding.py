@@ -9,7 +9,7 @@ import time
 SLICE_S = 0.002
 
 
-class Pace:
+class TimeSlice:
     """Tells when a slice has been used up."""
 
     def __init__(self) -> None:

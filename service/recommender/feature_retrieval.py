@@ -16,7 +16,7 @@ from service.errors import DeadlineExceededError
 from service.feature_store.base import Features, digest_of
 from service.feature_store.queries import RecentQueries
 from service.feature_store.store import FeatureStore, Lookup
-from service.process.yielding import Pace
+from service.process.yielding import TimeSlice
 from service.ranking.candidates import Query
 
 
@@ -166,9 +166,9 @@ class Gatherer:
 
 async def _made(encoding: Encoding, rows: Mapping[str, int]) -> dict[str, Features]:
     """What is known of texts from now on, by text, given their rows in what the encoder gave."""
-    pace, made = Pace(), {}
+    time_slice, made = TimeSlice(), {}
     for text, row in rows.items():
-        await pace.turn()
+        await time_slice.checkpoint()
         made[text] = Features.of(encoding.windows[row], text, encoding.terms[row])
     return made
 

@@ -21,7 +21,7 @@ from service.api.schemas.rank import (
 from service.impressions.impression import Impression
 from service.metrics.registry import NO_VARIANT, Metrics
 from service.models.model import Model
-from service.process.yielding import Pace
+from service.process.yielding import TimeSlice
 from service.ranking.arrangement import Arrangement, arrange
 from service.ranking.candidates import Candidates, Event
 from service.ranking.degradation import Degradation
@@ -73,7 +73,7 @@ class Recommender:
             DeadlineExceededError: the deadline passed, and the backend's own scores do not suffice for an order.
             OverloadedError: too many texts wait to be embedded.
         """
-        options, pace = request.options, Pace()
+        options, time_slice = request.options, TimeSlice()
         choice = choice or Choice(options.ranker or "fused")
         excluded = frozenset(options.exclude)
         places = [place for place, one in enumerate(request.candidates) if one["id"] not in excluded]
@@ -88,18 +88,18 @@ class Recommender:
             # The backend's own scores suffice for an order; without them, an answer in time would be a guess.
             late=bool(candidates) and all(one.get("score") is not None for one in candidates),
         )
-        await pace.turn()
+        await time_slice.checkpoint()
         started = time.perf_counter()
         count = len(candidates)
         seen = candidates_of(
             candidates, gathered.features[:count], gathered.unreadable[:count], self._model.encoder.dimension
         )
-        await pace.turn()
+        await time_slice.checkpoint()
         events = speaking(events_of(history, gathered.features[count:]), seen)
         situation = situation_of(has_query=_asks(request, gathered), has_history=bool(events))
         weights = (choice.weights or self._model.weights).of(choice.ranker, situation)
         scores = score(compute_signals(seen, gathered.query, events), weights)
-        await pace.turn()
+        await time_slice.checkpoint()
         ordering = partial(arrange, scores.totals, seen, _arrangement(options, seen.ids))
         aside = options.diversity > 0 and len(candidates) > _MOST_COMPARED_HERE
         order = await asyncio.to_thread(ordering) if aside else ordering()
@@ -107,7 +107,7 @@ class Recommender:
         results: list[RankResult] = []
         for start in range(0, len(order), _RESULTS_AT_ONCE):
             some = order[start : start + _RESULTS_AT_ONCE]
-            await pace.turn()
+            await time_slice.checkpoint()
             explanations = explain(scores, weights, some) if options.explain else [None] * len(some)
             results += [
                 RankResult(candidates[one]["id"], places[one], rank, totals[one], statuses[one], explanation)

@@ -82,7 +82,7 @@ class _Document(BaseModel):
 
 
 @dataclass(frozen=True)
-class Holder:
+class Principal:
     """Who holds a key: what it is called in the file, and what it may do."""
 
     name: str
@@ -101,14 +101,14 @@ class ApiKeys:
         self._path, self._file = path, WatchedFile(path, clock)
         self._holders = read_keys(path)
 
-    def holder_of(self, presented: str) -> Holder | None:
+    def authenticate(self, presented: str) -> Principal | None:
         """Who holds that key. Takes as long whichever key it is, and whether it is one or none."""
         self._look()
         digest = hashlib.sha256(presented.encode("utf-8", "surrogatepass")).hexdigest()
         found = None
-        for holder in self._holders:
-            if hmac.compare_digest(holder.key.sha256, digest):
-                found = holder
+        for principal in self._holders:
+            if hmac.compare_digest(principal.key.sha256, digest):
+                found = principal
         return found
 
     def _look(self) -> None:
@@ -119,10 +119,10 @@ class ApiKeys:
         except KeysError as error:
             _log.error("the API keys stay as they were: %s", error)
         else:
-            _log.info("the API keys were read anew: %s", ", ".join(holder.name for holder in self._holders))
+            _log.info("the API keys were read anew: %s", ", ".join(principal.name for principal in self._holders))
 
 
-def read_keys(path: Path) -> tuple[Holder, ...]:
+def read_keys(path: Path) -> tuple[Principal, ...]:
     """Read a file of keys.
 
     Raises:
@@ -140,7 +140,7 @@ def read_keys(path: Path) -> tuple[Holder, ...]:
     for name, key in document.keys.items():
         if (other := by_digest.setdefault(key.sha256, name)) != name:
             raise KeysError(f"{path}: {name} and {other} are the same key")
-    return tuple(Holder(name, key) for name, key in document.keys.items())
+    return tuple(Principal(name, key) for name, key in document.keys.items())
 
 
 def key_entry(name: str, digest: str, rights: Sequence[str]) -> str:

@@ -16,10 +16,10 @@ from types import FrameType
 import uvicorn
 from fastapi import FastAPI
 
-from service.api.container import Components
+from service.api.container import Container
 from service.http.protocol import BoundedProtocol
 from service.process.logs import logging_config
-from service.process.signal_handlers import ENDING, handles_signals
+from service.process.signal_handlers import ENDING, receives_signals
 from service.settings import Settings
 
 FINISH_S = 10
@@ -58,9 +58,9 @@ class HttpServer(uvicorn.Server):
         if self._ending.is_set():
             return
         self._ending.set()
-        components: Components | None = getattr(self._app.state, "components", None)
-        if components is not None:
-            components.readiness.drain()
+        container: Container | None = getattr(self._app.state, "container", None)
+        if container is not None:
+            container.readiness.drain()
         if self._drain_s and self.started:
             asyncio.get_running_loop().call_later(self._drain_s, self._exit)
         else:
@@ -69,7 +69,7 @@ class HttpServer(uvicorn.Server):
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         """End on signals; other than uvicorn's, the process then ends with code 0."""
-        if handles_signals():
+        if receives_signals():
             loop = asyncio.get_running_loop()
             for number in ENDING:
                 try:

@@ -19,13 +19,13 @@ from pathlib import Path
 from time import monotonic
 from types import FrameType
 
-from service.server.deaths import MATURE_S, Deaths
+from service.server.restart_backoff import MATURE_S, RestartBackoff
 from service.server.http_server import FINISH_S, LINGER_S
 from service.server.worker_process import WorkerProcess
 from service.settings import Settings
 from service.workers.message import Message
-from service.workers.roster import Roster, write_roster
-from service.workers.swaps import Swaps
+from service.process.roster import Roster, write_roster
+from service.workers.swap_coordinator import SwapCoordinator
 
 _log = logging.getLogger(__name__)
 _LONGEST_WAIT_S = 1.0
@@ -49,7 +49,7 @@ class Supervisor:
         """
         self._settings, self._folder, self._sockets = settings, folder, sockets
         self._workers: dict[int, WorkerProcess] = {}
-        self._deaths = {slot: Deaths() for slot in range(settings.workers)}
+        self._deaths = {slot: RestartBackoff() for slot in range(settings.workers)}
         self._due: dict[int, float] = {}
         self._restarts = 0
         self._complete = False
@@ -60,7 +60,7 @@ class Supervisor:
         self._woken, self._waker = socket.socketpair()
         self._woken.setblocking(False)
         self._waker.setblocking(False)
-        self._swaps = Swaps(models, self._with_model, self._tell, self._wake)
+        self._swaps = SwapCoordinator(models, self._with_model, self._tell, self._wake)
 
     def run(self) -> int:
         """Serve until told to end.

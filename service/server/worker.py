@@ -4,7 +4,7 @@ import socket
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from service.process.signal_handlers import end_when_told
+from service.process.signal_handlers import exit_on_signals
 from service.settings import Settings
 from service.workers.link import Link
 
@@ -24,9 +24,9 @@ def work(
         sockets: where to listen.
         connection: the channel to the supervisor.
     """
-    end_when_told()
+    exit_on_signals()
     link = Link(connection, finish_s=_FINISH_S)
 
-    from service.server.server import serve_slot  # noqa: PLC0415 -- takes seconds, in which it can be told to stop
+    from service.server.run import serve_slot  # noqa: PLC0415 -- takes seconds, in which it can be told to stop
 
     serve_slot(slot, model, folder, settings, sockets, link)

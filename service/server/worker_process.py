@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from time import monotonic
 
-from service.process.signal_handlers import inherited_blocked
+from service.process.signal_handlers import signals_blocked
 from service.server.worker import work
 from service.settings import Settings
 from service.workers.message import Message
@@ -50,7 +50,7 @@ class WorkerProcess:
         self._process = _spawn.Process(
             target=work, args=(slot, path, folder, settings, list(sockets), theirs), name=f"worker-{slot}"
         )
-        with inherited_blocked():
+        with signals_blocked():
             self._process.start()
         theirs.close()
 

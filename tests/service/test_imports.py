@@ -23,7 +23,7 @@ def test_the_service_never_imports_what_builds_models() -> None:
 
 
 def test_without_redis_its_client_is_not_imported() -> None:
-    assert "redis" not in imported_by("import service.server.server, service.encoder.onnx")
+    assert "redis" not in imported_by("import service.server.run, service.encoder.onnx")
 
 
 @pytest.mark.parametrize("module", ["fastapi", "onnxruntime", "numpy", "uvicorn", "redis", "tokenizers"])

@@ -65,6 +65,6 @@ def _who(state: dict[str, Any]) -> dict[str, str]:
     found = {}
     if (serving := state.get("serving")) is not None:
         found["model"] = serving.model.label
-    if (holder := state.get("holder")) is not None:
-        found["key"] = holder.name
+    if (principal := state.get("principal")) is not None:
+        found["key"] = principal.name
     return found

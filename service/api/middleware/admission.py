@@ -7,11 +7,11 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.admission.deadline import Deadline, header_ms
-from service.admission.habit import HABIT, Habit
+from service.admission.connection_history import HABIT, ConnectionHistory
 from service.admission.margin import Margin
-from service.admission.retry import Promises
+from service.admission.retry_after import RetryAfterPolicy
 from service.admission.ticket import Ticket, current_ticket
-from service.admission.turns import Turns
+from service.admission.pacing import RequestPacer
 from service.errors import ApiError, InvalidHeaderError, OverloadedError, api_error_response
 from service.metrics.registry import Metrics
 
@@ -39,7 +39,7 @@ class AdmissionMiddleware:
         """
         self._app, self._metrics = app, metrics
         self._deadline_ms, self._most_requests = deadline_ms, most_requests
-        self._turns, self._promises, self._margin = Turns(), Promises(), Margin()
+        self._pacer, self._retry_after, self._margin = RequestPacer(), RetryAfterPolicy(), Margin()
         self._requests = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -49,20 +49,20 @@ class AdmissionMiddleware:
             return
         state = scope["state"]
         due_s = self._due_s(Headers(scope=scope), state["arrived"])
-        size, habit = state.get("body_bytes", 0), state.get(HABIT) or Habit()
+        size, history = state.get("body_bytes", 0), state.get(HABIT) or ConnectionHistory()
         self._requests += 1
         now_s = time.perf_counter()
-        promised = habit.was_promised(now_s)
+        promised = history.was_promised(now_s)
         try:
             if not promised:
-                habit.refuse_late(size, due_s, arrived_s=state["arrived"], now_s=now_s)
+                history.refuse_late(size, due_s, arrived_s=state["arrived"], now_s=now_s)
             ticket = await self._admitted(size, due_s, state["arrived"], promised=promised)
         except ApiError as error:
-            _note_promise(habit, error.headers.get("Retry-After"))
+            _note_promise(history, error.headers.get("Retry-After"))
             await api_error_response(error, state["request_id"])(scope, receive, send)
         else:
-            await self._answered(ticket, habit, scope, receive, send)
-            habit.learn(size, ticket.units, ticket.queue)
+            await self._answered(ticket, history, scope, receive, send)
+            history.learn(size, ticket.units, ticket.queue)
         finally:
             self._requests -= 1
 
@@ -75,29 +75,29 @@ class AdmissionMiddleware:
         """
         now_s = time.perf_counter()
         reserve_s = 0.0 if promised else self._margin.seconds(now_s, due_s - arrived_s)
-        offer = self._turns.offer(size, due_s, now_s, reserve_s=reserve_s)
+        offer = self._pacer.offer(size, due_s, now_s, reserve_s=reserve_s)
         if self._requests > self._most_requests:
             self._metrics.refused.labels("queue_full").inc()
-            wait_s = self._promises.wait_s(max(0.0, offer.done_s - now_s), offer.own_s, now_s)
+            wait_s = self._retry_after.wait_s(max(0.0, offer.done_s - now_s), offer.own_s, now_s)
             raise OverloadedError("too many requests wait; try again later", retry_after_s=wait_s)
         if offer.late_s:
             self._metrics.refused.labels("overloaded").inc()
             raise OverloadedError(
                 "this can't be answered within its deadline; try again later, or allow more time",
-                retry_after_s=self._promises.wait_s(offer.late_s, offer.own_s, now_s),
+                retry_after_s=self._retry_after.wait_s(offer.late_s, offer.own_s, now_s),
             )
-        self._promises.kept(offer.own_s)
-        await self._turns.come(offer, size, due_s)
+        self._retry_after.admitted(offer.own_s)
+        await self._pacer.wait(offer, size, due_s)
         waited_s = time.perf_counter() - now_s
         return Ticket(arrived_s, offer.done_s, self._margin, offer.own_s, waited_s, promised=promised)
 
-    async def _answered(self, ticket: Ticket, habit: Habit, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _answered(self, ticket: Ticket, history: ConnectionHistory, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_observed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 if message["status"] in _TELLING:
                     self._learn(ticket, time.perf_counter())
                 elif message["status"] == HTTPStatus.TOO_MANY_REQUESTS:
-                    _note_promise(habit, Headers(raw=message["headers"]).get("Retry-After"))
+                    _note_promise(history, Headers(raw=message["headers"]).get("Retry-After"))
             await send(message)
 
         before = current_ticket.set(ticket)
@@ -122,6 +122,6 @@ class AdmissionMiddleware:
         return Deadline.after(said_ms, self._deadline_ms, since=arrived_s).moment_s
 
 
-def _note_promise(habit: Habit, retry_after: str | None) -> None:
+def _note_promise(history: ConnectionHistory, retry_after: str | None) -> None:
     if retry_after is not None:
-        habit.promise(time.perf_counter() + int(retry_after))
+        history.promise(time.perf_counter() + int(retry_after))

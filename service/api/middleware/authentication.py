@@ -5,7 +5,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service.errors import ApiError, ForbiddenError, RateLimitedError, UnauthorizedError, api_error_response
 from service.metrics.registry import Metrics
-from service.security.api_keys import ApiKeys, Holder
+from service.security.api_keys import ApiKeys, Principal
 from service.security.rate_limit import RateLimits
 from service.security.rights import Right, right_for
 
@@ -15,7 +15,7 @@ OPEN_PATHS = frozenset({"/", "/livez", "/readyz", "/metrics", "/docs", "/openapi
 class AuthenticationMiddleware:
     """Refuses requests without a key, those of a key that makes too many, and those that a key has no right to.
 
-    Notes the `holder` in a request's state.
+    Notes the `principal` in a request's state.
 
     Probes, metrics, the documentation and the page at `/` are open: what may reach them is for the network to decide.
     What begins with one of `open_prefixes` is, too.
@@ -41,7 +41,7 @@ class AuthenticationMiddleware:
             await self._app(scope, receive, send)
             return
         try:
-            scope["state"]["holder"] = self._admitted(Headers(scope=scope), right_for(scope["path"]))
+            scope["state"]["principal"] = self._admitted(Headers(scope=scope), right_for(scope["path"]))
         except ApiError as error:
             await api_error_response(error, scope["state"]["request_id"])(scope, receive, send)
             return
@@ -50,19 +50,19 @@ class AuthenticationMiddleware:
     def _is_open(self, path: str) -> bool:
         return path in OPEN_PATHS or path.startswith(self._open_prefixes)
 
-    def _admitted(self, headers: Headers, right: Right) -> Holder:
-        holder = self._keys.holder_of(_presented(headers))
-        if holder is None:
+    def _admitted(self, headers: Headers, right: Right) -> Principal:
+        principal = self._keys.authenticate(_presented(headers))
+        if principal is None:
             self._unauthorized.inc()
             raise UnauthorizedError
-        wait_s = self._limits.wait_s(holder)
+        wait_s = self._limits.wait_s(principal)
         if wait_s:
             self._rate_limited.inc()
             raise RateLimitedError(wait_s)
-        if right not in holder.key.rights:
+        if right not in principal.key.rights:
             self._forbidden.inc()
             raise ForbiddenError.lacking(right)
-        return holder
+        return principal
 
 
 def _presented(headers: Headers) -> str:

@@ -15,7 +15,7 @@ from service.errors import (
     api_error_response,
 )
 from service.http.inflation import inflated, is_compressed
-from service.http.uploads import COMPLETE, GaveWayError, Uploads
+from service.http.uploads import COMPLETE, UploadEvictedError, Uploads
 from service.metrics.registry import Metrics
 
 _REASONS = {
@@ -127,7 +127,7 @@ class BodyMiddleware:
                         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
         except TimeoutError:
             raise BodyTimeoutError from None
-        except GaveWayError:
+        except UploadEvictedError:
             raise OverloadedError("too much is being sent at once; send faster, or later", retry_after_s=1) from None
 
     def _too_large(self) -> RequestTooLargeError:

@@ -7,8 +7,8 @@ from pathlib import Path
 from fastapi import APIRouter, Request
 from pydantic import Field
 
-from service.api.dependencies import caller_of, get_components
-from service.api.routes.json_route import JsonRoute
+from service.api.dependencies import principal_of, get_container
+from service.api.routing.json_route import JsonRoute
 from service.api.schemas.base import StrictRequest
 from service.artifact.artifact import FolderName
 from service.errors import ErrorBody, ForbiddenError, ModelRefusedError
@@ -37,13 +37,13 @@ class ModelResponse:
 @router.post("/v1/admin/model", responses={status: {"model": ErrorBody} for status in (400, 401, 403, 409, 415, 422)})
 async def swap_model(body: ModelRequest, request: Request) -> ModelResponse:
     """Have another model serve, in all workers or none. One that may not is refused, and the old one serves on."""
-    components = get_components(request)
-    if caller_of(request) is None:  # rights are looked at where keys are; without keys, nobody has this one
-        components.metrics.refused.labels("forbidden").inc()
+    container = get_container(request)
+    if principal_of(request) is None:  # rights are looked at where keys are; without keys, nobody has this one
+        container.metrics.refused.labels("forbidden").inc()
         raise ForbiddenError('only an API key with the right "admin" may do this, and this service asks for no keys')
     try:
         # Whoever asked may leave meanwhile: the swap goes on.
-        swapped = await asyncio.shield(components.switch.to(_folder(body.model, components.settings)))
+        swapped = await asyncio.shield(container.switch.to(_folder(body.model, container.settings)))
     except SwapRefusedError:
         raise ModelRefusedError from None
     return ModelResponse(model=swapped.label, revision=swapped.revision)

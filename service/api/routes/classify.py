@@ -5,10 +5,10 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter, Request
 
-from service.api.dependencies import deadline_of, get_components, serving_of
+from service.api.dependencies import deadline_of, get_container, serving_of
 from service.api.limits import check_classify
 from service.api.middleware.request_id import rename
-from service.api.routes.json_route import ERRORS, JsonRoute
+from service.api.routing.json_route import ERRORS, JsonRoute
 from service.api.schemas.classify import (
     ClassifyRequest,
     ClassifyResponse,
@@ -21,7 +21,7 @@ from service.errors import ErrorBody, InvalidFieldError, UnknownHeadError
 from service.heads.classifying import Classified, classify
 from service.heads.head import Head
 from service.models.runtime import Serving
-from service.process.yielding import Pace
+from service.process.yielding import TimeSlice
 
 router = APIRouter(tags=["classify"], route_class=JsonRoute)
 
@@ -29,13 +29,13 @@ router = APIRouter(tags=["classify"], route_class=JsonRoute)
 @router.post("/v1/classify", responses={**ERRORS, 404: {"model": ErrorBody}})
 async def classify_inputs(body: ClassifyRequest, request: Request) -> ClassifyResponse:
     """Say of each text, or of each pair of texts, which of a head's classes it is, and how likely."""
-    components, serving, state = get_components(request), serving_of(request), request.state
+    container, serving, state = get_container(request), serving_of(request), request.state
     if body.request_id is not None:
         rename(state, body.request_id)
-    check_classify(body, components.settings)
+    check_classify(body, container.settings)
     head = _head_of(body, serving)
     done = await classify(head, body.inputs, serving.encoder, deadline_of(request), most=body.top_k or 1)
-    components.metrics.classified_inputs.labels(head.manifest.name).inc(len(body.inputs))
+    container.metrics.classified_inputs.labels(head.manifest.name).inc(len(body.inputs))
     state.stages = {"encode": done.encode_s, "score": done.score_s}
     encoding = done.encoding
     return ClassifyResponse(
@@ -76,11 +76,11 @@ def _head_of(body: ClassifyRequest, serving: Serving) -> Head:
 
 async def _results(done: Classified, classes: Sequence[str], top_k: int | None) -> list[ClassifyResult]:
     """Each input's likeliest class; of equals, the one that stands first among the classes."""
-    results, pace = [], Pace()
+    results, time_slice = [], TimeSlice()
     for index, (places, row, readable) in enumerate(
         zip(done.likeliest, done.probabilities, done.readable.tolist(), strict=True)
     ):
-        await pace.turn()
+        await time_slice.checkpoint()
         if not readable:
             results.append(ClassifyResult(index, "unreadable", 0.0))
             continue

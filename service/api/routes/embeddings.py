@@ -4,13 +4,13 @@ import base64
 
 from fastapi import APIRouter, Request
 
-from service.api.dependencies import deadline_of, get_components, serving_of
+from service.api.dependencies import deadline_of, get_container, serving_of
 from service.api.limits import check_embeddings
-from service.api.routes.json_route import ERRORS, JsonRoute
+from service.api.routing.json_route import ERRORS, JsonRoute
 from service.api.schemas.embeddings import Embedding, EmbeddingsRequest, EmbeddingsResponse, EmbeddingsUsage
 from service.encoder.base import Encoding
 from service.errors import InvalidFieldError
-from service.process.yielding import Pace
+from service.process.yielding import TimeSlice
 
 router = APIRouter(tags=["industry shapes"], route_class=JsonRoute)
 
@@ -18,7 +18,7 @@ router = APIRouter(tags=["industry shapes"], route_class=JsonRoute)
 @router.post("/v1/embeddings", responses=ERRORS)
 async def embed(body: EmbeddingsRequest, request: Request) -> EmbeddingsResponse:
     """Embed texts. One that is blank, or can't be read, has a vector too: that of nothing."""
-    check_embeddings(body, get_components(request).settings)
+    check_embeddings(body, get_container(request).settings)
     serving = serving_of(request)
     dimension = serving.model.encoder.dimension
     if body.dimensions not in (None, dimension):
@@ -35,8 +35,8 @@ async def embed(body: EmbeddingsRequest, request: Request) -> EmbeddingsResponse
 
 
 async def _data(encoding: Encoding, *, as_base64: bool) -> list[Embedding]:
-    data, pace = [], Pace()
+    data, time_slice = [], TimeSlice()
     for index, row in enumerate(encoding.vectors.astype("<f4")):
-        await pace.turn()
+        await time_slice.checkpoint()
         data.append(Embedding(index, base64.b64encode(row.tobytes()).decode() if as_base64 else row.tolist()))
     return data

@@ -4,9 +4,9 @@ import time
 
 from fastapi import APIRouter, Request
 
-from service.api.dependencies import get_components
+from service.api.dependencies import get_container
 from service.api.limits import check_feedback
-from service.api.routes.json_route import JsonRoute
+from service.api.routing.json_route import JsonRoute
 from service.api.schemas.feedback import FeedbackRequest, FeedbackResponse
 from service.errors import ErrorBody
 from service.impressions.impression import Outcome
@@ -20,5 +20,5 @@ async def take_feedback(body: FeedbackRequest, request: Request) -> FeedbackResp
     check_feedback(body)
     now = int(time.time())
     outcomes = [Outcome(now, one.request_id, one.item_id, one.action) for one in body.events]
-    unknown = get_components(request).recorder.followed(outcomes)
+    unknown = get_container(request).recorder.followed(outcomes)
     return FeedbackResponse(request_id=request.state.request_id, accepted=len(outcomes), unknown=unknown)

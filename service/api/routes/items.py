@@ -2,10 +2,10 @@
 
 from fastapi import APIRouter, Request
 
-from service.api.dependencies import deadline_of, get_components, serving_of
+from service.api.dependencies import deadline_of, get_container, serving_of
 from service.api.limits import check_items
 from service.api.middleware.request_id import rename
-from service.api.routes.json_route import ERRORS, JsonRoute
+from service.api.routing.json_route import ERRORS, JsonRoute
 from service.api.schemas.items import ItemsRequest, ItemsResponse, ItemsUsage
 from service.errors import ErrorBody, NoRoomError
 from service.feature_store.catalogue import item_of
@@ -18,10 +18,10 @@ router = APIRouter(tags=["items"], route_class=JsonRoute)
 @router.put("/v1/items", responses={**ERRORS, 403: {"model": ErrorBody}, 507: {"model": ErrorBody}})
 async def put_items(body: ItemsRequest, request: Request) -> ItemsResponse:
     """Embed items and remember their features; an item that is already known is replaced."""
-    components, serving = get_components(request), serving_of(request)
+    container, serving = get_container(request), serving_of(request)
     if body.request_id is not None:
         rename(request.state, body.request_id)
-    check_items(body, components.settings)
+    check_items(body, container.settings)
     items = [item_of(one) for one in body.items]
     embedded = await embed_items(items, serving.encoder, deadline_of(request))
     try:
@@ -29,7 +29,7 @@ async def put_items(body: ItemsRequest, request: Request) -> ItemsResponse:
     except StoreFullError:
         raise NoRoomError from None
     if not complete:
-        components.metrics.degraded.labels("feature_store").inc()
+        container.metrics.degraded.labels("feature_store").inc()
     return ItemsResponse(
         request_id=request.state.request_id,
         model=serving.model.label,

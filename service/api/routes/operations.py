@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel, Field
 
-from service.api.dependencies import ComponentsDep, ReadinessDep
+from service.api.dependencies import ContainerDep, ReadinessDep
 from service.api.limits import MAX_EVENTS
 from service.artifact.artifact import Figure, ModelShape
 from service.heads.manifest import HeadFigure, HeadManifest, Kind
@@ -108,16 +108,16 @@ async def readyz(readiness: ReadinessDep, response: Response) -> ReadinessReport
 
 @router.head("/metrics", include_in_schema=False)
 @router.get("/metrics", response_class=Response)
-async def metrics(components: ComponentsDep) -> Response:
+async def metrics(container: ContainerDep) -> Response:
     """Prometheus metrics."""
-    return Response(await components.scrapes.text(), media_type=CONTENT_TYPE_LATEST)
+    return Response(await container.scrapes.text(), media_type=CONTENT_TYPE_LATEST)
 
 
 @router.head("/v1/info", include_in_schema=False)
 @router.get("/v1/info")
-async def info(components: ComponentsDep) -> Info:
+async def info(container: ContainerDep) -> Info:
     """The model, its measured quality, how it ranks, and the limits."""
-    model, settings = components.host.current.model, components.settings
+    model, settings = container.models.current.model, container.settings
     manifest, weights = model.manifest, model.weights
     return Info(
         model=model.label,
@@ -130,10 +130,10 @@ async def info(components: ComponentsDep) -> Info:
         weights_learned_from=dict(weights.learned_from),
         heads={name: _described(head.manifest) for name, head in model.heads.items()},
         feature_store="memory" if settings.redis_url is None else "memory, redis",
-        redis_available=components.host.redis_available,
+        redis_available=container.models.redis_available,
         item_store=settings.item_store,
-        catalogue_items=len(components.host.catalogue),
-        experiment=None if components.experiment is None else _told(components.experiment, components.host),
+        catalogue_items=len(container.models.catalogue),
+        experiment=None if container.experiment is None else _told(container.experiment, container.models),
         logs_impressions=settings.impressions is not None,
         limits=Limits(
             max_body_bytes=settings.max_body_bytes,

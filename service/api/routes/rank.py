@@ -2,10 +2,10 @@
 
 from fastapi import APIRouter, Request
 
-from service.api.dependencies import deadline_of, get_components
+from service.api.dependencies import deadline_of, get_container
 from service.api.limits import check_rank
 from service.api.middleware.request_id import rename
-from service.api.routes.json_route import ERRORS, JsonRoute
+from service.api.routing.json_route import ERRORS, JsonRoute
 from service.api.schemas.rank import RankRequest, RankResponse
 from service.recommender.experiment import choose
 
@@ -16,20 +16,20 @@ router = APIRouter(tags=["rank"], route_class=JsonRoute)
 @router.post("/rank", responses=ERRORS, include_in_schema=False)
 async def rank(body: RankRequest, request: Request) -> RankResponse:
     """Put candidates in order for a query, a user's history, or both."""
-    components = get_components(request)
+    container = get_container(request)
     state = request.state
     if body.request_id is not None:
         rename(state, body.request_id)
-    check_rank(body, components.settings)
-    choice = choose(components.experiment, user_id=body.user.id, asked=body.options.ranker)
-    with components.host.lease(choice.model) as serving:
+    check_rank(body, container.settings)
+    choice = choose(container.experiment, user_id=body.user.id, asked=body.options.ranker)
+    with container.models.lease(choice.model) as serving:
         answer = await serving.recommender.rank(
             body,
             request_id=state.request_id,
             arrived=state.arrived,
             deadline=deadline_of(request, body.options.deadline_ms),
             choice=choice,
-            on_shown=components.recorder.shown,
+            on_shown=container.recorder.shown,
         )
     timing = answer.timing_ms
     state.stages = {"features": timing.features / 1000, "encode": timing.encode / 1000, "score": timing.score / 1000}

@@ -5,9 +5,9 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from service.api.container import Components
-from service.api.dependencies import ComponentsDep
-from service.api.routes.ranges import answer
+from service.api.container import Container
+from service.api.dependencies import ContainerDep
+from service.api.responses.byte_ranges import answer
 from service.artifact.artifact import MANIFEST
 from service.artifact.bundle import Bundle
 from service.errors import ErrorBody, NotReleasedError, RevokedError
@@ -34,28 +34,28 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
     response_model=Listing,
     responses={304: _ANSWERS[304], 401: {"model": ErrorBody}, 429: {"model": ErrorBody}},
 )
-async def releases(components: ComponentsDep, request: Request) -> Response:
+async def releases(container: ContainerDep, request: Request) -> Response:
     """What is released. Each device finds out for itself which release it should have; nobody is told."""
-    shelf = await _shelf(components)
-    content = shelf.listing(components.releases.deltas).model_dump_json(by_alias=True).encode()
+    shelf = await _shelf(container)
+    content = shelf.listing(container.releases.deltas).model_dump_json(by_alias=True).encode()
     return answer(
         request,
         content,
         sha256=hashlib.sha256(content).hexdigest(),
-        cache=f"{_scope(components)}, max-age={_FRESH_S}",
+        cache=f"{_scope(container)}, max-age={_FRESH_S}",
         media_type="application/json",
-        sent=components.metrics.download_bytes.labels("listing"),
+        sent=container.metrics.download_bytes.labels("listing"),
     )
 
 
 @router.head(f"{PREFIX}{{revision}}/delta/{{source}}", include_in_schema=False)
 @router.get(f"{PREFIX}{{revision}}/delta/{{source}}", response_class=Response, responses=_ANSWERS)
-async def delta(revision: str, source: str, components: ComponentsDep, request: Request) -> Response:
+async def delta(revision: str, source: str, container: ContainerDep, request: Request) -> Response:
     """What makes the device files of a revision of those of another one. Not there if the files are no larger."""
-    shelf = await _shelf(components)
-    target = _released(components, shelf, revision)
+    shelf = await _shelf(container)
+    target = _released(container, shelf, revision)
     pair = next((pair for pair in shelf.pairs() if pair[0].revision == source and pair[1] is target), None)
-    found = None if pair is None else await components.releases.deltas.get(*pair)
+    found = None if pair is None else await container.releases.deltas.get(*pair)
     if found is None:
         raise NotReleasedError
     return answer(
@@ -63,17 +63,17 @@ async def delta(revision: str, source: str, components: ComponentsDep, request: 
         found.content,
         sha256=found.sha256,
         # Another release of zlib may pack the same delta in other bytes.
-        cache=f"{_scope(components)}, max-age={_FRESH_S}",
+        cache=f"{_scope(container)}, max-age={_FRESH_S}",
         media_type="application/octet-stream",
-        sent=components.metrics.download_bytes.labels("delta"),
+        sent=container.metrics.download_bytes.labels("delta"),
     )
 
 
 @router.head(f"{PREFIX}{{revision}}/{{path:path}}", include_in_schema=False)
 @router.get(f"{PREFIX}{{revision}}/{{path:path}}", response_class=Response, responses=_ANSWERS)
-async def file(revision: str, path: str, components: ComponentsDep, request: Request) -> Response:
+async def file(revision: str, path: str, container: ContainerDep, request: Request) -> Response:
     """A file of a released revision: one that its listing names."""
-    bundle = _released(components, await _shelf(components), revision)
+    bundle = _released(container, await _shelf(container), revision)
     if path not in bundle.files:
         raise NotReleasedError
     # The revision is of all files but the manifest: another manifest may come under the same address.
@@ -82,22 +82,22 @@ async def file(revision: str, path: str, components: ComponentsDep, request: Req
         request,
         bundle.contents[path],
         sha256=bundle.files[path].sha256,
-        cache=f"{_scope(components)}, {kept}",
+        cache=f"{_scope(container)}, {kept}",
         media_type="application/json" if path.endswith(".json") else "application/octet-stream",
-        sent=components.metrics.download_bytes.labels("file"),
+        sent=container.metrics.download_bytes.labels("file"),
     )
 
 
-async def _shelf(components: Components) -> Shelf:
-    return await components.releases.shelf(components.host.current.model.bundle)
+async def _shelf(container: Container) -> Shelf:
+    return await container.releases.shelf(container.models.current.model.bundle)
 
 
-def _released(components: Components, shelf: Shelf, revision: str) -> Bundle:
+def _released(container: Container, shelf: Shelf, revision: str) -> Bundle:
     if revision in shelf.rollout.revoked:
         raise RevokedError
     bundle = shelf.bundle(revision)
     # While a swap reaches one worker after the other, those that it has reached list already what the others have.
-    prepared = components.host.prepared
+    prepared = container.models.prepared
     if bundle is None and prepared is not None and prepared.bundle is not None and prepared.bundle.revision == revision:
         bundle = prepared.bundle
     if bundle is None:
@@ -105,7 +105,7 @@ def _released(components: Components, shelf: Shelf, revision: str) -> Bundle:
     return bundle
 
 
-def _scope(components: Components) -> str:
+def _scope(container: Container) -> str:
     """Whether a cache that is not the client's own may keep an answer."""
-    settings = components.settings
+    settings = container.settings
     return "public" if settings.api_keys_file is None or settings.public_model else "private"

@@ -4,9 +4,9 @@ import numpy as np
 from fastapi import APIRouter, Request
 from numpy.typing import NDArray
 
-from service.api.dependencies import deadline_of, get_components, serving_of
+from service.api.dependencies import deadline_of, get_container, serving_of
 from service.api.limits import check_rerank
-from service.api.routes.json_route import ERRORS, JsonRoute
+from service.api.routing.json_route import ERRORS, JsonRoute
 from service.api.schemas.rerank import (
     ApiVersion,
     RerankMeta,
@@ -29,7 +29,7 @@ router = APIRouter(tags=["industry shapes"], route_class=JsonRoute)
 @router.post("/rerank", responses=ERRORS, include_in_schema=False)
 async def rerank(body: RerankRequest, request: Request) -> RerankResponse:
     """Put documents in order for a query. Nothing is remembered; equals stay in the order in which they came."""
-    check_rerank(body, get_components(request).settings)
+    check_rerank(body, get_container(request).settings)
     serving = serving_of(request)
     texts = body.texts
     encoding = await serving.encoder.encode([body.query, *texts], deadline_of(request))

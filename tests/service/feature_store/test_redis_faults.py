@@ -82,7 +82,7 @@ async def test_a_strange_answer_costs_no_request(
         async with asked(redis, cluster=kind != "server") as service:
             await ask_often(service)
             lines = [one for one in caplog.records if "tier" in one.message]
-            assert redis.open <= 2 * service.components.settings.redis_connections
+            assert redis.open <= 2 * service.container.settings.redis_connections
     assert not [one for one in caplog.records if one.exc_info or one.levelno >= logging.ERROR]
     assert len(lines) <= 6, [one.message for one in lines]
 

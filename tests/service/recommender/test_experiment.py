@@ -218,7 +218,7 @@ async def test_an_arm_s_own_weights_rank_and_outlive_a_swap_of_the_model(tmp_pat
         plain, own = await service.rank(**BODY), await service.rank(**BODY, user={"id": "u"})
         assert ids(plain) == list(reversed(ids(own)))
         assert (own["ranker"], own["variant"]) == ("fused", "own")
-        await service.components.host.swap(build_artifact(tmp_path / "model").folder)
+        await service.container.models.swap(build_artifact(tmp_path / "model").folder)
         swapped = await service.rank(**BODY, user={"id": "u"}, options={"explain": True})
         assert swapped["model"] != own["model"]
         assert swapped["variant"] == "own"

@@ -100,6 +100,6 @@ def test_when_every_answer_fails_the_log_does_not_fill_the_disk(lines: list[dict
 
 
 def test_a_key_is_told_by_its_name(lines: list[dict[str, object]]) -> None:
-    scope = {"state": {"request_id": "r", "holder": type("Holder", (), {"name": "checkout"})()}}
+    scope = {"state": {"request_id": "r", "principal": type("Principal", (), {"name": "checkout"})()}}
     AccessLog(1).tell(scope, route="/x", method="GET", status=200, seconds=0.001)
     assert lines[0]["key"] == "checkout"

@@ -104,7 +104,7 @@ async def test_history_draws_towards_what_was_bought_and_away_from_what_was_skip
 async def test_the_history_is_not_stored(service: RunningApp) -> None:
     event = {"item_id": "secret", "text": "night bus", "action": "click"}
     await service.rank(user={"history": [event]}, candidates=candidates(DINNER))
-    lookup = await service.components.host.current.store.look_up(["secret"], [digest_of("night bus")], Deadline())
+    lookup = await service.container.models.current.store.look_up(["secret"], [digest_of("night bus")], Deadline())
     assert (lookup.items, lookup.texts) == ({}, {})
 
 
