@@ -1,9 +1,9 @@
-"""What a connection's requests ask of the encoder: so it is known of its next one, unparsed, that it can't be answered.
+"""The recent requests of a connection, which predict the next one's work for the encoder before it is parsed.
 
-To refuse a request behind the parser takes the event loop more than twice as long as to refuse it at the door, and
-clients that are refused come again: a crowd of them would take from those who are admitted a good part of the loop. But
-a body says nothing at the door of what is known of its texts already. Its connection does: one that has asked for
-unseen texts so far does so again, rather more for a longer body. Nobody pays for the habits of another connection.
+Refusing a request after it is parsed costs the event loop more than twice as much as refusing it before, and refused
+clients come again: a crowd of them would take a good part of the loop from those that are admitted. An unparsed body
+does not say which of its texts are known already. Its connection does: one that has sent new texts so far will send new
+texts again, more of them in a longer body. A connection is judged by its own requests alone.
 """
 
 import math
@@ -15,66 +15,64 @@ from typing import Protocol
 
 from service.errors import OverloadedError
 
-HABIT = "history"
-"""In the state of a request: the `ConnectionHistory` of its connection."""
 _LAST = 8
-_LOOKED_AT_EVERY = 8
+_PROBE_EVERY = 8
 
 
 class Queue(Protocol):
-    """Where work waits for the encoder."""
+    """The queue of work for an encoder."""
 
     def refuse_late(
         self, parts: Sequence[int], due_s: float, *, arrived_s: float, now_s: float, promised: bool = False
     ) -> object:
-        """See whether so much can be done by then.
+        """Refuse work that can't be done in time.
 
         Args:
             parts: units of each part of the work.
             due_s: when it must be done.
-            arrived_s: when the request was there.
-            now_s: the moment.
-            promised: whether it comes when it was told to come again.
+            arrived_s: when the request was complete.
+            now_s: the current moment.
+            promised: whether the request comes when `Retry-After` said.
 
         Raises:
-            OverloadedError: it can't.
+            OverloadedError: it can't be done in time.
         """
 
 
 class ConnectionHistory:
-    """The last requests of one connection.
+    """What is known of one connection.
 
-    One that only ever asks for what is known is never refused here; one that does so for the first time may be, a few
-    times, since every eighth request that would be refused is looked at all the same. One that waits as it was told is
-    taken on before those who did not; who comes too early is told anew.
+    A connection whose requests need no encoding is never refused here. One that begins to send such requests may be
+    refused a few times, since every eighth refusal is skipped. A request that waited as `Retry-After` said takes
+    precedence over those that did not; one that comes too early is given a new time.
     """
 
     def __init__(self) -> None:
-        """Know nothing yet."""
+        """Start without any request."""
         self._units_per_byte: deque[float] = deque(maxlen=_LAST)
         self._queue: weakref.ref[Queue] | None = None
         self._refused = 0
         self._promised_s = math.inf
 
     def promise(self, at_s: float) -> None:
-        """A request was told to come again at that moment; what was promised before holds no longer."""
+        """Note when a refused request may come again; replaces an earlier promise."""
         self._promised_s = at_s
 
     def was_promised(self, now_s: float) -> bool:
-        """Whether the request that comes now was promised that it would be taken on; it is, once."""
+        """Redeem the promise: whether a request that comes now was promised to be admitted."""
         if now_s < self._promised_s:
             return False
         self._promised_s = math.inf
         return True
 
     def learn(self, body_bytes: int, units: int, queue: Queue | None) -> None:
-        """A request with a body of that size asked a queue for so much; for nothing, if there is none."""
+        """Note a request's size and its units of work for a queue; None if it needed no encoding."""
         self._units_per_byte.append(units / max(1, body_bytes))
         if queue is not None:
             self._queue = weakref.ref(queue)
 
     def refuse_late(self, body_bytes: int, due_s: float, *, arrived_s: float, now_s: float) -> None:
-        """Refuse a request that asks for too much, if it asks for as much as the last ones, by its size.
+        """Refuse a request that will be late if it needs as much work, by its size, as the last ones.
 
         Raises:
             OverloadedError: it can't be answered in time.
@@ -82,7 +80,7 @@ class ConnectionHistory:
         queue = None if self._queue is None else self._queue()
         if queue is None or len(self._units_per_byte) < _LAST or not all(self._units_per_byte):
             return
-        if self._refused == _LOOKED_AT_EVERY - 1:
+        if self._refused == _PROBE_EVERY - 1:
             self._refused = 0
             return
         units = round(fmean(self._units_per_byte) * body_bytes)

@@ -4,6 +4,8 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
+JITTER = 0.1
+
 
 @dataclass(frozen=True)
 class Lifetime:

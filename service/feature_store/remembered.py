@@ -1,7 +1,7 @@
 """What is remembered of items and queries, in the vectors of one encoder."""
 
 from service.encoder.base import Encoder
-from service.feature_store.expiry import Lifetime
+from service.feature_store.expiry import JITTER, Lifetime
 from service.feature_store.queries import RecentQueries
 from service.feature_store.store import FeatureStore, Tiers
 from service.metrics.registry import Metrics
@@ -28,7 +28,7 @@ class Remembered:
             tiers: what lies below the process's memory.
         """
         self.revision, self.tiers = encoder.revision, tiers
-        self.queries = RecentQueries(metrics, capacity=settings.recent_queries)
+        self.queries = RecentQueries(metrics, capacity=settings.query_cache_size)
         # Above Redis, entries live for a short while, so that what others write is soon seen; alone, for long.
         seconds = settings.feature_ttl_s if tiers.shared is None else settings.memory_ttl_s
         self.store = FeatureStore(
@@ -36,6 +36,6 @@ class Remembered:
             tiers,
             metrics,
             capacity=settings.memory_items,
-            lifetime=Lifetime(seconds, settings.ttl_jitter),
+            lifetime=Lifetime(seconds, JITTER),
             prefix=settings.prefix,
         )

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from service.feature_store.breaker import CircuitBreaker
-from service.feature_store.expiry import Lifetime
+from service.feature_store.expiry import JITTER, Lifetime
 from service.feature_store.items import LocalItems, ProcessItems
 from service.feature_store.shared_items import SharedItems
 from service.feature_store.store import Tiers
@@ -13,6 +13,8 @@ from service.feature_store.tiered import SharedTier
 from service.feature_store.write_behind import WriteBehind
 from service.metrics.registry import Metrics
 from service.settings import Settings
+
+REDIS_CONNECTIONS = 32
 
 
 @asynccontextmanager
@@ -65,7 +67,7 @@ async def _writer(shared: SharedTier | None, settings: Settings, metrics: Metric
     if shared is None:
         yield None
         return
-    writer = WriteBehind(shared, Lifetime(settings.feature_ttl_s, settings.ttl_jitter), metrics)
+    writer = WriteBehind(shared, Lifetime(settings.feature_ttl_s, JITTER), metrics)
     try:
         yield writer
     finally:
@@ -85,7 +87,7 @@ async def _connected(settings: Settings, metrics: Metrics) -> AsyncIterator[Shar
     client = connect(
         settings.redis_url.get_secret_value(),
         timeout_s=timeout_s,
-        connections=settings.redis_connections,
+        connections=REDIS_CONNECTIONS,
         cluster=settings.redis_cluster,
     )
     try:

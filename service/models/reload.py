@@ -1,4 +1,4 @@
-"""What the process does when it is sent `SIGHUP`: it has the model read anew."""
+"""Reloading the model on `SIGHUP`."""
 
 import asyncio
 import logging
@@ -7,17 +7,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from service.models.swap import SwapRefusedError, Switch
-from service.process.signal_handlers import HANGUP, receives_signals, hangup_unblocked
+from service.process.signal_handlers import HANGUP, hangup_unblocked, receives_signals
 
 _log = logging.getLogger(__name__)
 
 
 @contextmanager
 def reload_on_hangup(switch: Switch) -> Iterator[None]:
-    """Have the model that the settings name read anew whenever this process is sent `SIGHUP`.
+    """Reload the model that the settings name whenever this process gets `SIGHUP`; only in a main thread.
 
-    Of many in a row the last one is never too late, and no more than two swaps come. Elsewhere than in a main thread:
-    never.
+    Of several signals in a row the last one is never lost, and no more than two swaps follow.
     """
     if not HANGUP or not receives_signals():
         yield
@@ -27,7 +26,7 @@ def reload_on_hangup(switch: Switch) -> Iterator[None]:
 
     def on_hangup() -> None:
         swap = loop.create_task(_swap(switch))
-        swaps.add(swap)  # a task that nobody holds may be collected before it ends
+        swaps.add(swap)  # a task without a reference may be collected before it ends
         swap.add_done_callback(swaps.discard)
 
     loop.add_signal_handler(signal.SIGHUP, on_hangup)
@@ -44,6 +43,6 @@ async def _swap(switch: Switch) -> None:
     try:
         await switch.to(None)
     except SwapRefusedError:
-        return  # the log has been told
-    except Exception:  # asyncio would tell of a failed task only when it is collected  # noqa: BLE001
-        _log.exception("the model could not be swapped, the old one serves on")
+        return  # it has been logged
+    except Exception:  # asyncio would report a failed task only when it is collected  # noqa: BLE001
+        _log.exception("the model could not be swapped, the current one stays")

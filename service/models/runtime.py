@@ -39,7 +39,7 @@ def load_to_serve(folder: Path, settings: Settings, metrics: Metrics, *, with_he
         run_tokens=settings.run_tokens,
         on_run=count_runs(metrics),
         heads=settings.heads if with_heads else None,
-        most_windows=settings.most_windows,
+        most_windows=settings.max_windows,
     )
 
 
@@ -69,7 +69,7 @@ class Serving:
             metrics,
             threads=settings.encode_threads,
             batch_tokens=settings.batch_tokens,
-            max_tokens=settings.most_windows * model.manifest.model.max_length,
+            max_tokens=settings.max_windows * model.manifest.model.max_length,
         )
         self.recommender = Recommender(model, Gatherer(self.encoder, remembered.queries, remembered.store), metrics)
         self._users = 0

@@ -1,4 +1,4 @@
-"""Token buckets by name: those of one process, or those that the workers of a service share."""
+"""Token buckets by name, of one process or shared by the workers of a service."""
 
 import struct
 import zlib
@@ -12,31 +12,31 @@ _RECORDS = 4096
 
 
 class TokenBuckets(Protocol):
-    """Hold tokens."""
+    """Buckets, each full at first."""
 
     def take(self, name: str, rate: float, most: float, now: float) -> float:
-        """Take a token of a bucket, which is full at first.
+        """Take a token from a bucket.
 
         Args:
-            name: whose, 32 bytes of UTF-8 at most.
-            rate: tokens that come in a second.
-            most: tokens that it holds when it is full.
-            now: seconds of a clock that all who share it have in common.
+            name: of the bucket, 32 bytes of UTF-8 at most.
+            rate: tokens per second.
+            most: capacity of the bucket.
+            now: seconds of a clock that all its processes share.
 
         Returns:
-            0 if there was one, else the seconds until there will be.
+            0 if there was a token, else the seconds until there is one.
         """
         ...
 
 
 def _taken(tokens: float, elapsed_s: float, rate: float, most: float) -> tuple[float, float]:
-    """What is left once a token is taken, and how long to wait if there was none."""
+    """The tokens left after one is taken, and the seconds to wait if there was none."""
     tokens = min(most, tokens + max(0.0, elapsed_s) * rate)
     return (tokens - 1, 0.0) if tokens >= 1 else (tokens, (1 - tokens) / rate)
 
 
 class LocalTokenBuckets:
-    """TokenBuckets of this process alone."""
+    """Buckets of this process."""
 
     def __init__(self) -> None:
         self._buckets: dict[str, tuple[float, float]] = {}
@@ -50,10 +50,10 @@ class LocalTokenBuckets:
 
 
 class SharedTokenBuckets:
-    """TokenBuckets in a mapped file. A token costs a lock and its release.
+    """Buckets in a memory-mapped file; taking a token costs a lock and its release.
 
-    Names keep their places for as long as the service runs; should there ever be more names than places, those that
-    have none share the place at which their search begins, and are now and then allowed a burst too many.
+    Names keep their records while the service runs. With more names than records, the surplus names share records, and
+    may get a burst too many now and then.
     """
 
     def __init__(self, path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The service: one process that serves, or a supervisor of several."""
+"""The entry point: one serving process, or a supervisor of several."""
 
 import multiprocessing
 import os
@@ -9,19 +9,16 @@ import tempfile
 from logging.config import dictConfig
 from pathlib import Path
 
+from fastapi import FastAPI
+
 from service.api.app import create_app
-from service.api.container import load_arms
-from service.feature_store.catalogue import read_catalogue
+from service.api.container import load_arms, load_catalogue
 from service.feature_store.tiers import check_store
 from service.metrics.registry import METRICS_FOLDER, Metrics, count_in_slot
-from service.models.model import Model
 from service.models.runtime import load_to_serve
 from service.process.logs import logging_config
 from service.process.signal_handlers import signals_blocked
-from service.process.tracing import span_exporter
 from service.recommender.experiment import load_experiment
-from service.releases.rollout import rollout_of
-from service.security.api_keys import read_keys
 from service.server.http_server import HttpServer
 from service.server.sockets import listen_all
 from service.server.supervisor import Supervisor
@@ -35,32 +32,29 @@ _HASH_SEED = "PYTHONHASHSEED"
 
 
 def run(settings: Settings) -> int:
-    """Serve until told to stop; requests that have arrived are answered first.
+    """Serve until the process is told to stop; requests that have arrived are answered first.
 
-    The model and the catalogue are read before the port is opened: what is wrong with them is the caller's to tell.
+    All files are read before the port is opened, so that errors in them reach the caller.
 
     Returns:
-        The exit code: 0, unless workers died again and again, or had to be killed in the end.
+        The exit code: 0, unless workers kept dying, or had to be killed in the end.
 
     Raises:
-        ArtifactError: the model may not be served.
-        RankerError: its weights may not.
-        HeadError: a head may not, or does not belong to it.
-        CatalogueError: the catalogue is not one.
-        KeysError: the file of API keys does not hold any.
-        ExperimentError: the file of the experiment is not one.
-        RolloutError: the file of the roll-out is not one, or names a model that may not be served.
-        TracesError: traces are wanted and can't be sent.
+        ArtifactError: the model can't be served.
+        RankerError: its ranker weights can't be used.
+        HeadError: a head can't be used, or does not belong to the model.
+        CatalogueError: the catalogue is invalid.
+        KeysError: the file of API keys is invalid.
+        ExperimentError: the file of the experiment is invalid.
+        RolloutError: the file of the rollout is invalid, or names a model that can't be served.
+        TracesError: tracing is enabled and can't work.
         ListenError: the address can't be listened on.
-        StoreError: the store of items can't be used.
+        StoreError: the item store can't be used.
     """
     if settings.workers > 1:
         return _supervise(settings)
     check_store(settings)
-    metrics = Metrics()
-    model = load_to_serve(settings.model, settings, metrics)
-    catalogue = [] if settings.catalogue is None else read_catalogue(settings.catalogue)
-    app = create_app(settings, metrics=metrics, model=model, catalogue=catalogue, arms=_arms(settings, metrics))
+    app = _loaded_app(settings, settings.model, Metrics())
     with listen_all(settings) as listeners:
         HttpServer(app, settings).run(sockets=listeners)
     return 0
@@ -72,74 +66,64 @@ def serve_slot(
     """Serve as one worker of several.
 
     Args:
-        slot: which.
-        model: the artifact to begin with.
-        folder: what the workers share.
-        settings: what the operator decided.
+        slot: the worker's number.
+        model: the artifact to start with.
+        folder: shared by all workers.
+        settings: the operator's settings.
         sockets: where to listen.
         link: the channel to the supervisor.
     """
     dictConfig(logging_config(settings.log_level, as_json=settings.log_format == "json"))
     count_in_slot(slot)
     membership = Membership(slot, folder, link)
-    metrics = Metrics(folder)
-    app = create_app(
+    app = _loaded_app(settings, model, Metrics(folder), membership)
+    server = HttpServer(app, settings, membership.accepting)
+    membership.when_lost(lambda: server.end(immediately=True))
+    server.run(sockets=sockets)
+    if membership.is_orphan:
+        shutil.rmtree(folder, ignore_errors=True)  # as the supervisor would have done
+
+
+def _loaded_app(settings: Settings, model: Path, metrics: Metrics, membership: Membership | None = None) -> FastAPI:
+    """The app, with all files read that the settings name."""
+    experiment = None if settings.experiment is None else load_experiment(settings.experiment, settings.models)
+    return create_app(
         settings,
         metrics=metrics,
         model=load_to_serve(model, settings, metrics),
-        catalogue=[] if settings.catalogue is None else read_catalogue(settings.catalogue),
+        catalogue=load_catalogue(settings),
         membership=membership,
-        arms=_arms(settings, metrics),
+        experiment=experiment,
+        arms=load_arms(experiment, settings, metrics),
     )
-    server = HttpServer(app, settings, membership.accepting)
-    membership.when_lost(lambda: server.end(hurried=True))
-    server.run(sockets=sockets)
-    if membership.is_orphan:
-        shutil.rmtree(folder, ignore_errors=True)  # as the supervisor would have
-
-
-def _arms(settings: Settings, metrics: Metrics) -> dict[str, Model]:
-    """The models that the experiment's arms name, by their folders."""
-    if settings.experiment is None:
-        return {}
-    return load_arms(load_experiment(settings.experiment, settings.models), settings, metrics)
 
 
 def _supervise(settings: Settings) -> int:
-    _try_elsewhere(settings)
+    _check_in_subprocess(settings)
     dictConfig(logging_config(settings.log_level, as_json=settings.log_format == "json"))
     with (
         listen_all(settings) as listeners,
         tempfile.TemporaryDirectory(prefix="edge-rank-metrics-") as name,
     ):
         folder = Path(name)
-        # prometheus_client decides when it is imported whether it counts for one process or for several: the workers
-        # are new processes (https://prometheus.github.io/client_python/multiprocess/).
+        # prometheus_client decides at import whether it counts for one process or for several; workers are new
+        # processes (https://prometheus.github.io/client_python/multiprocess/).
         os.environ[METRICS_FOLDER] = name
-        # They remember by Python's hashes what any of them has shown.
+        # Workers share what each has shown by Python's hashes, which must be the same in all.
         if os.environ.get(_HASH_SEED, "random") == "random":
             os.environ[_HASH_SEED] = str(secrets.randbelow(2**32))
         take_snapshot(settings.model, folder / _MODELS / "0")
         return Supervisor(settings, folder, folder / _MODELS, listeners).run()
 
 
-def _try_elsewhere(settings: Settings) -> None:
-    """Have what is wrong with the files that settings name told once, by a process that then lets go of them."""
+def _check_in_subprocess(settings: Settings) -> None:
+    """Raise the errors in files that the settings name, once; the supervisor does not keep what the check loads."""
     with signals_blocked():
         pool = multiprocessing.get_context("spawn").Pool(1)
     with pool:
-        pool.apply(_try, (settings,))
+        pool.apply(_check, (settings,))
 
 
-def _try(settings: Settings) -> None:
+def _check(settings: Settings) -> None:
     check_store(settings)
-    metrics = Metrics()
-    load_to_serve(settings.model, settings, metrics)
-    if settings.catalogue is not None:
-        read_catalogue(settings.catalogue)
-    if settings.api_keys_file is not None:
-        read_keys(settings.api_keys_file)
-    _arms(settings, metrics)
-    rollout_of(settings)
-    if settings.traces:
-        span_exporter()
+    _loaded_app(settings, settings.model, Metrics())

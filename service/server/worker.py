@@ -1,4 +1,4 @@
-"""A worker: a process that serves one slot of a service. Imports little before it can be told to stop."""
+"""The main function of a worker process. Imports little before the process can be told to stop."""
 
 import socket
 from multiprocessing.connection import Connection
@@ -14,13 +14,13 @@ _FINISH_S = 5.0
 def work(
     slot: int, model: Path, folder: Path, settings: Settings, sockets: list[socket.socket], connection: Connection
 ) -> None:
-    """Serve until told to stop; exits with code 1 if it can't start.
+    """Serve until told to stop; exits with code 1 if the worker can't start.
 
     Args:
-        slot: which worker of the service this is.
-        model: the artifact to begin with.
-        folder: what the workers of the service share.
-        settings: what the operator decided.
+        slot: the worker's number.
+        model: the artifact to start with.
+        folder: shared by all workers.
+        settings: the operator's settings.
         sockets: where to listen.
         connection: the channel to the supervisor.
     """

@@ -1,4 +1,4 @@
-"""The lists that large requests consist of, by the type of the request."""
+"""The list that makes a request large, by request type."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,31 +17,31 @@ from service.api.schemas.rerank import Document, RerankRequest
 _STRICT = ConfigDict(strict=True, hide_input_in_errors=True)
 
 
-def _nothing_more(_: object) -> None:
+def _no_check(_: object) -> None:
     pass
 
 
 @dataclass(frozen=True)
 class LongList:
-    """A list that may be read in pieces.
+    """A list that can be parsed in pieces.
 
     Attributes:
         name: of its field, a member of the outermost object.
-        kinds: schemas of a list of elements, of one kind or another.
-        kind_of: which of them an element is of.
-        check: what holds for a request as a whole, beside what its schema says of each field; raises `ValueError`.
+        schemas: of a list of elements, one for each kind of element.
+        kind_of: index of an element's kind in `schemas`.
+        check: validates the request as a whole, beyond the schema of each field; raises `ValueError`.
     """
 
     name: str
-    kinds: tuple[CoreSchema, ...]
+    schemas: tuple[CoreSchema, ...]
     kind_of: Callable[[Any], int] = lambda _: 0
-    check: Callable[[Any], object] = _nothing_more
+    check: Callable[[Any], object] = _no_check
 
 
 _objects: tuple[tuple[type[BaseModel], str, Any, Any], ...] = (
     (RankRequest, "candidates", list[Candidate], RankRequest.check_candidates),
     (ItemsRequest, "items", list[NewItem], ItemsRequest.check_items),
-    (FeedbackRequest, "events", list[FeedbackEvent], _nothing_more),
+    (FeedbackRequest, "events", list[FeedbackEvent], _no_check),
 )
 
 
@@ -51,8 +51,8 @@ def _strict(elements: Any) -> CoreSchema:  # noqa: ANN401 (a type, or what mypy 
 
 LONG_LISTS: dict[type[BaseModel], LongList] = {
     **{
-        kind: LongList(name, (TypeAdapter(elements).core_schema,), check=check)
-        for kind, name, elements, check in _objects
+        request: LongList(name, (TypeAdapter(elements).core_schema,), check=check)
+        for request, name, elements, check in _objects
     },
     EmbeddingsRequest: LongList("input", (_strict(list[str]),)),
     RerankRequest: LongList("documents", (_strict(list[str | Document]),)),

@@ -1,8 +1,8 @@
-"""How much JSON a body holds, counted without parsing it.
+"""The amount of JSON in a body, counted without parsing it.
 
-A parser makes an object of each value: two megabytes of `[],[],[]…` are 700,000 of them, which take half a second, and
-each that is wrong is an error that takes longer still. Here a few passes over the bytes tell how many values there are
-and how long the longest array is, in some 5 ms a megabyte.
+A parser makes an object of each value: two megabytes of `[],[],[]…` are 700,000 values, which take half a second, and
+invalid ones take longer still. A few passes over the bytes count the values and find the longest array, in some 5 ms a
+megabyte.
 """
 
 import re
@@ -24,8 +24,8 @@ class Widest:
     """The array, or the object, with the most members.
 
     Attributes:
-        members: how many it has.
-        key: what it is called, if that is a word of lower-case letters; else nothing.
+        members: their number.
+        key: its name in the object around it, if that is a lower-case word; else empty.
     """
 
     members: int = 0
@@ -34,10 +34,10 @@ class Widest:
 
 @dataclass(frozen=True)
 class Shape:
-    """How much JSON there is; of what is none, some numbers or other.
+    """Counts of a JSON text; arbitrary for invalid JSON.
 
     Attributes:
-        values: all that a parser would make an object of, about.
+        values: approximate number of objects that a parser would create.
         array: the longest array.
         object: the object with the most members.
     """
@@ -48,12 +48,12 @@ class Shape:
 
 
 def most_values(body: bytes) -> int:
-    """No fewer values than a body holds: what stands in its texts is counted, too."""
+    """An upper bound on a body's number of values, which also counts characters within texts."""
     return 1 + body.count(b",") + body.count(b"[") + body.count(b"{")
 
 
 def shape_of(body: bytes, enough: int) -> Shape:
-    """Count a body's values, and, unless there are more than `enough`, the members of its arrays and objects."""
+    """Count a body's values and, unless there are more than `enough`, the members of its arrays and objects."""
     plain = body.replace(rb"\\", b"  ").replace(rb"\"", b"  ") if b"\\" in body else body
     kinds = _KINDS[np.frombuffer(plain, dtype=np.uint8)]
     within_texts = np.bitwise_xor.accumulate((kinds == _QUOTE).view(np.uint8)).view(np.bool_)
@@ -64,7 +64,7 @@ def shape_of(body: bytes, enough: int) -> Shape:
     places = np.flatnonzero(kinds)
     kinds = kinds[places]
     opens = (kinds == _ARRAY) | (kinds == _OBJECT)
-    # Sorted by how deep they stand, and there in their order, the commas of a container follow what opens it.
+    # Sorted by depth, and within a depth by position, a container's commas follow its opening bracket.
     closes = kinds == _CLOSE
     depth = np.cumsum(opens.astype(np.int32) - closes) + closes
     order = np.argsort(depth, kind="stable")

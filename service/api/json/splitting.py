@@ -1,6 +1,6 @@
-"""A JSON text cut into pieces, without parsing it: where its values begin and end is seen by its commas and brackets.
+"""Splitting a JSON text without parsing it, by its commas and brackets.
 
-NumPy looks at all bytes at once and lets the event loop run meanwhile, which no parser of JSON does.
+NumPy looks at all bytes at once and lets the event loop run meanwhile, which no JSON parser does.
 """
 
 import json
@@ -14,18 +14,18 @@ from numpy.typing import NDArray
 _QUOTE, _BACKSLASH, _COMMA, _LIST, _LIST_END = b'"\\,[]'
 _OPENING, _CLOSING = b"[{", b"]}"
 _IN_LIST = 2  # the outermost object, and the list
-_MOST_LISTS = 64  # of the outermost object, which are looked at
+_MOST_LISTS = 64  # of the outermost object; with more, nothing is split
 _PIECE_BYTES, _PIECE_MARKS = 32_768, 2000
 
 
 @dataclass(frozen=True)
 class Outline:
-    """The marks of a JSON text, commas and brackets outside strings.
+    """The marks of a JSON text: commas and brackets outside strings.
 
     Attributes:
-        places: int64 `[marks]`, of each its byte; ascending.
+        places: int64 `[marks]`, offset of each mark, ascending.
         kinds: uint8 `[marks]`, the byte itself.
-        depths: int64 `[marks]`, in how many objects and lists one is behind it.
+        depths: int64 `[marks]`, nesting depth after the mark.
     """
 
     places: NDArray[np.int64]
@@ -34,13 +34,13 @@ class Outline:
 
 
 @dataclass(frozen=True)
-class Cut:
-    """A JSON text and the most of a list, apart from it.
+class SplitBody:
+    """A JSON text from which most of one list has been taken out.
 
     Attributes:
-        rest: the text; of the list it has the first element alone.
-        pieces: the list's other elements, as lists of some of them.
-        sizes: of each piece, how many elements it has.
+        rest: the text with only the list's first element.
+        pieces: the list's other elements, as JSON lists of a few of them each.
+        sizes: number of elements of each piece.
     """
 
     rest: bytes
@@ -48,24 +48,24 @@ class Cut:
     sizes: Sequence[int] = ()
 
 
-def cut_at(body: bytes, name: str) -> Cut:
-    """Cut the list of that name, a member of the outermost object, into pieces; all is rest if it is not there once.
+def split_list(body: bytes, name: str) -> SplitBody:
+    """Split the list of that name, a member of the outermost object; nothing is split unless there is exactly one.
 
-    What is no JSON gives pieces or a rest that are none.
+    Invalid JSON gives pieces or a rest that are invalid.
     """
     outline = outline_of(body)
     found = _list_of(body, outline, name)
     if found is None:
-        return Cut(body)
+        return SplitBody(body)
     first, last = found
     inner = slice(first + 1, last)
     commas = first + 1 + np.flatnonzero((outline.kinds[inner] == _COMMA) & (outline.depths[inner] == _IN_LIST))
     if not len(commas):
-        return Cut(body)
+        return SplitBody(body)
     bounds = np.append(commas, last)
     edges = _grouped(outline.places[bounds], bounds)
     places = outline.places[bounds[edges]].tolist()
-    return Cut(
+    return SplitBody(
         rest=body[: places[0]] + body[places[-1] :],
         pieces=[b"[" + body[begin + 1 : end] + b"]" for begin, end in pairwise(places)],
         sizes=np.diff(edges).tolist(),
@@ -73,11 +73,11 @@ def cut_at(body: bytes, name: str) -> Cut:
 
 
 def _grouped(places: NDArray[np.int64], marks: NDArray[np.int64]) -> list[int]:
-    """Which bounds of elements are those of pieces, the first and the last included: as few as keep pieces small.
+    """Group elements into as few pieces as keep each small; returns indices into the bounds of elements.
 
     Args:
-        places: of each bound, its byte.
-        marks: of each bound, how many marks are before it.
+        places: offset of each bound.
+        marks: number of marks before each bound.
     """
     edges, last = [0], len(places) - 1
     while (begin := edges[-1]) < last:
@@ -90,13 +90,13 @@ def _grouped(places: NDArray[np.int64], marks: NDArray[np.int64]) -> list[int]:
 
 
 def outline_of(body: bytes) -> Outline:
-    """The marks of a JSON text; of what is none, anything."""
+    """Find the marks of a JSON text; arbitrary for invalid JSON."""
     data = np.frombuffer(body, dtype=np.uint8)
     quotes = data == _QUOTE
     if b'\\"' in body:
         quotes &= ~_escaped(data)
     inside = np.cumsum(quotes, dtype=np.uint8) & 1  # overflows, and stays odd or even
-    # Comparisons let others run meanwhile; looking each byte up in a table would not.
+    # Comparisons release the interpreter lock; looking each byte up in a table would not.
     places = np.flatnonzero(_is_any(data, _OPENING + _CLOSING + b",") & (inside == 0))
     kinds = data[places]
     steps = _is_any(kinds, _OPENING).astype(np.int8) - _is_any(kinds, _CLOSING).astype(np.int8)
@@ -111,7 +111,7 @@ def _is_any(data: NDArray[np.uint8], wanted: bytes) -> NDArray[np.bool_]:
 
 
 def _escaped(data: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Behind an odd number of backslashes: bool `[bytes]`."""
+    """True after an odd number of backslashes: bool `[bytes]`."""
     others = np.where(data == _BACKSLASH, 0, np.arange(1, len(data) + 1, dtype=np.int32))
     backslashes = np.arange(1, len(data) + 1, dtype=np.int32) - np.maximum.accumulate(others)
     escaped = np.zeros(len(data), dtype=np.bool_)
@@ -120,7 +120,7 @@ def _escaped(data: NDArray[np.uint8]) -> NDArray[np.bool_]:
 
 
 def _list_of(body: bytes, outline: Outline, name: str) -> tuple[int, int] | None:
-    """The marks between which the list lies: those of its brackets."""
+    """Indices of the marks that are the list's brackets."""
     opened = np.flatnonzero((outline.kinds == _LIST) & (outline.depths == _IN_LIST))
     if not 0 < len(opened) <= _MOST_LISTS or not opened[0]:
         return None
@@ -134,7 +134,7 @@ def _list_of(body: bytes, outline: Outline, name: str) -> tuple[int, int] | None
 
 
 def _key(text: bytes) -> str | None:
-    """The name in `"name":`."""
+    """Parse the name in `"name":`."""
     try:
         return str(next(iter(json.loads(b"{" + text + b"0}"))))
     except ValueError:

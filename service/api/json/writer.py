@@ -1,4 +1,4 @@
-"""Answers as JSON, long ones in pieces, so that the event loop is never held up by one."""
+"""Serialisation of JSON answers, long ones in pieces, so that none holds up the event loop."""
 
 import time
 from collections.abc import Sequence
@@ -11,12 +11,12 @@ from starlette.types import Receive, Scope, Send
 
 from service.process.yielding import SLICE_S, TimeSlice
 
-_SENT_AT_ONCE = 256 * 1024
-_WRITTEN_AT_ONCE = 64
+_SEND_BYTES = 256 * 1024
+_FEW_ROWS = 64
 
 
-class Writer:
-    """Writes answers of a type; it is a dataclass, and at most one of its fields is a list of dataclasses."""
+class JsonWriter:
+    """Serialises answers of one type: a dataclass of which at most one field is a list of dataclasses ("rows")."""
 
     def __init__(self, answer: type[Any]) -> None:
         self._answers = TypeAdapter(answer)
@@ -27,22 +27,22 @@ class Writer:
             if get_origin(hint) is list and is_dataclass(get_args(hint)[0]):
                 self._name, self._rows = field.name, TypeAdapter(hint)
 
-    async def write(self, answer: Any) -> list[bytes]:  # noqa: ANN401 (whatever the type is that was given)
-        """The JSON of an answer, in pieces; what is None is left out.
+    async def write(self, answer: Any) -> list[bytes]:  # noqa: ANN401 (of the type that was given)
+        """Serialise an answer, in pieces; fields that are None are left out.
 
-        The rows of a long one are gone then, so that not all are let go of at once.
+        The rows of a long answer are replaced by None, so that they are not all freed at the same time.
         """
-        if self._rows is None or len(getattr(answer, self._name)) <= _WRITTEN_AT_ONCE:
+        if self._rows is None or len(getattr(answer, self._name)) <= _FEW_ROWS:
             return [self._answers.dump_json(answer, exclude_none=True)]
         empty = f'"{self._name}":[]'.encode()
-        # No string holds this: a quotation mark in one has a backslash before it.
+        # No string contains this: a quotation mark within one is escaped.
         whole = self._answers.dump_json(replace(answer, **{self._name: []}), exclude_none=True)
         before, _, after = whole.partition(empty)
         pieces = await self._written(self._rows, getattr(answer, self._name))
         return [before, empty[:-1], *pieces, empty[-1:], after]
 
     async def _written(self, rows: TypeAdapter[list[Any]], answered: list[Any]) -> list[bytes]:
-        """Rows with commas between them; so many at once as take a good part of a slice."""
+        """Serialise rows, separated by commas; the number at a time adapts to the time slice."""
         pieces: list[bytes] = []
         time_slice, place, count = TimeSlice(), 0, 1
         while place < len(answered):
@@ -58,7 +58,7 @@ class Writer:
 
 
 class JsonResponse(Response):
-    """JSON that is there in pieces. Its length is told, and a client that reads slowly holds up a piece at a time."""
+    """JSON in pieces, with its length; a client that reads slowly holds up one piece at a time."""
 
     media_type = "application/json"
 
@@ -76,12 +76,12 @@ class JsonResponse(Response):
 
 
 def _merged(pieces: Sequence[bytes]) -> list[bytes]:
-    """The same bytes in parts that are worth sending; at least one."""
+    """Join pieces into parts that are worth sending; at least one."""
     parts, part, size = [], [], 0
     for piece in pieces:
         part.append(piece)
         size += len(piece)
-        if size >= _SENT_AT_ONCE:
+        if size >= _SEND_BYTES:
             parts.append(b"".join(part))
             part, size = [], 0
     if part or not parts:

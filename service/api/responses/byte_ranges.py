@@ -1,7 +1,7 @@
-"""Bytes that never change under their address, whole or a part of them (RFC 9110, section 14).
+"""Answers with immutable bytes, whole or one range of them (RFC 9110 §14).
 
-Starlette's FileResponse answers for a path, which may lead to other bytes tomorrow; it answers a malformed range, which
-the RFC has ignored, with 400; and errors not as this service does.
+Starlette's FileResponse serves a path, whose content may change; it answers malformed ranges, which the RFC has servers
+ignore, with 400; and its errors have another form.
 """
 
 import re
@@ -19,18 +19,18 @@ _one_range = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII | re.IGNORECASE
 
 
 def answer(request: Request, content: bytes, *, sha256: str, cache: str, media_type: str, sent: Counter) -> Response:
-    """The content, the part of it that is asked for, or that what the client has is still right.
+    """Answer with the content, the requested range of it, or 304 if the client's copy is current.
 
     Args:
-        request: its `Range`, `If-Range` and `If-None-Match` are honoured; several ranges at once are not.
+        request: its `Range`, `If-Range` and `If-None-Match` are honoured; multiple ranges are not.
         content: all of it.
-        sha256: of it, which becomes its `ETag`.
-        cache: how long it may be kept, for `Cache-Control`.
-        media_type: for `Content-Type`.
-        sent: counts the bytes that were taken.
+        sha256: of the content; becomes its `ETag`.
+        cache: the value of `Cache-Control`.
+        media_type: the value of `Content-Type`.
+        sent: counts the bytes that were sent.
 
     Raises:
-        RangeNotSatisfiableError: the range lies outside.
+        RangeNotSatisfiableError: the range lies outside the content.
     """
     etag = f'"{sha256}"'
     headers = {"ETag": etag, "Cache-Control": cache, "Accept-Ranges": "bytes"}
@@ -41,7 +41,7 @@ def answer(request: Request, content: bytes, *, sha256: str, cache: str, media_t
         return Response(headers=headers, media_type=media_type)
     wanted = None
     if request.headers.get("if-range", etag) == etag:
-        wanted = part_of(request.headers.get("range", ""), len(content))
+        wanted = parse_range(request.headers.get("range", ""), len(content))
     if wanted is None:
         return StreamingResponse(_chunks(content, sent), headers=headers, media_type=media_type)
     headers["Content-Range"] = f"bytes {wanted.start}-{wanted.stop - 1}/{len(content)}"
@@ -53,22 +53,22 @@ def answer(request: Request, content: bytes, *, sha256: str, cache: str, media_t
 
 
 def is_known(if_none_match: str, etag: str) -> bool:
-    """Whether the header names that tag."""
+    """Whether `If-None-Match` names that tag."""
     known = {one.strip().removeprefix("W/") for one in if_none_match.split(",")}
     return etag in known or "*" in known
 
 
-def part_of(header: str, length: int) -> range | None:
-    """Which bytes of so many a `Range` header asks for; None: all, since it is absent, malformed, or of several parts.
+def parse_range(header: str, length: int) -> range | None:
+    """Parse a single-range `Range` header (RFC 9110 §14); None for an absent, malformed or multiple one: send all.
 
     Raises:
-        RangeNotSatisfiableError: it asks for none of them.
+        RangeNotSatisfiableError: the range lies outside the `length` bytes.
     """
     found = _one_range(header.replace(" ", ""))
     if found is None or not any(found.groups()):
         return None
     first, last = found.groups()
-    if not first:  # the last so many bytes
+    if not first:  # a suffix of that length
         wanted = range(max(0, length - int(last)), length)
     else:
         end = int(last) + 1 if last else length
@@ -81,7 +81,7 @@ def part_of(header: str, length: int) -> range | None:
 
 
 async def _chunks(content: bytes | memoryview, sent: Counter) -> AsyncIterator[bytes]:
-    """A piece at a time: a slow client holds up one piece, not a copy of the model."""
+    """Send a piece at a time: a slow client holds up one piece, not a copy of the model."""
     for start in range(0, len(content), _CHUNK):
         chunk = bytes(content[start : start + _CHUNK])
         yield chunk

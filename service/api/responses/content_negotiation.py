@@ -1,10 +1,10 @@
-"""In which form a client takes what is sent: `Accept-Encoding` (RFC 9110, section 12.5.3)."""
+"""Content negotiation by `Accept-Encoding` (RFC 9110 §12.5.3)."""
 
 
 def accepts_gzip(accept_encoding: str | None) -> bool:
-    """Whether a client takes gzip, by the header's value; one that sends none is given nothing compressed.
+    """Whether a client accepts gzip, by the header's value; without the header, it does not.
 
-    What is named counts before `*`, and a weight of 0 refuses.
+    A named coding takes precedence over `*`, and a weight of 0 refuses.
     """
     weights = dict(map(_weighed, (accept_encoding or "").lower().split(",")))
     named = [weights[name] for name in ("gzip", "x-gzip", "*") if name in weights]

@@ -1,4 +1,4 @@
-"""`GET /v1/catalogue`: the items that the service was started with, for who wants to show or rank them elsewhere."""
+"""`GET /v1/catalogue`: the items that the service was started with, to be shown or ranked elsewhere."""
 
 from typing import Annotated
 
@@ -17,10 +17,10 @@ MOST_ITEMS = 1000
 @router.get("/v1/catalogue", responses={422: {"model": ErrorBody}}, response_model_exclude_none=True)
 async def catalogue(
     container: ContainerDep,
-    offset: Annotated[int, Query(ge=0, description="the place of the first item, from 0")] = 0,
-    limit: Annotated[int, Query(ge=1, le=MOST_ITEMS, description="how many items at most")] = MOST_ITEMS,
+    offset: Annotated[int, Query(ge=0, description="index of the first item, from 0")] = 0,
+    limit: Annotated[int, Query(ge=1, le=MOST_ITEMS, description="most items to return")] = MOST_ITEMS,
 ) -> CataloguePage:
-    """The catalogue's items in its order, a part at a time. Items that clients have put are not among them."""
+    """The catalogue's items in its order, a page at a time. Items put by clients are not among them."""
     items = container.models.catalogue
     return CataloguePage(
         total=len(items),

@@ -4,8 +4,8 @@ import base64
 
 from fastapi import APIRouter, Request
 
-from service.api.dependencies import deadline_of, get_container, serving_of
-from service.api.limits import check_embeddings
+from service.api.dependencies import deadline_of, get_container, serving_of, state_of
+from service.api.limits import check_lengths
 from service.api.routing.json_route import ERRORS, JsonRoute
 from service.api.schemas.embeddings import Embedding, EmbeddingsRequest, EmbeddingsResponse, EmbeddingsUsage
 from service.encoder.base import Encoding
@@ -17,15 +17,15 @@ router = APIRouter(tags=["industry shapes"], route_class=JsonRoute)
 
 @router.post("/v1/embeddings", responses=ERRORS)
 async def embed(body: EmbeddingsRequest, request: Request) -> EmbeddingsResponse:
-    """Embed texts. One that is blank, or can't be read, has a vector too: that of nothing."""
-    check_embeddings(body, get_container(request).settings)
-    serving = serving_of(request)
+    """Embed texts. A blank or unreadable text has a vector too: that of an empty text."""
+    check_lengths(get_container(request).json_bounds.elements, input=body.texts)
+    serving, state = serving_of(request), state_of(request)
     dimension = serving.model.encoder.dimension
     if body.dimensions not in (None, dimension):
-        raise InvalidFieldError("dimensions", f"the model makes vectors of {dimension} numbers; leave it out")
+        raise InvalidFieldError("dimensions", f"the model's vectors have {dimension} numbers; leave it out")
     encoding = await serving.encoder.encode(body.texts, deadline_of(request))
-    request.state.truncated_texts = int(encoding.truncated.sum())
-    request.state.unreadable_texts = int((~encoding.readable).sum())
+    state.truncated_texts = int(encoding.truncated.sum())
+    state.unreadable_texts = int((~encoding.readable).sum())
     tokens = int(encoding.tokens.sum())
     return EmbeddingsResponse(
         data=await _data(encoding, as_base64=body.encoding_format == "base64"),

@@ -1,10 +1,10 @@
-"""`PUT /v1/items`: items to embed now, so that later requests can name them by id alone."""
+"""`PUT /v1/items`: embeds items now, so that later requests can name them by id alone."""
 
 from fastapi import APIRouter, Request
 
-from service.api.dependencies import deadline_of, get_container, serving_of
-from service.api.limits import check_items
-from service.api.middleware.request_id import rename
+from service.api.dependencies import deadline_of, get_container, serving_of, state_of
+from service.api.limits import check_lengths
+from service.api.middleware.request_id import set_request_id
 from service.api.routing.json_route import ERRORS, JsonRoute
 from service.api.schemas.items import ItemsRequest, ItemsResponse, ItemsUsage
 from service.errors import ErrorBody, NoRoomError
@@ -17,11 +17,11 @@ router = APIRouter(tags=["items"], route_class=JsonRoute)
 
 @router.put("/v1/items", responses={**ERRORS, 403: {"model": ErrorBody}, 507: {"model": ErrorBody}})
 async def put_items(body: ItemsRequest, request: Request) -> ItemsResponse:
-    """Embed items and remember their features; an item that is already known is replaced."""
-    container, serving = get_container(request), serving_of(request)
+    """Embed items and store their features; a known item is replaced."""
+    container, serving, state = get_container(request), serving_of(request), state_of(request)
     if body.request_id is not None:
-        rename(request.state, body.request_id)
-    check_items(body, container.settings)
+        set_request_id(state, body.request_id)
+    check_lengths(container.json_bounds.elements, items=body.items)
     items = [item_of(one) for one in body.items]
     embedded = await embed_items(items, serving.encoder, deadline_of(request))
     try:
@@ -31,7 +31,7 @@ async def put_items(body: ItemsRequest, request: Request) -> ItemsResponse:
     if not complete:
         container.metrics.degraded.labels("feature_store").inc()
     return ItemsResponse(
-        request_id=request.state.request_id,
+        request_id=state.request_id,
         model=serving.model.label,
         stored=len(embedded.features),
         truncated=embedded.truncated,

@@ -1,4 +1,4 @@
-"""What operators and their machines ask: is it alive, is it ready, how is it doing, what does it serve."""
+"""Endpoints for operators: liveness, readiness, metrics, and what the service serves."""
 
 from http import HTTPStatus
 from typing import Literal
@@ -26,7 +26,7 @@ class Liveness(BaseModel):
 
 
 class ReadinessReport(BaseModel):
-    """Whether to send requests here."""
+    """Whether the service is ready for requests."""
 
     ready: bool
     waiting_for: list[str]
@@ -44,7 +44,7 @@ class Limits(BaseModel):
 
 
 class ArmInfo(BaseModel):
-    """What a share of the users gets."""
+    """One arm of the experiment."""
 
     share: float
     ranker: Ranker
@@ -53,14 +53,14 @@ class ArmInfo(BaseModel):
 
 
 class ExperimentInfo(BaseModel):
-    """Which users get what; arms by name."""
+    """The running experiment; arms by name."""
 
     name: str
     arms: dict[str, ArmInfo]
 
 
 class HeadInfo(BaseModel):
-    """What classifies with the model's vectors."""
+    """A classifier on the model's vectors."""
 
     revision: str
     kind: Kind
@@ -81,7 +81,7 @@ class Info(BaseModel):
     weights_learned_from: dict[Situation, str]
     heads: dict[str, HeadInfo]
     feature_store: str
-    redis_available: bool | None = Field(description="false while it fails and is left alone; null without a Redis")
+    redis_available: bool | None = Field(description="false while its circuit breaker is open; null without a Redis")
     item_store: Literal["memory", "redis", "embedded"]
     catalogue_items: int
     experiment: ExperimentInfo | None
@@ -99,7 +99,7 @@ async def livez() -> Liveness:
 @router.head("/readyz", include_in_schema=False)
 @router.get("/readyz", responses={503: {"model": ReadinessReport}})
 async def readyz(readiness: ReadinessDep, response: Response) -> ReadinessReport:
-    """503 until everything is loaded. A Redis that is down does not count: requests are answered without it."""
+    """503 until everything is loaded. A Redis outage does not count: requests are answered without it."""
     reasons = readiness.reasons
     if reasons:
         response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
@@ -128,12 +128,12 @@ async def info(container: ContainerDep) -> Info:
         quality=list(manifest.quality),
         signal_weights={situation: dict(weights.by_situation[situation]) for situation in SITUATIONS},
         weights_learned_from=dict(weights.learned_from),
-        heads={name: _described(head.manifest) for name, head in model.heads.items()},
+        heads={name: _head(head.manifest) for name, head in model.heads.items()},
         feature_store="memory" if settings.redis_url is None else "memory, redis",
         redis_available=container.models.redis_available,
         item_store=settings.item_store,
         catalogue_items=len(container.models.catalogue),
-        experiment=None if container.experiment is None else _told(container.experiment, container.models),
+        experiment=None if container.experiment is None else _experiment(container.experiment, container.models),
         logs_impressions=settings.impressions is not None,
         limits=Limits(
             max_body_bytes=settings.max_body_bytes,
@@ -146,11 +146,11 @@ async def info(container: ContainerDep) -> Info:
     )
 
 
-def _described(head: HeadManifest) -> HeadInfo:
+def _head(head: HeadManifest) -> HeadInfo:
     return HeadInfo(revision=head.revision, kind=head.kind, classes=list(head.classes), quality=list(head.figures))
 
 
-def _told(experiment: Experiment, host: ModelHost) -> ExperimentInfo:
+def _experiment(experiment: Experiment, models: ModelHost) -> ExperimentInfo:
     return ExperimentInfo(
         name=experiment.name,
         arms={
@@ -158,7 +158,7 @@ def _told(experiment: Experiment, host: ModelHost) -> ExperimentInfo:
                 share=arm.share,
                 ranker=arm.ranker,
                 own_weights=arm.weights is not None,
-                model=None if arm.model is None else host.model_of(arm.model).label,
+                model=None if arm.model is None else models.model_of(arm.model).label,
             )
             for arm in experiment.arms
         },

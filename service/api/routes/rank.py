@@ -1,10 +1,10 @@
-"""`POST /v1/rank`: candidates in, an ordered list back."""
+"""`POST /v1/rank`: ranks candidates."""
 
 from fastapi import APIRouter, Request
 
-from service.api.dependencies import deadline_of, get_container
-from service.api.limits import check_rank
-from service.api.middleware.request_id import rename
+from service.api.dependencies import deadline_of, get_container, state_of
+from service.api.limits import check_lengths
+from service.api.middleware.request_id import set_request_id
 from service.api.routing.json_route import ERRORS, JsonRoute
 from service.api.schemas.rank import RankRequest, RankResponse
 from service.recommender.experiment import choose
@@ -15,19 +15,24 @@ router = APIRouter(tags=["rank"], route_class=JsonRoute)
 @router.post("/v1/rank", responses=ERRORS)
 @router.post("/rank", responses=ERRORS, include_in_schema=False)
 async def rank(body: RankRequest, request: Request) -> RankResponse:
-    """Put candidates in order for a query, a user's history, or both."""
-    container = get_container(request)
-    state = request.state
+    """Rank candidates for a query, a user's history, or both."""
+    container, state, options = get_container(request), state_of(request), body.options
     if body.request_id is not None:
-        rename(state, body.request_id)
-    check_rank(body, container.settings)
-    choice = choose(container.experiment, user_id=body.user.id, asked=body.options.ranker)
+        set_request_id(state, body.request_id)
+    check_lengths(
+        container.json_bounds.elements,
+        candidates=body.candidates,
+        user__history=body.user.history,
+        options__pin=options.pin,
+        options__exclude=options.exclude,
+    )
+    choice = choose(container.experiment, user_id=body.user.id, asked=options.ranker)
     with container.models.lease(choice.model) as serving:
         answer = await serving.recommender.rank(
             body,
             request_id=state.request_id,
-            arrived=state.arrived,
-            deadline=deadline_of(request, body.options.deadline_ms),
+            arrived=state.arrived_s,
+            deadline=deadline_of(request, options.deadline_ms),
             choice=choice,
             on_shown=container.recorder.shown,
         )

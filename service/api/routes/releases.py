@@ -23,7 +23,7 @@ _BYTES: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
 _ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {"content": {"application/octet-stream": _BYTES}},
     206: {"description": "the part that the header `Range` asks for", "content": {"application/octet-stream": _BYTES}},
-    304: {"description": "what `If-None-Match` names is still right"},
+    304: {"description": "the copy that `If-None-Match` names is current"},
     **{status: {"model": ErrorBody} for status in (401, 404, 410, 416, 429)},
 }
 
@@ -35,7 +35,7 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
     responses={304: _ANSWERS[304], 401: {"model": ErrorBody}, 429: {"model": ErrorBody}},
 )
 async def releases(container: ContainerDep, request: Request) -> Response:
-    """What is released. Each device finds out for itself which release it should have; nobody is told."""
+    """The released revisions. Each device decides for itself which of them it should have."""
     shelf = await _shelf(container)
     content = shelf.listing(container.releases.deltas).model_dump_json(by_alias=True).encode()
     return answer(
@@ -51,7 +51,7 @@ async def releases(container: ContainerDep, request: Request) -> Response:
 @router.head(f"{PREFIX}{{revision}}/delta/{{source}}", include_in_schema=False)
 @router.get(f"{PREFIX}{{revision}}/delta/{{source}}", response_class=Response, responses=_ANSWERS)
 async def delta(revision: str, source: str, container: ContainerDep, request: Request) -> Response:
-    """What makes the device files of a revision of those of another one. Not there if the files are no larger."""
+    """A delta from the device files of one revision to those of another. None if it is no smaller than the files."""
     shelf = await _shelf(container)
     target = _released(container, shelf, revision)
     pair = next((pair for pair in shelf.pairs() if pair[0].revision == source and pair[1] is target), None)
@@ -62,7 +62,7 @@ async def delta(revision: str, source: str, container: ContainerDep, request: Re
         request,
         found.content,
         sha256=found.sha256,
-        # Another release of zlib may pack the same delta in other bytes.
+        # Another version of zlib may compress the same delta to other bytes.
         cache=f"{_scope(container)}, max-age={_FRESH_S}",
         media_type="application/octet-stream",
         sent=container.metrics.download_bytes.labels("delta"),
@@ -72,11 +72,11 @@ async def delta(revision: str, source: str, container: ContainerDep, request: Re
 @router.head(f"{PREFIX}{{revision}}/{{path:path}}", include_in_schema=False)
 @router.get(f"{PREFIX}{{revision}}/{{path:path}}", response_class=Response, responses=_ANSWERS)
 async def file(revision: str, path: str, container: ContainerDep, request: Request) -> Response:
-    """A file of a released revision: one that its listing names."""
+    """A file of a released revision."""
     bundle = _released(container, await _shelf(container), revision)
     if path not in bundle.files:
         raise NotReleasedError
-    # The revision is of all files but the manifest: another manifest may come under the same address.
+    # The revision is a digest of all files but the manifest, which may change under the same address.
     kept = "no-cache" if path == MANIFEST else f"max-age={_FOR_EVER_S}, immutable"
     return answer(
         request,
@@ -96,7 +96,7 @@ def _released(container: Container, shelf: Shelf, revision: str) -> Bundle:
     if revision in shelf.rollout.revoked:
         raise RevokedError
     bundle = shelf.bundle(revision)
-    # While a swap reaches one worker after the other, those that it has reached list already what the others have.
+    # While a swap reaches the workers one by one, some list a revision that others have only prepared.
     prepared = container.models.prepared
     if bundle is None and prepared is not None and prepared.bundle is not None and prepared.bundle.revision == revision:
         bundle = prepared.bundle
@@ -106,6 +106,6 @@ def _released(container: Container, shelf: Shelf, revision: str) -> Bundle:
 
 
 def _scope(container: Container) -> str:
-    """Whether a cache that is not the client's own may keep an answer."""
+    """The scope of `Cache-Control`: public if shared caches may keep an answer."""
     settings = container.settings
     return "public" if settings.api_keys_file is None or settings.public_model else "private"

@@ -1,4 +1,4 @@
-"""`PUT /v1/items`: what clients send and get."""
+"""Requests and answers of `PUT /v1/items`."""
 
 from dataclasses import dataclass
 from typing import Annotated, Self
@@ -20,7 +20,7 @@ from service.ranking.degradation import Degradation
 
 
 class NewItem(StrictRequest):
-    """An item to remember: a text, or a title with or without a description."""
+    """An item to store: a text, or a title with or without a description."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -49,17 +49,17 @@ class NewItem(StrictRequest):
 
 
 class ItemsRequest(StrictRequest):
-    """Items to embed and remember."""
+    """Items to embed and store."""
 
     request_id: RequestId | None = None
     items: list[NewItem] = Field(min_length=1)
 
     @model_validator(mode="after")
     def check_items(self) -> Self:
-        """Look at the items as a whole.
+        """Check the items as a whole.
 
         Raises:
-            ValueError: two have the same id.
+            ValueError: an id is repeated.
         """
         refuse_repeats([one.id for one in self.items], "items")
         return self
@@ -67,7 +67,7 @@ class ItemsRequest(StrictRequest):
 
 @dataclass(slots=True)
 class ItemsUsage:
-    """What embedding the items took."""
+    """The work that embedding the items took."""
 
     tokens: int
     encoded_texts: int
@@ -75,18 +75,18 @@ class ItemsUsage:
 
 @dataclass(slots=True)
 class ItemsResponse:
-    """What was remembered."""
+    """What was stored."""
 
     request_id: str
     model: str
     stored: int
-    truncated: Annotated[list[str], Field(description="ids of items of whose texts the model read only the beginning")]
+    truncated: Annotated[list[str], Field(description="ids of items of which the model read only the beginning")]
     unreadable: Annotated[
         list[str],
         Field(
-            description="ids of items of whose texts the model's vocabulary knows nothing; they can't be ranked before "
-            "a model serves that knows more"
+            description="ids of items of which the model's vocabulary knows no token; they can't be ranked until a "
+            "model serves that knows some"
         ),
     ]
-    degraded: Annotated[list[Degradation], Field(description="feature_store: only this process remembers the items")]
+    degraded: Annotated[list[Degradation], Field(description="feature_store: only this process has the items")]
     usage: ItemsUsage

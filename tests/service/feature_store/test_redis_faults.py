@@ -17,6 +17,7 @@ from loadtests.harness.redis_process import RedisProcess
 from service.feature_store.failures import OwnDelayError, StoreUnavailableError
 from service.feature_store.redis import RedisValues
 from service.feature_store.redis_client import connect
+from service.feature_store.tiers import REDIS_CONNECTIONS
 from service.metrics.registry import Metrics
 from tests.service.apps import RunningApp, candidates, running, settings
 
@@ -82,7 +83,7 @@ async def test_a_strange_answer_costs_no_request(
         async with asked(redis, cluster=kind != "server") as service:
             await ask_often(service)
             lines = [one for one in caplog.records if "tier" in one.message]
-            assert redis.open <= 2 * service.container.settings.redis_connections
+            assert redis.open <= 2 * REDIS_CONNECTIONS
     assert not [one for one in caplog.records if one.exc_info or one.levelno >= logging.ERROR]
     assert len(lines) <= 6, [one.message for one in lines]
 

@@ -216,7 +216,7 @@ async def test_a_catalogue_s_load_that_fails_goes_on_later(
     app = create_app(settings(), model=fake_model(encoder), catalogue=TRAINS)
     async with app.router.lifespan_context(app):
         container = app.state.container
-        await until(lambda: "the catalogue could not be loaded; the next try is in 0.02 s" in caplog.messages)
+        await until(lambda: "the catalogue could not be loaded; next try in 0.02 s" in caplog.messages)
         assert container.readiness.reasons == ["catalogue"]
         encoder.broken = False
         await until(lambda: not container.readiness.reasons)

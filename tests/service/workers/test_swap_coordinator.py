@@ -40,7 +40,7 @@ class Stand:
             time.sleep(0.001)
 
     def prepared(self, slot: int, fingerprint: str = "f") -> None:
-        self.swaps.hear(slot, Message("prepared", 1, label="new@1", revision="1", fingerprint=fingerprint))
+        self.swaps.handle(slot, Message("prepared", 1, label="new@1", revision="1", fingerprint=fingerprint))
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def stand(tmp_path: Path) -> Stand:
 
 
 def test_no_worker_commits_before_all_are_prepared(stand: Stand) -> None:
-    stand.swaps.ask(stand.new, (1, 7))
+    stand.swaps.request(stand.new, (1, 7))
     stand.until("prepare")
     assert stand.kinds() == [(0, "prepare"), (1, "prepare")]
     stand.prepared(0)
@@ -58,9 +58,9 @@ def test_no_worker_commits_before_all_are_prepared(stand: Stand) -> None:
     assert stand.kinds()[2:] == [(0, "commit"), (1, "commit")]
     assert [message.counts for _, message in stand.told[2:]] == [True, False]
     assert stand.swaps.current == 1
-    stand.swaps.hear(0, Message("committed", 1))
+    stand.swaps.handle(0, Message("committed", 1))
     assert len(stand.told) == 4, "whoever asked was answered before all serve the new model"
-    stand.swaps.hear(1, Message("committed", 1))
+    stand.swaps.handle(1, Message("committed", 1))
     assert stand.told[4:] == [(1, Message("swapped", 7, label="new@1", revision="1"))]
     assert not stand.swaps.under_way
     assert stand.swaps.snapshot().is_dir()
@@ -69,11 +69,11 @@ def test_no_worker_commits_before_all_are_prepared(stand: Stand) -> None:
 
 @pytest.mark.parametrize("reason", ["refuses", "dies", "differs", "late"])
 def test_one_that_does_not_go_along_keeps_all_from_it(stand: Stand, reason: str) -> None:
-    stand.swaps.ask(stand.new, (1, 7))
+    stand.swaps.request(stand.new, (1, 7))
     stand.until("prepare")
     stand.prepared(0)
     if reason == "refuses":
-        stand.swaps.hear(1, Message("refused", 1))
+        stand.swaps.handle(1, Message("refused", 1))
     elif reason == "dies":
         stand.slots.discard(1)
         stand.swaps.lose(1)
@@ -93,7 +93,7 @@ def test_one_that_does_not_go_along_keeps_all_from_it(stand: Stand, reason: str)
 
 
 def test_workers_that_take_long_allow_the_others_longer(stand: Stand) -> None:
-    stand.swaps.ask(stand.new)
+    stand.swaps.request(stand.new)
     stand.until("prepare")
     stand.clock.now += 1500
     stand.prepared(0)
@@ -105,50 +105,50 @@ def test_workers_that_take_long_allow_the_others_longer(stand: Stand) -> None:
 
 
 def test_a_worker_that_dies_once_all_are_prepared_changes_nothing(stand: Stand) -> None:
-    stand.swaps.ask(stand.new, (0, 7))
+    stand.swaps.request(stand.new, (0, 7))
     stand.until("prepare")
     stand.prepared(0)
     stand.prepared(1)
     stand.swaps.lose(1)
-    stand.swaps.hear(0, Message("committed", 1))
+    stand.swaps.handle(0, Message("committed", 1))
     assert stand.told[-1] == (0, Message("swapped", 7, label="new@1", revision="1"))
 
 
 def test_a_worker_that_does_not_take_over_is_to_be_killed(stand: Stand) -> None:
-    stand.swaps.ask(stand.new)
+    stand.swaps.request(stand.new)
     stand.until("prepare")
     stand.prepared(0)
     stand.prepared(1)
-    stand.swaps.hear(0, Message("committed", 1))
+    stand.swaps.handle(0, Message("committed", 1))
     assert stand.swaps.step() == []
     stand.clock.now += 11
     assert stand.swaps.step() == [1]
 
 
 def test_a_folder_that_holds_no_model_reaches_no_worker(stand: Stand, tmp_path: Path) -> None:
-    stand.swaps.ask(tmp_path, (0, 7))
+    stand.swaps.request(tmp_path, (0, 7))
     stand.until("not_swapped")
     assert stand.kinds() == [(0, "abandon"), (1, "abandon"), (0, "not_swapped")]
 
 
 def test_those_who_ask_for_the_same_before_its_turn_share_a_swap(stand: Stand) -> None:
-    stand.swaps.ask(stand.new, (0, 1))
+    stand.swaps.request(stand.new, (0, 1))
     stand.until("prepare")
     for number in range(2, 30):
-        stand.swaps.ask(stand.new, (1, number))
-    stand.swaps.hear(0, Message("refused", 1))
+        stand.swaps.request(stand.new, (1, number))
+    stand.swaps.handle(0, Message("refused", 1))
     stand.told.clear()
     stand.until("prepare")
-    stand.swaps.hear(1, Message("refused", 2))
+    stand.swaps.handle(1, Message("refused", 2))
     assert [message.number for _, message in stand.told if message.kind == "not_swapped"] == list(range(2, 30))
     stand.swaps.step()
     assert not stand.swaps.under_way
 
 
 def test_the_end_of_the_service_refuses_all(stand: Stand, tmp_path: Path) -> None:
-    stand.swaps.ask(stand.new, (0, 1))
+    stand.swaps.request(stand.new, (0, 1))
     stand.until("prepare")
-    stand.swaps.ask(tmp_path, (1, 2))
+    stand.swaps.request(tmp_path, (1, 2))
     stand.swaps.close()
     assert stand.kinds()[-4:] == [(0, "abandon"), (1, "abandon"), (0, "not_swapped"), (1, "not_swapped")]
 

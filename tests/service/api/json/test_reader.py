@@ -16,7 +16,9 @@ from service.api.schemas.feedback import FeedbackRequest
 from service.api.schemas.items import ItemsRequest
 from service.api.schemas.rank import RankRequest
 from service.api.schemas.rerank import RerankRequest
-from service.errors import MOST_DETAILS, ApiError, InvalidJsonError, RequestTooLargeError, api_error_response
+from service.api.responses.errors import api_error_response
+from service.errors import MAX_DETAILS, ApiError, InvalidJsonError, RequestTooLargeError
+from service.http.request_state import RequestState
 from tests.service.apps import settings
 
 BOUNDS = JsonBounds.of(settings())
@@ -39,8 +41,8 @@ def refused(body_type: type[BaseModel], body: bytes) -> ApiError:
     with pytest.raises(ApiError) as caught:
         asyncio.run(reader.read(body, BOUNDS))
     assert time.perf_counter() - began < LONG_S
-    assert len(caught.value.details) <= MOST_DETAILS
-    assert len(api_error_response(caught.value, "an-id").body) < 20_000
+    assert len(caught.value.details) <= MAX_DETAILS
+    assert len(api_error_response(caught.value, RequestState()).body) < 20_000
     return caught.value
 
 
@@ -122,7 +124,7 @@ def test_a_name_that_is_not_ours_is_not_repeated() -> None:
 def test_of_many_errors_the_first_twenty_are_told_and_the_others_counted() -> None:
     error = refused(RankRequest, numbered(b'{"candidates":[', b'{"id":%d}', b"]}", 33))
     assert [one.field for one in error.details] == [f"candidates[{number}].id" for number in range(20)]
-    assert error.message == "the request is not valid: see details; 13 more are wrong"
+    assert error.message == "the request is not valid: see details; 13 more errors are not listed"
 
 
 def test_of_a_long_list_the_first_wrong_element_is_told_alone() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
 from service.api.json.bounds import JsonBounds
-from service.api.json.splitting import cut_at
+from service.api.json.splitting import split_list
 from service.api.json.reader import JsonReader
 from service.api.schemas.classify import ClassifyRequest
 from service.api.schemas.embeddings import EmbeddingsRequest
@@ -60,7 +60,7 @@ async def test_a_large_body_is_the_same_request_in_pieces(kind: str, indent: int
     body_type, said = large(kind)
     body = json.dumps(said, indent=indent).encode()
     name = max(said, key=lambda one: len(str(said[one])))
-    assert len(cut_at(body, name).pieces) > 2
+    assert len(split_list(body, name).pieces) > 2
     assert await read(body_type, body) == body_type.model_validate_json(body)
 
 
@@ -68,17 +68,17 @@ async def test_a_large_body_is_the_same_request_in_pieces(kind: str, indent: int
 def test_a_cut_keeps_every_element(elements: list[Any], other: Any, ascii_: bool, size: int) -> None:
     said = {"before": other, "list": elements * size, "after": [other]}
     body = json.dumps(said, ensure_ascii=ascii_).encode()
-    cut = cut_at(body, "list")
+    cut = split_list(body, "list")
     pieces = [json.loads(piece) for piece in cut.pieces]
     assert [len(piece) for piece in pieces] == list(cut.sizes)
     rest = json.loads(cut.rest)
     rest["list"] += [one for piece in pieces for one in piece]
     assert rest == said
-    assert cut_at(body, "another").rest == body
+    assert split_list(body, "another").rest == body
 
 
 def test_pieces_are_small() -> None:
-    cut = cut_at(json.dumps({"list": [["a", "b"]] * 50_000}).encode(), "list")
+    cut = split_list(json.dumps({"list": [["a", "b"]] * 50_000}).encode(), "list")
     assert max(map(len, cut.pieces)) < 40_000
     assert sum(cut.sizes) == 49_999
     assert len(cut.rest) < 30

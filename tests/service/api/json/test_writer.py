@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from service.api.json.writer import JsonResponse, Writer
+from service.api.json.writer import JsonResponse, JsonWriter
 from service.api.schemas.classify import ClassifyResponse, ClassifyResult, ClassifyTiming, ClassifyUsage, ClassScore
 from service.api.schemas.embeddings import Embedding, EmbeddingsResponse, EmbeddingsUsage
 from service.api.schemas.feedback import FeedbackResponse
@@ -24,7 +24,7 @@ async def test_in_pieces_it_is_the_same_bytes(count: int, label: str) -> None:
     answer = classes(count, label)
     answer.request_id = answer.model = label
     expected = TypeAdapter(ClassifyResponse).dump_json(answer, exclude_none=True)
-    pieces = await Writer(ClassifyResponse).write(answer)
+    pieces = await JsonWriter(ClassifyResponse).write(answer)
     assert b"".join(pieces) == expected
     assert (len(pieces) > 1) == (count > 64)
 
@@ -33,8 +33,8 @@ async def test_vectors_and_short_answers() -> None:
     usage = EmbeddingsUsage(1, 1)
     long = EmbeddingsResponse([Embedding(one, [0.1, 1e-9] * 50) for one in range(300)], "m", usage)
     expected = TypeAdapter(EmbeddingsResponse).dump_json(long)
-    assert b"".join(await Writer(EmbeddingsResponse).write(long)) == expected
-    assert await Writer(FeedbackResponse).write(FeedbackResponse("r", 1, 0)) == [
+    assert b"".join(await JsonWriter(EmbeddingsResponse).write(long)) == expected
+    assert await JsonWriter(FeedbackResponse).write(FeedbackResponse("r", 1, 0)) == [
         b'{"request_id":"r","accepted":1,"unknown":0}'
     ]
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.api.responses.byte_ranges import is_known, part_of
+from service.api.responses.byte_ranges import is_known, parse_range
 from service.errors import RangeNotSatisfiableError
 
 
@@ -22,7 +22,7 @@ from service.errors import RangeNotSatisfiableError
     ],
 )
 def test_a_part_is_asked_for(header: str, wanted: range) -> None:
-    assert part_of(header, 10) == wanted
+    assert parse_range(header, 10) == wanted
 
 
 @pytest.mark.parametrize(
@@ -33,26 +33,26 @@ def test_a_part_is_asked_for(header: str, wanted: range) -> None:
     ],
 )
 def test_what_is_malformed_or_of_several_parts_is_ignored(header: str) -> None:
-    assert part_of(header, 10) is None
+    assert parse_range(header, 10) is None
 
 
 @pytest.mark.parametrize("header", ["bytes=10-", "bytes=10-12", "bytes=99-", "bytes=-0"])
 def test_a_part_that_is_not_there_is_refused_with_the_length(header: str) -> None:
     with pytest.raises(RangeNotSatisfiableError) as raised:
-        part_of(header, 10)
+        parse_range(header, 10)
     assert raised.value.headers == {"Content-Range": "bytes */10"}
 
 
 def test_nothing_has_no_parts() -> None:
     for header in ("bytes=0-", "bytes=-5"):
         with pytest.raises(RangeNotSatisfiableError):
-            part_of(header, 0)
+            parse_range(header, 0)
 
 
 @given(st.text() | st.from_regex(r"bytes=\d{0,3}-\d{0,3}(,\d-)?", fullmatch=True), st.integers(0, 300))
 def test_whatever_is_asked_the_part_lies_inside(header: str, length: int) -> None:
     try:
-        wanted = part_of(header, length)
+        wanted = parse_range(header, length)
     except RangeNotSatisfiableError:
         return
     assert wanted is None or (0 <= wanted.start < wanted.stop <= length and wanted.step == 1)

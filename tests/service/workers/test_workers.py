@@ -287,7 +287,7 @@ def test_a_service_whose_workers_can_not_start_ends(folder: Path) -> None:
         for worker in workers(service):
             worker.kill()
         assert service.process.wait(timeout=90) == 1
-    assert "workers die again and again" in log[0]
+    assert "workers keep dying" in log[0]
     assert "is not TOML" in log[0]
 
 

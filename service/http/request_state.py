@@ -1,0 +1,58 @@
+"""What the layers that a request passes through know of it, in one object."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Self
+
+from starlette.types import Scope
+
+from service.admission.connection_history import ConnectionHistory
+
+if TYPE_CHECKING:
+    from service.models.runtime import Serving
+    from service.security.api_keys import Principal
+
+_KEY = "edge_rank"
+
+
+@dataclass(slots=True)
+class RequestState:
+    """The state of one request, in its ASGI scope; moments are `time.perf_counter` seconds.
+
+    Attributes:
+        connection: history of the connection that the request came over.
+        body_complete_s: when the protocol had read the whole body; None if it has not, or runs elsewhere.
+        request_id: the client's, or a generated one.
+        arrived_s: when the head was there; once the body is read, when that was complete.
+        principal: the API key's holder; None where no key is needed.
+        body_bytes: size of the body, decompressed.
+        serving: the model that answers; None before the body is parsed.
+        stages: seconds of the endpoint's stages by name, for `Server-Timing`.
+        truncated_texts: texts of which the model read only the beginning, for a header.
+        unreadable_texts: texts without a known token, for a header.
+        retry_after_s: the `Retry-After` of the answer, if it has one.
+    """
+
+    connection: ConnectionHistory = field(default_factory=ConnectionHistory)
+    body_complete_s: float | None = None
+    request_id: str = ""
+    arrived_s: float = 0.0
+    principal: "Principal | None" = None
+    body_bytes: int = 0
+    serving: "Serving | None" = None
+    stages: dict[str, float] = field(default_factory=dict)
+    truncated_texts: int = 0
+    unreadable_texts: int = 0
+    retry_after_s: int | None = None
+
+    def attach(self, scope: Scope) -> None:
+        """Put it into a request's scope."""
+        scope.setdefault("state", {})[_KEY] = self
+
+    @classmethod
+    def of(cls, scope: Scope) -> Self:
+        """The state of a request; a new one if the protocol attached none, as in tests."""
+        state: Self | None = scope.setdefault("state", {}).get(_KEY)
+        if state is None:
+            state = cls()
+            state.attach(scope)
+        return state
