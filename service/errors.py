@@ -53,7 +53,7 @@ class ErrorDetail(BaseModel):
 
 
 class ErrorContent(BaseModel):
-    """What went wrong."""
+    """The content of an error."""
 
     code: str
     message: str

@@ -160,12 +160,12 @@ class Settings(BaseSettings):
 
     @property
     def serves_playground(self) -> bool:
-        """Whether the playground is served: by default everywhere but in production."""
+        """True if the playground is served: by default everywhere but in production."""
         return self.environment == "development" if self.playground is None else self.playground
 
     @property
     def item_store(self) -> Literal["memory", "redis", "embedded"]:
-        """Where put items are stored."""
+        """The kind of store for put items."""
         if self.store in ("memory", "redis"):
             return "memory" if self.store == "memory" else "redis"
         return "redis" if self.store is None and self.redis_url is not None else "embedded"

@@ -40,7 +40,7 @@ class Queue(Protocol):
 
 
 class ConnectionHistory:
-    """What is known of one connection.
+    """The recent requests of one connection, and the promise made to it.
 
     A connection whose requests need no encoding is never refused here. One that begins to send such requests may be
     refused a few times, since every eighth refusal is skipped. A request that waited as `Retry-After` said takes

@@ -39,7 +39,7 @@ class Ticket:
 
     @property
     def predicted_s(self) -> float:
-        """When its answer is predicted."""
+        """The predicted moment of its answer."""
         return self.scheduled_s + self.margin.mean_s
 
     @property

@@ -31,7 +31,7 @@ _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 60.0
 
 @dataclass(frozen=True)
 class Container:
-    """What routes work with."""
+    """The parts of the service that routes use."""
 
     settings: Settings
     json_bounds: JsonBounds

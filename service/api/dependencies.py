@@ -1,4 +1,4 @@
-"""What routes ask for."""
+"""FastAPI dependencies of routes, and helpers that read a request."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""How much one request may ask for; what exceeds it is reported by field, with the limit and the actual count."""
+"""Limits on one request, reported by field with the limit and the actual count."""
 
 from collections.abc import Mapping, Sequence
 

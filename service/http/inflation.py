@@ -11,7 +11,7 @@ CODINGS = ("gzip", "x-gzip")
 
 
 def is_compressed(encoding: str) -> bool:
-    """Whether a body is compressed, by its header `Content-Encoding`.
+    """True if a body is compressed, by its header `Content-Encoding`.
 
     Raises:
         UnsupportedEncodingError: in a coding other than gzip.

@@ -84,7 +84,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._parsed = self._uploads = False
         self._keeps_alive = True
 
-    # What the event loop calls.
+    # Called by the event loop.
 
     @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -142,7 +142,7 @@ class BoundedProtocol(HttpToolsProtocol):
         elif self._state is _State.LINGERING and self._parsed and not self.transport.get_write_buffer_size():
             self.transport.close()  # it has had its time
 
-    # What the sweep over all connections calls.
+    # Called by the sweep over all connections.
 
     def expire(self) -> None:
         """Handle that the client has not acted in time."""
@@ -252,7 +252,7 @@ class BoundedProtocol(HttpToolsProtocol):
             self._kept.refused.labels("memory").inc()
             self.abort()
 
-    # What the parser calls.
+    # Called by the parser.
 
     @override
     def on_message_begin(self) -> None:

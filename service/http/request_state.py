@@ -1,4 +1,4 @@
-"""What the layers that a request passes through know of it, in one object."""
+"""The state of a request, shared by all layers that it passes through."""
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self

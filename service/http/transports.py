@@ -1,4 +1,4 @@
-"""What the protocol puts between uvicorn and a connection's transport."""
+"""Wrappers between uvicorn and a connection's transport."""
 
 import asyncio
 from collections.abc import Callable

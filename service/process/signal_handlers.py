@@ -54,7 +54,7 @@ def hangup_unblocked() -> Iterator[None]:
 
 
 def receives_signals() -> bool:
-    """Whether this thread receives signals."""
+    """True in the thread that receives signals."""
     return threading.current_thread() is threading.main_thread()
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.trace.export import SpanExporter
 
 LAST_SPANS_S = 2.0
-"""How long the shutdown may wait for unsent spans."""
+"""Time limit of the shutdown for unsent spans."""
 _PROTOCOL = "http/protobuf"
 _log = logging.getLogger(__name__)
 

@@ -1,1 +1,1 @@
-"""Who may ask, what, and how often: `api_keys` with their `rights`, and `rate_limit` by `token_buckets`."""
+"""Authorisation and rate limits: `api_keys` with their `rights`, and `rate_limit` by `token_buckets`."""

@@ -23,9 +23,9 @@ from service.process.signal_handlers import ENDING, receives_signals
 from service.settings import Settings
 
 FINISH_S = 10
-"""How long requests in progress may take at shutdown."""
+"""Time limit for requests in progress at shutdown."""
 LINGER_S = 1.0
-"""How long an idle connection is kept open for a last request at shutdown."""
+"""Time for which an idle connection is kept open for a last request at shutdown."""
 _MOMENT_S = 1
 _POLL_S = 0.01
 

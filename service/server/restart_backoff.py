@@ -1,4 +1,4 @@
-"""When a dead worker is replaced, and when that is given up."""
+"""Restart policy for dead workers: exponential backoff, and when to give up."""
 
 MATURE_S = 10.0
 _MOST_YOUNG = 5
@@ -27,5 +27,5 @@ class RestartBackoff:
 
     @property
     def is_exhausted(self) -> bool:
-        """Whether so many in a row died young that the next one will, too."""
+        """True once enough in a row have died young that the next one will, too."""
         return self._young >= _MOST_YOUNG

@@ -67,7 +67,7 @@ class WorkerProcess:
 
     @property
     def ready_s(self) -> float | None:
-        """How long it has been ready; None: not yet."""
+        """Seconds since it became ready; None: not yet."""
         return None if self.ready_at is None else monotonic() - self.ready_at
 
     def send(self, message: Message) -> None:

@@ -19,7 +19,7 @@ from service.workers.link import Link
 from service.workers.message import Message
 
 WAITING_FOR = "workers"
-"""Why a worker is not ready at the service's start though it could be: other workers are not."""
+"""The reason for which a worker waits at the service's start: other workers are not ready yet."""
 
 
 class Membership:

@@ -24,7 +24,7 @@ _COMMIT_S = 10.0
 
 Send = Callable[[int, Message], None]
 Requester = tuple[int, int]
-"""Who requested a swap: a worker's slot, and the number of its request."""
+"""The source of a request for a swap: a worker's slot, and the number of its request."""
 
 
 @dataclass
@@ -87,7 +87,7 @@ class SwapCoordinator:
 
     @property
     def under_way(self) -> bool:
-        """Whether a swap is in progress."""
+        """True while a swap is in progress."""
         return self._swap is not None
 
     def snapshot(self, number: int | None = None) -> Path:

@@ -1,4 +1,4 @@
-"""How much JSON one request may hold, whatever it asks for; checked before it is parsed.
+"""Upper bounds on the JSON of one request, whatever it asks for; checked before it is parsed.
 
 `service/api/limits.py` reports by field once the body is parsed. These bounds are on what is parsed at all; no request
 within the limits comes near them.

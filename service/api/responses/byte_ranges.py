@@ -53,7 +53,7 @@ def answer(request: Request, content: bytes, *, sha256: str, cache: str, media_t
 
 
 def is_known(if_none_match: str, etag: str) -> bool:
-    """Whether `If-None-Match` names that tag."""
+    """True if `If-None-Match` names that tag."""
     known = {one.strip().removeprefix("W/") for one in if_none_match.split(",")}
     return etag in known or "*" in known
 

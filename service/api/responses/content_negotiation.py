@@ -2,7 +2,7 @@
 
 
 def accepts_gzip(accept_encoding: str | None) -> bool:
-    """Whether a client accepts gzip, by the header's value; without the header, it does not.
+    """True if a client accepts gzip, by the header's value; without the header, it does not.
 
     A named coding takes precedence over `*`, and a weight of 0 refuses.
     """

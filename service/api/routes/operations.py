@@ -26,14 +26,14 @@ class Liveness(BaseModel):
 
 
 class ReadinessReport(BaseModel):
-    """Whether the service is ready for requests."""
+    """Readiness for requests."""
 
     ready: bool
     waiting_for: list[str]
 
 
 class Limits(BaseModel):
-    """How much one request may ask for."""
+    """Limits on one request."""
 
     max_body_bytes: int
     max_candidates: int
@@ -69,7 +69,7 @@ class HeadInfo(BaseModel):
 
 
 class Info(BaseModel):
-    """What this service serves."""
+    """The model, the experiment and the limits of this service."""
 
     model: str
     revision: str

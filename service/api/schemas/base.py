@@ -46,7 +46,7 @@ def requiring(**fields: JsonDict) -> JsonDict:
 
 
 def has_words(text: str | None) -> bool:
-    """Whether a text has a readable character."""
+    """True if a text has a readable character."""
     return text is not None and _search_words(text) is not None
 
 

@@ -10,7 +10,7 @@ from service.ranking.candidates import Action
 
 
 class FeedbackEvent(StrictRequest):
-    """What a user did with a ranked item."""
+    """A user's action on a ranked item."""
 
     request_id: RequestId = Field(description="of the answer that ranked it")
     item_id: ItemId
@@ -29,7 +29,7 @@ class FeedbackRequest(StrictRequest):
 
 @dataclass(slots=True)
 class FeedbackResponse:
-    """What became of the events."""
+    """Counts of accepted and of unknown events."""
 
     request_id: str
     accepted: Annotated[int, Field(description="number of events, all of them: none needs to be sent again")]

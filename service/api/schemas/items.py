@@ -75,7 +75,7 @@ class ItemsUsage:
 
 @dataclass(slots=True)
 class ItemsResponse:
-    """What was stored."""
+    """The result of storing items."""
 
     request_id: str
     model: str

@@ -80,7 +80,7 @@ class Candidate(TypedDict, total=False):
 
 
 class RankOptions(StrictRequest):
-    """How to arrange the results."""
+    """Options of the ranking."""
 
     top_n: Annotated[int, Field(ge=1), WHOLE] | None = Field(
         default=None, description="number of results; all by default"

@@ -132,7 +132,7 @@ def test_of_a_long_list_the_first_wrong_element_is_told_alone() -> None:
     events[400] = events[500] = b'{"request_id":"r","item_id":"i","action":"dance"}'
     error = refused(FeedbackRequest, b'{"events":[' + b",".join(events) + b"]}")
     assert [one.field for one in error.details] == ["events[400].action"]
-    assert "no more than the first wrong element" in error.message
+    assert "only the first invalid element" in error.message
 
 
 def test_what_is_no_json_is_told_as_that() -> None:
