@@ -14,10 +14,10 @@ from rich.console import Console
 from rich.table import Table
 
 from service.api.schemas.rank import Candidate, HistoryEvent
-from service.feature_store.base import Features
-from service.feature_store.catalogue import Item, read_catalogue
+from service.feature_store.features import Features
+from service.feature_store.items.catalogue import Item, read_catalogue
 from service.models.model import Model, load_model
-from service.ranking.arrangement import Arrangement, arrange
+from service.ranking.slate import Arrangement, arrange
 from service.ranking.candidates import Candidates, Event, Query
 from service.ranking.explanation import explain
 from service.ranking.scorer import score

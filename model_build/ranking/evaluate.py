@@ -24,7 +24,7 @@ from model_build.ranking.data.requests import JudgedRequest, Memory, judge
 from model_build.ranking.data.search_requests import search_requests
 from service.artifact.artifact import Artifact
 from service.encoder.onnx import OnnxEncoder
-from service.feature_store.catalogue import read_catalogue
+from service.feature_store.items.catalogue import read_catalogue
 from service.ranking.weights import Situation, Weights, load_weights
 from service.settings import DEMO_CATALOGUE
 

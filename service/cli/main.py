@@ -82,7 +82,7 @@ def rank(
         from service.cli.client import post_rank  # noqa: PLC0415
         from service.cli.offline import rank_locally, rank_request  # noqa: PLC0415
         from service.cli.tables import ranking_table  # noqa: PLC0415
-        from service.feature_store.catalogue import read_catalogue  # noqa: PLC0415
+        from service.feature_store.items.catalogue import read_catalogue  # noqa: PLC0415
         from service.settings import DEMO_CATALOGUE, load_settings  # noqa: PLC0415
 
         settings = load_settings(model=model, catalogue=catalogue)
@@ -126,7 +126,7 @@ def pull_model(
     with _errors_told():
         from service.cli.progress import download_bar  # noqa: PLC0415
         from service.cli.time_limit import bounded_time  # noqa: PLC0415
-        from service.pull.depot import Depot  # noqa: PLC0415
+        from service.pull.model_store import Depot  # noqa: PLC0415
         from service.pull.pull import pull, roll_back  # noqa: PLC0415
         from service.pull.remote import Remote  # noqa: PLC0415
         from service.releases.errors import ServiceError  # noqa: PLC0415
@@ -165,8 +165,8 @@ def _errors_told() -> Iterator[None]:
     """Tell what the user can mend in one line on stderr; anything else is a bug, and keeps its traceback."""
     from service.artifact.artifact import ArtifactError  # noqa: PLC0415
     from service.cli.client import ClientError  # noqa: PLC0415
-    from service.feature_store.catalogue import CatalogueError  # noqa: PLC0415
-    from service.feature_store.items import StoreError  # noqa: PLC0415
+    from service.feature_store.items.catalogue import CatalogueError  # noqa: PLC0415
+    from service.feature_store.items.store import StoreError  # noqa: PLC0415
     from service.files.printable import printable  # noqa: PLC0415
     from service.heads.errors import HeadError  # noqa: PLC0415
     from service.process.tracing import TracesError  # noqa: PLC0415

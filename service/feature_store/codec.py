@@ -11,7 +11,7 @@ import struct
 
 import numpy as np
 
-from service.feature_store.base import DIGEST_BYTES, Features
+from service.feature_store.features import DIGEST_BYTES, Features
 from service.text.terms import Terms
 
 VERSION = 3

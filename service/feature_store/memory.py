@@ -6,7 +6,7 @@ The least recently used goes first. Used from the event loop alone, so it takes 
 from collections import OrderedDict
 from typing import NamedTuple
 
-from service.feature_store.base import Features
+from service.feature_store.features import Features
 from service.metrics.registry import Metrics
 
 Key = str | bytes

@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from service.feature_store.breaker import CircuitBreaker
+from service.feature_store.shared.circuit_breaker import CircuitBreaker
 from service.feature_store.expiry import Lifetime
-from service.feature_store.items import LocalItems, ProcessItems
-from service.feature_store.shared_items import SharedItems
+from service.feature_store.items.store import LocalItems, ProcessItems
+from service.feature_store.items.redis import SharedItems
 from service.feature_store.store import Tiers
-from service.feature_store.tiered import SharedTier
-from service.feature_store.write_behind import WriteBehind
+from service.feature_store.shared.tier import SharedTier
+from service.feature_store.shared.write_behind import WriteBehind
 from service.metrics.registry import Metrics
 from service.settings import Settings
 
@@ -43,7 +43,7 @@ def open_items(settings: Settings) -> LocalItems:
     """
     if settings.item_store == "memory":
         return ProcessItems(settings.memory_items)
-    from service.feature_store.embedded import EmbeddedItems  # noqa: PLC0415 -- only where it is used
+    from service.feature_store.items.lmdb import EmbeddedItems  # noqa: PLC0415 -- only where it is used
 
     return EmbeddedItems.opened(settings.store_folder, most_bytes=settings.store_bytes)
 
@@ -55,7 +55,7 @@ def check_store(settings: Settings) -> None:
         StoreError: it can't.
     """
     if settings.item_store == "embedded":
-        from service.feature_store.embedded import check  # noqa: PLC0415 -- only where it is used
+        from service.feature_store.items.lmdb import check  # noqa: PLC0415 -- only where it is used
 
         check(settings.store_folder, most_bytes=settings.store_bytes)
 
@@ -78,8 +78,8 @@ async def _connected(settings: Settings, metrics: Metrics) -> AsyncIterator[Shar
         yield None
         return
     # The client takes a twentieth of the memory and a twelfth of the start: who has no Redis does not pay for it.
-    from service.feature_store.redis import RedisValues  # noqa: PLC0415
-    from service.feature_store.redis_client import connect  # noqa: PLC0415
+    from service.feature_store.redis.values import RedisValues  # noqa: PLC0415
+    from service.feature_store.redis.client import connect  # noqa: PLC0415
 
     timeout_s = settings.redis_timeout_ms / 1000
     client = connect(

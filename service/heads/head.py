@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from service.heads.features import Vectors, pair_features
+from service.heads.pair_features import Vectors, pair_features
 from service.heads.manifest import HeadManifest
 
 

@@ -7,8 +7,8 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from service.artifact.artifact import ArtifactError
-from service.feature_store.catalogue import Item
-from service.feature_store.remembered import Remembered
+from service.feature_store.items.catalogue import Item
+from service.feature_store.encoder_features import Remembered
 from service.feature_store.store import Tiers
 from service.heads.errors import HeadError
 from service.metrics.registry import Metrics

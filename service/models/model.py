@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from service.artifact.artifact import Manifest, label_of, load_artifact
-from service.artifact.bundle import Bundle, read_bundle
+from service.releases.bundle import Bundle, read_bundle
 from service.encoder.base import Encoder
-from service.encoder.run import RunListener
+from service.encoder.onnx_run import RunListener
 from service.heads.head import Head
 from service.heads.loading import load_heads
 from service.ranking.weights import Weights, load_weights

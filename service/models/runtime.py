@@ -9,12 +9,12 @@ from pathlib import Path
 from service.admission.deadline import Deadline
 from service.encoder.batcher import Batcher, EncoderError
 from service.encoder.instrumented import InstrumentedEncoder, count_runs
-from service.feature_store.base import Features
-from service.feature_store.catalogue import Item
-from service.feature_store.indexing import embed_items
-from service.feature_store.items import StoreFailedError, StoreFullError
-from service.feature_store.records import Record
-from service.feature_store.remembered import Remembered
+from service.feature_store.features import Features
+from service.feature_store.items.catalogue import Item
+from service.feature_store.items.indexing import embed_items
+from service.feature_store.items.store import StoreFailedError, StoreFullError
+from service.feature_store.items.record import Record
+from service.feature_store.encoder_features import Remembered
 from service.feature_store.store import FeatureStore
 from service.metrics.registry import Metrics
 from service.models.model import Model, load_model

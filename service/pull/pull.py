@@ -14,10 +14,10 @@ from typing import Literal
 from urllib.parse import quote
 
 from service.artifact.artifact import MANIFEST, RANKER, SCHEMA_VERSION, Artifact, ArtifactError, label_of, load_artifact
-from service.artifact.bundle import read_bundle
+from service.releases.bundle import read_bundle
 from service.files.printable import printable
 from service.files.regular import read_file
-from service.pull.depot import Depot
+from service.pull.model_store import Depot
 from service.pull.download import Wanted, download
 from service.pull.remote import CutError, GoneError, Remote
 from service.pull.trial import Trial, try_apart

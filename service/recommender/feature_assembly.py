@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from service.api.schemas.rank import Candidate, HistoryEvent
-from service.feature_store.base import Features, unit_vectors, window_vectors
+from service.feature_store.features import Features, unit_vectors, window_vectors
 from service.ranking.candidates import Candidates, Event, Signal, Windows, Words
 from service.text.terms import NO_TERMS
 

@@ -13,8 +13,8 @@ from service.admission.deadline import Deadline
 from service.encoder.base import Encoding
 from service.encoder.batcher import Batcher
 from service.errors import DeadlineExceededError
-from service.feature_store.base import Features, digest_of
-from service.feature_store.queries import RecentQueries
+from service.feature_store.features import Features, digest_of
+from service.feature_store.query_cache import RecentQueries
 from service.feature_store.store import FeatureStore, Lookup
 from service.process.yielding import Pace
 from service.ranking.candidates import Query

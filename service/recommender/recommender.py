@@ -22,7 +22,7 @@ from service.impressions.impression import Impression
 from service.metrics.registry import NO_VARIANT, Metrics
 from service.models.model import Model
 from service.process.yielding import Pace
-from service.ranking.arrangement import Arrangement, arrange
+from service.ranking.slate import Arrangement, arrange
 from service.ranking.candidates import Candidates, Event
 from service.ranking.degradation import Degradation
 from service.ranking.explanation import explain

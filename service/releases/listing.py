@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from service.artifact.artifact import MOST_FILES, Count, Inside, Sha256, check_apart
 from service.files.printable import Label
-from service.releases.draw import takes_candidate
+from service.releases.bucketing import takes_candidate
 
 LISTING_VERSION = 1
 MOST_RELEASE_BYTES = 256 * 1024 * 1024
@@ -57,7 +57,7 @@ class Release(_Told):
 
 
 class Candidate(Release):
-    """A release for a share of the devices; see `service.releases.draw`."""
+    """A release for a share of the devices; see `service.releases.bucketing`."""
 
     percent: Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
     salt: Annotated[str, StringConstraints(max_length=128)]

@@ -3,11 +3,11 @@
 import asyncio
 import logging
 
-from service.artifact.bundle import Bundle
+from service.releases.bundle import Bundle
 from service.metrics.registry import Metrics
 from service.releases.deltas import Deltas
 from service.releases.rollout import Rollout, RolloutError, RolloutFile
-from service.releases.shelf import Shelf
+from service.releases.release_set import Shelf
 
 _log = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from service.api.app import create_app
 from service.api.container import load_arms
-from service.feature_store.catalogue import read_catalogue
+from service.feature_store.items.catalogue import read_catalogue
 from service.feature_store.tiers import check_store
 from service.metrics.registry import METRICS_FOLDER, Metrics, count_in_slot
 from service.models.model import Model

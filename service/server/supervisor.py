@@ -24,7 +24,7 @@ from service.server.http_server import FINISH_S, LINGER_S
 from service.server.worker_process import WorkerProcess
 from service.settings import Settings
 from service.workers.message import Message
-from service.workers.roster import Roster, write_roster
+from service.metrics.roster import Roster, write_roster
 from service.workers.swaps import Swaps
 
 _log = logging.getLogger(__name__)

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from service.api.schemas.rank import Candidate
-from service.feature_store.base import Features
-from service.feature_store.catalogue import read_catalogue
+from service.feature_store.features import Features
+from service.feature_store.items.catalogue import read_catalogue
 from service.models.model import Model, load_model
-from service.ranking.arrangement import Arrangement, arrange
+from service.ranking.slate import Arrangement, arrange
 from service.ranking.candidates import Candidates, Query
 from service.ranking.scorer import score
 from service.ranking.signals import compute_signals

@@ -11,7 +11,7 @@ from model_build.ranking.data.lists import JudgedList, Matrix
 from service.api.schemas.base import has_words
 from service.api.schemas.rank import Candidate, HistoryEvent
 from service.encoder.base import Encoder, mean_direction
-from service.feature_store.base import Features
+from service.feature_store.features import Features
 from service.ranking.candidates import Query
 from service.ranking.signals import SIGNALS, compute_signals
 from service.recommender.feature_assembly import candidates_of, events_of

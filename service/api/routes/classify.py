@@ -18,7 +18,7 @@ from service.api.schemas.classify import (
     ClassScore,
 )
 from service.errors import ErrorBody, InvalidFieldError, UnknownHeadError
-from service.heads.classifying import Classified, classify
+from service.heads.classify import Classified, classify
 from service.heads.head import Head
 from service.models.runtime import Serving
 from service.process.yielding import Pace

@@ -8,9 +8,9 @@ from service.api.middleware.request_id import rename
 from service.api.routes.json_route import ERRORS, JsonRoute
 from service.api.schemas.items import ItemsRequest, ItemsResponse, ItemsUsage
 from service.errors import ErrorBody, NoRoomError
-from service.feature_store.catalogue import item_of
-from service.feature_store.indexing import embed_items
-from service.feature_store.items import StoreFullError
+from service.feature_store.items.catalogue import item_of
+from service.feature_store.items.indexing import embed_items
+from service.feature_store.items.store import StoreFullError
 
 router = APIRouter(tags=["items"], route_class=JsonRoute)
 

@@ -9,10 +9,10 @@ from service.api.container import Components
 from service.api.dependencies import ComponentsDep
 from service.api.routes.ranges import answer
 from service.artifact.artifact import MANIFEST
-from service.artifact.bundle import Bundle
+from service.releases.bundle import Bundle
 from service.errors import ErrorBody, NotReleasedError, RevokedError
 from service.releases.listing import Listing
-from service.releases.shelf import Shelf
+from service.releases.release_set import Shelf
 
 router = APIRouter(tags=["updates"])
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.feature_store.base import DIGEST_BYTES, Features
+from service.feature_store.features import DIGEST_BYTES, Features
 from service.feature_store.codec import pack, unpack
 from service.text.terms import Compound, Terms
 

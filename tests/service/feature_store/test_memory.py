@@ -1,6 +1,6 @@
 import numpy as np
 
-from service.feature_store.base import Features
+from service.feature_store.features import Features
 from service.feature_store.memory import Entry, Memory
 from service.metrics.registry import Metrics
 

@@ -6,14 +6,14 @@ import numpy as np
 
 from service.admission.deadline import Deadline
 from service.encoder.fake import FakeEncoder
-from service.feature_store.base import Features, digest_of
-from service.feature_store.catalogue import Item
+from service.feature_store.features import Features, digest_of
+from service.feature_store.items.catalogue import Item
 from service.feature_store.expiry import Lifetime
-from service.feature_store.items import ProcessItems, item_key
-from service.feature_store.records import Record
-from service.feature_store.shared_items import SharedItems
+from service.feature_store.items.store import ProcessItems, item_key
+from service.feature_store.items.record import Record
+from service.feature_store.items.redis import SharedItems
 from service.feature_store.store import FeatureStore, Lookup, Tiers
-from service.feature_store.write_behind import WriteBehind
+from service.feature_store.shared.write_behind import WriteBehind
 from service.metrics.registry import Metrics
 from tests.service.clocks import Clock
 from tests.service.feature_store.test_tiered import DictValues, tier

@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 
 from service.artifact.artifact import MANIFEST, MODEL, RANKER, VOCABULARY
-from service.artifact.bundle import Bundle
+from service.releases.bundle import Bundle
 from service.pull import remote as remote_module
-from service.pull.depot import Depot
+from service.pull.model_store import Depot
 from service.pull.pull import pull
 from service.pull.remote import CutError, Remote
 from service.pull.trial import try_apart

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from service.releases.draw import takes_candidate
+from service.releases.bucketing import takes_candidate
 from service.releases.listing import Listing
 
 SHA = "a" * 64

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from service.admission.deadline import Deadline
-from service.feature_store.base import digest_of
-from service.ranking.arrangement import arrange
+from service.feature_store.features import digest_of
+from service.ranking.slate import arrange
 from tests.service.apps import RunningApp, candidates, fake_model, ids, running, settings, until
 from tests.service.encoders import SlowEncoder
 

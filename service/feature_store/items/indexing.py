@@ -1,0 +1,50 @@
+"""Putting items into the feature store."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from service.admission.deadline import Deadline
+from service.encoder.batcher import Batcher
+from service.feature_store.features import Features
+from service.feature_store.items.catalogue import Item
+from service.process.yielding import Pace
+
+
+@dataclass(frozen=True)
+class EmbeddedItems:
+    """Items, embedded.
+
+    Attributes:
+        features: by item id.
+        tokens: how many tokens the model read.
+        truncated: ids of items of whose texts it read only the beginning.
+        unreadable: ids of items of whose texts the vocabulary knows no piece; they have no features.
+    """
+
+    features: Mapping[str, Features]
+    tokens: int
+    truncated: list[str]
+    unreadable: list[str]
+
+
+async def embed_items(
+    items: Sequence[Item], encoder: Batcher, deadline: Deadline, *, refusable: bool = True
+) -> EmbeddedItems:
+    """Embed the texts of items.
+
+    Raises:
+        DeadlineExceededError: the deadline passed.
+        OverloadedError: too many texts wait to be embedded, and these are refusable.
+    """
+    encoding = await encoder.encode([item.text for item in items], deadline, refusable=refusable)
+    features, pace = {}, Pace()
+    for item, windows, terms, readable in zip(items, encoding.windows, encoding.terms, encoding.readable, strict=True):
+        await pace.turn()
+        if readable:
+            features[item.id] = Features.of(windows, item.text, terms, item.category)
+    return EmbeddedItems(
+        features=features,
+        tokens=int(encoding.tokens.sum()),
+        truncated=[item.id for item, cut in zip(items, encoding.truncated, strict=True) if cut],
+        unreadable=[item.id for item, readable in zip(items, encoding.readable, strict=True) if not readable],
+    )

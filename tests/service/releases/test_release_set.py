@@ -1,0 +1,64 @@
+from pathlib import Path
+
+import pytest
+
+from service.releases.bundle import Bundle
+from service.metrics.registry import Metrics
+from service.releases.deltas import Deltas
+from service.releases.rollout import Rollout
+from service.releases.release_set import Shelf
+from tests.service.pull.bundles import bundle
+
+
+@pytest.fixture
+def three(tmp_path: Path) -> tuple[Bundle, Bundle, Bundle]:
+    first, second, third = (bundle(tmp_path / name, name) for name in ("first", "second", "third"))
+    return first, second, third
+
+
+def names(shelf: Shelf) -> set[tuple[str, str]]:
+    return {(source.manifest.name, target.manifest.name) for source, target in shelf.pairs()}
+
+
+async def test_devices_are_told_of_all_and_move_between_all(three: tuple[Bundle, Bundle, Bundle]) -> None:
+    old, served, candidate = three
+    shelf = Shelf(served, Rollout(candidate, 10, "s", previous=(old,)))
+    assert names(shelf) == {("first", "second"), ("first", "third"), ("second", "third"), ("third", "second")}
+    deltas = Deltas(Metrics())
+    deltas.want(shelf.pairs())
+    for pair in shelf.pairs():
+        await deltas.get(*pair)
+    told = shelf.listing(deltas)
+    assert told.current is not None
+    assert told.candidate is not None
+    assert (told.current.name, told.candidate.name, told.candidate.percent) == ("second", "third", 10)
+    assert {delta.source for delta in told.current.deltas} == {old.revision, candidate.revision}
+    assert shelf.bundle(old.revision) is old
+    assert shelf.bundle("0" * 64) is None
+    await deltas.close()
+
+
+def test_a_candidate_that_serves_is_one_no_longer(three: tuple[Bundle, Bundle, Bundle]) -> None:
+    old, served, _ = three
+    shelf = Shelf(served, Rollout(served, 10, "s", previous=(old, served)))
+    assert shelf.candidate is None
+    assert names(shelf) == {("first", "second")}
+
+
+async def test_what_is_revoked_is_given_to_nobody_but_left_by_delta(three: tuple[Bundle, Bundle, Bundle]) -> None:
+    bad, served, candidate = three
+    shelf = Shelf(served, Rollout(previous=(bad,), revoked=frozenset({bad.revision})))
+    assert shelf.bundle(bad.revision) is None
+    assert names(shelf) == {("first", "second")}
+    shelf = Shelf(served, Rollout(candidate, 10, "s", revoked=frozenset({served.revision})))
+    told = shelf.listing(Deltas(Metrics()))
+    assert told.current is None
+    assert told.candidate is not None
+    assert told.revoked == (served.revision,)
+    assert names(shelf) == {("second", "third")}
+
+
+def test_a_model_without_files_releases_nothing() -> None:
+    shelf = Shelf(None, Rollout())
+    assert shelf.current is None
+    assert not list(shelf.pairs())
