@@ -21,7 +21,8 @@ from loadtests.harness.redis_process import RedisProcess, redis_executable, redi
 from loadtests.harness.workload import Workload, chunks
 from service.feature_store.features import Features
 from service.feature_store.shared.circuit_breaker import CircuitBreaker
-from service.feature_store.items.catalogue import CatalogueError, Item, read_catalogue
+from service.feature_store.items.catalogue import CatalogueError, read_catalogue
+from service.feature_store.items.item import Item
 from service.feature_store.items.store import item_key
 from service.feature_store.items.record import Record, pack_record
 from service.feature_store.redis.values import RedisValues

@@ -15,7 +15,8 @@ from rich.table import Table
 
 from service.api.schemas.rank import Candidate, HistoryEvent
 from service.feature_store.features import Features
-from service.feature_store.items.catalogue import Item, read_catalogue
+from service.feature_store.items.catalogue import read_catalogue
+from service.feature_store.items.item import Item
 from service.models.model import Model, load_model
 from service.ranking.slate import Arrangement, arrange
 from service.ranking.candidates import Candidates, Event, Query

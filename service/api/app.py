@@ -36,7 +36,7 @@ from service.api.routes.direct import DirectRoutes
 from service.api.routes.json_route import JsonRoute
 from service.api.routes.playground import FILES_PATH, playground_router
 from service.errors import install_error_handlers
-from service.feature_store.items.catalogue import Item
+from service.feature_store.items.item import Item
 from service.files.shared import can_share
 from service.files.static import read_files
 from service.http.bounds import Bounds

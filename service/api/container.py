@@ -7,7 +7,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from service.api.reading.bounds import JsonBounds
-from service.feature_store.items.catalogue import Item, read_catalogue
+from service.feature_store.items.catalogue import read_catalogue
+from service.feature_store.items.item import Item
 from service.feature_store.tiers import opened_tiers
 from service.files.shared import can_share
 from service.impressions.recorder import Recorder

@@ -12,7 +12,7 @@ from service.api.schemas.rank import RankRequest
 from service.api.schemas.rerank import RerankRequest
 from service.errors import ErrorDetail, RequestTooLargeError
 from service.settings import Settings
-from service.text.text import MAX_CHARACTERS
+from service.text.cleaning import MAX_CHARACTERS
 
 TRUNCATED_HEADER = "X-Truncated-Texts"
 UNREADABLE_HEADER = "X-Unreadable-Texts"

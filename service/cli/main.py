@@ -168,7 +168,7 @@ def _errors_told() -> Iterator[None]:
     from service.feature_store.items.catalogue import CatalogueError  # noqa: PLC0415
     from service.feature_store.items.store import StoreError  # noqa: PLC0415
     from service.files.printable import printable  # noqa: PLC0415
-    from service.heads.errors import HeadError  # noqa: PLC0415
+    from service.heads.manifest import HeadError  # noqa: PLC0415
     from service.process.tracing import TracesError  # noqa: PLC0415
     from service.ranking.weights import RankerError  # noqa: PLC0415
     from service.recommender.experiment import ExperimentError  # noqa: PLC0415

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from service.admission.deadline import Deadline
 from service.api.container import assemble
 from service.api.schemas.rank import Candidate, RankOptions, RankRequest, RankResponse
-from service.feature_store.items.catalogue import Item
+from service.feature_store.items.item import Item
 from service.metrics.registry import Metrics
 from service.settings import Settings
 

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from service.api.schemas.rank import RankResponse
 from service.artifact.artifact import Manifest
-from service.feature_store.items.catalogue import Item
+from service.feature_store.items.item import Item
 from service.ranking.explanation import SignalContribution
 
 

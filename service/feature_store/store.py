@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from service.admission.deadline import Deadline
 from service.encoder.base import Encoder
 from service.feature_store.features import Features, digest_of
-from service.feature_store.items.catalogue import Item
+from service.feature_store.items.item import Item
 from service.feature_store.codec import unpack
 from service.feature_store.expiry import Lifetime
 from service.feature_store.items.store import ItemStore, LocalItems, StoreFailedError, item_key
@@ -21,7 +21,7 @@ from service.feature_store.items.redis import SharedItems
 from service.feature_store.shared.tier import SharedTier
 from service.feature_store.shared.write_behind import WriteBehind
 from service.metrics.registry import Metrics
-from service.text.text import MAX_CHARACTERS
+from service.text.cleaning import MAX_CHARACTERS
 
 _SHARE_OF_TIME = 0.5
 """So much of the time that is left may a lookup take: what it does not bring has to be embedded in the rest."""

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from service.artifact.artifact import Manifest, label_of
 from service.files.printable import first_reason
 from service.files.regular import read_file
-from service.heads.errors import HeadError
+from service.heads.manifest import HeadError
 from service.heads.head import Head
 from service.heads.manifest import HeadManifest
 from service.heads.weights import Weights, byte_count

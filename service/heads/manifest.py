@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from service.artifact.artifact import Manifest, label_of
 from service.heads.weights import SCHEME, Scheme
+from service.user_error import UserError
 
 MOST_CLASSES = 1000
 LONGEST_LABEL = 128
@@ -17,6 +18,10 @@ Label = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_LABEL,
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Count = Annotated[int, Field(ge=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class HeadError(UserError):
+    """The folder is not a head that may be served."""
 
 
 class _Record(BaseModel):

@@ -7,10 +7,10 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from service.artifact.artifact import ArtifactError
-from service.feature_store.items.catalogue import Item
+from service.feature_store.items.item import Item
 from service.feature_store.encoder_features import Remembered
 from service.feature_store.store import Tiers
-from service.heads.errors import HeadError
+from service.heads.manifest import HeadError
 from service.metrics.registry import Metrics
 from service.models.model import Model
 from service.models.runtime import Serving, load_to_serve

@@ -10,7 +10,7 @@ from service.admission.deadline import Deadline
 from service.encoder.batcher import Batcher, EncoderError
 from service.encoder.instrumented import InstrumentedEncoder, count_runs
 from service.feature_store.features import Features
-from service.feature_store.items.catalogue import Item
+from service.feature_store.items.item import Item
 from service.feature_store.items.indexing import embed_items
 from service.feature_store.items.store import StoreFailedError, StoreFullError
 from service.feature_store.items.record import Record

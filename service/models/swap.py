@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from service.artifact.artifact import ArtifactError
-from service.heads.errors import HeadError
+from service.heads.manifest import HeadError
 from service.models.manager import ModelHost
 from service.ranking.weights import RankerError
 

@@ -24,6 +24,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from service.files.printable import Line, first_reason, printable
 from service.files.regular import read_file
 from service.ranking.signals import SIGNALS
+from service.user_error import UserError
 
 SCHEMA_VERSION = 3
 _MOST_BYTES = 1024 * 1024
@@ -92,7 +93,7 @@ _BASELINES: Mapping[Ranker, Mapping[str, float]] = MappingProxyType(
 )
 
 
-class RankerError(Exception):
+class RankerError(UserError):
     """The file is not a ranker that may serve; the message says in one line why."""
 
 

@@ -2,8 +2,10 @@
 
 from typing import ClassVar
 
+from service.user_error import UserError
 
-class UpdateError(Exception):
+
+class UpdateError(UserError):
     """The device keeps what it has; the message says in one line why."""
 
     exit_code: ClassVar[int] = 1

@@ -24,11 +24,12 @@ from service.files.printable import first_reason
 from service.files.watched import WatchedFile
 from service.ranking.weights import RankerError, load_weights
 from service.settings import Settings
+from service.user_error import UserError
 
 MOST_PREVIOUS = 4
 
 
-class RolloutError(Exception):
+class RolloutError(UserError):
     """The file does not say what is released; the message says in one line where and why."""
 
 

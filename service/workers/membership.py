@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from service.artifact.artifact import ArtifactError
-from service.heads.errors import HeadError
+from service.heads.manifest import HeadError
 from service.models.manager import ModelHost
 from service.models.model import Model
 from service.models.readiness import Readiness

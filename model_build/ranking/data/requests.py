@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from model_build.evaluation.cache import CHUNK
 from model_build.ranking.data.lists import JudgedList, Matrix
-from service.api.schemas.base import has_words
+from service.text.cleaning import has_words
 from service.api.schemas.rank import Candidate, HistoryEvent
 from service.encoder.base import Encoder, mean_direction
 from service.feature_store.features import Features

@@ -8,7 +8,6 @@ from service.api.middleware.request_id import rename
 from service.api.routes.json_route import ERRORS, JsonRoute
 from service.api.schemas.items import ItemsRequest, ItemsResponse, ItemsUsage
 from service.errors import ErrorBody, NoRoomError
-from service.feature_store.items.catalogue import item_of
 from service.feature_store.items.indexing import embed_items
 from service.feature_store.items.store import StoreFullError
 
@@ -22,7 +21,7 @@ async def put_items(body: ItemsRequest, request: Request) -> ItemsResponse:
     if body.request_id is not None:
         rename(request.state, body.request_id)
     check_items(body, components.settings)
-    items = [item_of(one) for one in body.items]
+    items = [one.item() for one in body.items]
     embedded = await embed_items(items, serving.encoder, deadline_of(request))
     try:
         complete = await serving.store.put_items(items, embedded.features)

@@ -14,7 +14,7 @@ from service.heads.manifest import HeadFigure, HeadManifest, Kind
 from service.models.manager import ModelHost
 from service.ranking.weights import SITUATIONS, Ranker, Situation
 from service.recommender.experiment import Experiment
-from service.text.text import MAX_CHARACTERS
+from service.text.cleaning import MAX_CHARACTERS
 
 router = APIRouter(tags=["operations"])
 

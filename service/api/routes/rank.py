@@ -6,7 +6,8 @@ from service.api.dependencies import deadline_of, get_components
 from service.api.limits import check_rank
 from service.api.middleware.request_id import rename
 from service.api.routes.json_route import ERRORS, JsonRoute
-from service.api.schemas.rank import RankRequest, RankResponse
+from service.api.schemas.rank import RankRequest
+from service.recommender.answer import RankResponse
 from service.recommender.experiment import choose
 
 router = APIRouter(tags=["rank"], route_class=JsonRoute)

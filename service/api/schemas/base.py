@@ -4,16 +4,14 @@ A field that is not known is refused, so that a misspelt one is told, not ignore
 a truth as a number: what the OpenAPI document says is what is taken.
 """
 
-import re
 from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic.config import JsonDict, JsonValue
 
 from service.api.middleware.request_id import REQUEST_ID_PATTERN
+from service.text.cleaning import WORD_PATTERN
 
-ItemId = Annotated[str, StringConstraints(min_length=1, max_length=256)]
-Category = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 RequestId = Annotated[str, StringConstraints(pattern=REQUEST_ID_PATTERN)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
@@ -27,10 +25,7 @@ WHOLE = BeforeValidator(_whole)
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 
 # What JSON Schema can say of the rules that validators check, so that the OpenAPI document says it too.
-# Spaces, control characters and byte order marks are nothing to read.
-_WORDS = r"[^\s\x00-\x1f\x7f-\x9f\ufeff]"
-HAS_WORDS: JsonDict = {"type": "string", "pattern": _WORDS}
-_search_words = re.compile(_WORDS).search
+HAS_WORDS: JsonDict = {"type": "string", "pattern": WORD_PATTERN}
 NOTHING: JsonDict = {"type": "null"}
 
 
@@ -44,11 +39,6 @@ def requiring(**fields: JsonDict) -> JsonDict:
     """JSON Schema of an object: what is required is so far as it says, and absent fields may be null."""
     required: list[JsonValue] = [name for name, schema in fields.items() if schema is not NOTHING]
     return {"properties": dict(fields), "required": required}
-
-
-def has_words(text: str | None) -> bool:
-    """Whether there is something in a text to read."""
-    return text is not None and _search_words(text) is not None
 
 
 def refuse_repeats(ids: list[str], name: str) -> None:

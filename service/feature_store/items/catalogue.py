@@ -1,37 +1,15 @@
-"""A catalogue: JSON lines of `{"id", "title", "description"?, "category"?}` or `{"id", "text", "category"?}`."""
+"""Catalogue files: JSON lines of `{"id", "title", "description"?, "category"?}` or `{"id", "text", "category"?}`."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from service.api.schemas.items import NewItem
+from service.feature_store.items.item import Item, ItemDescription
+from service.user_error import UserError
 
 
-class CatalogueError(Exception):
-    """The file is not a catalogue; the message says in one line where and why."""
-
-
-@dataclass(frozen=True)
-class Item:
-    """Something that can be recommended.
-
-    Attributes:
-        title: what a person is shown.
-        text: what the model reads.
-    """
-
-    id: str
-    title: str
-    text: str
-    category: str | None
-
-
-def item_of(new: NewItem) -> Item:
-    """The item that a client or a catalogue describes."""
-    title = new.title or new.text or ""
-    text = new.text or ". ".join(part for part in (new.title, new.description) if part)
-    return Item(id=new.id, title=title, text=text, category=new.category)
+class CatalogueError(UserError):
+    """A catalogue can't be read."""
 
 
 def read_catalogue(path: Path) -> list[Item]:
@@ -51,7 +29,7 @@ def read_catalogue(path: Path) -> list[Item]:
         if not line.strip():
             continue
         try:
-            item = item_of(NewItem.model_validate_json(line))
+            item = ItemDescription.model_validate_json(line).item()
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]
             where = ".".join(str(part) for part in first["loc"])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from service.admission.deadline import Deadline
 from service.encoder.batcher import Batcher
 from service.feature_store.features import Features
-from service.feature_store.items.catalogue import Item
+from service.feature_store.items.item import Item
 from service.process.yielding import Pace
 
 

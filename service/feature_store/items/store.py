@@ -5,13 +5,14 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Protocol
 
 from service.feature_store.items.record import Record, pack_record, unpack_record
+from service.user_error import UserError
 
 _KEY_BYTES = 16
 CHUNK = 128
 """So many items are read anew at once, so that requests get their turns in between."""
 
 
-class StoreError(Exception):
+class StoreError(UserError):
     """The store can't be used; the message says in one line why, and what to do."""
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from model_build.common.errors import BuildError
 from model_build.heads.publish import check_name, check_place, publish_head
-from service.heads.errors import HeadError
+from service.heads.manifest import HeadError
 from service.heads.loading import load_head
 from service.heads.manifest import HeadManifest
 from service.heads.weights import Weights

@@ -7,7 +7,7 @@ import numpy as np
 from service.admission.deadline import Deadline
 from service.encoder.fake import FakeEncoder
 from service.feature_store.features import Features, digest_of
-from service.feature_store.items.catalogue import Item
+from service.feature_store.items.item import Item
 from service.feature_store.expiry import Lifetime
 from service.feature_store.items.store import ProcessItems, item_key
 from service.feature_store.items.record import Record

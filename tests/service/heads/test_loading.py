@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from service.artifact.artifact import MODEL, RANKER, FileEntry, Manifest, load_artifact
-from service.heads.errors import HeadError
+from service.heads.manifest import HeadError
 from service.heads.loading import HEAD, MOST_HEADS, WEIGHTS, load_head, load_heads
 from service.heads.manifest import HeadManifest
 from service.heads.weights import Weights

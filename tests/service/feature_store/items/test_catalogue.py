@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from service.feature_store.items.catalogue import CatalogueError, Item, read_catalogue
+from service.feature_store.items.catalogue import CatalogueError, read_catalogue
+from service.feature_store.items.item import Item
 
 
 def write(folder: Path, content: str) -> Path:

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.text.text import MAX_CHARACTERS, prepared
+from service.text.cleaning import MAX_CHARACTERS, clean
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,7 @@ from service.text.text import MAX_CHARACTERS, prepared
     ],
 )
 def test_entities_are_undone(text: str, read: str) -> None:
-    assert prepared(text) == read
+    assert clean(text) == read
 
 
 @pytest.mark.parametrize(
@@ -26,32 +26,32 @@ def test_entities_are_undone(text: str, read: str) -> None:
     ["a & b", "AT&T", "&nothing;", "&;", "&#;", "&#x;", "&amp", "& amp;", "&#1114112;", "&#xd800;", "&#12345678;"],
 )
 def test_what_stands_for_no_character_is_left_as_it_is(text: str) -> None:
-    assert prepared(text) == text
+    assert clean(text) == text
 
 
 @pytest.mark.parametrize("control", ["\x00", "\x0b", "\x0c", "\x1b", "\x7f", "\x85", "\x9b", "\u200b", "&#0;", "&#11;"])
 def test_controls_are_blank(control: str) -> None:
-    assert prepared(f"taxi{control}ride") == "taxi ride"
+    assert clean(f"taxi{control}ride") == "taxi ride"
 
 
 def test_blanks_stay() -> None:
-    assert prepared("a\tb\nc\rd e\xa0f") == "a\tb\nc\rd e\xa0f"
+    assert clean("a\tb\nc\rd e\xa0f") == "a\tb\nc\rd e\xa0f"
 
 
 def test_lone_surrogates_become_question_marks() -> None:
-    assert prepared("a\ud800b \udfff") == "a?b ?"
+    assert clean("a\ud800b \udfff") == "a?b ?"
 
 
 def test_so_many_characters_are_read() -> None:
-    assert prepared("x" * (MAX_CHARACTERS + 1)) == "x" * MAX_CHARACTERS
-    assert prepared(" " * MAX_CHARACTERS + "taxi").isspace()
+    assert clean("x" * (MAX_CHARACTERS + 1)) == "x" * MAX_CHARACTERS
+    assert clean(" " * MAX_CHARACTERS + "taxi").isspace()
 
 
 @given(text=st.text(st.characters(codec=None), max_size=50))
 def test_any_text_comes_out_as_one_that_utf_8_holds(text: str) -> None:
-    read = prepared(text)
+    read = clean(text)
     assert read.encode().decode() == read
     assert len(read) <= len(text)
     if "&" not in text:
         assert len(read) == len(text)
-        assert prepared(read) == read
+        assert clean(read) == read
