@@ -27,7 +27,7 @@ from service.feature_store.items.store import item_key
 from service.feature_store.items.record import Record, pack_record
 from service.feature_store.redis.values import RedisValues
 from service.feature_store.redis.client import connect
-from service.feature_store.items.redis import SharedItems
+from service.feature_store.items.redis import RedisItems
 from service.feature_store.shared.tier import SharedTier
 from service.metrics.registry import Metrics
 from service.models.model import Model, load_model
@@ -121,7 +121,7 @@ async def measure(server: RedisProcess, records: dict[bytes, Record]) -> ItemByt
 async def _store(url: str, records: dict[bytes, Record]) -> None:
     client, metrics = connect(url, timeout_s=_TIMEOUT_S, connections=1), Metrics()
     values = RedisValues(client, metrics, timeout_s=_TIMEOUT_S)
-    store = SharedItems(SharedTier(values, CircuitBreaker(cooldown_s=1), metrics), "")
+    store = RedisItems(SharedTier(values, CircuitBreaker(cooldown_s=1), metrics), "")
     for chunk in chunks(list(records.items()), _CHUNK):
         await store.put_many(dict(chunk))
     await client.aclose()

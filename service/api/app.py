@@ -131,7 +131,7 @@ def create_app(
         async with assemble(settings, metrics, model, catalogue, experiment, rollout, membership, arms) as components:
             app.state.components = components
             with swapped_on_hangup(components.switch):
-                async with collected_seldom(components.host.idle):
+                async with collected_seldom(components.models.idle):
                     yield
 
     app = FastAPI(

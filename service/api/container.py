@@ -15,11 +15,11 @@ from service.impressions.recorder import Recorder
 from service.impressions.shared_memory import SharedImpressions
 from service.metrics.registry import Metrics
 from service.metrics.scrapes import Scrapes
-from service.models.manager import ModelHost
+from service.models.manager import ModelManager
 from service.models.model import Model
 from service.models.readiness import Readiness
 from service.models.runtime import load_to_serve
-from service.models.swap import OwnSwitch, Switch
+from service.models.swap import LocalSwitch, Switch
 from service.recommender.experiment import Experiment
 from service.releases.releases import Releases
 from service.releases.rollout import RolloutFile
@@ -38,7 +38,7 @@ class Components:
     json_bounds: JsonBounds
     metrics: Metrics
     scrapes: Scrapes
-    host: ModelHost
+    models: ModelManager
     switch: Switch
     readiness: Readiness
     recorder: Recorder
@@ -83,18 +83,18 @@ async def assemble(
     if catalogue is None:
         catalogue = [] if settings.catalogue is None else read_catalogue(settings.catalogue)
     async with opened_tiers(settings, metrics) as tiers, _recording(settings, metrics, membership) as recorder:
-        host = ModelHost(model, settings, metrics, tiers, catalogue, arms)
+        models = ModelManager(model, settings, metrics, tiers, catalogue, arms)
         releases = Releases(rollout, model.bundle, metrics)
         readiness = Readiness(metrics)
         readiness.wait_for("catalogue")
-        async with _switching(host, settings, readiness, membership) as switch:
-            loading = asyncio.create_task(_load_catalogue(host, readiness, membership))
+        async with _switching(models, settings, readiness, membership) as switch:
+            loading = asyncio.create_task(_load_catalogue(models, readiness, membership))
             yield Components(
                 settings=settings,
                 json_bounds=JsonBounds.of(settings),
                 metrics=metrics,
                 scrapes=Scrapes(metrics.exposition),
-                host=host,
+                models=models,
                 switch=switch,
                 readiness=readiness,
                 recorder=recorder,
@@ -104,7 +104,7 @@ async def assemble(
             loading.cancel()
             await asyncio.wait([loading])
         await releases.close()
-        await host.close()
+        await models.close()
 
 
 def load_arms(experiment: Experiment | None, settings: Settings, metrics: Metrics) -> dict[str, Model]:
@@ -124,14 +124,14 @@ def load_arms(experiment: Experiment | None, settings: Settings, metrics: Metric
 
 @asynccontextmanager
 async def _switching(
-    host: ModelHost, settings: Settings, readiness: Readiness, membership: Membership | None
+    models: ModelManager, settings: Settings, readiness: Readiness, membership: Membership | None
 ) -> AsyncIterator[Switch]:
     if membership is not None:
         readiness.wait_for(WAITING_FOR)
-        async with membership.joined(host, readiness):
+        async with membership.joined(models, readiness):
             yield membership
         return
-    switch = OwnSwitch(host, settings.model)
+    switch = LocalSwitch(models, settings.model)
     yield switch
     await switch.close()
 
@@ -148,16 +148,16 @@ async def _recording(settings: Settings, metrics: Metrics, membership: Membershi
         await asyncio.to_thread(recorder.close)
 
 
-async def _load_catalogue(host: ModelHost, readiness: Readiness, membership: Membership | None) -> None:
+async def _load_catalogue(models: ModelManager, readiness: Readiness, membership: Membership | None) -> None:
     """Hold the catalogue and the items, and be ready."""
-    await _tried_again("the catalogue", host.hold_catalogue)
+    await _tried_again("the catalogue", models.hold_catalogue)
     readiness.wait_for("items")
     readiness.settle("catalogue")
-    await _tried_again("the items", host.hold_items)
+    await _tried_again("the items", models.hold_items)
     readiness.settle("items")
     if membership is not None:
         membership.ready()
-    _log.info("ready: %d catalogue items are held", len(host.catalogue))
+    _log.info("ready: %d catalogue items are held", len(models.catalogue))
 
 
 async def _tried_again(what: str, load: Callable[[], Awaitable[None]]) -> None:

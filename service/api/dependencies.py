@@ -7,7 +7,7 @@ from fastapi import Depends, Request
 from service.admission.deadline import Deadline, header_ms
 from service.api.container import Components
 from service.models.readiness import Readiness
-from service.models.runtime import Serving
+from service.models.runtime import ModelRuntime
 from service.security.api_keys import Holder
 
 
@@ -27,10 +27,10 @@ def deadline_of(request: Request, asked_ms: int | None = None) -> Deadline:
     return Deadline.after(asked_ms, header_ms(request.headers), settings.deadline_ms, since=state.arrived)
 
 
-def serving_of(request: Request) -> Serving:
+def runtime_of(request: Request) -> ModelRuntime:
     """What answers this request; it stays the same until the request is answered."""
-    serving: Serving = request.state.serving
-    return serving
+    runtime: ModelRuntime = request.state.runtime
+    return runtime
 
 
 def caller_of(request: Request) -> str | None:

@@ -126,14 +126,14 @@ def pull_model(
     with _errors_told():
         from service.cli.progress import download_bar  # noqa: PLC0415
         from service.cli.time_limit import bounded_time  # noqa: PLC0415
-        from service.pull.model_store import Depot  # noqa: PLC0415
+        from service.pull.model_store import ModelStore  # noqa: PLC0415
         from service.pull.pull import pull, roll_back  # noqa: PLC0415
         from service.pull.remote import Remote  # noqa: PLC0415
         from service.releases.errors import ServiceError  # noqa: PLC0415
 
         if (url is None) != back:
             raise typer.BadParameter("say either the service's URL or --roll-back")
-        depot = Depot(to)
+        depot = ModelStore(to)
         too_late = partial(ServiceError, f"the model did not come within {within:g} s")
         with depot.locked(), bounded_time(within, too_late):
             if url is None:

@@ -42,6 +42,6 @@ async def rank_locally(request: RankRequest, settings: Settings) -> RankResponse
     """
     alone = settings.model_copy(update={"redis_url": None, "store": "memory", "impressions": None, "heads": None})
     async with assemble(alone, Metrics(), catalogue=()) as components:
-        return await components.host.current.recommender.rank(
+        return await components.models.current.recommender.rank(
             request, request_id=uuid.uuid4().hex, arrived=time.perf_counter(), deadline=Deadline()
         )

@@ -1,7 +1,7 @@
 """How features are packed into bytes: a version, the lengths, the text's digest, the vectors, the words, the category.
 
     version u8 | dimension u16 | windows u8 | category bytes u16 | terms u8 | repetition u8 | digest 16 bytes
-    | codes int8 x dimension x windows | hashes u16 little-endian x terms | rarities u8 x terms | category UTF-8
+    | codes int8 x dimension x windows | hashes u16 little-endian x terms | idf u8 x terms | category UTF-8
 
 The header's numbers are big-endian. A vector has no scale: it is of unit length, so its direction is all there is to
 keep.
@@ -28,11 +28,11 @@ def pack(features: Features) -> bytes:
         len(features.codes) // features.windows,
         features.windows,
         len(category),
-        len(terms.rarities),
+        len(terms.idf),
         terms.repetition,
         features.text_digest,
     )
-    return header + features.codes + terms.hashes + terms.rarities + category
+    return header + features.codes + terms.hashes + terms.idf + category
 
 
 def unpack(packed: bytes, dimension: int) -> Features | None:
@@ -43,7 +43,7 @@ def unpack(packed: bytes, dimension: int) -> Features | None:
     if version != VERSION or stored_dimension != dimension:
         return None
     hashes = _HEADER.size + windows * dimension
-    rarities = hashes + 2 * terms
+    idf = hashes + 2 * terms
     category_at = hashes + _BYTES_PER_TERM * terms
     if not windows or len(packed) != category_at + category_bytes:
         return None
@@ -54,5 +54,5 @@ def unpack(packed: bytes, dimension: int) -> Features | None:
         category = packed[category_at:].decode() or None
     except UnicodeDecodeError:
         return None
-    words = Terms(packed[hashes:rarities], packed[rarities:category_at], repetition)
+    words = Terms(packed[hashes:idf], packed[idf:category_at], repetition)
     return Features(codes, digest, words, category, windows)

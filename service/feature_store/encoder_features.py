@@ -2,13 +2,13 @@
 
 from service.encoder.base import Encoder
 from service.feature_store.expiry import Lifetime
-from service.feature_store.query_cache import RecentQueries
+from service.feature_store.query_cache import QueryCache
 from service.feature_store.store import FeatureStore, Tiers
 from service.metrics.registry import Metrics
 from service.settings import Settings
 
 
-class Remembered:
+class EncoderFeatures:
     """Vectors of different encoders must never meet, so each has a memory of its own; models that share one share it.
 
     Attributes:
@@ -28,7 +28,7 @@ class Remembered:
             tiers: what lies below the process's memory.
         """
         self.revision, self.tiers = encoder.revision, tiers
-        self.queries = RecentQueries(metrics, capacity=settings.recent_queries)
+        self.queries = QueryCache(metrics, capacity=settings.recent_queries)
         # Above Redis, entries live for a short while, so that what others write is soon seen; alone, for long.
         seconds = settings.feature_ttl_s if tiers.shared is None else settings.memory_ttl_s
         self.store = FeatureStore(

@@ -8,7 +8,7 @@ from service.metrics.registry import Metrics
 from service.ranking.candidates import Query
 
 
-class RecentQueries:
+class QueryCache:
     """Remembers the last `capacity` queries. Used from the event loop alone, so it takes no lock."""
 
     def __init__(self, metrics: Metrics, *, capacity: int) -> None:

@@ -17,7 +17,7 @@ from service.feature_store.expiry import Lifetime
 from service.feature_store.items.store import ItemStore, LocalItems, StoreFailedError, item_key
 from service.feature_store.memory import Entry, Memory
 from service.feature_store.items.record import Record, Seen, encoder_key, lacks, see, source_of, unpack_record
-from service.feature_store.items.redis import SharedItems
+from service.feature_store.items.redis import RedisItems
 from service.feature_store.shared.tier import SharedTier
 from service.feature_store.shared.write_behind import WriteBehind
 from service.metrics.registry import Metrics
@@ -220,7 +220,7 @@ class FeatureStore:
     ) -> None:
         left = deadline.remaining_s()
         items = self._tiers.items
-        names = [items.name(item_key(one)) for one in ids] if isinstance(items, SharedItems) else []
+        names = [items.name(item_key(one)) for one in ids] if isinstance(items, RedisItems) else []
         names += [self._name(one) for one in texts]
         values = None
         try:

@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 
 from service.feature_store.shared.circuit_breaker import CircuitBreaker
 from service.feature_store.expiry import Lifetime
-from service.feature_store.items.store import LocalItems, ProcessItems
-from service.feature_store.items.redis import SharedItems
+from service.feature_store.items.store import LocalItems, MemoryItems
+from service.feature_store.items.redis import RedisItems
 from service.feature_store.store import Tiers
 from service.feature_store.shared.tier import SharedTier
 from service.feature_store.shared.write_behind import WriteBehind
@@ -25,7 +25,7 @@ async def opened_tiers(settings: Settings, metrics: Metrics) -> AsyncIterator[Ti
     async with _connected(settings, metrics) as shared:
         if shared is not None and settings.item_store == "redis":
             async with _writer(shared, settings, metrics) as writer:
-                yield Tiers(SharedItems(shared, settings.prefix), None, shared, writer)
+                yield Tiers(RedisItems(shared, settings.prefix), None, shared, writer)
             return
         items = open_items(settings)
         try:
@@ -42,10 +42,10 @@ def open_items(settings: Settings) -> LocalItems:
         StoreError: it can't be used.
     """
     if settings.item_store == "memory":
-        return ProcessItems(settings.memory_items)
-    from service.feature_store.items.lmdb import EmbeddedItems  # noqa: PLC0415 -- only where it is used
+        return MemoryItems(settings.memory_items)
+    from service.feature_store.items.lmdb import LmdbItems  # noqa: PLC0415 -- only where it is used
 
-    return EmbeddedItems.opened(settings.store_folder, most_bytes=settings.store_bytes)
+    return LmdbItems.opened(settings.store_folder, most_bytes=settings.store_bytes)
 
 
 def check_store(settings: Settings) -> None:

@@ -15,7 +15,7 @@ from pydantic_core import to_json
 
 from service.impressions.keys import item_keys, request_key
 from service.ranking.candidates import Action, Signal
-from service.ranking.weights import Ranker, Situation
+from service.ranking.weights import Ranker, Surface
 
 SIGNAL_DECIMALS = 6
 
@@ -28,7 +28,7 @@ class Impression:
         at: when, in whole seconds since 1970.
         request_id: as the client knows it.
         model: the label of the one that ranked.
-        situation: which weights fitted.
+        surface: which weights fitted.
         ranker: who ranked.
         variant: the arm of an experiment that the request was part of.
         item_ids: what was shown, the first first.
@@ -39,7 +39,7 @@ class Impression:
     at: int
     request_id: str
     model: str
-    situation: Situation
+    surface: Surface
     ranker: Ranker
     variant: str | None
     item_ids: Sequence[str]
@@ -54,7 +54,7 @@ class Impression:
                 "at": self.at,
                 "request_id": request_key(self.request_id),
                 "model": self.model,
-                "situation": self.situation,
+                "situation": self.surface,
                 "ranker": self.ranker,
                 "variant": self.variant,
                 "results": list(self._results()),

@@ -8,19 +8,19 @@ from pathlib import Path
 
 from service.artifact.artifact import ArtifactError
 from service.feature_store.items.item import Item
-from service.feature_store.encoder_features import Remembered
+from service.feature_store.encoder_features import EncoderFeatures
 from service.feature_store.store import Tiers
 from service.heads.manifest import HeadError
 from service.metrics.registry import Metrics
 from service.models.model import Model
-from service.models.runtime import Serving, load_to_serve
+from service.models.runtime import ModelRuntime, load_to_serve
 from service.ranking.weights import RankerError
 from service.settings import Settings
 
 _log = logging.getLogger(__name__)
 
 
-class ModelHost:
+class ModelManager:
     """Holds the model that serves, and those of an experiment's arms. Requests lease one.
 
     A swap of the model that serves waits for those that lease the old one, and concerns no arm with a model of its own.
@@ -49,16 +49,16 @@ class ModelHost:
         self._swapping = asyncio.Lock()
         self._retiring: set[asyncio.Task[None]] = set()
         self._reading: asyncio.Task[None] | None = None
-        self._arms: dict[str, Serving] = {}
-        self._prepared: Serving | None = None
-        self._current = Serving(model, settings, metrics, self._nothing_yet(model))
+        self._arms: dict[str, ModelRuntime] = {}
+        self._prepared: ModelRuntime | None = None
+        self._current = ModelRuntime(model, settings, metrics, self._nothing_yet(model))
         self._tell()
         for folder, one in (arms or {}).items():
-            self._arms[folder] = Serving(one, settings, metrics, self._remembered_of(one))
+            self._arms[folder] = ModelRuntime(one, settings, metrics, self._remembered_of(one))
             self._tell_info(one)
 
     @property
-    def current(self) -> Serving:
+    def current(self) -> ModelRuntime:
         """What serves now."""
         return self._current
 
@@ -78,7 +78,7 @@ class ModelHost:
         """What lies below the memories of all encoders."""
         return self._tiers
 
-    def lease(self, arm: str | None = None) -> AbstractContextManager[Serving]:
+    def lease(self, arm: str | None = None) -> AbstractContextManager[ModelRuntime]:
         """What serves, for as long as a request takes; of an arm that names a model, by its folder, that one."""
         return (self._current if arm is None else self._arms[arm]).used()
 
@@ -88,8 +88,8 @@ class ModelHost:
 
     async def idle(self) -> None:
         """Wait for a moment in which no request uses what serves."""
-        for serving in (self._current, *self._arms.values()):
-            await serving.idle()
+        for runtime in (self._current, *self._arms.values()):
+            await runtime.idle()
 
     async def hold_catalogue(self) -> None:
         """Embed the catalogue with the models that serve.
@@ -97,15 +97,15 @@ class ModelHost:
         One that takes the place of another meanwhile has the whole catalogue already, and nothing is left to do.
         """
         for arm in (None, *self._arms):
-            with self.lease(arm) as serving:
-                await self._hold_catalogue(serving, arm)
+            with self.lease(arm) as runtime:
+                await self._hold_catalogue(runtime, arm)
 
-    async def _hold_catalogue(self, serving: Serving, arm: str | None) -> None:
+    async def _hold_catalogue(self, runtime: ModelRuntime, arm: str | None) -> None:
         def is_wanted() -> bool:
-            return arm is not None or serving is self._current
+            return arm is not None or runtime is self._current
 
         try:
-            await serving.hold(self._catalogue, is_wanted=is_wanted)
+            await runtime.hold(self._catalogue, is_wanted=is_wanted)
         except Exception:
             if is_wanted():
                 raise
@@ -113,8 +113,8 @@ class ModelHost:
     async def hold_items(self) -> None:
         """Have the models that serve read the items that they have yet to read; one may be swapped meanwhile."""
         for arm in (None, *self._arms):
-            with self.lease(arm) as serving:
-                await serving.hold_items()
+            with self.lease(arm) as runtime:
+                await runtime.hold_items()
 
     @property
     def prepared(self) -> Model | None:
@@ -139,7 +139,7 @@ class ModelHost:
             self.count_swap(done=True)
             return model
 
-    async def prepare(self, folder: Path) -> Serving:
+    async def prepare(self, folder: Path) -> ModelRuntime:
         """Load, verify and warm the model of a folder, and embed all items with it; the old one serves on.
 
         A model with the encoder of the old one takes over what is remembered, the catalogue included. Items that are
@@ -158,14 +158,14 @@ class ModelHost:
             raise
         return self._prepared
 
-    def commit(self, prepared: Serving) -> Model:
+    def commit(self, prepared: ModelRuntime) -> Model:
         """Have what was prepared serve from now on; requests that began with the old model end with it."""
         old, self._current, self._prepared = self._current, prepared, None
         old.store.tell(on=False)
         self._metrics.model_info.labels(old.model.manifest.name, old.model.manifest.revision).set(0)
         self._tell()
-        for serving in self._arms.values():  # one of them may be the old model
-            self._tell_info(serving.model)
+        for runtime in self._arms.values():  # one of them may be the old model
+            self._tell_info(runtime.model)
         retiring = asyncio.create_task(old.retire())
         self._retiring.add(retiring)
         retiring.add_done_callback(self._retiring.discard)
@@ -173,7 +173,7 @@ class ModelHost:
         _log.info("the model %s serves in the place of %s", prepared.model.label, old.model.label)
         return prepared.model
 
-    def abandon(self, prepared: Serving) -> None:
+    def abandon(self, prepared: ModelRuntime) -> None:
         """Let go of what was prepared; the old model serves on."""
         self._prepared = None
         prepared.close()
@@ -189,34 +189,34 @@ class ModelHost:
             self.abandon(self._prepared)
         await asyncio.gather(*(one.retire() for one in (self._current, *self._arms.values())), *self._retiring)
 
-    async def _prepare(self, folder: Path) -> Serving:
+    async def _prepare(self, folder: Path) -> ModelRuntime:
         model = await asyncio.to_thread(load_to_serve, folder, self._settings, self._metrics)
-        serving = Serving(model, self._settings, self._metrics, self._remembered_of(model))
+        runtime = ModelRuntime(model, self._settings, self._metrics, self._remembered_of(model))
         try:
-            await serving.hold(self._catalogue)
-            await serving.hold_items()
+            await runtime.hold(self._catalogue)
+            await runtime.hold_items()
         except BaseException:  # cancelled, too
-            serving.close()
+            runtime.close()
             raise
-        return serving
+        return runtime
 
-    def _read_behind(self, serving: Serving) -> None:
+    def _read_behind(self, runtime: ModelRuntime) -> None:
         self._stop_reading()
-        self._reading = asyncio.create_task(serving.hold_items())
+        self._reading = asyncio.create_task(runtime.hold_items())
         self._reading.add_done_callback(_report_failure)
 
     def _stop_reading(self) -> None:
         if self._reading is not None:
             self._reading.cancel()
 
-    def _remembered_of(self, model: Model) -> Remembered:
+    def _remembered_of(self, model: Model) -> EncoderFeatures:
         """What is remembered in the vectors of a model's encoder."""
         known = (one.remembered for one in (self._current, *self._arms.values()))
         found = next((one for one in known if one.revision == model.encoder.revision), None)
         return found or self._nothing_yet(model)
 
-    def _nothing_yet(self, model: Model) -> Remembered:
-        return Remembered(model.encoder, self._settings, self._metrics, self._tiers)
+    def _nothing_yet(self, model: Model) -> EncoderFeatures:
+        return EncoderFeatures(model.encoder, self._settings, self._metrics, self._tiers)
 
     def _tell(self) -> None:
         self._current.store.tell(on=True)

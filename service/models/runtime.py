@@ -14,11 +14,11 @@ from service.feature_store.items.item import Item
 from service.feature_store.items.indexing import embed_items
 from service.feature_store.items.store import StoreFailedError, StoreFullError
 from service.feature_store.items.record import Record
-from service.feature_store.encoder_features import Remembered
+from service.feature_store.encoder_features import EncoderFeatures
 from service.feature_store.store import FeatureStore
 from service.metrics.registry import Metrics
 from service.models.model import Model, load_model
-from service.recommender.feature_retrieval import Gatherer
+from service.recommender.feature_retrieval import FeatureRetriever
 from service.recommender.recommender import Recommender
 from service.settings import Settings
 
@@ -43,7 +43,7 @@ def load_to_serve(folder: Path, settings: Settings, metrics: Metrics, *, with_he
     )
 
 
-class Serving:
+class ModelRuntime:
     """A model at work.
 
     Attributes:
@@ -53,7 +53,7 @@ class Serving:
         recommender: ranks with them.
     """
 
-    def __init__(self, model: Model, settings: Settings, metrics: Metrics, remembered: Remembered) -> None:
+    def __init__(self, model: Model, settings: Settings, metrics: Metrics, remembered: EncoderFeatures) -> None:
         """Start no thread yet.
 
         Args:
@@ -71,7 +71,7 @@ class Serving:
             batch_tokens=settings.batch_tokens,
             max_tokens=settings.most_windows * model.manifest.model.max_length,
         )
-        self.recommender = Recommender(model, Gatherer(self.encoder, remembered.queries, remembered.store), metrics)
+        self.recommender = Recommender(model, FeatureRetriever(self.encoder, remembered.queries, remembered.store), metrics)
         self._users = 0
         self._unused = asyncio.Event()
         self._unused.set()
@@ -82,7 +82,7 @@ class Serving:
         return self.remembered.store
 
     @contextmanager
-    def used(self) -> Iterator["Serving"]:
+    def used(self) -> Iterator["ModelRuntime"]:
         """While a request is answered: it ends with the model that it began with."""
         self._users += 1
         self._unused.clear()

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from service.artifact.artifact import ArtifactError
 from service.heads.manifest import HeadError
-from service.models.manager import ModelHost
+from service.models.manager import ModelManager
 from service.ranking.weights import RankerError
 
 
@@ -38,12 +38,12 @@ class Switch(Protocol):
         ...
 
 
-class OwnSwitch:
+class LocalSwitch:
     """The switch of a service that is this process alone."""
 
-    def __init__(self, host: ModelHost, folder: Path) -> None:
+    def __init__(self, models: ModelManager, folder: Path) -> None:
         """Of that host; the settings name that folder."""
-        self._host, self._folder = host, folder
+        self._models, self._folder = models, folder
         self._turn = asyncio.Lock()
         self._waiting: dict[Path, asyncio.Task[Swapped]] = {}
         self._tasks: set[asyncio.Task[Swapped]] = set()
@@ -73,7 +73,7 @@ class OwnSwitch:
         async with self._turn:
             del self._waiting[folder]  # who asks from now on may mean what is in the folder from now on
             try:
-                model = await self._host.swap(folder)
+                model = await self._models.swap(folder)
             except (ArtifactError, RankerError, HeadError):
                 raise SwapRefusedError from None
             return Swapped(model.label, model.manifest.revision)

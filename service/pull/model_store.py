@@ -25,7 +25,7 @@ _DRAFT = ".draft"
 _MOST_TEXT_BYTES = 4096
 
 
-class Depot:
+class ModelStore:
     """The folder; whoever changes it holds its lock.
 
     Attributes:

@@ -17,7 +17,7 @@ from service.artifact.artifact import MANIFEST, RANKER, SCHEMA_VERSION, Artifact
 from service.releases.bundle import read_bundle
 from service.files.printable import printable
 from service.files.regular import read_file
-from service.pull.model_store import Depot
+from service.pull.model_store import ModelStore
 from service.pull.download import Wanted, download
 from service.pull.remote import CutError, GoneError, Remote
 from service.pull.trial import Trial, try_apart
@@ -67,7 +67,7 @@ class Outcome:
 
 def pull(
     remote: Remote,
-    depot: Depot,
+    depot: ModelStore,
     device_id: str,
     progress: Progress,
     *,
@@ -99,7 +99,7 @@ def pull(
 
 
 @contextmanager
-def _leaving_room(depot: Depot) -> Iterator[None]:
+def _leaving_room(depot: ModelStore) -> Iterator[None]:
     """Keep what has come for the next try, unless it is of no use or the disk is full."""
     try:
         yield
@@ -112,7 +112,7 @@ def _leaving_room(depot: Depot) -> Iterator[None]:
         raise
 
 
-def roll_back(depot: Depot) -> Outcome:
+def roll_back(depot: ModelStore) -> Outcome:
     """Have the device use the model before, and not take the one that it had until another one is released.
 
     Raises:
@@ -127,7 +127,7 @@ def roll_back(depot: Depot) -> Outcome:
     return Outcome("rolled back", previous.manifest.name, previous.manifest.revision)
 
 
-def _turn(remote: Remote, depot: Depot, device_id: str, progress: Progress, again: bool, try_out: Trial) -> Outcome:
+def _turn(remote: Remote, depot: ModelStore, device_id: str, progress: Progress, again: bool, try_out: Trial) -> Outcome:
     listing = remote.listing()
     release, current = listing.release_for(device_id), depot.current
     if release is None:
@@ -151,18 +151,18 @@ def _turn(remote: Remote, depot: Depot, device_id: str, progress: Progress, agai
     return outcome
 
 
-def _is_held(depot: Depot, current: Artifact, release: Release, listing: Listing) -> bool:
+def _is_held(depot: ModelStore, current: Artifact, release: Release, listing: Listing) -> bool:
     """Whether the device went back from the release; not for the price of a revoked one."""
     return release.revision == depot.held and current.manifest.revision not in listing.revoked
 
 
-def _forget_revoked(depot: Depot, listing: Listing) -> None:
+def _forget_revoked(depot: ModelStore, listing: Listing) -> None:
     previous = depot.previous
     if previous is not None and previous.manifest.revision in listing.revoked:
         depot.forget_previous()
 
 
-def _take(remote: Remote, depot: Depot, release: Release, progress: Progress, try_out: Trial) -> Outcome:
+def _take(remote: Remote, depot: ModelStore, release: Release, progress: Progress, try_out: Trial) -> Outcome:
     own = [artifact for artifact in (depot.current, depot.previous) if artifact is not None]
     kept = {entry.sha256: artifact.folder / path for artifact in own for path, entry in artifact.manifest.files.items()}
     lacking = sum(file.bytes for file in release.files if file.device and file.sha256 not in kept)
@@ -186,7 +186,7 @@ def _best_offer(release: Release, own: list[Artifact], lacking: int) -> tuple[Of
 
 def _took_delta(
     remote: Remote,
-    depot: Depot,
+    depot: ModelStore,
     release: Release,
     offer: tuple[OfferedDelta, Artifact],
     draft: Path,
@@ -214,7 +214,7 @@ def _took_delta(
 
 
 def _take_files(
-    remote: Remote, depot: Depot, release: Release, kept: Mapping[str, Path], draft: Path, progress: Progress
+    remote: Remote, depot: ModelStore, release: Release, kept: Mapping[str, Path], draft: Path, progress: Progress
 ) -> None:
     """Bring what the draft lacks of a release: from `kept`, files that the device has by checksum, else by air."""
     lacking = [file for file in release.files if not (draft / file.path).exists()]

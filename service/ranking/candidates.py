@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from service.text.terms import NO_TERMS, RARITY_SCALE, Terms
+from service.text.terms import NO_TERMS, IDF_SCALE, Terms
 
 Action = Literal["click", "view", "purchase", "skip"]
 Signal = NDArray[np.float64]
@@ -19,7 +19,7 @@ class Words:
 
     Attributes:
         hashes: uint16 `[words]`.
-        rarities: float64 `[words]`, about 0 to 1.5.
+        idf: float64 `[words]`, about 0 to 1.5.
         owners: int64 `[words]`, whose word it is: the place of its text.
         places: int64 `[words]`, its place in its text.
         counts: int64 `[texts]`, how many words each text has.
@@ -27,7 +27,7 @@ class Words:
     """
 
     hashes: NDArray[np.uint16]
-    rarities: NDArray[np.float64]
+    idf: NDArray[np.float64]
     owners: NDArray[np.int64]
     places: NDArray[np.int64]
     counts: NDArray[np.int64]
@@ -36,12 +36,12 @@ class Words:
     @classmethod
     def of(cls, texts: Sequence[Terms]) -> "Words":
         """The words of texts."""
-        sizes = np.array([len(one.rarities) for one in texts], dtype=np.int64)
+        sizes = np.array([len(one.idf) for one in texts], dtype=np.int64)
         owners = np.repeat(np.arange(len(texts)), sizes)
-        rarities = np.frombuffer(b"".join([one.rarities for one in texts]), dtype=np.uint8)
+        idf = np.frombuffer(b"".join([one.idf for one in texts]), dtype=np.uint8)
         return cls(
             hashes=np.frombuffer(b"".join([one.hashes for one in texts]), dtype="<u2"),
-            rarities=rarities / RARITY_SCALE,
+            idf=idf / IDF_SCALE,
             owners=owners,
             places=np.arange(len(owners)) - np.repeat(np.cumsum(sizes) - sizes, sizes),
             counts=sizes,

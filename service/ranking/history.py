@@ -16,7 +16,7 @@ LATEST = 50
 """So many of the latest events of a kind, liked or skipped, speak: what is older weighs next to nothing."""
 
 
-class Taste:
+class UserProfile:
     """What a user's events of one kind, liked or skipped, say of candidates."""
 
     def __init__(self, candidates: Candidates, events: Sequence[Event]) -> None:
@@ -90,13 +90,13 @@ class Taste:
         return np.full(len(self._candidates), np.nan)
 
 
-def speaking(events: Sequence[Event], candidates: Candidates) -> list[Event]:
+def informative(events: Sequence[Event], candidates: Candidates) -> list[Event]:
     """The events that say something: of an item that nobody knows, and that is no candidate, nothing is known."""
     ids = set(candidates.ids)
     return [event for event in events if event.is_known or event.item_id in ids]
 
 
-def unheard(may_speak: Iterable[bool], actions: Iterable[Action]) -> list[int]:
+def superseded(may_speak: Iterable[bool], actions: Iterable[Action]) -> list[int]:
     """Which events come after the `LATEST` of their kind, liked or skipped, that may speak: nobody need read them.
 
     An event may speak whose text can be read. One that turns out to be unreadable has had its turn: no older text is

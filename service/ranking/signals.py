@@ -4,11 +4,11 @@ A signal is float64 `[candidates]`, NaN where it is not known. `neutralized` the
 unknown what the others have on average, so that not knowing moves it neither up nor down.
 
     query_similarity     cosine with the query, of a long text in three ways, -1 to 1
-    query_overlap        share of the query's words in the text, weighed by rarity, 0 to 1
+    query_overlap        share of the query's words in the text, weighed by idf, 0 to 1
     query_lead_overlap   the same in the first words of the text, 0 to 1
     history_similarity   mean cosine with what the user clicked, viewed or bought, recent events more, -1 to 1
     history_peak         greatest cosine with one of them, -1 to 1
-    history_overlap      cosine of the words with theirs, weighed by rarity, 0 to 1
+    history_overlap      cosine of the words with theirs, weighed by idf, 0 to 1
     skip_similarity      mean cosine with what the user skipped, recent events more, -1 to 1
     repeat               how recently the user clicked, viewed or bought this very item, 0 to 1
     category_affinity    share of what the user clicked, viewed or bought in the candidate's category, 0 to 1
@@ -29,7 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.ranking.candidates import Candidates, Event, Query, Signal
-from service.ranking.history import Taste
+from service.ranking.history import UserProfile
 from service.ranking.lexical import query_overlaps
 from service.ranking.similarity import similarities
 from service.ranking.upstream import freshness, popularity, upstream_position, upstream_score
@@ -65,13 +65,13 @@ def compute_signals(candidates: Candidates, query: Query | None, history: Sequen
         query: None without one.
         history: the latest event first.
     """
-    liked = Taste(candidates, [event for event in history if event.action != "skip"])
-    skipped = Taste(candidates, [event for event in history if event.action == "skip"])
-    overlap, lead_overlap = query_overlaps(candidates, None if query is None else query.terms)
+    liked = UserProfile(candidates, [event for event in history if event.action != "skip"])
+    skipped = UserProfile(candidates, [event for event in history if event.action == "skip"])
+    overlap, title_overlap = query_overlaps(candidates, None if query is None else query.terms)
     signals = {
         "query_similarity": _query_similarity(candidates, query),
         "query_overlap": overlap,
-        "query_lead_overlap": lead_overlap,
+        "query_lead_overlap": title_overlap,
         "history_similarity": liked.similarity(),
         "history_peak": liked.peak(),
         "history_overlap": liked.overlap(),

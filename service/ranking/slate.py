@@ -10,7 +10,7 @@ from service.ranking.candidates import Candidates
 
 
 @dataclass(frozen=True)
-class Arrangement:
+class SlateOptions:
     """How to arrange.
 
     Attributes:
@@ -26,7 +26,7 @@ class Arrangement:
     max_per_category: int | None = None
 
 
-def arrange(totals: NDArray[np.float64], candidates: Candidates, arrangement: Arrangement) -> list[int]:
+def build_slate(totals: NDArray[np.float64], candidates: Candidates, arrangement: SlateOptions) -> list[int]:
     """Put candidates in order.
 
     Args:
@@ -44,7 +44,7 @@ def arrange(totals: NDArray[np.float64], candidates: Candidates, arrangement: Ar
     for pinned in order:
         quota.take(pinned)
     if arrangement.diversity > 0:
-        return _diversify(totals, similarities_of(candidates), quota, order, wanted, arrangement.diversity)
+        return _diversify(totals, pairwise_similarities(candidates), quota, order, wanted, arrangement.diversity)
     taken = set(order)
     rest = [one for one in np.argsort(-totals, kind="stable").tolist() if one not in taken]
     if arrangement.max_per_category is not None:
@@ -52,7 +52,7 @@ def arrange(totals: NDArray[np.float64], candidates: Candidates, arrangement: Ar
     return (order + rest)[:wanted]
 
 
-def similarities_of(candidates: Candidates) -> NDArray[np.float32]:
+def pairwise_similarities(candidates: Candidates) -> NDArray[np.float32]:
     """How alike candidates are: `[candidates, candidates]`, the cosine of their vectors.
 
     Where one of a pair has no vector, their categories speak: 1 if both have the same one, else 0.

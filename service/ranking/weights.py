@@ -1,4 +1,4 @@
-"""`ranker.json`: how much each signal counts, in each situation.
+"""`ranker.json`: how much each signal counts, in each surface.
 
 {"schema_version": 3,
  "weights": {"search": {"query_similarity": 1.0, …}, "feed": {…}, "both": {…}},
@@ -28,8 +28,8 @@ from service.user_error import UserError
 
 SCHEMA_VERSION = 3
 _MOST_BYTES = 1024 * 1024
-Situation = Literal["search", "feed", "both"]
-SITUATIONS: tuple[Situation, ...] = get_args(Situation)
+Surface = Literal["search", "feed", "both"]
+SURFACES: tuple[Surface, ...] = get_args(Surface)
 Ranker = Literal["fused", "dense", "lexical", "upstream"]
 RANKERS: tuple[Ranker, ...] = get_args(Ranker)
 
@@ -39,7 +39,7 @@ def _all(**weights: float) -> Mapping[str, float]:
     return MappingProxyType({name: weights.get(name, 0.0) for name in SIGNALS})
 
 
-DEFAULT_WEIGHTS: Mapping[Situation, Mapping[str, float]] = MappingProxyType(
+DEFAULT_WEIGHTS: Mapping[Surface, Mapping[str, float]] = MappingProxyType(
     {
         "search": _all(
             query_similarity=1.0,
@@ -112,8 +112,8 @@ class _PerSituation(BaseModel, Generic[T]):
     feed: T
     both: T
 
-    def by_situation(self) -> dict[Situation, T]:
-        return {situation: getattr(self, situation) for situation in SITUATIONS}
+    def by_surface(self) -> dict[Surface, T]:
+        return {surface: getattr(self, surface) for surface in SURFACES}
 
 
 class LeftOut(BaseModel):
@@ -140,18 +140,18 @@ class _Document(BaseModel):
 
 @dataclass(frozen=True)
 class Weights:
-    """The weight of every one of `SIGNALS` in each situation, where the weights come from, and what they are worth."""
+    """The weight of every one of `SIGNALS` in each surface, where the weights come from, and what they are worth."""
 
-    by_situation: Mapping[Situation, Mapping[str, float]]
-    learned_from: Mapping[Situation, str]
+    by_surface: Mapping[Surface, Mapping[str, float]]
+    learned_from: Mapping[Surface, str]
     left_out: tuple[LeftOut, ...] = ()
 
-    def of(self, ranker: Ranker, situation: Situation) -> Mapping[str, float]:
+    def of(self, ranker: Ranker, surface: Surface) -> Mapping[str, float]:
         """What each signal counts: the learned weights, of the `fused` ranker, or a baseline's."""
-        return self.by_situation[situation] if ranker == "fused" else _BASELINES[ranker]
+        return self.by_surface[surface] if ranker == "fused" else _BASELINES[ranker]
 
 
-def situation_of(*, has_query: bool, has_history: bool) -> Situation:
+def surface_of(*, has_query: bool, has_history: bool) -> Surface:
     """Which weights fit a request."""
     if has_query:
         return "both" if has_history else "search"
@@ -170,16 +170,16 @@ def load_weights(path: Path) -> Weights:
         raise RankerError(f"{path} can't be read: {error.strerror}") from None
     except ValidationError as error:
         raise RankerError(f"{path} is not valid: {first_reason(error)}") from None
-    by_situation = document.weights.by_situation()
-    for situation, weights in by_situation.items():
+    by_surface = document.weights.by_surface()
+    for surface, weights in by_surface.items():
         unknown = sorted(weights.keys() - set(SIGNALS))
         if unknown:
             raise RankerError(
-                f"{path} is not valid: weights.{situation} has unknown signals: {printable(', '.join(unknown))}"
+                f"{path} is not valid: weights.{surface} has unknown signals: {printable(', '.join(unknown))}"
             )
     return Weights(
-        {situation: _all(**weights) for situation, weights in by_situation.items()},
-        document.learned_from.by_situation(),
+        {surface: _all(**weights) for surface, weights in by_surface.items()},
+        document.learned_from.by_surface(),
         document.left_out,
     )
 
@@ -189,10 +189,10 @@ def ranker_json(weights: Weights) -> str:
     document = {
         "schema_version": SCHEMA_VERSION,
         "weights": {
-            situation: {
-                name: float(f"{weight:.4g}") for name, weight in weights.by_situation[situation].items() if weight
+            surface: {
+                name: float(f"{weight:.4g}") for name, weight in weights.by_surface[surface].items() if weight
             }
-            for situation in SITUATIONS
+            for surface in SURFACES
         },
         "learned_from": dict(weights.learned_from),
         "left_out": [one.model_dump() for one in weights.left_out],
@@ -202,4 +202,4 @@ def ranker_json(weights: Weights) -> str:
 
 def default_weights() -> Weights:
     """The weights of a model that none were learned for."""
-    return Weights(DEFAULT_WEIGHTS, dict.fromkeys(SITUATIONS, _DEFAULT_ORIGIN))
+    return Weights(DEFAULT_WEIGHTS, dict.fromkeys(SURFACES, _DEFAULT_ORIGIN))

@@ -10,7 +10,7 @@ from service.ranking.candidates import Candidates, Event, Signal, Windows, Words
 from service.text.terms import NO_TERMS
 
 
-def candidates_of(
+def assemble_candidates(
     sent: Sequence[Candidate], features: Sequence[Features | None], unreadable: Sequence[bool], dimension: int
 ) -> Candidates:
     """The candidates that were sent, each with what is known of its item; what the request says of it comes first.
@@ -44,7 +44,7 @@ def candidates_of(
     )
 
 
-def events_of(history: Sequence[HistoryEvent], features: Sequence[Features | None]) -> list[Event]:
+def assemble_events(history: Sequence[HistoryEvent], features: Sequence[Features | None]) -> list[Event]:
     """What the user did, the latest first, each with what is known of its item."""
     known = [one for one in features if one is not None]
     vectors = iter(unit_vectors(known)) if known else iter(())

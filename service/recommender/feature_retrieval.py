@@ -14,7 +14,7 @@ from service.encoder.base import Encoding
 from service.encoder.batcher import Batcher
 from service.errors import DeadlineExceededError
 from service.feature_store.features import Features, digest_of
-from service.feature_store.query_cache import RecentQueries
+from service.feature_store.query_cache import QueryCache
 from service.feature_store.store import FeatureStore, Lookup
 from service.process.yielding import Pace
 from service.ranking.candidates import Query
@@ -51,7 +51,7 @@ class Subjects:
 
 
 @dataclass(frozen=True)
-class Gathered:
+class RetrievedFeatures:
     """What a request is about.
 
     Attributes:
@@ -83,15 +83,15 @@ class Gathered:
     encode_s: float
 
 
-class Gatherer:
+class FeatureRetriever:
     """Finds features."""
 
-    def __init__(self, encoder: Batcher, queries: RecentQueries, store: FeatureStore) -> None:
+    def __init__(self, encoder: Batcher, queries: QueryCache, store: FeatureStore) -> None:
         self._encoder = encoder
         self._queries = queries
         self._store = store
 
-    async def gather(self, query: str | None, subjects: Subjects, deadline: Deadline, *, late: bool) -> Gathered:
+    async def gather(self, query: str | None, subjects: Subjects, deadline: Deadline, *, late: bool) -> RetrievedFeatures:
         """Find what is known of a query and of subjects.
 
         Args:
@@ -138,7 +138,7 @@ class Gatherer:
         ]
         kept = {*subjects.texts[: subjects.kept], *(one.text for one in lookup.unread.values())}
         self._store.keep_texts({digests[text]: one for text, one in fresh.items() if text in kept})
-        return Gathered(
+        return RetrievedFeatures(
             query=found_query,
             features=features if subjects is asked else _of_their_categories(features, subjects),
             unreadable=[text in in_vain for text in subjects.texts],

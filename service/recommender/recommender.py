@@ -1,4 +1,4 @@
-"""Answers a rank request: gather vectors, compute signals, score, arrange, explain."""
+"""Answers a rank request: gather vectors, compute signals, score, build_slate, explain."""
 
 import asyncio
 import time
@@ -22,17 +22,17 @@ from service.impressions.impression import Impression
 from service.metrics.registry import NO_VARIANT, Metrics
 from service.models.model import Model
 from service.process.yielding import Pace
-from service.ranking.slate import Arrangement, arrange
+from service.ranking.slate import SlateOptions, build_slate
 from service.ranking.candidates import Candidates, Event
 from service.ranking.degradation import Degradation
 from service.ranking.explanation import explain
-from service.ranking.history import speaking, unheard
+from service.ranking.history import informative, superseded
 from service.ranking.scorer import score
 from service.ranking.signals import compute_signals
-from service.ranking.weights import situation_of
+from service.ranking.weights import surface_of
 from service.recommender.experiment import Choice
-from service.recommender.feature_assembly import candidates_of, events_of
-from service.recommender.feature_retrieval import Gathered, Gatherer, Subjects
+from service.recommender.feature_assembly import assemble_candidates, assemble_events
+from service.recommender.feature_retrieval import RetrievedFeatures, FeatureRetriever, Subjects
 
 ImpressionListener = Callable[[Impression], None]
 
@@ -44,7 +44,7 @@ _RESULTS_AT_ONCE = 64
 class Recommender:
     """Ranks candidates. Of a request, nothing outlives its answer but the vectors of items in the feature store."""
 
-    def __init__(self, model: Model, gatherer: Gatherer, metrics: Metrics) -> None:
+    def __init__(self, model: Model, gatherer: FeatureRetriever, metrics: Metrics) -> None:
         self._model = model
         self._gatherer = gatherer
         self._metrics = metrics
@@ -91,16 +91,16 @@ class Recommender:
         await pace.turn()
         started = time.perf_counter()
         count = len(candidates)
-        seen = candidates_of(
+        seen = assemble_candidates(
             candidates, gathered.features[:count], gathered.unreadable[:count], self._model.encoder.dimension
         )
         await pace.turn()
-        events = speaking(events_of(history, gathered.features[count:]), seen)
-        situation = situation_of(has_query=_asks(request, gathered), has_history=bool(events))
-        weights = (choice.weights or self._model.weights).of(choice.ranker, situation)
+        events = informative(assemble_events(history, gathered.features[count:]), seen)
+        surface = surface_of(has_query=_asks(request, gathered), has_history=bool(events))
+        weights = (choice.weights or self._model.weights).of(choice.ranker, surface)
         scores = score(compute_signals(seen, gathered.query, events), weights)
         await pace.turn()
-        ordering = partial(arrange, scores.totals, seen, _arrangement(options, seen.ids))
+        ordering = partial(build_slate, scores.totals, seen, _arrangement(options, seen.ids))
         aside = options.diversity > 0 and len(candidates) > _MOST_COMPARED_HERE
         order = await asyncio.to_thread(ordering) if aside else ordering()
         totals, statuses = scores.totals.tolist(), _statuses(seen)
@@ -124,7 +124,7 @@ class Recommender:
                 at=int(time.time()),
                 request_id=request_id,
                 model=self._model.label,
-                situation=situation,
+                surface=surface,
                 ranker=choice.ranker,
                 variant=choice.variant,
                 item_ids=[one.id for one in results],
@@ -173,7 +173,7 @@ def _subjects(candidates: Sequence[Candidate], history: Sequence[HistoryEvent]) 
             text is not None or one.category is not None or one.item_id in heard_of
             for one, text in zip(history, texts, strict=True)
         ]
-        return [len(ids) + place for place in unheard(may_speak, [one.action for one in history])]
+        return [len(ids) + place for place in superseded(may_speak, [one.action for one in history])]
 
     return Subjects(
         ids=[*ids, *[one.item_id for one in history]],
@@ -184,7 +184,7 @@ def _subjects(candidates: Sequence[Candidate], history: Sequence[HistoryEvent]) 
     )
 
 
-def _degraded(gathered: Gathered) -> list[Degradation]:
+def _degraded(gathered: RetrievedFeatures) -> list[Degradation]:
     reasons: list[Degradation] = []
     if not gathered.complete:
         reasons.append("feature_store")
@@ -193,9 +193,9 @@ def _degraded(gathered: Gathered) -> list[Degradation]:
     return reasons
 
 
-def _arrangement(options: RankOptions, ids: Sequence[str]) -> Arrangement:
+def _arrangement(options: RankOptions, ids: Sequence[str]) -> SlateOptions:
     places = {one: place for place, one in enumerate(ids)} if options.pin else {}
-    return Arrangement(
+    return SlateOptions(
         pinned=[places[one] for one in options.pin if one in places],
         top_n=options.top_n,
         diversity=options.diversity,
@@ -203,7 +203,7 @@ def _arrangement(options: RankOptions, ids: Sequence[str]) -> Arrangement:
     )
 
 
-def _asks(request: RankRequest, gathered: Gathered) -> bool:
+def _asks(request: RankRequest, gathered: RetrievedFeatures) -> bool:
     """Whether there is a query; one that can't be read is none, one for which there was no time is."""
     return gathered.query is not None or (_words(request.query) is not None and not gathered.in_time)
 
@@ -215,7 +215,7 @@ def _statuses(seen: Candidates) -> list[Status]:
     ]
 
 
-def _usage(gathered: Gathered, seen: Candidates, events: Sequence[Event]) -> RankUsage:
+def _usage(gathered: RetrievedFeatures, seen: Candidates, events: Sequence[Event]) -> RankUsage:
     return RankUsage(
         tokens=gathered.tokens,
         encoded_texts=gathered.encoded_texts,

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from service.artifact.artifact import MOST_FILES, Count, Inside, Sha256, check_apart
 from service.files.printable import Label
-from service.releases.bucketing import takes_candidate
+from service.releases.bucketing import takes_canary
 
 LISTING_VERSION = 1
 MOST_RELEASE_BYTES = 256 * 1024 * 1024
@@ -74,6 +74,6 @@ class Listing(_Told):
     def release_for(self, device_id: str) -> Release | None:
         """What a device should have, if anything is released."""
         candidate = self.candidate
-        if candidate is not None and takes_candidate(candidate.salt, device_id, candidate.percent):
+        if candidate is not None and takes_canary(candidate.salt, device_id, candidate.percent):
             return candidate
         return self.current

@@ -10,7 +10,7 @@ from service.releases.rollout import Rollout
 
 
 @dataclass(frozen=True, eq=False)
-class Shelf:
+class ReleaseSet:
     """The model that serves, and what the file of the roll-out adds to it.
 
     Attributes:

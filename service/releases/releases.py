@@ -7,7 +7,7 @@ from service.releases.bundle import Bundle
 from service.metrics.registry import Metrics
 from service.releases.deltas import Deltas
 from service.releases.rollout import Rollout, RolloutError, RolloutFile
-from service.releases.release_set import Shelf
+from service.releases.release_set import ReleaseSet
 
 _log = logging.getLogger(__name__)
 
@@ -24,11 +24,11 @@ class Releases:
         self._file, self._metrics = file, metrics
         self._changes = self._changes_read = 0
         self._renewing = asyncio.Lock()
-        self._shelf = Shelf(served, Rollout() if file is None else file.first)
+        self._shelf = ReleaseSet(served, Rollout() if file is None else file.first)
         self.deltas = Deltas(metrics)
         self._tell()
 
-    async def shelf(self, served: Bundle | None) -> Shelf:
+    async def shelf(self, served: Bundle | None) -> ReleaseSet:
         """What is released while that model serves."""
         if self._file is not None and self._file.changed():
             self._changes += 1
@@ -47,7 +47,7 @@ class Releases:
 
     async def _renew(self, served: Bundle | None) -> None:
         changes = self._changes
-        self._shelf = Shelf(served, await self._rollout())
+        self._shelf = ReleaseSet(served, await self._rollout())
         self._changes_read = changes  # one that came meanwhile is still to be read
         self._tell()
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from service.artifact.artifact import ArtifactError
 from service.heads.manifest import HeadError
-from service.models.manager import ModelHost
+from service.models.manager import ModelManager
 from service.models.model import Model
 from service.models.readiness import Readiness
-from service.models.runtime import Serving
+from service.models.runtime import ModelRuntime
 from service.models.swap import Swapped, SwapRefusedError
 from service.ranking.weights import RankerError
 from service.workers.link import Link
@@ -33,14 +33,14 @@ class Membership:
 
     def __init__(self, slot: int, folder: Path, link: Link) -> None:
         self.slot, self.folder, self._link = slot, folder, link
-        self._host: ModelHost
+        self._models: ModelManager
         self._readiness: Readiness
         self.is_orphan = False
         self._accepting = asyncio.Event()
         self._on_lost: Callable[[], None] = lambda: None
         self._questions = itertools.count(1)
         self._asked: dict[int, asyncio.Future[Swapped]] = {}
-        self._preparing: dict[int, asyncio.Task[Serving]] = {}
+        self._preparing: dict[int, asyncio.Task[ModelRuntime]] = {}
 
     def when_lost(self, end: Callable[[], None]) -> None:
         """Have that called once the supervisor is gone."""
@@ -51,11 +51,11 @@ class Membership:
         await self._accepting.wait()
 
     @asynccontextmanager
-    async def joined(self, host: ModelHost, readiness: Readiness) -> AsyncIterator[None]:
+    async def joined(self, models: ModelManager, readiness: Readiness) -> AsyncIterator[None]:
         """Do what the supervisor tells until the block ends; whoever waits for a swap then is refused."""
-        self._host, self._readiness = host, readiness
+        self._models, self._readiness = models, readiness
         self._link.attach(self._hear, self._lose)
-        self._link.tell(Message("started", fingerprint=_fingerprint(host.current.model)))
+        self._link.tell(Message("started", fingerprint=_fingerprint(models.current.model)))
         try:
             yield
         finally:
@@ -109,11 +109,11 @@ class Membership:
             case "stop":
                 signal.raise_signal(signal.SIGTERM)
 
-    async def _prepare(self, message: Message) -> Serving:
+    async def _prepare(self, message: Message) -> ModelRuntime:
         assert message.folder is not None  # noqa: S101 -- the supervisor names a copy
-        return await self._host.prepare(Path(message.folder))
+        return await self._models.prepare(Path(message.folder))
 
-    def _prepared(self, number: int, task: asyncio.Task[Serving]) -> None:
+    def _prepared(self, number: int, task: asyncio.Task[ModelRuntime]) -> None:
         if task.cancelled():
             return
         if (error := task.exception()) is not None:
@@ -132,18 +132,18 @@ class Membership:
         self._link.tell(told)
 
     def _commit(self, message: Message) -> None:
-        self._host.commit(self._preparing.pop(message.number).result())
+        self._models.commit(self._preparing.pop(message.number).result())
         if message.counts:
-            self._host.count_swap(done=True)
+            self._models.count_swap(done=True)
         self._link.tell(Message("committed", message.number))
 
     def _abandon(self, message: Message) -> None:
         task = self._preparing.pop(message.number, None)
         if message.counts:
-            self._host.count_swap(done=False)
+            self._models.count_swap(done=False)
         if task is None or task.cancel() or task.cancelled() or task.exception() is not None:
             return
-        self._host.abandon(task.result())
+        self._models.abandon(task.result())
 
     def _answer(self, message: Message) -> None:
         future = self._asked.get(message.number)

@@ -82,7 +82,7 @@ def _pieces(texts: list[str]) -> Iterable[Json]:
 def _words(terms: Terms) -> Json:
     return {
         "hashes": base64.b64encode(terms.hashes).decode(),
-        "rarities": base64.b64encode(terms.rarities).decode(),
+        "rarities": base64.b64encode(terms.idf).decode(),
         "repetition": terms.repetition,
         "compounds": [{"whole": one.whole, "parts": one.parts} for one in terms.compounds],
     }

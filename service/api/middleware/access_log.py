@@ -63,8 +63,8 @@ def _level(status: int) -> int:
 def _who(state: dict[str, Any]) -> dict[str, str]:
     """What is known of who answered, and of whose key asked; neither is so of a request that was refused unread."""
     found = {}
-    if (serving := state.get("serving")) is not None:
-        found["model"] = serving.model.label
+    if (runtime := state.get("runtime")) is not None:
+        found["model"] = runtime.model.label
     if (holder := state.get("holder")) is not None:
         found["key"] = holder.name
     return found

@@ -21,7 +21,7 @@ async def catalogue(
     limit: Annotated[int, Query(ge=1, le=MOST_ITEMS, description="how many items at most")] = MOST_ITEMS,
 ) -> CataloguePage:
     """The catalogue's items in its order, a part at a time. Items that clients have put are not among them."""
-    items = components.host.catalogue
+    items = components.models.catalogue
     return CataloguePage(
         total=len(items),
         offset=offset,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter, Request
 
-from service.api.dependencies import deadline_of, get_components, serving_of
+from service.api.dependencies import deadline_of, get_components, runtime_of
 from service.api.limits import check_classify
 from service.api.middleware.request_id import rename
 from service.api.routes.json_route import ERRORS, JsonRoute
@@ -20,7 +20,7 @@ from service.api.schemas.classify import (
 from service.errors import ErrorBody, InvalidFieldError, UnknownHeadError
 from service.heads.classify import Classified, classify
 from service.heads.head import Head
-from service.models.runtime import Serving
+from service.models.runtime import ModelRuntime
 from service.process.yielding import Pace
 
 router = APIRouter(tags=["classify"], route_class=JsonRoute)
@@ -29,18 +29,18 @@ router = APIRouter(tags=["classify"], route_class=JsonRoute)
 @router.post("/v1/classify", responses={**ERRORS, 404: {"model": ErrorBody}})
 async def classify_inputs(body: ClassifyRequest, request: Request) -> ClassifyResponse:
     """Say of each text, or of each pair of texts, which of a head's classes it is, and how likely."""
-    components, serving, state = get_components(request), serving_of(request), request.state
+    components, runtime, state = get_components(request), runtime_of(request), request.state
     if body.request_id is not None:
         rename(state, body.request_id)
     check_classify(body, components.settings)
-    head = _head_of(body, serving)
-    done = await classify(head, body.inputs, serving.encoder, deadline_of(request), most=body.top_k or 1)
+    head = _head_of(body, runtime)
+    done = await classify(head, body.inputs, runtime.encoder, deadline_of(request), most=body.top_k or 1)
     components.metrics.classified_inputs.labels(head.manifest.name).inc(len(body.inputs))
     state.stages = {"encode": done.encode_s, "score": done.score_s}
     encoding = done.encoding
     return ClassifyResponse(
         request_id=state.request_id,
-        model=serving.model.label,
+        model=runtime.model.label,
         head=head.manifest.label,
         results=await _results(done, head.manifest.classes, body.top_k),
         usage=ClassifyUsage(
@@ -57,14 +57,14 @@ async def classify_inputs(body: ClassifyRequest, request: Request) -> ClassifyRe
     )
 
 
-def _head_of(body: ClassifyRequest, serving: Serving) -> Head:
+def _head_of(body: ClassifyRequest, runtime: ModelRuntime) -> Head:
     """The head that is asked for.
 
     Raises:
         UnknownHeadError: it is not loaded.
         InvalidFieldError: it classifies pairs and these are texts, or the other way.
     """
-    heads = serving.model.heads
+    heads = runtime.model.heads
     head = heads.get(body.head)
     if head is None:
         raise UnknownHeadError(heads)

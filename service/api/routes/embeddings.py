@@ -4,7 +4,7 @@ import base64
 
 from fastapi import APIRouter, Request
 
-from service.api.dependencies import deadline_of, get_components, serving_of
+from service.api.dependencies import deadline_of, get_components, runtime_of
 from service.api.limits import check_embeddings
 from service.api.routes.json_route import ERRORS, JsonRoute
 from service.api.schemas.embeddings import Embedding, EmbeddingsRequest, EmbeddingsResponse, EmbeddingsUsage
@@ -19,17 +19,17 @@ router = APIRouter(tags=["industry shapes"], route_class=JsonRoute)
 async def embed(body: EmbeddingsRequest, request: Request) -> EmbeddingsResponse:
     """Embed texts. One that is blank, or can't be read, has a vector too: that of nothing."""
     check_embeddings(body, get_components(request).settings)
-    serving = serving_of(request)
-    dimension = serving.model.encoder.dimension
+    runtime = runtime_of(request)
+    dimension = runtime.model.encoder.dimension
     if body.dimensions not in (None, dimension):
         raise InvalidFieldError("dimensions", f"the model makes vectors of {dimension} numbers; leave it out")
-    encoding = await serving.encoder.encode(body.texts, deadline_of(request))
+    encoding = await runtime.encoder.encode(body.texts, deadline_of(request))
     request.state.truncated_texts = int(encoding.truncated.sum())
     request.state.unreadable_texts = int((~encoding.readable).sum())
     tokens = int(encoding.tokens.sum())
     return EmbeddingsResponse(
         data=await _data(encoding, as_base64=body.encoding_format == "base64"),
-        model=serving.model.label,
+        model=runtime.model.label,
         usage=EmbeddingsUsage(prompt_tokens=tokens, total_tokens=tokens),
     )
 

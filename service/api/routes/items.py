@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Request
 
-from service.api.dependencies import deadline_of, get_components, serving_of
+from service.api.dependencies import deadline_of, get_components, runtime_of
 from service.api.limits import check_items
 from service.api.middleware.request_id import rename
 from service.api.routes.json_route import ERRORS, JsonRoute
@@ -17,21 +17,21 @@ router = APIRouter(tags=["items"], route_class=JsonRoute)
 @router.put("/v1/items", responses={**ERRORS, 403: {"model": ErrorBody}, 507: {"model": ErrorBody}})
 async def put_items(body: ItemsRequest, request: Request) -> ItemsResponse:
     """Embed items and remember their features; an item that is already known is replaced."""
-    components, serving = get_components(request), serving_of(request)
+    components, runtime = get_components(request), runtime_of(request)
     if body.request_id is not None:
         rename(request.state, body.request_id)
     check_items(body, components.settings)
     items = [one.item() for one in body.items]
-    embedded = await embed_items(items, serving.encoder, deadline_of(request))
+    embedded = await embed_items(items, runtime.encoder, deadline_of(request))
     try:
-        complete = await serving.store.put_items(items, embedded.features)
+        complete = await runtime.store.put_items(items, embedded.features)
     except StoreFullError:
         raise NoRoomError from None
     if not complete:
         components.metrics.degraded.labels("feature_store").inc()
     return ItemsResponse(
         request_id=request.state.request_id,
-        model=serving.model.label,
+        model=runtime.model.label,
         stored=len(embedded.features),
         truncated=embedded.truncated,
         unreadable=embedded.unreadable,

@@ -48,8 +48,8 @@ class JsonRoute(APIRoute):
             body = await reader.read(await request.body(), components.json_bounds)
             await pace.turn()
             was_read = time.perf_counter()
-            with components.host.lease() as serving:
-                request.state.serving = serving
+            with components.models.lease() as runtime:
+                request.state.runtime = runtime
                 answer = await endpoint(body=body, request=request)
             answered = time.perf_counter()
             content = await writer.write(answer)

@@ -11,8 +11,8 @@ from service.api.dependencies import ComponentsDep, ReadinessDep
 from service.api.limits import MAX_EVENTS
 from service.artifact.artifact import Figure, ModelShape
 from service.heads.manifest import HeadFigure, HeadManifest, Kind
-from service.models.manager import ModelHost
-from service.ranking.weights import SITUATIONS, Ranker, Situation
+from service.models.manager import ModelManager
+from service.ranking.weights import SURFACES, Ranker, Surface
 from service.recommender.experiment import Experiment
 from service.text.cleaning import MAX_CHARACTERS
 
@@ -77,8 +77,8 @@ class Info(BaseModel):
     device_bytes: int
     shape: ModelShape
     quality: list[Figure]
-    signal_weights: dict[Situation, dict[str, float]]
-    weights_learned_from: dict[Situation, str]
+    signal_weights: dict[Surface, dict[str, float]]
+    weights_learned_from: dict[Surface, str]
     heads: dict[str, HeadInfo]
     feature_store: str
     redis_available: bool | None = Field(description="false while it fails and is left alone; null without a Redis")
@@ -117,7 +117,7 @@ async def metrics(components: ComponentsDep) -> Response:
 @router.get("/v1/info")
 async def info(components: ComponentsDep) -> Info:
     """The model, its measured quality, how it ranks, and the limits."""
-    model, settings = components.host.current.model, components.settings
+    model, settings = components.models.current.model, components.settings
     manifest, weights = model.manifest, model.weights
     return Info(
         model=model.label,
@@ -126,14 +126,14 @@ async def info(components: ComponentsDep) -> Info:
         device_bytes=manifest.device_bytes,
         shape=manifest.model,
         quality=list(manifest.quality),
-        signal_weights={situation: dict(weights.by_situation[situation]) for situation in SITUATIONS},
+        signal_weights={surface: dict(weights.by_surface[surface]) for surface in SURFACES},
         weights_learned_from=dict(weights.learned_from),
         heads={name: _described(head.manifest) for name, head in model.heads.items()},
         feature_store="memory" if settings.redis_url is None else "memory, redis",
-        redis_available=components.host.redis_available,
+        redis_available=components.models.redis_available,
         item_store=settings.item_store,
-        catalogue_items=len(components.host.catalogue),
-        experiment=None if components.experiment is None else _told(components.experiment, components.host),
+        catalogue_items=len(components.models.catalogue),
+        experiment=None if components.experiment is None else _told(components.experiment, components.models),
         logs_impressions=settings.impressions is not None,
         limits=Limits(
             max_body_bytes=settings.max_body_bytes,
@@ -150,7 +150,7 @@ def _described(head: HeadManifest) -> HeadInfo:
     return HeadInfo(revision=head.revision, kind=head.kind, classes=list(head.classes), quality=list(head.figures))
 
 
-def _told(experiment: Experiment, host: ModelHost) -> ExperimentInfo:
+def _told(experiment: Experiment, models: ModelManager) -> ExperimentInfo:
     return ExperimentInfo(
         name=experiment.name,
         arms={
@@ -158,7 +158,7 @@ def _told(experiment: Experiment, host: ModelHost) -> ExperimentInfo:
                 share=arm.share,
                 ranker=arm.ranker,
                 own_weights=arm.weights is not None,
-                model=None if arm.model is None else host.model_of(arm.model).label,
+                model=None if arm.model is None else models.model_of(arm.model).label,
             )
             for arm in experiment.arms
         },

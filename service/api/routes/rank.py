@@ -23,8 +23,8 @@ async def rank(body: RankRequest, request: Request) -> RankResponse:
         rename(state, body.request_id)
     check_rank(body, components.settings)
     choice = choose(components.experiment, user_id=body.user.id, asked=body.options.ranker)
-    with components.host.lease(choice.model) as serving:
-        answer = await serving.recommender.rank(
+    with components.models.lease(choice.model) as runtime:
+        answer = await runtime.recommender.rank(
             body,
             request_id=state.request_id,
             arrived=state.arrived,

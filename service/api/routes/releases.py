@@ -12,7 +12,7 @@ from service.artifact.artifact import MANIFEST
 from service.releases.bundle import Bundle
 from service.errors import ErrorBody, NotReleasedError, RevokedError
 from service.releases.listing import Listing
-from service.releases.release_set import Shelf
+from service.releases.release_set import ReleaseSet
 
 router = APIRouter(tags=["updates"])
 
@@ -88,16 +88,16 @@ async def file(revision: str, path: str, components: ComponentsDep, request: Req
     )
 
 
-async def _shelf(components: Components) -> Shelf:
-    return await components.releases.shelf(components.host.current.model.bundle)
+async def _shelf(components: Components) -> ReleaseSet:
+    return await components.releases.shelf(components.models.current.model.bundle)
 
 
-def _released(components: Components, shelf: Shelf, revision: str) -> Bundle:
+def _released(components: Components, shelf: ReleaseSet, revision: str) -> Bundle:
     if revision in shelf.rollout.revoked:
         raise RevokedError
     bundle = shelf.bundle(revision)
     # While a swap reaches one worker after the other, those that it has reached list already what the others have.
-    prepared = components.host.prepared
+    prepared = components.models.prepared
     if bundle is None and prepared is not None and prepared.bundle is not None and prepared.bundle.revision == revision:
         bundle = prepared.bundle
     if bundle is None:

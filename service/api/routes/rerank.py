@@ -4,7 +4,7 @@ import numpy as np
 from fastapi import APIRouter, Request
 from numpy.typing import NDArray
 
-from service.api.dependencies import deadline_of, get_components, serving_of
+from service.api.dependencies import deadline_of, get_components, runtime_of
 from service.api.limits import check_rerank
 from service.api.routes.json_route import ERRORS, JsonRoute
 from service.api.schemas.rerank import (
@@ -30,9 +30,9 @@ router = APIRouter(tags=["industry shapes"], route_class=JsonRoute)
 async def rerank(body: RerankRequest, request: Request) -> RerankResponse:
     """Put documents in order for a query. Nothing is remembered; equals stay in the order in which they came."""
     check_rerank(body, get_components(request).settings)
-    serving = serving_of(request)
+    runtime = runtime_of(request)
     texts = body.texts
-    encoding = await serving.encoder.encode([body.query, *texts], deadline_of(request))
+    encoding = await runtime.encoder.encode([body.query, *texts], deadline_of(request))
     request.state.truncated_texts = int(encoding.truncated.sum())
     request.state.unreadable_texts = int((~encoding.readable).sum())
     relevance = _relevance(encoding)
@@ -40,7 +40,7 @@ async def rerank(body: RerankRequest, request: Request) -> RerankResponse:
     order = np.lexsort((-relevance, ~encoding.readable[1:]))[: body.top_n]
     return RerankResponse(
         id=request.state.request_id,
-        model=serving.model.label,
+        model=runtime.model.label,
         results=[
             RerankResult(
                 place, float(relevance[place]), ReturnedDocument(texts[place]) if body.return_documents else None

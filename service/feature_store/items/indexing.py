@@ -11,7 +11,7 @@ from service.process.yielding import Pace
 
 
 @dataclass(frozen=True)
-class EmbeddedItems:
+class IndexedItems:
     """Items, embedded.
 
     Attributes:
@@ -29,7 +29,7 @@ class EmbeddedItems:
 
 async def embed_items(
     items: Sequence[Item], encoder: Batcher, deadline: Deadline, *, refusable: bool = True
-) -> EmbeddedItems:
+) -> IndexedItems:
     """Embed the texts of items.
 
     Raises:
@@ -42,7 +42,7 @@ async def embed_items(
         await pace.turn()
         if readable:
             features[item.id] = Features.of(windows, item.text, terms, item.category)
-    return EmbeddedItems(
+    return IndexedItems(
         features=features,
         tokens=int(encoding.tokens.sum()),
         truncated=[item.id for item, cut in zip(items, encoding.truncated, strict=True) if cut],

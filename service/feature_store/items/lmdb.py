@@ -30,7 +30,7 @@ _NO_ROOM = (os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT))
 _OTHERWISE = "name another folder with EDGE_RANK_STORE, or say EDGE_RANK_STORE=memory"
 
 
-class EmbeddedItems:
+class LmdbItems:
     """Holds items in a folder."""
 
     def __init__(self, environment: lmdb.Environment) -> None:
@@ -205,7 +205,7 @@ def _check_and_exit(folder: Path, most_bytes: int, tell: int) -> NoReturn:
     faulthandler.disable()  # the end that is looked for is no news
     code = 1
     try:
-        EmbeddedItems.opened(folder, most_bytes=most_bytes).walk()
+        LmdbItems.opened(folder, most_bytes=most_bytes).walk()
         code = 0
     except StoreError as error:
         os.write(tell, str(error).encode())

@@ -11,7 +11,7 @@ from service.feature_store.shared.tier import SharedTier
 _is_key = re.compile(r"[0-9a-f]{32}").fullmatch  # what others keep in the same Redis may begin alike
 
 
-class SharedItems:
+class RedisItems:
     """Holds items where all processes of all machines find them."""
 
     def __init__(self, tier: SharedTier, prefix: str) -> None:

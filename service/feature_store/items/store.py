@@ -69,7 +69,7 @@ class LocalItems(ItemStore, Protocol):
         """Let go of what is open."""
 
 
-class ProcessItems:
+class MemoryItems:
     """Holds items as long as the process lives, and so many of them at most."""
 
     def __init__(self, most: int) -> None:

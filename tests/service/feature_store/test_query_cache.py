@@ -1,6 +1,6 @@
 import numpy as np
 
-from service.feature_store.query_cache import RecentQueries
+from service.feature_store.query_cache import QueryCache
 from service.metrics.registry import Metrics
 from service.ranking.candidates import Query
 from service.text.terms import Terms
@@ -10,7 +10,7 @@ TERMS = Terms(b"\x01\x00", b"\x50")
 
 def test_the_latest_are_remembered_and_counted() -> None:
     metrics = Metrics()
-    recent = RecentQueries(metrics, capacity=2)
+    recent = QueryCache(metrics, capacity=2)
     a, b, c = (Query(vector, TERMS) for vector in np.eye(3, dtype=np.float32))
     recent.put("a", a)
     recent.put("b", b)
@@ -31,7 +31,7 @@ def test_the_latest_are_remembered_and_counted() -> None:
 
 
 def test_what_is_remembered_does_not_hold_its_batch() -> None:
-    recent = RecentQueries(Metrics(), capacity=2)
+    recent = QueryCache(Metrics(), capacity=2)
     batch = np.ones((100, 8), dtype=np.float32)
     recent.put("a", Query(batch[0]))
     found = recent.get("a")

@@ -47,7 +47,7 @@ async def test_a_service_is_idle_once_it_has_answered() -> None:
         assert gc.get_freeze_count() > 0
         asked = asyncio.create_task(service.rank(query="coffee", candidates=[]))
         await until(lambda: service.metric("requests_in_flight") == 1)
-        idle = asyncio.create_task(service.components.host.idle())
+        idle = asyncio.create_task(service.components.models.idle())
         await asyncio.sleep(0.01)
         assert not idle.done()
         encoder.gate.set()

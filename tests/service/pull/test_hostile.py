@@ -18,7 +18,7 @@ import pytest
 from service.artifact.artifact import MANIFEST, MODEL, RANKER, VOCABULARY
 from service.releases.bundle import Bundle
 from service.pull import remote as remote_module
-from service.pull.model_store import Depot
+from service.pull.model_store import ModelStore
 from service.pull.pull import pull
 from service.pull.remote import CutError, Remote
 from service.pull.trial import try_apart
@@ -32,22 +32,22 @@ Change = Callable[[dict[str, Any]], object]
 
 
 @pytest.fixture
-def depot(tmp_path: Path) -> Depot:
-    return Depot(tmp_path / "phone")
+def depot(tmp_path: Path) -> ModelStore:
+    return ModelStore(tmp_path / "phone")
 
 
-def take(shop: Shop, depot: Depot) -> None:
+def take(shop: Shop, depot: ModelStore) -> None:
     with depot.locked():
         pull(Remote(shop.url), depot, "device", lambda *_: None, try_out=try_here)
 
 
-def refused(shop: Shop, depot: Depot, error: type[UpdateError] = ChecksumError) -> str:
+def refused(shop: Shop, depot: ModelStore, error: type[UpdateError] = ChecksumError) -> str:
     with pytest.raises(error) as caught:
         take(shop, depot)
     return str(caught.value)
 
 
-def left(depot: Depot) -> list[Path]:
+def left(depot: ModelStore) -> list[Path]:
     """What lies there that is no model in use."""
     return [path for path in depot.folder.rglob("*") if {"partial", ".draft"} & set(path.parent.parts)]
 
@@ -83,7 +83,7 @@ LISTED: dict[str, Change] = {
 
 @pytest.mark.parametrize("change", LISTED.values(), ids=LISTED.keys())
 def test_what_can_not_be_released_is_refused_unread(
-    shop: Shop, depot: Depot, one: Bundle, two: Bundle, change: Change
+    shop: Shop, depot: ModelStore, one: Bundle, two: Bundle, change: Change
 ) -> None:
     shop.release(one)
     take(shop, depot)
@@ -100,7 +100,7 @@ def test_what_can_not_be_released_is_refused_unread(
 
 
 @pytest.mark.parametrize("percent", ["NaN", "Infinity", "-1", "101", '"x"'])
-def test_a_share_that_is_none_is_refused(shop: Shop, depot: Depot, one: Bundle, two: Bundle, percent: str) -> None:
+def test_a_share_that_is_none_is_refused(shop: Shop, depot: ModelStore, one: Bundle, two: Bundle, percent: str) -> None:
     shop.release(one, candidate=(two, 50))
     shop.files[""] = shop.files[""].replace(b'"percent":50.0', b'"percent":' + percent.encode())
     with pytest.raises((ChecksumError, ServiceError)):
@@ -121,7 +121,7 @@ def test_a_share_that_is_none_is_refused(shop: Shop, depot: Depot, one: Bundle, 
     ],
     ids=["deep", "deep and whole", "a large number", "large", "a page", "gzip", "UTF-16", "half a character"],
 )
-def test_a_listing_that_is_none_is_refused(shop: Shop, depot: Depot, content: bytes) -> None:
+def test_a_listing_that_is_none_is_refused(shop: Shop, depot: ModelStore, content: bytes) -> None:
     shop.files[""] = content
     with pytest.raises((ChecksumError, ServiceError)) as caught:
         take(shop, depot)
@@ -144,7 +144,7 @@ BAD: dict[str, dict[str, bytes]] = {
 
 @pytest.mark.parametrize("files", BAD.values(), ids=BAD.keys())
 def test_what_can_not_serve_is_never_in_use(
-    shop: Shop, depot: Depot, one: Bundle, tmp_path: Path, files: dict[str, bytes]
+    shop: Shop, depot: ModelStore, one: Bundle, tmp_path: Path, files: dict[str, bytes]
 ) -> None:
     shop.release(one)
     take(shop, depot)
@@ -185,7 +185,7 @@ def bomb(size: int) -> bytes:
     ],
 )
 def test_a_delta_that_swells_costs_no_memory(
-    shop: Shop, depot: Depot, one: Bundle, two: Bundle, entry: dict[str, Any]
+    shop: Shop, depot: ModelStore, one: Bundle, two: Bundle, entry: dict[str, Any]
 ) -> None:
     shop.release(one)
     take(shop, depot)
@@ -204,7 +204,7 @@ def test_a_delta_that_swells_costs_no_memory(
     assert depot.current.manifest.revision == one.revision
 
 
-def test_what_came_of_other_releases_does_not_pile_up(shop: Shop, depot: Depot, tmp_path: Path) -> None:
+def test_what_came_of_other_releases_does_not_pile_up(shop: Shop, depot: ModelStore, tmp_path: Path) -> None:
     for number in range(5):
         shop.release(bundle(tmp_path / str(number), f"m{number}"))
         shop.files = {address: content for address, content in shop.files.items() if MODEL not in address}
@@ -216,7 +216,7 @@ def test_what_came_of_other_releases_does_not_pile_up(shop: Shop, depot: Depot, 
 
 
 def test_a_disk_that_is_too_small_is_told_before_anything_comes(
-    shop: Shop, depot: Depot, one: Bundle, monkeypatch: pytest.MonkeyPatch
+    shop: Shop, depot: ModelStore, one: Bundle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shop.release(one)
     usage = type("Usage", (), {"free": 1000})
@@ -225,7 +225,7 @@ def test_a_disk_that_is_too_small_is_told_before_anything_comes(
     assert shop.addresses() == [""]
 
 
-def test_a_refusal_is_told_in_a_line(shop: Shop, depot: Depot) -> None:
+def test_a_refusal_is_told_in_a_line(shop: Shop, depot: ModelStore) -> None:
     error = {"code": "x", "message": "\x1b[2J\x1b]0;owned\x07\nit is in use now " + "a" * 30_000, "request_id": "r"}
     shop.files[""], shop.statuses[""] = b"", [403]
     answer = shop.answer
@@ -357,12 +357,12 @@ def test_the_command_gives_up_in_time_and_lets_go_of_the_folder(tmp_path: Path) 
         )
     assert (ended.returncode, ended.stdout) == (3, "")
     assert ended.stderr == "edge-rank: the model did not come within 1 s\n"
-    with Depot(tmp_path / "phone").locked():
+    with ModelStore(tmp_path / "phone").locked():
         pass
 
 
 @pytest.mark.parametrize("content", [b"\xff", b"x" * 10_000])
-def test_what_was_gone_back_from_may_be_anything(shop: Shop, depot: Depot, one: Bundle, content: bytes) -> None:
+def test_what_was_gone_back_from_may_be_anything(shop: Shop, depot: ModelStore, one: Bundle, content: bytes) -> None:
     shop.release(one)
     take(shop, depot)
     (depot.folder / "held").write_bytes(content)
@@ -372,7 +372,7 @@ def test_what_was_gone_back_from_may_be_anything(shop: Shop, depot: Depot, one: 
         take(shop, depot)
 
 
-def test_a_file_that_no_manifest_vouches_for_is_refused(shop: Shop, depot: Depot, one: Bundle) -> None:
+def test_a_file_that_no_manifest_vouches_for_is_refused(shop: Shop, depot: ModelStore, one: Bundle) -> None:
     shop.release(one)
     relist(shop, lambda it: it["files"].append({"path": "CON", **FILE}))
     shop.files[f"{one.revision}/CON"] = b"evil"
@@ -380,7 +380,7 @@ def test_a_file_that_no_manifest_vouches_for_is_refused(shop: Shop, depot: Depot
     assert depot.current is None
 
 
-def test_a_manifest_of_another_release_is_refused(shop: Shop, depot: Depot, one: Bundle, two: Bundle) -> None:
+def test_a_manifest_of_another_release_is_refused(shop: Shop, depot: ModelStore, one: Bundle, two: Bundle) -> None:
     shop.release(one)
     content = two.contents[MANIFEST]
     relist(shop, lambda it: it["files"][0].update(bytes=len(content), sha256=sha256(content)))

@@ -8,11 +8,11 @@ import pytest
 from service.artifact.artifact import MANIFEST, RANKER, VOCABULARY
 from service.releases.bundle import Bundle
 from service.models.model import load_model
-from service.pull.model_store import Depot
+from service.pull.model_store import ModelStore
 from service.pull.pull import Outcome, pull, roll_back
 from service.pull.remote import Remote
 from service.pull.trial import Trial
-from service.releases.bucketing import takes_candidate
+from service.releases.bucketing import takes_canary
 from service.releases.errors import ChecksumError, NothingToTakeError, ServiceError, TooNewError
 from tests.service.pull.bundles import bundle
 from tests.service.pull.disks import files_of_at_most
@@ -29,7 +29,7 @@ class Device:
     """A device that updates from a shop."""
 
     shop: Shop
-    depot: Depot
+    depot: ModelStore
     name: str = "device"
     try_out: Trial = try_here
 
@@ -52,7 +52,7 @@ class Device:
 
 @pytest.fixture
 def device(shop: Shop, tmp_path: Path) -> Device:
-    return Device(shop, Depot(tmp_path / "phone"))
+    return Device(shop, ModelStore(tmp_path / "phone"))
 
 
 def test_a_new_device_loads_every_file(device: Device, one: Bundle) -> None:
@@ -176,7 +176,7 @@ def test_the_device_s_own_draw_decides(device: Device, one: Bundle, two: Bundle)
     device.shop.release(one, candidate=(two, 50))
     for name in map(str, range(8)):
         device.name = name
-        assert device.pull().revision == (two if takes_candidate("s", name, 50) else one).revision
+        assert device.pull().revision == (two if takes_canary("s", name, 50) else one).revision
     device.shop.release(one, candidate=(two, 0))
     assert device.pull().revision == one.revision
 

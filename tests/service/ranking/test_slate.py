@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.ranking.slate import Arrangement, arrange, similarities_of
+from service.ranking.slate import SlateOptions, build_slate, pairwise_similarities
 from service.ranking.candidates import Candidates
 from tests.service.ranking.columns import EAST, NORTH, NOWHERE, candidates
 
@@ -18,7 +18,7 @@ def arranged(
     max_per_category: int | None = None,
 ) -> list[int]:
     seen = candidates([EAST] * len(totals)) if seen is None else seen
-    return arrange(np.array(totals), seen, Arrangement(pinned, top_n, diversity, max_per_category))
+    return build_slate(np.array(totals), seen, SlateOptions(pinned, top_n, diversity, max_per_category))
 
 
 TWO_EAST = candidates([EAST, EAST, NORTH])
@@ -55,7 +55,7 @@ def test_equal_scores_leave_novelty_and_upstream_order() -> None:
 
 def test_categories_speak_where_vectors_are_missing() -> None:
     seen = candidates([EAST, NOWHERE, NOWHERE, NOWHERE], categories=["food", "food", "travel", None])
-    alike = similarities_of(seen)
+    alike = pairwise_similarities(seen)
     np.testing.assert_array_equal(alike[0], [1, 1, 0, 0])
     np.testing.assert_array_equal(alike[3], [0, 0, 0, 0])
 
@@ -101,7 +101,7 @@ def test_diversity_with_full_categories_chooses_step_by_step(data: st.DataObject
     diversity, most = data.draw(st.sampled_from([0.1, 0.5, 1.0])), data.draw(st.integers(1, 3))
     pinned = tuple(data.draw(st.permutations(range(count)))[: data.draw(st.integers(0, 2))])
 
-    alike, span = similarities_of(seen), max(totals) - min(totals)
+    alike, span = pairwise_similarities(seen), max(totals) - min(totals)
     order = list(pinned)
 
     def may_come(one: int) -> bool:

@@ -6,7 +6,7 @@ from service.releases.bundle import Bundle
 from service.metrics.registry import Metrics
 from service.releases.deltas import Deltas
 from service.releases.rollout import Rollout
-from service.releases.release_set import Shelf
+from service.releases.release_set import ReleaseSet
 from tests.service.pull.bundles import bundle
 
 
@@ -16,13 +16,13 @@ def three(tmp_path: Path) -> tuple[Bundle, Bundle, Bundle]:
     return first, second, third
 
 
-def names(shelf: Shelf) -> set[tuple[str, str]]:
+def names(shelf: ReleaseSet) -> set[tuple[str, str]]:
     return {(source.manifest.name, target.manifest.name) for source, target in shelf.pairs()}
 
 
 async def test_devices_are_told_of_all_and_move_between_all(three: tuple[Bundle, Bundle, Bundle]) -> None:
     old, served, candidate = three
-    shelf = Shelf(served, Rollout(candidate, 10, "s", previous=(old,)))
+    shelf = ReleaseSet(served, Rollout(candidate, 10, "s", previous=(old,)))
     assert names(shelf) == {("first", "second"), ("first", "third"), ("second", "third"), ("third", "second")}
     deltas = Deltas(Metrics())
     deltas.want(shelf.pairs())
@@ -40,17 +40,17 @@ async def test_devices_are_told_of_all_and_move_between_all(three: tuple[Bundle,
 
 def test_a_candidate_that_serves_is_one_no_longer(three: tuple[Bundle, Bundle, Bundle]) -> None:
     old, served, _ = three
-    shelf = Shelf(served, Rollout(served, 10, "s", previous=(old, served)))
+    shelf = ReleaseSet(served, Rollout(served, 10, "s", previous=(old, served)))
     assert shelf.candidate is None
     assert names(shelf) == {("first", "second")}
 
 
 async def test_what_is_revoked_is_given_to_nobody_but_left_by_delta(three: tuple[Bundle, Bundle, Bundle]) -> None:
     bad, served, candidate = three
-    shelf = Shelf(served, Rollout(previous=(bad,), revoked=frozenset({bad.revision})))
+    shelf = ReleaseSet(served, Rollout(previous=(bad,), revoked=frozenset({bad.revision})))
     assert shelf.bundle(bad.revision) is None
     assert names(shelf) == {("first", "second")}
-    shelf = Shelf(served, Rollout(candidate, 10, "s", revoked=frozenset({served.revision})))
+    shelf = ReleaseSet(served, Rollout(candidate, 10, "s", revoked=frozenset({served.revision})))
     told = shelf.listing(Deltas(Metrics()))
     assert told.current is None
     assert told.candidate is not None
@@ -59,6 +59,6 @@ async def test_what_is_revoked_is_given_to_nobody_but_left_by_delta(three: tuple
 
 
 def test_a_model_without_files_releases_nothing() -> None:
-    shelf = Shelf(None, Rollout())
+    shelf = ReleaseSet(None, Rollout())
     assert shelf.current is None
     assert not list(shelf.pairs())

@@ -75,7 +75,7 @@ def test_of_some_texts_the_vocabulary_knows_nothing(text: str) -> None:
     (read,) = TOKENIZER.encode([text])
     assert not read.readable
     assert not read.truncated
-    assert TOKENIZER.terms([read])[0].rarities == b""
+    assert TOKENIZER.terms([read])[0].idf == b""
 
 
 def test_one_known_piece_makes_a_text_readable() -> None:

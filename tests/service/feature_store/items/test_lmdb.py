@@ -10,7 +10,7 @@ from pathlib import Path
 import lmdb
 import pytest
 
-from service.feature_store.items.lmdb import EmbeddedItems, check
+from service.feature_store.items.lmdb import LmdbItems, check
 from service.feature_store.items.store import StoreError, StoreFailedError, StoreFullError, item_key
 from service.feature_store.items.record import KEPT_ENCODERS, Record, encoder_key, pack_record, unpack_record
 from tests.service.feature_store.test_codec import FEATURES
@@ -18,8 +18,8 @@ from tests.service.feature_store.test_codec import FEATURES
 MEGABYTE = 1024**2
 
 
-def opened(folder: Path, most_bytes: int = 64 * MEGABYTE) -> EmbeddedItems:
-    return EmbeddedItems.opened(folder, most_bytes=most_bytes)
+def opened(folder: Path, most_bytes: int = 64 * MEGABYTE) -> LmdbItems:
+    return LmdbItems.opened(folder, most_bytes=most_bytes)
 
 
 def record(text: str, revision: str = "first") -> Record:
@@ -32,7 +32,7 @@ def text_of(packed: bytes | None) -> str | None:
 
 
 @pytest.fixture
-def items(tmp_path: Path) -> Iterator[EmbeddedItems]:
+def items(tmp_path: Path) -> Iterator[LmdbItems]:
     store = opened(tmp_path / "store")
     yield store
     store.close()
@@ -48,7 +48,7 @@ async def test_what_is_put_is_found_also_later(tmp_path: Path) -> None:
         store.close()
 
 
-async def test_features_are_added_to_what_is_held(items: EmbeddedItems) -> None:
+async def test_features_are_added_to_what_is_held(items: LmdbItems) -> None:
     await items.put_many({item_key("a"): record("a")})
     await items.add_many({item_key(one): record(one, "second") for one in "ab"} | {item_key("c"): record("c")})
     (held, missing) = items.get_many([item_key("a"), item_key("b")])
@@ -65,7 +65,7 @@ async def test_features_are_added_to_what_is_held(items: EmbeddedItems) -> None:
     assert list(kept.made) == [encoder_key(one) for one in (*reversed(later), "second")]
 
 
-async def test_all_that_is_held_comes_once(items: EmbeddedItems) -> None:
+async def test_all_that_is_held_comes_once(items: LmdbItems) -> None:
     keys = [item_key(str(number)) for number in range(1000)]
     await items.put_many(dict.fromkeys(keys, record("x")))
     for _ in range(5):
@@ -85,7 +85,7 @@ async def test_a_full_store_takes_nothing_and_gives_what_it_holds(tmp_path: Path
 
 
 async def test_a_full_disk_is_told_apart_from_a_broken_one(
-    items: EmbeddedItems, monkeypatch: pytest.MonkeyPatch
+    items: LmdbItems, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     full = lmdb.Error(f"mdb_put: {os.strerror(errno.ENOSPC)}")
     for raised, told in (
