@@ -21,7 +21,7 @@ from service.heads.manifest import (
     Kind,
     WeightsFile,
 )
-from service.heads.weights import Weights
+from service.heads.weights import QuantizedWeights
 
 _NAMES = TypeAdapter[str](HeadName)
 
@@ -29,7 +29,7 @@ _NAMES = TypeAdapter[str](HeadName)
 def publish_head(
     destination: Path,
     backbone: Manifest,
-    weights: Weights,
+    weights: QuantizedWeights,
     *,
     name: str,
     kind: Kind,

@@ -23,7 +23,7 @@ from service.ranking.weights import (
     LeftOut,
     Ranker,
     Surface,
-    Weights,
+    SignalWeights,
     default_weights,
     load_weights,
     ranker_json,
@@ -70,7 +70,7 @@ class FittedRanker:
         held_out: the figures.
     """
 
-    weights: Weights
+    weights: SignalWeights
     fitted: Mapping[Surface, float | None]
     held_out: Sequence[HeldOut]
 
@@ -120,7 +120,7 @@ def fit_log(artifact: Artifact, log: RankingLog, *, folds: int, seed: int) -> Fi
     return _fitted(lessons, fits, before, () if "search" in fits else before.left_out, seed)
 
 
-def publish_with(artifact: Artifact, weights: Weights, destination: Path) -> None:
+def publish_with(artifact: Artifact, weights: SignalWeights, destination: Path) -> None:
     """Publish a copy of an artifact with other weights; the destination may be the artifact itself.
 
     Raises:
@@ -151,11 +151,11 @@ def _with_purchases(fit: Fit) -> Fit:
 def _fitted(
     lessons: Mapping[Surface, Lesson],
     fits: Mapping[Surface, Fit],
-    before: Weights,
+    before: SignalWeights,
     left_out: tuple[LeftOut, ...],
     seed: int,
 ) -> FittedRanker:
-    weights = Weights(
+    weights = SignalWeights(
         {**before.by_surface, **{situation: fit.weights for situation, fit in fits.items()}},
         {**before.learned_from, **{situation: lesson.origin for situation, lesson in lessons.items()}},
         left_out,

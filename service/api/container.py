@@ -150,10 +150,10 @@ async def _recording(settings: Settings, metrics: Metrics, membership: Membershi
 
 async def _load_catalogue(models: ModelManager, readiness: Readiness, membership: Membership | None) -> None:
     """Hold the catalogue and the items, and be ready."""
-    await _tried_again("the catalogue", models.hold_catalogue)
+    await _tried_again("the catalogue", models.pin_catalogue)
     readiness.wait_for("items")
     readiness.settle("catalogue")
-    await _tried_again("the items", models.hold_items)
+    await _tried_again("the items", models.index_items)
     readiness.settle("items")
     if membership is not None:
         membership.ready()

@@ -13,7 +13,7 @@ from service.files.regular import read_file
 from service.heads.manifest import HeadError
 from service.heads.head import Head
 from service.heads.manifest import HeadManifest
-from service.heads.weights import Weights, byte_count
+from service.heads.weights import QuantizedWeights, byte_count
 
 HEAD = "head.json"
 WEIGHTS = "weights.bin"
@@ -41,7 +41,7 @@ def load_head(folder: Path) -> Head:
     data = _read(path, most=size)
     if len(data) != size or hashlib.sha256(data).hexdigest() != manifest.weights.sha256:
         raise HeadError(f"{path} does not match its checksum in {HEAD}")
-    weights = Weights.from_bytes(data, classes=classes, width=manifest.width)
+    weights = QuantizedWeights.from_bytes(data, classes=classes, width=manifest.width)
     _check_finite(path, weights)
     return Head(manifest, weights.matrix(), weights.biases)
 
@@ -108,7 +108,7 @@ def load_heads(folder: Path, backbone: Manifest) -> Mapping[str, Head]:
     return chosen
 
 
-def _check_finite(path: Path, weights: Weights) -> None:
+def _check_finite(path: Path, weights: QuantizedWeights) -> None:
     """Refuse weights of which a probability could come out that is none.
 
     Raises:

@@ -17,7 +17,7 @@ _FLOAT = np.dtype("<f4")
 
 
 @dataclass(frozen=True)
-class Weights:
+class QuantizedWeights:
     """Rounded weights.
 
     Attributes:

@@ -139,7 +139,7 @@ class _Document(BaseModel):
 
 
 @dataclass(frozen=True)
-class Weights:
+class SignalWeights:
     """The weight of every one of `SIGNALS` in each surface, where the weights come from, and what they are worth."""
 
     by_surface: Mapping[Surface, Mapping[str, float]]
@@ -158,7 +158,7 @@ def surface_of(*, has_query: bool, has_history: bool) -> Surface:
     return "feed"
 
 
-def load_weights(path: Path) -> Weights:
+def load_weights(path: Path) -> SignalWeights:
     """Read `ranker.json`.
 
     Raises:
@@ -177,14 +177,14 @@ def load_weights(path: Path) -> Weights:
             raise RankerError(
                 f"{path} is not valid: weights.{surface} has unknown signals: {printable(', '.join(unknown))}"
             )
-    return Weights(
+    return SignalWeights(
         {surface: _all(**weights) for surface, weights in by_surface.items()},
         document.learned_from.by_surface(),
         document.left_out,
     )
 
 
-def ranker_json(weights: Weights) -> str:
+def ranker_json(weights: SignalWeights) -> str:
     """The text of `ranker.json`: small, because it is one of the device's files; weights of 0 are left out."""
     document = {
         "schema_version": SCHEMA_VERSION,
@@ -200,6 +200,6 @@ def ranker_json(weights: Weights) -> str:
     return json.dumps(document, separators=(",", ":")) + "\n"
 
 
-def default_weights() -> Weights:
+def default_weights() -> SignalWeights:
     """The weights of a model that none were learned for."""
-    return Weights(DEFAULT_WEIGHTS, dict.fromkeys(SURFACES, _DEFAULT_ORIGIN))
+    return SignalWeights(DEFAULT_WEIGHTS, dict.fromkeys(SURFACES, _DEFAULT_ORIGIN))

@@ -26,7 +26,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from service.artifact.artifact import FolderName
 from service.files.printable import first_reason
-from service.ranking.weights import Ranker, RankerError, Weights, load_weights
+from service.ranking.weights import Ranker, RankerError, SignalWeights, load_weights
 from service.user_error import UserError
 
 MOST_ARMS, MOST_MODELS = 16, 2
@@ -55,7 +55,7 @@ class Arm:
     name: str
     share: float
     ranker: Ranker
-    weights: Weights | None = None
+    weights: SignalWeights | None = None
     model: str | None = None
 
 
@@ -92,7 +92,7 @@ class Choice:
 
     ranker: Ranker
     variant: str | None = None
-    weights: Weights | None = None
+    weights: SignalWeights | None = None
     model: str | None = None
 
 
