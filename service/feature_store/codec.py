@@ -1,10 +1,9 @@
-"""How features are packed into bytes: a version, the lengths, the text's digest, the vectors, the words, the category.
+"""The bytes of features: a version, the lengths, the text's digest, the vectors, the words, the category.
 
     version u8 | dimension u16 | windows u8 | category bytes u16 | terms u8 | repetition u8 | digest 16 bytes
-    | codes int8 x dimension x windows | hashes u16 little-endian x terms | idf u8 x terms | category UTF-8
+    | codes int8 x dimension x windows | hashes u16 little-endian x terms | IDFs u8 x terms | category UTF-8
 
-The header's numbers are big-endian. A vector has no scale: it is of unit length, so its direction is all there is to
-keep.
+The header's numbers are big-endian. Vectors have no scale: they are of unit length.
 """
 
 import struct
@@ -36,7 +35,7 @@ def pack(features: Features) -> bytes:
 
 
 def unpack(packed: bytes, dimension: int) -> Features | None:
-    """Unpack features; None if the bytes are not features with vectors of that dimension, packed by this version."""
+    """Unpack features; None if the bytes are not of this version, or of another dimension."""
     if len(packed) < _HEADER.size:
         return None
     version, stored_dimension, windows, category_bytes, terms, repetition, digest = _HEADER.unpack_from(packed)
@@ -49,7 +48,7 @@ def unpack(packed: bytes, dimension: int) -> Features | None:
         return None
     codes = packed[_HEADER.size : hashes]
     if not np.frombuffer(codes, dtype=np.int8).reshape(windows, dimension).any(axis=1).all():
-        return None  # a zero vector has no direction: dividing by its length would spoil every score
+        return None  # normalising a zero vector would make every score NaN
     try:
         category = packed[category_at:].decode() or None
     except UnicodeDecodeError:

@@ -1,4 +1,4 @@
-"""What is remembered of items and queries, in the vectors of one encoder."""
+"""The features that one encoder made: vectors of different encoders must never be compared."""
 
 from service.encoder.base import Encoder
 from service.feature_store.expiry import Lifetime
@@ -9,27 +9,27 @@ from service.settings import Settings
 
 
 class EncoderFeatures:
-    """Vectors of different encoders must never meet, so each has a memory of its own; models that share one share it.
+    """The feature store and the query cache of an encoder; models with the same encoder share them.
 
     Attributes:
         revision: the encoder's.
-        tiers: what lies below the memories of all encoders.
-        store: the feature store: the process's memory, and below it what all encoders have in common.
-        queries: those asked lately.
+        tiers: below the memory of every encoder.
+        store: the feature store.
+        queries: recent queries.
     """
 
     def __init__(self, encoder: Encoder, settings: Settings, metrics: Metrics, tiers: Tiers) -> None:
-        """Remember nothing yet.
+        """Begin empty.
 
         Args:
-            encoder: whose vectors.
-            settings: how much, and for how long.
+            encoder: whose features.
+            settings: capacities and lifetimes.
             metrics: where to count.
-            tiers: what lies below the process's memory.
+            tiers: below the in-process memory.
         """
         self.revision, self.tiers = encoder.revision, tiers
         self.queries = QueryCache(metrics, capacity=settings.recent_queries)
-        # Above Redis, entries live for a short while, so that what others write is soon seen; alone, for long.
+        # Above Redis, entries live for a short time, so that writes of other processes are soon seen.
         seconds = settings.feature_ttl_s if tiers.shared is None else settings.memory_ttl_s
         self.store = FeatureStore(
             encoder,

@@ -1,4 +1,4 @@
-"""What is remembered of a text: vectors in eight bits, and words."""
+"""Features of a text: its vectors, quantized to eight bits, and its words."""
 
 import hashlib
 from collections.abc import Sequence
@@ -17,18 +17,16 @@ _LARGEST_CODE = 127
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """What is remembered of an item or a text.
+    """The features of an item or a text.
 
-    A vector is kept in eight bits from the start, so that an item ranks the same whether it was embedded a moment ago
-    or comes out of a store.
+    Vectors are quantized from the start, so that an item ranks the same whether it was embedded just now or stored.
 
     Attributes:
-        codes: int8, one a byte; the directions of the vectors of the text's windows, one after the other. Bytes,
-            because many are joined faster than many arrays.
-        text_digest: of the text that was embedded.
-        terms: the words of its text.
-        category: the item's category, if it has one; a text has none.
-        windows: how many there are.
+        codes: int8 vectors of the text's windows, concatenated. As bytes, because many are joined faster than arrays.
+        text_digest: of the text.
+        terms: the words of the text.
+        category: of the item; None of a text.
+        windows: number of windows.
     """
 
     codes: bytes
@@ -39,7 +37,7 @@ class Features:
 
     @classmethod
     def of(cls, windows: NDArray[np.float32], text: str, terms: Terms = NO_TERMS, category: str | None = None) -> Self:
-        """What to remember of an item with that text, those windows (`[windows, dimension]`) and words.
+        """Quantize the vectors of a text's windows, float32 `[windows, dimension]`.
 
         Raises:
             ValueError: a vector is zero or not finite, and so has no direction.
@@ -52,12 +50,12 @@ class Features:
 
 
 def digest_of(text: str) -> bytes:
-    """A short fingerprint of a text."""
+    """BLAKE2b of a text: 16 bytes."""
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=DIGEST_BYTES).digest()
 
 
 def window_vectors(features: Sequence[Features]) -> NDArray[np.float32]:
-    """The vectors of some items' windows, one item after the other: float32 `[windows, dimension]`, unit rows."""
+    """The vectors of all windows, item after item: float32 `[windows, dimension]`, unit rows."""
     codes = np.frombuffer(b"".join([one.codes for one in features]), dtype=np.int8)
     vectors = codes.reshape(sum([one.windows for one in features]), -1).astype(np.float32)
     vectors /= np.sqrt(np.einsum("ij,ij->i", vectors, vectors))[:, None]
@@ -65,11 +63,11 @@ def window_vectors(features: Sequence[Features]) -> NDArray[np.float32]:
 
 
 def unit_vectors(features: Sequence[Features], windows: NDArray[np.float32] | None = None) -> NDArray[np.float32]:
-    """One vector an item, the direction of the mean of its windows: float32 `[items, dimension]`, rows of unit length.
+    """The mean direction of each item's windows: float32 `[items, dimension]`, unit rows.
 
     Args:
         features: of the items.
-        windows: their `window_vectors`, where they are there already.
+        windows: their `window_vectors`, if already computed.
     """
     windows = window_vectors(features) if windows is None else windows
     if len(windows) == len(features):

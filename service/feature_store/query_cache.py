@@ -1,4 +1,4 @@
-"""What is known of queries that were asked lately: many users ask the same. In process alone, by the text's digest."""
+"""The vectors and words of recent queries, by the digest of their texts: many users ask the same."""
 
 from collections import OrderedDict
 from dataclasses import replace
@@ -9,7 +9,7 @@ from service.ranking.candidates import Query
 
 
 class QueryCache:
-    """Remembers the last `capacity` queries. Used from the event loop alone, so it takes no lock."""
+    """An LRU cache of `capacity` queries. Used from the event loop alone, so it takes no lock."""
 
     def __init__(self, metrics: Metrics, *, capacity: int) -> None:
         self._capacity = capacity
@@ -18,7 +18,7 @@ class QueryCache:
         self._misses = metrics.cache_lookups.labels("queries", "miss")
 
     def get(self, text: str) -> Query | None:
-        """What is known of a query's text, if it is remembered."""
+        """The cached query with a text."""
         digest = digest_of(text)
         query = self._queries.get(digest)
         if query is None:
@@ -29,7 +29,7 @@ class QueryCache:
         return query
 
     def put(self, text: str, query: Query) -> None:
-        """Remember a query."""
+        """Cache a query."""
         digest = digest_of(text)
         self._queries[digest] = replace(query, vector=query.vector.copy())  # a row would keep its whole batch in memory
         self._queries.move_to_end(digest)

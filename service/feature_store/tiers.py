@@ -1,4 +1,4 @@
-"""What lies below a process's memory, as settings say it: opened at start, closed at the end."""
+"""Opens the tiers below the in-process memory, as the settings say, and closes them at the end."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager
 
 from service.feature_store.shared.circuit_breaker import CircuitBreaker
 from service.feature_store.expiry import Lifetime
-from service.feature_store.items.store import LocalItems, MemoryItems
+from service.feature_store.items.memory import MemoryItems
+from service.feature_store.items.store import LocalItems
 from service.feature_store.items.redis import RedisItems
 from service.feature_store.store import Tiers
 from service.feature_store.shared.tier import SharedTier
@@ -17,7 +18,7 @@ from service.settings import Settings
 
 @asynccontextmanager
 async def opened_tiers(settings: Settings, metrics: Metrics) -> AsyncIterator[Tiers]:
-    """Open what settings name.
+    """Open the tiers that the settings name.
 
     Raises:
         StoreError: the store of items can't be used.
@@ -36,7 +37,7 @@ async def opened_tiers(settings: Settings, metrics: Metrics) -> AsyncIterator[Ti
 
 
 def open_items(settings: Settings) -> LocalItems:
-    """Open the store of items that lies on this machine.
+    """Open the store of items on this machine.
 
     Raises:
         StoreError: it can't be used.
@@ -49,10 +50,10 @@ def open_items(settings: Settings) -> LocalItems:
 
 
 def check_store(settings: Settings) -> None:
-    """Look whether the store of items can be used, where that can be told before serving.
+    """Check the store of items, if it is on this machine's disk.
 
     Raises:
-        StoreError: it can't.
+        StoreError: it can't be used.
     """
     if settings.item_store == "embedded":
         from service.feature_store.items.lmdb import check  # noqa: PLC0415 -- only where it is used
@@ -77,7 +78,7 @@ async def _connected(settings: Settings, metrics: Metrics) -> AsyncIterator[Shar
     if settings.redis_url is None:
         yield None
         return
-    # The client takes a twentieth of the memory and a twelfth of the start: who has no Redis does not pay for it.
+    # Importing the client takes a twelfth of the start-up time and a twentieth of the memory.
     from service.feature_store.redis.values import RedisValues  # noqa: PLC0415
     from service.feature_store.redis.client import connect  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""Putting items into the feature store."""
+"""Embedding items for the feature store."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,13 +12,13 @@ from service.process.yielding import Pace
 
 @dataclass(frozen=True)
 class IndexedItems:
-    """Items, embedded.
+    """The features of items.
 
     Attributes:
         features: by item id.
-        tokens: how many tokens the model read.
-        truncated: ids of items of whose texts it read only the beginning.
-        unreadable: ids of items of whose texts the vocabulary knows no piece; they have no features.
+        tokens: number of tokens that the model read.
+        truncated: ids of items whose texts it read only in part.
+        unreadable: ids of items without features: the vocabulary knows no token of their texts.
     """
 
     features: Mapping[str, Features]
@@ -34,7 +34,7 @@ async def embed_items(
 
     Raises:
         DeadlineExceededError: the deadline passed.
-        OverloadedError: too many texts wait to be embedded, and these are refusable.
+        OverloadedError: too many texts are queued, and these are refusable.
     """
     encoding = await encoder.encode([item.text for item in items], deadline, refusable=refusable)
     features, pace = {}, Pace()

@@ -1,7 +1,7 @@
-"""Items on this machine's disk, in LMDB: all processes of the machine read and write one file, and it survives them.
+"""Items on this machine's disk, in LMDB: one file that all processes of the machine read and write.
 
-A process that is killed leaves what the last whole write left. A folder holds one store, of one machine: LMDB's locks
-hold neither over a network file system nor between containers that count their processes apart.
+A killed process leaves the file as of its last complete write. A store belongs to one machine: LMDB's locks work
+neither over a network file system nor between containers with separate process ids.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ from service.feature_store.items.record import Record
 _log = logging.getLogger(__name__)
 _SCHEMA = b"1"
 _FILES = {"data.mdb", "lock.mdb"}
-_BESIDE = {"lost+found"}  # of a file system's own root
+_BESIDE = {"lost+found"}  # in the root of a file system
 _READERS = 1024
 _PAGE = 4096
 _NO_ROOM = (os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT))
@@ -31,7 +31,7 @@ _OTHERWISE = "name another folder with EDGE_RANK_STORE, or say EDGE_RANK_STORE=m
 
 
 class LmdbItems:
-    """Holds items in a folder."""
+    """Stores items in a folder."""
 
     def __init__(self, environment: lmdb.Environment) -> None:
         self._environment = environment
@@ -41,14 +41,14 @@ class LmdbItems:
 
     @classmethod
     def opened(cls, folder: Path, *, most_bytes: int) -> Self:
-        """Open the store of a folder, or begin one.
+        """Open the store in a folder, or create one.
 
         Args:
-            folder: for nobody but this user; made if it is not there.
-            most_bytes: that it takes on the disk.
+            folder: private to this user; created if absent.
+            most_bytes: most bytes on the disk.
 
         Raises:
-            StoreError: the folder can't be used, is another's, or is no store that can be read.
+            StoreError: the folder can't be used, belongs to another user, or is not a readable store.
         """
         _make(folder)
         try:
@@ -75,7 +75,7 @@ class LmdbItems:
 
     @property
     def version(self) -> int:
-        """Grows with every change, whoever made it; -1 where that can't be told, and memory is all there is."""
+        """Grows with every change by any process; -1 if the store can't be read."""
         try:
             with self._environment.begin() as transaction:
                 return int(transaction.id())
@@ -84,7 +84,7 @@ class LmdbItems:
             return -1
 
     def get_many(self, keys: Sequence[bytes]) -> Sequence[bytes | None]:
-        """Records as they are now; None where there is none.
+        """Current records; None where there is none.
 
         Raises:
             StoreFailedError: they could not be read.
@@ -96,7 +96,7 @@ class LmdbItems:
             raise _failed(error) from None
 
     async def put_many(self, records: Mapping[bytes, Record]) -> None:
-        """Hold records, all or none; they are on the disk when this returns.
+        """Store records; see `ItemStore`. They are on the disk when this returns.
 
         Raises:
             StoreFullError: the disk or the store is full.
@@ -105,21 +105,19 @@ class LmdbItems:
         await self._write(records, renewed)
 
     async def add_many(self, records: Mapping[bytes, Record]) -> None:
-        """Add what was made of items to what is held of them.
+        """Add features to stored records; see `ItemStore`.
 
         Raises:
             StoreFullError: the disk or the store is full.
-            StoreFailedError: it could not be written.
+            StoreFailedError: they could not be written.
         """
         await self._write(records, completed)
 
     async def chunks(self) -> AsyncIterator[Mapping[bytes, bytes]]:
-        """All that is held.
-
-        Begins anywhere, so that several processes that do the same share the work.
+        """All records, in chunks, from a random key on: several processes that do the same share the work.
 
         Raises:
-            StoreFailedError: it could not be read.
+            StoreFailedError: they could not be read.
         """
         start = random.randbytes(2)  # noqa: S311 (no secret)
         for first, end in ((start, None), (b"", start)):
@@ -129,7 +127,7 @@ class LmdbItems:
                 after = max(some) + b"\0"
 
     def walk(self) -> None:
-        """Look at every record.
+        """Read every record.
 
         Raises:
             StoreFailedError: one can't be read.
@@ -142,12 +140,12 @@ class LmdbItems:
             raise _failed(error) from None
 
     def close(self) -> None:
-        """Finish what is being written, and close the file."""
+        """Finish writes, and close the file."""
         self._executor.shutdown()
         self._environment.close()
 
     def _some(self, start: bytes, end: bytes | None) -> Mapping[bytes, bytes]:
-        """The first `CHUNK` records from a key on, and before another."""
+        """The first `CHUNK` records with keys from `start` on and before `end`."""
         found: dict[bytes, bytes] = {}
         try:
             with self._environment.begin(db=self._items) as transaction, transaction.cursor() as cursor:
@@ -163,7 +161,7 @@ class LmdbItems:
         self, records: Mapping[bytes, Record], made: Callable[[Record, bytes | None], bytes | None]
     ) -> None:
         def write() -> None:
-            self._environment.reader_check()  # a process that was killed while it read must not hold pages for ever
+            self._environment.reader_check()  # free the pages that a killed reader still holds
             with self._environment.begin(db=self._items, write=True) as transaction:
                 for key, record in records.items():
                     if (packed := made(record, transaction.get(key))) is not None:
@@ -172,7 +170,7 @@ class LmdbItems:
         try:
             await asyncio.get_running_loop().run_in_executor(self._executor, write)
         except lmdb.Error as error:
-            # LMDB hands the system's own errors on by their words.
+            # LMDB reports errors of the system by their messages.
             if isinstance(error, lmdb.MapFullError) or any(one in str(error) for one in _NO_ROOM):
                 _log.error("the store of items is full: the disk, or EDGE_RANK_STORE_BYTES")
                 raise StoreFullError from None
@@ -180,19 +178,19 @@ class LmdbItems:
 
 
 def check(folder: Path, *, most_bytes: int) -> None:
-    """Open a store and look at every record, in a process of its own: to read a damaged database may be its end.
+    """Open a store and read every record, in a child process: reading a damaged database may crash it.
 
-    To be called while this process has no threads.
+    Must be called while this process has no threads.
 
     Raises:
         StoreError: the store can't be used.
     """
-    told, tell = os.pipe()
+    reader, writer = os.pipe()
     child = os.fork()
     if not child:
-        _check_and_exit(folder, most_bytes, tell)
-    os.close(tell)
-    with os.fdopen(told, encoding="utf-8") as refusal:
+        _check_and_exit(folder, most_bytes, writer)
+    os.close(writer)
+    with os.fdopen(reader, encoding="utf-8") as refusal:
         reason = refusal.read()
     failed = os.waitpid(child, 0)[1]
     if reason:
@@ -201,23 +199,23 @@ def check(folder: Path, *, most_bytes: int) -> None:
         raise _damaged(folder)
 
 
-def _check_and_exit(folder: Path, most_bytes: int, tell: int) -> NoReturn:
-    faulthandler.disable()  # the end that is looked for is no news
+def _check_and_exit(folder: Path, most_bytes: int, writer: int) -> NoReturn:
+    faulthandler.disable()  # a crash is an expected result
     code = 1
     try:
         LmdbItems.opened(folder, most_bytes=most_bytes).walk()
         code = 0
     except StoreError as error:
-        os.write(tell, str(error).encode())
+        os.write(writer, str(error).encode())
     finally:
         os._exit(code)
 
 
 def _make(folder: Path) -> None:
-    """Have a folder of this user's own.
+    """Create the folder, if absent, and make it private to this user.
 
     Raises:
-        StoreError: there can't be one.
+        StoreError: that is not possible.
     """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -237,12 +235,12 @@ def _make(folder: Path) -> None:
 
 
 def _check(environment: lmdb.Environment, folder: Path) -> None:
-    """Look whether a store is whole and of this schema; one that is new gets it.
+    """Check that a store is complete and has this schema; a new one gets it.
 
     Raises:
         StoreError: it is not.
     """
-    # What is beyond the end of a file that was cut off is no error to read, but the end of the process.
+    # Reading past the end of a truncated file is not an error but a crash.
     pages, page = environment.info()["last_pgno"] + 1, environment.stat()["psize"]
     if pages > 2 and (folder / "data.mdb").stat().st_size < pages * page:
         raise _damaged(folder)
@@ -261,7 +259,7 @@ def _check(environment: lmdb.Environment, folder: Path) -> None:
         raise StoreError(f"the folder {folder} holds a database of something else; {_OTHERWISE}") from None
     except (lmdb.CorruptedError, lmdb.PageNotFoundError, lmdb.BadDbiError):
         raise _damaged(folder) from None
-    with environment.begin(write=True) as transaction:  # at once: another process may be looking
+    with environment.begin(write=True) as transaction:  # atomically: another process may be checking
         transaction.put(b"schema", _SCHEMA, db=environment.open_db(b"about", transaction))
 
 
@@ -279,4 +277,4 @@ def _failed(error: lmdb.Error) -> StoreFailedError:
 def _reason(error: Exception) -> str:
     if isinstance(error, OSError):
         return error.strerror or type(error).__name__
-    return str(error).rpartition(": ")[2]  # LMDB's own words come before the system's, and name the path again
+    return str(error).rpartition(": ")[2]  # LMDB puts the path before the system's message

@@ -1,12 +1,12 @@
-"""What a store holds of an item: what was said of it, and what encoders have made of that.
+"""Records of items: text and category, and the features that encoders made of them.
 
     version u8 | source 16 bytes | encoders u8 | category bytes u16 | text bytes u32
     | (encoder 16 bytes | packed bytes u32) x encoders | packed features x encoders
     | category UTF-8 | text UTF-8, deflated
 
-Numbers are big-endian. The source is a digest of text and category: features belong to it, so that nobody takes those
-of an earlier text for those of a later one. Features of no bytes say that the encoder's vocabulary knows nothing of the
-text. The text is there so that an encoder that comes later can read it.
+Numbers are big-endian. The source is a digest of text and category; features belong to it, so that those of an earlier
+text are never taken for those of a later one. Empty features mean that the encoder can't read the text. The text is
+stored for later encoders.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ from service.feature_store.codec import pack, unpack
 
 VERSION = 1
 KEPT_ENCODERS = 4
-"""The one that serves, those of an experiment's arms beside it, and the one before it, for the way back."""
+"""Encoders of the current model, of an experiment's arms, and of the previous model, for a roll-back."""
 UNREADABLE = b""
 _SOURCE_BYTES = 16
 _ENCODER_BYTES = 16
@@ -36,8 +36,8 @@ class Record:
 
     Attributes:
         text: what encoders read.
-        category: the item's, if it has one.
-        made: packed features by encoder (`encoder_key`), the latest first; `UNREADABLE` where it could make none.
+        category: of the item, if it has one.
+        made: packed features by encoder (`encoder_key`), the latest first; `UNREADABLE` if it can't read the text.
     """
 
     text: str
@@ -46,19 +46,19 @@ class Record:
 
     @classmethod
     def of(cls, text: str, category: str | None, revision: str, features: Features | None) -> Self:
-        """What to hold of an item that an encoder of that revision has read; None: in vain."""
+        """The record of an item with the features that an encoder made; None: it can't read the text."""
         packed = UNREADABLE if features is None else pack(features)
         return cls(text, category, {encoder_key(revision): packed})
 
     @property
     def source(self) -> bytes:
-        """Names what was said of the item."""
+        """Digest of text and category."""
         category = _encoded(self.category or "")
-        said = struct.pack(">I", len(category)) + category + _encoded(self.text)  # where one ends is said, too
-        return hashlib.blake2b(said, digest_size=_SOURCE_BYTES, person=b"source").digest()
+        content = struct.pack(">I", len(category)) + category + _encoded(self.text)
+        return hashlib.blake2b(content, digest_size=_SOURCE_BYTES, person=b"source").digest()
 
     def joined(self, older: "Record | None") -> "Record":
-        """This, and what encoders have made of the very same before: so many of them as are kept."""
+        """This record with the features of an older one, if text and category are the same; `KEPT_ENCODERS` at most."""
         if older is None or (older.text, older.category) != (self.text, self.category):
             return self
         made = {**self.made, **{name: one for name, one in older.made.items() if name not in self.made}}
@@ -67,11 +67,11 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """An item, as one encoder sees it.
+    """One encoder's view of a record.
 
     Attributes:
-        source: names what was said of it.
-        features: None where the encoder has not read it, or can't.
+        source: of the record.
+        features: None if the encoder has not read the text, or can't.
         read: whether the encoder has read it.
     """
 
@@ -81,7 +81,7 @@ class Seen:
 
 
 def encoder_key(revision: str) -> bytes:
-    """What an encoder is called in records."""
+    """An encoder's key in records: the beginning of its revision, 16 bytes."""
     return revision.encode()[:_ENCODER_BYTES].ljust(_ENCODER_BYTES, b"\0")
 
 
@@ -101,7 +101,7 @@ def pack_record(record: Record) -> bytes:
 
 
 def unpack_record(packed: bytes) -> Record | None:
-    """Unpack a record; None if the bytes are not one of this version."""
+    """Unpack a record; None if the bytes are not a record of this version."""
     found = _entries(packed)
     if found is None:
         return None
@@ -124,13 +124,13 @@ def source_of(packed: bytes) -> bytes | None:
 
 
 def lacks(packed: bytes, encoder: bytes) -> bool:
-    """Whether a packed record holds nothing that an encoder (`encoder_key`) has made."""
+    """Whether a packed record has no features of an encoder (`encoder_key`)."""
     found = _entries(packed)
     return found is not None and encoder not in [name for name, _ in found[0]]
 
 
 def see(packed: bytes, encoder: bytes, dimension: int) -> Seen | None:
-    """What an encoder (`encoder_key`) sees in a packed record; None if the bytes are not a record of this version."""
+    """An encoder's (`encoder_key`) view of a packed record; None if the bytes are not a record of this version."""
     found = _entries(packed)
     if found is None:
         return None
@@ -146,7 +146,7 @@ def see(packed: bytes, encoder: bytes, dimension: int) -> Seen | None:
 
 
 def _entries(packed: bytes) -> tuple[list[tuple[bytes, int]], int, int] | None:
-    """Encoders with the sizes of what they made, where the first of that begins, and the bytes of the category."""
+    """Encoders with the sizes of their features, the offset of the first, and the size of the category."""
     if len(packed) < _HEADER.size:
         return None
     version, _, encoders, category_bytes, text_bytes = _HEADER.unpack_from(packed)

@@ -8,11 +8,11 @@ from service.feature_store.items.store import CHUNK, StoreFailedError, completed
 from service.feature_store.items.record import Record
 from service.feature_store.shared.tier import SharedTier
 
-_is_key = re.compile(r"[0-9a-f]{32}").fullmatch  # what others keep in the same Redis may begin alike
+_is_key = re.compile(r"[0-9a-f]{32}").fullmatch  # other applications' keys in the same Redis may have the same prefix
 
 
 class RedisItems:
-    """Holds items where all processes of all machines find them."""
+    """Stores items in Redis, for all processes of all machines."""
 
     def __init__(self, tier: SharedTier, prefix: str) -> None:
         self._tier = tier
@@ -23,7 +23,7 @@ class RedisItems:
         return self._beginning + key.hex()
 
     async def put_many(self, records: Mapping[bytes, Record]) -> None:
-        """Hold records, in the place of what was there.
+        """Store records; see `ItemStore`.
 
         Raises:
             StoreFailedError: Redis did not take them.
@@ -34,10 +34,10 @@ class RedisItems:
             raise StoreFailedError("Redis")
 
     async def add_many(self, records: Mapping[bytes, Record]) -> None:
-        """Add what was made of items to what is held of them.
+        """Add features to stored records; see `ItemStore`.
 
         Raises:
-            StoreFailedError: Redis did not take it.
+            StoreFailedError: Redis did not take them.
         """
         held = await self._held(list(records))
         new = {
@@ -49,7 +49,7 @@ class RedisItems:
             raise StoreFailedError("Redis")
 
     async def chunks(self) -> AsyncIterator[Mapping[bytes, bytes]]:
-        """All that is held.
+        """All records, in chunks.
 
         Raises:
             StoreFailedError: Redis did not answer.

@@ -9,7 +9,8 @@ from service.encoder.fake import FakeEncoder
 from service.feature_store.features import Features, digest_of
 from service.feature_store.items.item import Item
 from service.feature_store.expiry import Lifetime
-from service.feature_store.items.store import MemoryItems, item_key
+from service.feature_store.items.memory import MemoryItems
+from service.feature_store.items.store import item_key
 from service.feature_store.items.record import Record
 from service.feature_store.items.redis import RedisItems
 from service.feature_store.store import FeatureStore, Lookup, Tiers
