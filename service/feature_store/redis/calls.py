@@ -1,4 +1,4 @@
-"""Calls of Redis, each within a stated time, and what fails told apart."""
+"""Redis calls in bounded time, measured, with failures by kind."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -19,17 +19,17 @@ class RedisCalls:
 
     @asynccontextmanager
     async def bounded(self, operation: Operation) -> AsyncIterator[None]:
-        """While a call is made.
+        """Bound and measure the call in the block.
 
         Raises:
-            StoreUnavailableError: Redis did not answer in time, or not at all, or with what is no answer.
+            StoreUnavailableError: Redis did not answer in time, not at all, or not with a valid answer.
         """
         watch, cluster = LoopWatch(self._timeout_s), self._client if isinstance(self._client, Cluster) else None
         try:
             with self._metrics.stages["store"].time(), self._metrics.redis_seconds.labels(operation).time(), watch:
                 async with asyncio.timeout(self._timeout_s), nullcontext() if cluster is None else cluster.turn():
                     yield
-        except Exception as error:  # noqa: BLE001 -- over a strange answer redis-py stumbles with whatever error
+        except Exception as error:  # noqa: BLE001 -- redis-py raises any error at a malformed answer
             kind = kind_of(error, was_late=watch.late_s > self._timeout_s / 2)
             self._metrics.redis_errors.labels(operation, kind).inc()
             if cluster is not None and kind in ("timeout", "connection", "other"):

@@ -1,4 +1,4 @@
-"""Clients of Redis."""
+"""Creates a client of a Redis server or cluster."""
 
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.connection import Connection, SSLConnection
@@ -13,16 +13,16 @@ Client = Redis | Cluster
 
 
 def connect(url: str, *, timeout_s: float, connections: int, cluster: bool = False) -> Client:
-    """A client that neither retries nor waits longer than stated: the caller does better without Redis than late.
+    """Create a client that neither retries nor exceeds its timeout: answers are better without Redis than late.
 
     Args:
-        url: of the server; of a cluster, of any of its nodes.
-        timeout_s: most that a command may take, connecting included.
-        connections: at the same time; of a cluster, to each node.
+        url: of the server, or of any node of the cluster.
+        timeout_s: most seconds of a command, connecting included.
+        connections: most open connections; of a cluster, to each node.
         cluster: whether it is a cluster.
 
     Raises:
-        ValueError: the URL is not one that Redis clients read.
+        ValueError: the URL is not valid.
     """
     if cluster:
         return Cluster.at(

@@ -1,4 +1,4 @@
-"""A cluster's client that is as well bounded as that of one server."""
+"""A client of a Redis cluster, as strictly bounded as that of a single server."""
 
 import asyncio
 import time
@@ -18,17 +18,17 @@ _MAP_EVERY_S = 1.0
 
 
 class Cluster(RedisCluster):
-    """Asks in the background which node has what, whoever waits for it, and again after failures.
+    """Fetches the cluster's slot map in the background, and again after failures.
 
-    redis-py asks within the call that needs it. That takes several round trips and is begun anew where the call is
-    given up, so that a cluster a little farther away would never be reached. Nor does it ask again after a pipeline has
-    failed: without that, a node that is gone for good would be asked for ever, and its replica never.
+    redis-py fetches the map within the call that needs it. That takes several round trips and starts over when the call
+    times out, so that a more distant cluster is never reached. Nor does it fetch the map after a failed pipeline: a
+    lost node would be used for ever, and its replica never.
     """
 
     def __init__(self, *, max_connections: int, **options: Any) -> None:  # noqa: ANN401 (redis-py's)
-        """As redis-py's own; `max_connections` to each node."""
+        """Take redis-py's options; `max_connections` are to each node."""
         super().__init__(max_connections=max_connections, **options)
-        # A node's client does not wait for a connection that is free, but fails where there is none.
+        # A node's client fails instead of waiting when all its connections are in use.
         self._turns = asyncio.Semaphore(max_connections)
         self._url_nodes = [(node.host, node.port) for node in self.nodes_manager.startup_nodes.values()]
         self.nodes_manager.startup_nodes.clear()
@@ -41,10 +41,10 @@ class Cluster(RedisCluster):
 
     @classmethod
     def at(cls, url: str, **options: Any) -> Self:  # noqa: ANN401 (redis-py's)
-        """A client of the cluster that the node at a URL belongs to.
+        """A client of the cluster with a node at a URL.
 
         Raises:
-            ValueError: the URL is not one that Redis clients read.
+            ValueError: the URL is not valid.
         """
         return cast("Self", cls.from_url(url, **options))
 
@@ -53,11 +53,11 @@ class Cluster(RedisCluster):
         additional_startup_nodes_info: list[tuple[str, int]] | None = None,
         last_failed_node_name: str | None = None,
     ) -> Self:
-        """Have a map of the cluster, unless there is one. Whoever gives up waiting does not end the work on it.
+        """Fetch the map of the cluster, unless it is known. A cancelled caller does not cancel the fetch.
 
         Raises:
-            redis.exceptions.RedisClusterException: no node could be asked, or gives no map.
-            TimeoutError: none is there in time.
+            redis.exceptions.RedisClusterException: no node answers with a map.
+            TimeoutError: none did in time.
         """
         if not self._initialize:
             return self
@@ -72,27 +72,27 @@ class Cluster(RedisCluster):
         return self
 
     def look_again(self) -> None:
-        """Something failed: ask anew which node has what before the next call, but once a second at most."""
+        """Fetch the map again before the next call, at most once a second."""
         if time.monotonic() >= self._map_again_at:
             self._map_again_at = time.monotonic() + _MAP_EVERY_S
             self._initialize = True
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
-        """While a call is made: there are as many at a time as there are connections to each node."""
+        """Limit concurrent calls to the number of connections to a node."""
         async with self._turns:
             yield
 
     async def aclose(self) -> None:
-        """Close all connections; a call that comes later opens new ones."""
+        """Close all connections; later calls open new ones."""
         if self._mapping is not None:
             self._mapping.cancel()
         await super().aclose()
-        for nodes in ("nodes_cache", "startup_nodes"):  # open, too, where a map was to be made anew
+        for nodes in ("nodes_cache", "startup_nodes"):  # startup nodes are open while a map is fetched
             await self.nodes_manager.aclose(nodes)
 
     async def _map(self, others: list[tuple[str, int]], failed: str | None) -> None:
-        # All the nodes that a map had may be gone, and others have come under the name that the operator gave.
+        # All nodes of the map may be gone, and new ones may have the name that the operator gave.
         for host, port in self._url_nodes:
             node = ClusterNode(host, port, **self.connection_kwargs)
             self.nodes_manager.startup_nodes.setdefault(node.name, node)
@@ -101,6 +101,6 @@ class Cluster(RedisCluster):
 
 
 def _seen(mapping: asyncio.Task[Any]) -> None:
-    """Whoever waited is told; if nobody does any more, asyncio need not complain."""
+    """Keep asyncio from warning of a failure that no caller waits for any more."""
     if not mapping.cancelled():
         mapping.exception()

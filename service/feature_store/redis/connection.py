@@ -1,4 +1,4 @@
-"""Connections to Redis that cost no more than they may, whatever stands at the other end."""
+"""Connections to Redis with bounded name resolution and parsing."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -37,9 +37,9 @@ class BoundedConnection(_Bounded):
 
 
 class BoundedSSLConnection(_Bounded, SSLConnection):
-    """Over TLS; the certificate must be that of the name, not of an address of it."""
+    """Over TLS; the certificate must be that of the host name, not of its address."""
 
 
 def bounded(kind: type[Any]) -> type[Any]:
-    """Our own in the place of one of redis-py's."""
+    """The bounded version of one of redis-py's connection classes."""
     return {Connection: BoundedConnection, SSLConnection: BoundedSSLConnection}.get(kind, kind)

@@ -1,4 +1,4 @@
-"""What can go wrong with Redis: of which kind it is, and what it says of the next call."""
+"""Errors of Redis: their kinds, and what they imply for the next call."""
 
 from collections.abc import Iterator
 from socket import gaierror
@@ -22,13 +22,13 @@ from service.feature_store.shared.failures import OwnDelayError, StoreGoneError,
 
 Operation = Literal["get", "put"]
 ErrorKind = Literal["timeout", "stalled", "connection", "authentication", "refused", "other"]
-_TAKES_NOTHING = ("MISCONF", "NOREPLICAS")
+_WRITES_REFUSED = ("MISCONF", "NOREPLICAS")
 
 
 def kind_of(error: BaseException, *, was_late: bool = False) -> ErrorKind:
-    """An error's kind, of `metrics.REDIS_ERRORS`; `was_late`: so was this process while it waited."""
+    """The kind of an error, one of `REDIS_ERRORS`; `was_late`: this process was itself late."""
     if isinstance(error, RedisClusterException) and error.__cause__ is not None:
-        return kind_of(error.__cause__, was_late=was_late)  # why no node could be asked
+        return kind_of(error.__cause__, was_late=was_late)  # why no node could be reached
     if isinstance(error, AuthenticationError | AuthenticationWrongNumberOfArgsError | NoPermissionError):
         return "authentication"
     if isinstance(error, MaxConnectionsError):
@@ -41,27 +41,27 @@ def kind_of(error: BaseException, *, was_late: bool = False) -> ErrorKind:
 
 
 def failure_of(error: Exception, kind: ErrorKind, operation: Operation, *, of_cluster: bool) -> StoreUnavailableError:
-    """What whoever asked is told."""
-    told = f"Redis: {type(error).__name__}"
+    """The failure to raise for an error."""
+    message = f"Redis: {type(error).__name__}"
     if kind == "stalled":
-        return OwnDelayError(told)
-    if operation == "put" and _takes_nothing(error):
-        return StoreRefusedError(told)
-    # Of a cluster, one node that is gone is not all of it: only where none could be asked, there is no doubt.
-    nobody = isinstance(error, RedisClusterException) if of_cluster else _is_nobody(error)
-    if kind == "authentication" or (kind == "connection" and nobody):
-        return StoreGoneError(told)
-    return StoreUnavailableError(told)
+        return OwnDelayError(message)
+    if operation == "put" and _refuses_writes(error):
+        return StoreRefusedError(message)
+    # A cluster is gone only when none of its nodes can be reached.
+    unreachable = isinstance(error, RedisClusterException) if of_cluster else _is_unreachable(error)
+    if kind == "authentication" or (kind == "connection" and unreachable):
+        return StoreGoneError(message)
+    return StoreUnavailableError(message)
 
 
-def _takes_nothing(error: Exception) -> bool:
+def _refuses_writes(error: Exception) -> bool:
     if isinstance(error, OutOfMemoryError | ReadOnlyError | NoPermissionError):
         return True
-    return isinstance(error, ResponseError) and str(error).startswith(_TAKES_NOTHING)
+    return isinstance(error, ResponseError) and str(error).startswith(_WRITES_REFUSED)
 
 
-def _is_nobody(error: BaseException) -> bool:
-    """Whether nobody listens there, there is no such place, or TLS fails."""
+def _is_unreachable(error: BaseException) -> bool:
+    """Whether the connection is refused, the address does not exist, or TLS fails."""
     causes = ConnectionRefusedError | FileNotFoundError | gaierror | SSLError
     return any(isinstance(one, causes) for one in _causes(error))
 

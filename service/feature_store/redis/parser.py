@@ -1,4 +1,4 @@
-"""Reads what Redis answers, and refuses at once what no answer begins with."""
+"""Parses answers of Redis, and refuses arrays of absurd length at once."""
 
 import re
 
@@ -6,8 +6,8 @@ from redis._parsers import _AsyncHiredisParser
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import InvalidResponse
 
-# hiredis makes room for all elements of an array as soon as it reads how many: of a thousand million it takes seconds,
-# in which the event loop stands still. We never ask for so many; what says so is no Redis.
+# hiredis allocates all elements of an array as soon as it reads their number: a thousand million block the event loop
+# for seconds. No command of ours has such an answer.
 _too_many = re.compile(rb"(?:[*%~>|]\d{1,7}\r\n)*[*%~>|]\d{8}").match
 _HEAD_BYTES = 256
 
@@ -18,15 +18,15 @@ class BoundedParser(_AsyncHiredisParser):
     __slots__ = ("_head",)
 
     def __init__(self, socket_read_size: int) -> None:
-        """As redis-py's own, which says how much to read at once."""
+        """Take redis-py's option: how much to read at once."""
         super().__init__(socket_read_size)
         self._head = b""
 
     async def read_from_socket(self) -> bool:
-        """Have more of what came.
+        """Read and feed what has arrived.
 
         Raises:
-            InvalidResponse: it is no answer.
+            InvalidResponse: an array is too long.
             redis.exceptions.ConnectionError: the connection is closed.
         """
         reader, stream = self._reader, self._stream
@@ -38,6 +38,6 @@ class BoundedParser(_AsyncHiredisParser):
             raise RedisConnectionError("the connection is closed")
         self._head = buffer[:_HEAD_BYTES] if begins else self._head + buffer[: _HEAD_BYTES - len(self._head)]
         if _too_many(self._head):
-            raise InvalidResponse("an array of more elements than anybody asked for")
+            raise InvalidResponse("an array has too many elements")
         reader.feed(buffer)
         return True

@@ -1,4 +1,4 @@
-"""Looks the addresses of names up without holding anything else up."""
+"""Resolves host names without blocking anything else."""
 
 import asyncio
 import socket
@@ -10,20 +10,20 @@ Found = asyncio.Future[Sequence[str]]
 
 
 class Resolver:
-    """Looks each name up once at a time, on a thread that ends with the process.
+    """Resolves each name once at a time, on a daemon thread.
 
-    asyncio looks names up on the threads that the whole process shares. Where the servers of names do not answer, a
-    look-up takes a minute, and nobody can take it back: a few of them, and nothing else gets a thread any more.
+    asyncio resolves names on the process's shared threads. If the DNS servers do not answer, a look-up takes a minute
+    and can't be cancelled: a few of them exhaust the threads.
     """
 
     def __init__(self) -> None:
         self._asked: dict[str, Found] = {}
 
     async def addresses(self, host: str) -> Sequence[str]:
-        """The addresses of a host, the best first. Whoever gives up waiting does not end the look-up.
+        """The addresses of a host, the best first. A cancelled caller does not cancel the look-up.
 
         Raises:
-            OSError: it has none.
+            OSError: the name can't be resolved.
         """
         asked = self._asked.get(host)
         if asked is None:
@@ -36,11 +36,11 @@ class Resolver:
 
     def _answered(self, host: str, found: Found) -> None:
         del self._asked[host]
-        found.exception()  # if nobody waits any more, asyncio need not complain
+        found.exception()  # keeps asyncio from warning if no caller waits any more
 
 
 def _look_up(host: str, loop: asyncio.AbstractEventLoop, asked: Found) -> None:
-    with suppress(RuntimeError):  # the loop has ended meanwhile
+    with suppress(RuntimeError):  # the loop is closed
         try:
             found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError) as error:

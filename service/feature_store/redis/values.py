@@ -1,4 +1,4 @@
-"""Redis: one MGET a lookup and one pipeline a write, each within a stated time."""
+"""Values in Redis: one MGET per lookup and one pipeline per write, each in bounded time."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -18,7 +18,7 @@ _REPLACE = "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('SET', KEYS
 
 
 class RedisValues:
-    """Values of a Redis, or of a cluster."""
+    """The `KeyValueStore` of a Redis server or cluster."""
 
     def __init__(self, client: Client, metrics: Metrics, *, timeout_s: float) -> None:
         self._client = client
@@ -33,11 +33,11 @@ class RedisValues:
         async with self._calls.bounded("get"):
             values = await self._values(keys)
             if len(values) != len(keys) or not all(value is None or isinstance(value, bytes) for value in values):
-                raise InvalidResponse("something else than the values that were asked for")
+                raise InvalidResponse("not the values of the keys")
         return cast("Sequence[bytes | None]", values)
 
     async def put_many(self, values: Mapping[str, bytes], lifetimes_s: Sequence[float] | None) -> bool:
-        """Keep values, in one pipeline, each for its lifetime or all for good. Always returns True.
+        """Write values in one pipeline, each with its lifetime, or without expiry. Always returns True.
 
         Raises:
             StoreUnavailableError: Redis did not answer in time, or not at all.
@@ -50,7 +50,7 @@ class RedisValues:
         return True
 
     async def replace_many(self, values: Mapping[str, tuple[bytes, bytes]]) -> bool:
-        """Put each second value in the place of the first, where that is still there. Always returns True.
+        """Compare and set: write each second value where the first is current. Always returns True.
 
         Raises:
             StoreUnavailableError: Redis did not answer in time, or not at all.
@@ -60,7 +60,7 @@ class RedisValues:
         return True
 
     async def keys(self, beginning: str) -> AsyncIterator[str]:
-        """All keys that begin so; `beginning` holds nothing that is special in a pattern.
+        """All keys with a prefix, which contains no special characters of patterns.
 
         Raises:
             StoreUnavailableError: Redis did not answer in time, or not at all.
@@ -72,14 +72,14 @@ class RedisValues:
                 async with self._calls.bounded("get"):
                     cursor, found = await self._scan(cursor, pattern, node)
                     if not isinstance(found, list) or not all(isinstance(key, bytes | str) for key in found):
-                        raise InvalidResponse("something else than keys")
+                        raise InvalidResponse("not keys")
                 for key in found:
                     yield key.decode("utf-8", "replace") if isinstance(key, bytes) else key
                 if not cursor:
                     break
 
     async def _nodes(self) -> Sequence[ClusterNode | None]:
-        """The nodes that have all keys between them; None is the only one."""
+        """The primary nodes; [None] of a single server."""
         if isinstance(self._client, Redis):
             return [None]
         async with self._calls.bounded("get"):
@@ -90,7 +90,7 @@ class RedisValues:
         if isinstance(self._client, Redis):
             following, keys = await self._client.scan(cursor, pattern, _SCANNED)
             return int(following), keys
-        # Of a cluster, the cursors are those of the nodes that were asked.
+        # A cluster returns a cursor for each node.
         cursors, keys = await self._client.scan(cursor, pattern, _SCANNED, target_nodes=node)
         (following,) = cast("dict[str, int]", cursors).values()
         return int(following), keys
@@ -104,8 +104,8 @@ class RedisValues:
     async def _values(self, keys: Sequence[str]) -> Sequence[object]:
         if isinstance(self._client, Redis):
             return list(await self._client.mget(keys))
-        # In a cluster the keys of a request lie on several nodes, and an MGET may name those of one slot only: each
-        # node is sent its own GETs at once.
+        # The keys of a request are on several nodes of a cluster, and an MGET is limited to one slot: each node gets
+        # its own GETs in one pipeline.
         pipeline = self._client.pipeline()
         for key in keys:
             pipeline.get(key)

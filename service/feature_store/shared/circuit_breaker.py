@@ -1,4 +1,4 @@
-"""A circuit breaker: what keeps failing is left alone for a while, then tried by one caller."""
+"""A circuit breaker: a dependency that keeps failing is bypassed for a while, then tried by one call."""
 
 import time
 from collections import deque
@@ -13,11 +13,11 @@ LEAST_SHARE = 0.5
 class CircuitBreaker:
     """Opens at a rate of failures; after a cool-down one call is let through, and its success closes the breaker.
 
-    It looks at the latest `WINDOW_CALLS` calls, none of them older than `WINDOW_S` seconds: `LEAST_FAILURES` of them
-    must have failed, and `LEAST_SHARE` of all. One failure suffices where it leaves no doubt.
+    It opens when, among the latest `WINDOW_CALLS` calls of the last `WINDOW_S` seconds, at least `LEAST_FAILURES` and
+    at least `LEAST_SHARE` of all have failed; or at one failure that is certain to recur.
 
-    Only the trial decides about an open breaker. What else ends then began before it opened, and says nothing of now.
-    A trial that never reports back counts for nothing: a cool-down later, another is made.
+    Only the trial call closes an open breaker; other calls that end then began before it opened. If a trial never
+    reports back, another is made a cool-down later.
     """
 
     def __init__(self, *, cooldown_s: float, clock: Callable[[], float] = time.monotonic) -> None:
@@ -29,11 +29,11 @@ class CircuitBreaker:
 
     @property
     def is_open(self) -> bool:
-        """Whether calls are held back, a trial now and then excepted."""
+        """Whether calls are bypassed, except for trials."""
         return self._retry_at is not None
 
     def allows(self) -> bool:
-        """Whether to make a call now. An open breaker that says yes expects that one call, and delays the next."""
+        """Whether to make a call now. True from an open breaker is for a single trial call."""
         if self._retry_at is None:
             return True
         now = self._clock()
@@ -43,7 +43,7 @@ class CircuitBreaker:
         return True
 
     def succeeded(self) -> None:
-        """A call went well."""
+        """Record a successful call."""
         if self._retry_at is not None:
             if not self._is_trying:
                 return
@@ -52,7 +52,7 @@ class CircuitBreaker:
         self._latest.append((self._clock(), True))
 
     def failed(self, *, certain: bool = False) -> None:
-        """A call failed; `certain`: there is no doubt that the next one would, too."""
+        """Record a failed call; `certain`: the next one would fail, too."""
         now = self._clock()
         if self._retry_at is None:
             self._latest.append((now, False))
@@ -60,11 +60,11 @@ class CircuitBreaker:
             self._retry_at, self._is_trying = now + self._cooldown_s, False
 
     def unclear(self) -> None:
-        """A call ended and says nothing of what was called. If it was the trial, the next call is another."""
+        """Record a call without a conclusion. If it was the trial, the next call is another."""
         if self._is_trying:
             self._retry_at, self._is_trying = self._clock(), False
 
     def _fails_often(self, now: float) -> bool:
-        recent = [went_well for at, went_well in self._latest if now - at < WINDOW_S]
+        recent = [succeeded for at, succeeded in self._latest if now - at < WINDOW_S]
         failures = recent.count(False)
         return failures >= LEAST_FAILURES and failures >= LEAST_SHARE * len(recent)

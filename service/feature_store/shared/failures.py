@@ -1,17 +1,17 @@
-"""What a store that is elsewhere may fail with. Messages name the kind of failure and hold no data."""
+"""Failures of the shared tier. Messages name the kind of failure and contain no data."""
 
 
 class StoreUnavailableError(Exception):
-    """The store did not answer in time, or not at all."""
+    """The tier did not answer in time, or not at all."""
 
 
 class StoreGoneError(StoreUnavailableError):
-    """Nobody is there, or nobody who lets us in: the next call would fail, too."""
+    """The tier can't be reached, or refuses to authenticate: the next call would fail, too."""
 
 
 class StoreRefusedError(StoreUnavailableError):
-    """The store answers, but does not take what it is given: it is full, or may only be read."""
+    """The tier answers, but refuses writes: it is full, or read-only."""
 
 
 class OwnDelayError(StoreUnavailableError):
-    """This process was busy elsewhere, and so did not read the store's answer in time."""
+    """This process was too busy to read the tier's answer in time."""

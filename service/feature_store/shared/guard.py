@@ -1,4 +1,4 @@
-"""Calls of a store that is elsewhere, behind a breaker: what fails costs an answer nothing but what it would add."""
+"""Calls of the shared tier behind a circuit breaker: a failure costs an answer only what the tier would have added."""
 
 import logging
 from collections.abc import Callable, Coroutine, Iterator
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 class Guard:
-    """Makes calls, tells the breaker what each says of the store, and the log and the metrics when that changes."""
+    """Makes calls, records their outcomes with the breaker, and logs and counts changes."""
 
     def __init__(self, breaker: CircuitBreaker, metrics: Metrics) -> None:
         self._breaker = breaker
@@ -23,7 +23,7 @@ class Guard:
         metrics.tier_available.labels("redis").set(0 if breaker.is_open else 1)
 
     async def tried(self, operation: Literal["get", "put"], call: Callable[[], Coroutine[Any, Any, T]]) -> T | None:
-        """What a call gives; None if the store is left alone for now, or fails."""
+        """The result of a call; None if the tier is bypassed or fails."""
         try:
             with self.watched(operation):
                 return await call()
@@ -32,10 +32,10 @@ class Guard:
 
     @contextmanager
     def watched(self, operation: Literal["get", "put"]) -> Iterator[None]:
-        """While calls are made.
+        """Record the outcome of the calls in the block.
 
         Raises:
-            StoreUnavailableError: the store is left alone for now, or fails.
+            StoreUnavailableError: the tier is bypassed or fails.
         """
         if not self._breaker.allows():
             self._metrics.redis_skipped.labels(operation).inc()
@@ -45,7 +45,7 @@ class Guard:
         except StoreUnavailableError as error:
             self._failed(error)
             raise
-        except BaseException:  # given up by whoever waited
+        except BaseException:  # cancelled by its caller
             self._breaker.unclear()
             raise
         self._succeeded(operation)
@@ -57,7 +57,7 @@ class Guard:
                 _log.warning("the feature store's lower tier takes nothing more for now: %s", error)
             self._takes_writes = False
         if isinstance(error, StoreRefusedError | OwnDelayError):
-            self._breaker.unclear()  # what it has may well be read
+            self._breaker.unclear()  # reads may well succeed
         else:
             self._breaker.failed(certain=isinstance(error, StoreGoneError))
         if self._breaker.is_open and not was_open:

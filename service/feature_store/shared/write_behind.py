@@ -1,4 +1,4 @@
-"""What is written to the shared tier after the answer has gone out: bounded, and what finds no room is dropped."""
+"""Background writes to the shared tier, after the answer is sent. The queue is bounded; overflow is dropped."""
 
 import asyncio
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ class WriteBehind:
         self._task: asyncio.Task[None] | None = None
 
     def put(self, entries: Mapping[str, Features]) -> None:
-        """Have features written under their keys some time, or never."""
+        """Queue features, by key."""
         room = self._most - len(self._waiting)
         for number, (key, features) in enumerate(entries.items()):
             if number >= room:
@@ -36,12 +36,12 @@ class WriteBehind:
             self._task = asyncio.get_running_loop().create_task(self._write())
 
     async def written(self) -> None:
-        """Wait until nothing waits any more."""
+        """Wait until the queue is empty."""
         if self._task is not None:
             await self._task
 
     async def close(self) -> None:
-        """Write what waits, as far as that takes no longer than a second."""
+        """Write the queue for up to a second, and drop the rest."""
         if self._task is not None:
             await asyncio.wait([self._task], timeout=_FINISH_S)
             self._task.cancel()
