@@ -3,7 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.ranking.slate import SlateOptions, build_slate, pairwise_similarities
+from service.ranking.diversification import pairwise_similarities
+from service.ranking.slate import SlateOptions, build_slate
 from service.ranking.candidates import Candidates
 from tests.service.ranking.columns import EAST, NORTH, NOWHERE, candidates
 
@@ -51,13 +52,6 @@ def test_pins_count_as_seen() -> None:
 
 def test_equal_scores_leave_novelty_and_upstream_order() -> None:
     assert arranged([1.0, 1.0, 1.0], seen=TWO_EAST, diversity=0.3) == [0, 2, 1]
-
-
-def test_categories_speak_where_vectors_are_missing() -> None:
-    seen = candidates([EAST, NOWHERE, NOWHERE, NOWHERE], categories=["food", "food", "travel", None])
-    alike = pairwise_similarities(seen)
-    np.testing.assert_array_equal(alike[0], [1, 1, 0, 0])
-    np.testing.assert_array_equal(alike[3], [0, 0, 0, 0])
 
 
 @pytest.mark.parametrize("diversity", [0.0, 0.01])
