@@ -133,16 +133,16 @@ def pull_model(
 
         if (url is None) != back:
             raise typer.BadParameter("say either the service's URL or --roll-back")
-        depot = ModelStore(to)
+        store = ModelStore(to)
         too_late = partial(ServiceError, f"the model did not come within {within:g} s")
-        with depot.locked(), bounded_time(within, too_late):
+        with store.locked(), bounded_time(within, too_late):
             if url is None:
-                outcome = roll_back(depot)
+                outcome = roll_back(store)
             else:
-                remote, device_id = Remote(url, api_key), depot.device_id(device_id_file)
+                remote, device_id = Remote(url, api_key), store.device_id(device_id_file)
                 with download_bar("the model") as progress:
-                    outcome = pull(remote, depot, device_id, progress, again=again)
-        typer.echo(outcome.told)
+                    outcome = pull(remote, store, device_id, progress, again=again)
+        typer.echo(outcome.summary)
 
 
 @app.command("new-key")

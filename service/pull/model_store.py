@@ -1,11 +1,11 @@
 """A device's folder of models.
 
 current, previous        links to the model in use and the one before it
-revisions/<revision>/    artifacts, verified before a link leads there
-partial/<sha256>         what has been loaded of a file so far
-held                     the revision that the device went back from
-device-id                drawn at random when it is first needed
-lock                     held by the program that updates the folder
+revisions/<revision>/    verified artifacts
+partial/<sha256>         a file that is being loaded
+held                     the blocked revision: the one that the device rolled back from
+device-id                random, created when first needed
+lock                     locked by the program that updates the folder
 """
 
 import fcntl
@@ -26,28 +26,26 @@ _MOST_TEXT_BYTES = 4096
 
 
 class ModelStore:
-    """The folder; whoever changes it holds its lock.
+    """The folder; it may only be changed while it is `locked`.
 
     Attributes:
-        folder: where it is.
+        folder: its path.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._revisions, self._partial = folder / "revisions", folder / "partial"
-        self._current, self._previous, self._held = folder / "current", folder / "previous", folder / "held"
+        self._current, self._previous, self._blocked = folder / "current", folder / "previous", folder / "held"
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Make the folder if it is not there, and keep other programs from changing it.
-
-        The system lets go of the lock when the program ends, however it does.
+        """Create the folder, if absent, and lock it. The system releases the lock when the program ends.
 
         Raises:
-            BusyError: another program holds the lock.
+            BusyError: another program has the lock.
             FolderError: the folder can't be written, now or inside the block.
         """
-        with told(self.folder):
+        with disk_errors(self.folder):
             for folder in (self._revisions, self._partial):
                 folder.mkdir(parents=True, exist_ok=True)
             with (self.folder / "lock").open("a") as lock:
@@ -66,21 +64,21 @@ class ModelStore:
     def previous(self) -> Artifact | None:
         """The model before it, unless there is none or it is damaged."""
         if os.path.realpath(self._previous) == os.path.realpath(self._current):
-            return None  # the last update was cut off between its two links
+            return None  # the last update was interrupted between its two links
         return _artifact(self._previous)
 
     @property
-    def held(self) -> str | None:
-        """The revision that the device went back from, and does not take again."""
-        if not self._held.is_file():
+    def blocked(self) -> str | None:
+        """The revision that the device rolled back from, and does not take again."""
+        if not self._blocked.is_file():
             return None
-        return read_file(self._held, most=_MOST_TEXT_BYTES).decode("ascii", "replace")
+        return read_file(self._blocked, most=_MOST_TEXT_BYTES).decode("ascii", "replace")
 
     def device_id(self, path: Path | None) -> str:
-        """What the device draws by: the text of a file, `device-id` by default; drawn at random if there is none.
+        """The device's id for bucketing: the text of a file, by default `device-id`; random if there is none.
 
         Raises:
-            FolderError: the file is empty, or not a text.
+            FolderError: the file is empty, or not text.
         """
         path = path or self.folder / "device-id"
         if not path.exists():
@@ -90,16 +88,16 @@ class ModelStore:
         except UnicodeDecodeError:
             found = ""
         if not found:
-            raise FolderError(f"{path} holds no device id; delete it to have one drawn")
+            raise FolderError(f"{path} contains no device id; delete it to get a random one")
         return found
 
     def partial(self, sha256: str) -> Path:
-        """Where a file with that checksum is loaded to."""
+        """The path to which a file with a checksum is loaded."""
         return self._partial / sha256
 
     @contextmanager
     def draft(self) -> Iterator[Path]:
-        """An empty folder to put a model together in; what is left in it at the end is removed."""
+        """An empty folder to assemble a model in, removed at the end of the block."""
         draft = self._revisions / _DRAFT
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir()
@@ -109,7 +107,7 @@ class ModelStore:
             shutil.rmtree(draft, ignore_errors=True)
 
     def install(self, draft: Path, revision: str) -> None:
-        """Have a verified draft be the model in use."""
+        """Make a verified draft the model in use."""
         for path in [*draft.rglob("*"), draft]:
             durable.flush(path)
         place = self._free_place(revision)
@@ -118,47 +116,47 @@ class ModelStore:
         if self.current is not None:
             durable.link(self._previous, self._current.readlink())
         durable.link(self._current, place.relative_to(self.folder))
-        self._held.unlink(missing_ok=True)
+        self._blocked.unlink(missing_ok=True)
 
     def take_previous(self) -> None:
-        """Have the model before be the one in use; no other one is before it then."""
+        """Make the previous model the one in use; there is no previous model then."""
         durable.link(self._current, self._previous.readlink())
         self._previous.unlink()
         durable.flush(self.folder)
 
-    def hold(self, revision: str) -> None:
-        """Remember a revision that the device goes back from."""
-        durable.write(self._held, revision.encode("ascii"))
+    def block(self, revision: str) -> None:
+        """Block a revision, until another one is installed."""
+        durable.write(self._blocked, revision.encode("ascii"))
 
     def forget_previous(self) -> None:
-        """Have no model before the one in use."""
+        """Remove the link to the previous model."""
         self._previous.unlink(missing_ok=True)
 
     def tidy(self) -> None:
-        """Remove models that no link leads to."""
+        """Remove models without a link."""
         used = {os.path.realpath(link) for link in (self._current, self._previous)}
         for folder in self._revisions.iterdir():
             if os.path.realpath(folder) not in used:
                 shutil.rmtree(folder)
 
     def forget_partials(self, *, but: Collection[str] = ()) -> None:
-        """Remove what was loaded in part, but of files with these checksums."""
+        """Remove partially loaded files, except those with these checksums."""
         for partial in self._partial.iterdir():
             if partial.name not in but:
                 partial.unlink()
 
     def check_space(self, needed: int) -> None:
-        """See that there is room for so many bytes more.
+        """Check the free space on the disk.
 
         Raises:
-            FolderError: there is not.
+            FolderError: it is less than `needed` bytes.
         """
         free = shutil.disk_usage(self.folder).free
         if free < needed:
             raise FolderError(f"{self.folder} can't hold {needed:,} bytes more: {free:,} are free")
 
     def _free_place(self, revision: str) -> Path:
-        """A name that is not taken: a damaged model is not overwritten while a link leads to it."""
+        """An unused path: a damaged model is not overwritten while it is linked."""
         place, at = self._revisions / revision, 0
         while place.exists():
             at += 1
@@ -167,8 +165,8 @@ class ModelStore:
 
 
 @contextmanager
-def told(folder: Path) -> Iterator[None]:
-    """Say in one line what the disk does not do.
+def disk_errors(folder: Path) -> Iterator[None]:
+    """Turn errors of the disk into errors for the user.
 
     Raises:
         FolderError: something could not be written or read.
