@@ -356,7 +356,7 @@ def test_the_command_gives_up_in_time_and_lets_go_of_the_folder(tmp_path: Path) 
             [*command, url, "--within", "1"], capture_output=True, text=True, timeout=60, check=False
         )
     assert (ended.returncode, ended.stdout) == (3, "")
-    assert ended.stderr == "edge-rank: the model did not come within 1 s\n"
+    assert ended.stderr == "edge-rank: the model did not arrive within 1 s\n"
     with ModelStore(tmp_path / "phone").locked():
         pass
 
