@@ -1,19 +1,19 @@
-"""Which devices take a candidate: each draws for itself, from its id, which therefore never leaves it."""
+"""Bucketing: which devices take a canary. Each computes it from its own id, which is never sent."""
 
 import hashlib
 
-_DRAWN = 2**32
+_BUCKETS = 2**32
 
 
 def takes_canary(salt: str, device_id: str, percent: float) -> bool:
     """Whether a device is among `percent` of all.
 
-    Its number, the first four bytes of SHA-256 over `salt:id` as a big-endian integer, must be below that share of
-    2^32. The same salt draws the same number: a device that takes the candidate at 10 percent does at 20, too.
+    Its bucket must be below that share of 2^32. The same salt gives the same bucket: a device that takes a canary at
+    10 percent also does at 20.
     """
-    return bucket_of(salt, device_id) * 100 < percent * _DRAWN
+    return bucket_of(salt, device_id) * 100 < percent * _BUCKETS
 
 
 def bucket_of(salt: str, device_id: str) -> int:
-    """A device's number, from 0 to 2^32 - 1."""
+    """A device's bucket, 0 to 2^32 - 1: the first four bytes of SHA-256 over `salt:id`, big-endian."""
     return int.from_bytes(hashlib.sha256(f"{salt}:{device_id}".encode()).digest()[:4], "big")

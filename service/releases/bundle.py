@@ -1,4 +1,4 @@
-"""A verified artifact in memory: what is served from it can't change, whatever becomes of its folder."""
+"""A verified artifact in memory, so that released files don't change with their folder."""
 
 import hashlib
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ class Bundle:
     """An artifact's files.
 
     Attributes:
-        manifest: what it is.
+        manifest: of the artifact.
         contents: of every file by path, the manifest first.
         files: their sizes and checksums, in the same order.
     """
@@ -32,7 +32,7 @@ class Bundle:
 
     @property
     def identity(self) -> str:
-        """Checksum of the manifest, which has those of all others; the revision does not speak for the manifest."""
+        """Checksum of the manifest, which has those of all other files; the revision does not cover the manifest."""
         return self.files[MANIFEST].sha256
 
     @property
@@ -41,7 +41,7 @@ class Bundle:
         return {path: self.contents[path] for path, file in self.files.items() if file.device}
 
     def release(self, deltas: tuple[OfferedDelta, ...]) -> Release:
-        """What devices are told of it."""
+        """Its entry in the listing."""
         return Release(
             schema_version=self.manifest.schema_version,
             name=self.manifest.name,
@@ -56,7 +56,7 @@ def read_bundle(artifact: Artifact) -> Bundle:
     """Read an artifact's files.
 
     Raises:
-        ArtifactError: one can't be read, or has changed since the artifact was loaded.
+        ArtifactError: a file can't be read, or has changed since the artifact was loaded.
     """
     manifest, folder = artifact.manifest, artifact.folder
     try:

@@ -1,4 +1,4 @@
-"""What is released at one moment, by revision."""
+"""The set of bundles that are released at one moment."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,11 +11,11 @@ from service.releases.rollout import Rollout
 
 @dataclass(frozen=True, eq=False)
 class ReleaseSet:
-    """The model that serves, and what the file of the roll-out adds to it.
+    """The served model, and what the roll-out file adds to it.
 
     Attributes:
-        served: None if the model that serves has no files, as a test's has not.
-        rollout: what is released beside it.
+        served: None if the served model has no files, as in tests.
+        rollout: the roll-out file.
     """
 
     served: Bundle | None
@@ -23,37 +23,37 @@ class ReleaseSet:
 
     @property
     def current(self) -> Bundle | None:
-        """What devices take that do not take the candidate."""
+        """The bundle for devices that don't take the canary."""
         served = self.served
         return None if served is None or served.revision in self.rollout.revoked else served
 
     @property
-    def candidate(self) -> Bundle | None:
-        """What a share of the devices takes; none once it serves."""
-        candidate, served = self.rollout.candidate, self.served
-        if candidate is None or (served is not None and served.revision == candidate.revision):
+    def canary(self) -> Bundle | None:
+        """The bundle for a share of the devices; None once it is served."""
+        canary, served = self.rollout.canary, self.served
+        if canary is None or (served is not None and served.revision == canary.revision):
             return None
-        return candidate
+        return canary
 
     def bundle(self, revision: str) -> Bundle | None:
-        """What is released under a revision, earlier models included."""
+        """The released bundle of a revision; previous models are released, too."""
         return None if revision in self.rollout.revoked else self._known().get(revision)
 
     def pairs(self) -> Iterator[tuple[Bundle, Bundle]]:
-        """Between which bundles devices move: from all that they may have to what they should have."""
-        for target in filter(None, (self.current, self.candidate)):
-            for source in self._known().values():  # also of revoked ones, whose devices need another one most
+        """The updates of devices: from all bundles that they may have to those that they should have."""
+        for target in filter(None, (self.current, self.canary)):
+            for source in self._known().values():  # revoked ones, too: their devices most need an update
                 if source.revision != target.revision:
                     yield source, target
 
     def listing(self, deltas: Deltas) -> Listing:
-        """What devices are told; of the deltas those that are made."""
-        current, candidate = self.current, self.candidate
+        """The listing for devices, with the deltas that are ready."""
+        current, canary = self.current, self.canary
         return Listing(
             current=current and current.release(self._offers(current, deltas)),
-            candidate=candidate
+            candidate=canary
             and Candidate(
-                **dict(candidate.release(self._offers(candidate, deltas))),
+                **dict(canary.release(self._offers(canary, deltas))),
                 percent=self.rollout.percent,
                 salt=self.rollout.salt,
             ),
@@ -65,6 +65,6 @@ class ReleaseSet:
         return tuple(delta.offer for delta in made if delta is not None)
 
     def _known(self) -> dict[str, Bundle]:
-        """By revision; of two with the same one, the one that is more in use."""
-        bundles = filter(None, (*reversed(self.rollout.previous), self.candidate, self.served))
+        """Bundles by revision; of two with the same one, the more widely used."""
+        bundles = filter(None, (*reversed(self.rollout.previous), self.canary, self.served))
         return {bundle.revision: bundle for bundle in bundles}

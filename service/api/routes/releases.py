@@ -36,8 +36,8 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
 )
 async def releases(components: ComponentsDep, request: Request) -> Response:
     """What is released. Each device finds out for itself which release it should have; nobody is told."""
-    shelf = await _shelf(components)
-    content = shelf.listing(components.releases.deltas).model_dump_json(by_alias=True).encode()
+    released = await _release_set(components)
+    content = released.listing(components.releases.deltas).model_dump_json(by_alias=True).encode()
     return answer(
         request,
         content,
@@ -52,9 +52,9 @@ async def releases(components: ComponentsDep, request: Request) -> Response:
 @router.get(f"{PREFIX}{{revision}}/delta/{{source}}", response_class=Response, responses=_ANSWERS)
 async def delta(revision: str, source: str, components: ComponentsDep, request: Request) -> Response:
     """What makes the device files of a revision of those of another one. Not there if the files are no larger."""
-    shelf = await _shelf(components)
-    target = _released(components, shelf, revision)
-    pair = next((pair for pair in shelf.pairs() if pair[0].revision == source and pair[1] is target), None)
+    released = await _release_set(components)
+    target = _released(components, released, revision)
+    pair = next((pair for pair in released.pairs() if pair[0].revision == source and pair[1] is target), None)
     found = None if pair is None else await components.releases.deltas.get(*pair)
     if found is None:
         raise NotReleasedError
@@ -73,7 +73,7 @@ async def delta(revision: str, source: str, components: ComponentsDep, request: 
 @router.get(f"{PREFIX}{{revision}}/{{path:path}}", response_class=Response, responses=_ANSWERS)
 async def file(revision: str, path: str, components: ComponentsDep, request: Request) -> Response:
     """A file of a released revision: one that its listing names."""
-    bundle = _released(components, await _shelf(components), revision)
+    bundle = _released(components, await _release_set(components), revision)
     if path not in bundle.files:
         raise NotReleasedError
     # The revision is of all files but the manifest: another manifest may come under the same address.
@@ -88,14 +88,14 @@ async def file(revision: str, path: str, components: ComponentsDep, request: Req
     )
 
 
-async def _shelf(components: Components) -> ReleaseSet:
-    return await components.releases.shelf(components.models.current.model.bundle)
+async def _release_set(components: Components) -> ReleaseSet:
+    return await components.releases.released(components.models.current.model.bundle)
 
 
-def _released(components: Components, shelf: ReleaseSet, revision: str) -> Bundle:
-    if revision in shelf.rollout.revoked:
+def _released(components: Components, released: ReleaseSet, revision: str) -> Bundle:
+    if revision in released.rollout.revoked:
         raise RevokedError
-    bundle = shelf.bundle(revision)
+    bundle = released.bundle(revision)
     # While a swap reaches one worker after the other, those that it has reached list already what the others have.
     prepared = components.models.prepared
     if bundle is None and prepared is not None and prepared.bundle is not None and prepared.bundle.revision == revision:

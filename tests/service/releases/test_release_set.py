@@ -16,49 +16,49 @@ def three(tmp_path: Path) -> tuple[Bundle, Bundle, Bundle]:
     return first, second, third
 
 
-def names(shelf: ReleaseSet) -> set[tuple[str, str]]:
-    return {(source.manifest.name, target.manifest.name) for source, target in shelf.pairs()}
+def names(released: ReleaseSet) -> set[tuple[str, str]]:
+    return {(source.manifest.name, target.manifest.name) for source, target in released.pairs()}
 
 
 async def test_devices_are_told_of_all_and_move_between_all(three: tuple[Bundle, Bundle, Bundle]) -> None:
     old, served, candidate = three
-    shelf = ReleaseSet(served, Rollout(candidate, 10, "s", previous=(old,)))
-    assert names(shelf) == {("first", "second"), ("first", "third"), ("second", "third"), ("third", "second")}
+    released = ReleaseSet(served, Rollout(candidate, 10, "s", previous=(old,)))
+    assert names(released) == {("first", "second"), ("first", "third"), ("second", "third"), ("third", "second")}
     deltas = Deltas(Metrics())
-    deltas.want(shelf.pairs())
-    for pair in shelf.pairs():
+    deltas.want(released.pairs())
+    for pair in released.pairs():
         await deltas.get(*pair)
-    told = shelf.listing(deltas)
+    told = released.listing(deltas)
     assert told.current is not None
     assert told.candidate is not None
     assert (told.current.name, told.candidate.name, told.candidate.percent) == ("second", "third", 10)
     assert {delta.source for delta in told.current.deltas} == {old.revision, candidate.revision}
-    assert shelf.bundle(old.revision) is old
-    assert shelf.bundle("0" * 64) is None
+    assert released.bundle(old.revision) is old
+    assert released.bundle("0" * 64) is None
     await deltas.close()
 
 
 def test_a_candidate_that_serves_is_one_no_longer(three: tuple[Bundle, Bundle, Bundle]) -> None:
     old, served, _ = three
-    shelf = ReleaseSet(served, Rollout(served, 10, "s", previous=(old, served)))
-    assert shelf.candidate is None
-    assert names(shelf) == {("first", "second")}
+    released = ReleaseSet(served, Rollout(served, 10, "s", previous=(old, served)))
+    assert released.canary is None
+    assert names(released) == {("first", "second")}
 
 
 async def test_what_is_revoked_is_given_to_nobody_but_left_by_delta(three: tuple[Bundle, Bundle, Bundle]) -> None:
     bad, served, candidate = three
-    shelf = ReleaseSet(served, Rollout(previous=(bad,), revoked=frozenset({bad.revision})))
-    assert shelf.bundle(bad.revision) is None
-    assert names(shelf) == {("first", "second")}
-    shelf = ReleaseSet(served, Rollout(candidate, 10, "s", revoked=frozenset({served.revision})))
-    told = shelf.listing(Deltas(Metrics()))
+    released = ReleaseSet(served, Rollout(previous=(bad,), revoked=frozenset({bad.revision})))
+    assert released.bundle(bad.revision) is None
+    assert names(released) == {("first", "second")}
+    released = ReleaseSet(served, Rollout(candidate, 10, "s", revoked=frozenset({served.revision})))
+    told = released.listing(Deltas(Metrics()))
     assert told.current is None
     assert told.candidate is not None
     assert told.revoked == (served.revision,)
-    assert names(shelf) == {("second", "third")}
+    assert names(released) == {("second", "third")}
 
 
 def test_a_model_without_files_releases_nothing() -> None:
-    shelf = ReleaseSet(None, Rollout())
-    assert shelf.current is None
-    assert not list(shelf.pairs())
+    released = ReleaseSet(None, Rollout())
+    assert released.current is None
+    assert not list(released.pairs())
