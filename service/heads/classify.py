@@ -1,4 +1,4 @@
-"""From texts or pairs to the probabilities of a head's classes."""
+"""Classification of texts or pairs with a head."""
 
 import asyncio
 import time
@@ -16,24 +16,24 @@ from service.heads.head import Head
 
 PROBABILITY_DECIMALS = 6
 
-# Scores of more numbers than these are computed elsewhere than on the event loop, where others wait meanwhile.
+# More products than these are computed on a thread instead of the event loop.
 _MOST_COMPUTED_HERE = 2_000_000
 
 
 @dataclass(frozen=True)
 class Classified:
-    """What became of some inputs.
+    """The classes of some inputs.
 
     Attributes:
-        probabilities: float64 `[inputs, classes]`, rounded: the last bits, which vary with the processor and with what
-            shares a batch, should not decide between classes.
-        likeliest: int64 `[inputs, most]`, the places of the likeliest classes, the likeliest first; of equals, the one
-            that stands first among the classes.
-        readable: bool `[inputs]`, whether something is known of an input's text, of both of a pair; else its
-            probabilities say nothing.
-        encoding: of the texts; of pairs, all first ones and then all second ones.
-        encode_s: seconds that embedding took, waiting for a free thread included.
-        score_s: seconds that the head took.
+        probabilities: float64 `[inputs, classes]`, rounded: the last bits, which vary with the processor and the batch,
+            should not decide between classes.
+        likeliest: int64 `[inputs, most]`, the most probable classes, the first one first; equals in the order of the
+            classes.
+        readable: bool `[inputs]`, whether the vocabulary knows a token of the text, or of both texts of a pair; if not,
+            the probabilities mean nothing.
+        encoding: of the texts; of pairs, first all left ones, then all right ones.
+        encode_s: seconds of embedding, queueing included.
+        score_s: seconds of the head.
     """
 
     probabilities: NDArray[np.float64]
@@ -47,25 +47,25 @@ class Classified:
 async def classify(
     head: Head, inputs: Sequence[str] | Sequence[Sequence[str]], encoder: Batcher, deadline: Deadline, *, most: int = 1
 ) -> Classified:
-    """Classify texts with a head of texts, or pairs of texts with a head of pairs.
+    """Classify texts or pairs of texts.
 
     Args:
         head: of the kind of the inputs.
         inputs: at least one.
-        encoder: makes the vectors that the head reads.
-        deadline: when the answer is due.
-        most: how many of the likeliest classes to find, if there are as many.
+        encoder: of the head's backbone.
+        deadline: of the answer.
+        most: number of most probable classes to return.
 
     Raises:
         DeadlineExceededError: the deadline passed.
-        OverloadedError: too many texts wait to be embedded.
+        OverloadedError: too many texts are queued.
     """
     started = time.perf_counter()
     encoding = await encoder.encode(_texts(inputs), deadline)
     encoded = time.perf_counter()
     decide = partial(_decide, head, encoding, most)
-    aside = len(inputs) * head.matrix.size > _MOST_COMPUTED_HERE
-    probabilities, likeliest = await asyncio.to_thread(decide) if aside else decide()
+    on_thread = len(inputs) * head.matrix.size > _MOST_COMPUTED_HERE
+    probabilities, likeliest = await asyncio.to_thread(decide) if on_thread else decide()
     readable = np.all(encoding.readable.reshape(-1, len(inputs)), axis=0)
     return Classified(probabilities, likeliest, readable, encoding, encoded - started, time.perf_counter() - encoded)
 

@@ -1,4 +1,4 @@
-"""What a head looks at: a text's vector, or of a pair what is the same whichever text comes first."""
+"""The features of a pair of texts, independent of their order."""
 
 import math
 
@@ -9,11 +9,11 @@ Vectors = NDArray[np.float32]
 
 
 def pair_features(left: Vectors, right: Vectors) -> Vectors:
-    """The features of pairs: `|u - v|`, and `u * v` times the root of the dimension, which brings both to one scale.
+    """The features of pairs: `|u - v|`, and `u * v` times the square root of the dimension, so that scales match.
 
-    A sum over the second half is the cosine, so that a linear classifier sees it too. The same features, with the two
-    vectors themselves, are those of InferSent (Conneau et al., Supervised learning of universal sentence
-    representations, 2017); the vectors are left out here because they depend on the order.
+    The sum of the second half is proportional to the cosine, so that a linear classifier can use it. They are
+    InferSent's features (Conneau et al., Supervised learning of universal sentence representations, 2017) without the
+    vectors themselves, which depend on the order.
 
     Args:
         left: float32 `[pairs, dimension]`, of unit length.
