@@ -57,7 +57,7 @@ class Recommender:
         arrived: float,
         deadline: Deadline,
         choice: Choice | None = None,
-        on_shown: ImpressionListener | None = None,
+        on_impression: ImpressionListener | None = None,
     ) -> RankResponse:
         """Rank a request's candidates.
 
@@ -67,7 +67,7 @@ class Recommender:
             arrived: when it arrived, in `time.perf_counter` seconds.
             deadline: of the answer.
             choice: the ranker; by default, the one that the request asks for.
-            on_shown: called with the impression.
+            on_impression: called with the impression.
 
         Raises:
             DeadlineExceededError: the deadline passed, and the backend's own scores do not suffice for an order.
@@ -118,7 +118,7 @@ class Recommender:
         degraded = _degraded(retrieved)
         self._observe(usage, len(request.candidates), scored - started, degraded)
         self._metrics.rankings.labels(choice.ranker, choice.variant or NO_VARIANT).inc()
-        if on_shown is not None:
+        if on_impression is not None:
             impression = Impression(
                 at=int(time.time()),
                 request_id=request_id,
@@ -130,7 +130,7 @@ class Recommender:
                 places=order,
                 signals=scores.signals,
             )
-            on_shown(impression)
+            on_impression(impression)
         if totals and not degraded and choice.ranker == "fused":
             self._metrics.best_score.observe(max(0.0, *totals))  # the sum of a histogram must not fall
         return RankResponse(

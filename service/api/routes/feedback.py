@@ -20,5 +20,5 @@ async def take_feedback(body: FeedbackRequest, request: Request) -> FeedbackResp
     check_feedback(body)
     now = int(time.time())
     outcomes = [Outcome(now, one.request_id, one.item_id, one.action) for one in body.events]
-    unknown = get_components(request).recorder.followed(outcomes)
+    unknown = get_components(request).recorder.record_outcomes(outcomes)
     return FeedbackResponse(request_id=request.state.request_id, accepted=len(outcomes), unknown=unknown)

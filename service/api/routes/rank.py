@@ -30,7 +30,7 @@ async def rank(body: RankRequest, request: Request) -> RankResponse:
             arrived=state.arrived,
             deadline=deadline_of(request, body.options.deadline_ms),
             choice=choice,
-            on_shown=components.recorder.shown,
+            on_impression=components.recorder.record_impression,
         )
     timing = answer.timing_ms
     state.stages = {"features": timing.features / 1000, "encode": timing.encode / 1000, "score": timing.score / 1000}
