@@ -19,6 +19,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from service.text.windows import MOST_WINDOWS
+from service.user_error import UserError
 
 ASSETS = Path(__file__).parent / "assets"
 BUNDLED_MODEL = ASSETS / "model"
@@ -304,7 +305,7 @@ def retired_settings() -> dict[str, str]:
     return {name: instead for name, instead in variables.items() if name in os.environ}
 
 
-class SettingsError(Exception):
+class SettingsError(UserError):
     """A setting is invalid; the message says in one line which and why, and never repeats a secret."""
 
 

@@ -12,7 +12,7 @@ from model_build.heads.probe import Data, Probe, fit_probe
 from model_build.heads.rounding import as_rounded, rounded
 from service.artifact.artifact import Artifact
 from service.heads.manifest import HeadFigure, HeadSource, HeadTraining
-from service.heads.weights import Weights
+from service.heads.weights import QuantizedWeights
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class FittedHead:
     """
 
     probe: Probe
-    weights: Weights
+    weights: QuantizedWeights
     training: HeadTraining
     head: Row | None
     exact: Row

@@ -18,7 +18,7 @@ from model_build.heads.publish import publish_head
 from model_build.heads.rounding import as_rounded, rounded
 from model_build.teacher.pair_head import PairHead
 from service.artifact.artifact import Manifest, file_sha256
-from service.heads.features import pair_features
+from service.heads.pair_features import pair_features
 from service.heads.manifest import HeadFigure, HeadSource, HeadTraining
 
 CLASSES = ("0", "1")
@@ -53,7 +53,7 @@ class HeadRow:
 
 
 def as_linear(head: PairHead, task: int) -> LinearHead:
-    """A task's head in the form that the device's heads have: two classes, over `service.heads.features`.
+    """A task's head in the form that the device's heads have: two classes, over `service.heads.pair_features`.
 
     The difference of the two logits is the pair head's; it makes nothing of |u - v|.
     """

@@ -10,7 +10,7 @@ from model_build.common.atomic import durable_folder
 from model_build.common.errors import BuildError
 from model_build.heads.card import CARD, render_head_card
 from service.artifact.artifact import Manifest
-from service.heads.errors import HeadError
+from service.heads.manifest import HeadError
 from service.heads.loading import HEAD, WEIGHTS, load_head
 from service.heads.manifest import (
     Backbone,
@@ -21,7 +21,7 @@ from service.heads.manifest import (
     Kind,
     WeightsFile,
 )
-from service.heads.weights import Weights
+from service.heads.weights import QuantizedWeights
 
 _NAMES = TypeAdapter[str](HeadName)
 
@@ -29,7 +29,7 @@ _NAMES = TypeAdapter[str](HeadName)
 def publish_head(
     destination: Path,
     backbone: Manifest,
-    weights: Weights,
+    weights: QuantizedWeights,
     *,
     name: str,
     kind: Kind,

@@ -12,7 +12,7 @@ def fit_json(fitted: FittedRanker) -> str:
     weights = fitted.weights
     return _indented(
         {
-            "weights": {situation: dict(one) for situation, one in weights.by_situation.items()},
+            "weights": {situation: dict(one) for situation, one in weights.by_surface.items()},
             "learned_from": dict(weights.learned_from),
             "strengths": dict(fitted.fitted),
             "held_out": [asdict(one) for one in fitted.held_out],

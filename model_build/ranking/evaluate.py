@@ -24,8 +24,8 @@ from model_build.ranking.data.requests import JudgedRequest, Memory, judge
 from model_build.ranking.data.search_requests import search_requests
 from service.artifact.artifact import Artifact
 from service.encoder.onnx import OnnxEncoder
-from service.feature_store.catalogue import read_catalogue
-from service.ranking.weights import Situation, Weights, load_weights
+from service.feature_store.items.catalogue import read_catalogue
+from service.ranking.weights import Surface, SignalWeights, load_weights
 from service.settings import DEMO_CATALOGUE
 
 CHANCE, BM25, TFIDF, STUDENT, LEXICAL = "no order", "BM25", "TF-IDF", "dense student", "lexical"
@@ -170,7 +170,7 @@ def _search(
     task: SearchTask,
     data: Path,
     memory: Memory,
-    weights: Weights,
+    weights: SignalWeights,
     teacher: EmbeddingSystem | None,
     limit: int | None,
     seed: int,
@@ -184,7 +184,7 @@ def _search(
     return _Task(task.name, "NDCG@10", len(lists), compared | statistics, _before_others([*compared, STUDENT, LEXICAL]))
 
 
-def _histories(data: Path, memory: Memory, weights: Weights, limit: int | None, seed: int) -> list[_Task]:
+def _histories(data: Path, memory: Memory, weights: SignalWeights, limit: int | None, seed: int) -> list[_Task]:
     """Searches without a history, with one of the same topic, and with one of another, over the same candidates."""
     tasks = []
     for task in SEARCH_TASKS:
@@ -199,8 +199,8 @@ def _histories(data: Path, memory: Memory, weights: Weights, limit: int | None, 
     return [*tasks, _history_task("demo questions", asked, memory, weights)]
 
 
-def _history_task(name: str, requests: Sequence[Sequence[JudgedRequest]], memory: Memory, weights: Weights) -> _Task:
-    situations: tuple[Situation, ...] = ("search", "both", "both")
+def _history_task(name: str, requests: Sequence[Sequence[JudgedRequest]], memory: Memory, weights: SignalWeights) -> _Task:
+    situations: tuple[Surface, ...] = ("search", "both", "both")
     kinds = (NO_HISTORY, *TOPICS)
     lists = [judge(one, memory) for one in requests]
     statistics = {
@@ -218,7 +218,7 @@ def _behaviour(
     behaviour: BehaviourSet,
     data: Path,
     memory: Memory,
-    weights: Weights,
+    weights: SignalWeights,
     teacher: EmbeddingSystem | None,
     limit: int | None,
     seed: int,
@@ -242,7 +242,7 @@ def _behaviour(
     return _Task(behaviour.name, "HR@10", len(lists), compared | statistics, _before_others([*compared]))
 
 
-def _own(lists: Sequence[JudgedList], weights: Weights, situation: Situation, metric: Metric) -> dict[str, Statistic]:
+def _own(lists: Sequence[JudgedList], weights: SignalWeights, situation: Surface, metric: Metric) -> dict[str, Statistic]:
     """The service's rankers; the backend's is what is left where it gave no order: every candidate alike."""
     fused = weights.of("fused", situation)
     rankers = {

@@ -7,17 +7,17 @@ from model_build.ranking.data.history_requests import TOPICS
 from model_build.ranking.evaluate import FUSED, HISTORIES, NO_HISTORY, RankingResult
 from model_build.ranking.train import COMPARED, FittedRanker
 from service.ranking.signals import SIGNALS
-from service.ranking.weights import SITUATIONS
+from service.ranking.weights import SURFACES
 
 
 def weights_table(fitted: FittedRanker) -> Table:
     """A row for each signal, a column for each situation."""
     table = Table(title="Weights", title_justify="left")
     table.add_column("signal")
-    for situation in SITUATIONS:
+    for situation in SURFACES:
         table.add_column(situation if situation in fitted.fitted else f"{situation} (as it was)", justify="right")
     for name in SIGNALS:
-        table.add_row(name, *(f"{fitted.weights.by_situation[situation][name]:.4g}" for situation in SITUATIONS))
+        table.add_row(name, *(f"{fitted.weights.by_surface[situation][name]:.4g}" for situation in SURFACES))
     return table
 
 

@@ -19,11 +19,11 @@ from model_build.ranking.words import fit_words
 from service.artifact.artifact import RANKER, Artifact
 from service.encoder.onnx import OnnxEncoder
 from service.ranking.weights import (
-    SITUATIONS,
+    SURFACES,
     LeftOut,
     Ranker,
-    Situation,
-    Weights,
+    Surface,
+    SignalWeights,
     default_weights,
     load_weights,
     ranker_json,
@@ -51,7 +51,7 @@ class HeldOut:
         lists: how many.
     """
 
-    situation: Situation
+    situation: Surface
     source: str
     ranker: Ranker
     metric: Metric
@@ -70,8 +70,8 @@ class FittedRanker:
         held_out: the figures.
     """
 
-    weights: Weights
-    fitted: Mapping[Situation, float | None]
+    weights: SignalWeights
+    fitted: Mapping[Surface, float | None]
     held_out: Sequence[HeldOut]
 
 
@@ -84,10 +84,10 @@ def fit_public(artifact: Artifact, data: Path, *, folds: int, seed: int) -> Fitt
     """
     lessons = public_lessons(data, OnnxEncoder(artifact), seed=seed)
     prior = default_weights()
-    words = fit_words(lessons["search"].lists, prior.by_situation["search"], seed=seed)
-    fits: dict[Situation, Fit] = {
+    words = fit_words(lessons["search"].lists, prior.by_surface["search"], seed=seed)
+    fits: dict[Surface, Fit] = {
         "search": Fit(words.weights, words.held_out, None),
-        "feed": _with_purchases(_fit(lessons["feed"], prior.by_situation["feed"], folds=folds, seed=seed)),
+        "feed": _with_purchases(_fit(lessons["feed"], prior.by_surface["feed"], folds=folds, seed=seed)),
         "both": fit_history(lessons["both"].lists, words.weights, lessons["both"].metric, folds=folds, seed=seed),
     }
     return _fitted(lessons, fits, prior, words.left_out, seed)
@@ -100,7 +100,7 @@ def fit_log(artifact: Artifact, log: RankingLog, *, folds: int, seed: int) -> Fi
         FittingError: there are enough lists of none.
         RankerError: the artifact's own weights can't be read.
     """
-    lists = {situation: log.lists(situation) for situation in SITUATIONS}
+    lists = {situation: log.lists(situation) for situation in SURFACES}
     lessons = {
         situation: Lesson(found, "NDCG@10", f"a log's {len(found)} lists with an outcome")
         for situation, found in lists.items()
@@ -114,13 +114,13 @@ def fit_log(artifact: Artifact, log: RankingLog, *, folds: int, seed: int) -> Fi
         )
     before = load_weights(artifact.ranker_path)
     fits = {
-        situation: _fit(lesson, before.by_situation[situation], folds=folds, seed=seed)
+        situation: _fit(lesson, before.by_surface[situation], folds=folds, seed=seed)
         for situation, lesson in lessons.items()
     }
     return _fitted(lessons, fits, before, () if "search" in fits else before.left_out, seed)
 
 
-def publish_with(artifact: Artifact, weights: Weights, destination: Path) -> None:
+def publish_with(artifact: Artifact, weights: SignalWeights, destination: Path) -> None:
     """Publish a copy of an artifact with other weights; the destination may be the artifact itself.
 
     Raises:
@@ -149,14 +149,14 @@ def _with_purchases(fit: Fit) -> Fit:
 
 
 def _fitted(
-    lessons: Mapping[Situation, Lesson],
-    fits: Mapping[Situation, Fit],
-    before: Weights,
+    lessons: Mapping[Surface, Lesson],
+    fits: Mapping[Surface, Fit],
+    before: SignalWeights,
     left_out: tuple[LeftOut, ...],
     seed: int,
 ) -> FittedRanker:
-    weights = Weights(
-        {**before.by_situation, **{situation: fit.weights for situation, fit in fits.items()}},
+    weights = SignalWeights(
+        {**before.by_surface, **{situation: fit.weights for situation, fit in fits.items()}},
         {**before.learned_from, **{situation: lesson.origin for situation, lesson in lessons.items()}},
         left_out,
     )
@@ -169,13 +169,13 @@ def _fitted(
     return FittedRanker(weights, {situation: fit.strength for situation, fit in fits.items()}, held_out)
 
 
-def _values(lesson: Lesson, fit: Fit, ranker: Ranker, situation: Situation) -> Matrix:
+def _values(lesson: Lesson, fit: Fit, ranker: Ranker, situation: Surface) -> Matrix:
     if ranker == "fused":
         return fit.held_out
     return qualities(lesson.lists, default_weights().of(ranker, situation), lesson.metric)
 
 
-def _figures(situation: Situation, lesson: Lesson, ranker: Ranker, values: Matrix, seed: int) -> list[HeldOut]:
+def _figures(situation: Surface, lesson: Lesson, ranker: Ranker, values: Matrix, seed: int) -> list[HeldOut]:
     """A figure over all lists, and where there are several sets, one for each."""
     sources = np.array([one.source for one in lesson.lists])
     names = list(dict.fromkeys(sources.tolist()))
@@ -189,7 +189,7 @@ def _figures(situation: Situation, lesson: Lesson, ranker: Ranker, values: Matri
 
 
 def _figure(
-    situation: Situation,
+    situation: Surface,
     source: str,
     lesson: Lesson,
     ranker: Ranker,

@@ -37,7 +37,7 @@ from service.api.routes import catalogue as catalogue_route
 from service.api.routes.playground import FILES_PATH, playground_router
 from service.api.routing.direct_routes import DirectRoutes
 from service.api.routing.json_route import json_routes
-from service.feature_store.catalogue import Item
+from service.feature_store.items.item import Item
 from service.files.shared import can_share
 from service.files.static import read_files
 from service.http.bounds import Bounds

@@ -7,18 +7,19 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from service.api.json.bounds import JsonBounds
-from service.feature_store.catalogue import Item, read_catalogue
+from service.feature_store.items.catalogue import read_catalogue
+from service.feature_store.items.item import Item
 from service.feature_store.tiers import opened_tiers
 from service.files.shared import can_share
 from service.impressions.recorder import Recorder
 from service.impressions.shared_memory import SharedImpressions
 from service.metrics.registry import Metrics
 from service.metrics.scrapes import Scrapes
-from service.models.manager import ModelHost
+from service.models.manager import ModelManager
 from service.models.model import Model
 from service.models.readiness import Readiness
 from service.models.runtime import load_to_serve
-from service.models.swap import OwnSwitch, Switch
+from service.models.swap import LocalSwitch, Switch
 from service.recommender.experiment import Experiment
 from service.releases.releases import Releases
 from service.releases.rollout import RolloutFile
@@ -37,7 +38,7 @@ class Container:
     json_bounds: JsonBounds
     metrics: Metrics
     scrapes: Scrapes
-    models: ModelHost
+    models: ModelManager
     switch: Switch
     readiness: Readiness
     recorder: Recorder
@@ -82,7 +83,7 @@ async def assemble(
     if catalogue is None:
         catalogue = load_catalogue(settings)
     async with opened_tiers(settings, metrics) as tiers, _recording(settings, metrics, membership) as recorder:
-        models = ModelHost(model, settings, metrics, tiers, catalogue, arms)
+        models = ModelManager(model, settings, metrics, tiers, catalogue, arms)
         releases = Releases(rollout, model.bundle, metrics)
         readiness = Readiness(metrics)
         readiness.wait_for("catalogue")
@@ -132,14 +133,14 @@ def load_catalogue(settings: Settings) -> list[Item]:
 
 @asynccontextmanager
 async def _switching(
-    models: ModelHost, settings: Settings, readiness: Readiness, membership: Membership | None
+    models: ModelManager, settings: Settings, readiness: Readiness, membership: Membership | None
 ) -> AsyncIterator[Switch]:
     if membership is not None:
         readiness.wait_for(WAITING_FOR)
         async with membership.joined(models, readiness):
             yield membership
         return
-    switch = OwnSwitch(models, settings.model)
+    switch = LocalSwitch(models, settings.model)
     yield switch
     await switch.close()
 
@@ -156,12 +157,12 @@ async def _recording(settings: Settings, metrics: Metrics, membership: Membershi
         await asyncio.to_thread(recorder.close)
 
 
-async def _hold_items(models: ModelHost, readiness: Readiness, membership: Membership | None) -> None:
+async def _hold_items(models: ModelManager, readiness: Readiness, membership: Membership | None) -> None:
     """Embed the catalogue and the stored items; the service is ready afterwards."""
-    await _retried("the catalogue", models.hold_catalogue)
+    await _retried("the catalogue", models.pin_catalogue)
     readiness.wait_for("items")
     readiness.settle("catalogue")
-    await _retried("the items", models.hold_items)
+    await _retried("the items", models.index_items)
     readiness.settle("items")
     if membership is not None:
         membership.ready()

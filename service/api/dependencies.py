@@ -8,7 +8,7 @@ from service.admission.deadline import Deadline, header_ms
 from service.api.container import Container
 from service.http.request_state import RequestState
 from service.models.readiness import Readiness
-from service.models.runtime import Serving
+from service.models.runtime import ModelRuntime
 
 
 def get_container(request: Request) -> Container:
@@ -22,11 +22,11 @@ def state_of(request: Request) -> RequestState:
     return RequestState.of(request.scope)
 
 
-def serving_of(request: Request) -> Serving:
+def runtime_of(request: Request) -> ModelRuntime:
     """The model that answers this request; it stays the same until the request is answered."""
-    serving = state_of(request).serving
-    assert serving is not None  # noqa: S101 -- `JsonRoute` has leased it
-    return serving
+    runtime = state_of(request).runtime
+    assert runtime is not None  # noqa: S101 -- `JsonRoute` has leased it
+    return runtime
 
 
 def deadline_of(request: Request, asked_ms: int | None = None) -> Deadline:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from service.admission.deadline import DEADLINE_HEADER, LONGEST_DEADLINE_MS
 from service.errors import ErrorDetail, RequestTooLargeError
 from service.settings import Settings
-from service.text.text import MAX_CHARACTERS
+from service.text.cleaning import MAX_CHARACTERS
 
 TRUNCATED_HEADER = "X-Truncated-Texts"
 UNREADABLE_HEADER = "X-Unreadable-Texts"

@@ -25,6 +25,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from service.files.printable import Label, Line, first_reason
 from service.files.regular import open_file, read_file
+from service.user_error import UserError
 
 SCHEMA_VERSION = 1
 MANIFEST = "manifest.json"
@@ -80,7 +81,7 @@ FolderName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._
 """The name of an artifact's folder, where only those in one place may be named."""
 
 
-class ArtifactError(Exception):
+class ArtifactError(UserError):
     """The folder is not an artifact that may be served; the message says in one line why."""
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from service.encoder.base import Encoding
 from service.text.terms import MAX_TERMS, Terms
 
-_RARITY = 128
+_IDF = 128
 
 
 class FakeEncoder:
@@ -59,7 +59,7 @@ class FakeEncoder:
 def _terms(words: Sequence[str]) -> Terms:
     """All words are equally rare."""
     distinct = list(dict.fromkeys(words))[:MAX_TERMS]
-    return Terms(b"".join(_digest(word, 2) for word in distinct), bytes([_RARITY]) * len(distinct))
+    return Terms(b"".join(_digest(word, 2) for word in distinct), bytes([_IDF]) * len(distinct))
 
 
 def _digest(word: str, size: int) -> bytes:

@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 
 from service.encoder.base import Encoder, Encoding
-from service.encoder.run import Run, RunListener
+from service.encoder.onnx_run import Run, RunListener
 from service.metrics.registry import Metrics
 
 

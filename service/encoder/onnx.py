@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from service.artifact.artifact import Artifact, ArtifactError
 from service.encoder.base import Encoding, mean_direction
-from service.encoder.batching import plan_batches
-from service.encoder.finite import check_finite
-from service.encoder.run import Run, RunListener
+from service.encoder.batch_plan import plan_batches
+from service.encoder.finite_weights import check_finite
+from service.encoder.onnx_run import Run, RunListener
 from service.files.printable import printable
 from service.text.windows import MOST_WINDOWS
 from service.text.wordpiece import WordPieceTokenizer

@@ -1,4 +1,4 @@
-"""How long an entry lives: lifetimes are shortened at random, so that entries of a batch do not expire at once."""
+"""Lifetimes with jitter, so that entries that were written together do not expire together."""
 
 import random
 from collections.abc import Callable
@@ -13,8 +13,8 @@ class Lifetime:
 
     Attributes:
         seconds: the longest.
-        jitter: the fraction of it by which an entry's may be shorter.
-        uniform: gives a number in [0, 1).
+        jitter: fraction by which an entry's may be shorter.
+        uniform: returns a number in [0, 1).
     """
 
     seconds: float

@@ -8,7 +8,7 @@ from starlette.types import Scope
 from service.admission.connection_history import ConnectionHistory
 
 if TYPE_CHECKING:
-    from service.models.runtime import Serving
+    from service.models.runtime import ModelRuntime
     from service.security.api_keys import Principal
 
 _KEY = "edge_rank"
@@ -25,7 +25,7 @@ class RequestState:
         arrived_s: when the head was there; once the body is read, when that was complete.
         principal: the API key's holder; None where no key is needed.
         body_bytes: size of the body, decompressed.
-        serving: the model that answers; None before the body is parsed.
+        runtime: the model that answers; None before the body is parsed.
         stages: seconds of the endpoint's stages by name, for `Server-Timing`.
         truncated_texts: texts of which the model read only the beginning, for a header.
         unreadable_texts: texts without a known token, for a header.
@@ -38,7 +38,7 @@ class RequestState:
     arrived_s: float = 0.0
     principal: "Principal | None" = None
     body_bytes: int = 0
-    serving: "Serving | None" = None
+    runtime: "ModelRuntime | None" = None
     stages: dict[str, float] = field(default_factory=dict)
     truncated_texts: int = 0
     unreadable_texts: int = 0

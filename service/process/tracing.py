@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 from opentelemetry import trace
 
+from service.user_error import UserError
+
 if TYPE_CHECKING:
     from opentelemetry.sdk.resources import Resource
     from opentelemetry.sdk.trace.export import SpanExporter
@@ -23,7 +25,7 @@ _PROTOCOL = "http/protobuf"
 _log = logging.getLogger(__name__)
 
 
-class TracesError(Exception):
+class TracesError(UserError):
     """Spans can't be exported; the message says in one line why."""
 
 

@@ -26,7 +26,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from service.artifact.artifact import FolderName
 from service.files.printable import first_reason
-from service.ranking.weights import Ranker, RankerError, Weights, load_weights
+from service.ranking.weights import Ranker, RankerError, SignalWeights, load_weights
+from service.user_error import UserError
 
 MOST_ARMS, MOST_MODELS = 16, 2
 _SHARES_TOLERANCE = 1e-6
@@ -35,7 +36,7 @@ _POINT_BITS = 53  # as many as a float holds exactly
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,32}$")]
 
 
-class ExperimentError(Exception):
+class ExperimentError(UserError):
     """The file is not an experiment; the message says in one line where and why."""
 
 
@@ -54,7 +55,7 @@ class Arm:
     name: str
     share: float
     ranker: Ranker
-    weights: Weights | None = None
+    weights: SignalWeights | None = None
     model: str | None = None
 
 
@@ -91,7 +92,7 @@ class Choice:
 
     ranker: Ranker
     variant: str | None = None
-    weights: Weights | None = None
+    weights: SignalWeights | None = None
     model: str | None = None
 
 

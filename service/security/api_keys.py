@@ -35,6 +35,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from service.files.printable import first_reason
 from service.files.watched import WatchedFile
 from service.security.rights import DEFAULT_RIGHTS, Right
+from service.user_error import UserError
 
 _log = logging.getLogger(__name__)
 _KEY_BYTES = 32
@@ -43,7 +44,7 @@ Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
-class KeysError(Exception):
+class KeysError(UserError):
     """The file of keys is invalid; the message says in one line where and why, and never repeats a digest."""
 
 

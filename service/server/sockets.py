@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 from service.settings import Settings
+from service.user_error import UserError
 
 
-class ListenError(Exception):
+class ListenError(UserError):
     """The address can't be listened on; the message says in one line why."""
 
 

@@ -1,14 +1,14 @@
 """The words of a text, as few bytes a word: what lexical signals compare.
 
 A word is what the vocabulary's pieces make of it: a piece and the `##` pieces that follow. It is kept as a hash of its
-letters and as its rarity, so that two texts are compared without either's text, and three bytes a word lie in the
+letters and as its idf, so that two texts are compared without either's text, and three bytes a word lie in the
 feature store beside the vector. The hash is that of the letters, however the word was cut: so `T-shirt`, which is also
 kept as one word, and `tshirt` are the same.
 
-A word's rarity is read off the vocabulary's order, which costs the device no byte. Hard token pruning leaves the pieces
+A word's idf is read off the vocabulary's order, which costs the device no byte. Hard token pruning leaves the pieces
 in the order of their importance in the corpus, which falls with the rank about as Zipf's law has it; so the logarithm
 of a piece's rank stands for its inverse document frequency. The pieces of a word that is not a piece itself add up: it
-is rarer than any of them. (On msrd's training queries, covering the query's words by such rarities ranks as well as by
+is rarer than any of them. (On msrd's training queries, covering the query's words by such idf ranks as well as by
 inverse document frequencies counted in the collection: NDCG@10 0.777 and 0.773.)
 """
 
@@ -23,10 +23,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 MAX_TERMS = 255
-RARITY_SCALE = 170.0
-"""A rarity of 1, that of the last piece of the vocabulary, is kept as this; 1.5, the most there is, as 255."""
+IDF_SCALE = 170.0
+"""A idf of 1, that of the last piece of the vocabulary, is kept as this; 1.5, the most there is, as 255."""
 
-_MOST_RARE = 1.5
+_MOST_IDF = 1.5
 _CONTINUES = "##"
 _BASE = 0x85EBCA6B
 _WORD_MASK = np.uint64(0xFFFFFFFF)
@@ -52,7 +52,7 @@ _NUMBER = "[0-9]{1,9}(?:[.,][0-9]{1,3}){0,4}"  # bounded, so that a text of digi
 _AMOUNT = re.compile(f"([{_CURRENCY}])[ \u00a0]?({_NUMBER})|({_NUMBER})[ \u00a0]?([{_CURRENCY}])")
 _THOUSANDS = re.compile("[.,](?=[0-9]{3})")
 _NO_CENTS = re.compile("[.,]00?$")
-_AMOUNT_RARITY = 170
+_AMOUNT_IDF = 170
 
 _may_have_amounts = re.compile(f"[{_CURRENCY}]").search
 _may_have_compounds = re.compile(rf"[-\u2010\u2011'\u2019.&,][{_LETTER}0-9]").search
@@ -80,13 +80,13 @@ class Terms:
 
     Attributes:
         hashes: of each word, uint16, little-endian.
-        rarities: of each word, uint8, in units of 1 / `RARITY_SCALE`; 0 of a compound whose parts have theirs.
+        idf: of each word, uint8, in units of 1 / `IDF_SCALE`; 0 of a compound whose parts have theirs.
         repetition: how far the text says the same words over and over, in 255ths; 0 of nearly all that people write.
         compounds: what a query needs to know of its own; not kept of items.
     """
 
     hashes: bytes = b""
-    rarities: bytes = b""
+    idf: bytes = b""
     repetition: int = 0
     compounds: tuple[Compound, ...] = ()
 
@@ -114,7 +114,7 @@ class Lexicon:
             [piece not in marks and _says_something(one) for piece, one in zip(pieces, bare, strict=True)]
         )
         ranks = np.arange(len(pieces), dtype=np.float64)
-        self._rarities = np.log1p(ranks) / np.log(max(2, len(pieces)))
+        self._idf = np.log1p(ranks) / np.log(max(2, len(pieces)))
         # A word begins with no `##`; a text that does, spelt so by its author, is another word than the same without.
         self._spellings = np.array([_spelt(one) for one in bare], dtype=np.uint64)
         self._beginnings = self._spellings.copy()
@@ -140,12 +140,12 @@ class Lexicon:
         begins[0] = True
         begins[1:] |= owners[1:] != owners[:-1]
         starts = np.flatnonzero(begins)
-        hashes, rarities = self._words(ids, starts)
+        hashes, idf = self._words(ids, starts)
         speaks = self._speaks[ids[starts]]
-        return _split(owners[starts][speaks], hashes[speaks], rarities[speaks], compounds)
+        return _split(owners[starts][speaks], hashes[speaks], idf[speaks], compounds)
 
     def _words(self, ids: NDArray[np.int64], starts: NDArray[np.int64]) -> tuple[NDArray[np.uint64], NDArray[np.uint8]]:
-        """Hash and rarity of each word; its pieces begin at its start and end where the next word begins."""
+        """Hash and idf of each word; its pieces begin at its start and end where the next word begins."""
         letters = self._letters[ids]
         ends = np.append(starts[1:], len(ids))
         before = np.cumsum(letters)
@@ -153,8 +153,8 @@ class Lexicon:
         spellings = self._spellings[ids]
         spellings[starts] = self._beginnings[ids[starts]]
         spelt = np.add.reduceat(spellings * self._powers[left], starts) & _WORD_MASK
-        rarities = np.minimum(np.add.reduceat(self._rarities[ids], starts), _MOST_RARE)
-        return _mixed(spelt) >> np.uint64(16), np.rint(rarities * RARITY_SCALE).astype(np.uint8)
+        idf = np.minimum(np.add.reduceat(self._idf[ids], starts), _MOST_IDF)
+        return _mixed(spelt) >> np.uint64(16), np.rint(idf * IDF_SCALE).astype(np.uint8)
 
     def _compounds(self, text: str) -> tuple[Compound, ...]:
         """The amounts and compounds of a text, the first ones of many."""
@@ -186,7 +186,7 @@ def word_hash(word: str) -> int:
 def _split(
     owners: NDArray[np.int64],
     hashes: NDArray[np.uint64],
-    rarities: NDArray[np.uint8],
+    idf: NDArray[np.uint8],
     compounds: Sequence[tuple[Compound, ...]],
 ) -> list[Terms]:
     """The distinct words of each text, in their order, and then its compounds."""
@@ -194,7 +194,7 @@ def _split(
     _, first, counts = np.unique(keys, return_index=True, return_counts=True)
     order = np.argsort(first)
     first, counts = first[order], counts[order]
-    owners, hashes16, kept = owners[first], hashes[first].astype("<u2"), rarities[first]
+    owners, hashes16, kept = owners[first], hashes[first].astype("<u2"), idf[first]
     ends = np.searchsorted(owners, np.arange(len(compounds) + 1)).tolist()
     said = np.concatenate([[0.0], np.cumsum(kept * counts)])
     said_times = np.concatenate([[0], np.cumsum(counts)])
@@ -207,7 +207,7 @@ def _split(
         terms.append(
             Terms(
                 hashes16[part].tobytes() + wholes,
-                kept[part].tobytes() + bytes(0 if one.parts else _AMOUNT_RARITY for one in joined),
+                kept[part].tobytes() + bytes(0 if one.parts else _AMOUNT_IDF for one in joined),
                 round(255 * _beyond_usual(share, int(said_times[end] - said_times[start]))),
                 joined,
             )

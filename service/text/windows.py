@@ -11,11 +11,11 @@ from itertools import pairwise
 MOST_WINDOWS = 8
 """So many windows of a text are read unless a setting says otherwise."""
 
-LEAD = 8
+TITLE_TOKENS = 8
 """So many tokens of a text's beginning stand before each further window."""
 
 OVERLAP = 4
-"""So many tokens two windows share beside the lead, so that fewer phrases fall between them."""
+"""So many tokens two windows share beside the title, so that fewer phrases fall between them."""
 
 _LEAST_LONG = 8  # tokens of a longer phrase
 _PHRASE, _TITLE = 2, 3  # what comes so many times again is not there to be read
@@ -23,8 +23,8 @@ _PHRASE, _TITLE = 2, 3  # what comes so many times again is not there to be read
 
 def capacity(room: int, most: int) -> int:
     """How many tokens of a text `most` windows of `room` tokens hold."""
-    lead, overlap = _shared(room)
-    return room + (most - 1) * (room - lead - overlap)
+    title, overlap = _shared(room)
+    return room + (most - 1) * (room - title - overlap)
 
 
 def windows_of(ids: Sequence[int], room: int) -> list[Sequence[int]]:
@@ -36,10 +36,10 @@ def windows_of(ids: Sequence[int], room: int) -> list[Sequence[int]]:
     """
     if len(ids) <= room:
         return [ids]
-    lead, overlap = _shared(room)
-    step = room - lead - overlap
+    title, overlap = _shared(room)
+    step = room - title - overlap
     further = math.ceil((len(ids) - room) / step)
-    beginning, rest = ids[:lead], ids[lead:]
+    beginning, rest = ids[:title], ids[title:]
     size = math.ceil((len(rest) + further * overlap) / (further + 1))
     last = len(rest) - size
     # In whole numbers, halves up: what is rounded to even in one language is not in another.
@@ -116,4 +116,4 @@ def _says_again(length: int, period: int) -> bool:
 
 def _shared(room: int) -> tuple[int, int]:
     """Lead and overlap; less where a window is small, so that most of it is new."""
-    return min(LEAD, room // 4), min(OVERLAP, room // 4)
+    return min(TITLE_TOKENS, room // 4), min(OVERLAP, room // 4)

@@ -16,7 +16,7 @@ from service.artifact.artifact import VOCABULARY, Artifact, ArtifactError, Token
 from service.files.regular import read_file
 from service.text.characters import COMPATIBILITY, CONTROLS, SUPERSCRIPT_DIGITS, SYMBOLS, is_symbol
 from service.text.terms import Lexicon, Terms
-from service.text.text import MAX_CHARACTERS, prepared
+from service.text.cleaning import MAX_CHARACTERS, clean
 from service.text.windows import MOST_WINDOWS, capacity, windows_of, without_repetition
 
 PAD, UNKNOWN, START, END = "[PAD]", "[UNK]", "[CLS]", "[SEP]"
@@ -74,7 +74,7 @@ class WordPieceTokenizer:
 
     def encode(self, texts: Sequence[str]) -> list[Tokenized]:
         """Split texts."""
-        read = [prepared(text) for text in texts]
+        read = [clean(text) for text in texts]
         plain = [place for place, text in enumerate(read) if text.isascii()]
         other = [place for place, text in enumerate(read) if not text.isascii()]
         found: dict[int, Encoding] = {}

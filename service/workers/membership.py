@@ -8,11 +8,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from service.artifact.artifact import ArtifactError
-from service.heads.errors import HeadError
-from service.models.manager import ModelHost
+from service.heads.manifest import HeadError
+from service.models.manager import ModelManager
 from service.models.model import Model
 from service.models.readiness import Readiness
-from service.models.runtime import Serving
+from service.models.runtime import ModelRuntime
 from service.models.swap import Swapped, SwapRefusedError
 from service.ranking.weights import RankerError
 from service.workers.link import Link
@@ -33,14 +33,14 @@ class Membership:
 
     def __init__(self, slot: int, folder: Path, link: Link) -> None:
         self.slot, self.folder, self._link = slot, folder, link
-        self._models: ModelHost
+        self._models: ModelManager
         self._readiness: Readiness
         self.is_orphan = False
         self._accepting = asyncio.Event()
         self._on_lost: Callable[[], None] = lambda: None
         self._requests = itertools.count(1)
         self._requested: dict[int, asyncio.Future[Swapped]] = {}
-        self._preparing: dict[int, asyncio.Task[Serving]] = {}
+        self._preparing: dict[int, asyncio.Task[ModelRuntime]] = {}
 
     def when_lost(self, end: Callable[[], None]) -> None:
         """Call `end` once the supervisor is gone."""
@@ -51,7 +51,7 @@ class Membership:
         await self._accepting.wait()
 
     @asynccontextmanager
-    async def joined(self, models: ModelHost, readiness: Readiness) -> AsyncIterator[None]:
+    async def joined(self, models: ModelManager, readiness: Readiness) -> AsyncIterator[None]:
         """Follow the supervisor until the block ends; swaps still awaited then are refused."""
         self._models, self._readiness = models, readiness
         self._link.attach(self._handle, self._lose)
@@ -109,11 +109,11 @@ class Membership:
             case "stop":
                 signal.raise_signal(signal.SIGTERM)
 
-    async def _prepare(self, message: Message) -> Serving:
+    async def _prepare(self, message: Message) -> ModelRuntime:
         assert message.folder is not None  # noqa: S101 -- the supervisor names a copy
         return await self._models.prepare(Path(message.folder))
 
-    def _prepared(self, number: int, task: asyncio.Task[Serving]) -> None:
+    def _prepared(self, number: int, task: asyncio.Task[ModelRuntime]) -> None:
         if task.cancelled():
             return
         if (error := task.exception()) is not None:

@@ -15,7 +15,8 @@ from service.artifact.artifact import FileEntry
 from service.encoder.base import Encoder
 from service.encoder.fake import FakeEncoder
 from service.encoder.instrumented import count_runs
-from service.feature_store.catalogue import Item, read_catalogue
+from service.feature_store.items.catalogue import read_catalogue
+from service.feature_store.items.item import Item
 from service.metrics.registry import Metrics
 from service.models.model import Model, load_model
 from service.ranking.weights import default_weights

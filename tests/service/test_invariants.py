@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.api.limits import MAX_NESTING
-from service.api.schemas.base import has_words
+from service.text.cleaning import has_words
 from service.ranking.weights import RANKERS
 from tests.service.apps import RunningApp, running, settings
 

@@ -13,7 +13,7 @@ from model_build.ranking.data.requests import Memory, judge
 from model_build.ranking.data.search_domains import JUDGED_DOMAINS, SEARCH_DOMAINS
 from model_build.ranking.data.steps import LEAST_BEFORE, draw_steps
 from service.encoder.base import Encoder
-from service.ranking.weights import Situation
+from service.ranking.weights import Surface
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Lesson:
     origin: str
 
 
-def public_lessons(data: Path, encoder: Encoder, *, seed: int) -> Mapping[Situation, Lesson]:
+def public_lessons(data: Path, encoder: Encoder, *, seed: int) -> Mapping[Surface, Lesson]:
     """A lesson for every situation.
 
     Args:

@@ -37,8 +37,8 @@ class AccessLog:
         if self._logs_failure() if status >= 500 else self._is_sampled(state.request_id):
             milliseconds = round(seconds * 1000, 3)
             fields = {"route": route, "method": method, "status": status, "duration_ms": milliseconds}
-            if state.serving is not None:
-                fields["model"] = state.serving.model.label
+            if state.runtime is not None:
+                fields["model"] = state.runtime.model.label
             if state.principal is not None:
                 fields["key"] = state.principal.name
             _log.log(_level(status), "%s %s: %d in %g ms", method, route, status, milliseconds, extra={FIELDS: fields})

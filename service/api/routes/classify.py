@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter, Request
 
-from service.api.dependencies import deadline_of, get_container, serving_of, state_of
+from service.api.dependencies import deadline_of, get_container, runtime_of, state_of
 from service.api.limits import check_lengths
 from service.api.middleware.request_id import set_request_id
 from service.api.routing.json_route import ERRORS, JsonRoute
@@ -18,9 +18,9 @@ from service.api.schemas.classify import (
     ClassScore,
 )
 from service.errors import ErrorBody, InvalidFieldError, UnknownHeadError
-from service.heads.classifying import Classified, classify
+from service.heads.classify import Classified, classify
 from service.heads.head import Head
-from service.models.runtime import Serving
+from service.models.runtime import ModelRuntime
 from service.process.yielding import TimeSlice
 
 router = APIRouter(tags=["classify"], route_class=JsonRoute)
@@ -29,18 +29,18 @@ router = APIRouter(tags=["classify"], route_class=JsonRoute)
 @router.post("/v1/classify", responses={**ERRORS, 404: {"model": ErrorBody}})
 async def classify_inputs(body: ClassifyRequest, request: Request) -> ClassifyResponse:
     """Classify each text, or each pair of texts, with a head: the likeliest classes and their probabilities."""
-    container, serving, state = get_container(request), serving_of(request), state_of(request)
+    container, runtime, state = get_container(request), runtime_of(request), state_of(request)
     if body.request_id is not None:
         set_request_id(state, body.request_id)
     check_lengths(container.json_bounds.elements, inputs=body.inputs)
-    head = _head_of(body, serving)
-    done = await classify(head, body.inputs, serving.encoder, deadline_of(request), most=body.top_k or 1)
+    head = _head_of(body, runtime)
+    done = await classify(head, body.inputs, runtime.encoder, deadline_of(request), most=body.top_k or 1)
     container.metrics.classified_inputs.labels(head.manifest.name).inc(len(body.inputs))
     state.stages = {"encode": done.encode_s, "score": done.score_s}
     encoding = done.encoding
     return ClassifyResponse(
         request_id=state.request_id,
-        model=serving.model.label,
+        model=runtime.model.label,
         head=head.manifest.label,
         results=await _results(done, head.manifest.classes, body.top_k),
         usage=ClassifyUsage(
@@ -57,14 +57,14 @@ async def classify_inputs(body: ClassifyRequest, request: Request) -> ClassifyRe
     )
 
 
-def _head_of(body: ClassifyRequest, serving: Serving) -> Head:
+def _head_of(body: ClassifyRequest, runtime: ModelRuntime) -> Head:
     """Find the requested head.
 
     Raises:
         UnknownHeadError: it is not loaded.
         InvalidFieldError: it classifies pairs and these are texts, or the reverse.
     """
-    heads = serving.model.heads
+    heads = runtime.model.heads
     head = heads.get(body.head)
     if head is None:
         raise UnknownHeadError(heads)

@@ -4,7 +4,7 @@ import base64
 
 from fastapi import APIRouter, Request
 
-from service.api.dependencies import deadline_of, get_container, serving_of, state_of
+from service.api.dependencies import deadline_of, get_container, runtime_of, state_of
 from service.api.limits import check_lengths
 from service.api.routing.json_route import ERRORS, JsonRoute
 from service.api.schemas.embeddings import Embedding, EmbeddingsRequest, EmbeddingsResponse, EmbeddingsUsage
@@ -19,17 +19,17 @@ router = APIRouter(tags=["industry shapes"], route_class=JsonRoute)
 async def embed(body: EmbeddingsRequest, request: Request) -> EmbeddingsResponse:
     """Embed texts. A blank or unreadable text has a vector too: that of an empty text."""
     check_lengths(get_container(request).json_bounds.elements, input=body.texts)
-    serving, state = serving_of(request), state_of(request)
-    dimension = serving.model.encoder.dimension
+    runtime, state = runtime_of(request), state_of(request)
+    dimension = runtime.model.encoder.dimension
     if body.dimensions not in (None, dimension):
         raise InvalidFieldError("dimensions", f"the model's vectors have {dimension} numbers; leave it out")
-    encoding = await serving.encoder.encode(body.texts, deadline_of(request))
+    encoding = await runtime.encoder.encode(body.texts, deadline_of(request))
     state.truncated_texts = int(encoding.truncated.sum())
     state.unreadable_texts = int((~encoding.readable).sum())
     tokens = int(encoding.tokens.sum())
     return EmbeddingsResponse(
         data=await _data(encoding, as_base64=body.encoding_format == "base64"),
-        model=serving.model.label,
+        model=runtime.model.label,
         usage=EmbeddingsUsage(prompt_tokens=tokens, total_tokens=tokens),
     )
 

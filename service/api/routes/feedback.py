@@ -21,5 +21,5 @@ async def take_feedback(body: FeedbackRequest, request: Request) -> FeedbackResp
     check_lengths(container.json_bounds.elements, events=body.events)
     now = int(time.time())
     outcomes = [Outcome(now, one.request_id, one.item_id, one.action) for one in body.events]
-    unknown = container.recorder.followed(outcomes)
+    unknown = container.recorder.record_outcomes(outcomes)
     return FeedbackResponse(request_id=state_of(request).request_id, accepted=len(outcomes), unknown=unknown)

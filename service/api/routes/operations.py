@@ -11,10 +11,10 @@ from service.api.dependencies import ContainerDep, ReadinessDep
 from service.api.limits import MAX_EVENTS
 from service.artifact.artifact import Figure, ModelShape
 from service.heads.manifest import HeadFigure, HeadManifest, Kind
-from service.models.manager import ModelHost
-from service.ranking.weights import SITUATIONS, Ranker, Situation
+from service.models.manager import ModelManager
+from service.ranking.weights import SURFACES, Ranker, Surface
 from service.recommender.experiment import Experiment
-from service.text.text import MAX_CHARACTERS
+from service.text.cleaning import MAX_CHARACTERS
 
 router = APIRouter(tags=["operations"])
 
@@ -77,8 +77,8 @@ class Info(BaseModel):
     device_bytes: int
     shape: ModelShape
     quality: list[Figure]
-    signal_weights: dict[Situation, dict[str, float]]
-    weights_learned_from: dict[Situation, str]
+    signal_weights: dict[Surface, dict[str, float]]
+    weights_learned_from: dict[Surface, str]
     heads: dict[str, HeadInfo]
     feature_store: str
     redis_available: bool | None = Field(description="false while its circuit breaker is open; null without a Redis")
@@ -126,7 +126,7 @@ async def info(container: ContainerDep) -> Info:
         device_bytes=manifest.device_bytes,
         shape=manifest.model,
         quality=list(manifest.quality),
-        signal_weights={situation: dict(weights.by_situation[situation]) for situation in SITUATIONS},
+        signal_weights={surface: dict(weights.by_surface[surface]) for surface in SURFACES},
         weights_learned_from=dict(weights.learned_from),
         heads={name: _head(head.manifest) for name, head in model.heads.items()},
         feature_store="memory" if settings.redis_url is None else "memory, redis",
@@ -150,7 +150,7 @@ def _head(head: HeadManifest) -> HeadInfo:
     return HeadInfo(revision=head.revision, kind=head.kind, classes=list(head.classes), quality=list(head.figures))
 
 
-def _experiment(experiment: Experiment, models: ModelHost) -> ExperimentInfo:
+def _experiment(experiment: Experiment, models: ModelManager) -> ExperimentInfo:
     return ExperimentInfo(
         name=experiment.name,
         arms={

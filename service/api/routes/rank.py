@@ -6,7 +6,8 @@ from service.api.dependencies import deadline_of, get_container, state_of
 from service.api.limits import check_lengths
 from service.api.middleware.request_id import set_request_id
 from service.api.routing.json_route import ERRORS, JsonRoute
-from service.api.schemas.rank import RankRequest, RankResponse
+from service.api.schemas.rank import RankRequest
+from service.recommender.answer import RankResponse
 from service.recommender.experiment import choose
 
 router = APIRouter(tags=["rank"], route_class=JsonRoute)
@@ -27,14 +28,14 @@ async def rank(body: RankRequest, request: Request) -> RankResponse:
         options__exclude=options.exclude,
     )
     choice = choose(container.experiment, user_id=body.user.id, asked=options.ranker)
-    with container.models.lease(choice.model) as serving:
-        answer = await serving.recommender.rank(
+    with container.models.lease(choice.model) as runtime:
+        answer = await runtime.recommender.rank(
             body,
             request_id=state.request_id,
             arrived=state.arrived_s,
             deadline=deadline_of(request, options.deadline_ms),
             choice=choice,
-            on_shown=container.recorder.shown,
+            on_impression=container.recorder.record_impression,
         )
     timing = answer.timing_ms
     state.stages = {"features": timing.features / 1000, "encode": timing.encode / 1000, "score": timing.score / 1000}

@@ -9,10 +9,10 @@ from service.api.container import Container
 from service.api.dependencies import ContainerDep
 from service.api.responses.byte_ranges import answer
 from service.artifact.artifact import MANIFEST
-from service.artifact.bundle import Bundle
+from service.releases.bundle import Bundle
 from service.errors import ErrorBody, NotReleasedError, RevokedError
 from service.releases.listing import Listing
-from service.releases.shelf import Shelf
+from service.releases.release_set import ReleaseSet
 
 router = APIRouter(tags=["updates"])
 
@@ -36,8 +36,8 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
 )
 async def releases(container: ContainerDep, request: Request) -> Response:
     """The released revisions. Each device decides for itself which of them it should have."""
-    shelf = await _shelf(container)
-    content = shelf.listing(container.releases.deltas).model_dump_json(by_alias=True).encode()
+    released = await _release_set(container)
+    content = released.listing(container.releases.deltas).model_dump_json(by_alias=True).encode()
     return answer(
         request,
         content,
@@ -52,9 +52,9 @@ async def releases(container: ContainerDep, request: Request) -> Response:
 @router.get(f"{PREFIX}{{revision}}/delta/{{source}}", response_class=Response, responses=_ANSWERS)
 async def delta(revision: str, source: str, container: ContainerDep, request: Request) -> Response:
     """A delta from the device files of one revision to those of another. None if it is no smaller than the files."""
-    shelf = await _shelf(container)
-    target = _released(container, shelf, revision)
-    pair = next((pair for pair in shelf.pairs() if pair[0].revision == source and pair[1] is target), None)
+    released = await _release_set(container)
+    target = _released(container, released, revision)
+    pair = next((pair for pair in released.pairs() if pair[0].revision == source and pair[1] is target), None)
     found = None if pair is None else await container.releases.deltas.get(*pair)
     if found is None:
         raise NotReleasedError
@@ -73,7 +73,7 @@ async def delta(revision: str, source: str, container: ContainerDep, request: Re
 @router.get(f"{PREFIX}{{revision}}/{{path:path}}", response_class=Response, responses=_ANSWERS)
 async def file(revision: str, path: str, container: ContainerDep, request: Request) -> Response:
     """A file of a released revision."""
-    bundle = _released(container, await _shelf(container), revision)
+    bundle = _released(container, await _release_set(container), revision)
     if path not in bundle.files:
         raise NotReleasedError
     # The revision is a digest of all files but the manifest, which may change under the same address.
@@ -88,14 +88,14 @@ async def file(revision: str, path: str, container: ContainerDep, request: Reque
     )
 
 
-async def _shelf(container: Container) -> Shelf:
-    return await container.releases.shelf(container.models.current.model.bundle)
+async def _release_set(container: Container) -> ReleaseSet:
+    return await container.releases.released(container.models.current.model.bundle)
 
 
-def _released(container: Container, shelf: Shelf, revision: str) -> Bundle:
-    if revision in shelf.rollout.revoked:
+def _released(container: Container, released: ReleaseSet, revision: str) -> Bundle:
+    if revision in released.rollout.revoked:
         raise RevokedError
-    bundle = shelf.bundle(revision)
+    bundle = released.bundle(revision)
     # While a swap reaches the workers one by one, some list a revision that others have only prepared.
     prepared = container.models.prepared
     if bundle is None and prepared is not None and prepared.bundle is not None and prepared.bundle.revision == revision:

@@ -4,7 +4,7 @@ import numpy as np
 from fastapi import APIRouter, Request
 from numpy.typing import NDArray
 
-from service.api.dependencies import deadline_of, get_container, serving_of, state_of
+from service.api.dependencies import deadline_of, get_container, runtime_of, state_of
 from service.api.limits import check_lengths
 from service.api.routing.json_route import ERRORS, JsonRoute
 from service.api.schemas.rerank import (
@@ -30,8 +30,8 @@ router = APIRouter(tags=["industry shapes"], route_class=JsonRoute)
 async def rerank(body: RerankRequest, request: Request) -> RerankResponse:
     """Rank documents for a query. Nothing is stored; ties keep the order of the request."""
     check_lengths(get_container(request).json_bounds.elements, documents=body.documents)
-    serving, state, texts = serving_of(request), state_of(request), body.texts
-    encoding = await serving.encoder.encode([body.query, *texts], deadline_of(request))
+    runtime, state, texts = runtime_of(request), state_of(request), body.texts
+    encoding = await runtime.encoder.encode([body.query, *texts], deadline_of(request))
     state.truncated_texts = int(encoding.truncated.sum())
     state.unreadable_texts = unreadable = int((~encoding.readable).sum())
     relevance = _relevance(encoding)
@@ -39,7 +39,7 @@ async def rerank(body: RerankRequest, request: Request) -> RerankResponse:
     order = np.lexsort((-relevance, ~encoding.readable[1:]))[: body.top_n]
     return RerankResponse(
         id=state.request_id,
-        model=serving.model.label,
+        model=runtime.model.label,
         results=[
             RerankResult(
                 place, float(relevance[place]), ReturnedDocument(texts[place]) if body.return_documents else None

@@ -48,8 +48,8 @@ class JsonRoute(APIRoute):
             body = await reader.read(await request.body(), container.json_bounds)
             await time_slice.checkpoint()
             was_read = time.perf_counter()
-            with container.models.lease() as serving:
-                state.serving = serving
+            with container.models.lease() as runtime:
+                state.runtime = runtime
                 answer = await endpoint(body=body, request=request)
             answered = time.perf_counter()
             content = await writer.write(answer)

@@ -4,15 +4,14 @@ Validation is strict, as the OpenAPI document says: unknown fields are refused, 
 so are numbers sent as texts, or booleans sent as numbers.
 """
 
-import re
 from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic.config import JsonDict, JsonValue
 
+from service.text.cleaning import WORD_PATTERN
+
 REQUEST_ID_PATTERN = r"^[A-Za-z0-9._:\-]{1,128}$"
-ItemId = Annotated[str, StringConstraints(min_length=1, max_length=256)]
-Category = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 RequestId = Annotated[str, StringConstraints(pattern=REQUEST_ID_PATTERN)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
@@ -26,10 +25,7 @@ WHOLE = BeforeValidator(_whole)
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 
 # The rules of validators as far as JSON Schema can express them, for the OpenAPI document.
-# Whitespace, control characters and byte order marks are not readable.
-_WORDS = r"[^\s\x00-\x1f\x7f-\x9f\ufeff]"
-HAS_WORDS: JsonDict = {"type": "string", "pattern": _WORDS}
-_search_words = re.compile(_WORDS).search
+HAS_WORDS: JsonDict = {"type": "string", "pattern": WORD_PATTERN}
 NOTHING: JsonDict = {"type": "null"}
 
 
@@ -43,11 +39,6 @@ def requiring(**fields: JsonDict) -> JsonDict:
     """JSON Schema of an object that requires these fields, except those given as `NOTHING`, which may only be null."""
     required: list[JsonValue] = [name for name, schema in fields.items() if schema is not NOTHING]
     return {"properties": dict(fields), "required": required}
-
-
-def has_words(text: str | None) -> bool:
-    """True if a text has a readable character."""
-    return text is not None and _search_words(text) is not None
 
 
 def refuse_repeats(ids: list[str], name: str) -> None:

@@ -5,7 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, ConfigDict, Discriminator, Field, StringConstraints, Tag
 
-from service.api.schemas.base import HAS_WORDS, WHOLE, RequestId, StrictRequest, has_words
+from service.api.schemas.base import HAS_WORDS, WHOLE, RequestId, StrictRequest
+from service.text.cleaning import has_words
 
 _TEXTS, _PAIRS = "<texts>", "<pairs>"
 

@@ -5,7 +5,8 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
-from service.api.schemas.base import ItemId, RequestId, StrictRequest
+from service.api.schemas.base import RequestId, StrictRequest
+from service.feature_store.items.item import ItemId
 from service.ranking.candidates import Action
 
 

@@ -5,21 +5,12 @@ from typing import Annotated, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from service.api.schemas.base import (
-    HAS_WORDS,
-    NOTHING,
-    Category,
-    ItemId,
-    RequestId,
-    StrictRequest,
-    has_words,
-    refuse_repeats,
-    requiring,
-)
+from service.api.schemas.base import HAS_WORDS, NOTHING, RequestId, StrictRequest, refuse_repeats, requiring
+from service.feature_store.items.item import ItemDescription
 from service.ranking.degradation import Degradation
 
 
-class NewItem(StrictRequest):
+class NewItem(ItemDescription):
     """An item to store: a text, or a title with or without a description."""
 
     model_config = ConfigDict(
@@ -30,22 +21,6 @@ class NewItem(StrictRequest):
             ]
         }
     )
-
-    id: ItemId
-    text: str | None = None
-    title: str | None = None
-    description: str | None = None
-    category: Category | None = None
-
-    @model_validator(mode="after")
-    def _check_text(self) -> Self:
-        if (self.text is None) == (self.title is None):
-            raise ValueError("an item needs either a text or a title")
-        if self.text is not None and self.description is not None:
-            raise ValueError("a description goes with a title, not with a text")
-        if not has_words(self.text or self.title):
-            raise ValueError("the text or title must not be blank")
-        return self
 
 
 class ItemsRequest(StrictRequest):

@@ -1,7 +1,6 @@
-"""Requests and answers of `POST /v1/rank`."""
+"""Requests of `POST /v1/rank`; `service.recommender.answer` has its answers."""
 
-from dataclasses import dataclass
-from typing import Annotated, Literal, Required, Self
+from typing import Annotated, Required, Self
 
 from pydantic import ConfigDict, Field, model_validator, with_config
 from typing_extensions import TypedDict  # pydantic reads the standard one from Python 3.12 on only
@@ -9,20 +8,17 @@ from typing_extensions import TypedDict  # pydantic reads the standard one from 
 from service.api.schemas.base import (
     HAS_WORDS,
     WHOLE,
-    Category,
     Finite,
-    ItemId,
     Name,
     RequestId,
     StrictRequest,
-    has_words,
     refuse_repeats,
     requiring,
 )
+from service.feature_store.items.item import Category, ItemId
 from service.ranking.candidates import Action
-from service.ranking.degradation import Degradation
-from service.ranking.explanation import SignalContribution
 from service.ranking.weights import Ranker
+from service.text.cleaning import has_words
 
 COUNTED = ("popularity", "age_s")
 """Features that signals use."""
@@ -152,62 +148,3 @@ class RankRequest(StrictRequest):
                     raise ValueError(f"candidates[{place}].features.{name} must not be negative")
         return self
 
-
-Status = Literal["ok", "missing", "unreadable"]
-
-
-@dataclass(slots=True)
-class RankResult:
-    """A ranked candidate."""
-
-    id: str
-    index: Annotated[int, Field(description="index among the request's candidates, from 0")]
-    rank: Annotated[int, Field(description="position among the results, from 1")]
-    score: float
-    status: Annotated[
-        Status,
-        Field(
-            description="missing: it has no text, and the feature store does not have it, or there was no time; "
-            "unreadable: the model's vocabulary knows no token of its text"
-        ),
-    ]
-    explanation: dict[str, SignalContribution] | None = None
-
-
-@dataclass(slots=True)
-class RankUsage:
-    """The work that the answer took."""
-
-    tokens: int
-    encoded_texts: int
-    cached_items: Annotated[int, Field(description="candidates whose vectors came from the feature store")]
-    missing_items: int
-    truncated_texts: Annotated[int, Field(description="embedded texts of which the model read only the beginning")]
-    unreadable_texts: Annotated[int, Field(description="texts of which the model's vocabulary knows no token")]
-    known_events: Annotated[int, Field(description="events of the history with features; only they count")]
-
-
-@dataclass(slots=True)
-class RankTiming:
-    """The time that the answer took, in milliseconds."""
-
-    total: float
-    features: float
-    encode: Annotated[float, Field(description="includes the wait for a free thread")]
-    score: float
-
-
-@dataclass(slots=True)
-class RankResponse:
-    """The ranked candidates."""
-
-    request_id: str
-    model: str
-    ranker: Annotated[Ranker, Field(description="the ranker used: by options, by experiment, or fused")]
-    results: list[RankResult]
-    degraded: Annotated[list[Degradation], Field(description="parts of the service that could not be used")]
-    usage: RankUsage
-    timing_ms: RankTiming
-    variant: Annotated[
-        str | None, Field(description="the arm of the experiment that the request was in; absent if in none")
-    ] = None

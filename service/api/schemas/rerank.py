@@ -9,7 +9,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from service.api.schemas.base import HAS_WORDS, WHOLE, has_words
+from service.api.schemas.base import HAS_WORDS, WHOLE
+from service.text.cleaning import has_words
 
 
 class Document(BaseModel):

@@ -4,17 +4,17 @@ import pytest
 
 from model_build.common.errors import BuildError
 from model_build.heads.publish import check_name, check_place, publish_head
-from service.heads.errors import HeadError
+from service.heads.manifest import HeadError
 from service.heads.loading import load_head
 from service.heads.manifest import HeadManifest
-from service.heads.weights import Weights
+from service.heads.weights import QuantizedWeights
 from tests.service.artifacts import DIMENSION, manifest_of
 from tests.service.heads.heads import TRAINING, random_weights
 
 BACKBONE = manifest_of({})
 
 
-def publish(place: Path, *, weights: Weights | None = None, name: str = "topics") -> HeadManifest:
+def publish(place: Path, *, weights: QuantizedWeights | None = None, name: str = "topics") -> HeadManifest:
     return publish_head(
         place,
         BACKBONE,

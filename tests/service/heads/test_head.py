@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from service.heads.features import pair_features
+from service.heads.pair_features import pair_features
 from service.heads.head import softmax
 from service.heads.loading import load_head
 from tests.service.artifacts import DIMENSION, manifest_of

@@ -15,8 +15,8 @@ from service.artifact.artifact import CARD, RANKER, VOCABULARY, ArtifactError, l
 from service.encoder.base import Encoding
 from service.encoder.batcher import EncoderError
 from service.encoder.fake import FakeEncoder
-from service.feature_store.catalogue import Item
-from service.heads.errors import HeadError
+from service.feature_store.items.item import Item
+from service.heads.manifest import HeadError
 from service.ranking.weights import default_weights, ranker_json
 from tests.service.apps import RunningApp, candidates, fake_model, running, settings, until
 from tests.service.artifacts import OTHER_VOCABULARY, build_artifact

@@ -1,5 +1,5 @@
 from service.admission.deadline import Deadline
-from service.feature_store.base import digest_of
+from service.feature_store.features import digest_of
 from tests.service.apps import RunningApp, bundled_model, ids, running, settings
 
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from service.admission.deadline import Deadline
-from service.feature_store.base import digest_of
-from service.ranking.arrangement import arrange
+from service.feature_store.features import digest_of
+from service.ranking.slate import build_slate
 from tests.service.apps import RunningApp, candidates, fake_model, ids, running, settings, until
 from tests.service.encoders import SlowEncoder
 
@@ -205,9 +205,9 @@ async def test_diversity_of_many_candidates_leaves_the_event_loop_to_others(
 
     def arrange_here(*arguments: Any, **named: Any) -> list[int]:
         threads.append(threading.current_thread() is threading.main_thread())
-        return arrange(*arguments, **named)
+        return build_slate(*arguments, **named)
 
-    monkeypatch.setattr("service.recommender.recommender.arrange", arrange_here)
+    monkeypatch.setattr("service.recommender.recommender.build_slate", arrange_here)
     for count, diversity in ((101, 0.0), (100, 0.5), (101, 0.5)):
         texts = {str(number): f"offer {number}" for number in range(count)}
         answer = await service.rank(query="offer", candidates=candidates(texts), options={"diversity": diversity})
