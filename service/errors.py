@@ -30,7 +30,7 @@ Codes are stable; messages are for people. Neither repeats what the client sent,
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import ClassVar
 
@@ -77,7 +77,7 @@ class ApiError(Exception):
     """An error that the client sees: status and code belong to the class, the message is for people.
 
     Attributes:
-        message: one sentence.
+        message: one sentence; by default that of the class.
         details: invalid fields.
         headers: further headers of the answer.
         retry_after_s: when the client may try again, in whole seconds; None for errors that time does not mend.
@@ -85,13 +85,15 @@ class ApiError(Exception):
 
     status: ClassVar[HTTPStatus]
     code: ClassVar[str]
+    default_message: ClassVar[str]
+    default_headers: ClassVar[Mapping[str, str]] = {}
     retry_after_s: int | None = None
 
-    def __init__(self, message: str, details: Sequence[ErrorDetail] = ()) -> None:
-        super().__init__(message)
-        self.message = message
+    def __init__(self, message: str | None = None, details: Sequence[ErrorDetail] = ()) -> None:
+        self.message = self.default_message if message is None else message
+        super().__init__(self.message)
         self.details = tuple(details)
-        self.headers: dict[str, str] = {}
+        self.headers = self.default_headers
 
 
 class RequestTooLargeError(ApiError):
@@ -113,10 +115,8 @@ class UnsupportedEncodingError(ApiError):
 
     status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
     code = "unsupported_encoding"
-
-    def __init__(self) -> None:
-        super().__init__("unsupported Content-Encoding; send the body uncompressed or as gzip")
-        self.headers = {"Accept-Encoding": "gzip"}
+    default_message = "unsupported Content-Encoding; send the body uncompressed or as gzip"
+    default_headers: ClassVar[Mapping[str, str]] = {"Accept-Encoding": "gzip"}
 
 
 class InvalidBodyError(ApiError):
@@ -124,9 +124,7 @@ class InvalidBodyError(ApiError):
 
     status = HTTPStatus.BAD_REQUEST
     code = "invalid_encoding"
-
-    def __init__(self) -> None:
-        super().__init__("the header Content-Encoding says gzip, but the body is not one gzip stream")
+    default_message = "the header Content-Encoding says gzip, but the body is not one gzip stream"
 
 
 class BodyTimeoutError(ApiError):
@@ -134,9 +132,7 @@ class BodyTimeoutError(ApiError):
 
     status = HTTPStatus.REQUEST_TIMEOUT
     code = "request_timeout"
-
-    def __init__(self) -> None:
-        super().__init__("the body did not arrive in time; send it faster, or send less")
+    default_message = "the body did not arrive in time; send it faster, or send less"
 
 
 class InvalidJsonError(ApiError):
@@ -144,9 +140,7 @@ class InvalidJsonError(ApiError):
 
     status = HTTPStatus.BAD_REQUEST
     code = "invalid_json"
-
-    def __init__(self) -> None:
-        super().__init__("the body is not valid JSON")
+    default_message = "the body is not valid JSON"
 
 
 class InvalidRequestError(ApiError):
@@ -186,9 +180,7 @@ class NotFoundError(ApiError):
 
     status = HTTPStatus.NOT_FOUND
     code = "not_found"
-
-    def __init__(self) -> None:
-        super().__init__(HTTPStatus.NOT_FOUND.description)
+    default_message = HTTPStatus.NOT_FOUND.description
 
 
 class UnknownHeadError(ApiError):
@@ -214,9 +206,7 @@ class DeadlineExceededError(ApiError):
 
     status = HTTPStatus.GATEWAY_TIMEOUT
     code = "deadline_exceeded"
-
-    def __init__(self) -> None:
-        super().__init__("the deadline passed before the work was done; allow more time or ask for less")
+    default_message = "the deadline passed before the work was done; allow more time or ask for less"
 
 
 class RetryLaterError(ApiError):
@@ -250,10 +240,8 @@ class UnauthorizedError(ApiError):
 
     status = HTTPStatus.UNAUTHORIZED
     code = "unauthorized"
-
-    def __init__(self) -> None:
-        super().__init__("send a valid API key, as Authorization: Bearer KEY")
-        self.headers = {"WWW-Authenticate": "Bearer"}
+    default_message = "send a valid API key, as Authorization: Bearer KEY"
+    default_headers: ClassVar[Mapping[str, str]] = {"WWW-Authenticate": "Bearer"}
 
 
 class ModelRefusedError(ApiError):
@@ -261,9 +249,7 @@ class ModelRefusedError(ApiError):
 
     status = HTTPStatus.CONFLICT
     code = "model_refused"
-
-    def __init__(self) -> None:
-        super().__init__("that model can't be served, the current one stays; the service's log says why")
+    default_message = "that model can't be served, the current one stays; the service's log says why"
 
 
 class NotReleasedError(ApiError):
@@ -271,9 +257,7 @@ class NotReleasedError(ApiError):
 
     status = HTTPStatus.NOT_FOUND
     code = "not_released"
-
-    def __init__(self) -> None:
-        super().__init__("that is not released; GET /v1/model/ lists what is")
+    default_message = "that is not released; GET /v1/model/ lists what is"
 
 
 class RevokedError(ApiError):
@@ -281,9 +265,7 @@ class RevokedError(ApiError):
 
     status = HTTPStatus.GONE
     code = "revoked"
-
-    def __init__(self) -> None:
-        super().__init__("that revision is revoked; GET /v1/model/ lists its replacement")
+    default_message = "that revision is revoked; GET /v1/model/ lists its replacement"
 
 
 class RangeNotSatisfiableError(ApiError):
@@ -302,9 +284,7 @@ class NoRoomError(ApiError):
 
     status = HTTPStatus.INSUFFICIENT_STORAGE
     code = "store_full"
-
-    def __init__(self) -> None:
-        super().__init__("the item store is full: none of these items was stored, and those stored before are kept")
+    default_message = "the item store is full: none of these items was stored, and those stored before are kept"
 
 
 class ForbiddenError(ApiError):

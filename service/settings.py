@@ -135,9 +135,7 @@ class Settings(BaseSettings):
 
     redis_url: SecretStr | None = Field(default=None, description="redis://, rediss:// or unix://; none: no Redis")
     redis_cluster: bool = Field(default=False, description="whether redis_url names a node of a cluster")
-    redis_timeout_ms: float = Field(
-        default=50, ge=1, le=5000, description="of one command, connecting included"
-    )
+    redis_timeout_ms: float = Field(default=50, ge=1, le=5000, description="of one command, connecting included")
     redis_cooldown_s: Seconds = Field(default=2, description="how long the circuit breaker stays open")
 
     store: str | None = Field(
@@ -197,57 +195,41 @@ class Settings(BaseSettings):
         return url
 
     @model_validator(mode="after")
-    def _check_redis_cluster(self) -> Self:
-        if self.redis_cluster and self.redis_url is not None:
-            options = _redis_options(self.redis_url.get_secret_value())
-            if "path" in options:
-                raise ValueError("a cluster (redis_cluster) needs redis:// or rediss://, not unix://")
-            if options.get("db"):
-                raise ValueError("a cluster (redis_cluster) has only the database 0: end redis_url with /0")
-        return self
-
-    @model_validator(mode="after")
-    def _check_production(self) -> Self:
-        if self.environment == "development":
-            return self
-        if self.api_keys_file is None and not self.allow_anonymous:
-            raise ValueError("in production, set api_keys_file, or allow_anonymous=true if a gateway authenticates")
-        if self.log_level == "debug":
-            raise ValueError("in production, log_level must not be debug: libraries may log what clients sent")
-        if self.redis_url is not None:
+    def _check(self) -> Self:
+        redis = {} if self.redis_url is None else _redis_options(self.redis_url.get_secret_value())
+        in_production = self.environment == "production"
+        rules = {
+            "a cluster (redis_cluster) needs redis:// or rediss://, not unix://": self.redis_cluster
+            and "path" in redis,
+            "a cluster (redis_cluster) has only the database 0: end redis_url with /0": (
+                self.redis_cluster and redis.get("db")
+            ),
+            "in production, set api_keys_file, or allow_anonymous=true if a gateway authenticates": (
+                in_production and self.api_keys_file is None and not self.allow_anonymous
+            ),
+            "in production, log_level must not be debug: libraries may log what clients sent": (
+                in_production and self.log_level == "debug"
+            ),
+            "store is redis, so redis_url (EDGE_RANK_REDIS_URL) must be set": (
+                self.store == "redis" and self.redis_url is None
+            ),
+            "store is memory, which several workers do not share: set a folder, or redis": (
+                self.store == "memory" and self.workers > 1
+            ),
+            "rollout names models by folder: set models (EDGE_RANK_MODELS), too": (
+                self.rollout is not None and self.models is None
+            ),
+            "probe_port must differ from port": self.probe_port == self.port,
+            f"max_total_body_bytes must be at least {_MIN_BODIES} times max_body_bytes": (
+                self.max_total_body_bytes < _MIN_BODIES * self.max_body_bytes
+            ),
+            "memory_ttl_s must not exceed feature_ttl_s": self.memory_ttl_s > self.feature_ttl_s,
+        }
+        for message, is_broken in rules.items():
+            if is_broken:
+                raise ValueError(message)
+        if in_production and self.redis_url is not None:
             _check_redis_is_closed(self.redis_url.get_secret_value())
-        return self
-
-    @model_validator(mode="after")
-    def _check_item_store(self) -> Self:
-        if self.store == "redis" and self.redis_url is None:
-            raise ValueError("store is redis, so redis_url (EDGE_RANK_REDIS_URL) must be set")
-        if self.store == "memory" and self.workers > 1:
-            raise ValueError("store is memory, which several workers do not share: set a folder, or redis")
-        return self
-
-    @model_validator(mode="after")
-    def _check_rollout(self) -> Self:
-        if self.rollout is not None and self.models is None:
-            raise ValueError("rollout names models by folder: set models (EDGE_RANK_MODELS), too")
-        return self
-
-    @model_validator(mode="after")
-    def _check_ports(self) -> Self:
-        if self.probe_port == self.port:
-            raise ValueError("probe_port must differ from port")
-        return self
-
-    @model_validator(mode="after")
-    def _check_bodies(self) -> Self:
-        if self.max_total_body_bytes < _MIN_BODIES * self.max_body_bytes:
-            raise ValueError(f"max_total_body_bytes must be at least {_MIN_BODIES} times max_body_bytes")
-        return self
-
-    @model_validator(mode="after")
-    def _check_lifetimes(self) -> Self:
-        if self.memory_ttl_s > self.feature_ttl_s:
-            raise ValueError("memory_ttl_s must not exceed feature_ttl_s")
         return self
 
 

@@ -13,8 +13,8 @@ class RetryAfterPolicy:
     """Gives each refused request a moment of its own, spaced by the work that the requests need.
 
     Half of the capacity is reserved for them, the other half for requests that come for the first time. If all came
-    back at the same moment, most would be refused again. A request that comes early is counted again when it is refused,
-    so every admitted request counts as one of those that came back.
+    back at the same moment, most would be refused again. A request that comes early is counted again when it is
+    refused, so every admitted request counts as one of those that came back.
     """
 
     def __init__(self, uniform: Callable[[], float] = random.random) -> None:

@@ -132,9 +132,7 @@ def create_app(
         description=f"{_DESCRIPTION}\n\n{limits.described(settings)}",
         version="1",
         lifespan=lifespan,
-        middleware=_middleware(
-            settings, metrics, routers, membership, lambda: app.state.container.readiness.draining
-        ),
+        middleware=_middleware(settings, metrics, routers, membership, lambda: app.state.container.readiness.draining),
         openapi_url=None,  # FastAPI would make the document on the event loop: see `routes/documentation.py`
         telemetry=_telemetry(settings),
     )
@@ -181,9 +179,7 @@ def _middleware(
         )
     return [
         *layers,
-        Middleware(
-            BodyMiddleware, routes=routes, max_bytes=settings.max_body_bytes, uploads=uploads, metrics=metrics
-        ),
+        Middleware(BodyMiddleware, routes=routes, max_bytes=settings.max_body_bytes, uploads=uploads, metrics=metrics),
         Middleware(
             AdmissionMiddleware, metrics=metrics, deadline_ms=settings.deadline_ms, max_requests=settings.max_requests
         ),

@@ -36,9 +36,7 @@ def deadline_of(request: Request, asked_ms: int | None = None) -> Deadline:
         InvalidHeaderError: the header is invalid.
     """
     settings = get_container(request).settings
-    return Deadline.after(
-        asked_ms, header_ms(request.headers), settings.deadline_ms, since=state_of(request).arrived_s
-    )
+    return Deadline.after(asked_ms, header_ms(request.headers), settings.deadline_ms, since=state_of(request).arrived_s)
 
 
 ContainerDep = Annotated[Container, Depends(get_container)]

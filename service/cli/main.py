@@ -43,7 +43,7 @@ def serve(
     log_level: Annotated[str | None, typer.Option(help="debug, info, warning or error.")] = None,
 ) -> None:
     """Serve rankings over HTTP. Flags come before EDGE_RANK_* environment variables."""
-    from service.process.signal_handlers import exit_on_signals, exit_if_signalled  # noqa: PLC0415
+    from service.process.signal_handlers import exit_if_signalled, exit_on_signals  # noqa: PLC0415
 
     exit_on_signals()
     limit_blas()

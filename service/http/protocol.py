@@ -66,6 +66,7 @@ class BoundedProtocol(HttpToolsProtocol):
         ports: Ports = app_state[Ports.KEY]
         self._kept = ports.main
         self._history = ConnectionHistory()
+        self._request = RequestState(self._history)
         self._state = _State.IDLE
         self._unread, self._begun = b"", 0  # received bytes, and how many of them are parsed
         self._refused: Refusal | None = None
@@ -257,7 +258,8 @@ class BoundedProtocol(HttpToolsProtocol):
     @override
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        RequestState(self._history).attach(self.scope)
+        self._request = RequestState(self._history)
+        self._request.attach(self.scope["state"])
         self._parsed = False
 
     @override
@@ -314,7 +316,7 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._refused is not None or self._upgrade:
             return
         self._parsed, self._framing_bytes = True, 0
-        RequestState.of(self.scope).body_complete_s = time.perf_counter()
+        self._request.body_complete_s = time.perf_counter()
         if self._uploads:
             self._uploads = False
             self._kept.works(self)

@@ -39,9 +39,7 @@ HEAD_TOO_LARGE = Refusal(
     "the headers are too many or too large",
 )
 HEAD_TIMEOUT = Refusal(HTTPStatus.REQUEST_TIMEOUT, "request_timeout", "the headers did not arrive in time")
-TOO_MANY_CONNECTIONS = Refusal(
-    HTTPStatus.SERVICE_UNAVAILABLE, "overloaded", "too many connections; try again later"
-)
+TOO_MANY_CONNECTIONS = Refusal(HTTPStatus.SERVICE_UNAVAILABLE, "overloaded", "too many connections; try again later")
 UNKNOWN_CODING = Refusal(
     HTTPStatus.NOT_IMPLEMENTED, "not_implemented", "unsupported Transfer-Encoding; only chunked is supported"
 )

@@ -1,9 +1,9 @@
 """The state of a request, shared by all layers that it passes through."""
 
+from collections.abc import MutableMapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from starlette.types import Scope
 
 from service.admission.connection_history import ConnectionHistory
 
@@ -44,15 +44,16 @@ class RequestState:
     unreadable_texts: int = 0
     retry_after_s: int | None = None
 
-    def attach(self, scope: Scope) -> None:
-        """Put it into a request's scope."""
-        scope.setdefault("state", {})[_KEY] = self
+    def attach(self, values: MutableMapping[str, Any]) -> None:
+        """Put it into the `state` of a request's scope."""
+        values[_KEY] = self
 
     @classmethod
-    def of(cls, scope: Scope) -> Self:
+    def of(cls, scope: MutableMapping[str, Any]) -> Self:
         """The state of a request; a new one if the protocol attached none, as in tests."""
-        state: Self | None = scope.setdefault("state", {}).get(_KEY)
+        values = scope.setdefault("state", {})
+        state: Self | None = values.get(_KEY)
         if state is None:
             state = cls()
-            state.attach(scope)
+            state.attach(values)
         return state

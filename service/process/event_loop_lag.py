@@ -13,8 +13,8 @@ class EventLoopLag:
     """Wakes up eight times within a period, and adds up the delays.
 
     A garbage collection, the parsing of a large body or a suspended process delays every timer, also the one that times
-    out a call whose answer is already there, unread. The sum is a lower bound: of a stall, up to an eighth of the period
-    is missed.
+    out a call whose answer is already there, unread. The sum is a lower bound: of each stall, up to an eighth of the
+    period is missed.
 
     Attributes:
         lag_s: total delay in seconds.

@@ -79,8 +79,8 @@ def _worker(record: logging.LogRecord) -> int | None:
 def private_failures() -> Iterator[None]:
     """Until the block ends, log unhandled exceptions by their class and frames alone.
 
-    asyncio would log the `repr` of tasks, futures and callbacks with their arguments; Python would print the messages of
-    exceptions on a thread or in a finaliser. Any of them may contain a client's text.
+    asyncio would log the `repr` of tasks, futures and callbacks with their arguments; Python would print the messages
+    of exceptions on a thread or in a finaliser. Any of them may contain a client's text.
     """
     loop = asyncio.get_running_loop()
     before = loop.get_exception_handler(), threading.excepthook, sys.unraisablehook

@@ -1,8 +1,8 @@
 """uvicorn's server with a shutdown that loses no request.
 
-For `drain_s` it reports that it is not ready, and closes each connection after its answer. Then it stops listening, once
-the connections in the listener's queue are accepted. An open connection may carry a request at this very moment, so each
-has another second; requests that arrive are answered. Finally, requests in progress are finished.
+For `drain_s` it reports that it is not ready, and closes each connection after its answer. Then it stops listening,
+once the connections in the listener's queue are accepted. An open connection may carry a request at this very moment,
+so each has another second; requests that arrive are answered. Finally, requests in progress are finished.
 """
 
 import asyncio

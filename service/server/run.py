@@ -3,28 +3,19 @@
 import multiprocessing
 import os
 import secrets
-import shutil
-import socket
 import tempfile
 from logging.config import dictConfig
 from pathlib import Path
 
-from fastapi import FastAPI
-
-from service.api.app import create_app
-from service.api.container import load_arms, load_catalogue
 from service.feature_store.tiers import check_store
-from service.metrics.registry import METRICS_FOLDER, Metrics, count_in_slot
-from service.models.runtime import load_to_serve
+from service.metrics.registry import METRICS_FOLDER, Metrics
 from service.process.logs import logging_config
 from service.process.signal_handlers import signals_blocked
-from service.recommender.experiment import load_experiment
 from service.server.http_server import HttpServer
+from service.server.serving import loaded_app
 from service.server.sockets import listen_all
 from service.server.supervisor import Supervisor
 from service.settings import Settings
-from service.workers.link import Link
-from service.workers.membership import Membership
 from service.workers.snapshot import take_snapshot
 
 _MODELS = "models"
@@ -54,48 +45,12 @@ def run(settings: Settings) -> int:
     if settings.workers > 1:
         return _supervise(settings)
     check_store(settings)
-    app = _loaded_app(settings, settings.model, Metrics())
+    app = loaded_app(settings, settings.model, Metrics())
     with listen_all(settings) as listeners:
         HttpServer(app, settings).run(sockets=listeners)
     return 0
 
 
-def serve_slot(
-    slot: int, model: Path, folder: Path, settings: Settings, sockets: list[socket.socket], link: Link
-) -> None:
-    """Serve as one worker of several.
-
-    Args:
-        slot: the worker's number.
-        model: the artifact to start with.
-        folder: shared by all workers.
-        settings: the operator's settings.
-        sockets: where to listen.
-        link: the channel to the supervisor.
-    """
-    dictConfig(logging_config(settings.log_level, as_json=settings.log_format == "json"))
-    count_in_slot(slot)
-    membership = Membership(slot, folder, link)
-    app = _loaded_app(settings, model, Metrics(folder), membership)
-    server = HttpServer(app, settings, membership.accepting)
-    membership.when_lost(lambda: server.end(immediately=True))
-    server.run(sockets=sockets)
-    if membership.is_orphan:
-        shutil.rmtree(folder, ignore_errors=True)  # as the supervisor would have done
-
-
-def _loaded_app(settings: Settings, model: Path, metrics: Metrics, membership: Membership | None = None) -> FastAPI:
-    """The app, with all files read that the settings name."""
-    experiment = None if settings.experiment is None else load_experiment(settings.experiment, settings.models)
-    return create_app(
-        settings,
-        metrics=metrics,
-        model=load_to_serve(model, settings, metrics),
-        catalogue=load_catalogue(settings),
-        membership=membership,
-        experiment=experiment,
-        arms=load_arms(experiment, settings, metrics),
-    )
 
 
 def _supervise(settings: Settings) -> int:
@@ -126,4 +81,4 @@ def _check_in_subprocess(settings: Settings) -> None:
 
 def _check(settings: Settings) -> None:
     check_store(settings)
-    _loaded_app(settings, settings.model, Metrics())
+    loaded_app(settings, settings.model, Metrics())

@@ -27,6 +27,6 @@ def work(
     exit_on_signals()
     link = Link(connection, finish_s=_FINISH_S)
 
-    from service.server.run import serve_slot  # noqa: PLC0415 -- takes seconds, in which it can be told to stop
+    from service.server.serving import serve_slot  # noqa: PLC0415 -- takes seconds, in which it can be told to stop
 
     serve_slot(slot, model, folder, settings, sockets, link)

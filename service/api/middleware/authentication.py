@@ -17,7 +17,7 @@ OPEN_PATHS = frozenset({"/", "/livez", "/readyz", "/metrics", "/docs", "/openapi
 class AuthenticationMiddleware:
     """Refuses requests without a valid key, over a key's rate limit, or beyond a key's rights.
 
-    Sets `principal` in the request's state. Probes, metrics, the documentation and the page at `/` are open: restricting
+    Sets `principal` in the request's state. Probes, metrics, the documentation and the page at `/` are open: access to
     them is up to the network. So are paths that begin with one of `open_prefixes`.
     """
 

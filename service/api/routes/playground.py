@@ -6,8 +6,8 @@ from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, Response, StreamingResponse
 
-from service.api.responses.content_negotiation import accepts_gzip
 from service.api.responses.byte_ranges import is_known
+from service.api.responses.content_negotiation import accepts_gzip
 from service.files.static import StaticFile
 
 PAGE = "index.html"

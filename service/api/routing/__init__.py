@@ -1,1 +1,1 @@
-"""From a request to its endpoint: `json_route` wraps endpoints in JSON, `direct_routes` finds those without the router."""
+"""From a request to its endpoint: `json_route` reads and writes JSON, `direct_routes` bypasses the router."""

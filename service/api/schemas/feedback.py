@@ -34,6 +34,4 @@ class FeedbackResponse:
 
     request_id: str
     accepted: Annotated[int, Field(description="number of events, all of them: none needs to be sent again")]
-    unknown: Annotated[
-        int, Field(description="events of a request or an item that this process does not remember")
-    ]
+    unknown: Annotated[int, Field(description="events of a request or an item that this process does not remember")]

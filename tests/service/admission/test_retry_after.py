@@ -35,5 +35,5 @@ def test_who_comes_before_its_time_is_counted_once_it_is_taken_on() -> None:
     made = promises()
     for _ in range(100):
         made.wait_s(late_s=0, work_s=0.1, now_s=50)
-        made.kept(work_s=0.1)
+        made.admitted(work_s=0.1)
     assert made.wait_s(late_s=0, work_s=0.1, now_s=50) < 11  # it would be 20

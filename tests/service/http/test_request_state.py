@@ -2,9 +2,10 @@ from service.http.request_state import RequestState
 
 
 def test_a_scope_keeps_the_state_that_the_protocol_attached() -> None:
-    scope: dict[str, object] = {"type": "http", "state": {"other": 1}}
+    values: dict[str, object] = {"other": 1}
+    scope = {"type": "http", "state": values}
     state = RequestState(request_id="r-1")
-    state.attach(scope)
+    state.attach(values)
     assert RequestState.of(scope) is state
 
 

@@ -3,7 +3,7 @@ import asyncio
 import pytest
 
 from service.errors import OverloadedError
-from service.http.uploads import UploadEvictedError, Upload, Uploads
+from service.http.uploads import Upload, UploadEvictedError, Uploads
 
 
 async def stuck(uploads: Uploads, count: int, began: asyncio.Event) -> None:

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from service.process.threads import lower_priority, limit_blas
+from service.process.threads import limit_blas, lower_priority
 
 
 @pytest.mark.parametrize(

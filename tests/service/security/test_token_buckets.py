@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from service.security.token_buckets import TokenBuckets, LocalTokenBuckets, SharedTokenBuckets
+from service.security.token_buckets import LocalTokenBuckets, SharedTokenBuckets, TokenBuckets
 
 
 @pytest.fixture(params=["own", "shared"])

@@ -10,13 +10,13 @@ from pydantic import BaseModel, ValidationError
 
 from service.api.json.bounds import JsonBounds
 from service.api.json.reader import JsonReader
+from service.api.responses.errors import api_error_response
 from service.api.schemas.classify import ClassifyRequest
 from service.api.schemas.embeddings import EmbeddingsRequest
 from service.api.schemas.feedback import FeedbackRequest
 from service.api.schemas.items import ItemsRequest
 from service.api.schemas.rank import RankRequest
 from service.api.schemas.rerank import RerankRequest
-from service.api.responses.errors import api_error_response
 from service.errors import MAX_DETAILS, ApiError, InvalidJsonError, RequestTooLargeError
 from service.http.request_state import RequestState
 from tests.service.apps import settings

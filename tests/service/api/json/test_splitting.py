@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
 from service.api.json.bounds import JsonBounds
-from service.api.json.splitting import split_list
 from service.api.json.reader import JsonReader
+from service.api.json.splitting import split_list
 from service.api.schemas.classify import ClassifyRequest
 from service.api.schemas.embeddings import EmbeddingsRequest
 from service.api.schemas.feedback import FeedbackRequest
