@@ -1,4 +1,4 @@
-"""Which processes serve: a small file that the supervisor writes and every worker reads when metrics are asked for."""
+"""The roster of worker processes: a file that the supervisor writes, and workers read when metrics are scraped."""
 
 import json
 import os
@@ -11,11 +11,11 @@ _NAME = "roster.json"
 
 @dataclass(frozen=True)
 class Roster:
-    """Who serves.
+    """The worker processes.
 
     Attributes:
-        workers: ids of the processes that are alive, by slot.
-        restarts: how many took the place of one that had died, since the service began.
+        workers: ids of live processes, by slot.
+        restarts: number of workers that replaced a dead one, since the service started.
     """
 
     workers: Mapping[int, int] = field(default_factory=dict)
@@ -23,14 +23,14 @@ class Roster:
 
 
 def write_roster(folder: Path, roster: Roster) -> None:
-    """Put it in the place of the one before, at once: nobody reads half of it."""
+    """Replace the roster atomically."""
     new = folder / f"{_NAME}.new"
     new.write_text(json.dumps({"workers": dict(roster.workers), "restarts": roster.restarts}), encoding="utf-8")
     new.replace(folder / _NAME)
 
 
 def read_roster(folder: Path | None) -> Roster:
-    """What the supervisor wrote last; without one, this process alone."""
+    """Read the roster; without a folder, this process alone."""
     if folder is None:
         return Roster({0: os.getpid()})
     try:
