@@ -20,14 +20,14 @@ from rich.progress import track
 from loadtests.harness.redis_process import RedisProcess, redis_executable, redis_process
 from loadtests.harness.workload import Workload, chunks
 from service.feature_store.features import Features
-from service.feature_store.shared.circuit_breaker import CircuitBreaker
 from service.feature_store.items.catalogue import CatalogueError, read_catalogue
 from service.feature_store.items.item import Item
-from service.feature_store.items.store import item_key
 from service.feature_store.items.record import Record, pack_record
-from service.feature_store.redis.values import RedisValues
-from service.feature_store.redis.client import connect
 from service.feature_store.items.redis import RedisItems
+from service.feature_store.items.store import item_key
+from service.feature_store.redis.client import connect
+from service.feature_store.redis.values import RedisValues
+from service.feature_store.shared.circuit_breaker import CircuitBreaker
 from service.feature_store.shared.tier import SharedTier
 from service.metrics.registry import Metrics
 from service.models.model import Model, load_model

@@ -18,11 +18,11 @@ from service.feature_store.features import Features
 from service.feature_store.items.catalogue import read_catalogue
 from service.feature_store.items.item import Item
 from service.models.model import Model, load_model
-from service.ranking.slate import SlateOptions, build_slate
 from service.ranking.candidates import Candidates, Event, Query
 from service.ranking.explanation import explain
 from service.ranking.scorer import score
 from service.ranking.signals import compute_signals
+from service.ranking.slate import SlateOptions, build_slate
 from service.recommender.feature_assembly import assemble_candidates, assemble_events
 from service.settings import DEMO_CATALOGUE, Settings
 

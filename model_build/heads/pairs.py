@@ -18,8 +18,8 @@ from model_build.heads.publish import publish_head
 from model_build.heads.rounding import as_rounded, rounded
 from model_build.teacher.pair_head import PairHead
 from service.artifact.artifact import Manifest, file_sha256
-from service.heads.pair_features import pair_features
 from service.heads.manifest import HeadFigure, HeadSource, HeadTraining
+from service.heads.pair_features import pair_features
 
 CLASSES = ("0", "1")
 TEACHER, REUSED, FITTED = "teacher, its head", "student, the teacher's head", "student, a fitted head"

@@ -10,10 +10,10 @@ from model_build.common.atomic import durable_folder
 from model_build.common.errors import BuildError
 from model_build.heads.card import CARD, render_head_card
 from service.artifact.artifact import Manifest
-from service.heads.manifest import HeadError
 from service.heads.loading import HEAD, WEIGHTS, load_head
 from service.heads.manifest import (
     Backbone,
+    HeadError,
     HeadFigure,
     HeadManifest,
     HeadName,

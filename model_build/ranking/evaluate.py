@@ -25,7 +25,7 @@ from model_build.ranking.data.search_requests import search_requests
 from service.artifact.artifact import Artifact
 from service.encoder.onnx import OnnxEncoder
 from service.feature_store.items.catalogue import read_catalogue
-from service.ranking.weights import Surface, SignalWeights, load_weights
+from service.ranking.weights import SignalWeights, Surface, load_weights
 from service.settings import DEMO_CATALOGUE
 
 CHANCE, BM25, TFIDF, STUDENT, LEXICAL = "no order", "BM25", "TF-IDF", "dense student", "lexical"
@@ -199,7 +199,9 @@ def _histories(data: Path, memory: Memory, weights: SignalWeights, limit: int | 
     return [*tasks, _history_task("demo questions", asked, memory, weights)]
 
 
-def _history_task(name: str, requests: Sequence[Sequence[JudgedRequest]], memory: Memory, weights: SignalWeights) -> _Task:
+def _history_task(
+    name: str, requests: Sequence[Sequence[JudgedRequest]], memory: Memory, weights: SignalWeights
+) -> _Task:
     situations: tuple[Surface, ...] = ("search", "both", "both")
     kinds = (NO_HISTORY, *TOPICS)
     lists = [judge(one, memory) for one in requests]
@@ -242,7 +244,9 @@ def _behaviour(
     return _Task(behaviour.name, "HR@10", len(lists), compared | statistics, _before_others([*compared]))
 
 
-def _own(lists: Sequence[JudgedList], weights: SignalWeights, situation: Surface, metric: Metric) -> dict[str, Statistic]:
+def _own(
+    lists: Sequence[JudgedList], weights: SignalWeights, situation: Surface, metric: Metric
+) -> dict[str, Statistic]:
     """The service's rankers; the backend's is what is left where it gave no order: every candidate alike."""
     fused = weights.of("fused", situation)
     rankers = {

@@ -47,7 +47,7 @@ class Encoder(Protocol):
 
 
 def mean_direction(windows: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The direction of the mean of unit vectors, `[windows, dimension]` -> `[dimension]`; of the first if it is zero."""
+    """Direction of the mean of unit vectors, or of the first if it is 0: `[windows, dimension]` -> `[dimension]`."""
     first: NDArray[np.float32] = windows[0]
     if len(windows) == 1:
         return first

@@ -10,14 +10,14 @@ from dataclasses import dataclass, replace
 
 from service.admission.deadline import Deadline
 from service.encoder.base import Encoder
-from service.feature_store.features import Features, digest_of
-from service.feature_store.items.item import Item
 from service.feature_store.codec import unpack
 from service.feature_store.expiry import Lifetime
-from service.feature_store.items.store import ItemStore, LocalItems, StoreFailedError, item_key
-from service.feature_store.memory import Entry, Memory
+from service.feature_store.features import Features, digest_of
+from service.feature_store.items.item import Item
 from service.feature_store.items.record import Record, Seen, encoder_key, lacks, see, source_of, unpack_record
 from service.feature_store.items.redis import RedisItems
+from service.feature_store.items.store import ItemStore, LocalItems, StoreFailedError, item_key
+from service.feature_store.memory import Entry, Memory
 from service.feature_store.shared.tier import SharedTier
 from service.feature_store.shared.write_behind import WriteBehind
 from service.metrics.registry import Metrics

@@ -4,14 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from service.feature_store.shared.circuit_breaker import CircuitBreaker
 from service.feature_store.expiry import Lifetime
 from service.feature_store.items.memory import MemoryItems
-from service.feature_store.items.store import LocalItems
 from service.feature_store.items.redis import RedisItems
-from service.feature_store.store import Tiers
+from service.feature_store.items.store import LocalItems
+from service.feature_store.shared.circuit_breaker import CircuitBreaker
 from service.feature_store.shared.tier import SharedTier
 from service.feature_store.shared.write_behind import WriteBehind
+from service.feature_store.store import Tiers
 from service.metrics.registry import Metrics
 from service.settings import Settings
 
@@ -79,8 +79,8 @@ async def _connected(settings: Settings, metrics: Metrics) -> AsyncIterator[Shar
         yield None
         return
     # Importing the client takes a twelfth of the start-up time and a twentieth of the memory.
-    from service.feature_store.redis.values import RedisValues  # noqa: PLC0415
     from service.feature_store.redis.client import connect  # noqa: PLC0415
+    from service.feature_store.redis.values import RedisValues  # noqa: PLC0415
 
     timeout_s = settings.redis_timeout_ms / 1000
     client = connect(

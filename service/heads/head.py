@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from service.heads.pair_features import Vectors, pair_features
 from service.heads.manifest import HeadManifest
+from service.heads.pair_features import Vectors, pair_features
 
 
 @dataclass(frozen=True)

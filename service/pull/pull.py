@@ -14,14 +14,14 @@ from typing import Literal
 from urllib.parse import quote
 
 from service.artifact.artifact import MANIFEST, RANKER, SCHEMA_VERSION, Artifact, ArtifactError, label_of, load_artifact
-from service.releases.bundle import read_bundle
 from service.files.printable import printable
 from service.files.regular import read_file
-from service.pull.model_store import ModelStore
 from service.pull.download import Wanted, download
+from service.pull.model_store import ModelStore
 from service.pull.remote import CutError, GoneError, Remote
 from service.pull.trial import Trial, try_apart
 from service.ranking.weights import RankerError, load_weights
+from service.releases.bundle import read_bundle
 from service.releases.delta import DeltaError, apply_delta
 from service.releases.errors import ChecksumError, NothingToTakeError, ServiceError, TooNewError
 from service.releases.listing import Listing, OfferedDelta, Release
@@ -126,7 +126,9 @@ def roll_back(store: ModelStore) -> PullResult:
     return PullResult("rolled back", previous.manifest.name, previous.manifest.revision)
 
 
-def _update(remote: Remote, store: ModelStore, device_id: str, progress: Progress, again: bool, try_out: Trial) -> PullResult:
+def _update(
+    remote: Remote, store: ModelStore, device_id: str, progress: Progress, again: bool, try_out: Trial
+) -> PullResult:
     listing = remote.listing()
     release, current = listing.release_for(device_id), store.current
     if release is None:

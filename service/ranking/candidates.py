@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from service.text.terms import NO_TERMS, IDF_SCALE, Terms
+from service.text.terms import IDF_SCALE, NO_TERMS, Terms
 
 Action = Literal["click", "view", "purchase", "skip"]
 Signal = NDArray[np.float64]

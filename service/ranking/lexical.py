@@ -51,7 +51,9 @@ def query_overlaps(candidates: Candidates, query: Terms | None) -> tuple[Signal,
     weights = np.array([idf for _, idf in wanted]) * _idf_among(in_text.sum(axis=1), len(candidates))
     shares = weights / weights.sum()
     length = 1 + LENGTH_WEIGHT * np.log(np.maximum(words.counts, USUAL_WORDS) / USUAL_WORDS)
-    overlap, title_overlap = (np.where(candidates.has_vector, shares @ one / length, np.nan) for one in (in_text, in_title))
+    overlap, title_overlap = (
+        np.where(candidates.has_vector, shares @ one / length, np.nan) for one in (in_text, in_title)
+    )
     return overlap, title_overlap
 
 

@@ -188,9 +188,7 @@ def ranker_json(weights: SignalWeights) -> str:
     document = {
         "schema_version": SCHEMA_VERSION,
         "weights": {
-            surface: {
-                name: float(f"{weight:.4g}") for name, weight in weights.by_surface[surface].items() if weight
-            }
+            surface: {name: float(f"{weight:.4g}") for name, weight in weights.by_surface[surface].items() if weight}
             for surface in SURFACES
         },
         "learned_from": dict(weights.learned_from),

@@ -133,7 +133,9 @@ class FeatureRetriever:
             found_query = Query(encoding.vectors[rows[query]], encoding.terms[rows[query]])
             self._queries.put(query, found_query)
         unreadable = {text for text, row in rows.items() if not readable[row]}
-        fresh = await _features(encoding, {text: row for text, row in rows.items() if text in digests and readable[row]})
+        fresh = await _features(
+            encoding, {text: row for text, row in rows.items() if text in digests and readable[row]}
+        )
         features = [
             fresh.get(text) if found is None and text else found
             for found, text in zip(features, subjects.texts, strict=True)

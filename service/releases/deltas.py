@@ -6,8 +6,8 @@ import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from service.releases.bundle import Bundle
 from service.metrics.registry import Metrics
+from service.releases.bundle import Bundle
 from service.releases.delta import make_delta
 from service.releases.listing import OfferedDelta
 

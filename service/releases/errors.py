@@ -1,6 +1,5 @@
 """Errors of an update of a device. Each kind has an exit code of its own, for scripts."""
 
-
 from service.user_error import UserError
 
 

@@ -19,10 +19,10 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from service.artifact.artifact import RANKER, ArtifactError, FolderName, Sha256, load_artifact
-from service.releases.bundle import Bundle, read_bundle
 from service.files.printable import first_reason
 from service.files.watched import WatchedFile
 from service.ranking.weights import RankerError, load_weights
+from service.releases.bundle import Bundle, read_bundle
 from service.settings import Settings
 from service.user_error import UserError
 

@@ -19,12 +19,12 @@ from pathlib import Path
 from time import monotonic
 from types import FrameType
 
+from service.metrics.roster import Roster, write_roster
 from service.server.deaths import MATURE_S, Deaths
 from service.server.http_server import FINISH_S, LINGER_S
 from service.server.worker_process import WorkerProcess
 from service.settings import Settings
 from service.workers.message import Message
-from service.metrics.roster import Roster, write_roster
 from service.workers.swaps import Swaps
 
 _log = logging.getLogger(__name__)

@@ -5,10 +5,10 @@ without being stored, and three bytes per word are kept beside the vector. The h
 the tokens: `T-shirt`, which is also kept as one word, and `tshirt` have the same.
 
 A word's IDF comes from the order of the vocabulary, which costs the device no bytes. Hard token pruning sorts tokens by
-their importance in the corpus, which falls with the rank about as in Zipf's law, so that the logarithm of a token's rank
-approximates its inverse document frequency. Those of a word's tokens add up: it is rarer than any of them. (On msrd's
-training queries, coverage of the query's words ranks as well with these IDFs as with those counted in the collection:
-NDCG@10 0.777 and 0.773.)
+their importance in the corpus, which falls with the rank about as in Zipf's law, so that the logarithm of a token's
+rank approximates its inverse document frequency. Those of a word's tokens add up: it is rarer than any of them. (On
+msrd's training queries, coverage of the query's words ranks as well with these IDFs as with those counted in the
+collection: NDCG@10 0.777 and 0.773.)
 """
 
 import re
@@ -38,8 +38,8 @@ _TWICE = 2
 _USUAL_OF_SHORT, _USUAL_OF_LONG, _LONG = 0.15, 0.4, 100
 _MOST_BEYOND = 0.3  # a share that exceeds the usual one by this counts as complete repetition
 
-# A compound has a hyphen, an apostrophe, a full stop or an ampersand between Latin letters or digits, or is a number with
-# thousands separators. Code points are written out: see `characters.py`.
+# A compound has a hyphen, an apostrophe, a full stop or an ampersand between Latin letters or digits, or is a number
+# with thousands separators. Code points are written out: see `characters.py`.
 _LETTER = "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f"
 _JOINT = rf"[-\u2010\u2011'\u2019]|(?<=[{_LETTER}])[.&](?=[{_LETTER}])|(?<=[0-9]),(?=[0-9]{{3}}(?![0-9]))"
 _COMPOUND = re.compile(rf"(?<![{_LETTER}0-9])[{_LETTER}0-9]+(?:(?:{_JOINT})[{_LETTER}0-9]+)+")

@@ -1,7 +1,7 @@
 """Windows: long texts in parts of the model's maximum length.
 
-Each window after the first begins with the text's first tokens, its title, as context. (On training data, msrd's NDCG@10
-by the best window is 0.84 with it and 0.81 without.)
+Each window after the first begins with the text's first tokens, its title, as context. (On training data, msrd's
+NDCG@10 by the best window is 0.84 with it and 0.81 without.)
 """
 
 import math
@@ -50,9 +50,9 @@ def windows_of(ids: Sequence[int], room: int) -> list[Sequence[int]]:
 def without_repetition(ids: Sequence[int], unknown: int = -1) -> Sequence[int]:
     """Remove repeated phrases from a text's tokens.
 
-    A text that repeats one phrase is reduced to that phrase, and so is a long phrase that comes twice in a row. A phrase
-    that comes three times in a row, or four times at the beginning, where titles such as "Tora! Tora! Tora!" are, is
-    keyword spam, and removed entirely.
+    A text that repeats one phrase is reduced to that phrase, and so is a long phrase that comes twice in a row. A
+    phrase that comes three times in a row, or four times at the beginning, where titles such as "Tora! Tora! Tora!"
+    are, is keyword spam, and removed entirely.
 
     Args:
         ids: of the tokens, without special ones.

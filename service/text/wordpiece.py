@@ -15,8 +15,8 @@ from tokenizers.processors import BertProcessing
 from service.artifact.artifact import VOCABULARY, Artifact, ArtifactError, TokenizerRules
 from service.files.regular import read_file
 from service.text.characters import COMPATIBILITY, CONTROLS, SUPERSCRIPT_DIGITS, SYMBOLS, is_symbol
-from service.text.terms import Lexicon, Terms
 from service.text.cleaning import MAX_CHARACTERS, clean
+from service.text.terms import Lexicon, Terms
 from service.text.windows import MOST_WINDOWS, capacity, windows_of, without_repetition
 
 PAD, UNKNOWN, START, END = "[PAD]", "[UNK]", "[CLS]", "[SEP]"

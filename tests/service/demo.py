@@ -7,10 +7,10 @@ from service.api.schemas.rank import Candidate
 from service.feature_store.features import Features
 from service.feature_store.items.catalogue import read_catalogue
 from service.models.model import Model, load_model
-from service.ranking.slate import SlateOptions, build_slate
 from service.ranking.candidates import Candidates, Query
 from service.ranking.scorer import score
 from service.ranking.signals import compute_signals
+from service.ranking.slate import SlateOptions, build_slate
 from service.recommender.feature_assembly import assemble_candidates
 from service.settings import BUNDLED_MODEL, DEMO_CATALOGUE
 

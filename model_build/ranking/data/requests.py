@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 
 from model_build.evaluation.cache import CHUNK
 from model_build.ranking.data.lists import JudgedList, Matrix
-from service.text.cleaning import has_words
 from service.api.schemas.rank import Candidate, HistoryEvent
 from service.encoder.base import Encoder, mean_direction
 from service.feature_store.features import Features
 from service.ranking.candidates import Query
 from service.ranking.signals import SIGNALS, compute_signals
 from service.recommender.feature_assembly import assemble_candidates, assemble_events
+from service.text.cleaning import has_words
 from service.text.terms import Terms
 
 _GIVEN_ORDER = SIGNALS.index("upstream_position")

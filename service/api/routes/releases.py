@@ -9,8 +9,8 @@ from service.api.container import Components
 from service.api.dependencies import ComponentsDep
 from service.api.routes.ranges import answer
 from service.artifact.artifact import MANIFEST
-from service.releases.bundle import Bundle
 from service.errors import ErrorBody, NotReleasedError, RevokedError
+from service.releases.bundle import Bundle
 from service.releases.listing import Listing
 from service.releases.release_set import ReleaseSet
 

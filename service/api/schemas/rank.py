@@ -147,4 +147,3 @@ class RankRequest(StrictRequest):
                 if one["features"].get(name, 0) < 0:
                     raise ValueError(f"candidates[{place}].features.{name} must not be negative")
         return self
-

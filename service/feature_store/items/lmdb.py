@@ -17,8 +17,8 @@ from typing import NoReturn, Self
 
 import lmdb
 
-from service.feature_store.items.store import CHUNK, StoreError, StoreFailedError, StoreFullError, completed, renewed
 from service.feature_store.items.record import Record
+from service.feature_store.items.store import CHUNK, StoreError, StoreFailedError, StoreFullError, completed, renewed
 
 _log = logging.getLogger(__name__)
 _SCHEMA = b"1"

@@ -17,8 +17,8 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Self
 
-from service.feature_store.features import Features
 from service.feature_store.codec import pack, unpack
+from service.feature_store.features import Features
 
 VERSION = 1
 KEPT_ENCODERS = 4

@@ -3,9 +3,9 @@
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 
-from service.feature_store.shared.failures import StoreUnavailableError
-from service.feature_store.items.store import CHUNK, StoreFailedError, completed, renewed
 from service.feature_store.items.record import Record
+from service.feature_store.items.store import CHUNK, StoreFailedError, completed, renewed
+from service.feature_store.shared.failures import StoreUnavailableError
 from service.feature_store.shared.tier import SharedTier
 
 _is_key = re.compile(r"[0-9a-f]{32}").fullmatch  # other applications' keys in the same Redis may have the same prefix

@@ -18,7 +18,12 @@ from redis.exceptions import (
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
-from service.feature_store.shared.failures import OwnDelayError, StoreGoneError, StoreRefusedError, StoreUnavailableError
+from service.feature_store.shared.failures import (
+    OwnDelayError,
+    StoreGoneError,
+    StoreRefusedError,
+    StoreUnavailableError,
+)
 
 Operation = Literal["get", "put"]
 ErrorKind = Literal["timeout", "stalled", "connection", "authentication", "refused", "other"]

@@ -6,7 +6,12 @@ from contextlib import contextmanager
 from typing import Any, Literal, TypeVar
 
 from service.feature_store.shared.circuit_breaker import CircuitBreaker
-from service.feature_store.shared.failures import OwnDelayError, StoreGoneError, StoreRefusedError, StoreUnavailableError
+from service.feature_store.shared.failures import (
+    OwnDelayError,
+    StoreGoneError,
+    StoreRefusedError,
+    StoreUnavailableError,
+)
 from service.metrics.registry import Metrics
 
 _log = logging.getLogger(__name__)

@@ -3,9 +3,9 @@
 import asyncio
 from collections.abc import Mapping
 
-from service.feature_store.features import Features
 from service.feature_store.codec import pack
 from service.feature_store.expiry import Lifetime
+from service.feature_store.features import Features
 from service.feature_store.shared.tier import SharedTier
 from service.metrics.registry import Metrics
 

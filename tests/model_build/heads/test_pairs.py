@@ -10,8 +10,8 @@ from model_build.heads.pairs import FITTED, REUSED, as_linear, publish_reused
 from model_build.pair_tasks import PairTasks, compare_heads
 from model_build.teacher.pair_head import PairHead
 from service.artifact.artifact import load_artifact
-from service.heads.pair_features import pair_features
 from service.heads.loading import load_head
+from service.heads.pair_features import pair_features
 
 
 class Words:

@@ -4,9 +4,8 @@ import pytest
 
 from model_build.common.errors import BuildError
 from model_build.heads.publish import check_name, check_place, publish_head
-from service.heads.manifest import HeadError
 from service.heads.loading import load_head
-from service.heads.manifest import HeadManifest
+from service.heads.manifest import HeadError, HeadManifest
 from service.heads.weights import QuantizedWeights
 from tests.service.artifacts import DIMENSION, manifest_of
 from tests.service.heads.heads import TRAINING, random_weights

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.feature_store.features import DIGEST_BYTES, Features
 from service.feature_store.codec import pack, unpack
+from service.feature_store.features import DIGEST_BYTES, Features
 from service.text.terms import Compound, Terms
 
 TERMS = Terms(b"\x01\x02\x03\x04", b"\x05\x06", repetition=7)

@@ -6,15 +6,15 @@ import numpy as np
 
 from service.admission.deadline import Deadline
 from service.encoder.fake import FakeEncoder
+from service.feature_store.expiry import Lifetime
 from service.feature_store.features import Features, digest_of
 from service.feature_store.items.item import Item
-from service.feature_store.expiry import Lifetime
 from service.feature_store.items.memory import MemoryItems
-from service.feature_store.items.store import item_key
 from service.feature_store.items.record import Record
 from service.feature_store.items.redis import RedisItems
-from service.feature_store.store import FeatureStore, Lookup, Tiers
+from service.feature_store.items.store import item_key
 from service.feature_store.shared.write_behind import WriteBehind
+from service.feature_store.store import FeatureStore, Lookup, Tiers
 from service.metrics.registry import Metrics
 from tests.service.clocks import Clock
 from tests.service.feature_store.test_tiered import DictValues, tier

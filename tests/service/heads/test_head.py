@@ -3,9 +3,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from service.heads.pair_features import pair_features
 from service.heads.head import softmax
 from service.heads.loading import load_head
+from service.heads.pair_features import pair_features
 from tests.service.artifacts import DIMENSION, manifest_of
 from tests.service.heads.heads import build_head
 from tests.service.heads.test_features import unit

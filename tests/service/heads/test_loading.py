@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 
 from service.artifact.artifact import MODEL, RANKER, FileEntry, Manifest, load_artifact
-from service.heads.manifest import HeadError
 from service.heads.loading import HEAD, MOST_HEADS, WEIGHTS, load_head, load_heads
-from service.heads.manifest import HeadManifest
+from service.heads.manifest import HeadError, HeadManifest
 from service.heads.weights import QuantizedWeights
 from tests.service.artifacts import DIMENSION, manifest_of
 from tests.service.heads.heads import build_head, random_weights

@@ -16,12 +16,12 @@ from typing import Any
 import pytest
 
 from service.artifact.artifact import MANIFEST, MODEL, RANKER, VOCABULARY
-from service.releases.bundle import Bundle
 from service.pull import remote as remote_module
 from service.pull.model_store import ModelStore
 from service.pull.pull import pull
 from service.pull.remote import CutError, Remote
 from service.pull.trial import try_apart
+from service.releases.bundle import Bundle
 from service.releases.errors import ChecksumError, FolderError, ServiceError, UpdateError
 from tests.service.graphs import FOR_EVER, STRANGE
 from tests.service.pull.bundles import bundle

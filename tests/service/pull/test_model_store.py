@@ -112,7 +112,10 @@ def test_a_folder_that_can_not_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(FolderError, match="can't be written: Not a directory"), ModelStore(tmp_path / "file").locked():
         pass
-    with pytest.raises(FolderError, match="can't be written: No space left on device"), ModelStore(tmp_path / "f").locked():
+    with (
+        pytest.raises(FolderError, match="can't be written: No space left on device"),
+        ModelStore(tmp_path / "f").locked(),
+    ):
         raise OSError(28, os.strerror(28))
 
 

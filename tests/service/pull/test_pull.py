@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from service.artifact.artifact import MANIFEST, RANKER, VOCABULARY
-from service.releases.bundle import Bundle
 from service.models.model import load_model
 from service.pull.model_store import ModelStore
 from service.pull.pull import PullResult, pull, roll_back
 from service.pull.remote import Remote
 from service.pull.trial import Trial
 from service.releases.bucketing import takes_canary
+from service.releases.bundle import Bundle
 from service.releases.errors import ChecksumError, NothingToTakeError, ServiceError, TooNewError
 from tests.service.pull.bundles import bundle
 from tests.service.pull.disks import files_of_at_most

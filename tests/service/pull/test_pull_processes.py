@@ -13,8 +13,8 @@ import pytest
 
 from loadtests.faults.proxy import Fault, fault_proxy
 from loadtests.harness.processes import Serving
-from service.releases.bundle import Bundle
 from service.pull.model_store import ModelStore
+from service.releases.bundle import Bundle
 from tests.service.processes import serving
 from tests.service.pull.bundles import bundle
 

@@ -17,9 +17,7 @@ def terms(text: str, idf: int = 85, *, repetition: int = 0) -> Terms:
     return hashed([_WORDS.index(word) for word in text.split()], idf, repetition=repetition)
 
 
-def hashed(
-    hashes: Sequence[int], idf: int = 85, *, repetition: int = 0, compounds: Sequence[Compound] = ()
-) -> Terms:
+def hashed(hashes: Sequence[int], idf: int = 85, *, repetition: int = 0, compounds: Sequence[Compound] = ()) -> Terms:
     """Words of those hashes, all as rare as each other, and then compounds."""
     return Terms(
         np.array([*hashes, *(one.whole for one in compounds)], dtype="<u2").tobytes(),

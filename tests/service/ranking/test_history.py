@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from service.ranking.history import HALF_LIFE_S, LATEST, UserProfile, recency, shares_of, informative, superseded
+from service.ranking.history import HALF_LIFE_S, LATEST, UserProfile, informative, recency, shares_of, superseded
 from tests.service.ranking.columns import EAST, NORTH, candidates, event, terms
 
 
@@ -51,7 +51,9 @@ def test_an_item_that_was_just_had_is_told_even_where_its_text_is_unknown() -> N
 def test_what_was_bought_is_told_apart_from_what_was_clicked() -> None:
     events = [event(EAST, item_id="0", order=0), event(NORTH, "purchase", item_id="1", order=1)]
     assert UserProfile(candidates(), events).repeat().tolist() == pytest.approx([1, 0.8, 0])
-    assert UserProfile(candidates(), events).bought().tolist() == [0, 0, 0], "without ages only the latest was just bought"
+    assert UserProfile(candidates(), events).bought().tolist() == [0, 0, 0], (
+        "without ages only the latest was just bought"
+    )
     bought = [
         event(NORTH, "purchase", item_id="1", order=0),
         event(EAST, "purchase", item_id="0", age_s=86_400, order=1),

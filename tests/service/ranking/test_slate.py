@@ -3,9 +3,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service.ranking.candidates import Candidates
 from service.ranking.diversification import pairwise_similarities
 from service.ranking.slate import SlateOptions, build_slate
-from service.ranking.candidates import Candidates
 from tests.service.ranking.columns import EAST, NORTH, NOWHERE, candidates
 
 

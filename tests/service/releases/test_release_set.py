@@ -2,11 +2,11 @@ from pathlib import Path
 
 import pytest
 
-from service.releases.bundle import Bundle
 from service.metrics.registry import Metrics
+from service.releases.bundle import Bundle
 from service.releases.deltas import Deltas
-from service.releases.rollout import Rollout
 from service.releases.release_set import ReleaseSet
+from service.releases.rollout import Rollout
 from tests.service.pull.bundles import bundle
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from service.artifact.artifact import load_artifact
 from service.settings import BUNDLED_MODEL
-from service.text.terms import MAX_TERMS, NO_TERMS, IDF_SCALE, Lexicon, Terms, word_hash
+from service.text.terms import IDF_SCALE, MAX_TERMS, NO_TERMS, Lexicon, Terms, word_hash
 from service.text.wordpiece import read_vocabulary
 
 PIECES = ["[PAD]", "[CLS]", "a", ".", "##a", "the", "wine", "red", "##s", "##x", "1", "中"]

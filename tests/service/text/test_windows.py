@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.text.windows import TITLE_TOKENS, MOST_WINDOWS, OVERLAP, capacity, windows_of, without_repetition
+from service.text.windows import MOST_WINDOWS, OVERLAP, TITLE_TOKENS, capacity, windows_of, without_repetition
 
 ROOMS = st.integers(8, 126)
 

@@ -11,8 +11,8 @@ import lmdb
 import pytest
 
 from service.feature_store.items.lmdb import LmdbItems, check
-from service.feature_store.items.store import StoreError, StoreFailedError, StoreFullError, item_key
 from service.feature_store.items.record import KEPT_ENCODERS, Record, encoder_key, pack_record, unpack_record
+from service.feature_store.items.store import StoreError, StoreFailedError, StoreFullError, item_key
 from tests.service.feature_store.test_codec import FEATURES
 
 MEGABYTE = 1024**2
@@ -84,9 +84,7 @@ async def test_a_full_store_takes_nothing_and_gives_what_it_holds(tmp_path: Path
     store.close()
 
 
-async def test_a_full_disk_is_told_apart_from_a_broken_one(
-    items: LmdbItems, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_full_disk_is_told_apart_from_a_broken_one(items: LmdbItems, monkeypatch: pytest.MonkeyPatch) -> None:
     full = lmdb.Error(f"mdb_put: {os.strerror(errno.ENOSPC)}")
     for raised, told in (
         (full, StoreFullError),

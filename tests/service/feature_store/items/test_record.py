@@ -2,7 +2,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.feature_store.items.store import completed, renewed
 from service.feature_store.items.record import (
     KEPT_ENCODERS,
     Record,
@@ -12,6 +11,7 @@ from service.feature_store.items.record import (
     source_of,
     unpack_record,
 )
+from service.feature_store.items.store import completed, renewed
 from tests.service.feature_store.test_codec import FEATURES
 
 FIRST = Record.of("text", "food", "first", FEATURES)

@@ -14,9 +14,9 @@ from redis.asyncio.cluster import ClusterPipeline
 from loadtests.faults.false_redis import FalseRedis, always, false_redis, knowing_nothing, one_node
 from loadtests.harness.processes import free_port
 from loadtests.harness.redis_process import RedisProcess
-from service.feature_store.shared.failures import OwnDelayError, StoreUnavailableError
-from service.feature_store.redis.values import RedisValues
 from service.feature_store.redis.client import connect
+from service.feature_store.redis.values import RedisValues
+from service.feature_store.shared.failures import OwnDelayError, StoreUnavailableError
 from service.metrics.registry import Metrics
 from tests.service.apps import RunningApp, candidates, running, settings
 

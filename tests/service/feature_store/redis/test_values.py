@@ -7,10 +7,10 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from loadtests.harness.redis_process import RedisProcess
-from service.feature_store.shared.failures import StoreUnavailableError
-from service.feature_store.redis.values import RedisValues
 from service.feature_store.redis.client import Client, connect
 from service.feature_store.redis.failures import kind_of
+from service.feature_store.redis.values import RedisValues
+from service.feature_store.shared.failures import StoreUnavailableError
 from service.metrics.registry import Metrics
 from tests.service.apps import candidates, ids, running, settings, until
 

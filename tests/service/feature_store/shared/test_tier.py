@@ -5,7 +5,12 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 import pytest
 
 from service.feature_store.shared.circuit_breaker import LEAST_FAILURES, CircuitBreaker
-from service.feature_store.shared.failures import OwnDelayError, StoreGoneError, StoreRefusedError, StoreUnavailableError
+from service.feature_store.shared.failures import (
+    OwnDelayError,
+    StoreGoneError,
+    StoreRefusedError,
+    StoreUnavailableError,
+)
 from service.feature_store.shared.tier import SharedTier
 from service.metrics.registry import Metrics
 from tests.service.clocks import Clock

@@ -2,9 +2,9 @@ import asyncio
 
 import numpy as np
 
-from service.feature_store.features import Features
 from service.feature_store.codec import pack
 from service.feature_store.expiry import Lifetime
+from service.feature_store.features import Features
 from service.feature_store.shared.write_behind import WriteBehind
 from service.metrics.registry import Metrics
 from tests.service.feature_store.test_tiered import DictValues, tier
