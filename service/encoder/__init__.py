@@ -1,7 +1,7 @@
 """Text encoders.
 
 - `base`: the protocol; `onnx`: the student; `fake`: an encoder for tests
-- `batcher`: batches texts of many requests on threads
-- `batch_plan`: groups texts into runs; `onnx_run`: a run's figures; `instrumented`: counts them
-- `finite_weights`, `protobuf`: checks the numbers in a graph
+- `batcher`: batches texts of many requests on threads; `text_queue`, `embedded_text`: its queue and results
+- `batch_plan`: groups texts into ONNX runs; `onnx_run`: the figures of a run; `instrumented`: counts them
+- `finite_weights`, `protobuf`: check the numbers in a graph
 """

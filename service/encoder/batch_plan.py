@@ -1,4 +1,4 @@
-"""How texts share runs of the model: similar lengths together, so that little padding is computed."""
+"""Groups texts of similar length into runs of the model, to minimise padding."""
 
 from collections.abc import Iterator, Sequence
 
@@ -11,12 +11,11 @@ def plan_batches(lengths: Sequence[int], token_budget: int) -> Iterator[list[int
         token_budget: most tokens of a run, counted as texts times the longest of them.
 
     Yields:
-        Positions in `lengths`, longest texts first. Every position comes once. A text that is over the budget by itself
-        gets a run of its own.
+        Positions in `lengths`, the longest texts first, each once. A text over the budget gets a run of its own.
     """
     batch: list[int] = []
     for position in sorted(range(len(lengths)), key=lambda one: (-lengths[one], one)):
-        # Longest first: the first text of a batch decides what every further one costs.
+        # The first text of a batch is its longest, to which all others are padded.
         if batch and (len(batch) + 1) * lengths[batch[0]] > token_budget:
             yield batch
             batch = []

@@ -12,7 +12,7 @@ _IDF = 128
 
 
 class FakeEncoder:
-    """A bag of hashed words: each word has a random direction of its own, fixed for ever.
+    """A bag of hashed words: each word has a fixed random direction.
 
     Attributes:
         calls: the texts of each call, in order.
@@ -57,7 +57,7 @@ class FakeEncoder:
 
 
 def _terms(words: Sequence[str]) -> Terms:
-    """All words are equally rare."""
+    """Terms with the same IDF for all words."""
     distinct = list(dict.fromkeys(words))[:MAX_TERMS]
     return Terms(b"".join(_digest(word, 2) for word in distinct), bytes([_IDF]) * len(distinct))
 

@@ -1,7 +1,7 @@
-"""Whether all numbers that a graph holds are finite: a scale that is not would spoil the texts with its piece alone.
+"""Checks that all numbers in a graph are finite: a bad scale may spoil only texts with a certain token.
 
-Warming up does not show it, because few pieces are in that text. So the weights are read off the file, a message of
-onnx.proto (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto), which the field numbers below are taken from.
+A trial run does not show it, since it has few tokens. The weights are read from the file, a message of onnx.proto
+(https://github.com/onnx/onnx/blob/main/onnx/onnx.proto), from which the field numbers below are taken.
 """
 
 from collections.abc import Iterator, Mapping
@@ -18,7 +18,7 @@ from service.files.regular import read_file
 
 _Kind = Literal["model", "graph", "function", "node", "attribute", "sparse tensor", "tensor"]
 
-# Of each kind of message, the fields in which tensors may lie.
+# For each kind of message, the fields that may contain tensors.
 _WITHIN: Mapping[_Kind, Mapping[int, _Kind]] = {
     "model": {7: "graph", 25: "function"},
     "graph": {1: "node", 5: "tensor", 15: "sparse tensor"},
@@ -30,17 +30,17 @@ _WITHIN: Mapping[_Kind, Mapping[int, _Kind]] = {
 _NODE_OUTPUT = 2
 _TYPE, _FLOATS, _INTS, _NAME, _RAW, _DOUBLES, _LOCATION = 2, 4, 5, 8, 9, 10, 14
 _EXTERNAL = 1
-_DEEPEST = 100  # messages in one another; libraries of protocol buffers take no more either
+_DEEPEST = 100  # nested messages; the limit of protobuf libraries, too
 _LONGEST_NAME = 100
 
 
 @dataclass(frozen=True)
 class _Floats:
-    """How floats lie in a file.
+    """A format of floats.
 
     Attributes:
         bits: the unsigned type of the same size.
-        exponent: the bits of the exponent; those of a number that is not finite are all set.
+        exponent: mask of the exponent, whose bits are all set in numbers that are not finite.
     """
 
     bits: str
@@ -54,7 +54,7 @@ class _Floats:
 
 _FLOAT16, _BFLOAT16 = _Floats("<u2", 0x7C00), _Floats("<u2", 0x7F80)
 _FLOAT32, _FLOAT64 = _Floats("<u4", 0x7F80_0000), _Floats("<u8", 0x7FF0_0000_0000_0000)
-# By a tensor's type: what its raw bytes hold, and what its list of integers does. A complex number is two floats.
+# The formats of raw bytes and of lists of integers, by tensor type. A complex number is two floats.
 _OF_RAW = {1: _FLOAT32, 10: _FLOAT16, 11: _FLOAT64, 14: _FLOAT32, 15: _FLOAT64, 16: _BFLOAT16}
 _OF_INTS = {10: _FLOAT16, 16: _BFLOAT16}
 
@@ -64,10 +64,10 @@ class _Tensor:
     """A tensor.
 
     Attributes:
-        name: its own, or what the node gives whose constant it is.
-        type: as onnx.proto numbers them.
-        external: whether its numbers lie in another file.
-        parts: its numbers as they lie in the file, by the field that holds them.
+        name: its own, or that of its node's output.
+        type: a number of onnx.proto.
+        external: whether its numbers are in another file.
+        parts: encoded numbers, by field.
     """
 
     name: str
@@ -78,11 +78,11 @@ class _Tensor:
     )
 
     def is_finite(self) -> bool:
-        """Whether all of its floats are, if it holds any.
+        """Whether all its floats are finite.
 
         Raises:
-            ValueError: they are no whole number of floats.
-            WireError: they are no numbers.
+            ValueError: the bytes are not a whole number of floats.
+            WireError: the bytes are not numbers.
         """
         return all(self._is_finite(part, b"".join(found)) for part, found in self.parts.items() if found)
 
@@ -95,15 +95,15 @@ class _Tensor:
 
 
 def check_finite(path: Path) -> None:
-    """Refuse a graph with numbers that are not finite, or with numbers in another file, where no checksum is theirs.
+    """Refuse a graph with numbers that are not finite, or that are in another file, without a checksum.
 
     Raises:
-        ArtifactError: it has some; or it is no graph.
+        ArtifactError: there are such numbers, or the file is not a graph.
     """
     try:
         for tensor in _tensors(memoryview(read_file(path, most=MOST_FILE_BYTES))):
             if tensor.external:
-                raise ArtifactError(f"{path} is not valid: the numbers of {tensor.name!r} lie in another file")
+                raise ArtifactError(f"{path} is not valid: the numbers of {tensor.name!r} are in another file")
             if not tensor.is_finite():
                 raise ArtifactError(f"{path} is not valid: {tensor.name!r} has numbers that are not finite")
     except OSError as error:
@@ -116,13 +116,13 @@ def _tensors(model: memoryview) -> Iterator[_Tensor]:
     """All tensors of a model, weights and constants.
 
     Raises:
-        WireError: the bytes are no model, or its messages lie too deep in one another.
+        WireError: the bytes are not a model, or messages are nested too deeply.
     """
     waiting: list[tuple[_Kind, memoryview, str, int]] = [("model", model, "", 1)]
     while waiting:
         kind, message, name, depth = waiting.pop()
         if depth > _DEEPEST:
-            raise WireError("messages lie too deep in one another")
+            raise WireError("messages are nested too deeply")
         if kind == "tensor":
             yield _tensor(message, name)
             continue

@@ -1,4 +1,4 @@
-"""What is known of one run of a model's graph."""
+"""The figures of one run of an ONNX graph, apart from `onnx`, which imports ONNX Runtime."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,10 +9,10 @@ class Run:
     """One run of the graph.
 
     Attributes:
-        texts: how many shared it.
-        tokens: how many it computed, padding included.
-        seconds: how long it took.
-        unknown: how many of the tokens stand for a word that the vocabulary has no pieces for.
+        texts: number of texts.
+        tokens: number of tokens, padding included.
+        seconds: duration.
+        unknown: number of unknown tokens.
     """
 
     texts: int

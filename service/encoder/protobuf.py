@@ -1,6 +1,6 @@
-"""Protocol buffers as they lie in a file (https://protobuf.dev/programming-guides/encoding/), without a schema.
+"""Reads the protobuf wire format (https://protobuf.dev/programming-guides/encoding/) without a schema.
 
-The service has no library of ONNX or of protocol buffers but the one inside ONNX Runtime, which shows no weights.
+The service depends on no library of ONNX or protobuf but the one inside ONNX Runtime, which gives no access to weights.
 """
 
 from collections.abc import Iterator
@@ -11,21 +11,21 @@ from numpy.typing import NDArray
 VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
 _SIZES = {FIXED64: 8, FIXED32: 4}
 _MOST_VARINT_BYTES = 10
-_MORE = 0x80  # the bit of a varint's byte that says that another one follows
+_MORE = 0x80  # continuation bit of a varint's byte
 
 
 class WireError(Exception):
-    """The bytes are no message."""
+    """The bytes are not a message."""
 
 
 def fields(message: memoryview) -> Iterator[tuple[int, int, memoryview]]:
-    """The fields of a message in their order, without a copy.
+    """Iterate over the fields of a message, without copying.
 
     Yields:
-        Number, wire type and bytes; of a field of `BYTES` without their length, of one of `VARINT` for `number_of`.
+        Field number, wire type and bytes: of `BYTES` without their length, of `VARINT` for `number_of`.
 
     Raises:
-        WireError: the bytes are no message, or end in the middle of a field.
+        WireError: the bytes are not a message, or end in the middle of a field.
     """
     place = 0
     while place < len(message):
@@ -39,7 +39,7 @@ def fields(message: memoryview) -> Iterator[tuple[int, int, memoryview]]:
         elif kind in _SIZES:
             end = place + _SIZES[kind]
         else:
-            raise WireError(f"a field is of the unknown wire type {kind}")
+            raise WireError(f"a field has the unknown wire type {kind}")
         if end > len(message):
             raise WireError("a field ends after its message")
         yield number, kind, message[place:end]
@@ -47,15 +47,15 @@ def fields(message: memoryview) -> Iterator[tuple[int, int, memoryview]]:
 
 
 def number_of(varint: memoryview) -> int:
-    """The number of a field of `VARINT`."""
+    """Decode a field of `VARINT`."""
     return _varint(varint, 0)[0]
 
 
 def low_bits(varints: bytes) -> NDArray[np.uint16]:
-    """The 16 low bits of each number of a list of varints, one behind the other.
+    """The 16 low bits of each of a list of packed varints.
 
     Raises:
-        WireError: the last one has no end.
+        WireError: the last varint is incomplete.
     """
     data = np.frombuffer(varints, dtype=np.uint8)
     if data.size and data[-1] & _MORE:
@@ -71,12 +71,12 @@ def low_bits(varints: bytes) -> NDArray[np.uint16]:
 
 
 def _varint(message: memoryview, place: int) -> tuple[int, int]:
-    """The number at a place, and the place behind it.
+    """Decode the varint at a position; returns it and the position after it.
 
     Raises:
-        WireError: the number has no end.
+        WireError: the varint is incomplete.
     """
-    if place < len(message) and (value := message[place]) < _MORE:  # nearly all are of one byte
+    if place < len(message) and (value := message[place]) < _MORE:  # nearly all have one byte
         return value, place + 1
     value = 0
     for count, byte in enumerate(message[place : place + _MOST_VARINT_BYTES]):

@@ -4,7 +4,6 @@ from collections.abc import MutableMapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
-
 from service.admission.connection_history import ConnectionHistory
 
 if TYPE_CHECKING:

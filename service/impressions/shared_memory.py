@@ -22,8 +22,8 @@ class SharedImpressions:
     """Remembers the items of the latest `capacity` answers of any worker.
 
     Two ring buffers, of answers and of their items, and hash chains of answers by request: a chain begins with the
-    latest answer and ends at an overwritten one, so that nothing is ever removed. The ring of items has room for 200 per
-    answer; if answers show more, fewer are remembered.
+    latest answer and ends at an overwritten one, so that nothing is ever removed. The ring of items has room for 200
+    per answer; if answers show more, fewer are remembered.
 
     Hashes are Python's own, for which all workers have the same seed; 32 bits of an item's are kept.
     """

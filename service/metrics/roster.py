@@ -1,4 +1,4 @@
-"""The processes of a service: a small file that the supervisor writes, and workers read when metrics are scraped."""
+"""The roster of worker processes: a file that the supervisor writes, and workers read when metrics are scraped."""
 
 import json
 import os
@@ -11,11 +11,11 @@ _NAME = "roster.json"
 
 @dataclass(frozen=True)
 class Roster:
-    """The processes of a service.
+    """The worker processes.
 
     Attributes:
-        workers: ids of the live processes by slot.
-        restarts: number of replaced workers since the service started.
+        workers: ids of live processes, by slot.
+        restarts: number of workers that replaced a dead one, since the service started.
     """
 
     workers: Mapping[int, int] = field(default_factory=dict)
@@ -23,14 +23,14 @@ class Roster:
 
 
 def write_roster(folder: Path, roster: Roster) -> None:
-    """Replace the file atomically."""
+    """Replace the roster atomically."""
     new = folder / f"{_NAME}.new"
     new.write_text(json.dumps({"workers": dict(roster.workers), "restarts": roster.restarts}), encoding="utf-8")
     new.replace(folder / _NAME)
 
 
 def read_roster(folder: Path | None) -> Roster:
-    """Read the supervisor's file; without a supervisor (None), this process alone."""
+    """Read the roster; without a folder, this process alone."""
     if folder is None:
         return Roster({0: os.getpid()})
     try:

@@ -1,4 +1,4 @@
-"""Feature assembly: a request's candidates and history, with the features of their items, as columns for the signals."""
+"""Feature assembly: a request's candidates and history, with their items' features, as columns for the signals."""
 
 from collections.abc import Sequence
 

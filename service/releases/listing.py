@@ -57,7 +57,7 @@ class Release(_Wire):
 
 
 class Candidate(Release):
-    """A release for a share of the devices; see `service.releases.bucketing`."""
+    """A release for a share of the devices."""
 
     percent: Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
     salt: Annotated[str, StringConstraints(max_length=128)]

@@ -51,8 +51,6 @@ def run(settings: Settings) -> int:
     return 0
 
 
-
-
 def _supervise(settings: Settings) -> int:
     _check_in_subprocess(settings)
     dictConfig(logging_config(settings.log_level, as_json=settings.log_format == "json"))

@@ -152,7 +152,7 @@ def test_numbers_in_another_file_are_refused(tmp_path: Path) -> None:
     tensor = onnx.TensorProto(name="table", data_type=TensorProto.FLOAT, dims=[1])
     tensor.data_location = TensorProto.EXTERNAL
     tensor.external_data.add(key="location", value="weights.bin")
-    assert refused(tmp_path / "g.onnx", model_of(tensor)).endswith("the numbers of 'table' lie in another file")
+    assert refused(tmp_path / "g.onnx", model_of(tensor)).endswith("the numbers of 'table' are in another file")
 
 
 def test_a_name_cannot_break_the_line(tmp_path: Path) -> None:

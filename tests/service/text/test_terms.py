@@ -42,14 +42,14 @@ def test_the_same_word_is_the_same_everywhere_and_its_pieces_make_it() -> None:
 def test_a_word_is_the_same_however_it_was_cut() -> None:
     pieces = ["w", "##i", "##ne", "##in", "##e", "wine", "##s", "wines"]
     cuts = ["wines", "wine ##s", "w ##in ##e ##s", "w ##i ##ne ##s"]
-    kept = Lexicon(pieces, marks=()).terms([[pieces.index(one) for one in cut.split()] for cut in cuts])
+    kept = Lexicon(pieces, special_tokens=()).terms([[pieces.index(one) for one in cut.split()] for cut in cuts])
     assert {tuple(hashes(one)) for one in kept} == {(word_hash("wines"),)}
     assert word_hash("wines") != word_hash("swine")
 
 
 def test_a_word_of_many_letters_is_a_word() -> None:
     pieces = ["a", "##a"]
-    first, second = Lexicon(pieces, marks=()).terms([[0] + [1] * 2000, [0] + [1] * 2001])
+    first, second = Lexicon(pieces, special_tokens=()).terms([[0] + [1] * 2000, [0] + [1] * 2001])
     assert len(hashes(first)) == len(hashes(second)) == 1
 
 
@@ -76,7 +76,7 @@ def test_punctuation_and_marks_are_no_words() -> None:
 
 def test_symbols_that_tell_things_apart_are_words() -> None:
     pieces = ["c", "+", "#", "%", "°", "£", "®", "&", "-"]
-    (kept,) = Lexicon(pieces, marks=()).terms([list(range(len(pieces)))])
+    (kept,) = Lexicon(pieces, special_tokens=()).terms([list(range(len(pieces)))])
     assert hashes(kept) == [word_hash(one) for one in ("c", "+", "#", "%", "°", "£")]
 
 
@@ -155,7 +155,7 @@ def test_of_many_compounds_the_first_are_kept() -> None:
 
 def test_compounds_have_their_place_in_a_text_of_many_words() -> None:
     pieces = [*PIECES, *[f"w{number}" for number in range(MAX_TERMS)]]
-    (kept,) = Lexicon(pieces, marks=()).terms([list(range(len(PIECES), len(pieces)))], ["T-shirt"])
+    (kept,) = Lexicon(pieces, special_tokens=()).terms([list(range(len(PIECES), len(pieces)))], ["T-shirt"])
     assert len(kept.idf) == MAX_TERMS
     assert hashes(kept)[-2:] == [word_hash(f"w{MAX_TERMS - 2}"), word_hash("tshirt")]
 
@@ -168,7 +168,7 @@ def test_a_text_s_first_piece_begins_a_word_even_if_it_would_go_on_with_one() ->
 
 def test_long_texts_keep_their_first_words() -> None:
     pieces = [*PIECES, *[f"w{number}" for number in range(MAX_TERMS + 9)]]
-    (kept,) = Lexicon(pieces, marks=()).terms([list(range(len(PIECES), len(pieces)))])
+    (kept,) = Lexicon(pieces, special_tokens=()).terms([list(range(len(PIECES), len(pieces)))])
     assert len(kept.idf) == MAX_TERMS
     assert hashes(kept) == [word_hash(f"w{number}") for number in range(MAX_TERMS)]
 
