@@ -68,9 +68,9 @@ def test_a_file_that_broke_changes_nothing(tmp_path: Path, caplog: pytest.LogCap
         (f'[keys.a]\nsha256 = "{digest("x")}"\nrights = []', "keys.a.rights: Frozenset should have at least 1 item"),
         (
             f'[keys.a]\nsha256 = "{digest("x")}"\nrights = ["rank"]\nadmin = true',
-            'say rights = ["rank", "items", "admin"]',
+            'such as rights = ["rank", "items", "admin"]',
         ),
-        (f'[keys.a]\nsha256 = "{digest("x")}"\nadmin = 1', 'say rights = ["rank", "items", "admin"]'),
+        (f'[keys.a]\nsha256 = "{digest("x")}"\nadmin = 1', 'such as rights = ["rank", "items", "admin"]'),
         (f'[keys.A]\nsha256 = "{digest("x")}"', "should match pattern"),
         (f'[keys.a]\nsha256 = "{digest("x")}"\n[keys.b]\nsha256 = "{digest("x")}"', "b and a are the same key"),
     ],
