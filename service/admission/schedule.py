@@ -131,7 +131,7 @@ class Schedule:
         if not spared:
             self._slack_s, self._seen_s = slack_s, now_s
         done_s = begins_s + own_s
-        # To refuse what is alone would spare nobody anything. Beside other requests an empty queue says little: what makes
+        # To refuse what is alone would spare nobody anything. Beside others an empty queue says little: what makes
         # answers late may be the event loop, which all share.
         late_s = 0.0 if idle else max(0.0, done_s + reserve_s - due_s)
         return Offer([max(tag, floor) for tag in tags], own_s, done_s, late_s)
