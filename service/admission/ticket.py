@@ -24,6 +24,7 @@ class Ticket:
         work_s: predicted duration of its own work.
         waited_s: how long its work waited before the last part began.
         promised: whether it comes when `Retry-After` said.
+        alone: whether there was no other request when it came.
         units: its work for the encoder.
         queue: the encoder's queue; None if it needed no encoding.
     """
@@ -34,6 +35,7 @@ class Ticket:
     work_s: float
     waited_s: float = 0.0
     promised: bool = False
+    alone: bool = False
     units: int = 0
     queue: Queue | None = None
 

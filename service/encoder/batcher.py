@@ -138,7 +138,14 @@ class Batcher:
         return join([embedded[text] for text in texts], self._encoder.dimension)
 
     def refuse_late(
-        self, parts: Sequence[int], due_s: float, *, arrived_s: float, now_s: float, promised: bool = False
+        self,
+        parts: Sequence[int],
+        due_s: float,
+        *,
+        arrived_s: float,
+        now_s: float,
+        promised: bool = False,
+        alone: bool = False,
     ) -> Offer:
         """Schedule a request tentatively; see `Schedule.offer`.
 
@@ -146,7 +153,7 @@ class Batcher:
             OverloadedError: it would be late.
         """
         reserve_s = 0.0 if promised or math.isinf(due_s) else self._margin.seconds(now_s, due_s - arrived_s)
-        offer = self._schedule.offer(parts, due_s, now_s, reserve_s=reserve_s)
+        offer = self._schedule.offer(parts, due_s, now_s, reserve_s=reserve_s, alone=alone)
         if offer.late_s:
             self._metrics.refused.labels("overloaded").inc()
             raise OverloadedError(
@@ -186,8 +193,10 @@ class Batcher:
         if ticket is not None:
             ticket.units += sum(units)
             ticket.queue = self
-        arrived_s, promised = (now_s, False) if ticket is None else (ticket.arrived_s, ticket.promised)
-        offer = self.refuse_late(units, due_s, arrived_s=arrived_s, now_s=now_s, promised=promised)
+        arrived_s, promised, alone = now_s, False, True
+        if ticket is not None:
+            arrived_s, promised, alone = ticket.arrived_s, ticket.promised, ticket.alone
+        offer = self.refuse_late(units, due_s, arrived_s=arrived_s, now_s=now_s, promised=promised, alone=alone)
         self._retry_after.admitted(offer.own_s)
         if ticket is not None:
             ticket.scheduled_s, ticket.margin = offer.done_s, self._margin

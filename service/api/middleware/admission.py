@@ -54,9 +54,10 @@ class AdmissionMiddleware:
         now_s = time.perf_counter()
         promised = history.was_promised(now_s)
         try:
-            if not promised:
+            alone = self._requests == 1
+            if not promised and not alone:
                 history.refuse_late(state.body_bytes, due_s, arrived_s=state.arrived_s, now_s=now_s)
-            ticket = await self._admitted(state, due_s, promised=promised)
+            ticket = await self._admitted(state, due_s, promised=promised, alone=alone)
         except ApiError as error:
             response = api_error_response(error, state)
             _note_promise(state)
@@ -67,7 +68,7 @@ class AdmissionMiddleware:
         finally:
             self._requests -= 1
 
-    async def _admitted(self, state: RequestState, due_s: float, *, promised: bool) -> Ticket:
+    async def _admitted(self, state: RequestState, due_s: float, *, promised: bool, alone: bool) -> Ticket:
         """Wait for the request's turn; one that comes when `Retry-After` said needs no safety margin.
 
         Raises:
@@ -76,7 +77,7 @@ class AdmissionMiddleware:
         """
         now_s, arrived_s = time.perf_counter(), state.arrived_s
         reserve_s = 0.0 if promised else self._margin.seconds(now_s, due_s - arrived_s)
-        offer = self._pacer.offer(state.body_bytes, due_s, now_s, reserve_s=reserve_s)
+        offer = self._pacer.offer(state.body_bytes, due_s, now_s, reserve_s=reserve_s, alone=alone)
         if self._requests > self._max_requests:
             self._metrics.refused.labels("queue_full").inc()
             wait_s = self._retry_after.wait_s(max(0.0, offer.done_s - now_s), offer.own_s, now_s)
@@ -90,7 +91,7 @@ class AdmissionMiddleware:
         self._retry_after.admitted(offer.own_s)
         await self._pacer.wait(offer, state.body_bytes, due_s)
         waited_s = time.perf_counter() - now_s
-        return Ticket(arrived_s, offer.done_s, self._margin, offer.own_s, waited_s, promised=promised)
+        return Ticket(arrived_s, offer.done_s, self._margin, offer.own_s, waited_s, promised=promised, alone=alone)
 
     async def _answered(self, ticket: Ticket, state: RequestState, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_observed(message: Message) -> None:

@@ -17,7 +17,7 @@ from service.feature_store.shared.write_behind import WriteBehind
 from service.feature_store.store import FeatureStore, Lookup, Tiers
 from service.metrics.registry import Metrics
 from tests.service.clocks import Clock
-from tests.service.feature_store.test_tiered import DictValues, tier
+from tests.service.feature_store.shared.test_tier import DictValues, tier
 
 DIMENSION = FakeEncoder().dimension
 LIFETIME = Lifetime(10)

@@ -140,7 +140,7 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("has_query", "has_history", "situation"),
+    ("has_query", "has_history", "surface"),
     [(True, False, "search"), (False, True, "feed"), (True, True, "both"), (False, False, "feed")],
 )
 def test_a_request_is_in_one_situation(has_query: bool, has_history: bool, surface: Surface) -> None:

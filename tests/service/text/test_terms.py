@@ -11,7 +11,7 @@ from service.text.terms import IDF_SCALE, MAX_TERMS, NO_TERMS, Lexicon, Terms, w
 from service.text.wordpiece import read_vocabulary
 
 PIECES = ["[PAD]", "[CLS]", "a", ".", "##a", "the", "wine", "red", "##s", "##x", "1", "中"]
-LEXICON = Lexicon(PIECES, marks=("[PAD]", "[CLS]"))
+LEXICON = Lexicon(PIECES, special_tokens=("[PAD]", "[CLS]"))
 
 
 def terms(*texts: str) -> list[Terms]:

@@ -7,7 +7,7 @@ from service.feature_store.expiry import Lifetime
 from service.feature_store.features import Features
 from service.feature_store.shared.write_behind import WriteBehind
 from service.metrics.registry import Metrics
-from tests.service.feature_store.test_tiered import DictValues, tier
+from tests.service.feature_store.shared.test_tier import DictValues, tier
 
 FEATURES = Features.of(np.ones((1, 2), dtype=np.float32), "text")
 
