@@ -26,7 +26,7 @@ from loadtests.peers.peer import Models, Peer, PeerError, Place, Weights, folder
 from loadtests.peers.quality import load_films
 from loadtests.peers.roster import PEERS, SYSTEMS
 from loadtests.peers.table import Failure, Row, markdown_of, table_of
-from model_build.evaluation.errors import EvaluationError
+from model_build.common.errors import EvaluationError
 from model_build.evaluation.tasks.search import SearchProblem
 
 _PEER_CORE, _ASKING_CORE = 0, 1

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.stats import rankdata
 
 from loadtests.peers.peer import Request
-from model_build.evaluation.metrics import Interval, bootstrap_figures, central_interval, ndcg_at_k
+from model_build.evaluation.metrics import Interval, bootstrap, percentile_interval, ndcg_at_k
 from model_build.evaluation.tasks.base import mean_of
 from model_build.evaluation.tasks.search import FIFTH, SearchProblem, film_task, reported_fifth
 
@@ -54,5 +54,5 @@ def measure_quality(films: SearchProblem, rank: Callable[[Request], Sequence[flo
         scores = rank(Request(query.text, [films.documents[row] for row in query.documents[order]]))
         values.append(ndcg_at_k(rankdata(scores), query.grades[order]))
     statistic = mean_of(np.array(values))
-    figures = bootstrap_figures(statistic, len(values), seed=SEED)
-    return Quality(float(np.mean(values)), central_interval(figures))
+    figures = bootstrap(statistic, len(values), seed=SEED)
+    return Quality(float(np.mean(values)), percentile_interval(figures))

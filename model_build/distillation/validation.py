@@ -38,7 +38,7 @@ class Validator:
     def __call__(self, model: nn.Module) -> Mapping[str, float]:
         """The figures of a student, by name."""
         cosine = float((embed(model, self._rows) * self._target).sum(1).mean())
-        figures = self._benchmark.figures(Candidate(model, self._tokenize)) if self._benchmark else {}
+        figures = self._benchmark.metrics(Candidate(model, self._tokenize)) if self._benchmark else {}
         judged = self._examination(model) if self._examination and isinstance(model, Student) else {}
         return {"heldout cosine": cosine, **figures, **judged}
 

@@ -5,7 +5,7 @@ Where EI-BERT (arXiv 2507.04636) reuses the teacher's task layer in the student,
 
 from model_build.corpus.pairs import PairTasks, read_tasks, read_tests
 from model_build.distillation.pair_batches import TASKS, Examination, Lessons, make_lessons
-from model_build.heads.pairs import TEACHER, HeadRow, as_linear, compare_heads, judge_pairs, publish_reused
+from model_build.heads.pairs import TEACHER, HeadRow, as_linear, compare_heads, measure_heads, publish_reused
 from model_build.teacher.finetune import fine_tuned, load_head
 
 __all__ = [
@@ -18,7 +18,7 @@ __all__ = [
     "as_linear",
     "compare_heads",
     "fine_tuned",
-    "judge_pairs",
+    "measure_heads",
     "load_head",
     "make_lessons",
     "publish_reused",

@@ -16,7 +16,7 @@ from model_build.pair_tasks import (
     as_linear,
     compare_heads,
     fine_tuned,
-    judge_pairs,
+    measure_heads,
     load_head,
     publish_reused,
 )
@@ -57,7 +57,7 @@ class PairReport:
             embed_texts(teacher, run.tests.texts, recipe, place / TASKS, run.journal)
             vectors = np.load(place / TASKS / VECTORS).astype(np.float32)
             own = {name: as_linear(load_head(before), number) for number, name in enumerate(self.tasks.names)}
-            table += judge_pairs("test", vectors, run.tests, {TEACHER: own}, seed)
+            table += measure_heads("test", vectors, run.tests, {TEACHER: own}, seed)
         for row in table:
             run.journal.event("evaluation", "judged", **asdict(row))
         write_json(place / TABLE, [asdict(row) for row in table])

@@ -185,7 +185,7 @@ class Steps(Materials):
         self.journal.event("artifact", "assembled", device_bytes=manifest.device_bytes)
 
     def evaluation_stage(self, place: Path) -> None:
-        """Measure the artifact on test splits, through the encoder that serves it, beside its fp32 parent."""
+        """Measure the artifact on test splits, through the encoder that serves it, beside its fp32 reference."""
         if self.tasks:
             self._pair_report(self.tasks).measure(place)
         tasks = self.recipe.evaluation.tasks
@@ -194,10 +194,10 @@ class Steps(Materials):
             write_json(place / "evaluation.json", None)
             return
         baselines = self.recipe.evaluation.baselines
-        parent = self.place_of("export") / "fp32.onnx"
+        fp32 = self.place_of("export") / "fp32.onnx"
         systems = comparison.systems(
             self.place_of("artifact") / ARTIFACT,
-            parent=parent if parent.is_file() else None,
+            fp32=fp32 if fp32.is_file() else None,
             teachers=[self._teacher_system(), *(one.system for one in self.companions)] if baselines else [],
             baselines=baselines,
             seed=self.recipe.seed,

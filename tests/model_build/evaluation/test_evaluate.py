@@ -67,9 +67,9 @@ def test_figures_for_a_manifest(data: Path) -> None:
     assert figure.metric == "HR@10, popular negatives"
 
 
-def test_shares_are_of_the_first_teacher_and_of_the_parent(data: Path) -> None:
+def test_shares_are_of_the_first_teacher_and_of_fp32(data: Path) -> None:
     teachers = [FakeSystem("first", Role.TEACHER), FakeSystem("second", Role.TEACHER)]
-    systems: list[System] = [FakeSystem(), *teachers, FakeSystem("fp32", Role.PARENT), RandomSystem()]
+    systems: list[System] = [FakeSystem(), *teachers, FakeSystem("fp32", Role.FP32), RandomSystem()]
     result = evaluate(systems, data, ["msrd"])
     assert result.teacher is not None
     assert result.teacher.name == "first"
@@ -79,7 +79,7 @@ def test_shares_are_of_the_first_teacher_and_of_the_parent(data: Path) -> None:
     assert share is not None
     # The same vectors: on every sample, all of the figure is kept.
     assert (share.value, share.low, share.high) == (1.0, 1.0, 1.0)
-    assert result.parent_kept("fake", "msrd") == 1.0
+    assert result.fp32_kept("fake", "msrd") == 1.0
     assert result.share("random", result.teacher, "msrd") is None
 
 
