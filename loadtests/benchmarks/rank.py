@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.table import Table
 
 from loadtests.benchmarks.raw_onnx import RawModel
-from loadtests.harness.closed_loop import Outcome, get, post, run_load
+from loadtests.harness.closed_loop import LoadResult, get, post, run_load
 from loadtests.harness.processes import SERVE, Serving, serving
 from loadtests.harness.workload import Case, Workload, chunks, texts_of
 
@@ -42,8 +42,8 @@ class Line:
     """
 
     case: Case
-    one_by_one: Outcome
-    together: Outcome
+    one_by_one: LoadResult
+    together: LoadResult
     raw_s: float
 
 
@@ -71,7 +71,7 @@ def all_cases() -> list[Case]:
     return [Case(size, cached) for size in _CANDIDATES for cached in (size, size // 2, 0)]
 
 
-def measure_bare(share: float) -> Outcome:
+def measure_bare(share: float) -> LoadResult:
     """The rate of a server that does nothing."""
     with serving(_HELLO, ready_path="/", core=_SERVER_CORE) as hello:
         asyncio.run(run_load(hello.port, [get("/")] * 500, connections=_CONNECTIONS))
@@ -92,7 +92,7 @@ def measure(case: Case, service: Serving, share: float) -> Line:
     return Line(case, one_by_one, together, _raw_seconds(bodies[: min(count, 50)]))
 
 
-def table_of(lines: list[Line], bare: Outcome) -> Table:
+def table_of(lines: list[Line], bare: LoadResult) -> Table:
     """What was measured, a row a case."""
     table = Table()
     for heading in (

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from loadtests.harness.closed_loop import Outcome, post, run_load
+from loadtests.harness.closed_loop import LoadResult, post, run_load
 from loadtests.harness.processes import free_port
 from loadtests.peers.peer import ROOT, PeerError, Place, Request
 from loadtests.peers.process import last_words, process
@@ -72,7 +72,7 @@ class Server:
         path, body = self._api.items
         self._send("PUT", path, body(texts))
 
-    def _load(self, requests: Sequence[Request], connections: int) -> Outcome:
+    def _load(self, requests: Sequence[Request], connections: int) -> LoadResult:
         sent = [post(self._api.path, json.dumps(self._api.body(request)).encode()) for request in requests]
         loading = run_load(self._port, sent, connections=connections)
         try:

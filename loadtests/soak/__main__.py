@@ -31,7 +31,7 @@ from rich.console import Console
 from rich.table import Table
 
 from loadtests.benchmarks.random_head import write_head
-from loadtests.harness.closed_loop import Asker
+from loadtests.harness.closed_loop import Client
 from loadtests.harness.processes import SERVE, Serving, serving
 from loadtests.soak.mixture import Keys, Mixture, Sent
 from service.artifact.artifact import load_artifact
@@ -208,28 +208,28 @@ def _decided() -> dict[str, str]:
 
 
 async def _send(port: int, requests: Iterator[Sent], clients: int, tally: Tally) -> None:
-    await asyncio.gather(*(_client(Asker(port), requests, tally) for _ in range(clients)))
+    await asyncio.gather(*(_client(Client(port), requests, tally) for _ in range(clients)))
 
 
-async def _client(asker: Asker, requests: Iterator[Sent], tally: Tally) -> None:
+async def _client(client: Client, requests: Iterator[Sent], tally: Tally) -> None:
     for sent in requests:
         try:
             if sent.leaves_after_s is not None:
-                await asker.abandon(sent.request, sent.leaves_after_s)
+                await client.abandon(sent.request, sent.leaves_after_s)
                 tally.left += 1
                 continue
-            reply = await asyncio.wait_for(asker.ask(sent.request), _PATIENCE_S)
+            reply = await asyncio.wait_for(client.send(sent.request), _PATIENCE_S)
         except TimeoutError:
             tally.count(sent, _SILENT)
-            asker.close()
+            client.close()
             continue
         except OSError:
             tally.count(sent, _RESET)
             continue
         tally.count(sent, reply.status)
         if sent.closes:
-            asker.close()
-    asker.close()
+            client.close()
+    client.close()
 
 
 if __name__ == "__main__":

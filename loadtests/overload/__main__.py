@@ -24,7 +24,7 @@ from itertools import chain, repeat
 from rich.console import Console
 from rich.table import Table
 
-from loadtests.harness.closed_loop import Asker, post
+from loadtests.harness.closed_loop import Client, post
 from loadtests.harness.processes import SERVE, Serving, serving
 from loadtests.harness.workload import Case as RankCase
 from loadtests.harness.workload import Workload
@@ -300,9 +300,9 @@ def large(stand: Stand, seconds: float) -> tuple[Table, bool]:
 
 
 async def _one_by_one(port: int, requests: Iterator[bytes], count: int) -> list[float]:
-    asker = Asker(port)
-    seconds = [(await asker.ask(next(requests))).seconds for _ in range(count)]
-    asker.close()
+    client = Client(port)
+    seconds = [(await client.send(next(requests))).seconds for _ in range(count)]
+    client.close()
     return seconds
 
 

@@ -21,7 +21,7 @@ Answer = Callable[[Command], bytes | None]
 
 
 @dataclass
-class FalseRedis:
+class FakeRedis:
     """Listens on a port.
 
     Attributes:
@@ -79,9 +79,9 @@ class FalseRedis:
 
 
 @asynccontextmanager
-async def false_redis(answer: Answer) -> AsyncIterator[FalseRedis]:
+async def fake_redis(answer: Answer) -> AsyncIterator[FakeRedis]:
     """One on a free port."""
-    one = FalseRedis(answer)
+    one = FakeRedis(answer)
     server = await asyncio.start_server(one.serve, "127.0.0.1", 0)
     one.port = server.sockets[0].getsockname()[1]
     try:
@@ -96,7 +96,7 @@ def always(answer: bytes | None) -> Answer:
     return lambda _: answer
 
 
-def knowing_nothing(command: Command) -> bytes:
+def without_keys(command: Command) -> bytes:
     """As a server that is well and empty: no key has a value, and any is taken."""
     name = command[0].upper()
     if name == b"MGET":
