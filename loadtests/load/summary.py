@@ -88,5 +88,5 @@ def gates_of(recording: Recording) -> Table:
 
 
 def _percent(part: float | None) -> str:
-    """Rounded down: what is not all does not look like all."""
+    """Round down, so that 100 % means all."""
     return "-" if part is None else f"{math.floor(10_000 * part) / 100:.2f} %"

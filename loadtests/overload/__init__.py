@@ -1,1 +1,1 @@
-"""loadtests/strangers."""
+"""Overload by impatient closed-loop clients: `python -m loadtests.overload`. crowd: the clients."""

@@ -93,7 +93,7 @@ async def test_a_client_comes_again_where_the_server_has_closed_the_connection()
 async def test_a_client_without_a_reply_is_told() -> None:
     async with answering(b"") as (port, _):
         with pytest.raises(ConnectionError):
-            await Client(port).ask(get("/"))
+            await Client(port).send(get("/"))
 
 
 async def test_a_client_that_goes_away_may_come_again() -> None:

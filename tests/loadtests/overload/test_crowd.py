@@ -7,8 +7,8 @@ from itertools import repeat
 
 import pytest
 
-from loadtests.harness.closed_loop import get
-from loadtests.strangers.crowd import PAUSE_S, Reply, Crowd, burst, crowd
+from loadtests.harness.closed_loop import Reply, get
+from loadtests.overload.crowd import PAUSE_S, Crowd, burst, crowd
 
 OK = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}"
 REFUSED = b"HTTP/1.1 429 Too Many Requests\r\nretry-after: 1\r\ncontent-length: 0\r\n\r\n"

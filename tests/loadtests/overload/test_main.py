@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from loadtests.strangers.__main__ import GROUPS, Case, Stand, beyond, crowds, faults_of, large, requests_of
-from loadtests.strangers.crowd import PAUSE_S, Reply, Crowd
+from loadtests.overload.__main__ import GROUPS, Case, Stand, beyond, crowds, faults_of, large, requests_of
+from loadtests.harness.closed_loop import Reply
+from loadtests.overload.crowd import PAUSE_S, Crowd
 
 PATIENT, HURRIED = Case(8, (50, 50), 60_000, 0.95), Case(50, (1, 5), 100, 0.9)
 
