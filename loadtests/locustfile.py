@@ -2,9 +2,9 @@
 
     locust -f loadtests/locustfile.py --headless --host http://127.0.0.1:8000 --processes 2 --rate 100 --duration 60
 
-An open loop: each worker draws all of the traffic from the seed, takes its part, and starts each attempt at its intended
-start. The master adds up the workers' reports once a second; it writes the recording, serves metrics, evaluates the
-gates and sets the exit code. Without workers, one process is both.
+An open loop: each worker draws all of the traffic from the seed, takes its part, and starts each attempt at its
+intended start. The master adds up the workers' reports once a second; it writes the recording, serves metrics,
+evaluates the gates and sets the exit code. Without workers, one process is both.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""The operator's PrometheusRule, generated from the files that Prometheus reads itself: `python -m deploy.kubernetes.rule`."""
+"""Generate the operator's PrometheusRule from Prometheus's own rule files: `python -m deploy.kubernetes.rule`."""
 
 from pathlib import Path
 

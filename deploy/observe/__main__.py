@@ -1,8 +1,8 @@
 """Evaluate every expression of dashboards and alerts against a real Prometheus: `python -m deploy.observe [WORKERS]`.
 
-Starts the service, Redis, Prometheus and a load test, sends traffic with errors, an outage of Redis and model swaps, and
-fails if an expression is invalid, has no finite value or names a metric that nothing exports, or if a dashboard finds
-no job or several. Comparisons are removed first: the check is for data, not for firing alerts.
+Starts the service, Redis, Prometheus and a load test, sends traffic with errors, an outage of Redis and model swaps,
+and fails if an expression is invalid, has no finite value or names a metric that nothing exports, or if a dashboard
+finds no job or several. Comparisons are removed first: the check is for data, not for firing alerts.
 """
 
 import sys

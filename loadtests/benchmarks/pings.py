@@ -42,7 +42,7 @@ _BUFFER_BYTES = 1 << 20
 
 @dataclass(frozen=True)
 class Beside:
-"""Measurements beside a kind of request.
+    """Measurements beside a kind of request.
 
     Attributes:
         name: the kind.

@@ -33,7 +33,7 @@ _KNOWN_ITEMS = 2000
 
 @dataclass(frozen=True)
 class Line:
-"""The measurements of a case.
+    """The measurements of a case.
 
     Attributes:
         one_by_one: over one connection, for latencies of an otherwise idle service.

@@ -2,8 +2,8 @@
 
     python -m loadtests.faults [--only NAME] [--rate 20] [--seconds 4 | --requests 240]
 
-Requests are sent at a fixed rate (an open loop) before, during and after each fault. The process caches items for half a
-second only, so that Redis matters. A request fails unless the answer ranks all of its candidates. Exit code 1 if any
+Requests are sent at a fixed rate (an open loop) before, during and after each fault. The process caches items for half
+a second only, so that Redis matters. A request fails unless the answer ranks all of its candidates. Exit code 1 if any
 failed.
 """
 

@@ -22,7 +22,7 @@ Answer = Callable[[Command], bytes | None]
 
 @dataclass
 class FakeRedis:
-"""A fake server.
+    """A fake server.
 
     Attributes:
         answer: replies to commands other than the handshake.

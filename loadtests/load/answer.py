@@ -8,7 +8,7 @@ _CANDIDATE, _RESULT, _COMPLETE = b'"score":', b'"index":', b'"degraded":[]'
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-"""The answer to an attempt.
+    """The answer to an attempt.
 
     Attributes:
         answered: status 200 with a result for each candidate.

@@ -3,8 +3,8 @@
 A session either searches (three in five) or browses a feed without a query. Queries are Zipf-distributed over one for
 every five items. The backend retrieves 20 to 100 candidates, as many as the device's app version shows: half of them
 popular everywhere, half of the categories that the device's user likes, both Zipf-distributed; in the order of its own
-scores. Candidates are named by id, except for a few that are new this minute and come with their text: none in half of the
-requests, one on average. The device adds its history by item id, latest first.
+scores. Candidates are named by id, except for a few that are new this minute and come with their text: none in half of
+the requests, one on average. The device adds its history by item id, latest first.
 """
 
 import json

@@ -55,7 +55,7 @@ _VERSIONS = (
 
 @dataclass(frozen=True, slots=True)
 class Device:
-"""A device.
+    """A device.
 
     Attributes:
         id: its number, from 0.

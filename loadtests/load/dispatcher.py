@@ -20,7 +20,7 @@ _NAP_S = SHORTEST_S / 10  # no retry is due sooner, so none is missed
 
 
 class Attempt(NamedTuple):
-"""An attempt at a request.
+    """An attempt at a request.
 
     Attributes:
         due_s: intended start, since the start of the run.

@@ -7,7 +7,7 @@
 | `service_descriptors`, `redis_descriptors`, `load_descriptors` | their open descriptors: files and connections |
 | `cache_queries_hits`, `cache_memory_hits`, `cache_redis_hits`, and `…_misses` | look-ups in a tier, in that second |
 | `shed` | requests refused in that second because they could not be answered in time |
-| `degraded_answers`, `encoded_texts`, `redis_errors`, `model_swaps` | increase of the service's counters in that second |
+| `degraded_answers`, `encoded_texts`, `redis_errors`, `model_swaps` | increase of its counters in that second |
 | `requests_in_flight`, `queue_tokens` | the service's gauges |
 | `late_ms` | maximal delay of an attempt by the load generator itself (reported by the workers) |
 """

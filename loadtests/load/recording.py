@@ -143,7 +143,7 @@ class Gate:
 
 @dataclass(frozen=True)
 class Run:
-"""The description of a run.
+    """The description of a run.
 
     Attributes:
         shape: steady, step, day, flash, soak, cold, outage or swap.

@@ -47,7 +47,7 @@ class Bound:
 
 @dataclass(frozen=True)
 class Shape:
-"""The shape of a run.
+    """The shape of a run.
 
     Attributes:
         name: of the shape.

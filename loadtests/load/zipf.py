@@ -1,7 +1,7 @@
 """The Zipf-Mandelbrot distribution of popularity.
 
-Rank r has probability proportional to 1 / (r + flat). The distribution and its inverse have closed forms, so no table is
-needed.
+Rank r has probability proportional to 1 / (r + flat). The distribution and its inverse have closed forms, so no table
+is needed.
 """
 
 import math

@@ -43,7 +43,7 @@ _TINY = {"query": "coffee", "candidates": [{"id": "taxi"}, {"id": "bill-split"}]
 
 @dataclass(frozen=True)
 class Case:
-"""A crowd of clients.
+    """A crowd of clients.
 
     Attributes:
         clients: number of concurrent clients.
@@ -73,7 +73,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Stand:
-"""The cores of the service and of the clients.
+    """The cores of the service and of the clients.
 
     Attributes:
         cores: of this process.
@@ -172,8 +172,8 @@ def crowds(groups: Sequence[Sequence[Case]], stand: Stand, seconds: float) -> tu
 def beside_reference(reference: Case, case: Case, stand: Stand, seconds: float) -> tuple[Crowd, Crowd]:
     """Run a case and its reference in turns on one service.
 
-    The speed of a shared machine varies, and a freshly started service has not calibrated its admission: the first, short
-    turn of the reference is not counted.
+    The speed of a shared machine varies, and a freshly started service has not calibrated its admission: the first,
+    short turn of the reference is not counted.
     """
     with stand.service(max(case.deadline_s, reference.deadline_s)) as service:
 

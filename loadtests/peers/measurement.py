@@ -21,7 +21,7 @@ _SEED = 29
 
 @dataclass(frozen=True)
 class Measurement:
-"""The measurements of a peer.
+    """The measurements of a peer.
 
     Attributes:
         model_bytes: total size of its model's files.
@@ -90,7 +90,7 @@ def measure(peer: Peer, place: Place, *, seconds: float, films: SearchProblem | 
 
 
 class _Draws:
-    """Requests of 100 texts like those of the demo catalogue: new ones, or drawn from those that the peer has cached."""
+    """Requests of 100 texts like those of the demo catalogue: new ones, or drawn from cached ones."""
 
     def __init__(self, *, remembered: bool) -> None:
         self._workload = Workload(_SEED)

@@ -1,8 +1,8 @@
 """Limits ONNX Runtime to one thread, for one core.
 
-It counts the machine's cores instead of those that the process may use: pinned to one of two cores, it starts two threads,
-whose synchronisation adds more than half to the time, and pins the second one to the other core. So peers that do not
-choose a number of threads get one.
+It counts the machine's cores instead of those that the process may use. Pinned to one of two cores, it starts two
+threads, whose synchronisation adds more than half to the time, and pins the second one to the other core. So peers that
+do not choose a number of threads get one.
 
     python -P loadtests/peers/one_thread.py SCRIPT ARGUMENTS      runs a script this way
 """

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.stats import rankdata
 
 from loadtests.peers.peer import Request
-from model_build.evaluation.metrics import Interval, bootstrap, percentile_interval, ndcg_at_k
+from model_build.evaluation.metrics import Interval, bootstrap, ndcg_at_k, percentile_interval
 from model_build.evaluation.tasks.base import mean_of
 from model_build.evaluation.tasks.search import FIFTH, SearchProblem, film_task, reported_fifth
 

@@ -1,4 +1,4 @@
-"""Peers that are servers, called over HTTP on 127.0.0.1: sequentially for latencies, over several connections for a rate."""
+"""Peers that are servers, called over HTTP on 127.0.0.1, sequentially for latencies and concurrently for a rate."""
 
 import asyncio
 import http.client

@@ -17,8 +17,8 @@ class NotMeasuredError(Exception):
 def measured(runs: Mapping[Path, Recording], phase: str | None = None) -> dict[str, Figure]:
     """Inputs by their name in `sizing.Figures`: core time, memory, and requests per session.
 
-    Core time is that of the named phase, else of a step run's knee, else of the longest phase of the first run. Memory is
-    the maximum of all runs, since it grows with the cached items.
+    Core time is that of the named phase, else of a step run's knee, else of the longest phase of the first run. Memory
+    is the maximum of all runs, since it grows with the cached items.
 
     Args:
         runs: by folder, in the given order.

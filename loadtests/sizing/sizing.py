@@ -67,7 +67,7 @@ class Figures:
 
 @dataclass(frozen=True)
 class Sizing:
-"""The results of a sizing.
+    """The results of a sizing.
 
     Attributes:
         requests_a_day: of all devices.

@@ -3,10 +3,10 @@
     python -m loadtests.soak [--requests 1000000] [--clients 16]
 
 Requests are drawn by weight from `loadtests/soak/mixture.py`: rankings of all kinds, uploads of items, OpenAI- and
-Cohere-compatible requests, errors of every kind, and clients that disconnect early. Closed-loop clients send them. After
-each tenth all clients disconnect, and the service's resident memory and open descriptors are printed. Exit code 1 if,
-from the first tenth to the last, memory grew by more than 10 % or a descriptor was left open, or if any request got a
-status that its kind must not have.
+Cohere-compatible requests, errors of every kind, and clients that disconnect early. Closed-loop clients send them.
+After each tenth all clients disconnect, and the service's resident memory and open descriptors are printed. Exit code 1
+if, from the first tenth to the last, memory grew by more than 10 % or a descriptor was left open, or if any request got
+a status that its kind must not have.
 
 The service gets small caches, so that the first tenth fills them; `EDGE_RANK_*` variables take precedence.
 """
@@ -52,7 +52,7 @@ _SMALL_CACHES = {
 
 @dataclass
 class Tally:
-"""Counts of replies.
+    """Counts of replies.
 
     Attributes:
         statuses: number of each; 0 stands for a closed connection, -1 for no reply.

@@ -25,7 +25,7 @@ OK = frozenset({200})
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-"""A request to be sent.
+    """A request to be sent.
 
     Attributes:
         kind: its name.
@@ -44,7 +44,7 @@ class Sent:
 
 @dataclass(frozen=True)
 class Keys:
-"""API keys.
+    """API keys.
 
     Attributes:
         all_rights: may rank and upload items.

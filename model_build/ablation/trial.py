@@ -97,7 +97,9 @@ class TrialRunner:
         reading, shared = self._reading(recipe), self._shared
         student_model = self._new_student(recipe)
         teacher = shared.teacher(trained=recipe.teacher.trainable_layers > 0)
-        run = training.cross_distillation(recipe, student_model, teacher, shared.corpus, reading.rows, shared.teacher_folder)
+        run = training.cross_distillation(
+            recipe, student_model, teacher, shared.corpus, reading.rows, shared.teacher_folder
+        )
         started = time.perf_counter()
         run.run(place, _no_metrics, self._journal)
         seconds = time.perf_counter() - started

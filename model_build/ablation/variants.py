@@ -1,7 +1,7 @@
 """The variants of an ablation, as data. To add a variant, add it to a group.
 
-A variant changes the recipe as `--set` does; in addition `KEY*=FACTOR` multiplies the recipe's own number. It is compared
-with one or more other variants, seed by seed.
+A variant changes the recipe as `--set` does; in addition `KEY*=FACTOR` multiplies the recipe's own number. It is
+compared with one or more other variants, seed by seed.
 """
 
 from collections.abc import Iterable, Mapping
@@ -52,7 +52,9 @@ HALVES = Group(
     "The halves of cross-distillation",
     (
         Variant(ONE_WAY, "How good is distillation from a frozen teacher?", (_NO_INTEGRATION, _NO_INTERPLAY), ()),
-        Variant("integration", "Does sharing the teacher's projection help?", (_INTEGRATION, _NO_INTERPLAY), (ONE_WAY,)),
+        Variant(
+            "integration", "Does sharing the teacher's projection help?", (_INTEGRATION, _NO_INTERPLAY), (ONE_WAY,)
+        ),
         Variant("interplay", "Does a teacher that adapts help?", (_NO_INTEGRATION, _INTERPLAY), (ONE_WAY,)),
         Variant(CROSS, "Do both together help?", _BOTH, (ONE_WAY, "integration", "interplay")),
     ),
@@ -115,7 +117,7 @@ TEACHER = Group(
         ),
         Variant(
             "top-layer",
-            "Is a teacher better whose top layer adapts too? (It runs on every batch, so training takes many times as long.)",
+            "Is a teacher better whose top layer adapts too? (Training takes many times as long.)",
             (*_BOTH, "teacher.trainable_layers=1"),
             (CROSS, ONE_WAY),
             default=False,

@@ -11,7 +11,7 @@ from model_build.cli.errors import one_line_errors
 from model_build.cli.output import console, make_folder_of
 from model_build.common.systems import System
 from model_build.evaluation.evaluate import embedding_progress, evaluate
-from model_build.evaluation.result import EvaluationResult, to_json
+from model_build.evaluation.result import to_json
 from model_build.evaluation.tables import family_table, fp32_table, quality_table, teacher_table
 from model_build.evaluation.tasks.registry import DEFAULT_TASKS
 
@@ -53,7 +53,9 @@ def evaluate_command(
     baselines: Annotated[bool, typer.Option(help="Compare with WordLlama, BM25 and random vectors.")] = True,
     json: Annotated[Path | None, typer.Option(help="Write the metrics to this file too.")] = None,
     cache: Annotated[Path | None, typer.Option(help="Keep vectors in this folder between runs.")] = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="Maximal number of examples per task, drawn with the seed.")] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="Maximal number of examples per task, drawn with the seed.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Of the draws and the bootstrap.")] = 0,
 ) -> None:
     """Measure an artifact on search, behaviour, similarity and language tasks, beside teachers and baselines."""

@@ -73,7 +73,9 @@ def evaluate_ranking_command(
     teacher: Annotated[
         bool, typer.Option(help="Compare with the packaged all-MiniLM-L6-v2; it is the slow part.")
     ] = True,
-    limit: Annotated[int | None, typer.Option(min=1, help="Maximal number of examples per task, drawn with the seed.")] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="Maximal number of examples per task, drawn with the seed.")
+    ] = None,
     json: Annotated[Path | None, typer.Option(help="Write the metrics to this file too.")] = None,
     cache: Annotated[Path | None, typer.Option(help="Keep the teacher's vectors in this folder between runs.")] = None,
     seed: Annotated[int, typer.Option(help="Of the draws and the bootstrap.")] = 0,

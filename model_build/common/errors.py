@@ -1,24 +1,24 @@
 """The exceptions of the builder. Each message is one line that says what to change.
 
-    BuildError
-    ├── RecipeError
-    ├── CorpusError
-    ├── TeacherError
-    ├── RunError
-    ├── WorkersError
-    ├── StartError
-    ├── BudgetError
-    ├── GateError
-    ├── CardError
-    ├── ExamplesError
-    ├── AblationError
-    │   └── UnknownVariantError
-    ├── EvaluationError
-    │   ├── DataError
-    │   ├── ModelError
-    │   └── UnknownTaskError
-    └── FittingError
-        └── LogError
+BuildError
+├── RecipeError
+├── CorpusError
+├── TeacherError
+├── RunError
+├── WorkersError
+├── StartError
+├── BudgetError
+├── GateError
+├── CardError
+├── ExamplesError
+├── AblationError
+│   └── UnknownVariantError
+├── EvaluationError
+│   ├── DataError
+│   ├── ModelError
+│   └── UnknownTaskError
+└── FittingError
+    └── LogError
 """
 
 from collections.abc import Iterable

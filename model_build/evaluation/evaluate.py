@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
+from model_build.common.errors import EvaluationError
 from model_build.common.systems import EmbeddingSystem, Role, System
 from model_build.evaluation.cache import DistinctTexts, VectorCache
-from model_build.common.errors import EvaluationError
 from model_build.evaluation.metrics import bootstrap, percentile_interval, share_interval
 from model_build.evaluation.result import EvaluationResult, Measurement, Share, SystemSize
 from model_build.evaluation.tasks.base import Problem, TaskMetric

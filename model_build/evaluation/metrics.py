@@ -96,9 +96,7 @@ def roc_auc(scores: Numbers, positive: NDArray[np.bool_]) -> float:
     return float((ranks - positives * (positives + 1) / 2) / (positives * negatives))
 
 
-def bootstrap(
-    statistic: Statistic, examples: int, *, seed: int, resamples: int = RESAMPLES
-) -> NDArray[np.float64]:
+def bootstrap(statistic: Statistic, examples: int, *, seed: int, resamples: int = RESAMPLES) -> NDArray[np.float64]:
     """Compute a statistic over samples of the examples, drawn with replacement (Efron, 1979).
 
     Args:

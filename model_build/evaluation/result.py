@@ -121,7 +121,7 @@ class EvaluationResult:
         return self._first(Role.ARTIFACT)
 
     def kept(self, system: str, reference: SystemSize | None, task: str) -> float | None:
-        """A system's main metric divided by a reference's; None if one is missing or the reference's is not positive."""
+        """Divide a system's main metric by a reference's; None if one is missing or the latter is not positive."""
         if reference is None:
             return None
         own, other = self.headline(system, task), self.headline(reference.name, task)

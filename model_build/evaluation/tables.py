@@ -27,7 +27,7 @@ def quality_table(result: EvaluationResult) -> Table:
 
 
 def teacher_table(result: EvaluationResult) -> Table | None:
-    """Each system's percent of the teacher's main metric, with the artifact's paired interval; None without a teacher."""
+    """Each system's percent of the teacher's main metric, with the artifact's interval; None without a teacher."""
     if result.teacher is None:
         return None
     table = Table(title=f"Percent of {result.teacher.name} kept", title_justify="left")

@@ -12,7 +12,8 @@ from model_build.ranking.data.lists import Matrix
 def tfidf_scores(texts: Sequence[str], steps: Sequence[Step]) -> Matrix:
     """Score each step's candidates by TF-IDF: float64 `[steps, 1 + negatives]`, the target first.
 
-    A user's words are those of the last `HISTORY` items, weighted `DECAY` ** age, as the behaviour tasks weight vectors.
+    A user's words are those of the last `HISTORY` items, weighted `DECAY` ** age, as the behaviour tasks weight
+    vectors.
 
     Args:
         texts: of the catalogue; IDF is over all of them.

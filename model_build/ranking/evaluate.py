@@ -20,7 +20,7 @@ from model_build.ranking.data.behaviour_set import REPORTED, BehaviourSet
 from model_build.ranking.data.demo_questions import read_demo_questions
 from model_build.ranking.data.history_requests import TOPICS, demo_requests, with_histories
 from model_build.ranking.data.lists import JudgedList, Metric, qualities
-from model_build.ranking.data.requests import JudgedRequest, FeatureCache, judge
+from model_build.ranking.data.requests import FeatureCache, JudgedRequest, judge
 from model_build.ranking.data.search_requests import search_requests
 from service.artifact.artifact import Artifact
 from service.encoder.onnx import OnnxEncoder
@@ -143,9 +143,7 @@ def evaluate_ranking(
     rankings: list[Ranked] = []
     comparisons: list[Comparison] = []
     for task in tasks:
-        samples = {
-            name: bootstrap(statistic, task.examples, seed=seed) for name, statistic in task.statistics.items()
-        }
+        samples = {name: bootstrap(statistic, task.examples, seed=seed) for name, statistic in task.statistics.items()}
         everything = np.arange(task.examples, dtype=np.int64)
         values = {name: statistic(everything) for name, statistic in task.statistics.items()}
         rankings += [
@@ -199,7 +197,9 @@ def _histories(data: Path, cached: FeatureCache, weights: Weights, limit: int | 
     return [*tasks, _history_task("demo questions", asked, cached, weights)]
 
 
-def _history_task(name: str, requests: Sequence[Sequence[JudgedRequest]], cached: FeatureCache, weights: Weights) -> _Task:
+def _history_task(
+    name: str, requests: Sequence[Sequence[JudgedRequest]], cached: FeatureCache, weights: Weights
+) -> _Task:
     surfaces: tuple[Situation, ...] = ("search", "both", "both")
     kinds = (NO_HISTORY, *TOPICS)
     lists = [judge(one, cached) for one in requests]

@@ -1,7 +1,7 @@
 """Weights by the listwise loss, within bounds and with an L2 pull towards prior weights.
 
-The pull determines the weights of signals that the lists do not inform. The loss fixes the scale of the scores, which is
-the temperature of the softmax, so the prior is first scaled to minimise the loss. Learned weights are scaled back so
+The pull determines the weights of signals that the lists do not inform. The loss fixes the scale of the scores, which
+is the temperature of the softmax, so the prior is first scaled to minimise the loss. Learned weights are scaled back so
 that the largest is 1.
 """
 

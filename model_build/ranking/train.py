@@ -201,8 +201,6 @@ def _over(
     seed: int,
 ) -> HeldOut:
     counts = balance(lists)
-    drawn = bootstrap(
-        lambda places: float(np.average(values[places], weights=counts[places])), len(values), seed=seed
-    )
+    drawn = bootstrap(lambda places: float(np.average(values[places], weights=counts[places])), len(values), seed=seed)
     value = float(counts @ values)
     return HeldOut(surface, source, ranker, training.metric, value, percentile_interval(drawn), len(values))

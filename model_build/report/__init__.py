@@ -1,7 +1,8 @@
 """The report of a build, and the artifact's model card.
 
 contents: what a report holds. write: stores it and writes its pages. family: a page that compares several models.
-page: a page as Markdown and as HTML. plots: its SVG plots. quality: the rows of its quality tables. model_card: the card.
+page: a page as Markdown and as HTML. plots: its SVG plots. quality: the rows of its quality tables. model_card: the
+card.
 """
 
 from model_build.export.byte_table import byte_rows

@@ -9,9 +9,8 @@ import torch
 from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 from transformers import AutoTokenizer
 
-from model_build.common.systems import Role, Vectors, unit_rows
 from model_build.common.errors import ModelError
-from model_build.common.systems import file_bytes
+from model_build.common.systems import Role, Vectors, file_bytes, unit_rows
 from model_build.teacher.pooling import Pooling, read_pooling
 from service.artifact.artifact import file_sha256
 

@@ -43,7 +43,7 @@ def artifact_system(artifact: Artifact) -> ArtifactSystem:
 
 
 def encoder_identity(manifest: Manifest) -> str:
-    """Names what an artifact's vectors depend on; cards and ranking weights, which publication changes, are not part of it."""
+    """Name what the vectors depend on: neither card nor ranking weights, which publication changes."""
     return f"artifact {manifest.encoder_revision}"
 
 

@@ -18,7 +18,7 @@ class Activity:
         self._items, self._times = items[order], times[order]
 
     def popularity(self, items: NDArray[np.int64], moment: float) -> NDArray[np.float64]:
-        """Number of likes of each item in the last `WINDOW_S` before a time: float64 `[items]`; NaN if times are unknown."""
+        """Likes of each item in the last `WINDOW_S` before a time: float64 `[items]`; NaN if times are unknown."""
         if np.isnan(moment) or not len(self._times):
             return np.full(len(items), np.nan)
         before, since = (self._place(items, time) for time in (moment, moment - WINDOW_S))

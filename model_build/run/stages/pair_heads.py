@@ -16,8 +16,8 @@ from model_build.pair_tasks import (
     as_linear,
     compare_heads,
     fine_tuned,
-    measure_heads,
     load_head,
+    measure_heads,
     publish_reused,
 )
 from model_build.run.context import ARTIFACT, Materials

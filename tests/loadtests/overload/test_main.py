@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from loadtests.overload.__main__ import GROUPS, Case, Stand, beyond, crowds, faults_of, large, requests_of
 from loadtests.harness.closed_loop import Reply
+from loadtests.overload.__main__ import GROUPS, Case, Stand, beyond, crowds, faults_of, large, requests_of
 from loadtests.overload.crowd import PAUSE_S, Crowd
 
 PATIENT, HURRIED = Case(8, (50, 50), 60_000, 0.95), Case(50, (1, 5), 100, 0.9)

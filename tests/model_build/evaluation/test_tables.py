@@ -10,8 +10,8 @@ from model_build.evaluation import EvaluationResult, Role, Share, System, evalua
 from model_build.evaluation.systems.bm25 import BM25System
 from model_build.evaluation.tables import (
     family_table,
-    kept,
     fp32_table,
+    kept,
     quality_table,
     teacher_table,
 )

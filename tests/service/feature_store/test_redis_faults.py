@@ -11,7 +11,7 @@ import pytest
 from redis.asyncio import Redis
 from redis.asyncio.cluster import ClusterPipeline
 
-from loadtests.faults.fake_redis import FakeRedis, always, fake_redis, without_keys, one_node
+from loadtests.faults.fake_redis import FakeRedis, always, fake_redis, one_node, without_keys
 from loadtests.harness.processes import free_port
 from loadtests.harness.redis_process import RedisProcess
 from service.feature_store.failures import OwnDelayError, StoreUnavailableError
