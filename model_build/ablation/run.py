@@ -17,7 +17,6 @@ from model_build.ablation.shared import Common
 from model_build.ablation.trial import Bench
 from model_build.ablation.write import write_ablation
 from model_build.common.log import Journal
-from model_build.common.tsv import find_files
 from model_build.recipe import Recipe
 from model_build.run.estimate import estimate_bytes
 from model_build.run.pipeline import JOURNAL, make_deterministic
@@ -39,7 +38,6 @@ def run_ablation(plan: Plan, data: Path, folder: Path, *, resume: bool) -> Ablat
         BuildError: something must be mended first.
     """
     refuse_earlier_run(folder, resume=resume)
-    files = find_files(plan.recipe.corpus.files, data)
     make_deterministic(plan.recipe.threads)
     journal = Journal(folder / JOURNAL)
     common = Common(plan.recipe, data, folder / COMMON, files, journal)
@@ -64,5 +62,5 @@ def run_ablation(plan: Plan, data: Path, folder: Path, *, resume: bool) -> Ablat
 
 def _bytes(recipe: Recipe, common: Common) -> int:
     """Of graph and vocabulary on the device."""
-    vocabulary = sum(len(piece.encode()) + 1 for piece in common.pieces(recipe.vocabulary))
+    vocabulary = sum(len(token.encode()) + 1 for token in common.tokens(recipe.vocabulary))
     return estimate_bytes(recipe).graph + vocabulary

@@ -13,13 +13,16 @@ from model_build.ablation.plan import Trial
 from model_build.ablation.result import Record
 from model_build.ablation.shared import Common, Reading
 from model_build.common.log import Journal
-from model_build.quantization.schemes import bake, schemes_of, simulate
+from model_build.quantization.schemes import quantized, schemes_of
 from model_build.recipe import DistillationRecipe, Recipe
-from model_build.run.stage import Mark, Stage, fingerprint, run_stage, write_json
-from model_build.student import init as training
-from model_build.student import model as students
+from model_build.common.atomic import write_json
+from model_build.run.stage import Mark, Stage, fingerprint, run_stage
+from model_build.run.stages.distillation import cross_distillation, distillation_inputs
 from model_build.student.fuse import DeviceStudent, fuse, lift, shorten
-from model_build.teacher.targets import load_features
+from model_build.student.init import new_student
+from model_build.student.model import Student, save_encoder
+from model_build.student.pretrain import pretrained_student
+from model_build.teacher.targets import load_vectors
 
 STARTS, VARIANTS = "starts", "variants"
 FIGURES, STUDENT, PRETRAINING, ENCODER = "figures.json", "student.pt", "pretraining.json", "encoder"
@@ -62,7 +65,7 @@ class Bench:
     def _pretraining(self, recipe: Recipe) -> Stage:
         inputs = {
             "vocabulary": {"size": recipe.vocabulary.size, "importance": recipe.vocabulary.importance},
-            "student": recipe.student.recorded(),
+            "student": recipe.student.model_dump(mode="json"),
             "batch_texts": recipe.distillation.batch_texts,
             "seed": recipe.seed,
         }
@@ -71,7 +74,7 @@ class Bench:
     def _training(self, trial: Trial, seed: int) -> Stage:
         recipe = _of_one_stretch(trial.recipe, seed)
         inputs = {
-            "distillation": training.distillation_inputs(recipe),
+            "distillation": distillation_inputs(recipe),
             "trainable_layers": recipe.teacher.trainable_layers,
             "device_max_length": recipe.device_max_length,
             "measured": self._common.measured,
@@ -87,9 +90,9 @@ class Bench:
     def _pretrain(self, recipe: Recipe, place: Path) -> None:
         reading, teacher = self._reading(recipe), self._common.teacher(trained=False)
         begun = time.perf_counter()
-        model, _ = training.pretrained_student(recipe, teacher, reading.pieces, reading.rows, self._journal)
+        model, _ = pretrained_student(recipe, teacher, reading.tokens, reading.rows, self._journal)
         seconds = time.perf_counter() - begun
-        students.save_encoder(model.electra, place / ENCODER)
+        save_encoder(model.electra, place / ENCODER)
         texts = recipe.student.pretraining_steps * min(recipe.distillation.batch_texts, len(reading.rows))
         write_json(place / PRETRAINING, {"seconds": seconds, "texts": texts})
 
@@ -97,7 +100,7 @@ class Bench:
         reading, common = self._reading(recipe), self._common
         learner = self._new_student(recipe)
         teacher = common.teacher(trained=recipe.teacher.trainable_layers > 0)
-        run = training.cross_distillation(recipe, learner, teacher, common.corpus, reading.rows, common.teacher_folder)
+        run = cross_distillation(recipe, learner, teacher, common.corpus, reading.rows, common.teacher_folder)
         begun = time.perf_counter()
         run.run(place, _no_figures, self._journal)
         seconds = time.perf_counter() - begun
@@ -111,19 +114,9 @@ class Bench:
         learner = self._new_student(recipe)
         learner.load_state_dict(torch.load(student, weights_only=True))
         learner.eval()
-        device, basis = fuse(learner), lift(learner)
-        begun, steps = time.perf_counter(), recipe.quantization.tuning_steps
-        if steps:
-            corpus, folder = self._common.corpus, self._common.teacher_folder
-            device = training.tuned_student(recipe, learner, corpus, reading.rows, folder, place, self._journal)
-        seconds = time.perf_counter() - begun
-        rounded = bake(simulate(shorten(device, recipe.device_max_length), schemes_of(recipe.quantization)))
-        texts = (
-            self._texts_read(recipe, steps, reading)
-            if recipe.quantization.tuning_target == "teacher"
-            else steps * min(recipe.distillation.batch_texts, len(reading.rows))
-        )
-        self._measure(place, reading, Lifted(rounded, basis), seconds, texts)
+        device = shorten(fuse(learner), recipe.device_max_length)
+        rounded = quantized(device, schemes_of(recipe.quantization))
+        self._measure(place, reading, Lifted(rounded, lift(learner)), seconds=0.0, texts=0)
 
     def _measure(self, place: Path, reading: Reading, model: nn.Module, seconds: float, texts: int) -> None:
         record = Record(seconds=round(seconds, 2), texts=texts, figures=reading.measure(model))
@@ -137,9 +130,9 @@ class Bench:
     def _reading(self, recipe: Recipe) -> Reading:
         return self._common.reading(recipe.vocabulary, recipe.student.max_length, recipe.device_max_length)
 
-    def _new_student(self, recipe: Recipe) -> students.Student:
-        width = load_features(self._common.teacher_folder).dimension
-        return training.new_student(self._start_place(recipe) / ENCODER, width, recipe)
+    def _new_student(self, recipe: Recipe) -> Student:
+        width = load_vectors(self._common.teacher_folder).dimension
+        return new_student(self._start_place(recipe) / ENCODER, width, recipe)
 
     def _start_place(self, recipe: Recipe) -> Path:
         return self._folder / STARTS / fingerprint(self._before, self._pretraining(recipe))[:16]

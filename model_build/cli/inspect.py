@@ -31,7 +31,7 @@ def inspect_command(
         from model_build.cli.inspect_document import artifact_json  # noqa: PLC0415
         from model_build.cli.inspect_head_tables import head_tables  # noqa: PLC0415
         from model_build.cli.inspect_tables import artifact_tables  # noqa: PLC0415
-        from model_build.export.inspect_gates import gates_of  # noqa: PLC0415
+        from model_build.export.gates import gates_of  # noqa: PLC0415
         from model_build.recipe import load_recipe  # noqa: PLC0415
         from service.heads.loading import HEAD, load_head  # noqa: PLC0415
 

@@ -3,7 +3,7 @@
 import json
 from dataclasses import asdict
 
-from model_build.export.inspect_gates import Gate
+from model_build.export.gates import Gate
 from model_build.report import byte_rows
 from service.artifact.artifact import Manifest
 

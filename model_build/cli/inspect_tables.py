@@ -7,7 +7,7 @@ from rich.text import Text
 
 from model_build.cli.inspect_facts import facts_table
 from model_build.evaluation.tables import percent
-from model_build.export.inspect_gates import Gate
+from model_build.export.gates import Gate
 from model_build.report import byte_rows
 from service.artifact.artifact import Manifest
 

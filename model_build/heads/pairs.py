@@ -16,7 +16,7 @@ from model_build.heads.logistic import LinearHead, fit_by_folds
 from model_build.heads.metrics import figures_of
 from model_build.heads.publish import publish_head
 from model_build.heads.rounding import as_rounded, rounded
-from model_build.teacher.pair_head import PairHead
+from model_build.teacher.pair_classifier import PairClassifier
 from service.artifact.artifact import Manifest, file_sha256
 from service.heads.features import pair_features
 from service.heads.manifest import HeadFigure, HeadSource, HeadTraining
@@ -52,7 +52,7 @@ class HeadRow:
     majority: float
 
 
-def as_linear(head: PairHead, task: int) -> LinearHead:
+def as_linear(head: PairClassifier, task: int) -> LinearHead:
     """A task's head in the form that the device's heads have: two classes, over `service.heads.features`.
 
     The difference of the two logits is the pair head's; it makes nothing of |u - v|.
@@ -74,7 +74,7 @@ def fit_heads(vectors: Vectors, tasks: PairTasks) -> list[LinearHead]:
 
 
 def compare_heads(
-    system: EmbeddingSystem, reused: PairHead, tasks: PairTasks, tests: PairTasks | None, seed: int
+    system: EmbeddingSystem, reused: PairClassifier, tasks: PairTasks, tests: PairTasks | None, seed: int
 ) -> list[HeadRow]:
     """Judge pairs by the teacher's heads and by fitted ones, both rounded as they go onto the device.
 
@@ -124,7 +124,7 @@ def judge_pairs(
 
 
 def publish_reused(
-    head: PairHead,
+    head: PairClassifier,
     tasks: PairTasks,
     backbone: Manifest,
     files: Sequence[Path],

@@ -5,23 +5,7 @@ from dataclasses import dataclass
 
 from model_build.evaluation.agreement import Agreement
 from model_build.evaluation.result import EvaluationResult
-
-
-@dataclass(frozen=True)
-class ByteRow:
-    """A part of the model, or a file of the artifact.
-
-    Attributes:
-        part: what it is, for example `embeddings`.
-        scheme: how it is quantized, for example `int8 per row`.
-        parameters: how many numbers; 0 for what is no weight.
-        bytes: what it takes on the device.
-    """
-
-    part: str
-    scheme: str
-    parameters: int
-    bytes: int
+from model_build.export.byte_table import ByteRow
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,7 @@ def test_a_parent_and_several_teachers_take_part(
 ) -> None:
     parent = FakeSystem("fake fp32", Role.PARENT)
     monkeypatch.setattr("model_build.evaluation.systems.registry.load_parent_system", lambda *_: parent)
-    monkeypatch.setattr("model_build.teacher.system.load_teacher", lambda asked, **_: FakeSystem(asked, Role.TEACHER))
+    monkeypatch.setattr("model_build.teacher.system.load_system", lambda asked, **_: FakeSystem(asked, Role.TEACHER))
     command = [
         "evaluate",
         "artifact",

@@ -3,11 +3,11 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from model_build.teacher.pair_head import PairHead, pair_figures
+from model_build.teacher.pair_classifier import PairClassifier, pair_metrics
 
 
 def test_each_pair_is_judged_by_the_head_of_its_task() -> None:
-    head = PairHead(2, 3)
+    head = PairClassifier(2, 3)
     with torch.no_grad():
         head.weight.copy_(torch.tensor([[1.0, 0.0, 0.0], [0.0, 0.0, 2.0]]))
         head.bias.copy_(torch.tensor([0.5, -1.0]))
@@ -23,7 +23,7 @@ def test_a_scaled_head_is_zero_where_matches_begin() -> None:
     cosines = torch.from_numpy(np.clip(0.6 + 0.3 * labels + rng.normal(0, 0.05, 400), -1, 1)).float()
     first = F.one_hot(torch.zeros(400, dtype=torch.int64), 4).float()
     second = torch.stack([cosines, (1 - cosines**2).sqrt(), 0 * cosines, 0 * cosines], dim=1)
-    head = PairHead(2, 4)
+    head = PairClassifier(2, 4)
     before = head.weight[0].detach().clone()
     head.fit_scale(1, first, second, labels)
     assert torch.equal(head.weight[0], before)
@@ -33,5 +33,5 @@ def test_a_scaled_head_is_zero_where_matches_begin() -> None:
 
 def test_figures_are_of_each_task_alone() -> None:
     logits, labels = np.array([1.0, -1.0, -1.0, -2.0, -3.0]), np.array([1, 0, 1, 0, 0], dtype=np.float32)
-    figures = pair_figures(["a", "b"], logits, labels, np.array([0, 0, 1, 1, 1]))
+    figures = pair_metrics(["a", "b"], logits, labels, np.array([0, 0, 1, 1, 1]))
     assert figures == {"a accuracy": 1.0, "a ROC-AUC": 1.0, "b accuracy": pytest.approx(2 / 3), "b ROC-AUC": 1.0}

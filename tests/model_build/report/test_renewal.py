@@ -129,11 +129,11 @@ def test_what_has_no_card_that_a_build_wrote_is_one_line(artifact: Path, tmp_pat
 
     write_card(artifact, "# Mine\n")
     before = json.loads((artifact / "manifest.json").read_text())
-    assert f"{artifact / 'README.md'} is no card that a build wrote: it has no section Quality" in told(artifact)
+    assert f"{artifact / 'README.md'} is not a card written by a build: it has no section Quality" in told(artifact)
     assert json.loads((artifact / "manifest.json").read_text()) == before
     (artifact / "README.md").write_bytes(b"\xff")
     seal(artifact, manifest_of(artifact))
-    assert "is no card that a build wrote" in told(artifact)
+    assert "is not a card written by a build" in told(artifact)
     (artifact / "README.md").unlink()
     seal(artifact, manifest_of(artifact))
     assert "has no README.md" in told(artifact)

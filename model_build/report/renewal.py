@@ -1,7 +1,7 @@
-"""Writing a published artifact's card anew, of its manifest: nothing is measured and no weight changes.
+"""Renew a published artifact's card from its manifest; nothing is measured and no weight changes.
 
-The card is one of the files that the revision names, so the artifact has another one after. The heads on its vectors,
-which name the revision that they belong to, are bound to that.
+The revision covers the card, so the artifact gets a new one. Heads name the revision of their artifact, and are bound
+to the new one.
 """
 
 import shutil
@@ -21,29 +21,29 @@ from service.heads.loading import load_head
 def renew_card(
     artifact: Artifact, destination: Path, heads: Sequence[Path] = (), licence: str | None = None
 ) -> Manifest:
-    """Publish an artifact with a card, and a licence where it needs one, that agree with its manifest.
+    """Publish an artifact with a new card, and a licence file where it needs one.
 
-    Heads are bound first, the artifact is published last: what was stopped in between is begun anew.
+    Heads are bound first and the artifact is published last, so that an interrupted call can be repeated.
 
     Args:
         artifact: verified.
         destination: may be the artifact itself.
-        heads: folders of heads that belong to the artifact as it is, or as it will be.
-        licence: for the front matter of a model whose texts allow any use; the card's own where there is none.
+        heads: folders of heads that belong to the artifact's present or new revision.
+        licence: for the card of a model whose texts allow any use; by default the present card's.
 
     Raises:
-        CardError: the artifact has no card, or none that a build wrote.
+        CardError: the artifact has no card written by a build.
         HeadError: a head is damaged, or belongs to another model.
-        BudgetError: the device files take more than the budget.
-        BuildError: the disk does not take a head.
+        BudgetError: the device files exceed the budget.
+        BuildError: a head can't be written.
     """
     folder = artifact.folder
     if CARD not in artifact.manifest.files:
-        raise CardError(f"{folder} has no {CARD}; what to write anew is taken from there")
+        raise CardError(f"{folder} has no {CARD}, which a new card needs")
     try:
         card = renew_model_card(artifact.manifest, (folder / CARD).read_text(encoding="utf-8"), licence)
     except (CardError, UnicodeDecodeError) as error:
-        raise CardError(f"{folder / CARD} is no card that a build wrote: {error}") from None
+        raise CardError(f"{folder / CARD} is not a card written by a build: {error}") from None
     with tempfile.TemporaryDirectory(prefix="card-") as scratch:
         copy = Path(scratch) / "artifact"
         shutil.copytree(folder, copy)
