@@ -108,8 +108,8 @@ def distil(
             start_fake_quantization(student, schemes_of(recipe.quantization))
         indices = stream.at(step)
         vectors, targets = student(*pad([rows[index] for index in indices], PAD_ID)), teacher(indices)
-        batch = Batch(vectors, targets, anchor=targets, similarities=neighbour_cosines)
-        return total(objective(batch, settings))
+        cosines = neighbour_cosines(vectors), neighbour_cosines(targets)
+        return total(objective(Batch(vectors, targets, anchor=targets, similarities=lambda: cosines), settings))
 
     with journal.bar("distillation", settings.steps) as bar:
         optimize(

@@ -40,7 +40,7 @@ def run_ablation(plan: Plan, data: Path, folder: Path, *, resume: bool) -> Ablat
     refuse_earlier_run(folder, resume=resume)
     make_deterministic(plan.recipe.threads)
     journal = Journal(folder / JOURNAL)
-    common = Common(plan.recipe, data, folder / COMMON, files, journal)
+    common = Common(plan.recipe, data, folder / COMMON, journal)
     journal.event("ablation", "started", recipe=plan.recipe.name, seeds=list(plan.seeds), variants=len(plan.trials))
     for name, reason in plan.left_out.items():
         journal.event("ablation", "left out", variant=name, reason=reason)

@@ -12,10 +12,10 @@ from torch import Tensor, nn
 from model_build.ablation.plan import Trial
 from model_build.ablation.result import Record
 from model_build.ablation.shared import Common, Reading
+from model_build.common.atomic import write_json
 from model_build.common.log import Journal
 from model_build.quantization.schemes import quantized, schemes_of
 from model_build.recipe import DistillationRecipe, Recipe
-from model_build.common.atomic import write_json
 from model_build.run.stage import Mark, Stage, fingerprint, run_stage
 from model_build.run.stages.distillation import cross_distillation, distillation_inputs
 from model_build.student.fuse import DeviceStudent, fuse, lift, shorten

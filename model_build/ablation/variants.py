@@ -206,11 +206,14 @@ VOCABULARY = Group(
 
 def quantization(schemes: Iterable[str] = get_args(Scheme)) -> Group:
     """Every scheme on every module, and the recipe's own mixture."""
-    variants: list[Variant] = []
-    for scheme in schemes:
-        if scheme != FLOAT:
-            variants.append(Variant(scheme, f"What does {scheme} everywhere cost?", _uniform(scheme), (FLOAT,), student=CROSS))
-    variants.append(Variant("mixture", "What does the recipe's own mixture of schemes cost?", (), (FLOAT,), student=CROSS))
+    variants = [
+        Variant(scheme, f"What does {scheme} everywhere cost?", _uniform(scheme), (FLOAT,), student=CROSS)
+        for scheme in schemes
+        if scheme != FLOAT
+    ]
+    variants.append(
+        Variant("mixture", "What does the recipe's own mixture of schemes cost?", (), (FLOAT,), student=CROSS)
+    )
     unrounded = Variant(FLOAT, "What is there to lose?", _uniform(FLOAT), (), student=CROSS)
     return Group("Quantization", (unrounded, *variants, *_ROUNDED_WHILE_TRAINED))
 

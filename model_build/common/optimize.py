@@ -1,4 +1,4 @@
-"""Learning-rate schedules, and the training loop of the short trainings (distillation has its own, with checkpoints)."""
+"""Learning-rate schedules, and the training loop of short trainings; distillation has its own, with checkpoints."""
 
 import math
 from collections.abc import Callable, Iterable

@@ -41,9 +41,3 @@ def neighbour_cosines(vectors: Tensor) -> Tensor:
     """Cosines of a batch's texts with each other, the diagonal masked: `[batch, width]` -> `[batch, batch]`."""
     diagonal = torch.eye(len(vectors), dtype=torch.bool, device=vectors.device)
     return (vectors @ vectors.T).masked_fill(diagonal, _SELF)
-
-
-def query_cosines(vectors: Tensor) -> Tensor:
-    """Cosines of queries, the first half of a batch, to texts, the second: `[2 n, width]` -> `[n, n]`."""
-    queries, texts = vectors.chunk(2)
-    return queries @ texts.T

@@ -40,7 +40,7 @@ class Batch:
     Attributes:
         student, teacher: unit vectors `[texts, width]`.
         anchor: the teacher's, before it adapted.
-        similarities: the cosines to learn, as a function of vectors; None for none.
+        similarities: computes the student's and the teacher's cosines, `[rows, columns]` each; None for none.
         ranked: whether these are of queries to texts, with each query's own text on the diagonal.
         labelled: labels of pairs; None for none.
     """
@@ -48,7 +48,7 @@ class Batch:
     student: Tensor
     teacher: Tensor
     anchor: Tensor
-    similarities: Function | None = None
+    similarities: Callable[[], tuple[Tensor, Tensor]] | None = None
     ranked: bool = False
     labelled: Labelled | None = None
 
@@ -71,7 +71,7 @@ def objective(batch: Batch, recipe: DistillationRecipe, *, teacher_trains: bool 
     if teacher_trains:
         losses["teacher_anchor"] = recipe.anchor_weight * cosine_loss(batch.teacher, batch.anchor)
     if batch.similarities:
-        cosines = batch.similarities(batch.student), batch.similarities(batch.teacher)
+        cosines = batch.similarities()
         divergence = partial(similarity_kl, temperature=recipe.temperature)
         match("similarity_kl", divergence, recipe.similarity_kl_weight, *cosines)
         if batch.ranked:

@@ -35,7 +35,7 @@ from model_build.common.log import Journal
 from model_build.common.optimize import cosine_schedule, set_learning_rates
 from model_build.distillation.data import Examples
 from model_build.distillation.distributed import Processes
-from model_build.distillation.losses import neighbour_cosines, query_cosines
+from model_build.distillation.losses import neighbour_cosines
 from model_build.distillation.objective import Batch, Labelled, objective, total
 from model_build.distillation.pair_batches import SupervisedPairs
 from model_build.quantization.schemes import start_fake_quantization, stop_fake_quantization
@@ -161,14 +161,23 @@ class CrossDistillation:
 
     def _text_batch(self, step: int) -> Batch:
         indices = self._texts.at(step - step // self._recipe.pair_every if self._pairs else step)
-        return Batch(*self._vectors(indices, self._examples), similarities=neighbour_cosines)
+        student, teacher, anchor = self._vectors(indices, self._examples)
+        return Batch(
+            student, teacher, anchor, similarities=lambda: (neighbour_cosines(student), neighbour_cosines(teacher))
+        )
 
     def _pair_batch(self, step: int) -> Batch:
         assert self._pairs is not None  # noqa: S101 (narrows the type)
         pairs = self._examples.pairs[self._pairs.at(step // self._recipe.pair_every)]
-        sides = [self._vectors(pairs[:, side], self._examples) for side in (0, 1)]
-        student, teacher, anchor = (torch.cat(vectors) for vectors in zip(*sides, strict=True))
-        return Batch(student, teacher, anchor, similarities=query_cosines, ranked=True)
+        queries, texts = (self._vectors(pairs[:, side], self._examples) for side in (0, 1))
+        student, teacher, anchor = (torch.cat(sides) for sides in zip(queries, texts, strict=True))
+        return Batch(
+            student,
+            teacher,
+            anchor,
+            similarities=lambda: (queries[0] @ texts[0].T, queries[1] @ texts[1].T),
+            ranked=True,
+        )
 
     def _labelled_batch(self, number: int, supervised: SupervisedPairs) -> Batch:
         indices = self._supervised_stream.at(number)
@@ -178,7 +187,7 @@ class CrossDistillation:
         teachers = supervised.classifier if self._teacher_trains else self._anchor_classifier
         labelled = Labelled(
             labels,
-            student=lambda vectors: self._student.pair_logits(*vectors.chunk(2), tasks),
+            student=lambda vectors: self._student.pair_logits(*vectors.chunk(2), tasks=tasks),
             teacher=lambda vectors: teachers(*vectors.chunk(2), tasks),
         )
         return Batch(*self._vectors(pairs.T.ravel(), supervised.examples), labelled=labelled)
@@ -232,9 +241,7 @@ class CrossDistillation:
             {"params": [p for p in own if p.ndim <= 1], "peak": peak, "weight_decay": 0.0},
             {"params": self._teacher_parameters, "peak": teacher_peak, "weight_decay": 0.0},
         ]
-        return torch.optim.AdamW(
-            [group for group in groups if group["params"]], lr=peak, betas=(0.9, 0.98), fused=True
-        )
+        return torch.optim.AdamW([group for group in groups if group["params"]], lr=peak, betas=(0.9, 0.98), fused=True)
 
     def _save(self, path: Path, step: int, curve: list[dict[str, float]], sums: dict[str, float]) -> None:
         state = {

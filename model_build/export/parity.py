@@ -85,7 +85,7 @@ def export(
     for row in table:
         if not row.passed:
             raise GateError(
-                f"{row.name}: {row.missed}; use wider schemes or distillation.qat_fraction, or lower the gates of the recipe"
+                f"{row.name}: {row.missed}; use wider schemes or distillation.qat_fraction, or lower the recipe's gates"
             )
     return table
 

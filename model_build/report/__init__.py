@@ -1,8 +1,7 @@
 """What a build made and what it cost: the report for people, and the artifact's model card."""
 
-from model_build.export.byte_table import byte_rows
+from model_build.export.byte_table import ByteRow, byte_rows
 from model_build.report.contents import (
-    ByteRow,
     CurvePoint,
     ParityRow,
     Report,

@@ -26,7 +26,7 @@ class Pooling(StrEnum):
 
 
 def mean_pool(hidden: Tensor, mask: Tensor) -> Tensor:
-    """Average the hidden states of tokens that are not padding: `[batch, length, width]`, `[batch, length]` -> `[batch, width]`."""
+    """Average hidden states, padding excluded: `[batch, length, width]`, `[batch, length]` -> `[batch, width]`."""
     weights = mask.unsqueeze(-1).to(hidden.dtype)
     return (hidden * weights).sum(1) / weights.sum(1).clamp(min=1.0)
 

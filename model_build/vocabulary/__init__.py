@@ -1,1 +1,1 @@
-"""Hard token pruning: `importance` scores the teacher's tokens, `pruning` keeps the best, `coverage` compares methods."""
+"""Hard token pruning: `importance` scores tokens, `pruning` keeps the best, `coverage` compares the methods."""

@@ -17,8 +17,8 @@ from model_build.common.device import CPU, brought_back, compute_device, computi
 from model_build.common.log import Journal
 from model_build.distillation import trainer as cross_distillation
 from model_build.distillation.data import Examples
-from model_build.distillation.trainer import CrossDistillation
 from model_build.distillation.pair_batches import SupervisedPairs
+from model_build.distillation.trainer import CrossDistillation
 from model_build.recipe import load_recipe
 from model_build.student.model import Student, build_config, under_head
 from model_build.teacher import system as teacher_system
@@ -79,7 +79,9 @@ def distillation(*changes: str, labelled: bool = False) -> tuple[CrossDistillati
         ElectraModel(build_config(recipe.student, 100)), WIDTH, recipe.student, tasks=1 if labelled else 0
     )
     labels = rng.integers(0, 2, 20).astype(np.float32)
-    given = SupervisedPairs(examples, labels, np.zeros(20, dtype=np.int64), PairClassifier(1, WIDTH)) if labelled else None
+    given = (
+        SupervisedPairs(examples, labels, np.zeros(20, dtype=np.int64), PairClassifier(1, WIDTH)) if labelled else None
+    )
     schemes = dict.fromkeys(("embeddings", "attention", "feed_forward", "head"), "int8")
     layer = identity_projection(WIDTH)
     return CrossDistillation(student, layer, examples, recipe.distillation, 1, schemes, given), student

@@ -5,11 +5,11 @@ import torch
 import torch.nn.functional as F
 
 from model_build.distillation.losses import (
-    similarity_kl,
+    cosine_loss,
     logit_kl,
     neighbour_cosines,
     ranking_loss,
-    cosine_loss,
+    similarity_kl,
 )
 
 

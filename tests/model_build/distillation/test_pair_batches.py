@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 from model_build.corpus.pairs import PairTasks
-from model_build.distillation.pair_batches import PairValidator, TASKS, supervised_pairs
+from model_build.distillation.pair_batches import TASKS, PairValidator, supervised_pairs
 from model_build.teacher.embed import VECTORS
 from model_build.teacher.pair_classifier import PairClassifier
 from tests.model_build.students import rows, student

@@ -8,13 +8,13 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from model_build.common.batching import embed_rows
 from model_build.common.log import Journal
 from model_build.distillation.data import Examples
-from model_build.distillation.trainer import CrossDistillation
 from model_build.distillation.pair_batches import SupervisedPairs
+from model_build.distillation.trainer import CrossDistillation
 from model_build.quantization.schemes import start_fake_quantization
 from model_build.recipe import DistillationRecipe
-from model_build.common.batching import embed_rows
 from model_build.student.model import Student
 from model_build.teacher.model import identity_projection
 from model_build.teacher.pair_classifier import PairClassifier
@@ -84,7 +84,9 @@ def agreement(trained: nn.Module, projection: nn.Linear, examples: Examples) -> 
 def test_every_form_brings_the_trainedto_its_teacher(
     examples: Examples, tmp_path: Path, integration: bool, interplay: bool
 ) -> None:
-    chosen = recipe(steps=120, parameter_integration=integration, mutual_interplay=interplay, teacher_learning_rate=1e-3)
+    chosen = recipe(
+        steps=120, parameter_integration=integration, mutual_interplay=interplay, teacher_learning_rate=1e-3
+    )
     trained, projection, curve = train(examples, tmp_path, chosen)
     assert agreement(student(), projection, examples) < 0.2
     assert agreement(trained, projection, examples) > 0.4
@@ -226,7 +228,9 @@ def test_lessons_bring_the_trainedto_its_teacher_s_judgement(
 def test_a_head_moves_with_the_teacher_alone_or_as_a_copy(examples: Examples, tmp_path: Path) -> None:
     first = torch.nn.init.normal_(PairClassifier(1, 48).weight, generator=torch.Generator().manual_seed(0))
     for interplay, shares in ((True, True), (False, True), (False, False)):
-        chosen = recipe(mutual_interplay=interplay, integration_shares=shares, supervised_every=2, teacher_learning_rate=1e-3)
+        chosen = recipe(
+            mutual_interplay=interplay, integration_shares=shares, supervised_every=2, teacher_learning_rate=1e-3
+        )
         trained, head, curve = supervised(examples, tmp_path / f"{interplay}{shares}", chosen)
         assert trained.pair_classifier is not None
         assert torch.equal(head.weight, first) is not interplay

@@ -5,6 +5,7 @@ import numpy as np
 import onnx
 import pytest
 
+from model_build.common.batching import embed_rows
 from model_build.common.errors import StartError
 from model_build.export.from_onnx import restore
 from model_build.export.onnx_graph import build_graph
@@ -12,7 +13,6 @@ from model_build.export.parity import save_graph
 from model_build.quantization.schemes import MODULES, quantized
 from model_build.recipe import StudentRecipe
 from model_build.student.fuse import DeviceStudent, fuse, shorten
-from model_build.common.batching import embed_rows
 from service.artifact.artifact import MODEL, Artifact
 from tests.model_build.students import PIECES, SHAPE, rows, student
 from tests.service.artifacts import build_artifact

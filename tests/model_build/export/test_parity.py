@@ -6,6 +6,7 @@ import onnxruntime as ort
 import pytest
 from onnx import numpy_helper
 
+from model_build.common.batching import embed_rows
 from model_build.common.errors import GateError
 from model_build.export.onnx_graph import OPSET, build_graph
 from model_build.export.parity import export, run_graph, save_graph
@@ -13,7 +14,6 @@ from model_build.quantization.formats import Format, quantize
 from model_build.quantization.schemes import MODULES, fake_quantized
 from model_build.recipe import GatesRecipe
 from model_build.student.fuse import fuse, shorten
-from model_build.common.batching import embed_rows
 from tests.model_build.students import SHAPE, rows, student
 
 FLOAT32, INT8, INT8_TENSOR, INT4 = (

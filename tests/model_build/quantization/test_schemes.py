@@ -1,9 +1,9 @@
 import numpy as np
 
+from model_build.common.batching import embed_rows
 from model_build.quantization.formats import Format
 from model_build.quantization.schemes import MODULES, fake_quantized, format_of, matrices
 from model_build.student.fuse import fuse
-from model_build.common.batching import embed_rows
 from tests.model_build.students import rows, student
 
 

@@ -24,7 +24,10 @@ from tests.model_build.materials import RECIPES
         ("student.layers=zero", 'student.layers: Input should be a valid integer; it is "zero"'),
         ("student.layers=true", "student.layers: Input should be a valid integer; it is true"),
         ("student.layers=2.5", "student.layers: Input should be a valid integer; it is 2.5"),
-        ("distillation.student_learning_rate=fast", 'distillation.student_learning_rate: Input should be a valid number; it is "fast"'),
+        (
+            "distillation.student_learning_rate=fast",
+            'distillation.student_learning_rate: Input should be a valid number; it is "fast"',
+        ),
         (
             "distillation.mutual_interplay=no",
             'distillation.mutual_interplay: Input should be a valid boolean; it is "no"',

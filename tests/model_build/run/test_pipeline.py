@@ -14,9 +14,9 @@ from transformers import AutoConfig, AutoTokenizer
 from model_build.common.errors import BudgetError, BuildError, GateError
 from model_build.common.log import Journal
 from model_build.recipe import Recipe, load_recipe
+from model_build.run.context import NAMES, Context
 from model_build.run.pipeline import STAGES, run_build, stages_of
 from model_build.run.stage import fingerprint
-from model_build.run.context import NAMES, Context
 from service.artifact.artifact import load_artifact
 from service.encoder.onnx import OnnxEncoder
 from service.heads.loading import load_head

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 import torch
 
-from model_build.student.fuse import cosine_transform, device_classifier, fuse, lift, shorten
 from model_build.common.batching import embed_rows
+from model_build.student.fuse import cosine_transform, device_classifier, fuse, lift, shorten
 from tests.model_build.students import rows, student
 
 

@@ -78,7 +78,9 @@ def test_a_graph_stays_on_the_processor(other_folder: Path, teacher_folder: Path
     assert [one.on_gpu for one in loaded] == [False, True]
 
 
-def test_an_interrupted_additional_teacher_resumes_at_its_shard(run: Path, teacher: Teacher, other_folder: Path) -> None:
+def test_an_interrupted_additional_teacher_resumes_at_its_shard(
+    run: Path, teacher: Teacher, other_folder: Path
+) -> None:
     other = load_additional(EnsembleRecipe(model=str(other_folder)), TEACHER)
     known, place = texts(600), run / "stopped"
     lengths = [len(row) for row in teacher.tokenizer(known)["input_ids"]]

@@ -7,8 +7,8 @@ import torch
 from model_build.common.errors import TeacherError
 from model_build.common.log import Journal
 from model_build.corpus.pairs import PairTasks
-from model_build.teacher.finetune import fine_tuned, load_classifier
 from model_build.recipe import TeacherRecipe
+from model_build.teacher.finetune import fine_tuned, load_classifier
 from model_build.teacher.model import Teacher
 
 RECIPE = TeacherRecipe.model_validate(
