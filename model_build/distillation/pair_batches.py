@@ -80,6 +80,6 @@ class PairValidator:
     @torch.no_grad()
     def __call__(self, student: Student) -> Mapping[str, float]:
         """Measure a student: metrics by the names of task and metric."""
-        first, second = torch.tensor_split(torch.from_numpy(embed_rows(student, self._rows)), 2)
-        logits = student.pair_logits(first, second, torch.from_numpy(self._tasks)).numpy()
+        vectors = torch.from_numpy(embed_rows(student, self._rows))
+        logits = student.pair_logits(vectors, torch.from_numpy(self._tasks)).numpy()
         return pair_metrics(self._names, logits, self._labels, self._tasks)

@@ -187,7 +187,7 @@ class CrossDistillation:
         teachers = supervised.classifier if self._teacher_trains else self._anchor_classifier
         labelled = Labelled(
             labels,
-            student=lambda vectors: self._student.pair_logits(*vectors.chunk(2), tasks=tasks),
+            student=lambda vectors: self._student.pair_logits(vectors, tasks),
             teacher=lambda vectors: teachers(*vectors.chunk(2), tasks),
         )
         return Batch(*self._vectors(pairs.T.ravel(), supervised.examples), labelled=labelled)

@@ -53,10 +53,10 @@ class Student(nn.Module):
         """Compute unit vectors: `[batch, length]` twice -> `[batch, teacher's width]`."""
         return F.normalize(self.projection(self.adapter(self.pooling(self.encoder, ids, mask))), dim=-1)
 
-    def pair_logits(self, first: Tensor, second: Tensor, tasks: Tensor) -> Tensor:
-        """Classify pairs of its vectors, each by its task: `[pairs, width]` twice -> `[pairs]`."""
+    def pair_logits(self, vectors: Tensor, tasks: Tensor) -> Tensor:
+        """Classify pairs of its vectors, all first texts before all second ones: `[2 pairs, width]` -> `[pairs]`."""
         assert self.pair_classifier is not None  # noqa: S101 (narrows the type)
-        logits: Tensor = self.pair_classifier(first, second, tasks)
+        logits: Tensor = self.pair_classifier(*vectors.chunk(2), tasks)
         return logits
 
 

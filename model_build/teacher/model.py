@@ -130,21 +130,21 @@ def load_teacher(model: str) -> Teacher:
             is unknown.
     """
     name, pooling = split_pooling(model)
-    place = resolve_model(name)
-    if Path(place).is_dir():
-        check_folder(Path(place))
-    encoder, tokenizer = _load(place, model)
+    source = resolve_model(name)
+    if Path(source).is_dir():
+        check_folder(Path(source))
+    encoder, tokenizer = _load(source, model)
     if not tokenizer.do_lower_case and not _has_capitals(tokenizer):
         tokenizer.backend_tokenizer.normalizer = BertNormalizer(lowercase=True)
         tokenizer.do_lower_case = True
-    return Teacher(encoder, tokenizer, model, weights_sha256(encoder), pooling or _pooling_of(place))
+    return Teacher(encoder, tokenizer, model, weights_sha256(encoder), pooling or _pooling_of(source))
 
 
-def _load(place: str, model: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+def _load(source: str, model: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
-        encoder, info = AutoModel.from_pretrained(place, dtype=torch.float32, output_loading_info=True)
-        tokenizer = AutoTokenizer.from_pretrained(place)
+        encoder, info = AutoModel.from_pretrained(source, dtype=torch.float32, output_loading_info=True)
+        tokenizer = AutoTokenizer.from_pretrained(source)
     except (OSError, ValueError, ImportError, RuntimeError, KeyError, SafetensorError) as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise TeacherError(f"the teacher {model} can't be loaded: {reason}") from None
@@ -180,10 +180,10 @@ def folder_of(model: str) -> Path:
     Raises:
         TeacherError: it was never downloaded.
     """
-    place = resolve_model(split_pooling(model)[0])
-    if Path(place).is_dir():
-        return Path(place)
-    cached = cached_file(place, "config.json", local_files_only=True, _raise_exceptions_for_missing_entries=False)
+    source = resolve_model(split_pooling(model)[0])
+    if Path(source).is_dir():
+        return Path(source)
+    cached = cached_file(source, "config.json", local_files_only=True, _raise_exceptions_for_missing_entries=False)
     if cached is None:
         raise TeacherError(f"the teacher {model} is not in the local cache")
     return Path(cached).parent
@@ -194,11 +194,11 @@ def _has_capitals(tokenizer: PreTrainedTokenizerBase) -> bool:
     return any(token != token.lower() for token in tokenizer.get_vocab() if token[0] not in _SPECIAL_STARTS)
 
 
-def _pooling_of(place: str) -> Pooling:
-    if Path(place).is_dir():
-        return read_pooling(Path(place))
+def _pooling_of(source: str) -> Pooling:
+    if Path(source).is_dir():
+        return read_pooling(Path(source))
     cached = cached_file(
-        place,
+        source,
         CONFIGURATION,
         _raise_exceptions_for_missing_entries=False,
         _raise_exceptions_for_connection_errors=False,
