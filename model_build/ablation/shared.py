@@ -1,6 +1,6 @@
-"""What all variants read, made once: the corpus, the teacher's vectors, the tokens' importance, the validation texts.
+"""Inputs shared by all variants: corpus, teacher vectors, token importance and validation texts.
 
-It is made by the first stages of an ordinary build of the recipe, with the recipe's own seed.
+They are made by the first stages of a build of the recipe, with the recipe's own seed.
 """
 
 import copy
@@ -16,8 +16,8 @@ from model_build.corpus.build import Corpus
 from model_build.distillation.data import Tokenize
 from model_build.distillation.validation import StudentSystem, Validator
 from model_build.evaluation import load_validation
-from model_build.evaluation.ablation_probe import FIGURE, load_probe
 from model_build.evaluation.tasks.language import LanguageProblem
+from model_build.evaluation.validation_sets import PROBE_METRIC, load_probe
 from model_build.recipe import Recipe, VocabularyRecipe
 from model_build.run.context import NAMES, Context
 from model_build.run.pipeline import stages_of
@@ -32,12 +32,12 @@ MADE = NAMES[:3]  # corpus, teacher, vocabulary
 
 @dataclass(frozen=True)
 class Measure:
-    """Gives a student's validation figures; the teacher among them is the one that has not adapted.
+    """Computes a student's validation metrics; agreement is with the teacher before any adaptation.
 
     Attributes:
-        validator: agreement with the teacher, and the figures that a build has.
-        tokenize: gives the student's token ids.
-        probe: measured too, where there is one.
+        validator: computes agreement with the teacher and a build's other validation metrics.
+        tokenize: the student's tokenizer.
+        probe: also measured, if given.
     """
 
     validator: Validator
@@ -45,22 +45,22 @@ class Measure:
     probe: LanguageProblem | None
 
     def __call__(self, model: nn.Module) -> Mapping[str, float]:
-        """The figures by name."""
-        figures = dict(self.validator(model))
+        """The metrics by name."""
+        metrics = dict(self.validator(model))
         if self.probe is not None:
-            (outcome,) = self.probe.measure(StudentSystem(model, self.tokenize))
-            figures[FIGURE] = outcome.value
-        return figures
+            (probe,) = self.probe.measure(StudentSystem(model, self.tokenize))
+            metrics[PROBE_METRIC] = probe.value
+        return metrics
 
 
 @dataclass(frozen=True)
 class Reading:
-    """The texts under one vocabulary.
+    """The texts, tokenized with one vocabulary.
 
     Attributes:
         tokens: the vocabulary.
         rows: token ids of the training texts.
-        measure: gives the figures of a student that reads this vocabulary.
+        measure: computes the metrics of a student with this vocabulary.
     """
 
     tokens: list[str]
@@ -68,14 +68,14 @@ class Reading:
     measure: Measure
 
 
-class Common:
-    """What all variants read."""
+class SharedInputs:
+    """The inputs that all variants share."""
 
     def __init__(self, recipe: Recipe, data: Path, folder: Path, journal: Journal) -> None:
-        """Load the teacher and the validation examples: what is amiss with them is told before anything is made.
+        """Load the teacher and the validation examples, so that their errors come before anything is made.
 
         Raises:
-            BuildError: something must be mended first.
+            BuildError: the user must fix something first.
         """
         self._folder, self._journal = folder, journal
         self._context = Context(recipe, data, folder, journal)
@@ -85,7 +85,7 @@ class Common:
         self.reading = lru_cache(maxsize=1)(self._read)
 
     def make(self) -> str:
-        """Make what is not yet there. Returns the fingerprint of it all."""
+        """Run the stages that are not done. Returns the last one's fingerprint."""
         return run_stages(self._stages, self._folder, self._journal)[MADE[-1]].fingerprint
 
     @property
@@ -100,11 +100,11 @@ class Common:
 
     @property
     def teacher_folder(self) -> Path:
-        """Where the teacher's vectors and its task layer lie."""
+        """The folder of the teacher's vectors and its projection."""
         return stage_folder(self._folder, NAMES, "teacher")
 
     def teacher(self, *, trained: bool) -> Teacher:
-        """The teacher, as it came; a copy of its own for who trains it."""
+        """The unadapted teacher; with `trained`, a copy whose weights may change."""
         teacher = self._context.teacher
         return replace(teacher, model=copy.deepcopy(teacher.model)) if trained else teacher
 
@@ -112,7 +112,7 @@ class Common:
         """The pruned vocabulary.
 
         Raises:
-            RecipeError: its size can't be.
+            RecipeError: its size is impossible.
         """
         scores = self._importance.orders[recipe.importance]
         return prune(self._context.teacher.vocabulary, scores, recipe.size)

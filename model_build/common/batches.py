@@ -1,4 +1,4 @@
-"""Which texts make up a step's batch: a pure function of seed and step, so that a resumed run sees the same."""
+"""The order of training batches: a pure function of seed and step, so that a resumed run sees the same batches."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -10,15 +10,15 @@ LENGTH_JITTER = 2.0  # tokens; enough to mix an epoch's batches, little enough t
 
 
 class BatchStream:
-    """An endless stream of length-sorted batches, in another order and another mixture every epoch."""
+    """An endless stream of batches of similar length; order and mixture change every epoch."""
 
     def __init__(self, lengths: Sequence[int], batch_size: int, seed: int) -> None:
-        """Plan a stream.
+        """Prepare a stream.
 
         Args:
             lengths: tokens of each example.
-            batch_size: examples a batch; the last, smaller batch of an epoch is left out where there are others.
-            seed: decides mixture and order.
+            batch_size: examples per batch; an epoch drops the last, smaller batch unless it is the only one.
+            seed: determines mixture and order.
         """
         self._lengths = np.asarray(lengths, dtype=np.float64)
         self._size = min(batch_size, len(self._lengths))
@@ -27,7 +27,7 @@ class BatchStream:
         self._epoch = lru_cache(maxsize=1)(self._plan)
 
     def at(self, step: int) -> NDArray[np.int64]:
-        """The places of the examples of a step's batch."""
+        """Indices of the examples in the batch of a step: int64 `[batch]`."""
         epoch, place = divmod(step, self._count)
         batch: NDArray[np.int64] = self._epoch(epoch)[place]
         return batch
@@ -36,7 +36,7 @@ class BatchStream:
         rng = np.random.default_rng([self._seed, epoch])
         jittered = self._lengths + rng.uniform(-LENGTH_JITTER, LENGTH_JITTER, len(self._lengths))
         order = np.argsort(jittered, kind="stable")
-        # The remainder that fills no batch is another one every epoch.
+        # The remainder that fills no batch differs every epoch.
         spare = len(order) - self._count * self._size
         order = np.delete(order, rng.choice(len(order), spare, replace=False))
         return rng.permutation(order.reshape(self._count, self._size))

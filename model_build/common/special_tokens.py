@@ -1,4 +1,4 @@
-"""The special tokens of a BERT vocabulary, which every pruned vocabulary keeps."""
+"""The special tokens of a BERT vocabulary; every pruned vocabulary keeps them."""
 
 from service.text.wordpiece import END, PAD, START, UNKNOWN
 

@@ -38,7 +38,7 @@ class Validator:
     def __call__(self, model: nn.Module) -> Mapping[str, float]:
         """Measure a student: metrics by name."""
         cosine = float((embed_rows(model, self._rows) * self._targets).sum(1).mean())
-        benchmark = self._benchmark.figures(StudentSystem(model, self._tokenize)) if self._benchmark else {}
+        benchmark = self._benchmark.metrics(StudentSystem(model, self._tokenize)) if self._benchmark else {}
         pairs = self._pairs(model) if self._pairs and isinstance(model, Student) else {}
         return {"heldout cosine": cosine, **benchmark, **pairs}
 

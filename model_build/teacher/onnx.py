@@ -10,9 +10,8 @@ from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 from transformers import AutoTokenizer
 
 from model_build.common.batching import embed_by_length
-from model_build.common.systems import Role, Vectors, unit_rows
-from model_build.evaluation.errors import ModelError
-from model_build.evaluation.files import file_bytes
+from model_build.common.errors import ModelError
+from model_build.common.systems import Role, Vectors, file_bytes, unit_rows
 from model_build.teacher.pooling import Pooling, read_pooling
 from service.artifact.artifact import file_sha256
 

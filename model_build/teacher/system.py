@@ -10,9 +10,8 @@ from transformers.utils.logging import disable_progress_bar
 
 from model_build.common.batching import embed_by_length
 from model_build.common.device import compute_device
-from model_build.common.systems import EmbeddingSystem, Role, Vectors, unit_rows
-from model_build.evaluation.errors import ModelError
-from model_build.evaluation.files import file_bytes
+from model_build.common.errors import ModelError
+from model_build.common.systems import EmbeddingSystem, Role, Vectors, file_bytes, unit_rows
 from model_build.teacher.onnx import OnnxTeacherSystem, graphs_of
 from model_build.teacher.pooling import Pooling, read_pooling, split_pooling
 from service.artifact.artifact import file_sha256

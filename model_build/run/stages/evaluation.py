@@ -15,7 +15,7 @@ from model_build.distillation.pair_batches import TASKS
 from model_build.evaluation import EvaluationResult, evaluate, from_json, to_json
 from model_build.evaluation.systems import registry
 from model_build.evaluation.systems.artifact import artifact_system
-from model_build.heads.pairs import TEACHER, HeadRow, as_linear, compare_heads, judge_pairs
+from model_build.heads.pairs import TEACHER, HeadRow, as_linear, compare_heads, measure_heads
 from model_build.run.context import ARTIFACT, Context
 from model_build.run.stages.distillation import load_distilled
 from model_build.student.fuse import device_classifier, lift
@@ -46,10 +46,10 @@ def run(context: Context, folder: Path) -> None:
         return
     recipe = context.recipe
     baselines = recipe.evaluation.baselines
-    reference = context.folder_of("export") / "fp32.onnx"
+    fp32 = context.folder_of("export") / "fp32.onnx"
     systems = registry.systems(
         context.folder_of("artifact") / ARTIFACT,
-        parent=reference if reference.is_file() else None,
+        fp32=fp32 if fp32.is_file() else None,
         teachers=[_teacher_system(context), *(one.system for one in context.ensemble)] if baselines else [],
         baselines=baselines,
         seed=recipe.seed,
@@ -89,7 +89,7 @@ def _measure_pairs(context: Context, tasks: PairTasks, folder: Path) -> None:
         embed_texts(teacher, tests.texts, recipe, folder / TASKS, context.journal)
         vectors = np.load(folder / TASKS / VECTORS).astype(np.float32)
         own = {name: as_linear(load_classifier(before), number) for number, name in enumerate(tasks.names)}
-        table += judge_pairs("test", vectors, tests, {TEACHER: own}, seed)
+        table += measure_heads("test", vectors, tests, {TEACHER: own}, seed)
     for row in table:
         context.journal.event("evaluation", "judged", **asdict(row))
     write_json(folder / HEADS, [asdict(row) for row in table])

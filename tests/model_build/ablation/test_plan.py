@@ -65,8 +65,8 @@ def test_a_student_is_rounded_for_the_recipes_schemes_whatever_it_is_quantized_t
     assert trial.student.recipe.distillation.qat_fraction == 0.2
     assert trial.student.recipe.quantization == planned().recipe.quantization
     always = planned(["distillation.qat_fraction=0.2"])
-    assert always.left_out["rounded"] == "with this recipe it is no other than cross"
-    assert always.left_out["mixture-rounded"] == "with this recipe it is no other than mixture"
+    assert always.left_out["rounded"] == "with this recipe it equals cross"
+    assert always.left_out["mixture-rounded"] == "with this recipe it equals mixture"
 
 
 def test_chosen_variants_bring_what_they_are_compared_with_and_no_more() -> None:
@@ -79,9 +79,9 @@ def test_chosen_variants_bring_what_they_are_compared_with_and_no_more() -> None
 
 def test_what_would_be_done_twice_is_left_out_and_its_like_compared() -> None:
     plan = planned(["vocabulary.importance=frequency", "quantization.embeddings=int8", "student.pretraining_steps=0"])
-    assert plan.left_out["frequency"] == "with this recipe it is no other than cross"
-    assert plan.left_out["no-pretraining"] == "with this recipe it is no other than cross"
-    assert plan.left_out["mixture"] == "with this recipe it is no other than int8"
+    assert plan.left_out["frequency"] == "with this recipe it equals cross"
+    assert plan.left_out["no-pretraining"] == "with this recipe it equals cross"
+    assert plan.left_out["mixture"] == "with this recipe it equals int8"
     assert compared(plan, "frequency-half") == ("attention-half",)
 
 
@@ -123,5 +123,5 @@ def test_factors_multiply_the_recipes_number() -> None:
     assert resolve("distillation.teacher_learning_rate*=10", recipe) == "distillation.teacher_learning_rate=0.0002"
     assert resolve("distillation.steps=3", recipe) == "distillation.steps=3"
     for wrong in ("distillation.mutual_interplay*=2", "name*=2", "distillation.stepz*=2"):
-        with pytest.raises(AblationError, match="is no number of the recipe"):
+        with pytest.raises(AblationError, match="is not a number of the recipe"):
             resolve(wrong, recipe)

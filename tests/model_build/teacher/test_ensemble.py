@@ -5,9 +5,8 @@ import numpy as np
 import pytest
 import torch
 
-from model_build.common.errors import RecipeError, TeacherError
+from model_build.common.errors import ModelError, RecipeError, TeacherError
 from model_build.common.log import Journal
-from model_build.evaluation.errors import ModelError
 from model_build.recipe import EnsembleRecipe, Recipe, TeacherRecipe, load_recipe
 from model_build.run.pipeline import run_build
 from model_build.teacher.embed import SHARDS_DONE, VECTORS, embed_with

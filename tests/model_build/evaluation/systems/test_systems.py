@@ -18,8 +18,8 @@ from transformers import (
     PreTrainedTokenizerFast,
 )
 
+from model_build.common.errors import ModelError
 from model_build.common.systems import EmbeddingSystem, LexicalSystem, Role, unit_rows
-from model_build.evaluation.errors import ModelError
 from model_build.evaluation.systems.artifact import ArtifactSystem, encoder_identity
 from model_build.evaluation.systems.bm25 import BM25System
 from model_build.evaluation.systems.random import RandomSystem

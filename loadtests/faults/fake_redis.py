@@ -1,4 +1,4 @@
-"""A server that speaks Redis's protocol as far as clients greet it, and answers as it is told."""
+"""A fake Redis server: it handles the handshake, and answers other commands from a script."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -17,19 +17,19 @@ _COMMANDS = b"*3\r\n" + _KEYED
 
 Command = Sequence[bytes]
 Answer = Callable[[Command], bytes | None]
-"""What a command is answered with; None: with nothing, ever."""
+"""Maps a command to its reply; None for no reply at all."""
 
 
 @dataclass
-class FalseRedis:
-    """Listens on a port.
+class FakeRedis:
+    """A fake server.
 
     Attributes:
-        answer: of every command that is no greeting.
-        port: where it listens on 127.0.0.1.
-        open: how many connections are open.
-        opened: how many were, in all.
-        commands: how many came that are no greetings.
+        answer: replies to commands other than the handshake.
+        port: of 127.0.0.1.
+        open: number of open connections.
+        opened: number of connections so far.
+        commands: number of commands other than the handshake.
     """
 
     answer: Answer
@@ -45,13 +45,13 @@ class FalseRedis:
         return f"redis://127.0.0.1:{self.port}/0"
 
     def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Answer a connection."""
+        """Serve a connection."""
         task = asyncio.create_task(self._serve(reader, writer))
         self._serving.add(task)
         task.add_done_callback(self._serving.discard)
 
     async def close(self) -> None:
-        """End every connection."""
+        """Close all connections."""
         for task in self._serving:
             task.cancel()
         await asyncio.gather(*self._serving, return_exceptions=True)
@@ -79,9 +79,9 @@ class FalseRedis:
 
 
 @asynccontextmanager
-async def false_redis(answer: Answer) -> AsyncIterator[FalseRedis]:
-    """One on a free port."""
-    one = FalseRedis(answer)
+async def fake_redis(answer: Answer) -> AsyncIterator[FakeRedis]:
+    """Run a fake server on a free port."""
+    one = FakeRedis(answer)
     server = await asyncio.start_server(one.serve, "127.0.0.1", 0)
     one.port = server.sockets[0].getsockname()[1]
     try:
@@ -92,12 +92,12 @@ async def false_redis(answer: Answer) -> AsyncIterator[FalseRedis]:
 
 
 def always(answer: bytes | None) -> Answer:
-    """The same, whatever is asked."""
+    """Reply the same to every command."""
     return lambda _: answer
 
 
-def knowing_nothing(command: Command) -> bytes:
-    """As a server that is well and empty: no key has a value, and any is taken."""
+def without_keys(command: Command) -> bytes:
+    """Reply like an empty server that accepts writes."""
     name = command[0].upper()
     if name == b"MGET":
         return b"*%d\r\n%s" % (len(command) - 1, b"_\r\n" * (len(command) - 1))
@@ -105,7 +105,7 @@ def knowing_nothing(command: Command) -> bytes:
 
 
 def one_node(port: Callable[[], int], answer: Answer) -> Answer:
-    """As a cluster of one node that says it has all slots, and answers everything about keys with `answer`."""
+    """Reply like a single-node cluster with all slots, whose commands on keys are answered by `answer`."""
 
     def said(command: Command) -> bytes | None:
         name = command[0].upper()
@@ -117,7 +117,7 @@ def one_node(port: Callable[[], int], answer: Answer) -> Answer:
 
 
 def commands_of(data: bytes) -> tuple[list[Command], bytes]:
-    """The whole commands at the beginning of what a client has sent, and what is left."""
+    """Split received bytes into complete commands and the rest."""
     commands: list[Command] = []
     rest = data
     while True:

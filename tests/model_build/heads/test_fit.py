@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 from rich.progress import Progress
 
-from model_build.heads.errors import ExamplesError
-from model_build.heads.probe import fit_probe, read_data
+from model_build.common.errors import ExamplesError
+from model_build.heads.fit import fit_probe, read_data
 from tests.model_build.evaluation.benchmark import FakeSystem
 from tests.model_build.heads.tables import write_rows
 
@@ -33,7 +33,7 @@ def test_what_is_measured_is_said(tmp_path: Path) -> None:
 
     def split(dev: Path | None, test: Path | None) -> str:
         probe = fit_probe(read_data(train, dev, test), FakeSystem(), folds=3, seed=0, progress=Progress(disable=True))
-        assert probe.figures(0).accuracy == 1.0
+        assert probe.metrics(0).accuracy == 1.0
         return probe.split
 
     assert split(None, other) == "test"

@@ -1,11 +1,11 @@
-"""Clients as strangers write them: they ask for much at once, and refused, they ask again.
+"""Overload by closed-loop clients that retry after a refusal without backing off.
 
-    python -m loadtests.strangers [--only crowd] [--seconds 8] [--pin]
+    python -m loadtests.overload [--only crowd] [--seconds 8] [--pin]
 
-Each case has a service of its own, started afresh. What must hold: where there is time for all, nobody is refused and
-many clients get as much as one; with the default deadline, refused is what can't be answered within it; where time is
-short, what is admitted ends in time; a burst on an idle service is answered; a large request is not starved by small
-ones. Exit code 1 if something does not hold.
+Each case starts its own service. Conditions: with enough time for all, nobody is refused and many clients get the
+throughput of one; with the default deadline, only what can't be answered within it is refused; with short deadlines,
+admitted requests end in time; a burst on an idle service is answered; small requests do not starve a large one. Exit
+code 1 if a condition is violated.
 """
 
 import argparse
@@ -24,15 +24,15 @@ from itertools import chain, repeat
 from rich.console import Console
 from rich.table import Table
 
-from loadtests.harness.closed_loop import Asker, post
+from loadtests.harness.closed_loop import Client, post
 from loadtests.harness.processes import SERVE, Serving, serving
 from loadtests.harness.workload import Case as RankCase
 from loadtests.harness.workload import Workload
-from loadtests.strangers.crowd import PAUSE_S, Crowd, burst, crowd
+from loadtests.overload.crowd import PAUSE_S, Crowd, burst, crowd
 from service.admission.deadline import DEADLINE_HEADER
 
 _DEFAULT_S = 5.0
-_TEXTS_PER_S = 2000  # that are prepared: more than two cores read
+_TEXTS_PER_S = 2000  # prepared; more than two cores can embed
 _LEAST_OF_ONE, _LEAST_OF_MOST, _LEAST_IN_TIME, _TOLERANCE = 0.95, 0.9, 0.999, 0.1
 _KNEE_CLIENTS = 12
 _BURSTS, _ROUNDS, _SETTLE_S = (10, 20, 30, 50, 100, 200), 5, 0.3
@@ -43,13 +43,13 @@ _TINY = {"query": "coffee", "candidates": [{"id": "taxi"}, {"id": "bill-split"}]
 
 @dataclass(frozen=True)
 class Case:
-    """A crowd to be.
+    """A crowd of clients.
 
     Attributes:
-        clients: at the same time.
-        texts: the fewest and the most that a request brings, all unseen, its query besides.
-        deadline_ms: that requests say; None: they say nothing.
-        least: what its goodput has to be at least, by that of its reference.
+        clients: number of concurrent clients.
+        texts: minimum and maximum of new texts per request, besides its query.
+        deadline_ms: of the requests; None for the service's own.
+        least: minimal goodput relative to its reference.
     """
 
     clients: int
@@ -59,12 +59,12 @@ class Case:
 
     @property
     def deadline_s(self) -> float:
-        """Within which the service has to answer."""
+        """The effective deadline."""
         return _DEFAULT_S if self.deadline_ms is None else self.deadline_ms / 1000
 
     @property
     def name(self) -> str:
-        """In words."""
+        """A description of the case."""
         fewest, most = self.texts
         texts = f"{most}" if fewest == most else f"{fewest} to {most}"
         deadline = f"{self.deadline_s:g} s" if self.deadline_s >= 1 else f"{self.deadline_ms} ms"
@@ -73,11 +73,11 @@ class Case:
 
 @dataclass(frozen=True)
 class Stand:
-    """Where services are started, and from where they are asked.
+    """The cores of the service and of the clients.
 
     Attributes:
         cores: of this process.
-        core: the only one of the service; None: it may use all.
+        core: the service's only core; None for all.
     """
 
     cores: frozenset[int]
@@ -85,10 +85,10 @@ class Stand:
 
     @contextmanager
     def service(self, deadline_s: float = _DEFAULT_S) -> Iterator[Serving]:
-        """A service of the demo catalogue; meanwhile this process keeps to the last core.
+        """Run a service with the demo catalogue; meanwhile this process uses the last core only.
 
         Args:
-            deadline_s: that requests say; its own is no shorter, since the shorter of the two counts.
+            deadline_s: of the requests; the service's own is no shorter, since the shorter one applies.
         """
         environment = {"EDGE_RANK_DEADLINE_MS": f"{1000 * max(deadline_s, _DEFAULT_S):.0f}"}
         with serving((*SERVE, "--demo"), core=self.core, environment=environment) as service:
@@ -99,7 +99,7 @@ class Stand:
                 os.sched_setaffinity(0, self.cores)
 
 
-# The first of each group is the others' reference: one client, or as many as two cores answer at most in time.
+# The first case of a group is the reference: one client, or as many as two cores can answer in time.
 GROUPS: Sequence[Sequence[Case]] = (
     *(
         [
@@ -113,7 +113,7 @@ GROUPS: Sequence[Sequence[Case]] = (
 
 
 def main() -> None:
-    """Ask, print, exit."""
+    """Run the cases, print, and exit."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", choices=["crowd", "burst", "large"], action="append", help="repeatable")
     parser.add_argument("--seconds", type=float, default=8.0, help="of each turn of a case")
@@ -138,7 +138,7 @@ def main() -> None:
 
 
 def crowds(groups: Sequence[Sequence[Case]], stand: Stand, seconds: float) -> tuple[Table, bool]:
-    """Crowds of clients; whether all holds that must."""
+    """Run the crowds. Returns whether all conditions hold."""
     table = _table(
         *("clients x texts, deadline", "goodput/s", "of reference", "refused", "beyond", "late", "failed"),
         *("p50 ms", "p99 ms", "ended in time", "Retry-After s", "true", ""),
@@ -170,10 +170,10 @@ def crowds(groups: Sequence[Sequence[Case]], stand: Stand, seconds: float) -> tu
 
 
 def beside_reference(reference: Case, case: Case, stand: Stand, seconds: float) -> tuple[Crowd, Crowd]:
-    """What came of a case's reference and of the case, which ask one service in turns.
+    """Run a case and its reference in turns on one service.
 
-    A shared machine is not equally fast all the time, and a service that has just started has learned nothing: the
-    first turn, a short one of the reference, does not count.
+    The speed of a shared machine varies, and a freshly started service has not calibrated its admission: the first,
+    short turn of the reference is not counted.
     """
     with stand.service(max(case.deadline_s, reference.deadline_s)) as service:
 
@@ -186,19 +186,19 @@ def beside_reference(reference: Case, case: Case, stand: Stand, seconds: float) 
 
 
 def faults_of(case: Case, seen: Crowd, first: float, seconds: float) -> list[str]:
-    """What does not hold of a crowd, in a word each.
+    """The violated conditions of a crowd, in a word each.
 
     Args:
-        case: what it was.
-        seen: what came of it.
-        first: goodput of its reference.
-        seconds: that it took.
+        case: the case.
+        seen: its attempts.
+        first: goodput of the reference.
+        seconds: its duration.
     """
     expected = beyond(case, seen, seconds)
     ended = seen.ended_in_time(case.deadline_s)
     faults = {
         "goodput": seen.goodput(case.deadline_s) < case.least * first,
-        # Of what is admitted with little time, some is done too late to be of use: that is the bound on goodput.
+        # With short deadlines some admitted requests end too late, which bounds the goodput.
         "refused": case.deadline_s >= 1 and abs(seen.refused - expected) > _TOLERANCE * expected,
         "time": ended is None or ended < _LEAST_IN_TIME,
         "failed": seen.failed > 0,
@@ -207,16 +207,16 @@ def faults_of(case: Case, seen: Crowd, first: float, seconds: float) -> list[str
 
 
 def beyond(case: Case, seen: Crowd, seconds: float) -> float:
-    """How many attempts have to be refused: those of clients beyond as many as can be answered within the deadline.
+    """The number of attempts that must be refused: those of clients beyond the capacity within the deadline.
 
-    Each of them comes again after a pause, all the time.
+    Each of these clients retries after a pause, all the time.
     """
     answerable = seen.goodput() * case.deadline_s
     return max(0.0, case.clients - answerable) * seconds / PAUSE_S
 
 
 def requests_of(case: Case, seconds: float, *, seed: int = 17) -> list[Iterator[bytes]]:
-    """The requests of each client of a crowd, as many prepared as two cores could answer."""
+    """The requests of each client of a crowd; as many are prepared as two cores can answer."""
     workload, draw = Workload(seed), random.Random(seed)  # noqa: S311 (a workload, not a secret)
     headers = {} if case.deadline_ms is None else {DEADLINE_HEADER: str(case.deadline_ms)}
 
@@ -228,7 +228,7 @@ def requests_of(case: Case, seconds: float, *, seed: int = 17) -> list[Iterator[
 
 
 def single_texts(clients: int, seconds: float, *, seed: int = 23) -> list[Iterator[bytes]]:
-    """The requests of clients that have one new text embedded at a time."""
+    """The requests of clients that each embed one new text."""
     workload = Workload(seed)
 
     def made() -> bytes:
@@ -238,13 +238,13 @@ def single_texts(clients: int, seconds: float, *, seed: int = 23) -> list[Iterat
 
 
 def _prepared(made: Callable[[], bytes], clients: int, texts: float, seconds: float) -> list[Iterator[bytes]]:
-    """Requests of so many texts each on average, prepared for so long, and made as they are asked for behind that."""
+    """Requests with a mean number of texts; some seconds of them are prepared, later ones are made on demand."""
     each = math.ceil(_TEXTS_PER_S * seconds / texts / clients) + 1
     return [chain([made() for _ in range(each)], (made() for _ in repeat(None))) for _ in range(clients)]
 
 
 def bursts(stand: Stand) -> tuple[Table, bool]:
-    """Tiny requests all at once on an idle service; whether none was refused."""
+    """Send small requests at once to an idle service. Returns whether none was refused."""
     table = _table(*("burst of", "answered", "refused", "late", "failed", "p50 ms", "p99 ms", "Retry-After s", ""))
     request = post("/v1/rank", json.dumps(_TINY).encode())
     held = True
@@ -270,14 +270,13 @@ def bursts(stand: Stand) -> tuple[Table, bool]:
 
 
 def large(stand: Stand, seconds: float) -> tuple[Table, bool]:
-    """One client with a large request beside many that have a text embedded; whether it took no longer than it may.
+    """Run one client with large requests beside many small ones. Returns whether its latency is within bounds.
 
-    It may take, by the median, twice as long as alone, and a round of the others' besides: the time in which each of
-    them is answered once.
+    By the median it may take twice as long as alone, plus a round of the others: the time to answer each of them once.
     """
     (large_requests,) = requests_of(Case(1, (_LARGE_TEXTS, _LARGE_TEXTS), None), seconds)
     small_requests = single_texts(_SMALL_CLIENTS, 2 * seconds)
-    with stand.service() as service:  # one for all three: a shared machine is not equally fast all the time
+    with stand.service() as service:  # one for all three, since the speed of a shared machine varies
         alone_s = statistics.median(asyncio.run(_one_by_one(service.port, large_requests, _ALONE)))
         others = asyncio.run(crowd(service.port, small_requests, seconds / 2))
         beside, small_seen = asyncio.run(_beside(service.port, large_requests, small_requests, seconds))
@@ -300,16 +299,16 @@ def large(stand: Stand, seconds: float) -> tuple[Table, bool]:
 
 
 async def _one_by_one(port: int, requests: Iterator[bytes], count: int) -> list[float]:
-    asker = Asker(port)
-    seconds = [(await asker.ask(next(requests))).seconds for _ in range(count)]
-    asker.close()
+    client = Client(port)
+    seconds = [(await client.send(next(requests))).seconds for _ in range(count)]
+    client.close()
     return seconds
 
 
 async def _beside(
     port: int, requests: Iterator[bytes], others: Sequence[Iterator[bytes]], seconds: float
 ) -> tuple[Crowd, Crowd]:
-    """What came of one client's requests, and of the others'."""
+    """Run one client beside others. Returns both crowds."""
     both = await asyncio.gather(crowd(port, [requests], seconds), crowd(port, others, seconds))
     return both[0], both[1]
 
@@ -322,7 +321,7 @@ def _table(*headings: str) -> Table:
 
 
 def _percent(part: float | None) -> str:
-    """Rounded down: what is not all does not look like all."""
+    """Round down, so that 100 % means all."""
     return "-" if part is None else f"{math.floor(1000 * 100 * part) / 1000:.4g} %"
 
 

@@ -7,8 +7,8 @@ from itertools import repeat
 
 import pytest
 
-from loadtests.harness.closed_loop import get
-from loadtests.strangers.crowd import PAUSE_S, Attempt, Crowd, burst, crowd
+from loadtests.harness.closed_loop import Reply, get
+from loadtests.overload.crowd import PAUSE_S, Crowd, burst, crowd
 
 OK = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}"
 REFUSED = b"HTTP/1.1 429 Too Many Requests\r\nretry-after: 1\r\ncontent-length: 0\r\n\r\n"
@@ -72,8 +72,8 @@ async def test_who_loses_the_connection_has_failed() -> None:
 
 
 def test_figures() -> None:
-    attempts = [Attempt(200, 0.05), Attempt(200, 0.11), Attempt(504, 0.1), Attempt(504, 0.2), Attempt(429, 0.9, 3.0)]
-    seen = Crowd([*attempts, Attempt(500, 0.01), Attempt(429, 0.01, 7.0, waited=True)], elapsed_s=2.0)
+    attempts = [Reply(200, 0.05), Reply(200, 0.11), Reply(504, 0.1), Reply(504, 0.2), Reply(429, 0.9, 3.0)]
+    seen = Crowd([*attempts, Reply(500, 0.01), Reply(429, 0.01, 7.0, waited=True)], elapsed_s=2.0)
     assert (len(seen.answered), seen.refused, seen.late, seen.failed) == (2, 2, 2, 1)
     assert (seen.goodput(), seen.goodput(0.1)) == (1.0, 0.5)
     assert seen.ended_in_time(0.1) == 4 / 5

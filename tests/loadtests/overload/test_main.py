@@ -4,15 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from loadtests.strangers.__main__ import GROUPS, Case, Stand, beyond, crowds, faults_of, large, requests_of
-from loadtests.strangers.crowd import PAUSE_S, Attempt, Crowd
+from loadtests.harness.closed_loop import Reply
+from loadtests.overload.__main__ import GROUPS, Case, Stand, beyond, crowds, faults_of, large, requests_of
+from loadtests.overload.crowd import PAUSE_S, Crowd
 
 PATIENT, HURRIED = Case(8, (50, 50), 60_000, 0.95), Case(50, (1, 5), 100, 0.9)
 
 
 def seen(answered: int, *, refused: int = 0, seconds: float = 0.05, slow: int = 0) -> Crowd:
     """What came in ten seconds."""
-    attempts = [Attempt(200, seconds)] * answered + [Attempt(429, 0.001)] * refused + [Attempt(504, 9.0)] * slow
+    attempts = [Reply(200, seconds)] * answered + [Reply(429, 0.001)] * refused + [Reply(504, 9.0)] * slow
     return Crowd(attempts, elapsed_s=10.0)
 
 
