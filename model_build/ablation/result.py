@@ -13,7 +13,7 @@ class Record:
     """The measurements of one variant with one seed.
 
     Attributes:
-        seconds: of pre-training and distillation, or of tuning a quantized student.
+        seconds: of pre-training and distillation; 0 for a quantized student.
         texts: number of texts read in training, with repeats.
         figures: validation metrics by name; higher is better.
     """

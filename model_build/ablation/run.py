@@ -17,7 +17,6 @@ from model_build.ablation.result import Ablation, Record, collect
 from model_build.ablation.shared import SharedInputs
 from model_build.ablation.trial import TrialRunner
 from model_build.common.log import Journal
-from model_build.common.tsv import find_files
 from model_build.recipe import Recipe
 from model_build.run.estimate import estimate_bytes
 from model_build.run.pipeline import JOURNAL, make_deterministic
@@ -39,10 +38,9 @@ def run_ablation(plan: Plan, data: Path, folder: Path, *, resume: bool) -> Ablat
         BuildError: the user must fix something first.
     """
     refuse_earlier_run(folder, resume=resume)
-    files = find_files(plan.recipe.corpus.files, data)
     make_deterministic(plan.recipe.threads)
     journal = Journal(folder / JOURNAL)
-    shared = SharedInputs(plan.recipe, data, folder / COMMON, files, journal)
+    shared = SharedInputs(plan.recipe, data, folder / COMMON, journal)
     journal.event("ablation", "started", recipe=plan.recipe.name, seeds=list(plan.seeds), variants=len(plan.trials))
     for name, reason in plan.left_out.items():
         journal.event("ablation", "left out", variant=name, reason=reason)
@@ -64,5 +62,5 @@ def run_ablation(plan: Plan, data: Path, folder: Path, *, resume: bool) -> Ablat
 
 def _bytes(recipe: Recipe, shared: SharedInputs) -> int:
     """Bytes of graph and vocabulary on the device."""
-    vocabulary = sum(len(piece.encode()) + 1 for piece in shared.pieces(recipe.vocabulary))
+    vocabulary = sum(len(token.encode()) + 1 for token in shared.tokens(recipe.vocabulary))
     return estimate_bytes(recipe).graph + vocabulary

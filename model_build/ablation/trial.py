@@ -12,14 +12,17 @@ from torch import Tensor, nn
 from model_build.ablation.plan import Trial
 from model_build.ablation.result import Record
 from model_build.ablation.shared import Reading, SharedInputs
+from model_build.common.atomic import write_json
 from model_build.common.log import Journal
-from model_build.quantization.schemes import bake, schemes_of, simulate
+from model_build.quantization.schemes import quantized, schemes_of
 from model_build.recipe import DistillationRecipe, Recipe
-from model_build.run.stage import Mark, Stage, fingerprint, run_stage, write_json
-from model_build.student import init as training
-from model_build.student import model as students
+from model_build.run.stage import Mark, Stage, fingerprint, run_stage
+from model_build.run.stages.distillation import cross_distillation, distillation_inputs
 from model_build.student.fuse import DeviceStudent, fuse, lift, shorten
-from model_build.teacher.targets import load_features
+from model_build.student.init import new_student
+from model_build.student.model import Student, save_encoder
+from model_build.student.pretrain import pretrained_student
+from model_build.teacher.targets import load_vectors
 
 STARTS, VARIANTS = "starts", "variants"
 FIGURES, STUDENT, PRETRAINING, ENCODER = "figures.json", "student.pt", "pretraining.json", "encoder"
@@ -62,7 +65,7 @@ class TrialRunner:
     def _pretraining(self, recipe: Recipe) -> Stage:
         inputs = {
             "vocabulary": {"size": recipe.vocabulary.size, "importance": recipe.vocabulary.importance},
-            "student": recipe.student.recorded(),
+            "student": recipe.student.model_dump(mode="json"),
             "batch_texts": recipe.distillation.batch_texts,
             "seed": recipe.seed,
         }
@@ -71,7 +74,7 @@ class TrialRunner:
     def _training(self, trial: Trial, seed: int) -> Stage:
         recipe = _uninterrupted(trial.recipe, seed)
         inputs = {
-            "distillation": training.distillation_inputs(recipe),
+            "distillation": distillation_inputs(recipe),
             "trainable_layers": recipe.teacher.trainable_layers,
             "device_max_length": recipe.device_max_length,
             "measured": self._shared.measured,
@@ -87,9 +90,9 @@ class TrialRunner:
     def _pretrain(self, recipe: Recipe, place: Path) -> None:
         reading, teacher = self._reading(recipe), self._shared.teacher(trained=False)
         started = time.perf_counter()
-        model, _ = training.pretrained_student(recipe, teacher, reading.pieces, reading.rows, self._journal)
+        model, _ = pretrained_student(recipe, teacher, reading.tokens, reading.rows, self._journal)
         seconds = time.perf_counter() - started
-        students.save_encoder(model.electra, place / ENCODER)
+        save_encoder(model.electra, place / ENCODER)
         texts = recipe.student.pretraining_steps * min(recipe.distillation.batch_texts, len(reading.rows))
         write_json(place / PRETRAINING, {"seconds": seconds, "texts": texts})
 
@@ -97,9 +100,7 @@ class TrialRunner:
         reading, shared = self._reading(recipe), self._shared
         student_model = self._new_student(recipe)
         teacher = shared.teacher(trained=recipe.teacher.trainable_layers > 0)
-        run = training.cross_distillation(
-            recipe, student_model, teacher, shared.corpus, reading.rows, shared.teacher_folder
-        )
+        run = cross_distillation(recipe, student_model, teacher, shared.corpus, reading.rows, shared.teacher_folder)
         started = time.perf_counter()
         run.run(place, _no_metrics, self._journal)
         seconds = time.perf_counter() - started
@@ -113,19 +114,9 @@ class TrialRunner:
         student_model = self._new_student(recipe)
         student_model.load_state_dict(torch.load(student, weights_only=True))
         student_model.eval()
-        device, basis = fuse(student_model), lift(student_model)
-        started, steps = time.perf_counter(), recipe.quantization.tuning_steps
-        if steps:
-            corpus, folder = self._shared.corpus, self._shared.teacher_folder
-            device = training.tuned_student(recipe, student_model, corpus, reading.rows, folder, place, self._journal)
-        seconds = time.perf_counter() - started
-        rounded = bake(simulate(shorten(device, recipe.device_max_length), schemes_of(recipe.quantization)))
-        texts = (
-            self._texts_read(recipe, steps, reading)
-            if recipe.quantization.tuning_target == "teacher"
-            else steps * min(recipe.distillation.batch_texts, len(reading.rows))
-        )
-        self._measure(place, reading, Lifted(rounded, basis), seconds, texts)
+        device = shorten(fuse(student_model), recipe.device_max_length)
+        rounded = quantized(device, schemes_of(recipe.quantization))
+        self._measure(place, reading, Lifted(rounded, lift(student_model)), seconds=0.0, texts=0)
 
     def _measure(self, place: Path, reading: Reading, model: nn.Module, seconds: float, texts: int) -> None:
         record = Record(seconds=round(seconds, 2), texts=texts, figures=reading.measure(model))
@@ -139,9 +130,9 @@ class TrialRunner:
     def _reading(self, recipe: Recipe) -> Reading:
         return self._shared.reading(recipe.vocabulary, recipe.student.max_length, recipe.device_max_length)
 
-    def _new_student(self, recipe: Recipe) -> students.Student:
-        width = load_features(self._shared.teacher_folder).dimension
-        return training.new_student(self._start_place(recipe) / ENCODER, width, recipe)
+    def _new_student(self, recipe: Recipe) -> Student:
+        width = load_vectors(self._shared.teacher_folder).dimension
+        return new_student(self._start_place(recipe) / ENCODER, width, recipe)
 
     def _start_place(self, recipe: Recipe) -> Path:
         return self._folder / STARTS / fingerprint(self._before, self._pretraining(recipe))[:16]

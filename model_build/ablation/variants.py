@@ -12,7 +12,6 @@ from model_build.quantization.schemes import MODULES
 from model_build.recipe import Scheme
 
 ONE_WAY, CROSS, FLOAT = "one-way", "cross", "float32"
-TUNED = "-tuned"
 
 
 @dataclass(frozen=True)
@@ -65,13 +64,13 @@ TEACHER = Group(
         Variant(
             "teacher-slow",
             "Is a tenth of the teacher's learning rate better?",
-            (*_BOTH, "distillation.teacher_rate*=0.1"),
+            (*_BOTH, "distillation.teacher_learning_rate*=0.1"),
             (CROSS, ONE_WAY),
         ),
         Variant(
             "teacher-fast",
             "Is ten times the teacher's learning rate better?",
-            (*_BOTH, "distillation.teacher_rate*=10"),
+            (*_BOTH, "distillation.teacher_learning_rate*=10"),
             (CROSS, ONE_WAY),
         ),
         Variant(
@@ -83,13 +82,13 @@ TEACHER = Group(
         Variant(
             "teacher-early",
             "Is a teacher better that adapts in the first half of the steps only?",
-            (*_BOTH, "distillation.interplay_share=0.5"),
+            (*_BOTH, "distillation.mutual_fraction=0.5"),
             (CROSS, ONE_WAY),
         ),
         Variant(
             "teacher-task",
             "Is a teacher better that adapts to the ranking task only, not to the student?",
-            (*_BOTH, "distillation.teacher_follows=0"),
+            (*_BOTH, "distillation.mutual_weight=0"),
             (CROSS, ONE_WAY),
         ),
         Variant(
@@ -110,8 +109,8 @@ TEACHER = Group(
             (
                 *_BOTH,
                 "distillation.integration_shares=false",
-                "distillation.interplay_share=0.5",
-                "distillation.teacher_rate*=0.1",
+                "distillation.mutual_fraction=0.5",
+                "distillation.teacher_learning_rate*=0.1",
             ),
             (CROSS, "copied", ONE_WAY),
         ),
@@ -130,17 +129,17 @@ LOSSES = Group(
         Variant(
             "distribution-only",
             "What do the vectors' distances (1 - cosine) add to the KL divergence of similarities?",
-            (*_BOTH, "distillation.representation_weight=0"),
+            (*_BOTH, "distillation.cosine_weight=0"),
         ),
         Variant(
             "representation-only",
             "What does the KL divergence of similarities add to the vectors' distances?",
-            (*_BOTH, "distillation.distribution_weight=0"),
+            (*_BOTH, "distillation.similarity_kl_weight=0"),
         ),
         Variant(
             "distribution-heavy",
             "Is a greater weight of the KL divergence better?",
-            (*_BOTH, "distillation.distribution_weight*=5"),
+            (*_BOTH, "distillation.similarity_kl_weight*=5"),
         ),
         Variant("no-task", "What does the ranking task add?", (*_BOTH, "distillation.task_weight=0")),
     ),
@@ -208,14 +207,16 @@ VOCABULARY = Group(
 
 
 def quantization(schemes: Iterable[str] = get_args(Scheme)) -> Group:
-    """Every scheme on all modules, and the recipe's own mixture; each before and after tuning."""
-    float32 = _uniform(FLOAT)
-    variants: list[Variant] = []
-    for scheme in schemes:
-        if scheme != FLOAT:
-            variants += _before_and_after(scheme, f"What does {scheme} everywhere cost?", _uniform(scheme))
-    variants += _before_and_after("mixture", "What does the recipe's own mixture of schemes cost?", ())
-    unrounded = Variant(FLOAT, "How good is the unquantized student?", (*float32, _UNTUNED), (), student=CROSS)
+    """Every scheme on all modules, and the recipe's own mixture."""
+    variants = [
+        Variant(scheme, f"What does {scheme} everywhere cost?", _uniform(scheme), (FLOAT,), student=CROSS)
+        for scheme in schemes
+        if scheme != FLOAT
+    ]
+    variants.append(
+        Variant("mixture", "What does the recipe's own mixture of schemes cost?", (), (FLOAT,), student=CROSS)
+    )
+    unrounded = Variant(FLOAT, "How good is the unquantized student?", _uniform(FLOAT), (), student=CROSS)
     return Group("Quantization", (unrounded, *variants, *_ROUNDED_WHILE_TRAINED))
 
 
@@ -229,28 +230,20 @@ def by_name(groups: Iterable[Group]) -> Mapping[str, Variant]:
     return {variant.name: variant for group in groups for variant in group.variants}
 
 
-_UNTUNED = "quantization.tuning_steps=0"
 _ROUNDED_WHILE_TRAINED = (
     Variant(
         "rounded",
         "Does quantization-aware training in the last fifth of distillation change the unquantized student?",
-        (*_BOTH, "distillation.rounded_share=0.2"),
+        (*_BOTH, "distillation.qat_fraction=0.2"),
     ),
     Variant(
         "mixture-rounded",
-        "Is quantization-aware training better than none, and than tuning afterwards?",
-        (_UNTUNED,),
-        ("mixture", "mixture-tuned"),
+        "Is quantization-aware training better than none?",
+        (),
+        ("mixture",),
         student="rounded",
     ),
 )
-
-
-def _before_and_after(name: str, question: str, overrides: tuple[str, ...]) -> list[Variant]:
-    return [
-        Variant(name, question, (*overrides, _UNTUNED), (FLOAT,), student=CROSS),
-        Variant(name + TUNED, "Does tuning recover the loss?", overrides, (FLOAT, name), student=CROSS),
-    ]
 
 
 def _uniform(scheme: str) -> tuple[str, ...]:

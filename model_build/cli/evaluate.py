@@ -96,10 +96,10 @@ def _systems(
     """Load the systems; `teachers` is None for no teacher, and empty for the packaged one."""
     # They bring torch, scikit-learn and their weights: --help need not wait for these.
     from model_build.evaluation.systems.registry import systems  # noqa: PLC0415
-    from model_build.teacher.system import load_teacher  # noqa: PLC0415
+    from model_build.teacher.system import load_system  # noqa: PLC0415
 
     asked: Sequence[str | None] = () if teachers is None else teachers or (None,)
-    loaded = [load_teacher(one, bfloat16=bfloat16) for one in asked]
+    loaded = [load_system(one, bfloat16=bfloat16) for one in asked]
     if None in loaded:
         typer.echo(
             "the packaged teacher is not installed: comparing without one; name a folder with --teacher", err=True

@@ -82,12 +82,12 @@ def fit_head_command(
 def _teacher(name: str) -> "EmbeddingSystem":
     from model_build.teacher.model import resolve_model  # noqa: PLC0415
     from model_build.teacher.pooling import split_pooling  # noqa: PLC0415
-    from model_build.teacher.system import open_teacher  # noqa: PLC0415
+    from model_build.teacher.system import open_system  # noqa: PLC0415
 
     model, pooling = split_pooling(name)
     folder = Path(resolve_model(model))
     shown = model.removeprefix("package:").split("/")[0] if model.startswith("package:") else folder.name
-    return open_teacher(folder, name=f"{shown}:{pooling}" if pooling else shown, pooling=pooling)
+    return open_system(folder, name=f"{shown}:{pooling}" if pooling else shown, pooling=pooling)
 
 
 def _progress(*, visible: bool) -> Progress:

@@ -12,7 +12,7 @@ from model_build.cli.output import console
 from service.artifact.artifact import Manifest, load_artifact
 
 if TYPE_CHECKING:
-    from model_build.export.inspect_gates import Gate
+    from model_build.export.gates import Gate
 
 WIDTH = 150
 
@@ -34,7 +34,7 @@ def inspect_command(
     with one_line_errors():
         # The report's modules take a second to import; --help need not wait for them.
         from model_build.cli.inspect_tables import artifact_tables, head_tables  # noqa: PLC0415
-        from model_build.export.inspect_gates import gates_of  # noqa: PLC0415
+        from model_build.export.gates import gates_of  # noqa: PLC0415
         from model_build.recipe import load_recipe  # noqa: PLC0415
         from service.heads.loading import HEAD, load_head  # noqa: PLC0415
 

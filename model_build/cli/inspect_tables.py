@@ -6,7 +6,7 @@ from rich.table import Table
 from rich.text import Text
 
 from model_build.common.format import percent
-from model_build.export.inspect_gates import Gate
+from model_build.export.gates import Gate
 from model_build.report import byte_rows
 from service.artifact.artifact import Manifest
 from service.heads.manifest import HeadManifest

@@ -119,9 +119,9 @@ def _from_log(artifact: Artifact, folder: Path, *, folds: int, max_bad_share: fl
 
 
 def _teacher() -> "EmbeddingSystem | None":
-    from model_build.teacher.system import load_teacher  # noqa: PLC0415
+    from model_build.teacher.system import load_system  # noqa: PLC0415
 
-    teacher = load_teacher()
+    teacher = load_system()
     if teacher is None:
         typer.echo("the packaged teacher is not installed: comparing without one", err=True)
     return teacher

@@ -68,7 +68,7 @@ def card(
 ) -> None:
     """Write an artifact's card again, from its manifest and the metrics in the old card, and publish it."""
     with one_line_errors():
-        from model_build.export.renewal import renew_card  # noqa: PLC0415 (transformers takes seconds to import)
+        from model_build.report.renewal import renew_card  # noqa: PLC0415 (transformers takes seconds to import)
 
         made = renew_card(load_artifact(artifact), out or artifact, head or (), licence)
         typer.echo(f"{out or artifact}: {made.device_bytes:,} device bytes, revision {made.revision[:12]}")

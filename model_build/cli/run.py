@@ -40,7 +40,7 @@ def run(
     """Run a recipe: from texts and a teacher to a published artifact with its report."""
     with one_line_errors(when_full=RESUME):
         # torch and transformers take seconds to import; --help need not wait for them.
-        from model_build.distillation.distributed import joined_processes  # noqa: PLC0415
+        from model_build.distillation.distributed import join_processes  # noqa: PLC0415
         from model_build.recipe import load_recipe  # noqa: PLC0415
         from model_build.run.pipeline import follow_build, run_build  # noqa: PLC0415
 
@@ -49,8 +49,8 @@ def run(
         if dry_run:
             _show_estimate(loaded, data, folder)
             return
-        with joined_processes() as processes:
-            if not processes.leads:
+        with join_processes() as processes:
+            if not processes.is_leader:
                 follow_build(loaded, data, folder, processes)
                 return
             with _workers(ray, loaded.threads) as workers:
@@ -85,17 +85,15 @@ def _workers(ray: str | None, threads: int) -> Iterator["Workers | None"]:
 
 def _show_estimate(recipe: "Recipe", data: Path, folder: Path) -> None:
     from model_build.common.log import Journal  # noqa: PLC0415
-    from model_build.common.tsv import find_files  # noqa: PLC0415
-    from model_build.run.budget import check_fits  # noqa: PLC0415
-    from model_build.run.context import Materials  # noqa: PLC0415
-    from model_build.run.estimate import estimate_seconds  # noqa: PLC0415
+    from model_build.run.context import Context  # noqa: PLC0415
+    from model_build.run.estimate import check_fits, estimate_seconds  # noqa: PLC0415
     from model_build.run.pipeline import JOURNAL, make_deterministic  # noqa: PLC0415
     from model_build.run.preflight import preflight  # noqa: PLC0415
 
-    files = find_files(recipe.corpus.files, data)
     make_deterministic(recipe.threads)
-    materials = Materials(recipe, data, folder, Journal(folder / JOURNAL))
-    sizes = materials.sizes
+    context = Context(recipe, data, folder, Journal(folder / JOURNAL))
+    _ = context.files
+    sizes = context.sizes
     table = Table("part", "scheme", "bytes", title=f"{recipe.name}: device bytes")
     for name, module in sizes.modules.items():
         table.add_row(name, module.scheme, f"{module.bytes:,}")
@@ -111,7 +109,7 @@ def _show_estimate(recipe: "Recipe", data: Path, folder: Path) -> None:
     table.add_row("total", f"of {recipe.gates.byte_budget:,}", f"{sizes.total:,}")
     console = Console()
     console.print(table)
-    preflight(materials, files)
-    for stage, seconds in estimate_seconds(recipe, materials.teacher, materials.companions, files).items():
+    preflight(context)
+    for stage, seconds in estimate_seconds(recipe, context.teacher, context.ensemble, context.files).items():
         console.print(f"{stage:14} about {seconds / 60:6.1f} min")
     check_fits(recipe, sizes, sizes.vocabulary, manifest=sizes.manifest)

@@ -1,5 +1,6 @@
 """Files and folders that appear whole or not at all, even if the process is killed."""
 
+import json
 import os
 import tempfile
 from collections.abc import Iterator
@@ -19,6 +20,12 @@ def durable_file(path: Path) -> Iterator[BinaryIO]:
         file.flush()
         os.fsync(file.fileno())
     aside.replace(path)
+
+
+def write_json(path: Path, value: object) -> None:
+    """Write JSON to a durable file."""
+    with durable_file(path) as file:
+        file.write(json.dumps(value, ensure_ascii=False, indent=1).encode())
 
 
 @contextmanager

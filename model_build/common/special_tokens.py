@@ -3,4 +3,4 @@
 from service.text.wordpiece import END, PAD, START, UNKNOWN
 
 MASK = "[MASK]"
-MARKS = (PAD, UNKNOWN, START, END, MASK)
+SPECIAL_TOKENS = (PAD, UNKNOWN, START, END, MASK)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
-from model_build.common.encoding_guess import describe
+from model_build.common.encoding import describe
 from model_build.common.errors import BuildError, CorpusError, DataError
 
 _SUFFIXES = (".xz", ".gz", ".txt", ".tsv")

@@ -15,7 +15,7 @@ from model_build.corpus.pairs import PairTasks
 from model_build.heads.logistic import LinearHead, fit_by_folds
 from model_build.heads.metrics import measure
 from model_build.heads.publish import as_rounded, publish_head, rounded
-from model_build.teacher.pair_head import PairHead
+from model_build.teacher.pair_classifier import PairClassifier
 from service.artifact.artifact import Manifest, file_sha256
 from service.heads.features import pair_features
 from service.heads.manifest import HeadFigure, HeadSource, HeadTraining
@@ -51,7 +51,7 @@ class HeadRow:
     majority: float
 
 
-def as_linear(head: PairHead, task: int) -> LinearHead:
+def as_linear(head: PairClassifier, task: int) -> LinearHead:
     """Convert a task's classifier to a device head: two classes, over `service.heads.features`.
 
     The difference of the two logits is the classifier's logit; the weights of |u - v| are 0.
@@ -73,7 +73,7 @@ def fit_heads(vectors: Vectors, tasks: PairTasks) -> list[LinearHead]:
 
 
 def compare_heads(
-    system: EmbeddingSystem, reused: PairHead, tasks: PairTasks, tests: PairTasks | None, seed: int
+    system: EmbeddingSystem, reused: PairClassifier, tasks: PairTasks, tests: PairTasks | None, seed: int
 ) -> list[HeadRow]:
     """Measure the teacher's classifiers and fitted heads, both rounded as on the device.
 
@@ -123,7 +123,7 @@ def measure_heads(
 
 
 def publish_reused(
-    head: PairHead,
+    head: PairClassifier,
     tasks: PairTasks,
     backbone: Manifest,
     files: Sequence[Path],

@@ -5,9 +5,8 @@ page: a page as Markdown and as HTML. plots: its SVG plots. quality: the rows of
 card.
 """
 
-from model_build.export.byte_table import byte_rows
+from model_build.export.byte_table import ByteRow, byte_rows
 from model_build.report.contents import (
-    ByteRow,
     CurvePoint,
     ParityRow,
     Report,

@@ -5,23 +5,7 @@ from dataclasses import dataclass
 
 from model_build.evaluation.agreement import Agreement
 from model_build.evaluation.result import EvaluationResult
-
-
-@dataclass(frozen=True)
-class ByteRow:
-    """A part of the model, or a file of the artifact.
-
-    Attributes:
-        part: its name, for example `embeddings`.
-        scheme: how it is quantized, for example `int8 per row`.
-        parameters: number of weights; 0 for a file without weights.
-        bytes: its size on the device.
-    """
-
-    part: str
-    scheme: str
-    parameters: int
-    bytes: int
+from model_build.export.byte_table import ByteRow
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from matplotlib.lines import Line2D
 
 from model_build.common.systems import Role
 from model_build.evaluation.result import EvaluationResult, SystemSize, family_means, measured_families
-from model_build.report.contents import ByteRow, CurvePoint, SensitivityRow, VocabularyRow
+from model_build.export.byte_table import ByteRow
+from model_build.report.contents import CurvePoint, SensitivityRow, VocabularyRow
 
 _TEACHERS = "the teacher's own"
 _SIZES = "bytes on the device (MB); dotted: no model"

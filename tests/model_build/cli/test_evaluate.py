@@ -64,7 +64,7 @@ def test_fp32_and_several_teachers_take_part(
 ) -> None:
     fp32 = FakeSystem("fake fp32", Role.FP32)
     monkeypatch.setattr("model_build.evaluation.systems.registry.load_fp32_system", lambda *_: fp32)
-    monkeypatch.setattr("model_build.teacher.system.load_teacher", lambda asked, **_: FakeSystem(asked, Role.TEACHER))
+    monkeypatch.setattr("model_build.teacher.system.load_system", lambda asked, **_: FakeSystem(asked, Role.TEACHER))
     command = [
         "evaluate",
         "artifact",

@@ -53,7 +53,7 @@ def test_a_dry_run_of_what_can_not_fit_fails(data: Path, teacher_folder: Path) -
         ((SMOKE, "--set", "student.layers=zero"), "student.layers: Input should be a valid integer"),
         (
             (SMOKE, "--set", "gates.byte_budget=1"),
-            "over gates.byte_budget (1); 300 pieces, the least that a vocabulary has",
+            "over gates.byte_budget (1); 300 tokens, the least for a vocabulary",
         ),
     ],
 )
@@ -81,7 +81,7 @@ def test_a_full_disk_is_told(data: Path, teacher_folder: Path, tmp_path: Path, m
     def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("model_build.corpus.build.save_corpus", full)
+    monkeypatch.setattr("model_build.run.stages.corpus.save_corpus", full)
     command = ("run", SMOKE, "--data", data, "--run-dir", tmp_path / "run", "--set", f"teacher.model={teacher_folder}")
     code, _, err = invoke(*command)
     assert (code, err.strip().splitlines()[-1]) == (1, "error: the disk is full; make room and add --resume")

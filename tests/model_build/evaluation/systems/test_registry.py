@@ -4,7 +4,8 @@ from model_build.common.log import Journal
 from model_build.evaluation import Role, from_json
 from model_build.evaluation.systems.registry import systems
 from model_build.recipe import EvaluationRecipe, Recipe
-from model_build.run.stages.steps import Steps
+from model_build.run.context import Context
+from model_build.run.stages import evaluation
 from tests.model_build.evaluation.benchmark import FakeSystem, write_pairs
 
 
@@ -27,12 +28,12 @@ def test_a_build_measures_the_artifact_beside_fp32_and_its_teacher(
 ) -> None:
     write_pairs(tmp_path, "mrpc")
     recipe = smoke.model_copy(update={"evaluation": EvaluationRecipe(tasks=("mrpc",))})
-    Steps(recipe, tmp_path, smoke_run, Journal(tmp_path / "journal.jsonl")).evaluation_stage(tmp_path)
+    evaluation.run(Context(recipe, tmp_path, smoke_run, Journal(tmp_path / "journal.jsonl")), tmp_path)
     result = from_json((tmp_path / "evaluation.json").read_text())
     assert [system.role for system in result.systems][:3] == [Role.ARTIFACT, Role.FP32, Role.TEACHER]
     assert result.fp32_kept(recipe.name, "mrpc") is not None
 
     alone = recipe.model_copy(update={"evaluation": EvaluationRecipe(tasks=("mrpc",), baselines=False)})
-    Steps(alone, tmp_path, smoke_run, Journal(tmp_path / "journal.jsonl")).evaluation_stage(tmp_path)
+    evaluation.run(Context(alone, tmp_path, smoke_run, Journal(tmp_path / "journal.jsonl")), tmp_path)
     result = from_json((tmp_path / "evaluation.json").read_text())
     assert [system.role for system in result.systems] == [Role.ARTIFACT, Role.FP32]

@@ -25,7 +25,7 @@ from model_build.evaluation.systems.bm25 import BM25System
 from model_build.evaluation.systems.random import RandomSystem
 from model_build.evaluation.systems.static import Model2VecSystem, WordLlamaSystem
 from model_build.teacher.pooling import CONFIGURATION
-from model_build.teacher.system import TeacherSystem, load_teacher
+from model_build.teacher.system import TeacherSystem, load_system
 from service.artifact.artifact import CARD, LICENCE, RANKER, VOCABULARY
 from service.encoder.fake import FakeEncoder
 from tests.service.artifacts import build_artifact
@@ -96,9 +96,9 @@ def test_a_teacher_may_be_its_first_state(teacher_folder: Path) -> None:
     (teacher_folder / CONFIGURATION).parent.mkdir()
     (teacher_folder / CONFIGURATION).write_text('{"pooling_mode_cls_token": true}')
     read, said, mean = (
-        load_teacher(str(teacher_folder)),
-        load_teacher(f"{teacher_folder}:cls"),
-        load_teacher(f"{teacher_folder}:mean"),
+        load_system(str(teacher_folder)),
+        load_system(f"{teacher_folder}:cls"),
+        load_system(f"{teacher_folder}:mean"),
     )
     assert read is not None
     assert said is not None
@@ -140,7 +140,7 @@ def test_a_cross_encoder_is_no_teacher(tmp_path: Path) -> None:
     wrapped: Any = PreTrainedTokenizerFast
     wrapped(tokenizer_object=tokenizer(), pad_token="[PAD]", unk_token="[UNK]").save_pretrained(tmp_path)
     with pytest.raises(ModelError, match="is a cross-encoder"):
-        load_teacher(str(tmp_path))
+        load_system(str(tmp_path))
 
 
 def test_a_teacher_reads_so_far_and_no_further(teacher_folder: Path) -> None:
@@ -157,12 +157,12 @@ def test_a_teacher_in_bfloat16_is_another_system_with_like_vectors(teacher_folde
 
 def test_a_folder_without_weights_is_no_teacher(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"it has no config\.json"):
-        load_teacher(str(tmp_path))
+        load_system(str(tmp_path))
 
 
 def test_a_missing_teacher_package_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("model_build.teacher.system._PACKAGE", "no_such_package")
-    assert load_teacher() is None
+    assert load_system() is None
 
 
 def test_a_model2vec_folder(static_folder: Path) -> None:
