@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model_build.common.errors import CorpusError
-from model_build.common.tsv import find_files, read_rows
+from model_build.common.tsv import find_files, numbered_rows, read_rows
 from model_build.corpus.dedup import normalise, word_key
 from model_build.recipe import PairTaskRecipe
 
@@ -55,7 +55,7 @@ class _Row:
     texts: tuple[str, str]
 
     def avoids(self, keys: Collection[bytes]) -> bool:
-        """Whether neither text is among these."""
+        """True if neither text is among these."""
         return all(word_key(text) not in keys for text in self.texts)
 
 
@@ -140,9 +140,7 @@ def _read(recipe: PairTaskRecipe, number: int, data: Path) -> Iterator[_Row]:
                 f"task {recipe.name}: {path} has no column {missing}; its header: {', '.join(header)[:200]}"
             )
         found = [header.index(column) for column in columns]
-        for line, cells in enumerate(rows, start=2):
-            if len(cells) != len(header):
-                raise CorpusError(f"{path}, line {line}: {len(cells)} columns, but the header has {len(header)}")
+        for line, cells in numbered_rows(path, header, rows, CorpusError):
             label, first, second = (cells[column] for column in found)
             if label not in _LABELS:
                 raise CorpusError(

@@ -38,7 +38,7 @@ class Processes:
 
     @property
     def is_leader(self) -> bool:
-        """Whether this process runs the stages."""
+        """True if this process runs the stages."""
         return self.rank == 0
 
     def from_leader(self, value: bool) -> bool:

@@ -97,7 +97,7 @@ class TextTerms:
 
     @property
     def free(self) -> bool:
-        """Whether every text allows any use; False without a record of the texts."""
+        """True if every text allows any use; False without a record of the texts."""
         return bool(self.sources) and all(one.terms < Terms.RESEARCH for one in self.sources)
 
     @property

@@ -25,7 +25,7 @@ from model_build.student.fuse import DeviceStudent
 
 @dataclass(frozen=True)
 class Parity:
-    """How far two forms of the model agree.
+    """The agreement of two forms of the model.
 
     Attributes:
         name: of the two forms.

@@ -1,4 +1,4 @@
-"""What follows training: `[export]`, `[gates]`, `[card]` and `[evaluation]`."""
+"""The sections for what follows training: `[export]`, `[gates]`, `[card]` and `[evaluation]`."""
 
 from typing import Annotated, Literal
 

@@ -157,12 +157,12 @@ class Context:
 
     @property
     def is_measured(self) -> bool:
-        """Whether the artifact is measured on benchmark tasks."""
+        """True if the artifact is measured on benchmark tasks."""
         return self.has_benchmark and bool(self.recipe.evaluation.tasks)
 
     @property
     def has_benchmark(self) -> bool:
-        """Whether the data folder has evaluation sets."""
+        """True if the data folder has evaluation sets."""
         return (self.data / BENCHMARK).is_dir()
 
     def folder_of(self, name: str) -> Path:

@@ -50,7 +50,7 @@ class AdditionalTeacher:
 
     @property
     def on_gpu(self) -> bool:
-        """Whether it uses a GPU where there is one; ONNX encoders do not."""
+        """True if it uses a GPU where there is one; ONNX encoders do not."""
         return isinstance(self.system, TeacherSystem)
 
     def __call__(self, texts: Sequence[str]) -> Vectors:

@@ -67,7 +67,7 @@ class Teacher:
 
     @property
     def lowercase(self) -> bool:
-        """Whether texts are lowercased before tokenisation."""
+        """True if texts are lowercased before tokenisation."""
         return bool(getattr(self.tokenizer, "do_lower_case", True))
 
 
@@ -190,7 +190,7 @@ def folder_of(model: str) -> Path:
 
 
 def _has_capitals(tokenizer: PreTrainedTokenizerBase) -> bool:
-    """Whether a vocabulary has capitals; without them a cased text would become `[UNK]`."""
+    """Check for capitals in a vocabulary; without them a cased text would become `[UNK]`."""
     return any(token != token.lower() for token in tokenizer.get_vocab() if token[0] not in _SPECIAL_STARTS)
 
 

@@ -12,7 +12,7 @@ class Embed(Protocol):
 
     @property
     def on_gpu(self) -> bool:
-        """Whether it uses a GPU where there is one."""
+        """True if it uses a GPU where there is one."""
 
     def __call__(self, batch: Sequence[Any], /) -> NDArray[np.floating]:
         """Embed a batch."""

@@ -1,4 +1,4 @@
-"""How well vocabularies split held-out texts, by method and size."""
+"""Coverage of held-out texts by vocabularies of several methods and sizes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _SIZES = 8
 
 @dataclass(frozen=True)
 class Coverage:
-    """How well a vocabulary splits texts.
+    """The measured coverage of a vocabulary.
 
     Attributes:
         method: `attention`, `frequency`, or `teacher` for the unpruned vocabulary.

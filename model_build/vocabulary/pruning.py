@@ -54,13 +54,13 @@ def required_tokens(reachable: Sequence[str]) -> list[str]:
 
 
 def is_single_character(token: str) -> bool:
-    """Whether a token is one Latin letter, digit or punctuation mark, behind `##` or not."""
+    """Check that a token is one Latin letter, digit or punctuation mark, behind `##` or not."""
     bare = token.removeprefix("##") if len(token) > 2 else token
     return len(bare) == 1 and ord(bare) < LATIN and unicodedata.category(bare)[0] != "C"
 
 
 def is_reachable(token: str) -> bool:
-    """Whether a token can occur: a CJK character does so only alone."""
+    """Check that a token can occur: a CJK character does so only alone."""
     return len(token) == 1 or not has_cjk(token)
 
 
