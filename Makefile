@@ -11,7 +11,7 @@ PIP_AUDIT := 2.10.1
 NODE_WHEEL := 24.19.0
 
 .DEFAULT_GOAL := help
-.PHONY: help builder serve test check format lint imports types audit bench scoring pings load compare chaos strangers soak start-up generated web web-test browser-check ray-check observe-check deploy-check image image-check clean
+.PHONY: help builder serve test check format lint imports types audit bench scoring pings load compare chaos overload soak start-up generated web web-test browser-check ray-check observe-check deploy-check image image-check clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -81,8 +81,8 @@ chaos: $(VENV)/.dev ## Let faults strike under load, and count what users notice
 load: $(VENV)/.dev ## Let millions of simulated devices ask (SHAPE=steady, step, day, flash, soak, cold, outage, swap; LOAD_ARGS)
 	$(BIN)/python -m loadtests.load $(SHAPE) $(LOAD_ARGS)
 
-strangers: $(VENV)/.dev ## Let crowds of impatient clients ask, and see who is refused, late or starved
-	$(BIN)/python -m loadtests.strangers
+overload: $(VENV)/.dev ## Let crowds of impatient clients ask, and see who is refused, late or starved
+	$(BIN)/python -m loadtests.overload
 
 soak: $(VENV)/.dev ## Send a million varied requests, and see what they leave behind (SOAK_ARGS)
 	$(BIN)/python -m loadtests.soak $(SOAK_ARGS)

@@ -1,4 +1,4 @@
-"""`docs/metrics.md`, of the module that declares the metrics: `python -m deploy.metrics_page`."""
+"""`docs/metrics.md`, generated from the module that declares the metrics: `python -m deploy.metrics_page`."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,19 +23,19 @@ _Declared = Counter | Gauge | Histogram
 
 
 def page() -> str:
-    """The page; the same declarations give the same text."""
+    """Render the page; deterministic."""
     metrics = Metrics()
     rows = sorted((*_rows(metrics), *_usage_rows(metrics)))
     return _HEAD + "".join(rows) + "\n## Buckets\n\n" + "".join(_buckets(metrics))
 
 
 def declared(metrics: Metrics) -> list[_Declared]:
-    """What the module declares, in its order."""
+    """The declared metrics, in their order."""
     return [one for one in vars(metrics).values() if isinstance(one, _Declared)]
 
 
 def families(metrics: Metrics) -> list[Metric]:
-    """All that is exported, what is only read when it is asked for included."""
+    """All exported metrics, including those computed on scrape."""
     return [family for family in metrics.registry.collect() if family.name.startswith(_PREFIX)]
 
 
@@ -50,7 +50,7 @@ def _rows(metrics: Metrics) -> Iterator[str]:
 
 
 def _usage_rows(metrics: Metrics) -> Iterator[str]:
-    """Of what is read when metrics are asked for."""
+    """A row of a metric that is computed on scrape."""
     for family in metrics.usage.collect():
         name = f"{family.name}_total" if family.type == "counter" else family.name
         labels = ", ".join(f"`{label}`" for sample in family.samples for label in sample.labels)

@@ -1,4 +1,4 @@
-"""The model alone: the time of ONNX Runtime on texts that are split into pieces and batched already."""
+"""The model alone: the time of ONNX Runtime on tokenized, batched texts."""
 
 import time
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from service.text.wordpiece import WordPieceTokenizer
 
 
 class RawModel:
-    """The bundled graph, one thread."""
+    """The bundled graph on one thread."""
 
     def __init__(self) -> None:
         settings = Settings()

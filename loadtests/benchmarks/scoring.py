@@ -1,7 +1,7 @@
-"""`python -m loadtests.benchmarks.scoring`: what ranking costs beside embedding: all signals, scores and the order.
+"""`python -m loadtests.benchmarks.scoring`: the cost of ranking without embedding: signals, scores and order.
 
 Requests have a query, a history of 20 events and 100 candidates with texts of the demo catalogue, categories, scores
-and what the backend knows of its items; everything is embedded before the clock starts.
+and backend features; everything is embedded before the clock starts.
 """
 
 import itertools
@@ -30,7 +30,7 @@ CANDIDATES, EVENTS, ROUNDS = (10, 100, 1000), 20, 400
 
 
 class Scoring:
-    """A request's ranking, ready to be timed."""
+    """The ranking of a request, ready to be timed."""
 
     def __init__(self, model: Model, items: list[Item], count: int) -> None:
         self._model = model
@@ -49,13 +49,13 @@ class Scoring:
         self._query = Query(query.vectors[0], query.terms[0])
 
     def unpack(self) -> tuple[Candidates, list[Event]]:
-        """From what the feature store holds to columns."""
+        """Turn stored features into columns."""
         count = len(self._sent)
         seen = assemble_candidates(self._sent, self._features[:count], [False] * count, self._model.encoder.dimension)
         return seen, assemble_events(self._history, self._features[count:])
 
     def rank(self, seen: Candidates, events: list[Event], *, explained: bool = False) -> None:
-        """From columns to an order, and every signal's part of every score."""
+        """Turn columns into an order with explanations."""
         weights = self._model.weights.of("fused", "both")
         scores = score(compute_signals(seen, self._query, events), weights)
         order = build_slate(scores.totals, seen, SlateOptions())

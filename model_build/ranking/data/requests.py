@@ -1,4 +1,4 @@
-"""Requests as the service would see them, and their signals by the service's own code."""
+"""Requests with known gains, and their signals by the service's own code."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -22,15 +22,15 @@ _GIVEN_ORDER = SIGNALS.index("upstream_position")
 
 @dataclass(frozen=True)
 class JudgedRequest:
-    """A request, and what its candidates turned out to be worth.
+    """A request and the gains of its candidates.
 
     Attributes:
-        query: None without one.
+        query: None if there is none.
         history: the latest event first, each with its text.
-        candidates: with their texts; their order says nothing.
+        candidates: with their texts, in an order that means nothing.
         gains: float64 `[candidates]`.
-        group: the query or the user.
-        source: the set.
+        group: its query or user.
+        source: name of its set.
     """
 
     query: str | None
@@ -41,16 +41,16 @@ class JudgedRequest:
     source: str
 
 
-class Memory:
-    """What the service would remember of texts, embedded once each."""
+class FeatureCache:
+    """Features of texts as the service stores them, computed once each."""
 
     def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
         self._features: dict[str, Features] = {}
         self._queries: dict[str, Query] = {}
 
-    def learn(self, requests: Sequence[JudgedRequest]) -> None:
-        """Embed what requests speak of, unless it is known."""
+    def add(self, requests: Sequence[JudgedRequest]) -> None:
+        """Embed the texts of requests that are not yet cached."""
         texts = {text for one in requests for text in _texts(one) if has_words(text)} - self._features.keys()
         for text, windows, terms in self._embedded(texts):
             self._features[text] = Features.of(windows, text, terms)
@@ -59,9 +59,9 @@ class Memory:
             self._queries[text] = Query(mean_direction(windows), terms)
 
     def judged(self, request: JudgedRequest) -> JudgedList:
-        """The signals of a request whose texts were learned.
+        """The signals of a request whose texts were added.
 
-        The order of the candidates is a file's, not a backend's: their places are unknown.
+        The order of the candidates is a file's, not a backend's, so `upstream_position` is unknown.
         """
         known = [self._features.get(text) for text in _texts(request)]
         count = len(request.candidates)
@@ -86,13 +86,13 @@ class Memory:
                     yield text, windows, terms
 
 
-def judge(requests: Sequence[JudgedRequest], memory: Memory) -> list[JudgedList]:
-    """The signals of requests, their texts embedded first."""
-    memory.learn(requests)
-    return [memory.judged(one) for one in requests]
+def judge(requests: Sequence[JudgedRequest], cache: FeatureCache) -> list[JudgedList]:
+    """Embed the texts of requests and compute their signals."""
+    cache.add(requests)
+    return [cache.judged(one) for one in requests]
 
 
 def _texts(request: JudgedRequest) -> list[str]:
-    """The candidates' texts, then the history's."""
+    """Texts of the candidates, then of the history."""
     candidates = [one.get("text") or "" for one in request.candidates]
     return candidates + [one.text or "" for one in request.history]

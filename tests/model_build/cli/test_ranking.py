@@ -72,7 +72,7 @@ def test_bad_lines_of_a_log_are_told(artifact: Path, tmp_path: Path) -> None:
     path.write_text("bad\n" + path.read_text())
     code, _, err = invoke("fit-ranker", artifact, "--log", tmp_path / "log", "--folds", 2)
     assert code == 0
-    assert f"{path}, line 1: it is not JSON; 1 of 481 lines are passed over" in err
+    assert f"{path}, line 1: it is not JSON; 1 of 481 lines are skipped" in err
 
 
 @pytest.mark.parametrize(

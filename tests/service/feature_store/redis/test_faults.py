@@ -11,7 +11,7 @@ import pytest
 from redis.asyncio import Redis
 from redis.asyncio.cluster import ClusterPipeline
 
-from loadtests.faults.false_redis import FalseRedis, always, false_redis, knowing_nothing, one_node
+from loadtests.faults.fake_redis import FakeRedis, always, fake_redis, one_node, without_keys
 from loadtests.harness.processes import free_port
 from loadtests.harness.redis_process import RedisProcess
 from service.feature_store.redis.client import connect
@@ -50,7 +50,7 @@ STRANGE = {
 
 
 @asynccontextmanager
-async def asked(redis: FalseRedis, *, cluster: bool) -> AsyncIterator[RunningApp]:
+async def asked(redis: FakeRedis, *, cluster: bool) -> AsyncIterator[RunningApp]:
     changed = settings(
         redis_url=redis.url,
         redis_cluster=cluster,
@@ -77,7 +77,7 @@ async def test_a_strange_answer_costs_no_request(
     answer: bytes | None, kind: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
-    async with false_redis(always(answer)) as redis:
+    async with fake_redis(always(answer)) as redis:
         if kind == "cluster's node":
             redis.answer = one_node(lambda: redis.port, always(answer))
         async with asked(redis, cluster=kind != "server") as service:
@@ -167,8 +167,8 @@ async def test_a_cluster_that_comes_later_is_found() -> None:
     )
     async with running(changed) as service:
         assert (await service.rank(query="bill", candidates=candidates(TEXTS)))["degraded"] == ["feature_store"]
-        redis = FalseRedis(always(None), port)
-        redis.answer = one_node(lambda: port, knowing_nothing)
+        redis = FakeRedis(always(None), port)
+        redis.answer = one_node(lambda: port, without_keys)
         async with await asyncio.start_server(redis.serve, "127.0.0.1", port):
             async with asyncio.timeout(10):
                 while (await service.rank(query="bill", candidates=candidates(TEXTS)))["degraded"]:  # noqa: ASYNC110 -- nobody tells
@@ -177,8 +177,8 @@ async def test_a_cluster_that_comes_later_is_found() -> None:
 
 
 async def test_more_lookups_than_connections_wait_for_their_turns_in_a_cluster() -> None:
-    async with false_redis(always(None)) as redis:
-        redis.answer = one_node(lambda: redis.port, knowing_nothing)
+    async with fake_redis(always(None)) as redis:
+        redis.answer = one_node(lambda: redis.port, without_keys)
         client = connect(redis.url, timeout_s=5, connections=2, cluster=True)
         store = RedisValues(client, Metrics(), timeout_s=5)
         found = await asyncio.gather(*[store.get_many([f"{number}"]) for number in range(60)])
