@@ -6,7 +6,7 @@ Every peer runs as its documentation says, in an environment of its own that is 
 (`--environments`), on one core, while the other one asks. Weights are not downloaded: the folders are those of
 sentence-transformers/all-MiniLM-L6-v2, cross-encoder/ms-marco-MiniLM-L12-v2 and minishlab/potion-base-8M. A peer that
 can't be measured is told in one line, the others are measured all the same, and the exit code is 1. Figures of
-different runs are not to be compared, ratios of one run are. docs/comparison.md says more.
+different runs are not to be compared, ratios of one run are. docs/reference/comparison.md says more.
 """
 
 import argparse

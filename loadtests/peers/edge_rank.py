@@ -1,7 +1,7 @@
 """Ours: the service, its recommender called in process, and its encoder alone.
 
 `POST /v1/rank` with candidates that it has never seen and that come with their texts, and with candidates that it knows
-and that are named by id alone (docs/service.md). Called in process, without HTTP, as `edge-rank rank` does it. The
+and that are named by id alone (docs/how-to/rank.md). Called in process, without HTTP, as `edge-rank rank` does it. The
 encoder alone orders by cosine, which is what the other encoders here do.
 """
 

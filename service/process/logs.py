@@ -48,7 +48,7 @@ class PrivateFormatter(logging.Formatter):
 
 
 class JsonFormatter(PrivateFormatter):
-    """The same as a JSON object a line; docs/logs.md lists its fields."""
+    """The same as a JSON object a line; docs/reference/logs.md lists its fields."""
 
     def format(self, record: logging.LogRecord) -> str:
         """The line of a record."""
