@@ -62,21 +62,21 @@ class ApiError(Exception):
 
 
 class RequestTooLargeError(ApiError):
-    """The request is past a stated limit."""
+    """The body or a list is past a limit, or the body holds more JSON values than any request within the limits."""
 
     status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     code = "request_too_large"
 
 
 class UnsupportedMediaTypeError(ApiError):
-    """The body is not declared as JSON."""
+    """The body is not declared as `application/json`."""
 
     status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
     code = "unsupported_media_type"
 
 
 class UnsupportedEncodingError(ApiError):
-    """The body is compressed in a way that is not read here."""
+    """The body is compressed otherwise than with gzip."""
 
     status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
     code = "unsupported_encoding"
@@ -87,7 +87,7 @@ class UnsupportedEncodingError(ApiError):
 
 
 class InvalidBodyError(ApiError):
-    """The body is not compressed as it is said to be."""
+    """`Content-Encoding` says gzip, and the body is not one gzip stream."""
 
     status = HTTPStatus.BAD_REQUEST
     code = "invalid_encoding"
@@ -97,7 +97,7 @@ class InvalidBodyError(ApiError):
 
 
 class BodyTimeoutError(ApiError):
-    """The body did not arrive in time."""
+    """The body did not arrive in time; the connection is closed."""
 
     status = HTTPStatus.REQUEST_TIMEOUT
     code = "request_timeout"
@@ -117,7 +117,7 @@ class InvalidJsonError(ApiError):
 
 
 class InvalidRequestError(ApiError):
-    """Fields of the request are wrong; the first of them are told."""
+    """A field is missing, misspelt, out of range, or repeats an id."""
 
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     code = "invalid_request"
@@ -139,7 +139,7 @@ class InvalidRequestError(ApiError):
 
 
 class InvalidFieldError(ApiError):
-    """A field says what this model can't do."""
+    """A field has a value that this model does not support."""
 
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     code = "invalid_request"
@@ -149,7 +149,7 @@ class InvalidFieldError(ApiError):
 
 
 class NotFoundError(ApiError):
-    """Nothing is there."""
+    """There is no such route."""
 
     status = HTTPStatus.NOT_FOUND
     code = "not_found"
@@ -159,7 +159,7 @@ class NotFoundError(ApiError):
 
 
 class UnknownHeadError(ApiError):
-    """No head of this name is loaded."""
+    """No head of this name is loaded; the message names those that are."""
 
     status = HTTPStatus.NOT_FOUND
     code = "unknown_head"
@@ -170,7 +170,7 @@ class UnknownHeadError(ApiError):
 
 
 class InvalidHeaderError(ApiError):
-    """A header says what it can't."""
+    """A header has a value that it may not have; `X-Request-Deadline-Ms` takes a whole number of milliseconds."""
 
     status = HTTPStatus.BAD_REQUEST
     code = "invalid_header"
@@ -187,7 +187,7 @@ class DeadlineExceededError(ApiError):
 
 
 class OverloadedError(ApiError):
-    """More is asked for than can be done soon."""
+    """The request cannot be answered in time, or too much waits already; `Retry-After` says when to come again."""
 
     status = HTTPStatus.TOO_MANY_REQUESTS
     code = "overloaded"
@@ -198,7 +198,7 @@ class OverloadedError(ApiError):
 
 
 class RateLimitedError(ApiError):
-    """The key has made more requests than it may."""
+    """The API key has made more requests than its limit allows; `Retry-After` says when to come again."""
 
     status = HTTPStatus.TOO_MANY_REQUESTS
     code = "rate_limited"
@@ -209,7 +209,7 @@ class RateLimitedError(ApiError):
 
 
 class UnauthorizedError(ApiError):
-    """There is no key, or it is none that may ask."""
+    """API keys are required, and the request has none, or not one of them."""
 
     status = HTTPStatus.UNAUTHORIZED
     code = "unauthorized"
@@ -220,7 +220,7 @@ class UnauthorizedError(ApiError):
 
 
 class ModelRefusedError(ApiError):
-    """The model may not be served."""
+    """The model may not be served; the old one goes on serving."""
 
     status = HTTPStatus.CONFLICT
     code = "model_refused"
@@ -230,7 +230,7 @@ class ModelRefusedError(ApiError):
 
 
 class NotReleasedError(ApiError):
-    """Devices can't have that revision, that file of it, or that delta."""
+    """That revision, file or delta is not released to devices."""
 
     status = HTTPStatus.NOT_FOUND
     code = "not_released"
@@ -240,7 +240,7 @@ class NotReleasedError(ApiError):
 
 
 class RevokedError(ApiError):
-    """No device is to keep that revision."""
+    """That revision is revoked: no device is to keep it."""
 
     status = HTTPStatus.GONE
     code = "revoked"
@@ -250,7 +250,7 @@ class RevokedError(ApiError):
 
 
 class RangeNotSatisfiableError(ApiError):
-    """The range that was asked for lies outside."""
+    """The requested range lies outside the file."""
 
     status = HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE
     code = "range_not_satisfiable"
@@ -261,7 +261,7 @@ class RangeNotSatisfiableError(ApiError):
 
 
 class NoRoomError(ApiError):
-    """What was to be kept finds no room."""
+    """There is no room for the items of a `PUT`; none of them was stored, and rankings go on."""
 
     status = HTTPStatus.INSUFFICIENT_STORAGE
     code = "store_full"
@@ -271,7 +271,7 @@ class NoRoomError(ApiError):
 
 
 class ForbiddenError(ApiError):
-    """The key may not do this."""
+    """The API key lacks the right that the message names."""
 
     status = HTTPStatus.FORBIDDEN
     code = "forbidden"

@@ -62,7 +62,7 @@ class Settings(BaseSettings):
     )
     anonymous: bool = Field(default=False, description="in production, let everybody ask: a gateway checks who it is")
     host: str = Field(default="127.0.0.1", min_length=1, description="address to listen on")
-    port: Port = _DEFAULT_PORT
+    port: Port = Field(default=_DEFAULT_PORT, description="port to listen on")
     probe_port: Port | None = Field(
         default=None, description="another port, for /livez, /readyz and /metrics alone; the last is then only there"
     )
@@ -70,8 +70,8 @@ class Settings(BaseSettings):
     drain_s: float = Field(
         default=0, ge=0, le=300, allow_inf_nan=False, description="from SIGTERM on, still answering but not ready"
     )
-    log_level: LogLevel = "info"
-    log_format: Literal["text", "json"] = "text"
+    log_level: LogLevel = Field(default="info", description="least level of the log's lines; debug only in development")
+    log_format: Literal["text", "json"] = Field(default="text", description="text, or json: one object a line")
     access_log_share: float = Field(
         default=0, ge=0, le=1, description="of the answers, how many get a line in the log; failed ones (5xx) all do"
     )
@@ -107,7 +107,7 @@ class Settings(BaseSettings):
         default=1024,
         description="requests in work at the same time, those that wait included; more are refused with 429",
     )
-    max_body_bytes: int = Field(default=2 * 1024 * 1024, ge=1024)
+    max_body_bytes: int = Field(default=2 * 1024 * 1024, ge=1024, description="of one body, inflated; else 413")
     max_header_bytes: int = Field(default=64 * 1024, ge=4096, le=1024 * 1024, description="of one request; else 431")
     bodies_max_bytes: int = Field(
         default=256 * 1024 * 1024, ge=1024, description="of all bodies in memory; at least eight times max_body_bytes"
@@ -136,7 +136,7 @@ class Settings(BaseSettings):
     redis_timeout_ms: float = Field(
         default=50, ge=1, le=5000, description="most that one command may take, connecting included"
     )
-    redis_connections: int = Field(default=32, ge=1, le=1024)
+    redis_connections: int = Field(default=32, ge=1, le=1024, description="most connections to Redis of a process")
     redis_cooldown_s: Seconds = Field(default=2, description="how long a Redis that fails often is left alone")
 
     store: str | None = Field(

@@ -23,6 +23,8 @@ class CorpusRecipe(Section):
         licences: the licence of a file by its name likewise, for the model card.
         query_share: share of texts from which a short query is drawn, for the ranking task.
         composition_share: compositions (see `corpus.compose`) made of the texts, as a share of their number.
+        min_characters: shortest text that trains.
+        max_characters: longest text that trains; a longer one is left out.
         heldout_texts: texts kept out of training, for validation.
     """
 

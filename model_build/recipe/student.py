@@ -27,12 +27,20 @@ class StudentRecipe(Section):
     """The student's shape, in ELECTRA's terms (BERT with factorised embeddings), and its masked-token pre-training.
 
     Attributes:
+        layers: transformer layers.
+        hidden_size: width of the layers; a multiple of `attention_heads`.
+        embedding_size: numbers of a piece in the token table.
+        intermediate_size: width inside the feed-forward part of a layer.
+        attention_heads: heads of a layer.
+        max_length: most pieces of a text that the student reads in training, special tokens included.
         pooling: a text's vector is of the `mean` of its tokens' hidden states, or of their `weighted` mean, whose
             weights are learned (see `token_weights`).
         pooled_states: a text's vector is of the mean of its `last` states alone, or also, beside it, of the embedding
             layer's (see `state_pooling`).
         start: the folder of an artifact, whose weights and vocabulary the student starts with; its shape must be the
             recipe's. Without one, it starts with the teacher's embeddings.
+        pretraining_steps: steps of masked-token pre-training; 0 leaves it out.
+        pretraining_rate: their peak learning rate.
     """
 
     added_since = ("pooling", "pooled_states", "start")
