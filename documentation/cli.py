@@ -1,7 +1,8 @@
 """`docs/reference/cli.md`, from the commands themselves."""
 
 from collections.abc import Iterator
-from typing import Any
+from pathlib import Path
+from typing import Any, get_args
 
 import typer.main
 
@@ -15,6 +16,7 @@ _HEAD = """\
 Written by `make generated` from `service/cli` and `model_build/cli`. `--help` after a command prints the same.
 
 """
+_VALUES = {int: "INTEGER", float: "NUMBER", Path: "PATH"}
 Command = Any  # typer's own copy of click has no types
 
 
@@ -50,7 +52,15 @@ def _names(parameter: Command) -> str:
 
 def _spellings(parameter: Command) -> Iterator[str]:
     for name in (*parameter.opts, *parameter.secondary_opts):
-        yield name if parameter.is_flag else f"{name} {parameter.metavar or parameter.type.name.upper()}"
+        yield (
+            name if parameter.is_flag else f"{name} {parameter.metavar or _value(parameter.type_descriptor.annotation)}"
+        )
+
+
+def _value(annotation: object) -> str:
+    """The value that an option takes, in one word."""
+    kind = next(iter(get_args(annotation)), annotation)
+    return _VALUES.get(kind, "TEXT")
 
 
 def _default(parameter: Command) -> str:

@@ -13,22 +13,34 @@ _HEAD = f"""\
 
 Written by `make generated` from `service/errors.py` and `service/http/protocol.py`.
 
-Every error has the same body. Codes are stable and are for programs; messages are for people. Neither repeats what the client sent.
+Every error has the same body. Codes are stable and are for programs; messages are for people. Neither repeats what the
+client sent.
 
-```console
-$ curl -s http://127.0.0.1:8000/v1/rank -H 'Content-Type: application/json' -d '{{"query": "coffee", "candidates": [{{"id": "a"}}], "options": {{"topn": 3}}}}'
-{{"error":{{"code":"invalid_request","message":"the request is not valid: see details","request_id":"c03f0a4d005c4bc481e7bd0fad5624ef","details":[{{"field":"options.topn","message":"Extra inputs are not permitted"}}]}}}}
+```json
+{{
+  "error": {{
+    "code": "invalid_request",
+    "message": "the request is not valid: see details",
+    "request_id": "c03f0a4d005c4bc481e7bd0fad5624ef",
+    "details": [{{"field": "options.topn", "message": "Extra inputs are not permitted"}}]
+  }}
+}}
 ```
 
-- `request_id` is also in the header `X-Request-ID`. The client's own id is used if it sends one, else the service makes one.
-- `details` lists at most {MOST_DETAILS} fields and says how many more are wrong. In a body of more than a thousand values each list is read up to
-  its first wrong element. No error body takes 20 KB.
+- `request_id` is also in the header `X-Request-ID`. The client's own id is used if it sends one, else the service makes
+  one.
+- `details` lists at most {MOST_DETAILS} fields, and the message says how many more are wrong. In a body of more than a
+  thousand values each list is read up to its first wrong element. No error body takes 20 KB.
 - 429 has the header `Retry-After`, in seconds.
 
 """
 _OTHERS = (
     (HTTPStatus.METHOD_NOT_ALLOWED, "method_not_allowed", "The route does not take this method"),
-    (HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error", "A fault of the service. Its log has the traceback, by request id"),
+    (
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "internal_error",
+        "A fault of the service. Its log has the traceback, by request id",
+    ),
 )
 """Errors that have no class: the router's, and those that nobody expected."""
 

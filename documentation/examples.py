@@ -3,16 +3,19 @@
 Answers hold times, so recording is not part of `make generated`: the file changes only when somebody records anew.
 """
 
-import asyncio
 import json
-import os
-import tempfile
+import time
 from collections.abc import Mapping
+from http import HTTPStatus
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from starlette.testclient import TestClient
 
 Example = Mapping[str, Any]
 RECORDED = Path(__file__).parent / "examples.json"
+_MOST_TRIES = 600
 _LONGEST_LIST = 3  # elements of an answer's list that are shown
 
 
@@ -22,39 +25,33 @@ def recorded() -> dict[str, Example]:
     return examples
 
 
-async def record() -> None:
-    """Ask a service in this process all examples anew, and write what it answers."""
-    import httpx  # noqa: PLC0415 -- only recording needs it and the service
+def record() -> None:
+    """Ask a service of its own all examples anew, and write what it answers."""
+    from starlette.testclient import TestClient  # noqa: PLC0415 -- only recording needs it and the service
 
     from service.api.app import create_app  # noqa: PLC0415
     from service.settings import DEMO_CATALOGUE, Settings  # noqa: PLC0415
 
     examples = recorded()
-    settings = Settings(catalogue=DEMO_CATALOGUE, store="memory", heads=_heads())
-    app = create_app(settings)
-    async with app.router.lifespan_context(app) as state:
-
-        async def with_state(scope: Any, receive: Any, send: Any) -> None:
-            await app({**scope, "state": dict(state or {})}, receive, send)
-
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(with_state), base_url="http://service") as client:
-            while (await client.get("/readyz")).status_code != 200:
-                await asyncio.sleep(0.05)
-            for name, example in examples.items():
-                method, _, path = name.partition(" ")
-                answer = await client.request(method, example.get("path", path), json=example.get("request"))
-                examples[name] = {**example, "response": _shortened(_read(answer.text))}
+    with TestClient(create_app(Settings(catalogue=DEMO_CATALOGUE, store="memory"))) as client:
+        _wait_until_ready(client)
+        for name, example in examples.items():
+            method, _, path = name.partition(" ")
+            answer = client.request(method, example.get("path", path), json=example.get("request"))
+            examples[name] = {**example, "response": _shortened(answer.json())}
     RECORDED.write_text(json.dumps(examples, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
 
-def _read(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError:
-        return "\n".join([*text.splitlines()[: 2 * _LONGEST_LIST], "…"])
+def _wait_until_ready(client: "TestClient") -> None:
+    for _ in range(_MOST_TRIES):
+        if client.get("/readyz").status_code == HTTPStatus.OK:
+            return
+        time.sleep(0.1)
+    raise TimeoutError("the service did not become ready")
 
 
-def _shortened(value: Any) -> Any:
+def _shortened(value: object) -> object:
+    """An answer with its long lists cut."""
     if isinstance(value, list):
         return [*map(_shortened, value[:_LONGEST_LIST]), *(["…"] if len(value) > _LONGEST_LIST else [])]
     if isinstance(value, dict):
@@ -62,12 +59,5 @@ def _shortened(value: Any) -> Any:
     return value
 
 
-def _heads() -> Path | None:
-    """The folder of heads that the environment names, for `POST /v1/classify`."""
-    return Path(os.environ["EDGE_RANK_HEADS"]) if "EDGE_RANK_HEADS" in os.environ else None
-
-
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ["XDG_STATE_HOME"] = folder
-        asyncio.run(record())
+    record()

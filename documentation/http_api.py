@@ -15,9 +15,9 @@ _METHODS = ("get", "put", "post", "delete")
 _HEAD = """\
 # HTTP API
 
-Written by `make generated` from the service's own OpenAPI document, which a running service has at `/openapi.json` and, to try requests,
-at `/docs`. Requests are read strictly: an unknown field is refused, and so is a number sent as a string. [Errors](errors.md) have a page of
-their own, and so has [how HTTP itself is spoken](http.md).
+Written by `make generated` from the service's own OpenAPI document. A running service has it at `/openapi.json`, and at
+`/docs` as a page on which requests can be tried. Requests are read strictly: an unknown field is refused, and so is a
+number sent as a string. [Errors](errors.md) and [the use of HTTP](http.md) have pages of their own.
 
 """
 
@@ -115,7 +115,7 @@ def _call(path: str, method: str, example: Example) -> str:
     return f"$ curl -s {verb}{address} -H 'Content-Type: {JSON}' -d '{body}'\n{_shown(example['response'])}"
 
 
-def _shown(response: Any) -> str:
+def _shown(response: object) -> str:
     return response if isinstance(response, str) else json.dumps(response, ensure_ascii=False, indent=2)
 
 

@@ -1,7 +1,8 @@
 """Check a built site: `python -m documentation.links site`.
 
-Zensical checks the links of Markdown; this checks the pages that it makes of them, raw HTML included. Each link and picture must lead to
-a file of the site, and each fragment to an element. Nothing may be loaded from another host, so that the site works without a network.
+Zensical checks the links of Markdown; this checks the pages that it makes of them, raw HTML included. Each link and
+picture must lead to a file of the site, and each fragment to an element. Nothing may be loaded from another host, so
+that the site works without a network.
 """
 
 import sys

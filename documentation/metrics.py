@@ -13,8 +13,9 @@ _HEAD = """\
 
 Written by `make generated` from `service/metrics/registry.py`.
 
-`GET /metrics` exports these. A histogram has the series `_bucket`, `_sum` and `_count`. Series whose labels can be known exist before the
-first request, at 0. A service of one process also exports the `process_…` metrics of prometheus_client. No label holds a text or an id.
+`GET /metrics` exports these. A histogram has the series `_bucket`, `_sum` and `_count`. Series whose labels are known
+exist before the first request, at 0. A service of one process also exports the `process_…` metrics of
+prometheus_client. No label holds a text or an id.
 
 """
 _Declared = Counter | Gauge | Histogram
@@ -24,7 +25,9 @@ def page() -> str:
     """The page; the same declarations give the same text."""
     metrics = Metrics()
     rows = sorted((*_rows(metrics), *_usage_rows(metrics)))
-    return _HEAD + table(("metric", "type", "labels", "meaning"), rows) + "\n## Buckets\n\n" + "".join(_buckets(metrics))
+    return (
+        _HEAD + table(("metric", "type", "labels", "meaning"), rows) + "\n## Buckets\n\n" + "".join(_buckets(metrics))
+    )
 
 
 def declared(metrics: Metrics) -> list[_Declared]:

@@ -1,4 +1,7 @@
-"""`docs/reference/python-api.md`: signatures and docstrings of what other programs may import, read without importing it."""
+"""`docs/reference/python-api.md`: signatures and docstrings of what other programs may import.
+
+The source is parsed, not imported.
+"""
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,8 +26,8 @@ _HEAD = """\
 
 Written by `make generated` from the docstrings; `documentation/python_api.py` lists what is public.
 
-Two packages are installed: `service`, which ranks, and `model_build`, which makes models and needs the extra `build`. What this page
-lists is public and changes only with a note in the changelog. Everything else is internal.
+Two packages are installed: `service`, which ranks, and `model_build`, which makes models and needs the extra `build`.
+What this page lists is public and changes only with a note in the changelog. Everything else is internal.
 
 """
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
@@ -61,7 +64,7 @@ def _signature(node: _Definition) -> str:
     parameters = list(_parameters(node.args))
     returned = f" -> {ast.unparse(node.returns)}" if node.returns is not None else ""
     kind = "async def" if isinstance(node, ast.AsyncFunctionDef) else "def"
-    inside = f"\n    {',\n    '.join(parameters)},\n" if len(parameters) > 1 else ", ".join(parameters)
+    inside = "\n    " + ",\n    ".join(parameters) + ",\n" if len(parameters) > 1 else ", ".join(parameters)
     return f"{kind} {node.name}({inside}){returned}"
 
 

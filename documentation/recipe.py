@@ -17,8 +17,8 @@ _HEAD = """\
 
 Written by `make generated` from `model_build/recipe`.
 
-A recipe is a TOML file; each section below is a table of it. `--set section.key=value` replaces a value on the command line. A key that
-is not listed here is refused, and so is a value of another type.
+A recipe is a TOML file; each section below is a table of it. `--set section.key=value` replaces a value on the command
+line. A key that is not listed here is refused, and so is a value of another type.
 
 """
 

@@ -5,6 +5,13 @@ from typing import Any
 
 Schema = Mapping[str, Any]
 _REFERENCE = "#/"
+_NAMES = {
+    ("boolean", None): "boolean",
+    ("object", None): "table",
+    ("string", None): "string",
+    ("string", "path"): "path",
+    ("string", "password"): "string, secret",
+}
 
 
 class Schemas:
@@ -49,22 +56,16 @@ class Schemas:
         return self._plain(schema, links=links)
 
     def _plain(self, schema: Schema, *, links: bool) -> str:
-        match schema.get("type"):
-            case "array" if "prefixItems" in schema:
-                return f"list of {len(schema['prefixItems'])}: {self.kind(schema['prefixItems'][0], links=links)}"
-            case "array":
-                return f"list of {self.kind(schema.get('items', {}), links=links)}"
-            case "object" if isinstance(schema.get("additionalProperties"), Mapping):
-                return f"table of {self.kind(schema['additionalProperties'], links=links)}"
-            case "object":
-                return "table"
-            case "boolean":
-                return "boolean"
-            case "integer" | "number" as kind:
-                return kind + _bounds(schema)
-            case "string":
-                return {"path": "path", "password": "string, secret"}.get(schema.get("format", ""), "string")
-        return "any"
+        kind = schema.get("type")
+        if kind == "array" and "prefixItems" in schema:
+            return f"list of {len(schema['prefixItems'])}: {self.kind(schema['prefixItems'][0], links=links)}"
+        if kind == "array":
+            return f"list of {self.kind(schema.get('items', {}), links=links)}"
+        if kind == "object" and isinstance(schema.get("additionalProperties"), Mapping):
+            return f"table of {self.kind(schema['additionalProperties'], links=links)}"
+        if kind in ("integer", "number"):
+            return str(kind) + _bounds(schema)
+        return _NAMES.get((kind, schema.get("format")), _NAMES.get((kind, None), "any"))
 
 
 def _bounds(schema: Schema) -> str:

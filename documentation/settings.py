@@ -11,13 +11,14 @@ from service.settings import RETIRED, Settings
 
 _ROOT = Path(__file__).parents[1]
 _PREFIX = "EDGE_RANK_"
-_HEAD = f"""\
+_HEAD = """\
 # Settings
 
 Written by `make generated` from `service/settings.py`.
 
-Each setting is an environment variable. The commonest are also [flags of `edge-rank serve`](cli.md#edge-rank-serve), and a flag comes before
-its variable. Units are in the names: `_S` is seconds, `_MS` milliseconds. A value that is wrong is refused in one line at start.
+Each setting is an environment variable. The commonest are also [flags of `edge-rank serve`](cli.md#edge-rank-serve);
+a flag comes before its variable. Units are in the names: `_S` is seconds, `_MS` milliseconds. A wrong value is refused
+in one line at start.
 
 """
 
@@ -27,7 +28,12 @@ def page() -> str:
     document = Settings.model_json_schema()
     schemas = Schemas(document)
     rows = [
-        (code(variable(name)), schemas.kind(document["properties"][name]), default(field), sentence(meaning(name, field)))
+        (
+            code(variable(name)),
+            schemas.kind(document["properties"][name]),
+            default(field),
+            sentence(meaning(name, field)),
+        )
         for name, field in Settings.model_fields.items()
     ]
     retired = [(code(variable(name)), sentence(instead)) for name, instead in sorted(RETIRED.items())]

@@ -11,12 +11,13 @@ class QuantizationRecipe(Section):
     """A scheme for each module (see `quantization`), and quantization-aware tuning.
 
     Attributes:
-        embeddings, attention, feed_forward, head: the scheme of this module: `int8` (a scale for each row), `int8-tensor`
-            (one scale), `int4` or `float32`.
+        embeddings, attention, feed_forward, head: the scheme of this module: `int8` (a scale for each row),
+            `int8-tensor` (one scale), `int4` or `float32`.
         tuning_steps: steps with weights rounded in the forward pass, taken when the quantized model's vectors agree
             with fp32's by less than `tuning_threshold` (mean cosine on held-out texts; 1 always tunes).
         tuning_target: whose vectors are learnt: the fp32 student's, or the teacher's, with distillation's own losses,
             so that distillation goes on.
+        tuning_threshold: the mean cosine with fp32 below which the student is tuned.
         tuning_rate: peak learning rate; warm-up, then cosine decay. Of 1e-4 and 5e-4, the first brought a student with
             int4 embeddings closer to fp32 (mean cosine 0.9980 to 0.9984), the second away from it (0.9977).
     """

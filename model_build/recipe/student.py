@@ -89,6 +89,7 @@ class DistillationRecipe(Section):
             to tell apart; with 0 a batch is of any texts.
         pair_every: every so many steps, the batch is of queries and their texts.
         student_rate, teacher_rate: peak learning rates, cosine decay after `warmup_steps`.
+        warmup_steps: steps in which the learning rates rise from 0.
         representation_weight: of 1 - cosine between the two models' vectors.
         distribution_weight: of the KL divergence between their in-batch similarity distributions.
         task_weight: of the ranking task (InfoNCE of queries against the texts of the batch).

@@ -89,7 +89,8 @@ def test_each_alert_has_its_page_and_each_page_its_alert() -> None:
 
 
 def test_the_pages_for_on_call_name_every_runbook() -> None:
-    told = {Path(link).name for link in LINKS.findall((ROOT / "docs" / "how-to" / "on-call.md").read_text(encoding="utf-8"))}
+    page = (ROOT / "docs" / "how-to" / "on-call.md").read_text(encoding="utf-8")
+    told = {Path(link).name for link in LINKS.findall(page)}
     assert {path.name for path in RUNBOOKS.glob("*.md")} <= told | {"README.md"}
 
 

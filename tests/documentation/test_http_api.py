@@ -9,7 +9,9 @@ def test_every_operation_has_a_heading() -> None:
 
 
 def test_every_operation_with_a_body_has_an_example() -> None:
-    asked = {f"{method.upper()} {path}" for path, method, operation in operations(document()) if "requestBody" in operation}
+    asked = {
+        f"{method.upper()} {path}" for path, method, operation in operations(document()) if "requestBody" in operation
+    }
     assert asked - recorded().keys() <= {"POST /v1/admin/model", "POST /v1/classify"}
 
 

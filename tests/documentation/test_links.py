@@ -4,14 +4,19 @@ import pytest
 
 from documentation.links import faults, main
 
-GOOD = '<h1 id="top">x</h1><a href="other/page.html#here">y</a><a href="#top">z</a><img src="a.png"><link rel="stylesheet" href="a.css">'
+GOOD = (
+    '<h1 id="top">x</h1><a href="other/page.html#here">y</a><a href="#top">z</a>'
+    '<img src="a.png"><link rel="stylesheet" href="a.css">'
+)
 
 
 @pytest.fixture
 def site(tmp_path: Path) -> Path:
     (tmp_path / "other").mkdir()
     (tmp_path / "index.html").write_text(GOOD)
-    (tmp_path / "other/page.html").write_text('<h1 id="here">x</h1><a href="..">up</a><a href="https://example.com">out</a>')
+    (tmp_path / "other/page.html").write_text(
+        '<h1 id="here">x</h1><a href="..">up</a><a href="https://example.com">out</a>'
+    )
     for name in ("a.png", "a.css"):
         (tmp_path / name).write_text("")
     return tmp_path
@@ -34,9 +39,7 @@ def test_a_whole_site_has_no_faults(site: Path, capsys: pytest.CaptureFixture[st
         ('<link rel="stylesheet" href="//fonts.example/x.css">', "loads //fonts.example/x.css from another host"),
     ],
 )
-def test_a_planted_fault_is_found(
-    site: Path, planted: str, fault: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_planted_fault_is_found(site: Path, planted: str, fault: str, capsys: pytest.CaptureFixture[str]) -> None:
     (site / "index.html").write_text(GOOD + planted)
     assert list(faults(site)) == [f"index.html: {fault}"]
     assert main(site) == 1
