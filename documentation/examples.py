@@ -17,6 +17,7 @@ Example = Mapping[str, Any]
 RECORDED = Path(__file__).parent / "examples.json"
 _MOST_TRIES = 600
 _LONGEST_LIST = 3  # elements of an answer's list that are shown
+_LONGEST_STRING = 200
 
 
 def recorded() -> dict[str, Example]:
@@ -51,7 +52,9 @@ def _wait_until_ready(client: "TestClient") -> None:
 
 
 def _shortened(value: object) -> object:
-    """An answer with its long lists cut."""
+    """An answer with its long lists and strings cut."""
+    if isinstance(value, str) and len(value) > _LONGEST_STRING:
+        return f"{value[:40]}…"
     if isinstance(value, list):
         return [*map(_shortened, value[:_LONGEST_LIST]), *(["…"] if len(value) > _LONGEST_LIST else [])]
     if isinstance(value, dict):

@@ -19,6 +19,11 @@ KEYS = {
     f"{name.removesuffix('[]')}.{key}" for name, section in sections(Recipe) if name for key in section.model_fields
 }
 
+NO_KEYS = {"corpus.compose", "distillation.step", "quantization.compare_schemes", "student.pt"}
+"""What looks like a key: functions, a file, and the misspelling that a message corrects."""
+NO_METRICS = {"requests_limit", "fleet"}
+"""A metric of an earlier release, and what the metrics of a load test begin with."""
+
 
 def test_the_committed_pages_are_what_the_source_says() -> None:
     stale = [name for name, page in PAGES.items() if (DOCS / name).read_text(encoding="utf-8") != page()]
@@ -36,7 +41,14 @@ def test_every_setting_that_a_page_names_exists(name: str) -> None:
 def test_every_recipe_key_that_a_page_names_exists(name: str) -> None:
     code = " ".join(re.findall(r"`[^`\n]+`|--set '?[\w.]+", _text(name)))
     named = set(re.findall(rf"(?<![\w./-])((?:{'|'.join(_tables())})\.[a-z_]+)(?![\w.(/])", code))
-    assert named - KEYS - {"corpus.compose", "quantization.compare_schemes", "student.pt"} == set()
+    assert named - KEYS <= NO_KEYS
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_every_metric_that_a_page_names_exists(name: str) -> None:
+    exported = (DOCS / "reference" / "metrics.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`edge_rank_([a-z_]+[a-z])", _text(name)))
+    assert [one for one in named - NO_METRICS if f"`edge_rank_{one}" not in exported] == []
 
 
 def test_every_page_is_in_the_navigation() -> None:
