@@ -1,6 +1,6 @@
 """`docs/reference/cli.md`, from the commands themselves."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, get_args
 
@@ -16,7 +16,7 @@ _HEAD = """\
 Written by `make generated` from `service/cli` and `model_build/cli`. `--help` after a command prints the same.
 
 """
-_VALUES = {int: "INTEGER", float: "NUMBER", Path: "PATH"}
+_VALUES: Mapping[object, str] = {int: "INTEGER", float: "NUMBER", Path: "PATH"}
 Command = Any  # typer's own copy of click has no types
 
 

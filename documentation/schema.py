@@ -5,7 +5,7 @@ from typing import Any
 
 Schema = Mapping[str, Any]
 _REFERENCE = "#/"
-_NAMES = {
+_NAMES: Mapping[tuple[object, object], str] = {
     ("boolean", None): "boolean",
     ("object", None): "table",
     ("string", None): "string",

@@ -73,7 +73,9 @@ def card(
 def retokenize(
     artifact: Annotated[Path, typer.Argument(help="The artifact's folder.")],
     *,
-    version: Annotated[int, typer.Option(min=1, max=2, help="Of the rules of splitting (docs/reference/artifact.md).")] = 2,
+    version: Annotated[
+        int, typer.Option(min=1, max=2, help="Of the rules of splitting (docs/reference/artifact.md).")
+    ] = 2,
     out: Annotated[
         Path | None, typer.Option(help="Where to publish the artifact with its new rules. [ARTIFACT]")
     ] = None,

@@ -1,4 +1,6 @@
-"""A delta: what makes the device files of one revision of those of another. `docs/reference/device-updates.md` has its bytes.
+"""A delta: what makes the device files of one revision of those of another.
+
+`docs/reference/device-updates.md` has its bytes.
 
 Undoing it takes raw deflate and a loop: a browser has both.
 """

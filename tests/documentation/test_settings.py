@@ -1,5 +1,5 @@
 import pytest
-from pydantic import Field
+from pydantic.fields import FieldInfo
 
 from documentation.settings import default, meaning, page, variable
 from service.settings import Settings
@@ -11,7 +11,7 @@ def test_every_setting_has_a_row() -> None:
 
 def test_a_setting_without_a_description_is_an_error() -> None:
     with pytest.raises(ValueError, match="port"):
-        meaning("port", Field(default=1))
+        meaning("port", FieldInfo(default=1))
 
 
 def test_a_path_is_shown_as_the_repository_has_it() -> None:
