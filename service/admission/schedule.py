@@ -89,7 +89,9 @@ class Schedule:
         """What is to be done first."""
         return self._jobs[0] if self._jobs else None
 
-    def offer(self, parts: Sequence[int], due_s: float, now_s: float, *, reserve_s: float = 0.0) -> Offer:
+    def offer(
+        self, parts: Sequence[int], due_s: float, now_s: float, *, reserve_s: float = 0.0, alone: bool = False
+    ) -> Offer:
         """What would become of a request, were it taken on now.
 
         Args:
@@ -97,13 +99,14 @@ class Schedule:
             due_s: when all must be done.
             now_s: the moment.
             reserve_s: how long before that it is to be done as predicted, since predictions are off.
+            alone: whether the service has no other request: then as much is done as there is time for.
         """
         per_unit_s = self._rate.seconds_per_unit
         ends = list(accumulate(parts))
         tags = [now_s + (self._stretch * end - part) * per_unit_s for part, end in zip(parts, ends, strict=True)]
         own_s = ends[-1] * per_unit_s
         begins_s = done_s = now_s + self._under_way_s(now_s)
-        idle = not self._jobs and begins_s <= now_s
+        idle = alone and not self._jobs and begins_s <= now_s
         # Where all have time to spare, only those matter that go before it.
         spared = now_s < self._seen_s + _LOOK_AGAIN_S and self._slack_s > own_s + reserve_s
         slack_s = math.inf
@@ -128,7 +131,8 @@ class Schedule:
         if not spared:
             self._slack_s, self._seen_s = slack_s, now_s
         done_s = begins_s + own_s
-        # Where nothing is before it, as much of it is done as there is time for.
+        # To refuse what is alone would spare nobody anything. Beside others an empty queue says little: what makes
+        # answers late may be the event loop, which all share.
         late_s = 0.0 if idle else max(0.0, done_s + reserve_s - due_s)
         return Offer([max(tag, floor) for tag in tags], own_s, done_s, late_s)
 

@@ -24,6 +24,7 @@ class Ticket:
         work_s: how long its own work takes, as predicted.
         waited_s: how long its work waited before the last of it was begun.
         promised: whether it comes when it was told to come again.
+        alone: whether there was no other request when it came.
         units: what it asked of the encoder.
         queue: where; None if it asked for nothing.
     """
@@ -34,6 +35,7 @@ class Ticket:
     work_s: float
     waited_s: float = 0.0
     promised: bool = False
+    alone: bool = False
     units: int = 0
     queue: Queue | None = None
 

@@ -34,9 +34,11 @@ class Turns:
     def __len__(self) -> int:
         return len(self._schedule)
 
-    def offer(self, body_bytes: int, due_s: float, now_s: float, *, reserve_s: float = 0.0) -> Offer:
+    def offer(
+        self, body_bytes: int, due_s: float, now_s: float, *, reserve_s: float = 0.0, alone: bool = False
+    ) -> Offer:
         """What would become of a request with a body of that size; see `Schedule.offer`."""
-        return self._schedule.offer([BASE_UNITS + body_bytes], due_s, now_s, reserve_s=reserve_s)
+        return self._schedule.offer([BASE_UNITS + body_bytes], due_s, now_s, reserve_s=reserve_s, alone=alone)
 
     async def come(self, offer: Offer, body_bytes: int, due_s: float) -> None:
         """Wait for one's turn.

@@ -185,7 +185,14 @@ class Batcher:
         return _joined([embedded[text] for text in texts], self._encoder.dimension)
 
     def refuse_late(
-        self, parts: Sequence[int], due_s: float, *, arrived_s: float, now_s: float, promised: bool = False
+        self,
+        parts: Sequence[int],
+        due_s: float,
+        *,
+        arrived_s: float,
+        now_s: float,
+        promised: bool = False,
+        alone: bool = False,
     ) -> Offer:
         """What would become of a request that came so long ago; see `Schedule.offer`.
 
@@ -193,7 +200,7 @@ class Batcher:
             OverloadedError: it would be late.
         """
         reserve_s = 0.0 if promised or math.isinf(due_s) else self._margin.seconds(now_s, due_s - arrived_s)
-        offer = self._schedule.offer(parts, due_s, now_s, reserve_s=reserve_s)
+        offer = self._schedule.offer(parts, due_s, now_s, reserve_s=reserve_s, alone=alone)
         if offer.late_s:
             self._metrics.refused.labels("overloaded").inc()
             raise OverloadedError(
@@ -237,8 +244,10 @@ class Batcher:
         if ticket is not None:
             ticket.units += sum(units)
             ticket.queue = self
-        arrived_s, promised = (now_s, False) if ticket is None else (ticket.arrived_s, ticket.promised)
-        offer = self.refuse_late(units, due_s, arrived_s=arrived_s, now_s=now_s, promised=promised)
+        arrived_s, promised, alone = now_s, False, True
+        if ticket is not None:
+            arrived_s, promised, alone = ticket.arrived_s, ticket.promised, ticket.alone
+        offer = self.refuse_late(units, due_s, arrived_s=arrived_s, now_s=now_s, promised=promised, alone=alone)
         self._promises.kept(offer.own_s)
         if ticket is not None:
             ticket.scheduled_s, ticket.margin = offer.done_s, self._margin

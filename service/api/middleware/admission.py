@@ -54,9 +54,10 @@ class AdmissionMiddleware:
         now_s = time.perf_counter()
         promised = habit.was_promised(now_s)
         try:
-            if not promised:
+            alone = self._requests == 1
+            if not promised and not alone:
                 habit.refuse_late(size, due_s, arrived_s=state["arrived"], now_s=now_s)
-            ticket = await self._admitted(size, due_s, state["arrived"], promised=promised)
+            ticket = await self._admitted(size, due_s, state["arrived"], promised=promised, alone=alone)
         except ApiError as error:
             _note_promise(habit, error.headers.get("Retry-After"))
             await api_error_response(error, state["request_id"])(scope, receive, send)
@@ -66,7 +67,7 @@ class AdmissionMiddleware:
         finally:
             self._requests -= 1
 
-    async def _admitted(self, size: int, due_s: float, arrived_s: float, *, promised: bool) -> Ticket:
+    async def _admitted(self, size: int, due_s: float, arrived_s: float, *, promised: bool, alone: bool) -> Ticket:
         """Wait for a request's turn; of one to whom it was promised, no time is kept in reserve.
 
         Raises:
@@ -75,7 +76,7 @@ class AdmissionMiddleware:
         """
         now_s = time.perf_counter()
         reserve_s = 0.0 if promised else self._margin.seconds(now_s, due_s - arrived_s)
-        offer = self._turns.offer(size, due_s, now_s, reserve_s=reserve_s)
+        offer = self._turns.offer(size, due_s, now_s, reserve_s=reserve_s, alone=alone)
         if self._requests > self._most_requests:
             self._metrics.refused.labels("queue_full").inc()
             wait_s = self._promises.wait_s(max(0.0, offer.done_s - now_s), offer.own_s, now_s)
@@ -89,7 +90,7 @@ class AdmissionMiddleware:
         self._promises.kept(offer.own_s)
         await self._turns.come(offer, size, due_s)
         waited_s = time.perf_counter() - now_s
-        return Ticket(arrived_s, offer.done_s, self._margin, offer.own_s, waited_s, promised=promised)
+        return Ticket(arrived_s, offer.done_s, self._margin, offer.own_s, waited_s, promised=promised, alone=alone)
 
     async def _answered(self, ticket: Ticket, habit: Habit, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_observed(message: Message) -> None:
