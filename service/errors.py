@@ -104,7 +104,7 @@ class RequestTooLargeError(ApiError):
 
 
 class UnsupportedMediaTypeError(ApiError):
-    """The body is not declared as JSON."""
+    """The body is not declared as `application/json`."""
 
     status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
     code = "unsupported_media_type"
@@ -128,7 +128,7 @@ class InvalidBodyError(ApiError):
 
 
 class BodyTimeoutError(ApiError):
-    """The body did not arrive in time."""
+    """The body did not arrive in time; the connection is closed."""
 
     status = HTTPStatus.REQUEST_TIMEOUT
     code = "request_timeout"
@@ -184,7 +184,7 @@ class NotFoundError(ApiError):
 
 
 class UnknownHeadError(ApiError):
-    """No head of this name is loaded."""
+    """No head of this name is loaded; the message names those that are."""
 
     status = HTTPStatus.NOT_FOUND
     code = "unknown_head"

@@ -65,7 +65,7 @@ class Settings(BaseSettings):
         default=False, description="in production, need no API keys: a gateway authenticates clients"
     )
     host: str = Field(default="127.0.0.1", min_length=1, description="address to listen on")
-    port: Port = _DEFAULT_PORT
+    port: Port = Field(default=_DEFAULT_PORT, description="port to listen on")
     probe_port: Port | None = Field(
         default=None, description="a separate port for /livez, /readyz and /metrics; the last is then only there"
     )
@@ -73,8 +73,8 @@ class Settings(BaseSettings):
     drain_s: float = Field(
         default=0, ge=0, le=300, allow_inf_nan=False, description="after SIGTERM, keep answering but not be ready"
     )
-    log_level: LogLevel = "info"
-    log_format: Literal["text", "json"] = "text"
+    log_level: LogLevel = Field(default="info", description="lowest level that is logged; debug only in development")
+    log_format: Literal["text", "json"] = Field(default="text", description="text, or json: one object per line")
     access_log_fraction: float = Field(
         default=0, ge=0, le=1, description="fraction of answers that are logged; server errors (5xx) always are"
     )
@@ -109,7 +109,7 @@ class Settings(BaseSettings):
     max_requests: Count = Field(
         default=1024, description="concurrent requests, waiting ones included; more are refused with 429"
     )
-    max_body_bytes: int = Field(default=2 * 1024 * 1024, ge=1024)
+    max_body_bytes: int = Field(default=2 * 1024 * 1024, ge=1024, description="of one body, inflated; else 413")
     max_header_bytes: int = Field(default=64 * 1024, ge=4096, le=1024 * 1024, description="of one request; else 431")
     max_total_body_bytes: int = Field(
         default=256 * 1024 * 1024, ge=1024, description="of all bodies in memory; at least eight times max_body_bytes"
