@@ -11,7 +11,7 @@ PIP_AUDIT := 2.10.1
 NODE_WHEEL := 24.19.0
 
 .DEFAULT_GOAL := help
-.PHONY: help builder serve test check format lint types audit bench scoring pings load compare chaos overload soak start-up generated web web-test browser-check ray-check observe-check deploy-check image image-check clean
+.PHONY: help builder serve test check format lint imports types audit bench scoring pings load compare chaos overload soak start-up generated web web-test browser-check ray-check observe-check deploy-check image image-check clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,9 +45,12 @@ format: $(VENV)/.dev ## Format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-lint: $(VENV)/.dev ## Check format and lint
+lint: imports ## Check format, lint and imports
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+
+imports: $(VENV)/.dev ## Check that no packages import each other in a circle
+	$(BIN)/lint-imports
 
 types: $(VENV)/.dev ## Check types
 	$(BIN)/mypy
