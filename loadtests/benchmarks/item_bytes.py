@@ -19,15 +19,16 @@ from rich.progress import track
 
 from loadtests.harness.redis_process import RedisProcess, redis_executable, redis_process
 from loadtests.harness.workload import Workload, chunks
-from service.feature_store.base import Features
-from service.feature_store.breaker import CircuitBreaker
-from service.feature_store.catalogue import CatalogueError, Item, read_catalogue
-from service.feature_store.items import item_key
-from service.feature_store.records import Record, pack_record
-from service.feature_store.redis import RedisValues
-from service.feature_store.redis_client import connect
-from service.feature_store.shared_items import SharedItems
-from service.feature_store.tiered import SharedTier
+from service.feature_store.features import Features
+from service.feature_store.items.catalogue import CatalogueError, read_catalogue
+from service.feature_store.items.item import Item
+from service.feature_store.items.record import Record, pack_record
+from service.feature_store.items.redis import RedisItems
+from service.feature_store.items.store import item_key
+from service.feature_store.redis.client import connect
+from service.feature_store.redis.values import RedisValues
+from service.feature_store.shared.circuit_breaker import CircuitBreaker
+from service.feature_store.shared.tier import SharedTier
 from service.metrics.registry import Metrics
 from service.models.model import Model, load_model
 from service.settings import BUNDLED_MODEL
@@ -120,7 +121,7 @@ async def measure(server: RedisProcess, records: dict[bytes, Record]) -> ItemByt
 async def _store(url: str, records: dict[bytes, Record]) -> None:
     client, metrics = connect(url, timeout_s=_TIMEOUT_S, connections=1), Metrics()
     values = RedisValues(client, metrics, timeout_s=_TIMEOUT_S)
-    store = SharedItems(SharedTier(values, CircuitBreaker(cooldown_s=1), metrics), "")
+    store = RedisItems(SharedTier(values, CircuitBreaker(cooldown_s=1), metrics), "")
     for chunk in chunks(list(records.items()), _CHUNK):
         await store.put_many(dict(chunk))
     await client.aclose()

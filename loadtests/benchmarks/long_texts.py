@@ -15,9 +15,9 @@ from rich.table import Table
 
 from service.artifact.artifact import load_artifact
 from service.encoder.onnx import OnnxEncoder
-from service.feature_store.base import Features
-from service.feature_store.catalogue import read_catalogue
 from service.feature_store.codec import pack
+from service.feature_store.features import Features
+from service.feature_store.items.catalogue import read_catalogue
 from service.settings import BUNDLED_MODEL, DEMO_CATALOGUE
 
 _WORDS = {1: 20, 2: 38, 4: 78, 8: 156}

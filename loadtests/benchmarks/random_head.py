@@ -8,14 +8,14 @@ import numpy as np
 from service.artifact.artifact import Manifest
 from service.heads.loading import HEAD, WEIGHTS
 from service.heads.manifest import Backbone, HeadManifest, HeadTraining, WeightsFile
-from service.heads.weights import Weights
+from service.heads.weights import QuantizedWeights
 
 
 def write_head(folder: Path, backbone: Manifest, *, name: str, classes: int) -> None:
     """Write a text head for a model's encoder into a new folder."""
     rng, width = np.random.default_rng(5), backbone.model.dimension
     codes = rng.integers(-127, 128, (classes, width)).astype(np.int8)
-    data = Weights(codes, np.full(classes, 1e-3, np.float32), np.zeros(classes, np.float32)).to_bytes()
+    data = QuantizedWeights(codes, np.full(classes, 1e-3, np.float32), np.zeros(classes, np.float32)).to_bytes()
     manifest = HeadManifest(
         schema_version=1,
         name=name,

@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 
 from service.artifact.artifact import load_artifact
-from service.encoder.batching import plan_batches
+from service.encoder.batch_plan import plan_batches
 from service.encoder.onnx import open_session, padded
 from service.settings import Settings
 from service.text.wordpiece import WordPieceTokenizer

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from loadtests.load.randomness import key_of
-from service.feature_store.catalogue import Item, read_catalogue
+from service.feature_store.items.catalogue import read_catalogue
+from service.feature_store.items.item import Item
 
 
 class Catalogue:

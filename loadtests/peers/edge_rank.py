@@ -114,8 +114,8 @@ def answer_as_recommender() -> None:
 
     with asyncio.Runner() as runner:
         assembling = assemble(Settings(), Metrics(), catalogue=())
-        components = runner.run(assembling.__aenter__())
-        recommender = components.host.current.recommender
+        container = runner.run(assembling.__aenter__())
+        recommender = container.models.current.recommender
 
         def rank(query: str, texts: list[str]) -> Sequence[float]:
             request = RankRequest.model_validate(_body(Request(query, texts)))

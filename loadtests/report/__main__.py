@@ -1,4 +1,4 @@
-"""Make a report of a load run: `python -m loadtests.report RUN_FOLDER [--out docs/load/NAME]`."""
+"""Make a report of a load run: `python -m loadtests.report RUN_FOLDER [--out FOLDER]`."""
 
 import argparse
 from pathlib import Path

@@ -8,7 +8,7 @@ import typer
 
 from model_build.common.errors import BuildError
 from service.artifact.artifact import ArtifactError
-from service.heads.errors import HeadError
+from service.heads.manifest import HeadError
 from service.ranking.weights import RankerError
 
 RESUME = "make room and add --resume"

@@ -109,7 +109,7 @@ def _from_log(artifact: Artifact, folder: Path, *, folds: int, max_bad_share: fl
     if log.bad:
         typer.echo(f"{log.first_bad}; {log.bad:,} of {log.lines:,} lines are skipped", err=True)
     fitted = fit_log(artifact, log, folds=folds, seed=seed)
-    kept = [surface for surface in fitted.weights.by_situation if surface not in fitted.fitted]
+    kept = [surface for surface in fitted.weights.by_surface if surface not in fitted.fitted]
     if kept:
         typer.echo(
             f"{' and '.join(kept)}: fewer than {LEAST_LISTS:,} lists with an outcome; the weights stay as they were",

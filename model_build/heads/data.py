@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from model_build.common.errors import ExamplesError
 from model_build.common.tsv import numbered_rows, read_rows
 from model_build.evaluation.leakage import normalized
-from service.api.schemas.base import has_words
 from service.artifact.artifact import file_sha256
 from service.heads.manifest import LONGEST_LABEL, MOST_CLASSES, Kind
+from service.text.cleaning import has_words
 
 LABEL = "label"
 COLUMNS: dict[Kind, tuple[str, ...]] = {"text": ("text",), "pair": ("text_a", "text_b")}

@@ -9,7 +9,7 @@ from rich.progress import Progress
 
 from model_build.common.systems import EmbeddingSystem, Vectors
 from model_build.heads.data import Examples
-from service.heads.features import pair_features
+from service.heads.pair_features import pair_features
 
 CHUNK = 512
 

@@ -16,7 +16,7 @@ from model_build.heads.metrics import Metrics, measure
 from model_build.heads.publish import as_rounded, rounded
 from service.artifact.artifact import Artifact
 from service.heads.manifest import HeadFigure, HeadSource, HeadTraining
-from service.heads.weights import Weights
+from service.heads.weights import QuantizedWeights
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class FittedHead:
     """
 
     probe: Probe
-    weights: Weights
+    weights: QuantizedWeights
     training: HeadTraining
     head: Row | None
     exact: Row

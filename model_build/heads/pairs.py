@@ -17,8 +17,8 @@ from model_build.heads.metrics import measure
 from model_build.heads.publish import as_rounded, publish_head, rounded
 from model_build.teacher.pair_classifier import PairClassifier
 from service.artifact.artifact import Manifest, file_sha256
-from service.heads.features import pair_features
 from service.heads.manifest import HeadFigure, HeadSource, HeadTraining
+from service.heads.pair_features import pair_features
 
 CLASSES = ("0", "1")
 TEACHER, REUSED, FITTED = "teacher, its head", "student, the teacher's head", "student, a fitted head"
@@ -52,7 +52,7 @@ class HeadRow:
 
 
 def as_linear(head: PairClassifier, task: int) -> LinearHead:
-    """Convert a task's classifier to a device head: two classes, over `service.heads.features`.
+    """Convert a task's classifier to a device head: two classes, over `service.heads.pair_features`.
 
     The difference of the two logits is the classifier's logit; the weights of |u - v| are 0.
     """

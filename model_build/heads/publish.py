@@ -12,10 +12,10 @@ from model_build.common.errors import BuildError
 from model_build.common.templates import render
 from model_build.heads.logistic import LinearHead
 from service.artifact.artifact import Manifest
-from service.heads.errors import HeadError
 from service.heads.loading import HEAD, WEIGHTS, load_head
 from service.heads.manifest import (
     Backbone,
+    HeadError,
     HeadFigure,
     HeadManifest,
     HeadName,
@@ -23,22 +23,22 @@ from service.heads.manifest import (
     Kind,
     WeightsFile,
 )
-from service.heads.weights import Weights
+from service.heads.weights import QuantizedWeights
 
 CARD = "README.md"
 _LARGEST = 127
 _NAMES = TypeAdapter[str](HeadName)
 
 
-def rounded(head: LinearHead) -> Weights:
+def rounded(head: LinearHead) -> QuantizedWeights:
     """Round weights to int8 with a scale per row; the largest magnitude of a row has the code 127 or -127."""
     scales = (np.abs(head.matrix).max(axis=1) / _LARGEST).astype(np.float32)
     steps = np.where(scales > 0, scales, 1.0)
     codes = np.clip(np.rint(head.matrix / steps[:, None]), -_LARGEST, _LARGEST).astype(np.int8)
-    return Weights(codes, scales, head.biases.astype(np.float32))
+    return QuantizedWeights(codes, scales, head.biases.astype(np.float32))
 
 
-def as_rounded(head: LinearHead, weights: Weights) -> LinearHead:
+def as_rounded(head: LinearHead, weights: QuantizedWeights) -> LinearHead:
     """The head with the rounded weights."""
     return LinearHead(head.classes, weights.matrix().astype(np.float64), weights.biases.astype(np.float64))
 
@@ -46,7 +46,7 @@ def as_rounded(head: LinearHead, weights: Weights) -> LinearHead:
 def publish_head(
     destination: Path,
     backbone: Manifest,
-    weights: Weights,
+    weights: QuantizedWeights,
     *,
     name: str,
     kind: Kind,

@@ -24,8 +24,8 @@ from model_build.ranking.data.requests import FeatureCache, JudgedRequest, judge
 from model_build.ranking.data.search_requests import search_requests
 from service.artifact.artifact import Artifact
 from service.encoder.onnx import OnnxEncoder
-from service.feature_store.catalogue import read_catalogue
-from service.ranking.weights import Situation, Weights, load_weights
+from service.feature_store.items.catalogue import read_catalogue
+from service.ranking.weights import SignalWeights, Surface, load_weights
 from service.settings import DEMO_CATALOGUE
 
 CHANCE, BM25, TFIDF, STUDENT, LEXICAL = "no order", "BM25", "TF-IDF", "dense student", "lexical"
@@ -168,7 +168,7 @@ def _search(
     task: SearchTask,
     data: Path,
     cached: FeatureCache,
-    weights: Weights,
+    weights: SignalWeights,
     teacher: EmbeddingSystem | None,
     limit: int | None,
     seed: int,
@@ -182,7 +182,7 @@ def _search(
     return _Task(task.name, "NDCG@10", len(lists), compared | statistics, _fused_against([*compared, STUDENT, LEXICAL]))
 
 
-def _histories(data: Path, cached: FeatureCache, weights: Weights, limit: int | None, seed: int) -> list[_Task]:
+def _histories(data: Path, cached: FeatureCache, weights: SignalWeights, limit: int | None, seed: int) -> list[_Task]:
     """Searches without a history, with one of the same topic and with one of another, over the same candidates."""
     tasks = []
     for task in SEARCH_TASKS:
@@ -198,9 +198,9 @@ def _histories(data: Path, cached: FeatureCache, weights: Weights, limit: int | 
 
 
 def _history_task(
-    name: str, requests: Sequence[Sequence[JudgedRequest]], cached: FeatureCache, weights: Weights
+    name: str, requests: Sequence[Sequence[JudgedRequest]], cached: FeatureCache, weights: SignalWeights
 ) -> _Task:
-    surfaces: tuple[Situation, ...] = ("search", "both", "both")
+    surfaces: tuple[Surface, ...] = ("search", "both", "both")
     kinds = (NO_HISTORY, *TOPICS)
     lists = [judge(one, cached) for one in requests]
     statistics = {
@@ -218,7 +218,7 @@ def _behaviour(
     behaviour: BehaviourSet,
     data: Path,
     cached: FeatureCache,
-    weights: Weights,
+    weights: SignalWeights,
     teacher: EmbeddingSystem | None,
     limit: int | None,
     seed: int,
@@ -242,7 +242,7 @@ def _behaviour(
     return _Task(behaviour.name, "HR@10", len(lists), compared | statistics, _fused_against([*compared]))
 
 
-def _own(lists: Sequence[JudgedList], weights: Weights, surface: Situation, metric: Metric) -> dict[str, Statistic]:
+def _own(lists: Sequence[JudgedList], weights: SignalWeights, surface: Surface, metric: Metric) -> dict[str, Statistic]:
     """The service's rankers; without an order by the backend its ranker scores all candidates alike."""
     fused = weights.of("fused", surface)
     rankers = {

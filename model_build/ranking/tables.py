@@ -10,15 +10,15 @@ from model_build.ranking.data.history_requests import TOPICS
 from model_build.ranking.evaluate import FUSED, HISTORIES, NO_HISTORY, RankingResult
 from model_build.ranking.train import COMPARED, FittedRanker
 from service.ranking.signals import SIGNALS
-from service.ranking.weights import SITUATIONS
+from service.ranking.weights import SURFACES
 
 
 def fit_json(fitted: FittedRanker) -> str:
-    """Weights, strengths and held-out metrics as indented JSON."""
+    """SignalWeights, strengths and held-out metrics as indented JSON."""
     weights = fitted.weights
     return _indented(
         {
-            "weights": {surface: dict(one) for surface, one in weights.by_situation.items()},
+            "weights": {surface: dict(one) for surface, one in weights.by_surface.items()},
             "learned_from": dict(weights.learned_from),
             "strengths": dict(fitted.fitted),
             "held_out": [asdict(one) for one in fitted.held_out],
@@ -33,12 +33,12 @@ def ranking_json(result: RankingResult) -> str:
 
 def weights_table(fitted: FittedRanker) -> Table:
     """A row per signal, a column per surface."""
-    table = Table(title="Weights", title_justify="left")
+    table = Table(title="SignalWeights", title_justify="left")
     table.add_column("signal")
-    for surface in SITUATIONS:
+    for surface in SURFACES:
         table.add_column(surface if surface in fitted.fitted else f"{surface} (as it was)", justify="right")
     for name in SIGNALS:
-        table.add_row(name, *(f"{fitted.weights.by_situation[surface][name]:.4g}" for surface in SITUATIONS))
+        table.add_row(name, *(f"{fitted.weights.by_surface[surface][name]:.4g}" for surface in SURFACES))
     return table
 
 

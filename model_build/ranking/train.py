@@ -19,11 +19,11 @@ from model_build.ranking.words import fit_words
 from service.artifact.artifact import RANKER, Artifact
 from service.encoder.onnx import OnnxEncoder
 from service.ranking.weights import (
-    SITUATIONS,
+    SURFACES,
     LeftOut,
     Ranker,
-    Situation,
-    Weights,
+    SignalWeights,
+    Surface,
     default_weights,
     load_weights,
     ranker_json,
@@ -51,7 +51,7 @@ class HeldOut:
         lists: number of lists.
     """
 
-    surface: Situation
+    surface: Surface
     source: str
     ranker: Ranker
     metric: Metric
@@ -70,8 +70,8 @@ class FittedRanker:
         held_out: the metrics.
     """
 
-    weights: Weights
-    fitted: Mapping[Situation, float | None]
+    weights: SignalWeights
+    fitted: Mapping[Surface, float | None]
     held_out: Sequence[HeldOut]
 
 
@@ -84,10 +84,10 @@ def fit_public(artifact: Artifact, data: Path, *, folds: int, seed: int) -> Fitt
     """
     sets = public_sets(data, OnnxEncoder(artifact), seed=seed)
     prior = default_weights()
-    words = fit_words(sets["search"].lists, prior.by_situation["search"], seed=seed)
-    fits: dict[Situation, Fit] = {
+    words = fit_words(sets["search"].lists, prior.by_surface["search"], seed=seed)
+    fits: dict[Surface, Fit] = {
         "search": Fit(words.weights, words.held_out, None),
-        "feed": _with_purchases(_fit(sets["feed"], prior.by_situation["feed"], folds=folds, seed=seed)),
+        "feed": _with_purchases(_fit(sets["feed"], prior.by_surface["feed"], folds=folds, seed=seed)),
         "both": fit_history(sets["both"].lists, words.weights, sets["both"].metric, folds=folds, seed=seed),
     }
     return _fitted(sets, fits, prior, words.left_out, seed)
@@ -100,7 +100,7 @@ def fit_log(artifact: Artifact, log: RankingLog, *, folds: int, seed: int) -> Fi
         FittingError: no surface has enough lists.
         RankerError: the artifact's own weights can't be read.
     """
-    lists = {surface: log.lists(surface) for surface in SITUATIONS}
+    lists = {surface: log.lists(surface) for surface in SURFACES}
     sets = {
         surface: TrainingSet(found, "NDCG@10", f"a log's {len(found)} lists with an outcome")
         for surface, found in lists.items()
@@ -114,13 +114,13 @@ def fit_log(artifact: Artifact, log: RankingLog, *, folds: int, seed: int) -> Fi
         )
     before = load_weights(artifact.ranker_path)
     fits = {
-        surface: _fit(training, before.by_situation[surface], folds=folds, seed=seed)
+        surface: _fit(training, before.by_surface[surface], folds=folds, seed=seed)
         for surface, training in sets.items()
     }
     return _fitted(sets, fits, before, () if "search" in fits else before.left_out, seed)
 
 
-def publish_with(artifact: Artifact, weights: Weights, destination: Path) -> None:
+def publish_with(artifact: Artifact, weights: SignalWeights, destination: Path) -> None:
     """Publish a copy of an artifact with other weights; the destination may be the artifact's own folder.
 
     Raises:
@@ -152,14 +152,14 @@ def _with_purchases(fit: Fit) -> Fit:
 
 
 def _fitted(
-    sets: Mapping[Situation, TrainingSet],
-    fits: Mapping[Situation, Fit],
-    before: Weights,
+    sets: Mapping[Surface, TrainingSet],
+    fits: Mapping[Surface, Fit],
+    before: SignalWeights,
     left_out: tuple[LeftOut, ...],
     seed: int,
 ) -> FittedRanker:
-    weights = Weights(
-        {**before.by_situation, **{surface: fit.weights for surface, fit in fits.items()}},
+    weights = SignalWeights(
+        {**before.by_surface, **{surface: fit.weights for surface, fit in fits.items()}},
         {**before.learned_from, **{surface: training.origin for surface, training in sets.items()}},
         left_out,
     )
@@ -172,13 +172,13 @@ def _fitted(
     return FittedRanker(weights, {surface: fit.strength for surface, fit in fits.items()}, held_out)
 
 
-def _values(training: TrainingSet, fit: Fit, ranker: Ranker, surface: Situation) -> Matrix:
+def _values(training: TrainingSet, fit: Fit, ranker: Ranker, surface: Surface) -> Matrix:
     if ranker == "fused":
         return fit.held_out
     return qualities(training.lists, default_weights().of(ranker, surface), training.metric)
 
 
-def _held_out(surface: Situation, training: TrainingSet, ranker: Ranker, values: Matrix, seed: int) -> list[HeldOut]:
+def _held_out(surface: Surface, training: TrainingSet, ranker: Ranker, values: Matrix, seed: int) -> list[HeldOut]:
     """The metric over all lists and, if there are several sets, over each of them."""
     sources = np.array([one.source for one in training.lists])
     names = list(dict.fromkeys(sources.tolist()))
@@ -192,7 +192,7 @@ def _held_out(surface: Situation, training: TrainingSet, ranker: Ranker, values:
 
 
 def _over(
-    surface: Situation,
+    surface: Surface,
     source: str,
     training: TrainingSet,
     ranker: Ranker,

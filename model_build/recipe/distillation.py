@@ -22,7 +22,8 @@ class DistillationRecipe(Section):
         steps: optimiser steps; shorter epochs are repeated in another order.
         batch_texts: texts a step.
         pair_every: every n-th step reads a batch of queries and their texts instead of a batch of texts.
-        student_learning_rate, teacher_learning_rate: peaks; linear warm-up over `warmup_steps`, then cosine decay.
+        student_learning_rate, teacher_learning_rate: peaks; linear warm-up, then cosine decay.
+        warmup_steps: steps in which the learning rates rise from 0.
         cosine_weight: of the cosine loss, 1 - cosine of the two models' vectors.
         similarity_kl_weight: of the KL divergence of their in-batch similarity distributions.
         task_weight: of the ranking task (InfoNCE of queries against the texts of the batch).

@@ -15,7 +15,13 @@ from model_build.recipe.vocabulary import VocabularyRecipe
 
 
 class Recipe(Section):
-    """Everything that decides what a build makes."""
+    """Everything that decides what a build makes.
+
+    Attributes:
+        name: what the model is called; lower-case letters, digits, dots, hyphens and underscores.
+        seed: decides every draw.
+        threads: CPU threads of a process; with another number the weights differ in their last bits.
+    """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")]
     seed: Count = 17

@@ -11,10 +11,17 @@ class StudentRecipe(Section):
     """The student's shape, in ELECTRA's terms (BERT with factorised embeddings), and its masked-token pre-training.
 
     Attributes:
+        layers: transformer layers.
+        hidden_size: width of the layers; a multiple of `attention_heads`.
+        embedding_size: numbers of a token in the token table.
+        intermediate_size: width inside the feed-forward part of a layer.
+        attention_heads: heads of a layer.
+        max_length: most tokens of a text that the student reads in training, special tokens included.
         pooling: `mean` of the tokens' hidden states, or `weighted` mean with learned weights (see `student.pooling`).
         pooled_states: pool the `last` layer's states only, or with `first-last` the embedding layer's beside them.
         init_from: folder of an artifact whose weights and vocabulary the student starts from; it must have the shape
             given here. Without it, the student starts from the teacher's token embeddings.
+        pretraining_steps: steps of masked-token pre-training; 0 leaves it out.
         pretraining_learning_rate: peak; linear warm-up and decay.
     """
 

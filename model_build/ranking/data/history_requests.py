@@ -14,7 +14,7 @@ import numpy as np
 from model_build.ranking.data.demo_questions import DemoQuestion
 from model_build.ranking.data.requests import JudgedRequest
 from service.api.schemas.rank import Candidate, HistoryEvent
-from service.feature_store.catalogue import Item
+from service.feature_store.items.item import Item
 
 Topic = Literal["related", "unrelated"]
 TOPICS: tuple[Topic, ...] = ("related", "unrelated")

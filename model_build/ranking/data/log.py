@@ -21,7 +21,7 @@ from model_build.common.errors import LogError
 from model_build.ranking.data.lists import JudgedList, Matrix
 from service.ranking.candidates import Action
 from service.ranking.signals import SIGNALS
-from service.ranking.weights import Situation
+from service.ranking.weights import Surface
 
 GAINS: Mapping[Action, float] = {"purchase": 3.0, "click": 1.0, "view": 0.3, "skip": 0.0}
 PATTERN = "*.jsonl*"
@@ -56,7 +56,7 @@ class Impression(_Line):
     """A ranking that was shown."""
 
     kind: Literal["impression"]
-    situation: Situation
+    situation: Surface
     results: Annotated[list[Result], Field(min_length=1)]
 
 
@@ -104,7 +104,7 @@ class RankingLog:
             key = line.request_id, line.item
             self.gains[key] = max(self.gains.get(key, 0.0), GAINS[line.action])
 
-    def lists(self, surface: Situation) -> list[JudgedList]:
+    def lists(self, surface: Surface) -> list[JudgedList]:
         """Lists of the impressions on a surface that have several candidates and an outcome with a gain."""
         found = (
             (one, np.array([self.gains.get((one.request_id, result.item), 0.0) for result in one.results]))

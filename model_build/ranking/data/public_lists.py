@@ -13,7 +13,7 @@ from model_build.ranking.data.requests import FeatureCache, judge
 from model_build.ranking.data.search_domains import JUDGED_DOMAINS, SEARCH_DOMAINS
 from model_build.ranking.data.steps import LEAST_BEFORE, draw_steps
 from service.encoder.base import Encoder
-from service.ranking.weights import Situation
+from service.ranking.weights import Surface
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class TrainingSet:
     origin: str
 
 
-def public_sets(data: Path, encoder: Encoder, *, seed: int) -> Mapping[Situation, TrainingSet]:
+def public_sets(data: Path, encoder: Encoder, *, seed: int) -> Mapping[Surface, TrainingSet]:
     """Make a training set for every surface.
 
     Args:

@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 
 from model_build.evaluation.cache import CHUNK
 from model_build.ranking.data.lists import JudgedList, Matrix
-from service.api.schemas.base import has_words
 from service.api.schemas.rank import Candidate, HistoryEvent
 from service.encoder.base import Encoder, mean_direction
-from service.feature_store.base import Features
+from service.feature_store.features import Features
 from service.ranking.candidates import Query
 from service.ranking.signals import SIGNALS, compute_signals
-from service.recommender.feature_assembly import candidates_of, events_of
+from service.recommender.feature_assembly import assemble_candidates, assemble_events
+from service.text.cleaning import has_words
 from service.text.terms import Terms
 
 _GIVEN_ORDER = SIGNALS.index("upstream_position")
@@ -66,9 +66,9 @@ class FeatureCache:
         known = [self._features.get(text) for text in _texts(request)]
         count = len(request.candidates)
         signals = compute_signals(
-            candidates_of(request.candidates, known[:count], [False] * count, self._encoder.dimension),
+            assemble_candidates(request.candidates, known[:count], [False] * count, self._encoder.dimension),
             None if request.query is None else self._queries.get(request.query),
-            events_of(request.history, known[count:]),
+            assemble_events(request.history, known[count:]),
         )
         columns = np.stack([signals[name] for name in SIGNALS], axis=1)
         columns[:, _GIVEN_ORDER] = np.nan

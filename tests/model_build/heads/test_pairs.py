@@ -10,8 +10,8 @@ from model_build.evaluation import Role
 from model_build.heads.pairs import FITTED, REUSED, as_linear, compare_heads, publish_reused
 from model_build.teacher.pair_classifier import PairClassifier
 from service.artifact.artifact import load_artifact
-from service.heads.features import pair_features
 from service.heads.loading import load_head
+from service.heads.pair_features import pair_features
 
 
 class Words:

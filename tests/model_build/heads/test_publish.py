@@ -6,17 +6,16 @@ import pytest
 from model_build.common.errors import BuildError
 from model_build.heads.logistic import LinearHead
 from model_build.heads.publish import as_rounded, check_name, check_place, publish_head, rounded
-from service.heads.errors import HeadError
 from service.heads.loading import load_head
-from service.heads.manifest import HeadManifest
-from service.heads.weights import Weights
+from service.heads.manifest import HeadError, HeadManifest
+from service.heads.weights import QuantizedWeights
 from tests.service.artifacts import DIMENSION, manifest_of
 from tests.service.heads.heads import TRAINING, random_weights
 
 BACKBONE = manifest_of({})
 
 
-def publish(place: Path, *, weights: Weights | None = None, name: str = "topics") -> HeadManifest:
+def publish(place: Path, *, weights: QuantizedWeights | None = None, name: str = "topics") -> HeadManifest:
     return publish_head(
         place,
         BACKBONE,

@@ -7,7 +7,8 @@ import pytest
 
 from model_build.common.errors import DataError
 from model_build.ranking.data.demo_questions import DEMO_QUESTIONS, read_demo_questions
-from service.feature_store.catalogue import Item, read_catalogue
+from service.feature_store.items.catalogue import read_catalogue
+from service.feature_store.items.item import Item
 from service.settings import DEMO_CATALOGUE
 
 ITEMS = [Item(name, name, name, category=name[0]) for name in ("a1", "a2", "b1", "b2", "b3", "c1", "c2", "c3", "c4")]

@@ -74,7 +74,7 @@ async def test_a_request_beside_others_that_has_waited_too_long_is_refused_thoug
         await asyncio.wait_for(answered.wait(), 10)
         await send({"type": "http.response.start", "status": 200, "headers": []})
 
-    admission = AdmissionMiddleware(app, Metrics(), deadline_ms=100, most_requests=10)
+    admission = AdmissionMiddleware(app, Metrics(), deadline_ms=100, max_requests=10)
 
     async def status(waited_s: float) -> int:
         statuses: list[int] = []
