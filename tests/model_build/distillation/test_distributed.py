@@ -26,6 +26,7 @@ def build(folder: Path, data: Path, teacher: Path, *launcher: str, changes: tupl
     return f"{done.returncode} {done.stdout}{done.stderr}"
 
 
+@pytest.mark.slow
 def test_two_processes_train_what_one_does(data: Path, teacher_folder: Path, tmp_path: Path) -> None:
     two = ("-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2")
     told = build(tmp_path / "two", data, teacher_folder, *two)
