@@ -83,9 +83,9 @@ $(VENV)/lock/bin/uv: Makefile | $(BIN)/python
 
 # One resolution for every Python, platform and extra; the image's part of it with hashes. Versions stay unless LOCK_ARGS=--upgrade.
 lock: $(VENV)/lock/bin/uv ## Lock the versions that pyproject.toml allows (LOCK_ARGS=--upgrade)
-	$(VENV)/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --all-extras --no-annotate \
+	$(VENV)/lock/bin/uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 --all-extras --no-annotate \
 		--custom-compile-command "make lock" $(LOCK_ARGS) pyproject.toml --output-file $(LOCK)
-	$(VENV)/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --extra traces --no-annotate --generate-hashes \
+	$(VENV)/lock/bin/uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 --extra traces --no-annotate --generate-hashes \
 		--custom-compile-command "make lock" --constraint $(LOCK) pyproject.toml --output-file requirements/image.txt
 
 package: | $(BIN)/python ## Build the distributions, and install and ask the wheel
