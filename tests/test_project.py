@@ -101,3 +101,9 @@ def test_continuous_integration_runs_what_is_run_here() -> None:
     assert here | {"browser-check", "deploy-check"} <= ran
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     assert ran - {"docs"} <= targets
+
+
+def test_the_torch_that_pages_tell_to_install_is_the_locked_one() -> None:
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
+    told = {one for page in pages for one in re.findall(r"torch==([\d.]+)", page.read_text(encoding="utf-8"))}
+    assert told == {str(locked("constraints.txt")["torch"])}
