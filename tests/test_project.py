@@ -33,7 +33,10 @@ def locked(name: str) -> dict[str, Version]:
 
 
 def requirements(*extras: str) -> Iterator[Requirement]:
-    for text in (*PROJECT["dependencies"], *(one for extra in extras for one in PROJECT["optional-dependencies"][extra])):
+    for text in (
+        *PROJECT["dependencies"],
+        *(one for extra in extras for one in PROJECT["optional-dependencies"][extra]),
+    ):
         yield Requirement(text)
 
 
@@ -97,7 +100,9 @@ def test_a_workflow_is_pinned_and_may_do_little(path: Path) -> None:
 def test_continuous_integration_runs_what_is_run_here() -> None:
     text = (ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8")
     ran = set(" ".join(re.findall(r"run: make (.*)", text)).split())
-    here = set(" ".join(re.findall(r"^make (.*)", (ROOT / ".ci" / "run").read_text(encoding="utf-8"), re.MULTILINE)).split())
+    here = set(
+        " ".join(re.findall(r"^make (.*)", (ROOT / ".ci" / "run").read_text(encoding="utf-8"), re.MULTILINE)).split()
+    )
     assert here | {"browser-check", "deploy-check"} <= ran
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     assert ran - {"docs"} <= targets

@@ -57,7 +57,7 @@ def ready_workers(service: Serving) -> float:
 
 
 def metric(service: Serving, name: str) -> float:
-    lines = httpx.get(f"{service.url}/metrics").text.splitlines()
+    lines = httpx.get(f"{service.url}/metrics", timeout=30).text.splitlines()
     return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith((f"{name} ", f"{name}{{")))
 
 
@@ -166,7 +166,7 @@ def test_a_worker_takes_the_place_of_one_that_died_only_once_it_holds_the_catalo
         assert metric(service, "edge_rank_memory_items") == 8000
         pid = workers(service)[0].pid
         os.kill(pid, signal.SIGKILL)
-        until(lambda: pid not in {worker.pid for worker in workers(service)})
+        until(lambda: metric(service, "edge_rank_worker_restarts_total") == 1)
         missing, ready = Counter[int](), Counter[int]()
         while metric(service, "edge_rank_memory_items") < 8000:
             missing[httpx.post(f"{service.url}/v1/rank", json=body).json()["usage"]["missing_items"]] += 1
@@ -299,7 +299,7 @@ def test_one_worker_that_can_not_start_does_not_end_those_that_serve(folder: Pat
         keys = (folder / "keys.toml").read_text()
         (folder / "keys.toml").write_text("nonsense")
         workers(service)[0].kill()
-        until(lambda: metric(service, "edge_rank_worker_restarts_total") >= 5)
+        until(lambda: metric(service, "edge_rank_worker_restarts_total") >= 3)
         assert models(service, 5)
         (folder / "keys.toml").write_text(keys)
         until(lambda: ready_workers(service) == 2)
@@ -358,7 +358,8 @@ def test_no_request_is_reset_when_the_service_ends(folder: Path, number: int) ->
 
 
 def test_no_request_is_lost_when_workers_are_replaced(folder: Path) -> None:
-    (folder / "catalogue.jsonl").write_text('{"id": "a", "text": "taxi ride"}\n')
+    catalogue = "".join(json.dumps({"id": f"i-{n}", "text": f"taxi ride {n}"}) + "\n" for n in range(100))
+    (folder / "catalogue.jsonl").write_text(catalogue)
     flags = ("--model", folder / "models" / "first", "--catalogue", folder / "catalogue.jsonl", "--workers", 2)
     with serving(*flags) as service:
         with asking(service.port, 4, pause_s=0.02) as outcomes:
@@ -366,6 +367,6 @@ def test_no_request_is_lost_when_workers_are_replaced(folder: Path) -> None:
                 worker.send_signal(signal.SIGTERM)
                 until(lambda worker=worker: not worker.is_running())  # type: ignore[misc]
                 until(lambda: len(workers(service)) == 2)
-                until(lambda: metric(service, "edge_rank_memory_items") == 2)  # an item a worker: both serve
+                until(lambda: metric(service, "edge_rank_memory_items") >= 200)  # both hold the catalogue
         assert metric(service, "edge_rank_worker_restarts_total") == 2
     assert set(outcomes) <= ANSWERS

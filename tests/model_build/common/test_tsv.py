@@ -65,7 +65,11 @@ def test_what_is_no_utf8_text_is_told(name: str, content: bytes, told: str, tmp_
 
 @pytest.mark.parametrize(
     ("name", "content"),
-    [("a.txt.xz", b"torn"), ("a.txt.gz", gzip.compress(b"a text\n" * 99, mtime=0)[:-9]), ("a.gz", b"\x1f\x8b\x08\0torn torn")],
+    [
+        ("a.txt.xz", b"torn"),
+        ("a.txt.gz", gzip.compress(b"a text\n" * 99, mtime=0)[:-9]),
+        ("a.gz", b"\x1f\x8b\x08\0torn torn"),
+    ],
 )
 def test_a_torn_file_is_told(name: str, content: bytes, tmp_path: Path) -> None:
     (tmp_path / name).write_bytes(content)

@@ -14,7 +14,10 @@ from model_build.distillation.distributed import Processes, joined_processes
 from model_build.run.stage import Stage, follow_stages
 from tests.model_build.materials import RECIPES
 
-CHANGES = ("distillation.steps=20", "distillation.batch_texts=16", "threads=1", "teacher.trainable_layers=0")
+CHANGES = (
+    *("distillation.steps=20", "distillation.batch_texts=16", "threads=1", "teacher.trainable_layers=0"),
+    *("corpus.texts_per_file=400", "vocabulary.sample_texts=100", "student.pretraining_steps=5"),
+)
 
 
 def build(folder: Path, data: Path, teacher: Path, *launcher: str, changes: tuple[str, ...] = ()) -> str:
