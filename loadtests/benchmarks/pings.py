@@ -28,7 +28,7 @@ from loadtests.benchmarks.extremes import CANDIDATES, Extreme, Extremes
 from loadtests.benchmarks.random_head import write_head
 from loadtests.benchmarks.rank import put_items
 from loadtests.harness.closed_loop import get
-from loadtests.harness.processes import SERVE, Serving, serving
+from loadtests.harness.processes import SERVE, Serving, on_core, serving
 from loadtests.harness.workload import Workload
 from service.artifact.artifact import load_artifact
 from service.settings import BUNDLED_MODEL, PLAYGROUND
@@ -118,13 +118,13 @@ def main() -> None:
     options = parser.parse_args()
     if len(os.sched_getaffinity(0)) < 2:
         raise SystemExit("a core to serve and one to ask are needed; this process may use one")
-    os.sched_setaffinity(0, {_LOAD_CORE})
     headings = ("ping p50, ms", "p99", "max", "own p50, ms", "max", "requests", "answer, KB", "status")
     print(_columns("beside", headings))  # noqa: T201 (a row as soon as it is measured)
     measured = []
-    for one in measure_all(options.seconds, options.only):
-        measured.append(one)
-        print(_line(one), flush=True)  # noqa: T201
+    with on_core(_LOAD_CORE):
+        for one in measure_all(options.seconds, options.only):
+            measured.append(one)
+            print(_line(one), flush=True)  # noqa: T201
     late = [one.name for one in measured if options.goal_ms is not None and one.ping_ms(99) > options.goal_ms]
     if late:
         raise SystemExit(f"more than one ping in a hundred took over {options.goal_ms:g} ms beside: {'; '.join(late)}")

@@ -21,7 +21,7 @@ from rich.table import Table
 
 from loadtests.benchmarks.raw_onnx import RawModel
 from loadtests.harness.closed_loop import LoadResult, get, post, run_load
-from loadtests.harness.processes import SERVE, Serving, serving
+from loadtests.harness.processes import SERVE, Serving, on_core, serving
 from loadtests.harness.workload import Case, Workload, chunks, texts_of
 
 _SERVER_CORE, _LOAD_CORE = 0, 1
@@ -54,8 +54,11 @@ def main() -> None:
     share = 0.1 if parser.parse_args().quick else 1.0
     if len(os.sched_getaffinity(0)) < 2:
         raise SystemExit("a core to serve and one to ask are needed; this process may use one")
-    os.sched_setaffinity(0, {_LOAD_CORE})
-    console = Console()
+    with on_core(_LOAD_CORE):
+        _measure_and_print(share, Console())
+
+
+def _measure_and_print(share: float, console: Console) -> None:
     bare = measure_bare(share)
     console.print(f"bare uvicorn: {bare.rate:,.0f} requests/s, p50 {bare.percentile_ms(50):.2f} ms at {_CONNECTIONS}")
     with serving((*SERVE, "--demo"), core=_SERVER_CORE) as service:
@@ -129,12 +132,9 @@ def table_of(lines: list[Line], bare: LoadResult) -> Table:
 
 def _raw_seconds(bodies: list[bytes]) -> float:
     """Median over requests, on the service's core."""
-    os.sched_setaffinity(0, {_SERVER_CORE})
-    try:
+    with on_core(_SERVER_CORE):
         model = RawModel()
         return statistics.median(model.seconds(texts_of(body)) for body in bodies)
-    finally:
-        os.sched_setaffinity(0, {_LOAD_CORE})
 
 
 def put_items(port: int, items: list[dict[str, str]]) -> None:

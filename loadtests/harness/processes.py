@@ -94,6 +94,17 @@ def serving(
         state.cleanup()
 
 
+@contextmanager
+def on_core(core: int) -> Iterator[None]:
+    """Run this thread, and what it starts, on a single core until the block ends."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {core})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
 def free_port() -> int:
     """Find a free port of 127.0.0.1."""
     with socket.socket() as free:

@@ -25,7 +25,7 @@ from rich.console import Console
 from rich.table import Table
 
 from loadtests.harness.closed_loop import Client, post
-from loadtests.harness.processes import SERVE, Serving, serving
+from loadtests.harness.processes import SERVE, Serving, on_core, serving
 from loadtests.harness.workload import Case as RankCase
 from loadtests.harness.workload import Workload
 from loadtests.overload.crowd import PAUSE_S, Crowd, burst, crowd
@@ -91,12 +91,11 @@ class Stand:
             deadline_s: of the requests; the service's own is no shorter, since the shorter one applies.
         """
         environment = {"EDGE_RANK_DEADLINE_MS": f"{1000 * max(deadline_s, _DEFAULT_S):.0f}"}
-        with serving((*SERVE, "--demo"), core=self.core, environment=environment) as service:
-            os.sched_setaffinity(0, {max(self.cores)})
-            try:
-                yield service
-            finally:
-                os.sched_setaffinity(0, self.cores)
+        with (
+            serving((*SERVE, "--demo"), core=self.core, environment=environment) as service,
+            on_core(max(self.cores)),
+        ):
+            yield service
 
 
 # The first case of a group is the reference: one client, or as many as two cores can answer in time.

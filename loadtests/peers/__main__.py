@@ -14,12 +14,12 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
 
+from loadtests.harness.processes import on_core
 from loadtests.peers.environment import own_environment, ready_environment
 from loadtests.peers.measurement import measure
 from loadtests.peers.peer import Models, Peer, PeerError, Place, Weights, folder_of
@@ -46,7 +46,7 @@ def main(peers: Sequence[Peer] = PEERS) -> None:
     console, log = Console(), Console(stderr=True)
     chosen = [peer for peer in peers if arguments.only is None or peer.label.system in arguments.only]
     rows = []
-    with _on_core(_ASKING_CORE):
+    with on_core(_ASKING_CORE):
         for peer in chosen:
             log.print(f"{peer.label.title} …")
             rows.append(_row(peer, models, arguments.environments, seconds, films, log))
@@ -101,17 +101,6 @@ def _films(arguments: argparse.Namespace) -> SearchProblem | None:
         return load_films(arguments.data, _QUICK_QUERIES if arguments.quick else arguments.queries)
     except EvaluationError as error:
         raise SystemExit(f"error: {error}") from None
-
-
-@contextmanager
-def _on_core(core: int) -> Iterator[None]:
-    """Pin this thread to a core until the block ends."""
-    before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {core})
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, before)
 
 
 def _arguments() -> argparse.Namespace:

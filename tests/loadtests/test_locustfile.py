@@ -22,6 +22,8 @@ from loadtests.load.recording import Recording, Second
 from loadtests.load.traffic import traffic
 from tests.loadtests.load.plans import options
 
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("locust")]  # its runs are shared
+
 ROOT = Path(__file__).parents[2]
 SHORT = ("--items", "500", "--devices", "5000", "--rate", "100", "--duration", "4")
 

@@ -8,6 +8,7 @@ from model_build.recipe import PairTaskRecipe, Recipe, load_recipe
 from model_build.run.pipeline import run_build
 from model_build.teacher.model import Teacher, load_teacher
 from tests.model_build.materials import RECIPES, write_data, write_pairs, write_teacher
+from tests.shared import built_once
 
 _PAIRS = PairTaskRecipe(name="same", files=("pairs.tsv",), validation_share=0.2)
 
@@ -20,12 +21,12 @@ def _one_thread() -> None:
 
 @pytest.fixture(scope="session")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_data(tmp_path_factory.mktemp("data"))
+    return built_once(tmp_path_factory, "data", write_data)
 
 
 @pytest.fixture(scope="session")
 def teacher_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_teacher(tmp_path_factory.mktemp("teacher"))
+    return built_once(tmp_path_factory, "teacher", write_teacher)
 
 
 @pytest.fixture(scope="session")
@@ -41,16 +42,16 @@ def smoke(teacher_folder: Path) -> Recipe:
 @pytest.fixture(scope="session")
 def smoke_run(smoke: Recipe, data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A finished run of the smoke recipe; its artifact is in `artifact/`."""
-    folder = tmp_path_factory.mktemp("run") / "smoke"
-    run_build(smoke, data, folder, destination=folder / "artifact", resume=False)
-    return folder
+
+    def build(folder: Path) -> None:
+        run_build(smoke, data, folder / "run", destination=folder / "run" / "artifact", resume=False)
+
+    return built_once(tmp_path_factory, "smoke", build) / "run"
 
 
 @pytest.fixture(scope="session")
 def pairs_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("pairs")
-    write_pairs(folder / "pairs.tsv")
-    return folder
+    return built_once(tmp_path_factory, "pairs", lambda folder: write_pairs(folder / "pairs.tsv"))
 
 
 @pytest.fixture(scope="session")

@@ -13,10 +13,16 @@ from loadtests.harness.processes import SERVE, Serving
 
 @contextmanager
 def serving(
-    *arguments: object, environment: Mapping[str, str] | None = None, log: list[str] | None = None
+    *arguments: object,
+    environment: Mapping[str, str] | None = None,
+    log: list[str] | None = None,
+    hurried: bool = False,
 ) -> Iterator[Serving]:
-    """`edge-rank serve` in a process of its own, once it is ready; `log` gets what it wrote."""
-    command = [*SERVE, *map(str, arguments)]
+    """`edge-rank serve` in a process of its own, once it is ready; `log` gets what it wrote.
+
+    If `hurried`, workers count as sound after a second, and those that do not end are killed sooner.
+    """
+    command = [*(("-m", "tests.service.hurried", "serve") if hurried else SERVE), *map(str, arguments)]
     with tempfile.TemporaryFile("w+", encoding="utf-8") as written:
         try:
             with processes.serving(command, environment=environment, log=written) as service:

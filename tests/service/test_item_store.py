@@ -138,6 +138,7 @@ def statuses(service: Serving, *ids: str) -> list[str]:
     return [one["status"] for one in answer.json()["results"]]
 
 
+@pytest.mark.slow
 def test_workers_see_at_once_what_one_of_them_was_told_and_keep_it(tmp_path: Path) -> None:
     environment = {"EDGE_RANK_STORE": str(tmp_path / "store"), "EDGE_RANK_ENCODE_THREADS": "1"}
     for round_ in range(2):
@@ -161,6 +162,7 @@ def test_items_outlive_a_process_that_is_killed(tmp_path: Path) -> None:
         assert statuses(service, "a", "b") == ["ok", "missing"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_store_that_can_not_be_used_is_told_in_one_line(workers: int, tmp_path: Path) -> None:
     (tmp_path / "store").mkdir()

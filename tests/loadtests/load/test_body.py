@@ -48,7 +48,8 @@ def test_pages_have_the_candidates_of_their_app_version(requests: list[dict[str,
 
 
 def test_most_candidates_are_named_by_id_and_one_on_the_mean_is_new(requests: list[dict[str, Any]]) -> None:
-    known = {Catalogue.read(DEMO_CATALOGUE, ITEMS).item(number).id for number in range(ITEMS)}
+    catalogue = Catalogue.read(DEMO_CATALOGUE, ITEMS)
+    known = {catalogue.item(number).id for number in range(ITEMS)}
     new = [one for request in requests for one in request["candidates"] if "text" in one]
     assert len(new) / len(requests) == pytest.approx(1, abs=0.2)
     assert not known.intersection(one["id"] for one in new)

@@ -2,8 +2,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from loadtests.load.gates import summed
 from loadtests.load.recording import Recording
+
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[3]
 

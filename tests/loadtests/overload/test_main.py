@@ -69,6 +69,7 @@ def test_the_groups_are_what_the_documentation_says() -> None:
     assert [case.name for case in GROUPS[2]] == ["12 x 1 to 5, 100 ms", "50 x 1 to 5, 100 ms"]
 
 
+@pytest.mark.slow
 def test_a_crowd_and_a_large_request_on_a_real_service() -> None:
     cores = frozenset(os.sched_getaffinity(0))
     table, _ = crowds([[Case(3, (2, 2), 60_000)]], Stand(cores), seconds=0.5)

@@ -56,35 +56,47 @@ class Page(HTMLParser):
 
 def written(of: Recording, folder: Path) -> tuple[Page, str]:
     write_report(of, folder)
+    return read(folder)
+
+
+def read(folder: Path) -> tuple[Page, str]:
     page = Page((folder / "report.html").read_text(encoding="utf-8"))
     assert page.open == []
     return page, (folder / "report.md").read_text(encoding="utf-8")
 
 
-def test_every_figure_comes_from_the_recording(tmp_path: Path) -> None:
-    page, summary = written(recording(), tmp_path)
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The report of a whole recording."""
+    folder = tmp_path_factory.mktemp("reports")
+    write_report(recording(), folder)
+    return folder
+
+
+def test_every_figure_comes_from_the_recording(whole: Path) -> None:
+    page, summary = read(whole)
     for figure in FIGURES:
         assert re.search(rf"(?<![\w.]){re.escape(figure)}(?![\w])", page.text), figure
         assert figure.replace("&", "&amp;") in summary, figure
 
 
-def test_the_page_needs_nothing_else(tmp_path: Path) -> None:
-    page, _ = written(recording(), tmp_path)
+def test_the_page_needs_nothing_else(whole: Path) -> None:
+    page, _ = read(whole)
     assert all(one.startswith("#") for one in page.loaded)
     assert not {"script", "link", "img", "iframe"} & set(page.tags)
     assert "@import" not in page.text
-    assert "url(http" not in (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "url(http" not in (whole / "report.html").read_text(encoding="utf-8")
 
 
-def test_who_cannot_see_the_plots_reads_them(tmp_path: Path) -> None:
-    page, summary = written(recording(), tmp_path)
+def test_who_cannot_see_the_plots_reads_them(whole: Path) -> None:
+    page, summary = read(whole)
     assert len(page.ids) == len(set(page.ids))
     assert page.labels
     assert set(page.labels) <= set(page.ids)
     assert page.tags.count("svg") == page.tags.count("details") == 5
     for alternative, path in re.findall(r"!\[([^]]*)\]\(([^)]*)\)", summary):
         assert "from" in alternative
-        assert (tmp_path / path).is_file()
+        assert (whole / path).is_file()
 
 
 def test_texts_are_escaped(tmp_path: Path) -> None:
@@ -129,13 +141,13 @@ def test_a_run_in_which_nothing_was_answered(tmp_path: Path, *, observed: bool) 
     assert ("Nothing was observed of the processes." in page.text) is not observed
 
 
-def test_the_same_recording_gives_the_same_bytes_and_no_plot_of_an_earlier_one_stays(tmp_path: Path) -> None:
+def test_the_same_recording_gives_the_same_bytes_and_no_plot_of_an_earlier_one_stays(
+    whole: Path, tmp_path: Path
+) -> None:
     def files() -> dict[str, bytes]:
         return {path.name: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
 
     write_report(recording(), tmp_path)
-    first = files()
-    write_report(recording(), tmp_path)
-    assert files() == first
+    assert files() == {path.name: path.read_bytes() for path in whole.rglob("*") if path.is_file()}
     write_report(replace(recording(), seconds=[second(0, observed=False)]), tmp_path)
     assert "cache.svg" not in files()

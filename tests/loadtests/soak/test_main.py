@@ -1,12 +1,15 @@
 from collections import Counter
 from dataclasses import replace
 
+import pytest
+
 from loadtests.soak.__main__ import Footprint, Tally, Tenth, faults_of, gates_of, heads_of, row_of, service, soak
 from loadtests.soak.mixture import Mixture, Sent
 
 TENTH = Tenth(2.0, 100, Tally(Counter({200: 90, 422: 10})), Footprint(100_000_000, 20))
 
 
+@pytest.mark.slow
 def test_a_service_holds_no_more_than_before_and_answers_each_kind_as_it_must() -> None:
     with service() as (serving, keys):
         mixture = Mixture(7, keys, heads=heads_of(serving, keys))

@@ -14,7 +14,10 @@ from model_build.distillation.distributed import Processes, join_processes
 from model_build.run.stage import Stage, follow_stages
 from tests.model_build.materials import RECIPES
 
-CHANGES = ("distillation.steps=20", "distillation.batch_texts=16", "threads=1", "teacher.trainable_layers=0")
+CHANGES = (
+    *("distillation.steps=20", "distillation.batch_texts=16", "threads=1", "teacher.trainable_layers=0"),
+    *("corpus.texts_per_file=400", "vocabulary.sample_texts=100", "student.pretraining_steps=5"),
+)
 
 
 def build(folder: Path, data: Path, teacher: Path, *launcher: str, changes: tuple[str, ...] = ()) -> str:
@@ -26,6 +29,7 @@ def build(folder: Path, data: Path, teacher: Path, *launcher: str, changes: tupl
     return f"{done.returncode} {done.stdout}{done.stderr}"
 
 
+@pytest.mark.slow
 def test_two_processes_train_what_one_does(data: Path, teacher_folder: Path, tmp_path: Path) -> None:
     two = ("-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2")
     told = build(tmp_path / "two", data, teacher_folder, *two)

@@ -54,9 +54,16 @@ NUMBERS = (
 )
 
 
-def test_markdown_has_every_number_and_its_plots(tmp_path: Path) -> None:
-    write_report(REPORT, tmp_path / "report")
-    text = (tmp_path / "report" / "report.md").read_text()
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The written report."""
+    folder = tmp_path_factory.mktemp("reports") / "report"
+    write_report(REPORT, folder)
+    return folder
+
+
+def test_markdown_has_every_number_and_its_plots(folder: Path) -> None:
+    text = (folder / "report.md").read_text()
     for number in NUMBERS:
         assert number in text
     plots = re.findall(r"!\[.*?\]\((.*?)\)", text)
@@ -68,29 +75,26 @@ def test_markdown_has_every_number_and_its_plots(tmp_path: Path) -> None:
         "plots/curves.svg",
     ]
     for plot in plots:
-        assert ET.parse(tmp_path / "report" / plot).getroot().tag.endswith("svg")
+        assert ET.parse(folder / plot).getroot().tag.endswith("svg")
     assert "| msrd | NDCG@10 | 1,605 (queries) | 0.812 (0.802 to 0.822) |" in text
 
 
-def test_coverage_is_drawn_beside_the_teachers_own_vocabulary(tmp_path: Path) -> None:
-    write_report(REPORT, tmp_path)
-    drawn = (tmp_path / "plots" / "coverage.svg").read_text()
+def test_coverage_is_drawn_beside_the_teachers_own_vocabulary(folder: Path) -> None:
+    drawn = (folder / "plots" / "coverage.svg").read_text()
     for told in ("attention", "frequency", "the teacher's own", "single-token words, %", "unknown tokens, %"):
         assert f">{told}<" in drawn
 
 
-def test_markdown_tables_are_whole(tmp_path: Path) -> None:
-    write_report(REPORT, tmp_path)
-    for table in re.findall(r"(?:^\|.*\n)+", (tmp_path / "report.md").read_text(), flags=re.MULTILINE):
+def test_markdown_tables_are_whole(folder: Path) -> None:
+    for table in re.findall(r"(?:^\|.*\n)+", (folder / "report.md").read_text(), flags=re.MULTILINE):
         rows = table.splitlines()
         assert rows[1].startswith("| ---")
         assert len(rows) > 2
         assert len({row.replace(r"\|", "").count("|") for row in rows}) == 1
 
 
-def test_quality_is_summed_up_and_compared_with_fp32(tmp_path: Path) -> None:
-    write_report(REPORT, tmp_path)
-    text = (tmp_path / "report.md").read_text()
+def test_quality_is_summed_up_and_compared_with_fp32(folder: Path) -> None:
+    text = (folder / "report.md").read_text()
     assert "| search | msrd | 0.812 (94.6 %) | 0.814 (94.9 %) | 0.858 (100.0 %) | 0.775 (90.3 %) |" in text
     assert "| similarity | stsb | 0.760 (92.7 %) | 0.762 (92.9 %) | 0.820 (100.0 %) | - |" in text
     assert "| stsb | 92.7 % | 92.9 % | 100.0 % | - |" in text
@@ -98,9 +102,8 @@ def test_quality_is_summed_up_and_compared_with_fp32(tmp_path: Path) -> None:
     assert "| msrd | 99.8 % (99.0 to 100.4) |\n| stsb | 99.7 % |" in text
 
 
-def test_html_stands_alone(tmp_path: Path) -> None:
-    write_report(REPORT, tmp_path)
-    source = (tmp_path / "report.html").read_text()
+def test_html_stands_alone(folder: Path) -> None:
+    source = (folder / "report.html").read_text()
     page = Page()
     page.feed(source)
     assert page.open == []
@@ -116,10 +119,9 @@ def test_html_stands_alone(tmp_path: Path) -> None:
     assert 'name = "a & b"' in page.text
 
 
-def test_texts_of_strangers_are_no_markup(tmp_path: Path) -> None:
-    write_report(REPORT, tmp_path)
-    assert r"| 0.21 | 0.78 | a \| b \<i\> | red \*shoes\* and blue |" in (tmp_path / "report.md").read_text()
-    source = (tmp_path / "report.html").read_text()
+def test_texts_of_strangers_are_no_markup(folder: Path) -> None:
+    assert r"| 0.21 | 0.78 | a \| b \<i\> | red \*shoes\* and blue |" in (folder / "report.md").read_text()
+    source = (folder / "report.html").read_text()
     assert "a | b &lt;i&gt;" in source
     assert "long long" in source
     assert "long " * 40 not in source  # too long to show as a whole
@@ -138,11 +140,10 @@ def test_what_is_no_report_is_told(tmp_path: Path) -> None:
         load_report(tmp_path)
 
 
-def test_the_same_report_gives_the_same_bytes(tmp_path: Path) -> None:
-    for name in ("a", "b"):
-        write_report(REPORT, tmp_path / name)
-    for path in (tmp_path / "a").rglob("*.*"):
-        assert path.read_bytes() == (tmp_path / "b" / path.relative_to(tmp_path / "a")).read_bytes()
+def test_the_same_report_gives_the_same_bytes(folder: Path, tmp_path: Path) -> None:
+    write_report(REPORT, tmp_path)
+    for path in folder.rglob("*.*"):
+        assert path.read_bytes() == (tmp_path / path.relative_to(folder)).read_bytes()
 
 
 def test_what_was_not_measured_is_left_out(tmp_path: Path) -> None:

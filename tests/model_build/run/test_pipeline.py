@@ -62,6 +62,7 @@ def test_transformers_splits_texts_as_the_service_does(smoke_run: Path) -> None:
     assert AutoConfig.from_pretrained(folder).vocab_size == len(stock)
 
 
+@pytest.mark.slow
 def test_a_run_killed_and_resumed_makes_the_same_artifact(
     smoke: Recipe, smoke_run: Path, data: Path, tmp_path: Path
 ) -> None:
@@ -145,6 +146,7 @@ def with_tasks(smoke: Recipe, *overrides: str) -> Recipe:
     return load_recipe(RECIPES / "smoke.toml", [f"teacher.model={smoke.teacher.model}", *settings, *overrides])
 
 
+@pytest.mark.slow
 def test_a_teacher_s_head_comes_with_the_artifact(smoke: Recipe, tmp_path: Path) -> None:
     data = write_data(tmp_path / "data")
     write_pairs(data / "pairs.tsv")

@@ -1,7 +1,4 @@
 import numpy as np
-from langchain_cohere import CohereRerank
-from langchain_core.documents import Document
-from langchain_openai import OpenAIEmbeddings
 from pydantic import SecretStr
 
 from tests.service.clients.conftest import BEST, LEAVING_CONNECTIONS, QUERY, TEXTS, Server
@@ -10,6 +7,8 @@ pytestmark = LEAVING_CONNECTIONS
 
 
 def test_embeddings(server: Server) -> None:
+    from langchain_openai import OpenAIEmbeddings
+
     embeddings = OpenAIEmbeddings(
         model="edge-rank",
         openai_api_base=f"{server.url}/v1",
@@ -21,6 +20,9 @@ def test_embeddings(server: Server) -> None:
 
 
 def test_rerank(server: Server) -> None:
+    from langchain_cohere import CohereRerank
+    from langchain_core.documents import Document
+
     compressor = CohereRerank(model="edge-rank", base_url=server.url, cohere_api_key=SecretStr(server.key), top_n=2)
     documents = [Document(page_content=text, metadata={"place": place}) for place, text in enumerate(TEXTS)]
     best, second = compressor.compress_documents(documents, QUERY)

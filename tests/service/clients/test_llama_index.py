@@ -1,10 +1,5 @@
 import numpy as np
 import pytest
-from llama_index.core.postprocessor.types import BaseNodePostprocessor
-from llama_index.core.schema import NodeWithScore, TextNode
-from llama_index.embeddings.openai import OpenAIEmbedding
-from llama_index.postprocessor.cohere_rerank import CohereRerank
-from llama_index.postprocessor.jinaai_rerank import JinaRerank
 
 from tests.service.clients.conftest import BEST, LEAVING_CONNECTIONS, QUERY, TEXTS, Server
 
@@ -12,6 +7,8 @@ pytestmark = LEAVING_CONNECTIONS
 
 
 def test_embeddings(server: Server) -> None:
+    from llama_index.embeddings.openai import OpenAIEmbedding
+
     embeddings = OpenAIEmbedding(model_name="edge-rank", api_base=f"{server.url}/v1", api_key=server.key)
     cosines = np.array(embeddings.get_text_embedding_batch(TEXTS)) @ np.array(embeddings.get_query_embedding(QUERY))
     assert cosines.argmax() == BEST
@@ -19,6 +16,11 @@ def test_embeddings(server: Server) -> None:
 
 @pytest.mark.parametrize("kind", ["cohere", "jina"])
 def test_rerank(server: Server, kind: str) -> None:
+    from llama_index.core.postprocessor.types import BaseNodePostprocessor
+    from llama_index.core.schema import NodeWithScore, TextNode
+    from llama_index.postprocessor.cohere_rerank import CohereRerank
+    from llama_index.postprocessor.jinaai_rerank import JinaRerank
+
     postprocessor: BaseNodePostprocessor
     if kind == "cohere":
         postprocessor = CohereRerank(model="edge-rank", api_key=server.key, base_url=server.url, top_n=2)

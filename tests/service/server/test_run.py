@@ -55,6 +55,7 @@ def test_a_process_serves_and_what_it_writes_holds_nothing_of_a_request(tmp_path
     assert "ready" in log[0]
 
 
+@pytest.mark.slow
 def test_several_workers_count_as_one(tmp_path: Path) -> None:
     model = build_artifact(tmp_path).folder
     with serving("--model", model, "--workers", 2) as service:
@@ -69,6 +70,7 @@ def test_several_workers_count_as_one(tmp_path: Path) -> None:
     assert "pid=" not in metrics
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, 2])
 def test_no_impression_of_an_answer_is_lost_when_it_is_told_to_end(tmp_path: Path, workers: int) -> None:
     model = build_artifact(tmp_path / "model").folder
@@ -88,6 +90,7 @@ def test_no_impression_of_an_answer_is_lost_when_it_is_told_to_end(tmp_path: Pat
     assert len(paths) <= workers
 
 
+@pytest.mark.slow
 def test_several_workers_assign_alike_and_count_as_one(tmp_path: Path) -> None:
     model = build_artifact(tmp_path / "model").folder
     (tmp_path / "experiment.toml").write_text(EXPERIMENT)

@@ -26,6 +26,8 @@ from tests.service.load import BODY, asking
 from tests.service.processes import serving, start
 from tests.service.security.test_api_keys import digest
 
+pytestmark = pytest.mark.slow
+
 ANSWERS = {"200", "429"}
 ADMIN = {"X-API-Key": "admin"}
 
@@ -55,7 +57,7 @@ def ready_workers(service: Serving) -> float:
 
 
 def metric(service: Serving, name: str) -> float:
-    lines = httpx.get(f"{service.url}/metrics").text.splitlines()
+    lines = httpx.get(f"{service.url}/metrics", timeout=30).text.splitlines()
     return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith((f"{name} ", f"{name}{{")))
 
 
@@ -164,7 +166,7 @@ def test_a_worker_takes_the_place_of_one_that_died_only_once_it_holds_the_catalo
         assert metric(service, "edge_rank_memory_items") == 8000
         pid = workers(service)[0].pid
         os.kill(pid, signal.SIGKILL)
-        until(lambda: pid not in {worker.pid for worker in workers(service)})
+        until(lambda: metric(service, "edge_rank_worker_restarts_total") == 1)
         missing, ready = Counter[int](), Counter[int]()
         while metric(service, "edge_rank_memory_items") < 8000:
             missing[httpx.post(f"{service.url}/v1/rank", json=body).json()["usage"]["missing_items"]] += 1
@@ -270,7 +272,7 @@ def test_a_killed_parent_takes_its_workers_along_and_frees_the_port(folder: Path
 
 
 def test_a_worker_that_hangs_at_the_end_is_killed(folder: Path) -> None:
-    with serving("--model", folder / "models" / "first", "--workers", 2) as service:
+    with serving("--model", folder / "models" / "first", "--workers", 2, hurried=True) as service:
         stopped = workers(service)[0]
         stopped.suspend()
         service.process.send_signal(signal.SIGTERM)
@@ -280,9 +282,8 @@ def test_a_worker_that_hangs_at_the_end_is_killed(folder: Path) -> None:
 
 def test_a_service_whose_workers_can_not_start_ends(folder: Path) -> None:
     log: list[str] = []
-    with serving(
-        "--model", folder / "models" / "first", "--workers", 2, environment=environment(folder), log=log
-    ) as service:
+    flags = ("--model", folder / "models" / "first", "--workers", 2)
+    with serving(*flags, environment=environment(folder), log=log, hurried=True) as service:
         (folder / "keys.toml").write_text("nonsense")
         for worker in workers(service):
             worker.kill()
@@ -292,12 +293,13 @@ def test_a_service_whose_workers_can_not_start_ends(folder: Path) -> None:
 
 
 def test_one_worker_that_can_not_start_does_not_end_those_that_serve(folder: Path) -> None:
-    with serving("--model", folder / "models" / "first", "--workers", 2, environment=environment(folder)) as service:
-        time.sleep(10.5)  # whoever has served for so long counts as sound
+    flags = ("--model", folder / "models" / "first", "--workers", 2)
+    with serving(*flags, environment=environment(folder), hurried=True) as service:
+        time.sleep(1.1)  # whoever has served for so long counts as sound
         keys = (folder / "keys.toml").read_text()
         (folder / "keys.toml").write_text("nonsense")
         workers(service)[0].kill()
-        until(lambda: metric(service, "edge_rank_worker_restarts_total") >= 5)
+        until(lambda: metric(service, "edge_rank_worker_restarts_total") >= 3)
         assert models(service, 5)
         (folder / "keys.toml").write_text(keys)
         until(lambda: ready_workers(service) == 2)
@@ -356,12 +358,15 @@ def test_no_request_is_reset_when_the_service_ends(folder: Path, number: int) ->
 
 
 def test_no_request_is_lost_when_workers_are_replaced(folder: Path) -> None:
-    with serving("--model", folder / "models" / "first", "--workers", 2) as service:
+    catalogue = "".join(json.dumps({"id": f"i-{n}", "text": f"taxi ride {n}"}) + "\n" for n in range(100))
+    (folder / "catalogue.jsonl").write_text(catalogue)
+    flags = ("--model", folder / "models" / "first", "--catalogue", folder / "catalogue.jsonl", "--workers", 2)
+    with serving(*flags) as service:
         with asking(service.port, 4, pause_s=0.02) as outcomes:
             for worker in workers(service):
                 worker.send_signal(signal.SIGTERM)
                 until(lambda worker=worker: not worker.is_running())  # type: ignore[misc]
                 until(lambda: len(workers(service)) == 2)
-                time.sleep(4)
+                until(lambda: metric(service, "edge_rank_memory_items") >= 200)  # both hold the catalogue
         assert metric(service, "edge_rank_worker_restarts_total") == 2
     assert set(outcomes) <= ANSWERS
