@@ -41,7 +41,7 @@ class CardRecipe(Section):
 
     Attributes:
         language: of the texts: `en`, `zh`.
-        licence: of the model, where the licences of its training texts allow any use (see `export.licences`);
+        licence: of the model, where the licences of its training texts allow any use (see `model_build.export.licences`);
             otherwise the card has `other` and the reason.
     """
 
