@@ -69,16 +69,14 @@ def test_older_tokenizers_are_told_by_their_files(file: str, told: str, tmp_path
 
 def test_a_folder_with_a_part_missing_is_told(folder: Path) -> None:
     (folder / "model.safetensors").write_bytes(b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n")
-    assert "model.safetensors is a Git LFS pointer, not the weights; fetch them with: git lfs pull" in refused(
-        folder
-    )
+    assert "model.safetensors is a Git LFS pointer, not the weights; fetch them with: git lfs pull" in refused(folder)
     (folder / "model.safetensors").unlink()
     assert refused(folder) == f"the teacher folder {folder} has no weights (model.safetensors)"
     for name in ("tokenizer.json", "vocab.txt"):
         (folder / name).unlink(missing_ok=True)
     assert "has no tokenizer (tokenizer.json or vocab.txt)" in refused(folder)
     (folder / "config.json").write_text("[]")
-    assert "config.json holds no JSON object" in refused(folder)
+    assert "config.json is not a JSON object" in refused(folder)
     (folder / "config.json").write_text("{")
     assert "config.json is not JSON" in refused(folder)
     (folder / "config.json").unlink()
