@@ -6,7 +6,7 @@ Every peer runs as documented, in its own environment built from pins on first u
 the client uses the other one. Weights are not downloaded: the folders are those of
 sentence-transformers/all-MiniLM-L6-v2, cross-encoder/ms-marco-MiniLM-L12-v2 and minishlab/potion-base-8M. A peer that
 can't be measured is reported in one line, the others are measured all the same, and the exit code is 1. Compare ratios
-of one run, not numbers of different runs. See docs/comparison.md.
+of one run, not numbers of different runs. See docs/reference/comparison.md.
 """
 
 import argparse

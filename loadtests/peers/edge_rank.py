@@ -1,8 +1,8 @@
 """Ours: the service, the recommender in process, and the encoder alone.
 
 `POST /v1/rank` with new candidates that come with their texts, and with cached candidates named by id
-(docs/service.md). In process it is called as by `edge-rank rank`. The encoder alone ranks by cosine, as the other
-encoders here do.
+(docs/reference/http-api.md). In process it is called as by `edge-rank rank`. The encoder alone ranks by cosine, as the
+other encoders here do.
 """
 
 import asyncio

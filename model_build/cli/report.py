@@ -78,7 +78,7 @@ def retokenize(
     artifact: Annotated[Path, typer.Argument(help="The artifact's folder.")],
     *,
     version: Annotated[
-        int, typer.Option(min=1, max=2, help="Version of the tokenizer's rules (docs/artifact.md).")
+        int, typer.Option(min=1, max=2, help="Version of the tokenizer's rules (docs/reference/artifact.md).")
     ] = 2,
     out: Annotated[
         Path | None, typer.Option(help="Where to publish the artifact with its new rules. [ARTIFACT]")

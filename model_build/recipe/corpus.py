@@ -22,7 +22,8 @@ class CorpusRecipe(Section):
             to be unique: `train`, `afqmc/train`.
         licences: the licence of a file, named in the same way, for the model card.
         query_share: share of the texts from which a short query is drawn, for the ranking task.
-        composition_share: composed texts (see `corpus.synthetic.compose`), as a share of the number of texts.
+        composition_share: composed texts (see `model_build.corpus.synthetic.compose`), as a share of the number of
+            texts.
         min_characters: shortest text that trains.
         max_characters: longest text that trains; a longer one is left out.
         heldout_texts: texts kept out of training, for validation.

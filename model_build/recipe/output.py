@@ -41,8 +41,8 @@ class CardRecipe(Section):
 
     Attributes:
         language: of the texts: `en`, `zh`.
-        licence: of the model, where the licences of its training texts allow any use (see `export.licences`);
-            otherwise the card has `other` and the reason.
+        licence: of the model, where the licences of its training texts allow any use (see
+            `model_build.export.licences`); otherwise the card has `other` and the reason.
     """
 
     language: Literal["en", "zh"] = "en"

@@ -4,7 +4,7 @@ from model_build.recipe.base import Scheme, Section
 
 
 class QuantizationRecipe(Section):
-    """The scheme of each module (see `quantization.schemes`).
+    """The scheme of each module (see `model_build.quantization.schemes`).
 
     Attributes:
         embeddings, attention, feed_forward, head: the scheme of this module: `int8` (a scale per row), `int8-tensor`

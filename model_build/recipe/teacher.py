@@ -23,7 +23,9 @@ class EnsembleRecipe(Section):
 
 
 class PairTaskRecipe(Section):
-    """A task of labelled text pairs that the teacher is fine-tuned on before distillation (see `teacher.finetune`).
+    """A task of labelled text pairs that the teacher is fine-tuned on before distillation.
+
+    See `model_build.teacher.finetune`.
 
     Attributes:
         name: of the task.

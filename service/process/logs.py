@@ -48,7 +48,7 @@ class PrivateFormatter(logging.Formatter):
 
 
 class JsonFormatter(PrivateFormatter):
-    """Formats a record as a JSON object on a line; docs/logs.md lists its fields."""
+    """Formats a record as a JSON object on a line; docs/reference/logs.md lists its fields."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Format a record."""

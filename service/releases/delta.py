@@ -1,4 +1,6 @@
-"""A delta, which turns the device files of one revision into those of another. `docs/updates.md` specifies its bytes.
+"""A delta, which turns the device files of one revision into those of another.
+
+`docs/reference/device-updates.md` specifies its bytes.
 
 Applying it takes raw deflate and a loop, which browsers have.
 """

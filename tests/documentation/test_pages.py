@@ -9,7 +9,8 @@ import pytest
 from documentation.pages import DOCS, PAGES
 from documentation.recipe import sections
 from model_build.recipe import Recipe
-from service.settings import RETIRED, Settings
+from model_build.recipe.renamed import REMOVED
+from service.settings import RENAMED, RETIRED, Settings
 
 ROOT = DOCS.parent
 WRITTEN = sorted(str(path.relative_to(DOCS)) for path in DOCS.rglob("*.md"))
@@ -19,8 +20,8 @@ KEYS = {
     f"{name.removesuffix('[]')}.{key}" for name, section in sections(Recipe) if name for key in section.model_fields
 }
 
-NO_KEYS = {"corpus.compose", "distillation.step", "quantization.compare_schemes", "student.pt"}
-"""What looks like a key: functions, a file, and the misspelling that a message corrects."""
+NO_KEYS = {"distillation.step", "student.pt", *REMOVED}
+"""What looks like a key: a file, the misspelling that a message corrects, and keys of earlier versions."""
 NO_METRICS = {"requests_limit", "fleet"}
 """A metric of an earlier release, and what the metrics of a load test begin with."""
 
@@ -32,7 +33,7 @@ def test_the_committed_pages_are_what_the_source_says() -> None:
 
 @pytest.mark.parametrize("name", WRITTEN)
 def test_every_setting_that_a_page_names_exists(name: str) -> None:
-    known = {f"EDGE_RANK_{field.upper()}" for field in (*Settings.model_fields, *RETIRED)} | OTHER_VARIABLES
+    known = {f"EDGE_RANK_{field.upper()}" for field in (*Settings.model_fields, *RETIRED, *RENAMED)} | OTHER_VARIABLES
     named = set(re.findall(r"\bEDGE_RANK_[A-Z_]*[A-Z]\b", _text(name)))
     assert named <= known
 
