@@ -1,4 +1,4 @@
-# Targets: service (the last, so the default), with-model, model-build, loadtest, sbom. docs/operations.md tells how each is built and what it holds.
+# Targets: service (the last, so the default), with-model, model-build, loadtest, sbom. docs/how-to/images.md describes how each is built and what it holds.
 #
 # A release pins both bases by digest: deploy/image/bases.env tells how. Both hold Debian 12's Python 3.11, so that what the one
 # installs runs on the other.

@@ -20,7 +20,7 @@ LOCK := requirements/constraints.txt
 INSTALL := -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help builder serve test test-lowest check format lint types audit lock package bench scoring pings load compare chaos strangers soak start-up generated web web-test browser-check ray-check observe-check deploy-check image image-check clean
+.PHONY: help builder serve test test-lowest check format lint imports types audit lock package bench scoring pings load compare chaos overload soak start-up generated docs docs-serve web web-test browser-check ray-check observe-check deploy-check image image-check clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,7 +41,7 @@ $(VENV)/.builder: pyproject.toml $(LOCK) | $(BIN)/python
 	$(BIN)/python $(INSTALL) --constraint $(LOCK) --editable '.[build,teachers]'
 	@touch $@ $(VENV)/.serve
 
-builder: $(VENV)/.builder ## Set up model-build: one's own teacher and texts into a model (docs/tutorial.md)
+builder: $(VENV)/.builder ## Set up model-build: one's own teacher and texts into a model (docs/tutorials/own-model.md)
 	@echo "$(BIN)/model-build is ready; try: $(BIN)/model-build --help"
 
 serve: $(VENV)/.serve ## Serve rankings of the demo catalogue with the bundled model
@@ -61,9 +61,12 @@ format: $(VENV)/.dev ## Format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-lint: $(VENV)/.dev ## Check format and lint
+lint: imports ## Check format, lint and imports
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+
+imports: $(VENV)/.dev ## Check that no packages import each other in a circle
+	$(BIN)/lint-imports
 
 types: $(VENV)/.dev ## Check types
 	$(BIN)/mypy
@@ -107,7 +110,7 @@ scoring: $(VENV)/.serve ## Measure what ranking costs beside embedding
 pings: $(VENV)/.serve ## Measure pings beside single requests as large as the limits allow
 	$(BIN)/python -m loadtests.benchmarks.pings $(PINGS_ARGS)
 
-compare: $(VENV)/.dev ## Measure peers beside ours: make compare COMPARE_ARGS='--minilm DIR ...' (docs/comparison.md)
+compare: $(VENV)/.dev ## Measure peers beside ours: make compare COMPARE_ARGS='--minilm DIR ...' (docs/how-to/compare.md)
 	$(BIN)/python -m loadtests.peers $(COMPARE_ARGS)
 
 chaos: $(VENV)/.dev ## Let faults strike under load, and count what users notice
@@ -116,8 +119,8 @@ chaos: $(VENV)/.dev ## Let faults strike under load, and count what users notice
 load: $(VENV)/.dev ## Let millions of simulated devices ask (SHAPE=steady, step, day, flash, soak, cold, outage, swap; LOAD_ARGS)
 	$(BIN)/python -m loadtests.load $(SHAPE) $(LOAD_ARGS)
 
-strangers: $(VENV)/.dev ## Let crowds of impatient clients ask, and see who is refused, late or starved
-	$(BIN)/python -m loadtests.strangers
+overload: $(VENV)/.dev ## Let crowds of impatient clients ask, and see who is refused, late or starved
+	$(BIN)/python -m loadtests.overload
 
 soak: $(VENV)/.dev ## Send a million varied requests, and see what they leave behind (SOAK_ARGS)
 	$(BIN)/python -m loadtests.soak $(SOAK_ARGS)
@@ -125,10 +128,22 @@ soak: $(VENV)/.dev ## Send a million varied requests, and see what they leave be
 start-up: $(VENV)/.serve ## Measure the time until the service is ready, and its memory
 	$(BIN)/python -m loadtests.benchmarks.start_up
 
-generated: $(VENV)/.dev ## Write what is generated: dashboards, the operator's rules, docs/metrics.md
+generated: $(VENV)/.dev ## Write what is generated: dashboards, the operator's rules, reference pages
 	$(BIN)/python -m deploy.grafana
 	$(BIN)/python -m deploy.kubernetes.rule
-	$(BIN)/python -m deploy.metrics_page
+	$(BIN)/python -m documentation
+
+$(VENV)/.docs: pyproject.toml $(LOCK) | $(BIN)/python
+	$(BIN)/python $(INSTALL) --constraint $(LOCK) --editable '.[docs]'
+	@touch $@ $(VENV)/.serve
+
+# What Zensical calls lies in documentation/, which is not installed.
+docs: $(VENV)/.docs ## Build the documentation into site/, and check its links
+	PYTHONPATH=$(CURDIR) $(BIN)/zensical build --clean --strict
+	$(BIN)/python -m documentation.links site
+
+docs-serve: $(VENV)/.docs ## Show the documentation while it is written, on http://127.0.0.1:8001
+	PYTHONPATH=$(CURDIR) $(BIN)/zensical serve --dev-addr 127.0.0.1:8001
 
 # The machine's Node.js where Vitest runs on it (web/package.json, engines), else the one that a wheel carries.
 NODE_BIN := $(CURDIR)/$(VENV)/node/bin

@@ -1,10 +1,10 @@
-"""Millions of devices as Locust traffic, against any host, by one process or many.
+"""The devices as Locust traffic against any host, from one process or many.
 
     locust -f loadtests/locustfile.py --headless --host http://127.0.0.1:8000 --processes 2 --rate 100 --duration 60
 
-An open loop: each worker draws all of the traffic from the seed, takes its part, and starts each attempt when its
-device meant to. The master puts together what the workers tell, once a second; it writes the recording, serves metrics,
-judges the gates and sets the exit code. Without workers, one process is both.
+An open loop: each worker draws all of the traffic from the seed, takes its part, and starts each attempt at its
+intended start. The master adds up the workers' reports once a second; it writes the recording, serves metrics,
+evaluates the gates and sets the exit code. Without workers, one process is both.
 """
 
 import argparse
@@ -39,7 +39,7 @@ CONTROLS: dict[Environment, Control] = {}
 
 
 class Devices(FastHttpUser):
-    """All devices of one worker: one user of Locust, of which each worker runs one."""
+    """All devices of one worker, as a single Locust user."""
 
     def __init__(self, environment: Environment) -> None:
         parsed = _parsed(environment)
@@ -54,8 +54,8 @@ class Devices(FastHttpUser):
 
     @task
     def ask(self) -> None:
-        """Send this worker's part; then there is nothing left to do but to wait for the end."""
-        if not self._asked:  # Locust repeats a task, also one that failed
+        """Send this worker's part, then wait for the end."""
+        if not self._asked:  # Locust repeats tasks, failed ones too
             self._asked = True
             WORKERS[self.environment].run(self._send)
         Event().wait()
@@ -86,10 +86,10 @@ def _kind_of(answer: Answer) -> str:
 
 
 class OneEach(LoadTestShape):
-    """One user of Locust a worker, until the run is over: what it asks when is the dispatcher's."""
+    """One Locust user per worker until the run is over; the dispatcher determines its requests."""
 
     def tick(self) -> tuple[int, float] | None:
-        """Users, and how many to begin a second."""
+        """Number of users, and of users to start per second."""
         runner = self.runner
         assert isinstance(runner, MasterRunner | LocalRunner)  # noqa: S101 (narrows the type: a worker has no shape)
         if CONTROLS[runner.environment].is_over(runner.worker_count):
@@ -106,7 +106,7 @@ def _add_options(parser: argparse.ArgumentParser, **_: object) -> None:
 
 
 def _begin(environment: Environment, runner: Runner, **_: object) -> None:
-    """A process is a worker or the master; without workers, it is both."""
+    """Set up a worker or the master; without workers, both."""
     if isinstance(runner, WorkerRunner | LocalRunner):
         worker = WORKERS[environment] = Worker(runner.send_message)
         runner.register_message(PREPARE, _heard(worker.prepare), concurrent=True)
@@ -134,7 +134,7 @@ def _serve(environment: Environment, fleet: Fleet) -> None:
 
 
 def _finish(environment: Environment, **_: object) -> None:
-    """Write, print, judge."""
+    """Write and print the recording, and set the exit code."""
     if environment not in CONTROLS:
         return
     recording = CONTROLS[environment].finished(len(environment.runner.exceptions) if environment.runner else 0)
@@ -148,7 +148,7 @@ def _finish(environment: Environment, **_: object) -> None:
 
 
 def _heard(listener: Callable[[Mapping[str, Any]], object]) -> Callable[..., None]:
-    """A listener of Locust's messages that is told what they say."""
+    """A listener for Locust's messages, called with their content."""
 
     def listen(msg: Message, **_: object) -> None:
         listener(msg.data)

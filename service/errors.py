@@ -1,8 +1,32 @@
-"""What can go wrong with a request, and the one body in which every error is told.
+"""The errors that a client is answered with, and the body that carries them.
 
   {"error": {"code": "invalid_request", "message": "…", "request_id": "…", "details": [{"field": "…", "message": "…"}]}}
 
-Codes are stable; messages are for people. Neither repeats what the client sent, so that no text leaks through an error.
+Codes are stable; messages are for people. Neither repeats what the client sent, so no text leaks through an error.
+
+  ApiError
+    RequestTooLargeError            413 request_too_large
+    UnsupportedMediaTypeError       415 unsupported_media_type
+    UnsupportedEncodingError        415 unsupported_encoding
+    InvalidBodyError                400 invalid_encoding
+    InvalidJsonError                400 invalid_json
+    InvalidHeaderError              400 invalid_header
+    BodyTimeoutError                408 request_timeout
+    InvalidRequestError             422 invalid_request
+    InvalidFieldError               422 invalid_request
+    NotFoundError                   404 not_found
+    UnknownHeadError                404 unknown_head
+    NotReleasedError                404 not_released
+    RevokedError                    410 revoked
+    RangeNotSatisfiableError        416 range_not_satisfiable
+    UnauthorizedError               401 unauthorized
+    ForbiddenError                  403 forbidden
+    ModelRefusedError               409 model_refused
+    NoRoomError                     507 store_full
+    DeadlineExceededError           504 deadline_exceeded
+    RetryLaterError                 with `Retry-After`
+      OverloadedError               429 overloaded
+      RateLimitedError              429 rate_limited
 """
 
 import math
@@ -10,31 +34,26 @@ from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import ClassVar
 
-from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
-from starlette.exceptions import HTTPException
-from starlette.responses import Response
 
 from service.security.rights import Right
 
-REQUEST_ID_HEADER = "X-Request-ID"
-MOST_DETAILS = 20
+MAX_DETAILS = 20
 _FIELD_PART_CHARS = 64
 _MESSAGE_CHARS = 300
-Location = Sequence[str | int]
 _LONGEST_RETRY_S = 60
+Location = Sequence[str | int]
 
 
 class ErrorDetail(BaseModel):
-    """One field that must be mended."""
+    """One invalid field."""
 
     field: str
     message: str
 
 
 class ErrorContent(BaseModel):
-    """What went wrong."""
+    """The content of an error."""
 
     code: str
     message: str
@@ -48,62 +67,72 @@ class ErrorBody(BaseModel):
     error: ErrorContent
 
 
+def error_json(*, code: str, message: str, request_id: str, details: Sequence[ErrorDetail] = ()) -> str:
+    """An `ErrorBody` as JSON."""
+    content = ErrorContent(code=code, message=message, request_id=request_id, details=list(details) or None)
+    return ErrorBody(error=content).model_dump_json(exclude_none=True)
+
+
 class ApiError(Exception):
-    """An error that the client is told about: the status and code are the class's, the message is for people."""
+    """An error that the client sees: status and code belong to the class, the message is for people.
+
+    Attributes:
+        message: one sentence; by default that of the class.
+        details: invalid fields.
+        headers: further headers of the answer.
+        retry_after_s: when the client may try again, in whole seconds; None for errors that time does not mend.
+    """
 
     status: ClassVar[HTTPStatus]
     code: ClassVar[str]
+    default_message: ClassVar[str]
+    default_headers: ClassVar[Mapping[str, str]] = {}
+    retry_after_s: int | None = None
 
-    def __init__(self, message: str, details: Sequence[ErrorDetail] = ()) -> None:
-        super().__init__(message)
-        self.message = message
+    def __init__(self, message: str | None = None, details: Sequence[ErrorDetail] = ()) -> None:
+        self.message = self.default_message if message is None else message
+        super().__init__(self.message)
         self.details = tuple(details)
-        self.headers: dict[str, str] = {}
+        self.headers = self.default_headers
 
 
 class RequestTooLargeError(ApiError):
-    """The request is past a stated limit."""
+    """The request exceeds a documented limit."""
 
     status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     code = "request_too_large"
 
 
 class UnsupportedMediaTypeError(ApiError):
-    """The body is not declared as JSON."""
+    """The body is not declared as `application/json`."""
 
     status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
     code = "unsupported_media_type"
 
 
 class UnsupportedEncodingError(ApiError):
-    """The body is compressed in a way that is not read here."""
+    """The body's `Content-Encoding` is not gzip."""
 
     status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
     code = "unsupported_encoding"
-
-    def __init__(self) -> None:
-        super().__init__("of the ways to compress a body, gzip is read here")
-        self.headers = {"Accept-Encoding": "gzip"}
+    default_message = "unsupported Content-Encoding; send the body uncompressed or as gzip"
+    default_headers: ClassVar[Mapping[str, str]] = {"Accept-Encoding": "gzip"}
 
 
 class InvalidBodyError(ApiError):
-    """The body is not compressed as it is said to be."""
+    """The body is not the gzip stream that its header declares."""
 
     status = HTTPStatus.BAD_REQUEST
     code = "invalid_encoding"
-
-    def __init__(self) -> None:
-        super().__init__("the body is not one gzip stream, though the header Content-Encoding says so")
+    default_message = "the header Content-Encoding says gzip, but the body is not one gzip stream"
 
 
 class BodyTimeoutError(ApiError):
-    """The body did not arrive in time."""
+    """The body did not arrive in time; the connection is closed."""
 
     status = HTTPStatus.REQUEST_TIMEOUT
     code = "request_timeout"
-
-    def __init__(self) -> None:
-        super().__init__("the body did not arrive in time; send it faster, or less of it")
+    default_message = "the body did not arrive in time; send it faster, or send less"
 
 
 class InvalidJsonError(ApiError):
@@ -111,35 +140,33 @@ class InvalidJsonError(ApiError):
 
     status = HTTPStatus.BAD_REQUEST
     code = "invalid_json"
-
-    def __init__(self) -> None:
-        super().__init__("the body is not valid JSON")
+    default_message = "the body is not valid JSON"
 
 
 class InvalidRequestError(ApiError):
-    """Fields of the request are wrong; the first of them are told."""
+    """Fields of the request are invalid; the first `MAX_DETAILS` are listed."""
 
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     code = "invalid_request"
 
-    def __init__(self, found: Sequence[tuple[Location, str]], *, all_told: bool = True) -> None:
-        """Tell the first of the errors.
+    def __init__(self, found: Sequence[tuple[Location, str]], *, complete: bool = True) -> None:
+        """List the first errors.
 
         Args:
-            found: where each is and what is wrong there.
-            all_told: whether those are all that there are.
+            found: location and message of each error.
+            complete: whether these are all errors of the request.
         """
         details = [ErrorDetail(field=_field(place), message=text[:_MESSAGE_CHARS]) for place, text in found]
         message = "the request is not valid: see details"
-        if len(details) > MOST_DETAILS:
-            message += f"; {len(details) - MOST_DETAILS:,} more are wrong"
-        if not all_told:
-            message += "; of each list, no more than the first wrong element is told"
-        super().__init__(message, details[:MOST_DETAILS])
+        if len(details) > MAX_DETAILS:
+            message += f"; {len(details) - MAX_DETAILS:,} more errors are not listed"
+        if not complete:
+            message += "; only the first invalid element of each list is reported"
+        super().__init__(message, details[:MAX_DETAILS])
 
 
 class InvalidFieldError(ApiError):
-    """A field says what this model can't do."""
+    """A field asks for something that this model can't do."""
 
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     code = "invalid_request"
@@ -149,17 +176,15 @@ class InvalidFieldError(ApiError):
 
 
 class NotFoundError(ApiError):
-    """Nothing is there."""
+    """Nothing is served under this path."""
 
     status = HTTPStatus.NOT_FOUND
     code = "not_found"
-
-    def __init__(self) -> None:
-        super().__init__(HTTPStatus.NOT_FOUND.description)
+    default_message = HTTPStatus.NOT_FOUND.description
 
 
 class UnknownHeadError(ApiError):
-    """No head of this name is loaded."""
+    """No head of this name is loaded; the message names those that are."""
 
     status = HTTPStatus.NOT_FOUND
     code = "unknown_head"
@@ -170,7 +195,7 @@ class UnknownHeadError(ApiError):
 
 
 class InvalidHeaderError(ApiError):
-    """A header says what it can't."""
+    """A header has an invalid value."""
 
     status = HTTPStatus.BAD_REQUEST
     code = "invalid_header"
@@ -181,190 +206,105 @@ class DeadlineExceededError(ApiError):
 
     status = HTTPStatus.GATEWAY_TIMEOUT
     code = "deadline_exceeded"
-
-    def __init__(self) -> None:
-        super().__init__("the deadline passed before the work was done; allow more time or ask for less")
+    default_message = "the deadline passed before the work was done; allow more time or ask for less"
 
 
-class OverloadedError(ApiError):
-    """More is asked for than can be done soon."""
+class RetryLaterError(ApiError):
+    """The request is refused for now; `Retry-After` says when to try again."""
 
     status = HTTPStatus.TOO_MANY_REQUESTS
-    code = "overloaded"
 
     def __init__(self, message: str, *, retry_after_s: float) -> None:
         super().__init__(message)
-        self.headers = _retry_after(retry_after_s)
+        self.retry_after_s = min(_LONGEST_RETRY_S, max(1, math.ceil(retry_after_s)))
+        self.headers = {"Retry-After": str(self.retry_after_s)}
 
 
-class RateLimitedError(ApiError):
-    """The key has made more requests than it may."""
+class OverloadedError(RetryLaterError):
+    """The service has more work than it can finish in time."""
 
-    status = HTTPStatus.TOO_MANY_REQUESTS
+    code = "overloaded"
+
+
+class RateLimitedError(RetryLaterError):
+    """The API key exceeds its rate limit."""
+
     code = "rate_limited"
 
     def __init__(self, retry_after_s: float) -> None:
-        super().__init__("this API key makes more requests than it may; send them more slowly")
-        self.headers = _retry_after(retry_after_s)
+        super().__init__("this API key exceeds its rate limit; send requests more slowly", retry_after_s=retry_after_s)
 
 
 class UnauthorizedError(ApiError):
-    """There is no key, or it is none that may ask."""
+    """The request has no valid API key."""
 
     status = HTTPStatus.UNAUTHORIZED
     code = "unauthorized"
-
-    def __init__(self) -> None:
-        super().__init__("send an API key that this service knows, as Authorization: Bearer KEY")
-        self.headers = {"WWW-Authenticate": "Bearer"}
+    default_message = "send a valid API key, as Authorization: Bearer KEY"
+    default_headers: ClassVar[Mapping[str, str]] = {"WWW-Authenticate": "Bearer"}
 
 
 class ModelRefusedError(ApiError):
-    """The model may not be served."""
+    """The requested model can't be served."""
 
     status = HTTPStatus.CONFLICT
     code = "model_refused"
-
-    def __init__(self) -> None:
-        super().__init__("that model may not be served, the old one serves on; the service's log says why")
+    default_message = "that model can't be served, the current one stays; the service's log says why"
 
 
 class NotReleasedError(ApiError):
-    """Devices can't have that revision, that file of it, or that delta."""
+    """That revision, file or delta is not released to devices."""
 
     status = HTTPStatus.NOT_FOUND
     code = "not_released"
-
-    def __init__(self) -> None:
-        super().__init__("that is not released; GET /v1/model/ lists what is")
+    default_message = "that is not released; GET /v1/model/ lists what is"
 
 
 class RevokedError(ApiError):
-    """No device is to keep that revision."""
+    """The revision is revoked: devices must not keep it."""
 
     status = HTTPStatus.GONE
     code = "revoked"
-
-    def __init__(self) -> None:
-        super().__init__("that revision is revoked; GET /v1/model/ lists what takes its place")
+    default_message = "that revision is revoked; GET /v1/model/ lists its replacement"
 
 
 class RangeNotSatisfiableError(ApiError):
-    """The range that was asked for lies outside."""
+    """The requested range lies outside the content."""
 
     status = HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE
     code = "range_not_satisfiable"
 
     def __init__(self, length: int) -> None:
-        super().__init__("the header Range asks for bytes that are not there")
+        super().__init__("the header Range asks for bytes beyond the end of the content")
         self.headers = {"Content-Range": f"bytes */{length}"}
 
 
 class NoRoomError(ApiError):
-    """What was to be kept finds no room."""
+    """The item store is full."""
 
     status = HTTPStatus.INSUFFICIENT_STORAGE
     code = "store_full"
-
-    def __init__(self) -> None:
-        super().__init__("there is no room for these items, and none of them was stored; what was there is there still")
+    default_message = "the item store is full: none of these items was stored, and those stored before are kept"
 
 
 class ForbiddenError(ApiError):
-    """The key may not do this."""
+    """The API key lacks the right to do this."""
 
     status = HTTPStatus.FORBIDDEN
     code = "forbidden"
 
     @classmethod
     def lacking(cls, right: Right) -> "ForbiddenError":
-        """The key lacks a right."""
-        return cls(f'this API key lacks the right "{right}", which the file of keys may give it')
-
-
-def _retry_after(seconds: float) -> dict[str, str]:
-    return {"Retry-After": str(min(_LONGEST_RETRY_S, max(1, math.ceil(seconds))))}
-
-
-def error_response(
-    *,
-    status: int,
-    code: str,
-    message: str,
-    request_id: str,
-    details: Sequence[ErrorDetail] = (),
-    headers: Mapping[str, str] | None = None,
-) -> Response:
-    """The answer that tells an error."""
-    body = ErrorBody(
-        error=ErrorContent(code=code, message=message, request_id=request_id, details=list(details) or None)
-    )
-    return Response(
-        body.model_dump_json(exclude_none=True),
-        status_code=status,
-        media_type="application/json",
-        headers={**(headers or {}), REQUEST_ID_HEADER: request_id},
-    )
-
-
-def api_error_response(error: ApiError, request_id: str) -> Response:
-    """The answer that tells an `ApiError`."""
-    return error_response(
-        status=error.status,
-        code=error.code,
-        message=error.message,
-        request_id=request_id,
-        details=error.details,
-        headers=error.headers,
-    )
-
-
-def install_error_handlers(app: FastAPI) -> None:
-    """Make every error of the app, expected or not, answer with an `ErrorBody`."""
-    app.add_exception_handler(ApiError, _on_api_error)
-    app.add_exception_handler(RequestValidationError, _on_invalid_request)
-    app.add_exception_handler(HTTPException, _on_http_error)
-    app.add_exception_handler(Exception, _on_unexpected_error)
-
-
-async def _on_api_error(request: Request, error: Exception) -> Response:
-    assert isinstance(error, ApiError)  # noqa: S101 -- registered for this class alone
-    return api_error_response(error, request.state.request_id)
-
-
-async def _on_invalid_request(request: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)  # noqa: S101 -- registered for this class alone
-    found = [(one["loc"], one["msg"]) for one in error.errors()]
-    return api_error_response(InvalidRequestError(found), request.state.request_id)
-
-
-async def _on_http_error(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)  # noqa: S101 -- registered for this class alone
-    status = HTTPStatus(error.status_code)
-    return error_response(
-        status=status,
-        code=status.name.lower(),
-        message=status.description or status.phrase,
-        request_id=request.state.request_id,
-        headers=error.headers,
-    )
-
-
-async def _on_unexpected_error(request: Request, _error: Exception) -> Response:
-    return error_response(
-        status=HTTPStatus.INTERNAL_SERVER_ERROR,
-        code="internal_error",
-        message="the request failed for a reason inside the service",
-        request_id=request.state.request_id,
-    )
+        """The error for a key without a right."""
+        return cls(f'this API key lacks the right "{right}", which the file of keys can grant')
 
 
 def _field(location: Location) -> str:
-    """A field as a client writes it: `candidates[3].id`."""
+    """A location as clients write it: `candidates[3].id`."""
     path = ""
     for part in location[1:] if location and location[0] == "body" else location:
         if isinstance(part, int):
             path += f"[{part}]"
-        elif not part.startswith("<"):  # what only the schema has a name for, such as one of two forms
+        elif not part.startswith("<"):  # a name that exists only in the schema, such as one branch of a union
             path += f"{'.' if path else ''}{part[:_FIELD_PART_CHARS]}"
     return path or "body"

@@ -6,7 +6,7 @@ from deploy.grafana.writing import FOLDER, written
 
 
 def main() -> None:
-    """Write a file a dashboard."""
+    """Write one file per dashboard."""
     for name, text in written().items():
         Path(FOLDER, name).write_text(text, encoding="utf-8")
 

@@ -28,11 +28,11 @@ def board(
     Args:
         uid: its address, which alerts and other dashboards link to.
         title: of the dashboard.
-        what: what it is there for.
+        what: its purpose.
         rows: title and panels of each.
-        found_by: a metric of all jobs that it may show.
-        tag: which dashboards it is one of: those of a tag show the same jobs.
-        events: that are marked in all panels; swaps of the model by default.
+        found_by: a metric that identifies its jobs.
+        tag: groups dashboards that show the same jobs.
+        events: marked in all panels; model swaps by default.
     """
     made = (
         dashboard.Dashboard(title)
@@ -71,7 +71,7 @@ def _values(name: str, query: str) -> dashboard.QueryVariable:
 
 
 def event(name: str, expression: str, color: str) -> dashboard.AnnotationQuery:
-    """Marks when an expression has values."""
+    """An annotation wherever an expression has values."""
     return (
         dashboard.AnnotationQuery().name(name).datasource(SOURCE).expr(expression).icon_color(color).enable(enable=True)
     )

@@ -1,4 +1,4 @@
-"""*Fleet*: what simulated devices ask for, and what becomes of it as they see it."""
+"""*Fleet*: requests and answers from the point of view of simulated devices."""
 
 from grafana_foundation_sdk.models.dashboard import Dashboard
 

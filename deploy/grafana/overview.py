@@ -1,4 +1,4 @@
-"""*Overview*: in ten seconds, what is slow, full or failing."""
+"""*Overview*: at a glance, what is slow, full or failing."""
 
 from grafana_foundation_sdk.models.dashboard import Dashboard
 

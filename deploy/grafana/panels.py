@@ -1,4 +1,4 @@
-"""Panels: what is the same of all of them is said here."""
+"""Panels with their common properties."""
 
 from collections.abc import Sequence
 
@@ -23,7 +23,7 @@ _WIDTH, _HEIGHT = 8, 8
 _STAT_WIDTH, _STAT_HEIGHT = 4, 4
 GREEN, ORANGE, RED, NEUTRAL = "green", "orange", "red", "#808080"
 Steps = Sequence[tuple[float | None, str]]
-"""From which value on (None: whatever the value) which colour."""
+"""Colours by threshold; None is the lowest threshold."""
 _NO_DATA = "no data"
 _NOTHING = SpecialValueMap(
     DashboardSpecialValueMapOptions(
@@ -46,12 +46,12 @@ def lines(
 
     Args:
         title: of the panel.
-        what: one sentence that tells what is shown, and what to think of it.
-        queries: a line for each of their series.
+        what: one sentence on what is shown and how to read it.
+        queries: each series becomes a line.
         unit: Grafana's name of it.
-        stacked: whether the lines add up.
-        most: where the axis ends.
-        least: where it begins; None: where the values do.
+        stacked: whether the lines are stacked.
+        most: end of the axis.
+        least: start of the axis; None for that of the values.
     """
     panel = (
         timeseries.Panel()
@@ -78,18 +78,18 @@ def lines(
 
 
 def number(title: str, what: str, query: Query, *, unit: str = "short") -> stat.Panel:
-    """The latest value that there was, which nobody judges: it has no colour."""
+    """The latest value, without a colour."""
     return _stat(title, what, _target(query, 0), unit).thresholds(_thresholds([(None, NEUTRAL)]))
 
 
 def verdict(title: str, what: str, query: Query, steps: Steps, *, unit: str = "short") -> stat.Panel:
-    """The value of now on the colour of what to think of it; where there is none, that is told, and not in green.
+    """The current value on a colour; a missing value is shown as such, and never green.
 
     Args:
         title: of the panel.
-        what: one sentence that tells what is shown, and where it should be.
+        what: one sentence on what is shown and its desired range.
         query: gives one series.
-        steps: as `at_least` and `at_most` make them.
+        steps: made by `at_least` or `at_most`.
         unit: Grafana's name of it.
     """
     return (
@@ -103,12 +103,12 @@ def verdict(title: str, what: str, query: Query, steps: Steps, *, unit: str = "s
 
 
 def at_least(aim: float, limit: float | None = None) -> Steps:
-    """Green from the aim on, orange from the limit on, red below; for a value that is better the higher it is."""
+    """Green from the aim, orange from the limit, red below; for values of which higher is better."""
     return [(None, RED), *([] if limit is None else [(limit, ORANGE)]), (aim, GREEN)]
 
 
 def at_most(aim: float, limit: float | None = None) -> Steps:
-    """Green below the aim, orange up to the limit, red from there on; for a value of 0 or more, better the lower."""
+    """Green below the aim, orange up to the limit, red beyond; for values of which lower is better."""
     worse = [(aim, RED)] if limit is None else [(aim, ORANGE), (limit, RED)]
     return [(None, NEUTRAL), (0, GREEN), *worse]
 
@@ -133,7 +133,7 @@ def _thresholds(steps: Steps) -> dashboard.ThresholdsConfig:
 
 
 def heat(title: str, what: str, expression: str, *, unit: str = "short") -> heatmap.Panel:
-    """A histogram over time; the expression gives a series a bucket, by `le`."""
+    """A heatmap; the expression gives one series per bucket, by `le`."""
     return (
         heatmap.Panel()
         .title(title)

@@ -1,4 +1,4 @@
-"""PromQL of the kinds that panels ask for, of the instances that the dashboard's variables choose."""
+"""PromQL for panels, over the instances that the dashboard's variables select."""
 
 from dataclasses import dataclass
 
@@ -8,24 +8,24 @@ _WINDOW = "$__rate_interval"
 
 @dataclass(frozen=True)
 class Query:
-    """An expression and what its series are called; `{{label}}` stands for a label's value."""
+    """An expression with a name for its series; `{{label}}` stands for a label's value."""
 
     expression: str
     legend: str
 
 
 def chosen(metric: str, *matchers: str) -> str:
-    """The series of a metric that the variables choose, `matchers` besides."""
+    """The series of a metric that the variables and `matchers` select."""
     return f"{metric}{{{', '.join((CHOSEN, *matchers))}}}"
 
 
 def rate(metric: str, *matchers: str, by: str = "") -> str:
-    """How much a counter grows in a second, summed, but for the labels `by`."""
+    """The rate of a counter, summed by the labels `by`."""
     return f"sum{_by(by)} (rate({chosen(metric, *matchers)}[{_WINDOW}]))"
 
 
 def share(part: str, whole: str) -> str:
-    """A quotient."""
+    """The ratio of two expressions."""
     return f"{part} / {whole}"
 
 
@@ -35,7 +35,7 @@ def mean(histogram: str, *matchers: str, by: str = "") -> str:
 
 
 def quantile(share_below: float, histogram: str, *matchers: str, by: str = "") -> str:
-    """A quantile of a histogram's observations, as well as its buckets tell."""
+    """A quantile of a histogram's observations, estimated from its buckets."""
     labels = f"le, {by}" if by else "le"
     return f"histogram_quantile({share_below}, {rate(f'{histogram}_bucket', *matchers, by=labels)})"
 

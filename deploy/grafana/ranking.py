@@ -1,4 +1,4 @@
-"""*Ranking*: what rankings are made of, and how good they may be."""
+"""*Ranking*: stages, cache and quality of rankings."""
 
 from grafana_foundation_sdk.models.dashboard import Dashboard
 

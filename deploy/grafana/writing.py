@@ -1,4 +1,4 @@
-"""The dashboards as the text of their files."""
+"""The dashboards as text of their files."""
 
 import json
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ FOLDER = Path(__file__).parent / "dashboards"
 
 
 def written() -> Mapping[str, str]:
-    """JSON by name of its file; the same code gives the same text."""
+    """JSON by file name; deterministic."""
     return {
         name: json.dumps(dashboard, cls=JSONEncoder, indent=2, sort_keys=True) + "\n"
         for name, dashboard in (("fleet.json", fleet()), ("overview.json", overview()), ("ranking.json", ranking()))

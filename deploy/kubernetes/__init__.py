@@ -1,1 +1,1 @@
-"""Kubernetes manifests, and what is generated of them."""
+"""Kubernetes manifests. rule: the PrometheusRule, generated. validation: a check against Kubernetes' schemas."""

@@ -1,4 +1,4 @@
-"""The operator's PrometheusRule, of the same files that Prometheus reads itself: `python -m deploy.kubernetes.rule`."""
+"""Generate the operator's PrometheusRule from Prometheus's own rule files: `python -m deploy.kubernetes.rule`."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ TARGET = Path(__file__).parent / "components" / "monitoring" / "prometheusrule.y
 
 
 def rule_text() -> str:
-    """YAML; the same files give the same text."""
+    """Render it as YAML; deterministic."""
     groups = [group for path in sorted(RULES.glob("*.yml")) for group in yaml.safe_load(path.read_text())["groups"]]
     document = {
         "apiVersion": "monitoring.coreos.com/v1",

@@ -1,6 +1,6 @@
-"""Check manifests on the standard input against Kubernetes' schemas: `python -m deploy.kubernetes.validation NAME`.
+"""Check manifests on standard input against Kubernetes' schemas: `python -m deploy.kubernetes.validation NAME`.
 
-What the Prometheus operator defines has no schema there; it is counted, not checked.
+Resources of the Prometheus operator have no schema there; they are counted, not checked.
 """
 
 import sys
@@ -15,10 +15,10 @@ _DEFINED_ELSEWHERE = "monitoring.coreos.com/"
 
 
 def validate(manifest: Mapping[str, Any]) -> bool:
-    """Check one. Returns whether there is a schema for it.
+    """Check one manifest. Returns whether there is a schema for it.
 
     Raises:
-        kubernetes_validate.ValidationError: it is not what the schema says.
+        kubernetes_validate.ValidationError: it violates the schema.
     """
     if manifest["apiVersion"].startswith(_DEFINED_ELSEWHERE):
         return False
@@ -27,7 +27,7 @@ def validate(manifest: Mapping[str, Any]) -> bool:
 
 
 def main() -> None:
-    """Check all, print how many, or what is wrong and exit with 1."""
+    """Check all manifests; print their number, or an error and exit with 1."""
     name, manifests = sys.argv[1], [one for one in yaml.safe_load_all(sys.stdin) if one]
     if not manifests:
         sys.exit(f"{name}: there is nothing in it")

@@ -1,9 +1,8 @@
 """Evaluate every expression of dashboards and alerts against a real Prometheus: `python -m deploy.observe [WORKERS]`.
 
-Starts the service, Redis, Prometheus and a load test, lets traffic with errors, an outage of Redis and swaps of the
-model pass, and fails on an expression that is invalid, has no finite value, or names a metric that nothing exports, and
-on a dashboard that finds no job or several. A comparison is opened first: whether there are data is asked, not whether
-an alert fires.
+Starts the service, Redis, Prometheus and a load test, sends traffic with errors, an outage of Redis and model swaps,
+and fails if an expression is invalid, has no finite value or names a metric that nothing exports, or if a dashboard
+finds no job or several. Comparisons are removed first: the check is for data, not for firing alerts.
 """
 
 import sys
@@ -22,7 +21,7 @@ _OF_PROMETHEUS = {"up", "ALERTS"}
 
 
 def main() -> None:
-    """Check, print, exit with 1 if something is wrong."""
+    """Run the check, print the result, and exit with 1 if something is wrong."""
     workers = int(sys.argv[1]) if len(sys.argv) > 1 else 1
     every = expressions()
     with watched(workers) as scene:

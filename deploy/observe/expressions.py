@@ -1,4 +1,4 @@
-"""Every expression that somebody or something looks at: of panels, annotations, alerts, recorded series."""
+"""All PromQL expressions of panels, annotations, alerts and recording rules."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -16,13 +16,13 @@ Kind = Literal["panel", "annotation", "alert", "record"]
 
 @dataclass(frozen=True)
 class Expression:
-    """An expression of PromQL.
+    """A PromQL expression.
 
     Attributes:
-        kind: what it is of.
-        where: what that is called, its dashboard in front.
-        text: the expression; of a dashboard, with its variables.
-        found_by: the metric by which its dashboard finds its job; empty if it is of none.
+        kind: panel, annotation, alert or record.
+        where: name of its place, with the dashboard first.
+        text: the expression, with the dashboard's variables.
+        found_by: metric that identifies the dashboard's job; empty if it is not in a dashboard.
     """
 
     kind: Kind
@@ -32,20 +32,20 @@ class Expression:
 
 
 def expressions() -> list[Expression]:
-    """All of them."""
+    """Collect all expressions."""
     boards = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(DASHBOARDS.glob("*.json"))]
     return [*(one for board in boards for one in _of_board(board)), *_of_rules()]
 
 
 def rules() -> Iterator[Mapping[str, Any]]:
-    """The rules of all files, as they stand there."""
+    """The rules of all files."""
     for path in sorted(RULES.glob("*.yml")):
         for group in yaml.safe_load(path.read_text(encoding="utf-8"))["groups"]:
             yield from group["rules"]
 
 
 def recorded() -> set[str]:
-    """The names of the series that rules record."""
+    """Names of the recorded series."""
     return {rule["record"] for rule in rules() if "record" in rule}
 
 

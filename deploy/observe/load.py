@@ -1,4 +1,4 @@
-"""A small load test beside the other traffic, for the panels that show one."""
+"""A small load test beside the other traffic, for the *Fleet* dashboard."""
 
 import subprocess
 import sys
@@ -13,16 +13,16 @@ import loadtests
 
 _LOCUSTFILE = Path(loadtests.__file__).with_name("locustfile.py")
 _WAIT_S = 60.0
-# Ten times the load for a while, so that phases change and some attempts are refused.
+# A flash crowd, so that phases change and some attempts are refused.
 _RUN = ("--shape", "flash", "--rate", "3", "--duration", "60", "--devices", "10000", "--items", "1000")
 
 
 @contextmanager
 def load_test(url: str, exporter_port: int) -> Iterator[str]:
-    """Let Locust ask a service until the block ends, or its run does; gives the address of its exporter.
+    """Run Locust against a service until the block ends; yields the address of its exporter.
 
     Raises:
-        SystemExit: it does not begin.
+        SystemExit: it does not start.
     """
     command = [sys.executable, "-m", "locust", "--locustfile", str(_LOCUSTFILE), "--headless", "--only-summary"]
     options = ["--host", url, "--exporter-port", str(exporter_port), *_RUN]

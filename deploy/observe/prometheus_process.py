@@ -1,4 +1,4 @@
-"""A real Prometheus that watches a target a job, and that can be asked."""
+"""A real Prometheus with one target per job, and its query API."""
 
 import math
 import shutil
@@ -24,16 +24,16 @@ class QueryError(Exception):
 
 
 class PrometheusProcess:
-    """It scrapes, and evaluates the project's rules, every second."""
+    """A running Prometheus that scrapes and evaluates the project's rules every second."""
 
     def __init__(self, port: int) -> None:
         self._client = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30)
 
     def range(self, expression: str, start: float, end: float) -> Sequence[Sequence[float]]:
-        """The finite values of each series between two times (seconds since the epoch), one a second.
+        """Finite values of each series between two times (seconds since the epoch), one per second.
 
         Raises:
-            QueryError: the expression is not valid.
+            QueryError: the expression is invalid.
         """
         answer = self._client.get(
             "/api/v1/query_range", params={"query": expression, "start": start, "end": end, "step": _SCRAPE_S}
@@ -44,7 +44,7 @@ class PrometheusProcess:
         return [[value for value in row if math.isfinite(value)] for row in rows]
 
     def jobs(self, metric: str, start: float, end: float) -> Sequence[str]:
-        """The jobs that have had a metric between two times."""
+        """Jobs that had a metric between two times."""
         parameters: dict[str, str | float] = {"match[]": metric, "start": start, "end": end}
         found: Sequence[str] = self._client.get("/api/v1/label/job/values", params=parameters).json()["data"]
         return found
@@ -53,7 +53,7 @@ class PrometheusProcess:
         """Wait until an expression has a value.
 
         Raises:
-            SystemExit: it has none for long.
+            SystemExit: it has none within the time limit.
         """
         until = time.monotonic() + _WAIT_S
         while time.monotonic() < until:
@@ -71,10 +71,10 @@ class PrometheusProcess:
 
 @contextmanager
 def prometheus_process(targets: Mapping[str, int]) -> Iterator[PrometheusProcess]:
-    """Run Prometheus until the block ends; of each job it watches a port of 127.0.0.1.
+    """Run Prometheus until the block ends; each job is a port of 127.0.0.1.
 
     Raises:
-        SystemExit: there is no Prometheus, or it does not come up.
+        SystemExit: there is no Prometheus, or it does not start.
     """
     executable = shutil.which("prometheus")
     if executable is None:

@@ -1,12 +1,12 @@
-"""As much of PromQL's grammar as it takes to say which metrics an expression names and to open its comparisons.
+"""A partial tokenizer for PromQL: finds the metrics in an expression, and removes its comparisons.
 
-Whether an expression is valid is for Prometheus to say.
+Prometheus itself checks whether an expression is valid.
 """
 
 import re
 from collections.abc import Iterator
 
-# In this order: what stands in quotes or braces, or names labels, is no metric and no comparison.
+# The order matters: quoted text, matchers and label lists hold neither metrics nor comparisons.
 _TOKENS = re.compile(
     r"""
       (?P<text>"(?:\\.|[^"\\])*")
@@ -31,9 +31,9 @@ def metrics_of(expression: str) -> set[str]:
 
 
 def opened(expression: str) -> str:
-    """The expression with comparisons that give 0 or 1 instead of nothing, and without an `absent` around it.
+    """Make comparisons return 0 or 1, and remove an outer `absent`.
 
-    Where its data are there it has a value, whether the alert fires or not.
+    The result has a value wherever there are data, whether the alert fires or not.
     """
     inside = _ABSENT.match(expression)
     return "".join(

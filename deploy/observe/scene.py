@@ -1,4 +1,4 @@
-"""What the check looks at: a service, Redis, Prometheus and a load test, all real, and what happens to them."""
+"""The scene of the check: a real service, Redis, Prometheus and load test, and the events in it."""
 
 import asyncio
 import os
@@ -32,14 +32,14 @@ _SETTINGS = {
 
 @dataclass(frozen=True)
 class Watched:
-    """What was watched.
+    """The scene after its events.
 
     Attributes:
-        prometheus: it still runs, and answers.
-        start: when traffic began, in seconds since the epoch.
+        prometheus: still running.
+        start: of the traffic, in seconds since the epoch.
         end: when all of it had been scraped.
-        exported: names of the samples that the service and the load test export.
-        statuses: how many answers had each.
+        exported: names of the samples of the service and the load test.
+        statuses: number of answers by status.
     """
 
     prometheus: PrometheusProcess
@@ -51,7 +51,7 @@ class Watched:
 
 @contextmanager
 def watched(workers: int) -> Iterator[Watched]:
-    """Let it all happen to a service of so many processes, and keep Prometheus running until the block ends."""
+    """Run the scene with a number of service processes; Prometheus runs until the block ends."""
     with tempfile.TemporaryDirectory() as folder, redis_process(redis_executable()) as redis:
         model = Path(folder, "model")
         model.symlink_to(BUNDLED_MODEL)
@@ -70,7 +70,7 @@ def watched(workers: int) -> Iterator[Watched]:
             with load_test(service.url, exporter_port) as exporter:
                 of_load = _samples(exporter)
                 statuses = asyncio.run(_happen(service, redis, model))
-                time.sleep(3)  # the last of it is scraped, and the rules are evaluated over it
+                time.sleep(3)  # until the last samples are scraped and the rules evaluated
             yield Watched(prometheus, start, time.time(), _samples(service.url) | of_load, statuses)
 
 
@@ -96,7 +96,7 @@ async def _happen(service: Serving, redis: RedisProcess, model: Path) -> Counter
 
 
 async def _swap(service: Serving, model: Path) -> None:
-    """One model that may not be served, and one that may."""
+    """Swap to an invalid model, then to a valid one."""
     for target in (await asyncio.to_thread(_broken, model.with_name("broken")), BUNDLED_MODEL):
         await asyncio.to_thread(_lead, model, target)
         os.kill(service.pid, signal.SIGHUP)

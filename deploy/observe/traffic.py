@@ -1,4 +1,4 @@
-"""Traffic with everything in it that a panel may show: rankings of all kinds, errors, overload, another model."""
+"""Traffic for all panels: rankings of all kinds, errors, overload, model swaps."""
 
 import asyncio
 import random
@@ -14,7 +14,7 @@ _BURST = 40
 
 
 class Traffic:
-    """Asks a service. Counts its answers by status."""
+    """Sends requests and counts answers by status."""
 
     def __init__(self, url: str) -> None:
         self.statuses: Counter[int] = Counter()
@@ -23,7 +23,7 @@ class Traffic:
         self._items = self._workload.items(_ITEMS)
 
     async def flow(self, seconds: float, rate: float) -> None:
-        """Rankings at a rate, whether earlier ones are answered or not; now and then, what fails."""
+        """Send rankings at a fixed rate (an open loop), with occasional errors."""
         started, asking, number = time.perf_counter(), [], 0
         while (due := number / rate) < seconds:
             await asyncio.sleep(max(0.0, started + due - time.perf_counter()))
@@ -34,7 +34,7 @@ class Traffic:
         await asyncio.gather(*asking)
 
     async def others(self) -> None:
-        """One request to each of the other routes."""
+        """Send one request to each of the other routes."""
         await self._send("PUT", "/v1/items", {"items": self._items[:20]})
         await self._send("POST", "/v1/embeddings", {"model": "any", "input": self._workload.text()})
         await self._send("POST", "/v1/rerank", {"model": "any", "query": "a bill", "documents": ["a", "b"]})
@@ -45,11 +45,11 @@ class Traffic:
             await self._send("GET", path)
 
     async def burst(self) -> None:
-        """More at once than the service takes."""
+        """Send more requests at once than the service admits."""
         await asyncio.gather(*(self._rank(new=True) for _ in range(_BURST)))
 
     async def close(self) -> None:
-        """Let go of the connections."""
+        """Close the connections."""
         await self._client.aclose()
 
     async def _rank(self, *, new: bool = False) -> None:

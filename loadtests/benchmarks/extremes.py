@@ -1,4 +1,4 @@
-"""Single requests as large as the limits allow, of every kind: what each of them must not do is hold up the others."""
+"""Single requests of every kind, as large as the limits allow; none of them may block the others."""
 
 import itertools
 import json
@@ -21,8 +21,8 @@ class Extreme:
     """A kind of request.
 
     Attributes:
-        name: what it asks for.
-        requests: as they go over the wire, one after another, for as long as is wanted.
+        name: of the kind.
+        requests: an endless stream of encoded requests.
     """
 
     name: str
@@ -30,16 +30,16 @@ class Extreme:
 
 
 class Extremes:
-    """The kinds, over items that the service holds by now."""
+    """The kinds of requests, over items that the service holds."""
 
     def __init__(self, *, head: str, revision: str, files: Iterable[str], seed: int = 23) -> None:
         """Draw texts.
 
         Args:
-            head: a loaded head of texts, to classify with.
-            revision: of the model that serves, below which its files lie.
-            files: the playground's, by name.
-            seed: the same draws the same requests.
+            head: name of a loaded text head.
+            revision: of the serving model, part of the URLs of its files.
+            files: of the playground, by name.
+            seed: of the draws.
         """
         self._random = random.Random(seed)  # noqa: S311 (a workload, not a secret)
         self._workload = Workload(seed)
@@ -51,7 +51,7 @@ class Extremes:
         ]
 
     def all(self) -> Iterator[Extreme]:
-        """Each kind once."""
+        """All kinds."""
         yield from self._rankings()
         yield from self._texts()
         yield from self._shapes()
@@ -121,7 +121,7 @@ class Extremes:
         yield _repeated("feedback of 1,000 events", "/v1/feedback", events=events)
 
     def _bodies(self) -> Iterator[Extreme]:
-        """Bodies that take long to read for their size."""
+        """Bodies that are slow to parse for their size."""
         features = {f"{place:x}": place + 0.5 for place in range(_NAMES)}
         yield self._rank("rank 1,000 with 64 features", [{**one, "features": features} for one in self._ids])
         new = itertools.count()
@@ -171,7 +171,7 @@ class Extremes:
         return [self._long(size) for _ in range(ITEMS)]
 
     def _long(self, size: int) -> str:
-        """A text of so many bytes that was not drawn before."""
+        """A new text of some number of bytes."""
         said = self._workload.text()
         while len(said) < size:
             said += " " + self._random.choice(self.known)["text"]

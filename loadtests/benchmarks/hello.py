@@ -1,4 +1,4 @@
-"""The least that uvicorn can serve: what no service of one process exceeds."""
+"""A minimal uvicorn application: the upper bound for a service of one process."""
 
 import argparse
 
@@ -9,7 +9,7 @@ _BODY = b'{"message":"hello"}'
 
 
 async def hello(scope: Scope, _receive: Receive, send: Send) -> None:
-    """Answer whatever comes."""
+    """Answer every request."""
     if scope["type"] != "http":
         return
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(_BODY)).encode())]
@@ -18,7 +18,7 @@ async def hello(scope: Scope, _receive: Receive, send: Send) -> None:
 
 
 def main() -> None:
-    """Serve."""
+    """Run the server."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, required=True)
     uvicorn.run(hello, port=parser.parse_args().port, access_log=False, log_level="warning", lifespan="off")

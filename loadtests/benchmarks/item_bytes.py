@@ -1,9 +1,9 @@
-"""What an item takes in Redis: stores items as the service does, and asks a real Redis.
+"""The memory of an item in Redis, measured with a real Redis and the service's encoding.
 
     python -m loadtests.benchmarks.item_bytes [--items 10000] [--catalogue FILE]
 
-MEMORY USAGE is of an item's key and value, each as the allocator rounds it. By how much `used_memory` grew is
-that and the item's share of Redis's tables, which double from time to time: a sizing goes by the latter.
+MEMORY USAGE counts an item's key and value, as the allocator rounds them. The growth of `used_memory` also includes the
+item's share of Redis's hash tables, which double from time to time; it is the number for capacity planning.
 """
 
 import argparse
@@ -19,15 +19,16 @@ from rich.progress import track
 
 from loadtests.harness.redis_process import RedisProcess, redis_executable, redis_process
 from loadtests.harness.workload import Workload, chunks
-from service.feature_store.base import Features
-from service.feature_store.breaker import CircuitBreaker
-from service.feature_store.catalogue import CatalogueError, Item, read_catalogue
-from service.feature_store.items import item_key
-from service.feature_store.records import Record, pack_record
-from service.feature_store.redis import RedisValues
-from service.feature_store.redis_client import connect
-from service.feature_store.shared_items import SharedItems
-from service.feature_store.tiered import SharedTier
+from service.feature_store.features import Features
+from service.feature_store.items.catalogue import CatalogueError, read_catalogue
+from service.feature_store.items.item import Item
+from service.feature_store.items.record import Record, pack_record
+from service.feature_store.items.redis import RedisItems
+from service.feature_store.items.store import item_key
+from service.feature_store.redis.client import connect
+from service.feature_store.redis.values import RedisValues
+from service.feature_store.shared.circuit_breaker import CircuitBreaker
+from service.feature_store.shared.tier import SharedTier
 from service.metrics.registry import Metrics
 from service.models.model import Model, load_model
 from service.settings import BUNDLED_MODEL
@@ -40,12 +41,12 @@ class ItemBytes:
     """Means over items, in bytes.
 
     Attributes:
-        items: how many were stored.
-        packed: of what the service writes.
+        items: number of stored items.
+        packed: of the value that the service writes.
         usage: of MEMORY USAGE.
         least: of MEMORY USAGE.
         most: of MEMORY USAGE.
-        grown: by which `used_memory` grew.
+        grown: growth of `used_memory`.
     """
 
     items: int
@@ -60,7 +61,7 @@ def main() -> None:
     """Measure and print.
 
     Raises:
-        SystemExit: the catalogue can't be read or holds nothing, or there is no Redis.
+        SystemExit: the catalogue can't be read or is empty, or there is no Redis.
     """
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--items", type=int, default=10_000, help="how many, if no catalogue is named")
@@ -87,7 +88,7 @@ def drawn(count: int) -> list[Item]:
 
 
 def embedded(items: Sequence[Item], model: Model) -> dict[bytes, Record]:
-    """What the service holds of items, by their keys."""
+    """The values that the service stores for items, by key."""
     records: dict[bytes, Record] = {}
     for chunk in track(list(chunks(items, _CHUNK)), "embedding", console=Console(stderr=True), transient=True):
         encoding = model.encoder.encode([one.text for one in chunk])
@@ -98,7 +99,7 @@ def embedded(items: Sequence[Item], model: Model) -> dict[bytes, Record]:
 
 
 async def measure(server: RedisProcess, records: dict[bytes, Record]) -> ItemBytes:
-    """Store them in a Redis that is empty, and ask it."""
+    """Store values in an empty Redis, and measure its memory."""
     with server.client as client:
         before = _used(client)
         await _store(server.url, records)
@@ -120,7 +121,7 @@ async def measure(server: RedisProcess, records: dict[bytes, Record]) -> ItemByt
 async def _store(url: str, records: dict[bytes, Record]) -> None:
     client, metrics = connect(url, timeout_s=_TIMEOUT_S, connections=1), Metrics()
     values = RedisValues(client, metrics, timeout_s=_TIMEOUT_S)
-    store = SharedItems(SharedTier(values, CircuitBreaker(cooldown_s=1), metrics), "")
+    store = RedisItems(SharedTier(values, CircuitBreaker(cooldown_s=1), metrics), "")
     for chunk in chunks(list(records.items()), _CHUNK):
         await store.put_many(dict(chunk))
     await client.aclose()

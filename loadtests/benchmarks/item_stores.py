@@ -1,8 +1,8 @@
-"""`python -m loadtests.benchmarks.item_stores`: LMDB and SQLite as the store of items, beside each other.
+"""`python -m loadtests.benchmarks.item_stores`: LMDB against SQLite as the store of items.
 
-A hundred thousand records of the size that items have. Two processes look some up, at once and while a third one writes
-a thousand items every tenth of a second; then a writer is killed in the middle of a write, time and again, and what it
-leaves behind is looked at. A lookup is one transaction, and a write has reached the disk when it returns.
+A hundred thousand records of the size of items. Two processes look some up, alone and while a third process writes a
+thousand items every tenth of a second. Then a writer is killed repeatedly during writes, and the store is checked. A
+lookup is one transaction, and a write is on disk when it returns.
 """
 
 import argparse
@@ -31,43 +31,43 @@ _MAP_BYTES = 1 << 32
 
 
 class Store(Protocol):
-    """What is compared."""
+    """A store under test."""
 
     def get_many(self, keys: Sequence[bytes]) -> list[bytes | None]:
-        """Look up, in one transaction."""
+        """Look keys up in one transaction."""
 
     def put_many(self, records: dict[bytes, bytes]) -> None:
-        """Write, in one transaction that is on the disk when this returns."""
+        """Write records in one transaction, which is on disk on return."""
 
     def close(self) -> None:
-        """Let go."""
+        """Close the store."""
 
 
 class Lmdb:
-    """LMDB, as the service would use it."""
+    """LMDB, configured as in the service."""
 
     def __init__(self, folder: Path) -> None:
         self._environment = lmdb.open(str(folder), map_size=_MAP_BYTES, max_dbs=1, readahead=False)
         self._items = self._environment.open_db(b"items")
 
     def get_many(self, keys: Sequence[bytes]) -> list[bytes | None]:
-        """Look up."""
+        """Look keys up."""
         with self._environment.begin(db=self._items) as transaction:
             return [transaction.get(key) for key in keys]
 
     def put_many(self, records: dict[bytes, bytes]) -> None:
-        """Write."""
+        """Write records."""
         with self._environment.begin(db=self._items, write=True) as transaction:
             for key, record in records.items():
                 transaction.put(key, record)
 
     def close(self) -> None:
-        """Let go."""
+        """Close the store."""
         self._environment.close()
 
 
 class Sqlite:
-    """SQLite with a write-ahead log, which reaches the disk with every commit."""
+    """SQLite with a write-ahead log that is synced on every commit."""
 
     def __init__(self, folder: Path) -> None:
         self._connection = sqlite3.connect(folder / "items.db", timeout=30, isolation_level=None)
@@ -76,20 +76,20 @@ class Sqlite:
         self._connection.execute("CREATE TABLE IF NOT EXISTS items (key BLOB PRIMARY KEY, record BLOB) WITHOUT ROWID")
 
     def get_many(self, keys: Sequence[bytes]) -> list[bytes | None]:
-        """Look up."""
+        """Look keys up."""
         marks = ",".join("?" * len(keys))
         rows = self._connection.execute(f"SELECT key, record FROM items WHERE key IN ({marks})", keys)  # noqa: S608
         found = dict(rows.fetchall())
         return [found.get(key) for key in keys]
 
     def put_many(self, records: dict[bytes, bytes]) -> None:
-        """Write."""
+        """Write records."""
         self._connection.execute("BEGIN IMMEDIATE")
         self._connection.executemany("INSERT OR REPLACE INTO items VALUES (?, ?)", records.items())
         self._connection.execute("COMMIT")
 
     def close(self) -> None:
-        """Let go."""
+        """Close the store."""
         self._connection.close()
 
 
@@ -110,7 +110,7 @@ def main() -> None:
 
 
 def measured(name: str, items: int, seconds: float) -> dict[str, str]:
-    """The rows of a store."""
+    """Measure a store. Returns its table rows."""
     rows: dict[str, str] = {}
     with tempfile.TemporaryDirectory(dir=Path.cwd()) as at:  # a temporary folder may be memory
         folder = Path(at)
@@ -154,7 +154,7 @@ def _after_kills(name: str, folder: Path, items: int, kills: int = 20) -> str:
         store = _STORES[name](folder)
         found = store.get_many([_key(number) for number in range(_PUT)])
         store.put_many({_key(0): found[0] or b""})
-        # Every write gives all of these items one and the same record.
+        # Every write gives all of these items the same record.
         whole += len({one[-8:] for one in found if one is not None}) == 1 and None not in found
         store.close()
     return f"{whole} of {kills} whole, and written to"

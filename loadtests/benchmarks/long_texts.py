@@ -1,9 +1,8 @@
-"""What reading long texts costs: the bundled model on texts of one window, two, four and eight.
+"""The cost of long texts: the bundled model on texts of one, two, four and eight windows.
 
     python -m loadtests.benchmarks.long_texts [--texts 100] [--rounds 5]
 
-The rounds of all lengths take turns, so that a noisy machine is noisy for all of them; the ratio to texts of one window
-is what to read.
+Rounds of all lengths alternate, so that noise affects all of them. Compare the ratios to texts of one window.
 """
 
 import argparse
@@ -16,13 +15,13 @@ from rich.table import Table
 
 from service.artifact.artifact import load_artifact
 from service.encoder.onnx import OnnxEncoder
-from service.feature_store.base import Features
-from service.feature_store.catalogue import read_catalogue
 from service.feature_store.codec import pack
+from service.feature_store.features import Features
+from service.feature_store.items.catalogue import read_catalogue
 from service.settings import BUNDLED_MODEL, DEMO_CATALOGUE
 
 _WORDS = {1: 20, 2: 38, 4: 78, 8: 156}
-"""So many words of the demo catalogue make a text of so many windows."""
+"""Number of words of the demo catalogue for a number of windows."""
 
 
 def main() -> None:
@@ -59,7 +58,7 @@ def main() -> None:
 
 
 def _texts(words: int, count: int) -> list[str]:
-    """Texts of so many words each, cut out of the demo catalogue one after the other."""
+    """Texts of a number of words, cut consecutively from the demo catalogue."""
     said = itertools.cycle([word for item in read_catalogue(DEMO_CATALOGUE) for word in item.text.split()])
     return [" ".join(itertools.islice(said, words)) for _ in range(count)]
 

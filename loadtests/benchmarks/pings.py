@@ -1,12 +1,11 @@
-"""How long a ping takes beside a single request that is as large as the limits allow.
+"""The latency of a ping beside single requests as large as the limits allow.
 
     python -m loadtests.benchmarks.pings [--seconds 3] [--only WORDS] [--goal-ms 15]
 
-The service has a core, and one connection asks the same kind of thing again and again; another process asks
-`GET /livez` every five milliseconds, over a connection that is free. A ping counts from when it was due, whatever
-became of those before it: nothing is left out because the service was busy.
+The service has one core, and one connection repeats a kind of request. Another process sends `GET /livez` every five
+milliseconds on a free connection. A ping's latency counts from its intended start, so a busy service hides nothing.
 
-With a goal, the command fails if more than one ping in a hundred, beside any kind, takes longer.
+With a goal, the command fails if the 99th percentile of pings beside any kind exceeds it.
 """
 
 import argparse
@@ -43,13 +42,13 @@ _BUFFER_BYTES = 1 << 20
 
 @dataclass(frozen=True)
 class Beside:
-    """What was measured of a kind of request.
+    """Measurements beside a kind of request.
 
     Attributes:
         name: the kind.
-        pings_s: of each ping, from when it was due to its answer.
-        requests_s: of each request, from its first byte sent to its last byte received.
-        statuses: that were answered.
+        pings_s: latency of each ping, from its intended start.
+        requests_s: latency of each request, from the first byte sent to the last byte received.
+        statuses: of the answers.
         answer_bytes: of the last answer.
     """
 
@@ -60,26 +59,26 @@ class Beside:
     answer_bytes: int
 
     def ping_ms(self, percent: float) -> float:
-        """The latency that so many percent of pings did not exceed, in milliseconds."""
+        """Percentile of the pings' latency in milliseconds."""
         return 1000 * float(np.percentile(self.pings_s, percent))
 
 
 class Connection:
-    """A connection that waits for each answer before it asks again."""
+    """A blocking connection with one request at a time."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader, self._writer = reader, writer
 
     @classmethod
     async def to(cls, port: int) -> "Connection":
-        """One to 127.0.0.1."""
+        """Connect to a port of 127.0.0.1."""
         return cls(*await asyncio.open_connection("127.0.0.1", port, limit=_BUFFER_BYTES))
 
     async def ask(self, request: bytes) -> tuple[int, int]:
         """Send a request and read its answer to the end.
 
         Returns:
-            The answer's status, and how many bytes its body has.
+            The answer's status, and the number of bytes of its body.
         """
         self._writer.write(request)
         head = (await self._reader.readuntil(b"\r\n\r\n")).lower()
@@ -94,11 +93,11 @@ class Connection:
 
     @property
     def is_closed(self) -> bool:
-        """Whether the other side has hung up."""
+        """Whether the other side has closed the connection."""
         return self._reader.at_eof()
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         self._writer.close()
 
     async def _chunks(self) -> int:
@@ -111,7 +110,7 @@ class Connection:
 
 
 def main() -> None:
-    """Measure, print a table, and say whether the goal was met."""
+    """Measure, print a table, and exit with 1 if the goal was missed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=3.0, help="of each kind, at least")
     parser.add_argument("--only", default="", help="kinds whose name has these words")
@@ -132,7 +131,7 @@ def main() -> None:
 
 
 def measure_all(seconds: float, only: str) -> Iterator[Beside]:
-    """Start a service and measure one kind after another."""
+    """Start a service and measure all kinds."""
     extremes = Extremes(
         head=_HEAD,
         revision=load_artifact(BUNDLED_MODEL).manifest.revision,
@@ -149,7 +148,7 @@ def measure_all(seconds: float, only: str) -> Iterator[Beside]:
 
 @contextmanager
 def _full_service() -> Iterator[Serving]:
-    """One with a catalogue of a thousand items and a head of a thousand classes."""
+    """Run a service with a thousand items and a head of a thousand classes."""
     with tempfile.TemporaryDirectory(prefix="edge-rank-pings-") as folder:
         catalogue = Path(folder) / "catalogue.jsonl"
         lines = [json.dumps({"id": f"c-{one['id']}", "text": one["text"]}) for one in Workload(5).items(CANDIDATES)]
@@ -162,7 +161,7 @@ def _full_service() -> Iterator[Serving]:
 
 
 def beside(extreme: Extreme, service: Serving, seconds: float) -> Beside:
-    """Measure a kind; pings are another process's, which the size of requests and answers does not hold up."""
+    """Measure a kind; another process sends the pings, so that large requests do not delay it."""
     requests_s: list[float] = []
     statuses: set[int] = set()
     size = 0
@@ -190,7 +189,7 @@ def beside(extreme: Extreme, service: Serving, seconds: float) -> Beside:
 
 @contextmanager
 def _pinging(port: int) -> Iterator[list[float]]:
-    """Ping until the block ends; then the list is filled with what each ping took, in seconds."""
+    """Send pings until the block ends; then the list holds their latencies in seconds."""
     taken_s: list[float] = []
     here, there = multiprocessing.Pipe()
     process = multiprocessing.get_context("spawn").Process(target=_ping, args=(port, there))
@@ -209,7 +208,7 @@ def _ping(port: int, told: "multiprocessing.connection.Connection[Any, Any]") ->
 
     async def ping(due: float) -> None:
         connection = idle.pop() if idle else None
-        if connection is None or connection.is_closed:  # the service hangs up on who asks nothing for a while
+        if connection is None or connection.is_closed:  # the service closes idle connections
             connection = await Connection.to(port)
         await connection.ask(get("/livez"))
         taken_s.append(time.perf_counter() - due)

@@ -1,4 +1,4 @@
-"""A head that knows nothing, to measure with: as many classes as are wanted, with random weights."""
+"""A head with random weights and any number of classes, to measure with."""
 
 import hashlib
 from pathlib import Path
@@ -8,14 +8,14 @@ import numpy as np
 from service.artifact.artifact import Manifest
 from service.heads.loading import HEAD, WEIGHTS
 from service.heads.manifest import Backbone, HeadManifest, HeadTraining, WeightsFile
-from service.heads.weights import Weights
+from service.heads.weights import QuantizedWeights
 
 
 def write_head(folder: Path, backbone: Manifest, *, name: str, classes: int) -> None:
-    """Write a head of texts for the encoder of a model into a new folder."""
+    """Write a text head for a model's encoder into a new folder."""
     rng, width = np.random.default_rng(5), backbone.model.dimension
     codes = rng.integers(-127, 128, (classes, width)).astype(np.int8)
-    data = Weights(codes, np.full(classes, 1e-3, np.float32), np.zeros(classes, np.float32)).to_bytes()
+    data = QuantizedWeights(codes, np.full(classes, 1e-3, np.float32), np.zeros(classes, np.float32)).to_bytes()
     manifest = HeadManifest(
         schema_version=1,
         name=name,

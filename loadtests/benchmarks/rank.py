@@ -1,11 +1,11 @@
-"""What a rank request costs: one core serves, another asks, all in one run.
+"""The cost of a rank request: one core serves, another one sends requests, all in one run.
 
     python -m loadtests.benchmarks.rank [--quick]
 
-Two ceilings stand beside the service: a bare uvicorn that answers "hello", with the same settings, and the ONNX graph
-alone on the same texts, already split into pieces and sorted by length. Goodput is what was answered a second: what
-was refused, late or failed is counted apart, and nobody waits before the next request. Figures of different runs are
-not to be compared, ratios of one run are.
+Two upper bounds are measured beside the service: a bare uvicorn that answers "hello" with the same settings, and the
+ONNX graph alone on the same texts, tokenized and sorted by length. Goodput is the rate of answers; refused, late and
+failed requests are counted separately, and no client waits before its next request. Compare ratios of one run, not
+numbers of different runs.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.table import Table
 
 from loadtests.benchmarks.raw_onnx import RawModel
-from loadtests.harness.closed_loop import Outcome, get, post, run_load
+from loadtests.harness.closed_loop import LoadResult, get, post, run_load
 from loadtests.harness.processes import SERVE, Serving, on_core, serving
 from loadtests.harness.workload import Case, Workload, chunks, texts_of
 
@@ -33,17 +33,17 @@ _KNOWN_ITEMS = 2000
 
 @dataclass(frozen=True)
 class Line:
-    """What was measured of a case.
+    """The measurements of a case.
 
     Attributes:
-        one_by_one: over one connection: its latencies are those of a service that does nothing else.
-        together: over several connections: its rate, of answers alone, is what a core can do.
+        one_by_one: over one connection, for latencies of an otherwise idle service.
+        together: over several connections, for the goodput of a core.
         raw_s: median seconds of the ONNX graph alone on a request's texts.
     """
 
     case: Case
-    one_by_one: Outcome
-    together: Outcome
+    one_by_one: LoadResult
+    together: LoadResult
     raw_s: float
 
 
@@ -70,19 +70,19 @@ def _measure_and_print(share: float, console: Console) -> None:
 
 
 def all_cases() -> list[Case]:
-    """All, half and none cached, of each number of candidates."""
+    """Cases for each number of candidates: all, half and none cached."""
     return [Case(size, cached) for size in _CANDIDATES for cached in (size, size // 2, 0)]
 
 
-def measure_bare(share: float) -> Outcome:
-    """The rate of a server that does nothing."""
+def measure_bare(share: float) -> LoadResult:
+    """Measure the bare server."""
     with serving(_HELLO, ready_path="/", core=_SERVER_CORE) as hello:
         asyncio.run(run_load(hello.port, [get("/")] * 500, connections=_CONNECTIONS))
         return asyncio.run(run_load(hello.port, [get("/")] * round(20_000 * share), connections=_CONNECTIONS))
 
 
 def measure(case: Case, service: Serving, share: float) -> Line:
-    """Measure a case; every request has texts of its own."""
+    """Measure a case with new texts in every request."""
     workload = Workload(seed=case.candidates * 10_000 + case.cached)
     known = workload.items(_KNOWN_ITEMS)
     for chunk in chunks(known, 500):
@@ -95,8 +95,8 @@ def measure(case: Case, service: Serving, share: float) -> Line:
     return Line(case, one_by_one, together, _raw_seconds(bodies[: min(count, 50)]))
 
 
-def table_of(lines: list[Line], bare: Outcome) -> Table:
-    """What was measured, a row a case."""
+def table_of(lines: list[Line], bare: LoadResult) -> Table:
+    """A table with a row per case."""
     table = Table()
     for heading in (
         "candidates",
@@ -131,14 +131,14 @@ def table_of(lines: list[Line], bare: Outcome) -> Table:
 
 
 def _raw_seconds(bodies: list[bytes]) -> float:
-    """Median over requests, on the core that serves."""
+    """Median over requests, on the service's core."""
     with on_core(_SERVER_CORE):
         model = RawModel()
         return statistics.median(model.seconds(texts_of(body)) for body in bodies)
 
 
 def put_items(port: int, items: list[dict[str, str]]) -> None:
-    """Have a service on 127.0.0.1 remember items."""
+    """Upload items to a service on 127.0.0.1."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     body = json.dumps({"items": items})
     connection.request("PUT", "/v1/items", body, {"Content-Type": "application/json"})

@@ -1,17 +1,17 @@
-"""The model alone: the time of ONNX Runtime on texts that are split into pieces and batched already."""
+"""The model alone: the time of ONNX Runtime on tokenized, batched texts."""
 
 import time
 from collections.abc import Sequence
 
 from service.artifact.artifact import load_artifact
-from service.encoder.batching import plan_batches
+from service.encoder.batch_plan import plan_batches
 from service.encoder.onnx import open_session, padded
 from service.settings import Settings
 from service.text.wordpiece import WordPieceTokenizer
 
 
 class RawModel:
-    """The bundled graph, one thread."""
+    """The bundled graph on one thread."""
 
     def __init__(self) -> None:
         settings = Settings()

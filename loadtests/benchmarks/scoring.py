@@ -1,7 +1,7 @@
-"""`python -m loadtests.benchmarks.scoring`: what ranking costs beside embedding: all signals, scores and the order.
+"""`python -m loadtests.benchmarks.scoring`: the cost of ranking without embedding: signals, scores and order.
 
 Requests have a query, a history of 20 events and 100 candidates with texts of the demo catalogue, categories, scores
-and what the backend knows of its items; everything is embedded before the clock starts.
+and backend features; everything is embedded before the clock starts.
 """
 
 import itertools
@@ -14,22 +14,23 @@ from rich.console import Console
 from rich.table import Table
 
 from service.api.schemas.rank import Candidate, HistoryEvent
-from service.feature_store.base import Features
-from service.feature_store.catalogue import Item, read_catalogue
+from service.feature_store.features import Features
+from service.feature_store.items.catalogue import read_catalogue
+from service.feature_store.items.item import Item
 from service.models.model import Model, load_model
-from service.ranking.arrangement import Arrangement, arrange
 from service.ranking.candidates import Candidates, Event, Query
 from service.ranking.explanation import explain
 from service.ranking.scorer import score
 from service.ranking.signals import compute_signals
-from service.recommender.feature_assembly import candidates_of, events_of
+from service.ranking.slate import SlateOptions, build_slate
+from service.recommender.feature_assembly import assemble_candidates, assemble_events
 from service.settings import DEMO_CATALOGUE, Settings
 
 CANDIDATES, EVENTS, ROUNDS = (10, 100, 1000), 20, 400
 
 
 class Scoring:
-    """A request's ranking, ready to be timed."""
+    """The ranking of a request, ready to be timed."""
 
     def __init__(self, model: Model, items: list[Item], count: int) -> None:
         self._model = model
@@ -48,16 +49,16 @@ class Scoring:
         self._query = Query(query.vectors[0], query.terms[0])
 
     def unpack(self) -> tuple[Candidates, list[Event]]:
-        """From what the feature store holds to columns."""
+        """Turn stored features into columns."""
         count = len(self._sent)
-        seen = candidates_of(self._sent, self._features[:count], [False] * count, self._model.encoder.dimension)
-        return seen, events_of(self._history, self._features[count:])
+        seen = assemble_candidates(self._sent, self._features[:count], [False] * count, self._model.encoder.dimension)
+        return seen, assemble_events(self._history, self._features[count:])
 
     def rank(self, seen: Candidates, events: list[Event], *, explained: bool = False) -> None:
-        """From columns to an order, and every signal's part of every score."""
+        """Turn columns into an order with explanations."""
         weights = self._model.weights.of("fused", "both")
         scores = score(compute_signals(seen, self._query, events), weights)
-        order = arrange(scores.totals, seen, Arrangement())
+        order = build_slate(scores.totals, seen, SlateOptions())
         if explained:
             explain(scores, weights, order)
 

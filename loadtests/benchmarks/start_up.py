@@ -1,8 +1,8 @@
-"""How long the service takes from its start until it is ready, and what it then holds of memory.
+"""The time from the service's start until it is ready, and its memory then.
 
     python -m loadtests.benchmarks.start_up [--rounds 5]
 
-Beside it, in the same run, the time in which Python starts and ends: the part that no service can save.
+Beside it, the time in which a bare Python starts and exits: the part that can't be saved.
 """
 
 import argparse
@@ -34,7 +34,7 @@ def _seconds_of_bare_python() -> float:
 
 
 def _start() -> tuple[float, float]:
-    """Start the service on the demo catalogue, wait until it is ready, stop it. Returns seconds and megabytes."""
+    """Start the service with the demo catalogue and stop it when ready. Returns seconds and megabytes."""
     with serving((*SERVE, "--demo")) as service:
         return service.ready_s, service.resident_megabytes
 

@@ -1,10 +1,10 @@
-"""What users notice of faults: each fault of a list, under load, against real processes.
+"""Faults under load against real processes, and their effect on answers.
 
     python -m loadtests.faults [--only NAME] [--rate 20] [--seconds 4 | --requests 240]
 
-Requests come at a stated rate, whether earlier ones are answered or not: before a fault, during it, and after its end.
-The process remembers items for half a second only, so that Redis matters. A request has failed that was answered with
-anything but a ranking of all its candidates. Exit code 1 if any failed.
+Requests are sent at a fixed rate (an open loop) before, during and after each fault. The process caches items for half
+a second only, so that Redis matters. A request fails unless the answer ranks all of its candidates. Exit code 1 if any
+failed.
 """
 
 import argparse
@@ -20,7 +20,8 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from loadtests.faults.catalogue import FAULTS, Fault, nothing
+from loadtests.faults.catalogue import FAULTS
+from loadtests.faults.scene import Fault, nothing
 from loadtests.harness.processes import SERVE, serving
 from loadtests.harness.workload import Workload
 
@@ -32,7 +33,7 @@ _SETTINGS = {"EDGE_RANK_MEMORY_TTL_S": "0.5", "EDGE_RANK_REDIS_COOLDOWN_S": "0.5
 
 @dataclass
 class Phase:
-    """What became of the requests of a phase."""
+    """Counts and latencies of a phase."""
 
     sent: int = 0
     answered: int = 0
@@ -42,12 +43,12 @@ class Phase:
 
     @property
     def p99_ms(self) -> float:
-        """In milliseconds; NaN if nothing was answered."""
+        """In milliseconds; NaN without an answer."""
         return float(np.percentile(self.latencies_s, 99)) * 1000 if self.latencies_s else float("nan")
 
 
 def main() -> None:
-    """Strike, measure, print."""
+    """Run the faults and print a table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", choices=[one.name for one in FAULTS], action="append", help="repeatable")
     parser.add_argument("--rate", type=float, default=20.0, help="requests a second")
@@ -59,14 +60,14 @@ def main() -> None:
     if arguments.requests is not None:
         seconds = arguments.requests / len(_PHASES) / arguments.rate
     chosen = [one for one in FAULTS if not arguments.only or one.name in arguments.only]
-    results = {one.name: asyncio.run(suffer(one, arguments.rate, seconds)) for one in chosen}
+    results = {one.name: asyncio.run(run_fault(one, arguments.rate, seconds)) for one in chosen}
     Console(width=120).print(table_of(results))
     if any(phase.failed for phases in results.values() for phase in phases):
         sys.exit(1)
 
 
-async def suffer(fault: Fault, rate: float, seconds: float) -> Sequence[Phase]:
-    """Start what the fault needs and the service, and let the fault strike under load: the three phases."""
+async def run_fault(fault: Fault, rate: float, seconds: float) -> Sequence[Phase]:
+    """Run the service under load through the phases before, during and after a fault."""
     async with fault.scene() as scene:
         with serving(SERVE, environment=_SETTINGS | scene.environment) as service:
             load = _Load(f"http://127.0.0.1:{service.port}/v1/rank", rate, seconds)
@@ -81,7 +82,7 @@ async def suffer(fault: Fault, rate: float, seconds: float) -> Sequence[Phase]:
 
 
 class _Load:
-    """Rank requests in an open loop."""
+    """Sends rank requests in an open loop."""
 
     def __init__(self, url: str, rate: float, seconds: float) -> None:
         self._url, self._rate, self._count = url, rate, round(rate * seconds)
@@ -116,7 +117,7 @@ class _Load:
 
 
 def table_of(results: dict[str, Sequence[Phase]]) -> Table:
-    """A row a fault: its counts, and p99 of the phases."""
+    """A row per fault: its counts, and p99 of each phase."""
     table = Table()
     table.add_column("fault")
     for heading in ("sent", "answered", "degraded", "failed", *(f"p99 ms {phase}" for phase in _PHASES)):

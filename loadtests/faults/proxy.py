@@ -1,4 +1,4 @@
-"""A TCP proxy that spoils what passes through it, in ways that one can switch while connections are open."""
+"""A TCP proxy that corrupts, delays or cuts the traffic; faults can be switched while connections are open."""
 
 import asyncio
 import ssl
@@ -11,7 +11,7 @@ _CHUNK = 65_536
 
 
 class Fault(Enum):
-    """What happens to what the server sends."""
+    """The fault applied to the server's replies."""
 
     NONE = "passes"
     SLOW = "comes late"
@@ -23,13 +23,13 @@ class Fault(Enum):
 
 @dataclass
 class FaultProxy:
-    """Listens on a port and hands on to another.
+    """Listens on a port and forwards to another.
 
     Attributes:
-        port: where it listens on 127.0.0.1.
-        fault: what happens now.
-        delay_s: how late what is slow comes.
-        cut_bytes: how much of each connection comes before it is cut.
+        port: of 127.0.0.1.
+        fault: the current fault.
+        delay_s: delay of `SLOW`.
+        cut_bytes: number of bytes before a connection is cut.
     """
 
     upstream_port: int
@@ -41,19 +41,19 @@ class FaultProxy:
     _handling: set[asyncio.Task[None]] = field(default_factory=set)
 
     def become(self, fault: Fault) -> None:
-        """Switch; `CLOSED` ends every open connection."""
+        """Switch the fault; `CLOSED` closes all open connections."""
         self.fault = fault
         if fault is Fault.CLOSED:
             for writer in self._writers:
                 writer.close()
 
     async def close(self) -> None:
-        """End every connection, and wait until all is over."""
+        """Close all connections and wait for their tasks."""
         self.become(Fault.CLOSED)
         await asyncio.gather(*self._handling)
 
     def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Hand on a connection."""
+        """Forward a connection."""
         task = asyncio.create_task(self._handle(reader, writer))
         self._handling.add(task)
         task.add_done_callback(self._handling.discard)
@@ -102,7 +102,7 @@ class FaultProxy:
 
 @asynccontextmanager
 async def fault_proxy(upstream_port: int, *, tls: ssl.SSLContext | None = None) -> AsyncIterator[FaultProxy]:
-    """A proxy on a free port, to a port of 127.0.0.1; with `tls`, its clients speak TLS and the server does not."""
+    """Run a proxy on a free port to a port of 127.0.0.1; with `tls` it terminates TLS."""
     proxy = FaultProxy(upstream_port)
     server = await asyncio.start_server(proxy.handle, "127.0.0.1", 0, ssl=tls)
     proxy.port = server.sockets[0].getsockname()[1]

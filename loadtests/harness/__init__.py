@@ -1,1 +1,6 @@
-"""loadtests/harness."""
+"""Processes and requests that tests, measurements and `deploy.observe` share.
+
+processes: the service on a free port. redis_process, redis_cluster: real Redis servers. workload: texts and rank
+requests.
+closed_loop: a load generator.
+"""

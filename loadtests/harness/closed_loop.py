@@ -1,7 +1,6 @@
 """A closed-loop load generator: each connection sends its next request when the last one is answered.
 
-It keeps no more of an answer than its status, its time and `Retry-After`, so that one core of it keeps a server of one
-core busy.
+Of an answer it keeps status, latency and `Retry-After` only, so that one core of it can saturate a server on one core.
 """
 
 import asyncio
@@ -13,36 +12,38 @@ from dataclasses import dataclass
 import httptools
 import numpy as np
 
-OK, REFUSED, LATE = 200, 429, 504
+LOST, OK, REFUSED, LATE = 0, 200, 429, 504
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came back.
+    """The reply to a request.
 
     Attributes:
-        status: of HTTP.
+        status: HTTP status; `LOST` if the connection was lost.
         seconds: from the first byte sent to the last byte received.
-        retry_after_s: what the header of that name said; None without one.
-        closes: whether the server ends the connection with it.
+        retry_after_s: value of `Retry-After`; None without one.
+        closes: whether the server closes the connection with it.
+        waited: whether the client had obeyed the `Retry-After` of a refusal before this request.
     """
 
     status: int
     seconds: float
     retry_after_s: float | None = None
     closes: bool = False
+    waited: bool = False
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What a load came to.
+class LoadResult:
+    """The result of a load.
 
     Attributes:
-        latencies_s: of each answer, from its first byte sent to its last byte received; only status 200 is an answer.
+        latencies_s: of each answer with status 200, from the first byte sent to the last byte received.
         elapsed_s: from the first request to the last reply.
-        refused: replies with status 429: the server had too much to do.
-        late: replies with status 504: the server did not manage it in time.
-        failures: replies with any other status.
+        refused: number of replies with status 429.
+        late: number of replies with status 504.
+        failures: number of replies with any other status.
     """
 
     latencies_s: Sequence[float]
@@ -53,33 +54,33 @@ class Outcome:
 
     @property
     def rate(self) -> float:
-        """The goodput: answers a second."""
+        """Goodput: answers per second."""
         return len(self.latencies_s) / self.elapsed_s
 
     @property
     def unanswered(self) -> int:
-        """Requests that got no answer."""
+        """Number of requests without an answer."""
         return self.refused + self.late + self.failures
 
     def percentile_ms(self, percent: float) -> float:
-        """The latency that so many percent of answers did not exceed, in milliseconds; NaN without an answer."""
+        """Percentile of the latency in milliseconds; NaN without an answer."""
         return float(np.percentile(self.latencies_s, percent)) * 1000 if self.latencies_s else math.nan
 
 
 def post(path: str, body: bytes, headers: Mapping[str, str] | None = None, *, method: str = "POST") -> bytes:
-    """A request as it goes over the wire."""
+    """Encode a request with a body."""
     every = {"Host": "127.0.0.1", "Content-Type": "application/json", "Content-Length": len(body), **(headers or {})}
     head = "".join(f"{name}: {value}\r\n" for name, value in every.items())
     return f"{method} {path} HTTP/1.1\r\n{head}\r\n".encode() + body
 
 
 def get(path: str) -> bytes:
-    """A request without a body."""
+    """Encode a request without a body."""
     return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
 
 
-async def run_load(port: int, requests: Sequence[bytes], *, connections: int) -> Outcome:
-    """Send each request once to 127.0.0.1, over so many connections; `Retry-After` is not waited for.
+async def run_load(port: int, requests: Sequence[bytes], *, connections: int) -> LoadResult:
+    """Send each request once to 127.0.0.1 over several connections; `Retry-After` is ignored.
 
     Raises:
         ConnectionError: the server closed a connection before it answered.
@@ -94,18 +95,18 @@ async def run_load(port: int, requests: Sequence[bytes], *, connections: int) ->
     await asyncio.gather(*(one.done for one in loops))
     elapsed_s = time.perf_counter() - started
     counts = {name: sum(getattr(one, name) for one in loops) for name in ("refused", "late", "failures")}
-    return Outcome([seconds for one in loops for seconds in one.latencies_s], elapsed_s, **counts)
+    return LoadResult([seconds for one in loops for seconds in one.latencies_s], elapsed_s, **counts)
 
 
 class Connection(asyncio.Protocol):
-    """A connection to 127.0.0.1 that asks one thing at a time."""
+    """A connection to 127.0.0.1 with one request in flight at a time."""
 
     def __init__(self, replied: Callable[[Reply], object], lost: Callable[[], object]) -> None:
-        """Connect to nothing yet.
+        """Create it; `connect` opens it.
 
         Args:
             replied: called with each reply.
-            lost: called when the connection has ended, whoever ended it.
+            lost: called when the connection is closed by either side.
         """
         self._replied, self._lost = replied, lost
         self._parser = httptools.HttpResponseParser(self)
@@ -116,17 +117,17 @@ class Connection(asyncio.Protocol):
         """Open it.
 
         Raises:
-            OSError: nobody listens there.
+            OSError: nothing listens on the port.
         """
         await asyncio.get_running_loop().create_connection(lambda: self, "127.0.0.1", port)
 
     def send(self, request: bytes) -> None:
-        """Ask."""
+        """Send a request."""
         self._sent_at = time.perf_counter()
         self._transport.write(request)
 
     def close(self) -> None:
-        """End it, whatever is under way."""
+        """Close it, even with a request in flight."""
         self._transport.close()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -150,27 +151,27 @@ class Connection(asyncio.Protocol):
     def on_message_complete(self) -> None:
         """Called by the parser."""
         seconds = time.perf_counter() - self._sent_at
-        told = self._retry_after
+        value = self._retry_after
         self._retry_after = None
-        retry_after_s = float(told) if told is not None and told.isdigit() else None
+        retry_after_s = float(value) if value is not None and value.isdigit() else None
         closes = not self._parser.should_keep_alive()
         self._replied(Reply(self._parser.get_status_code(), seconds, retry_after_s, closes))
 
 
-class Asker:
-    """A client that asks one thing after another, over a connection that it opens anew where it was closed."""
+class Client:
+    """A client with one request in flight at a time, which reconnects after its connection was closed."""
 
     def __init__(self, port: int) -> None:
-        """Connect to nothing yet."""
+        """Create it; the connection is opened when needed."""
         self._port = port
         self._connection: Connection | None = None
         self._reply: asyncio.Future[Reply] | None = None
 
     async def connect(self) -> Connection:
-        """The connection, opened if there is none.
+        """The connection, opened if necessary.
 
         Raises:
-            OSError: nobody listens there.
+            OSError: nothing listens on the port.
         """
         if self._connection is None:
             connection = Connection(self._replied, self._lost)
@@ -178,12 +179,12 @@ class Asker:
             self._connection = connection
         return self._connection
 
-    async def ask(self, request: bytes) -> Reply:
+    async def send(self, request: bytes) -> Reply:
         """Send a request and wait for its reply.
 
         Raises:
-            OSError: nobody listens there.
-            ConnectionError: the connection was closed before there was a reply.
+            OSError: nothing listens on the port.
+            ConnectionError: the connection was closed before the reply.
         """
         connection = await self.connect()
         reply: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
@@ -192,17 +193,17 @@ class Asker:
         return await reply
 
     async def abandon(self, request: bytes, after_s: float) -> None:
-        """Send a request, or a part of one, and go away after a while without waiting for the reply.
+        """Send a request or a part of one, and close the connection after a while without waiting for the reply.
 
         Raises:
-            OSError: nobody listens there.
+            OSError: nothing listens on the port.
         """
         (await self.connect()).send(request)
         await asyncio.sleep(after_s)
         self.close()
 
     def close(self) -> None:
-        """End the connection, if there is one."""
+        """Close the connection, if there is one."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None
@@ -222,7 +223,7 @@ class Asker:
 
 
 class _Loop:
-    """A connection that sends what is left, one request after another."""
+    """A connection that sends the remaining requests, one after another."""
 
     def __init__(self, left: Iterator[bytes]) -> None:
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()

@@ -1,4 +1,4 @@
-"""Processes that are measured: on a free port of 127.0.0.1, pinned to a core where asked, stopped at the end."""
+"""Runs a server process on a free port of 127.0.0.1, pinned to a core if asked, until a block ends."""
 
 import os
 import socket
@@ -21,11 +21,11 @@ SERVE = ("-c", "from service.cli.main import main; main()", "serve")
 
 @dataclass(frozen=True)
 class Serving:
-    """A process that answers.
+    """A running server.
 
     Attributes:
-        port: where it listens on 127.0.0.1.
-        process: it.
+        port: of 127.0.0.1.
+        process: the process.
         ready_s: seconds from its start until it was ready.
     """
 
@@ -35,12 +35,12 @@ class Serving:
 
     @property
     def url(self) -> str:
-        """Its address."""
+        """The base URL."""
         return f"http://127.0.0.1:{self.port}"
 
     @property
     def pid(self) -> int:
-        """Its process's number."""
+        """The process id."""
         return self.process.pid
 
     @property
@@ -60,17 +60,17 @@ def serving(
     environment: Mapping[str, str] | None = None,
     log: IO[str] | None = None,
 ) -> Iterator[Serving]:
-    """Run `python ARGUMENTS --port PORT` until the block ends, with a default store of items that ends with it.
+    """Run `python ARGUMENTS --port PORT` until the block ends, with its state in a temporary folder.
 
     Args:
-        arguments: behind `python`; `--port` and a free port are added.
+        arguments: of `python`; `--port` with a free port is added.
         ready_path: answers 200 once the process is ready.
         core: the only core it may run on.
-        environment: what is added to this process's.
-        log: gets what it writes to the standard error.
+        environment: added to that of this process.
+        log: receives its standard error.
 
     Raises:
-        SystemExit: it ended, or was not ready in time.
+        SystemExit: it exited, or was not ready in time.
     """
     port = free_port()
     started = time.perf_counter()
@@ -80,7 +80,7 @@ def serving(
         stderr=log or subprocess.DEVNULL,
         env={**os.environ, "XDG_STATE_HOME": state.name, **(environment or {})},
     )
-    if core is not None:  # before it has had time to start threads: they inherit it
+    if core is not None:  # before it starts threads, which inherit it
         os.sched_setaffinity(process.pid, {core})
     try:
         while not _answers(port, ready_path):
@@ -106,7 +106,7 @@ def on_core(core: int) -> Iterator[None]:
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 on which nobody listens."""
+    """Find a free port of 127.0.0.1."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]

@@ -1,4 +1,4 @@
-"""A Redis cluster of six real processes: three primaries, a replica each."""
+"""A Redis cluster of six real processes: three primaries with a replica each."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -15,7 +15,7 @@ _WAIT_S = 20.0
 
 @contextmanager
 def redis_cluster(executable: str) -> Iterator[Sequence[RedisProcess]]:
-    """A cluster that covers all slots; its first three nodes are the primaries."""
+    """Run a cluster that covers all slots until the block ends; its first three nodes are the primaries."""
     options = ("--cluster-enabled", "yes", "--cluster-node-timeout", "1000", "--cluster-require-full-coverage", "no")
     with ExitStack() as stack:
         nodes = [stack.enter_context(redis_process(executable, *options)) for _ in range(_NODES)]

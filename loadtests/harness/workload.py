@@ -1,4 +1,4 @@
-"""Requests to measure with: texts like those of a payments app's catalogue, none twice unless that is asked for."""
+"""Rank requests to measure with, over unique texts like those of the demo catalogue."""
 
 import json
 import random
@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TypeVar
 
-from service.feature_store.catalogue import Item, read_catalogue
+from service.feature_store.items.catalogue import read_catalogue
+from service.feature_store.items.item import Item
 from service.settings import DEMO_CATALOGUE
 
 T = TypeVar("T")
@@ -18,8 +19,8 @@ class Case:
     """A kind of rank request.
 
     Attributes:
-        candidates: of each request.
-        cached: how many of them the feature store knows.
+        candidates: number per request.
+        cached: number of them that the feature store holds.
     """
 
     candidates: int
@@ -27,7 +28,7 @@ class Case:
 
 
 class Workload:
-    """Draws requests; the same seed draws the same ones."""
+    """Draws requests; equal seeds draw equal requests."""
 
     def __init__(self, seed: int = 17) -> None:
         self._random = random.Random(seed)  # noqa: S311 (a workload, not a secret)
@@ -36,21 +37,21 @@ class Workload:
         self._made = 0
 
     def items(self, count: int) -> list[dict[str, str]]:
-        """Items to remember: `{"id", "text"}`, each new."""
+        """New items: `{"id", "text"}`."""
         return [{"id": f"item-{self._number()}", "text": self.text()} for _ in range(count)]
 
     def text(self) -> str:
-        """An item's text that was not drawn before."""
+        """A new item text."""
         item: Item = self._random.choice(self._items)
         other: Item = self._random.choice(self._items)
         return f"{item.title} {self._number()}. {other.text}"
 
     def query(self) -> str:
-        """A query that was not drawn before."""
+        """A new query."""
         return f"{' '.join(self._random.sample(self._words, 3))} {self._number()}"
 
     def rank_body(self, case: Case, known: Sequence[dict[str, str]]) -> bytes:
-        """A rank request of a kind; what is cached is named by id alone, what is not comes with its text."""
+        """The body of a rank request: cached candidates by id only, the others with their texts."""
         cached = [{"id": one["id"]} for one in self._random.sample(known, case.cached)]
         candidates = cached + self.items(case.candidates - case.cached)
         self._random.shuffle(candidates)
@@ -62,12 +63,12 @@ class Workload:
 
 
 def texts_of(body: bytes) -> list[str]:
-    """The texts of a rank request that the model must read: the query and the candidates that come with one."""
+    """The texts of a rank request that the model must embed: the query, and candidates with a text."""
     request = json.loads(body)
     return [request["query"], *(one["text"] for one in request["candidates"] if "text" in one)]
 
 
 def chunks(items: Sequence[T], size: int) -> list[list[T]]:
-    """Items in chunks of a size."""
+    """Split items into chunks of a size."""
     left = iter(items)
     return list(iter(lambda: list(islice(left, size)), []))

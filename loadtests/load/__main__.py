@@ -1,8 +1,8 @@
-"""A load test on this machine, from the service's start to the exit code: `python -m loadtests.load SHAPE`.
+"""A complete load test on this machine: `python -m loadtests.load SHAPE`.
 
-Starts the service and a real Redis that knows the whole catalogue, lets Locust ask as millions of devices would, does
-to the service what the shape says, watches the processes, writes the recording to runs/load/SHAPE, prints it and exits
-with 1 if a gate was not held. The service is set up by `EDGE_RANK_*` variables, as ever.
+Starts the service and a real Redis that holds the whole catalogue, runs Locust, injects the faults of the shape,
+observes the processes, writes the recording to runs/load/SHAPE, prints a summary, and exits with 1 if a gate failed.
+`EDGE_RANK_*` variables configure the service.
 """
 
 import argparse
@@ -32,13 +32,13 @@ from loadtests.load.summary import WIDTH, printed
 RUNS = Path("runs") / "load"
 _LOCUSTFILE = Path(__file__).parents[1] / "locustfile.py"
 _SERVICE_CORE = 0
-# A recording is shown around.
+# Recordings are shared, so they must not contain secrets.
 _SECRET = frozenset({"EDGE_RANK_REDIS_URL", "EDGE_RANK_API_KEY"})
 _WORKERS_WAIT_S = "60"
 
 
 def main() -> None:
-    """Run, print, exit."""
+    """Run the load test, print its summary, and exit."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("shape", choices=sorted(SHAPES))
     add_options(parser, shape=False)
@@ -65,17 +65,17 @@ def main() -> None:
 
 
 def run(plan: Plan, folder: Path, *, workers: int, core: int | None, exporter_port: int) -> Recording:
-    """Let it happen.
+    """Run a load test.
 
     Args:
-        plan: what is to happen.
-        folder: gets the recording, and the logs of service and Locust.
-        workers: processes that ask.
-        core: the only one that the service may use.
-        exporter_port: where metrics of the devices are served meanwhile.
+        plan: the plan.
+        folder: receives the recording, and the logs of service and Locust.
+        workers: number of Locust's worker processes.
+        core: the service's only core, or None.
+        exporter_port: port of the devices' metrics.
 
     Raises:
-        SystemExit: the service or Locust did not do their part.
+        SystemExit: the service or Locust failed.
     """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / RUN_FILE).unlink(missing_ok=True)
@@ -99,7 +99,7 @@ def run(plan: Plan, folder: Path, *, workers: int, core: int | None, exporter_po
 
 
 def _completed(recording: Recording, observer: Observer, live: Live, core: int | None) -> Recording:
-    """With what was seen from outside, and what was done."""
+    """Add the observations and the faults to the recording."""
     seen = observer.by_second(live.started_at)
     for second in recording.seconds:
         second.observed |= seen.get(second.second, {})
@@ -119,7 +119,7 @@ def _completed(recording: Recording, observer: Observer, live: Live, core: int |
 def _locust(
     plan: Plan, scene: Stand, folder: Path, workers: int, exporter_port: int
 ) -> Iterator[subprocess.Popen[bytes]]:
-    port = str(free_port())  # of the master, for its workers: said to both
+    port = str(free_port())  # of the master, for its workers
     command = [
         *(sys.executable, "-m", "locust", "--locustfile", str(_LOCUSTFILE), "--headless", "--only-summary"),
         *("--host", scene.service.url, "--processes", str(workers), "--record", str(folder)),
@@ -142,10 +142,10 @@ def _progress() -> Progress:
 
 
 def _keep_off(core: int) -> None:
-    """This process and those that it will start use the other cores.
+    """Keep this process and its future children off a core.
 
     Raises:
-        SystemExit: there is no other.
+        SystemExit: there is no other core.
     """
     others = os.sched_getaffinity(0) - {core}
     if not others:

@@ -1,4 +1,4 @@
-"""What came back of an attempt, told from a look at its bytes: to parse them costs as much as to ask."""
+"""Classifies the answer to an attempt from its bytes: parsing them would cost as much as the request."""
 
 from dataclasses import dataclass
 
@@ -8,14 +8,14 @@ _CANDIDATE, _RESULT, _COMPLETE = b'"score":', b'"index":', b'"degraded":[]'
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back.
+    """The answer to an attempt.
 
     Attributes:
-        answered: in full: a result for each candidate.
-        refused: with 429.
-        late: with 504.
-        degraded: it said that something was missing.
-        retry_after_s: what it asked for, if it did.
+        answered: status 200 with a result for each candidate.
+        refused: status 429.
+        late: status 504.
+        degraded: the answer says that something was missing.
+        retry_after_s: value of `Retry-After`, if any.
     """
 
     answered: bool
@@ -26,13 +26,13 @@ class Answer:
 
 
 def answer_of(asked: bytes, status: int, content: bytes, retry_after: str | None) -> Answer:
-    """The answer to a rank request.
+    """Classify the answer to a rank request.
 
     Args:
-        asked: the request's body, each of whose candidates has a score.
-        status: of HTTP; 0 if there was no answer.
+        asked: the request's body; each of its candidates has a score.
+        status: HTTP status; 0 without an answer.
         content: the answer's body.
-        retry_after: the header of that name.
+        retry_after: the header, if any.
     """
     if status == _OK and content.count(_RESULT) == asked.count(_CANDIDATE):
         return Answer(answered=True, degraded=_COMPLETE not in content)
@@ -45,5 +45,5 @@ def answer_of(asked: bytes, status: int, content: bytes, retry_after: str | None
 
 
 def _seconds(retry_after: str | None) -> float | None:
-    """As a number of seconds; a date, which the service does not send, counts as nothing said."""
+    """Parse `Retry-After` in seconds; a date, which the service never sends, counts as None."""
     return float(retry_after) if retry_after is not None and retry_after.strip().isdigit() else None

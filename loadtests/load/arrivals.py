@@ -1,7 +1,7 @@
-"""When sessions begin: a Poisson process whose rate follows a shape, second by second, and how each of them goes on.
+"""Arrivals of sessions, a Poisson process whose rate follows a shape, and the pages of each session.
 
-A second's sessions are drawn from a generator of their own, keyed by the seed and the second: each worker draws the
-same ones in whatever order, and takes its part.
+Each second has its own generator, keyed by seed and second: all workers draw the same sessions in any order, and each
+takes its part.
 """
 
 from collections.abc import Callable
@@ -22,14 +22,14 @@ LONGEST_SESSION_S = (MOST_PAGES - 1) * MOST_THINK_S
 
 @dataclass(frozen=True)
 class Pages:
-    """The pages of all sessions that begin within a second, a column each.
+    """The pages of all sessions that begin within a second, as columns.
 
     Attributes:
-        due_s: when each is asked for, since the run began.
-        session: number of its session, the same in every process.
-        page: its number within the session, from 0.
-        device: whose session it is.
-        place: of its session within the second.
+        due_s: intended start, since the start of the run.
+        session: number of the session, equal in every process.
+        page: number within the session, from 0.
+        device: number of the device.
+        place: index of the session within the second.
     """
 
     due_s: NDArray[np.float64]
@@ -39,36 +39,36 @@ class Pages:
     place: NDArray[np.int64]
 
     def of_worker(self, worker: int, workers: int) -> "Pages":
-        """Those of one worker of so many."""
-        # The second is in the session's number: where few sessions come, the first worker does not get all of them.
+        """The pages of one of several workers."""
+        # The session's number includes the second, so that rare sessions do not all go to the first worker.
         return self._kept((self.session // _SECOND + self.place) % workers == worker)
 
     def within(self, start_s: float, end_s: float) -> "Pages":
-        """Those that are due in a stretch of the run."""
+        """The pages due in an interval."""
         return self._kept((self.due_s >= start_s) & (self.due_s < end_s))
 
     def _kept(self, kept: NDArray[np.bool_]) -> "Pages":
         return Pages(self.due_s[kept], self.session[kept], self.page[kept], self.device[kept], self.place[kept])
 
 
-_SECOND = 1 << 24  # more sessions than may begin within a second
+_SECOND = 1 << 24  # more than the sessions that can begin within a second
 
 
 class Arrivals:
-    """Sessions of a population: some pages each, a geometric number, with log-normal pauses between them."""
+    """Sessions of a population: a geometric number of pages with log-normal pauses."""
 
     def __init__(self, population: Population, rate_at: Callable[[float], float], seed: int) -> None:
-        """Draw nothing yet.
+        """Prepare the draws.
 
         Args:
-            population: whose devices come.
-            rate_at: requests a second that are wanted, by the second since the run began.
+            population: the devices.
+            rate_at: maps a second of the run to the wanted requests per second.
             seed: of all draws.
         """
         self._population, self._rate_at, self._seed = population, rate_at, seed
 
     def begun_in(self, second: int) -> Pages:
-        """The pages of the sessions that begin within a second, which may be before the run."""
+        """Pages of the sessions that begin within a second, which may be before the run."""
         generator = np.random.Generator(np.random.Philox(key=key_of(self._seed, second)))
         count = int(generator.poisson(self._rate_at(second + 0.5) / MEAN_PAGES))
         starts = second + np.sort(generator.random(count))
@@ -87,4 +87,4 @@ class Arrivals:
         )
 
 
-_EARLIEST = int(LONGEST_SESSION_S) + 1  # so that numbers of sessions that begin before the run are not negative
+_EARLIEST = int(LONGEST_SESSION_S) + 1  # keeps the numbers of sessions that begin before the run non-negative

@@ -1,11 +1,10 @@
-"""What a page asks of the app's backend, and the backend of the service: `POST /v1/rank`.
+"""The requests that a page causes: bodies of `POST /v1/rank`.
 
 A session either searches (three in five) or browses a feed without a query. Queries are Zipf-distributed over one for
 every five items. The backend retrieves 20 to 100 candidates, as many as the device's app version shows: half of them
 popular everywhere, half of the categories that the device's user likes, both Zipf-distributed; in the order of its own
-scores. They are named by id, as the service knows them, but for a few that are new this minute and come with their
-text: none for half of the requests, one on the mean. The device adds its history by item id: what its user likes, the
-latest first.
+scores. Candidates are named by id, except for a few that are new this minute and come with their text: none in half of
+the requests, one on average. The device adds its history by item id, latest first.
 """
 
 import json
@@ -28,22 +27,22 @@ _SEARCH_SHARE = 0.6
 _ITEMS_PER_QUERY = 5
 _NEW = Zipf(500)
 _NEW_FOR_S, _MEAN_NEW = 60.0, 1.5
-_DRAWN = 2  # times as many as wanted: popular ones are drawn more than once
+_DRAWN = 2  # oversampling factor: popular items are drawn more than once
 _ACTIONS = ("view",) * 6 + ("click",) * 2 + ("purchase", "skip")
 _LADDERS = 64
 _EVENT_AGE_S = 6 * 3600
-_KEPT = 8192  # devices that came lately
+_KEPT = 8192  # recently active devices
 _UNIT = 2.0**-64
 
 
 class _Asking(NamedTuple):
-    """What all requests of a device have in common.
+    """The common part of a device's requests.
 
     Attributes:
         head: of the body, up to the candidates.
-        size: how many candidates there are.
-        spreads: of each draw's distribution, as in `Zipf`.
-        starts: where in the shelf each draw's items begin.
+        size: number of candidates.
+        spreads: parameter of each draw's distribution, as in `Zipf`.
+        starts: offset of each draw's items in the shelf.
     """
 
     head: str
@@ -53,16 +52,16 @@ class _Asking(NamedTuple):
 
 
 class BodyWriter:
-    """Writes the bodies of requests: of the same request, always the same."""
+    """Writes the bodies of requests; equal requests have equal bodies."""
 
     def __init__(self, catalogue: Catalogue, population: Population, seed: int, *, with_texts: bool = False) -> None:
-        """Prepare what all bodies share.
+        """Prepare the common parts.
 
         Args:
-            catalogue: what is asked for.
-            population: who asks.
+            catalogue: the items.
+            population: the devices.
             seed: of all draws.
-            with_texts: whether every candidate comes with its text.
+            with_texts: send every candidate with its text.
         """
         self._catalogue, self._population = catalogue, population
         self._seed = key_of(seed, 3)
@@ -75,13 +74,13 @@ class BodyWriter:
             for number, one in enumerate(items)
         ]
         self._ladders = [_ladder(key_of(self._seed, one)) for one in range(_LADDERS)]
-        # A session's next page, and an active device's next session, come soon.
+        # The next page of a session, and the next session of an active device, come soon.
         self._asking = lru_cache(_KEPT)(self._asking_of)
         self._new_head = lru_cache(_KEPT)(self._head_of_new)
         self._query = lru_cache(_KEPT)(catalogue.query)
 
     def body(self, request: Request) -> bytes:
-        """The body of a request."""
+        """Write the body of a request."""
         asking = self._asking(request.device)
         key = key_of(self._seed, request.session, request.page)
         draws = uniforms(key, 3 + _DRAWN * asking.size)
@@ -97,7 +96,7 @@ class BodyWriter:
         return [self._heads[number] for number in dict.fromkeys(numbers.tolist())]
 
     def _new_heads(self, due_s: float, key: int, draw: float) -> list[str]:
-        """Which item has a rank among the new ones changes every minute, for each rank at a time of its own."""
+        """New items by rank; each rank's item changes once a minute, at its own time."""
         heads = []
         ranks = {_NEW.rank(key_of(key, one) * _UNIT) for one in range(int(-_MEAN_NEW * math.log1p(-draw)))}
         for rank in sorted(ranks):
@@ -116,7 +115,7 @@ class BodyWriter:
         return _Asking(f'"user":{user},"context":{_context(device)},"candidates":[', len(spreads) // 2, spreads, starts)
 
     def _events(self, device: Device) -> list[str]:
-        """The device's history: within a run it stays."""
+        """The device's history, constant within a run."""
         draws = uniforms(key_of(self._seed, device.id, 1), 2 * device.history_length)
         liked, acted = draws[: device.history_length], draws[device.history_length :]
         spreads, starts = self._shelf.liked(device.interests, device.history_length)
@@ -128,9 +127,9 @@ class BodyWriter:
 
 
 class _Shelf:
-    """Numbers of all items by popularity, and behind them again those of each category: one table to draw from.
+    """Item numbers by popularity, followed by those of each category: one table to draw from.
 
-    A draw's distribution is that of `Zipf` with `flat` 1, over as many items as its part of the table has.
+    A draw follows `Zipf` with `flat` 1, over the items of its part of the table.
     """
 
     def __init__(self, catalogue: Catalogue, seed: int) -> None:
@@ -139,24 +138,24 @@ class _Shelf:
         parts = [popular, *(popular[categories == one] for one in range(len(catalogue.categories)))]
         self.items = np.concatenate(parts)
         lengths = np.array([len(one) for one in parts])
-        # A hair less, so that rounding leads into no other part of the table.
+        # Slightly less, so that rounding never leaves the part of the table.
         self._spreads = np.log1p(lengths) * (1 - 1e-12)
         self._starts = np.cumsum(lengths) - lengths
 
     def liked(self, interests: Sequence[int], count: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-        """So many draws, in turn from the categories that a device likes."""
+        """Draws that alternate between the categories of a device's interests."""
         parts = np.resize(np.array(interests) + 1, count)
         return self._spreads[parts], self._starts[parts]
 
     def drawn(self, interests: Sequence[int], count: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-        """The same, each in turn with a draw from everything."""
+        """The same, alternating with draws from all items."""
         parts = np.zeros(count, dtype=np.int64)
         parts[1::2] = np.resize(np.array(interests) + 1, len(parts[1::2]))
         return self._spreads[parts], self._starts[parts]
 
 
 def _head(named: dict[str, str | None], number: int | None) -> str:
-    """A candidate up to its score; what is new has not been taken yet."""
+    """A candidate up to its score; new items have no popularity yet."""
     taken = key_of(number) % 10_000 if number is not None else 0
     features = {"popularity": taken, "age_s": 3600 * (taken % 2_400)}
     written = json.dumps({**named, "features": features}, separators=(",", ":"))
@@ -168,11 +167,11 @@ def _context(device: Device) -> str:
 
 
 def _age_s(place: int) -> int:
-    """Seconds since an event of the history: the older, the further apart."""
+    """Seconds since an event of the history; gaps grow with age."""
     return 60 + int(_EVENT_AGE_S * place**1.5)
 
 
 def _ladder(key: int) -> list[str]:
-    """Scores of a backend, from the best to the worst, as the ends of candidates."""
+    """Descending scores of a backend, as the ends of encoded candidates."""
     steps = uniforms(key, MOST_CANDIDATES)
     return [f"{one:.4f}}}" for one in 1 - np.cumsum(steps) / (steps.sum() + 1)]

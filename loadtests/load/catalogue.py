@@ -1,18 +1,19 @@
-"""The items that devices ask for: a catalogue that the user names, scaled up until it has as many as wanted.
+"""The items that devices ask for: a given catalogue, scaled up to any size.
 
-Item n is the catalogue's own below its length; beyond, a variant of one of them with a word of another item's title and
-a number, so that each has a text and a meaning of its own. Nothing is drawn: item n is the same in every process.
+Below the catalogue's length, item n is its own; beyond, a variant of one with a word of another item's title and a
+number, so that each has its own text and meaning. Nothing is random: item n is equal in every process.
 """
 
 from collections.abc import Sequence
 from pathlib import Path
 
 from loadtests.load.randomness import key_of
-from service.feature_store.catalogue import Item, read_catalogue
+from service.feature_store.items.catalogue import read_catalogue
+from service.feature_store.items.item import Item
 
 
 class Catalogue:
-    """So many items, made when they are asked for."""
+    """A scaled catalogue; items are computed on demand."""
 
     def __init__(self, items: Sequence[Item], count: int) -> None:
         self._items = items = items[:count]
@@ -22,7 +23,7 @@ class Catalogue:
 
     @classmethod
     def read(cls, path: Path | str, count: int) -> "Catalogue":
-        """A catalogue of JSON lines, scaled.
+        """Read a catalogue of JSON lines, and scale it.
 
         Raises:
             CatalogueError: the file is not a catalogue.
@@ -30,7 +31,7 @@ class Catalogue:
         return cls(read_catalogue(Path(path)), count)
 
     def item(self, number: int) -> Item:
-        """The item of that number, which may be beyond `count`: an item that is new."""
+        """Item n; beyond `count` it is a new item."""
         round_, place = divmod(number, len(self._items))
         item = self._items[place]
         if round_ == 0:
@@ -39,11 +40,11 @@ class Catalogue:
         return Item(f"{item.id}-{round_}", title, f"{title}{item.text[len(item.title) :]}", item.category)
 
     def category_of(self, number: int) -> int:
-        """The number of an item's category."""
+        """Number of an item's category."""
         return self._numbers[self._items[number % len(self._items)].category or ""]
 
     def query(self, number: int) -> str:
-        """What somebody types who looks for some item: words of its title."""
+        """A query for an item: words of its title."""
         key = key_of(number, 1)
         words = self.item(key % self.count).title.lower().split()
         start = (key >> 32) % max(1, len(words) - 1)

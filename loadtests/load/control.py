@@ -1,4 +1,4 @@
-"""What the master does: it tells workers their parts, begins when all are ready, and knows when the run is over."""
+"""The master of a run: it configures the workers, starts when all are ready, and detects the end."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -17,14 +17,14 @@ class Control:
     """A run from its preparation to its recording.
 
     Attributes:
-        fleet: what is known of it; None until all workers are ready.
+        fleet: its state; None until all workers are ready.
     """
 
     def __init__(self, tell: Tell, began: Callable[[Fleet], object]) -> None:
-        """Do nothing yet.
+        """Create it.
 
         Args:
-            tell: sends a worker a message: its kind, what it says, and whom; None: all of them.
+            tell: sends a message to a worker: its kind, its content, and the worker or None for all.
             began: called when second 0 is known.
         """
         self._tell, self._began = tell, began
@@ -32,13 +32,13 @@ class Control:
         self._ready = self._workers = 0
 
     def prepare(self, plan: Plan, host: str, workers: Sequence[str | None]) -> None:
-        """Tell each worker what its part is."""
+        """Configure the workers."""
         self._plan, self._host, self._workers = plan, host, len(workers)
         for number, worker in enumerate(workers):
             self._tell(PREPARE, {"options": vars(plan.options), "worker": number, "workers": self._workers}, worker)
 
     def on_ready(self) -> None:
-        """A worker is ready; the last of them begins the run."""
+        """Register a ready worker; the last one starts the run."""
         self._ready += 1
         if self._ready == self._workers:
             started_at = time.time() + _LEAD_S
@@ -47,17 +47,17 @@ class Control:
             self._tell(START, {"started_at": started_at}, None)
 
     def on_seconds(self, told: Mapping[str, Any]) -> None:
-        """A worker tells what it saw."""
+        """Add a worker's counts."""
         if self.fleet is not None:
             self.fleet.told(told["worker"], told["seconds"], told["processor_s"])
 
     def on_done(self) -> None:
-        """A worker has told all."""
+        """Register a finished worker."""
         if self.fleet is not None:
             self.fleet.done()
 
     def is_over(self, workers: int) -> bool:
-        """Whether there is nothing left to wait for; to be asked once a second, with how many workers there are."""
+        """Whether the run is over; call it once a second with the number of connected workers."""
         if self.fleet is None:
             return False
         self.fleet.lose(self._workers - workers)
@@ -66,5 +66,5 @@ class Control:
         return self.fleet.is_over
 
     def finished(self, faults: int = 0) -> Recording | None:
-        """The recording, if the run ever began; `faults` says how often the load generator itself failed."""
+        """The recording, if the run started; `faults` is the number of failures of the load generator itself."""
         return None if self.fleet is None else self.fleet.finished(faults)

@@ -1,7 +1,7 @@
-"""A population of devices, none of which exists: all that a device is follows from its number.
+"""The simulated population: all properties of a device follow from its number.
 
 Activity is heavy-tailed: the most active fifth of the devices makes 77 % of the sessions, the first hundredth 35 %, and
-the most active device a thousand times as many as the least. A device in use for long has a longer history.
+the most active device a thousand times as many as the least active one. More active devices have longer histories.
 """
 
 import math
@@ -22,7 +22,7 @@ MOST_CANDIDATES = 100
 
 @dataclass(frozen=True)
 class _Kind:
-    """One of a few kinds, and the share of devices that are of it."""
+    """A category of devices, and its share."""
 
     name: str
     share: float
@@ -42,9 +42,9 @@ _LOCALES = tuple(
         ("zh-CN", 0.04),
     )
 )
-# Attempts that a device makes before it gives up, the first included: who pays for each byte waits less.
+# Maximal number of attempts by network, the first included: expensive networks give up earlier.
 _NETWORKS = (_Kind("wifi", 0.55, 3), _Kind("5g", 0.20, 3), _Kind("4g", 0.20, 2), _Kind("3g", 0.05, 1))
-# Candidates that the backend retrieves for a page of each version.
+# Candidates that the backend retrieves per page, by version.
 _VERSIONS = (
     _Kind("8.2", 0.40, 40),
     _Kind("8.1", 0.30, 20),
@@ -55,18 +55,18 @@ _VERSIONS = (
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """What a device is like.
+    """A device.
 
     Attributes:
         id: its number, from 0.
-        activity: sessions that it makes, as a multiple of the population's mean.
+        activity: its number of sessions relative to the mean.
         locale: of its user.
-        network: it is mostly on.
-        most_attempts: that it makes for one page.
-        app_version: it has.
-        page_candidates: that the backend ranks for a page of that version.
+        network: that it mostly uses.
+        most_attempts: maximal number of attempts for a page.
+        app_version: of the app.
+        page_candidates: number of candidates that the backend ranks for a page of that version.
         interests: numbers of categories, the strongest first.
-        history_length: events that it remembers.
+        history_length: number of events.
     """
 
     id: int
@@ -81,7 +81,7 @@ class Device:
 
 
 class Population:
-    """So many devices."""
+    """A population of some size."""
 
     def __init__(self, count: int, categories: int, seed: int) -> None:
         self.count = count
@@ -91,11 +91,11 @@ class Population:
         self._order = Permutation(count, self._seed)
 
     def drawn(self, numbers: NDArray[np.float64]) -> NDArray[np.int64]:
-        """The devices that sessions come from, by their activity: an id for each number in [0, 1)."""
+        """Draw devices in proportion to their activity: an id for each number in [0, 1)."""
         return self._order.ids_of(self._activity.ranks(numbers))
 
     def device(self, number: int) -> Device:
-        """The device of that number."""
+        """Compute a device."""
         rank = int(self._order.ranks_of(np.array([number]))[0])
         activity = self._activity.weight(rank)
         draws = uniforms(key_of(self._seed, number), 5 + _INTERESTS).tolist()
@@ -122,6 +122,6 @@ def _of(kinds: tuple[_Kind, ...], draw: float) -> _Kind:
 
 
 def _history_length(activity: float, draw: float) -> int:
-    """Exponential, longer where there is more activity; none for one device in ten or so."""
+    """An exponential length that grows with activity; 0 for about one device in ten."""
     mean = 4 + 8 * math.sqrt(activity)
     return min(_MOST_HISTORY, int(-mean * math.log1p(-draw)))

@@ -1,7 +1,7 @@
-"""Sends each request when its device meant to, whether earlier ones were answered or not (an open loop).
+"""Sends each request at its intended start, whether earlier ones were answered or not (an open loop).
 
-Latencies count from the intended start: what a stalled server, or a load generator without a free place, makes a
-device wait is part of it ("How NOT to Measure Latency", Tene 2013).
+Latencies count from the intended start, so they include waiting for a stalled server or for a free slot of the load
+generator (Tene, "How NOT to Measure Latency", 2013).
 """
 
 import heapq
@@ -16,15 +16,15 @@ from loadtests.load.retry import SHORTEST_S, wait_s
 from loadtests.load.tally import Tally
 from loadtests.load.traffic import Request
 
-_NAP_S = SHORTEST_S / 10  # no retry is due sooner than that, so none is overslept
+_NAP_S = SHORTEST_S / 10  # no retry is due sooner, so none is missed
 
 
 class Attempt(NamedTuple):
-    """A try to have a request answered.
+    """An attempt at a request.
 
     Attributes:
-        due_s: its intended start, since the run began.
-        request: it.
+        due_s: intended start, since the start of the run.
+        request: the request.
         number: from 1.
     """
 
@@ -35,15 +35,15 @@ class Attempt(NamedTuple):
 
 @dataclass(frozen=True)
 class World:
-    """What the dispatcher needs of the world.
+    """The dispatcher's environment.
 
     Attributes:
-        clock: seconds since the run began.
-        sleep: for so many seconds.
-        spawn: run something beside the dispatcher.
-        body: of a request.
-        send: an attempt and the request's body; the answer, once it is there.
-        most_attempts: that a device makes.
+        clock: gives seconds since the start of the run.
+        sleep: sleeps for some seconds.
+        spawn: runs a function concurrently.
+        body: gives the body of a request.
+        send: sends an attempt with the request's body, and returns the answer.
+        most_attempts: gives a device's maximal number of attempts.
     """
 
     clock: Callable[[], float]
@@ -55,7 +55,7 @@ class World:
 
 
 class Dispatcher:
-    """Runs the requests of a worker."""
+    """Sends the requests of a worker."""
 
     def __init__(
         self,
@@ -67,15 +67,15 @@ class Dispatcher:
         most_under_way: int,
         deadline_s: float = math.inf,
     ) -> None:
-        """Send nothing yet.
+        """Create it.
 
         Args:
-            requests: in the order in which they are due.
-            world: where to send them.
-            tally: where to count.
+            requests: in the order of their intended start.
+            world: the environment.
+            tally: counts results.
             until_s: nothing starts later, retries included.
-            most_under_way: attempts at the same time; one that is due beyond them is missed.
-            deadline_s: within which an answer is of use, from the send on.
+            most_under_way: maximal number of concurrent attempts; further ones are missed.
+            deadline_s: of an answer, from the send on.
         """
         self._requests, self._world, self._tally = iter(requests), world, tally
         self._until_s, self._most_under_way, self._deadline_s = until_s, most_under_way, deadline_s
@@ -83,11 +83,11 @@ class Dispatcher:
         self.under_way = 0
 
     def stop(self) -> None:
-        """Start nothing that is due from now on."""
+        """Start nothing that is due later than now."""
         self._until_s = min(self._until_s, self._world.clock())
 
     def run(self, patience_s: float) -> None:
-        """Send what is due, and wait for the answers, but no longer than that behind the end."""
+        """Send what is due, and wait for the answers, at most some seconds after the end."""
         for attempt in self._due():
             body = self._world.body(attempt.request)
             self._sleep_until(attempt.due_s)
@@ -95,12 +95,12 @@ class Dispatcher:
         give_up_s = self._world.clock() + patience_s
         while self.under_way and self._world.clock() < give_up_s:
             self._world.sleep(_NAP_S)
-        for attempt in self._retries:  # due behind the end: there is nobody left to make them
+        for attempt in self._retries:  # due after the end, so never made
             self._tally.at(attempt.request.due_s).given_up += 1
         self._retries.clear()
 
     def _due(self) -> Iterator[Attempt]:
-        """Attempts in order, each shortly before it is due; retries come in between as they arise."""
+        """Yield attempts in order, each shortly before it is due, merged with retries."""
         coming = next(self._requests, None)
         while (now := self._world.clock()) < self._until_s:
             first = self._retries[0].due_s if self._retries else math.inf
@@ -117,7 +117,7 @@ class Dispatcher:
 
     def _sleep_until(self, due_s: float) -> None:
         pause = due_s - self._world.clock()
-        # Also where it is late already: answers that have come must be read.
+        # Yields even if it is late already, so that received answers are read.
         self._world.sleep(max(0.0, pause))
 
     def _start(self, attempt: Attempt, body: bytes) -> None:

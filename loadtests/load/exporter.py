@@ -1,4 +1,4 @@
-"""What a run is doing right now, for Prometheus: `edge_rank_fleet_…`."""
+"""Metrics of a running load test for Prometheus: `edge_rank_fleet_…`."""
 
 from collections.abc import Iterator
 
@@ -35,7 +35,7 @@ _TIMED = {
 
 
 class FleetCollector(Collector):
-    """Reads a fleet whenever Prometheus asks."""
+    """Collects a fleet's metrics on scrape."""
 
     def __init__(self, fleet: Fleet) -> None:
         self._fleet = fleet

@@ -1,4 +1,4 @@
-"""All workers together, as the master sees them: what was asked and what became of it, until the run is over."""
+"""The state of a run at the master: counts of all workers, its progress and its end."""
 
 import math
 from collections.abc import Callable, Iterable
@@ -24,13 +24,13 @@ class Fleet:
     """A run in progress."""
 
     def __init__(self, plan: Plan, *, host: str, workers: int, started_at: float, now: Callable[[], float]) -> None:
-        """Begin.
+        """Start.
 
         Args:
-            plan: what it is to be.
-            host: that is asked.
-            workers: that ask.
-            started_at: when the run's second 0 is, in seconds since 1970.
+            plan: the plan.
+            host: of the service.
+            workers: number of workers.
+            started_at: time of the run's second 0, in seconds since 1970.
             now: seconds since 1970.
         """
         self.plan, self.workers, self.started_at = plan, workers, started_at
@@ -45,40 +45,40 @@ class Fleet:
 
     @property
     def clock_s(self) -> float:
-        """Seconds since the run began; negative before."""
+        """Seconds since the start of the run; negative before."""
         return self._now() - self.started_at
 
     @property
     def processor_s(self) -> float:
-        """Processor time that the workers have taken so far, in seconds."""
+        """Processor time of the workers so far, in seconds."""
         return sum(self._processor_s.values())
 
     @property
     def end_s(self) -> float:
-        """When the run ends, or ended: not before its shape's end, unless the knee was passed."""
+        """The end of the run: that of its shape, or earlier if the knee was passed."""
         return self.plan.shape.duration_s if self._end_s is None else self._end_s
 
     def told(self, worker: int, seconds: Iterable[dict[str, Any]], processor_s: float) -> None:
-        """A worker has told what it saw, and how much processor time it has taken so far."""
+        """Add a worker's counts and its processor time so far."""
         self.book.merge(seconds)
         self._processor_s[worker] = processor_s
 
     def done(self) -> None:
-        """A worker has told all."""
+        """Register a finished worker."""
         self._done += 1
 
     def lose(self, workers: int) -> None:
-        """So many workers are gone that had not told all."""
+        """Register workers that were lost before they finished."""
         self.lost = max(self.lost, workers)
 
     @property
     def is_over(self) -> bool:
-        """Whether all has been told, or will never be."""
+        """Whether all workers have finished or are lost."""
         late = self.end_s + self.plan.options.timeout + _STRAGGLERS_S
         return self._done >= self.workers - self.lost or self.clock_s > late
 
     def passed_knee(self) -> bool:
-        """Judge the steps that are over; whether one did not hold, so that the run may end."""
+        """Judge the finished steps. Returns whether one did not hold, which ends the run."""
         if not self.plan.shape.to_knee or self._end_s is not None:
             return False
         for phase in self.plan.shape.steps[len(self._steps) :]:
@@ -91,7 +91,7 @@ class Fleet:
         return False
 
     def finished(self, faults: int = 0) -> Recording:
-        """All of it; `faults` says how often the load generator itself failed."""
+        """The recording; `faults` is the number of failures of the load generator itself."""
         if self.plan.shape.to_knee:
             for phase in self.plan.shape.steps[len(self._steps) :]:
                 if phase.end_s <= self.end_s:
@@ -151,7 +151,7 @@ class Fleet:
             "most_under_way": options.most_under_way,
             "timeout_s": options.timeout,
             "deadline_ms": options.deadline_ms,
-            "catalogue": Path(options.catalogue).name,  # where it lies is of this machine alone
+            "catalogue": Path(options.catalogue).name,  # its folder means nothing on other machines
             "mean_pages": round(MEAN_PAGES, 3),
         }
         if options.knee is not None:

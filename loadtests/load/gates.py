@@ -1,4 +1,4 @@
-"""Whether what had to hold did."""
+"""Gates: bounds on metrics of a phase."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,7 +8,7 @@ from loadtests.load.shape import Bound, Figure
 
 
 def summed(seconds: Iterable[Second]) -> Second:
-    """All of several seconds together."""
+    """The sum over seconds."""
     whole = Second(0)
     for second in seconds:
         whole.merge(second)
@@ -21,7 +21,7 @@ def covered(phase: Phase) -> range:
 
 
 def figure_of(figure: Figure, whole: Second) -> float | None:
-    """A figure of a phase's seconds together; None where nothing was measured."""
+    """A metric over the seconds of a phase; None if nothing was measured."""
     if figure is Figure.P99_MS:
         return whole.from_intended.percentile_ms(99)
     if figure is Figure.SENT:
@@ -34,7 +34,7 @@ def figure_of(figure: Figure, whole: Second) -> float | None:
 
 
 def goodput_share(seconds: Iterable[Second], knee: float) -> float | None:
-    """Attempts answered in time, by those that a service with that knee can answer: in no second more than are asked.
+    """Attempts answered in time, divided by those that a service with that knee could answer.
 
     Args:
         seconds: of a phase.
@@ -48,12 +48,12 @@ def goodput_share(seconds: Iterable[Second], knee: float) -> float | None:
 
 
 def judged(bounds: Sequence[Bound], phases: Mapping[str, Sequence[Second]], knee: float | None = None) -> list[Gate]:
-    """A gate for each bound.
+    """Evaluate the bounds.
 
     Args:
-        bounds: what has to hold.
-        phases: the seconds of each, by its name.
-        knee: requests a second; without it there is no gate on what is a share of it.
+        bounds: the bounds.
+        phases: seconds by name of the phase.
+        knee: requests per second; without it, gates relative to it are left out.
     """
     wholes = {name: summed(seconds) for name, seconds in phases.items()}
     gates = []
@@ -70,5 +70,5 @@ def judged(bounds: Sequence[Bound], phases: Mapping[str, Sequence[Second]], knee
 
 
 def share(part: float, whole: float) -> float | None:
-    """A part by its whole; None where there is no whole."""
+    """A ratio; None if the denominator is 0."""
     return part / whole if whole else None

@@ -1,4 +1,4 @@
-"""Latencies, kept so that a percentile of any stretch of a run can be told to within a hundredth."""
+"""Latency histograms, from which percentiles of any interval of a run are exact to 1 %."""
 
 import zlib
 from bisect import bisect_left
@@ -12,34 +12,34 @@ _MOST_MICROSECONDS, _DIGITS = 120_000_000, 2
 
 
 class Latencies:
-    """A histogram of seconds, of equal relative width everywhere: http://hdrhistogram.org.
+    """A histogram of seconds with constant relative precision: http://hdrhistogram.org.
 
-    Adds up over seconds, workers and runs, which percentiles themselves do not.
+    Unlike percentiles, histograms can be added over seconds, workers and runs.
     """
 
     def __init__(self) -> None:
         self._histogram = HdrHistogram(1, _MOST_MICROSECONDS, _DIGITS)
 
     def add(self, seconds: float) -> None:
-        """Count one; what exceeds two minutes counts as two minutes."""
+        """Add a latency, capped at two minutes."""
         self._histogram.record_value(min(max(1, round(seconds * 1e6)), _MOST_MICROSECONDS))
 
     def merge(self, other: "Latencies") -> None:
-        """Count those of another, too."""
+        """Add another histogram."""
         self._histogram.add(other._histogram)
 
     @property
     def count(self) -> int:
-        """How many there are."""
+        """Number of latencies."""
         return int(self._histogram.get_total_count())
 
     @property
     def sum_s(self) -> float:
-        """All of them together, in seconds."""
+        """Sum in seconds."""
         return float(self._histogram.get_mean_value() * self.count / 1e6) if self.count else 0.0
 
     def counts_within(self, bounds_s: Sequence[float]) -> list[int]:
-        """How many did not exceed each bound, in seconds; to within a hundredth of it."""
+        """Number of latencies up to each bound in seconds, exact to 1 %."""
         counts = [0] * len(bounds_s)
         for one in self._histogram.get_recorded_iterator():
             place = bisect_left(bounds_s, one.value_iterated_to / 1e6)
@@ -48,19 +48,19 @@ class Latencies:
         return list(accumulate(counts))
 
     def percentile_ms(self, percent: float) -> float | None:
-        """The latency that so many percent did not exceed, in milliseconds; None where there is none."""
+        """Percentile in milliseconds; None if the histogram is empty."""
         return self._histogram.get_value_at_percentile(percent) / 1000 if self.count else None
 
     def encoded(self) -> str:
-        """As text, in HdrHistogram's own compressed format."""
+        """Encode it in HdrHistogram's compressed text format."""
         return str(self._histogram.encode().decode("ascii"))
 
     @classmethod
     def decoded(cls, text: str) -> "Latencies":
-        """Read what `encoded` wrote.
+        """Decode what `encoded` wrote.
 
         Raises:
-            ValueError: the text is not such a one.
+            ValueError: the text is not an encoded histogram.
         """
         made = cls()
         try:
@@ -71,7 +71,7 @@ class Latencies:
 
     @classmethod
     def together(cls, parts: Iterable["Latencies"]) -> "Latencies":
-        """All of several."""
+        """The sum of histograms."""
         whole = cls()
         for part in parts:
             whole.merge(part)

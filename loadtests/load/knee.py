@@ -1,4 +1,4 @@
-"""Where the knee is: the most that was asked and held, with all below it."""
+"""The knee: the greatest rate that was sustained, together with all lower ones."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -11,18 +11,18 @@ _SETTLING = 1 / 3
 
 @dataclass(frozen=True)
 class Step:
-    """What became of a step.
+    """The result of a step.
 
     Attributes:
         phase: its name.
-        rate: requests a second, of the sessions that the step was for.
-        asked: requests a second that were asked indeed: fewer where later pages of new sessions are still to come.
-        p99_ms: from the intended start; None if nothing was answered.
-        refused: attempts.
-        missed: attempts.
-        late: attempts.
-        failed: attempts.
-        held: whether nothing was refused, missed, late or failed, and p99 was within its bound.
+        rate: requests per second that its sessions amount to.
+        asked: requests per second in fact; fewer while later pages of new sessions are still to come.
+        p99_ms: from the intended start; None without answers.
+        refused: number of attempts.
+        missed: number of attempts.
+        late: number of attempts.
+        failed: number of attempts.
+        held: whether no attempt was refused, missed, late or failed, and p99 was within its bound.
     """
 
     phase: str
@@ -41,12 +41,12 @@ class Step:
 
 
 def settled(phase: Phase) -> Phase:
-    """The part of a step in which sessions that began before it no longer matter."""
+    """The part of a step that sessions from before it no longer influence."""
     return Phase(phase.name, phase.start_s + _SETTLING * (phase.end_s - phase.start_s), phase.end_s, phase.rate)
 
 
 def step_of(phase: Phase, whole: Second, seconds: int, most_p99_ms: float) -> Step:
-    """Judge a step by the seconds of its settled part together, of which there are so many."""
+    """Judge a step by its settled part."""
     p99 = whole.from_intended.percentile_ms(99)
     clean = not (whole.refused or whole.missed or whole.late or whole.failed)
     held = clean and p99 is not None and p99 <= most_p99_ms
@@ -55,7 +55,7 @@ def step_of(phase: Phase, whole: Second, seconds: int, most_p99_ms: float) -> St
 
 
 def knee_of(steps: Sequence[Step]) -> float | None:
-    """What was asked in the last step before the first that did not hold; None if not even the first did."""
+    """The rate of the last step before the first that did not hold; None if the first did not."""
     held = 0
     while held < len(steps) and steps[held].held:
         held += 1
@@ -63,6 +63,6 @@ def knee_of(steps: Sequence[Step]) -> float | None:
 
 
 def gate_of(steps: Sequence[Step], least: float | None) -> Gate:
-    """Whether the knee is where it has to be at least; by default, behind the first step."""
+    """The gate on the knee; by default it must be at least the first step."""
     first = steps[0].asked if steps else 0.0
     return Gate("knee, requests/s", knee_of(steps), least=first if least is None else least)

@@ -1,20 +1,20 @@
-"""Whether memory grows, or descriptors are left open: what a soak is for."""
+"""Leaks in a soak: growing memory, and descriptors left open."""
 
 from collections.abc import Sequence
 
 from loadtests.load.recording import Gate, Recording, Second
 
 _MOST_GROWTH = 1.1
-_MOST_DESCRIPTORS = 16.0  # connections to Redis that a burst has opened are no leak
+_MOST_DESCRIPTORS = 16.0  # connections to Redis that a burst opened are not a leak
 _SHAPE = "soak"
 _OF = ("service_bytes", "load_bytes")
 
 
 def leak_gates(recording: Recording) -> list[Gate]:
-    """What the last tenth of a soak holds beside its second tenth; of other shapes, none.
+    """Gates on the resources of the last tenth of a soak relative to its second tenth; none for other shapes.
 
-    Resident memory is a multiple. Of the service's descriptors those count that are beyond the load generator's: a
-    connection is one of each, as long as neither forgets it.
+    Memory is compared by ratio. Descriptors of the service are counted minus those of the load generator, since an open
+    connection takes one in each.
     """
     if recording.run.shape != _SHAPE:
         return []

@@ -1,4 +1,4 @@
-"""A run while it goes on: what its exporter tells, and the faults, each in its second."""
+"""Follows a running load test through its exporter, and injects the faults on time."""
 
 import subprocess
 import time
@@ -21,8 +21,8 @@ class Live:
     """Follows a run.
 
     Attributes:
-        started_at: the run's second 0, in seconds since 1970; 0 as long as it is not known.
-        events: what was done so far.
+        started_at: time of the run's second 0, in seconds since 1970; 0 until it is known.
+        events: injected so far.
     """
 
     def __init__(self, shape: Shape, scene: Stand, exporter_port: int, progress: Progress) -> None:
@@ -33,7 +33,7 @@ class Live:
         self._url = f"http://127.0.0.1:{exporter_port}/metrics"
 
     def follow(self, locust: "subprocess.Popen[bytes]") -> None:
-        """Do the faults and show how far the run is, until Locust has ended."""
+        """Inject the faults and show the progress until Locust exits."""
         task = self._progress.add_task("Locust starts", total=round(self._shape.duration_s))
         ask_at = 0.0
         while locust.poll() is None:
@@ -59,6 +59,6 @@ class Live:
                 families = text_string_to_metric_families(answer.read().decode())
                 return {one.name.removeprefix(PREFIX): one.value for family in families for one in family.samples}
         except urllib.error.HTTPError:
-            raise  # it is there, and wrong
+            raise  # the exporter runs, and failed
         except (urllib.error.URLError, OSError):
-            return {}  # not there yet, or no more
+            return {}  # not yet or no longer running

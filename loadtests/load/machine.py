@@ -1,4 +1,4 @@
-"""Where a run took place, and what code ran, in words."""
+"""Descriptions of the machine, the code and the model of a run."""
 
 import json
 import subprocess
@@ -20,7 +20,7 @@ def described_machine() -> str:
 
 
 def code_revision() -> str:
-    """The commit, with a plus if files differ from it; unknown outside a checkout."""
+    """The git commit, with a plus if files differ from it; `unknown` outside a checkout."""
     try:
         told = subprocess.run(
             ["git", "describe", "--always", "--dirty=+", "--abbrev=12"],  # noqa: S607
@@ -35,7 +35,7 @@ def code_revision() -> str:
 
 
 def model_of(host: str) -> str:
-    """Name and revision of the model that serves there; unknown if it does not say."""
+    """Name and revision of the serving model, or `unknown`."""
     try:
         with urllib.request.urlopen(f"{host}/v1/info", timeout=5) as answer:  # noqa: S310 (the user named it)
             return str(json.load(answer)["model"])

@@ -1,15 +1,15 @@
-"""What is seen of the processes from outside, once a second, while devices ask: `Second.observed`.
+"""Observations of the processes, once a second during a run: `Second.observed`.
 
-| name | what |
+| name | meaning |
 |---|---|
-| `service_cores`, `redis_cores`, `load_cores` | cores used in that second, by all processes of each kind |
+| `service_cores`, `redis_cores`, `load_cores` | cores used in that second by all processes of the kind |
 | `service_bytes`, `redis_bytes`, `load_bytes` | their resident memory |
 | `service_descriptors`, `redis_descriptors`, `load_descriptors` | their open descriptors: files and connections |
 | `cache_queries_hits`, `cache_memory_hits`, `cache_redis_hits`, and `…_misses` | look-ups in a tier, in that second |
-| `shed` | requests that the service refused since it could not answer them in time, in that second |
-| `degraded_answers`, `encoded_texts`, `redis_errors`, `model_swaps` | as its metrics count them, in that second |
-| `requests_in_flight`, `queue_tokens` | as its metrics show them |
-| `late_ms` | how late the load generator itself was with an attempt at most (told by the workers, not seen here) |
+| `shed` | requests refused in that second because they could not be answered in time |
+| `degraded_answers`, `encoded_texts`, `redis_errors`, `model_swaps` | increase of its counters in that second |
+| `requests_in_flight`, `queue_tokens` | the service's gauges |
+| `late_ms` | maximal delay of an attempt by the load generator itself (reported by the workers) |
 """
 
 import threading
@@ -30,14 +30,14 @@ _GAUGES = ("requests_in_flight", "queue_tokens")
 
 
 class Observer:
-    """Looks at processes by kind, and at the service's metrics, in a thread of its own until the block ends."""
+    """Samples processes and the service's metrics in a thread until the block ends."""
 
     def __init__(self, url: str, **processes: Callable[[], int | None]) -> None:
-        """Look at nothing yet.
+        """Create it.
 
         Args:
             url: of the service.
-            processes: by kind, the number of a process, to which its children belong; None while there is none.
+            processes: by kind, the id of a process, whose children are included; None if there is none.
         """
         self._url, self._processes = url, processes
         self._seen: dict[float, dict[str, float]] = {}
@@ -53,7 +53,7 @@ class Observer:
         self._thread.join()
 
     def by_second(self, started_at: float) -> dict[int, dict[str, float]]:
-        """What was seen in each second of a run that began then (seconds since 1970)."""
+        """Observations of each second of a run that started at a time in seconds since 1970."""
         return {int(at - started_at - _EVERY_S / 2): seen for at, seen in self._seen.items() if at >= started_at}
 
     def _look_on(self) -> None:
@@ -73,7 +73,7 @@ class Observer:
         return seen
 
     def _told(self) -> dict[str, float]:
-        """What the service's metrics say; nothing where it does not answer."""
+        """Read the service's metrics; empty if it does not answer."""
         try:
             with urllib.request.urlopen(f"{self._url}/metrics", timeout=_EVERY_S) as answer:  # noqa: S310 (the same)
                 return figures_of(answer.read().decode())
@@ -82,7 +82,7 @@ class Observer:
 
 
 def figures_of(exposition: str) -> dict[str, float]:
-    """The figures that matter here out of the service's metrics; counters end in `_total`."""
+    """Select the relevant values of the service's metrics; counters end in `_total`."""
     figures: dict[str, float] = {}
     for family in text_string_to_metric_families(exposition):
         name = family.name.removeprefix(_PREFIX)
@@ -95,7 +95,7 @@ def figures_of(exposition: str) -> dict[str, float]:
 
 
 def rates(before: Mapping[str, float], now: Mapping[str, float], seconds: float) -> dict[str, float]:
-    """What was used and counted between two looks; what is no counter is as it is now."""
+    """The differences of counters between two samples, and the latest gauges."""
     seen: dict[str, float] = {}
     for name, value in now.items():
         if name.endswith("_cpu_s"):
@@ -108,7 +108,7 @@ def rates(before: Mapping[str, float], now: Mapping[str, float], seconds: float)
 
 
 def _counted(name: str, labels: Mapping[str, str]) -> str | None:
-    """What a counter counts, in words of this module; None if that does not matter here."""
+    """This module's name of a counter; None if it is not relevant."""
     if name == "cache_lookups":
         return f"cache_{labels['tier']}_{'hits' if labels['outcome'] == 'hit' else 'misses'}"
     if name == "refused_requests":
@@ -117,7 +117,7 @@ def _counted(name: str, labels: Mapping[str, str]) -> str | None:
 
 
 def _used(pid: int) -> dict[str, float]:
-    """What a process and its children have used and hold; what is gone counts nothing."""
+    """Resources of a process and its children; processes that ended count nothing."""
     used = {"cpu_s": 0.0, "bytes": 0.0, "descriptors": 0.0}
     try:
         root = psutil.Process(pid)

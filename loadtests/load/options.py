@@ -1,4 +1,4 @@
-"""What the user of a load test decides: the same options for Locust and for `python -m loadtests.load`."""
+"""The options of a load test, shared by Locust and `python -m loadtests.load`."""
 
 import argparse
 import math
@@ -11,7 +11,7 @@ from service.settings import DEMO_CATALOGUE
 
 @dataclass(frozen=True)
 class Options:
-    """What was decided; see `add_options` for what each is."""
+    """The options; see `add_options`."""
 
     shape: str
     devices: int
@@ -31,22 +31,22 @@ class Options:
 
     @classmethod
     def of(cls, parsed: argparse.Namespace) -> "Options":
-        """Those among what was parsed."""
+        """Take the options from parsed arguments."""
         return cls(**{name: getattr(parsed, name) for name in cls.__dataclass_fields__})
 
     @property
     def deadline_s(self) -> float:
-        """Within which a device has a use for an answer, in seconds; infinity where it does not say."""
+        """The deadline of answers in seconds; infinity without one."""
         return self.deadline_ms / 1000 if self.deadline_ms else math.inf
 
     def to_arguments(self) -> list[str]:
-        """As arguments of a command that says the same."""
+        """The options as command-line arguments."""
         values = {name.replace("_", "-"): getattr(self, name) for name in self.__dataclass_fields__}
         return [part for name, value in values.items() if value is not None for part in (f"--{name}", str(value))]
 
 
 def add_options(parser: argparse.ArgumentParser, *, shape: bool = True) -> None:
-    """Add them to a parser; `shape` says whether that is one of them, too."""
+    """Add the options to a parser, with or without the shape."""
     if shape:
         parser.add_argument("--shape", choices=sorted(SHAPES), default="steady", help="how much is asked when")
     parser.add_argument("--devices", type=_count, default=1_000_000, help="that are simulated")

@@ -1,4 +1,4 @@
-"""Ranks scattered over ids, and back, without a table: a seeded permutation of any length."""
+"""A seeded permutation of any length and its inverse, without a table."""
 
 import math
 
@@ -11,7 +11,7 @@ _ROUNDS = 6
 
 
 class Permutation:
-    """A Feistel network over pairs (Black and Rogaway, CT-RSA 2002) that walks on where a pair is none of the ids."""
+    """A Feistel network over pairs with cycle walking (Black and Rogaway, CT-RSA 2002)."""
 
     def __init__(self, length: int, seed: int) -> None:
         self._length = length

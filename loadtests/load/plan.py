@@ -1,4 +1,4 @@
-"""What the options mean: the shape, the population and the arrivals that master and workers have in common."""
+"""The plan of a run, computed from its options, which master and workers share."""
 
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -14,19 +14,19 @@ from loadtests.load.shapes import SHAPES
 
 @dataclass(frozen=True)
 class Plan:
-    """A run to be; nothing of it is made before it is asked for."""
+    """The plan of a run; its parts are made on first use."""
 
     options: Options
 
     @cached_property
     def shape(self) -> Shape:
-        """The shape, with the gates that the options name in place of its own."""
+        """The shape, with gates replaced by those of the options."""
         shape = SHAPES[self.options.shape](self.options.rate, self.options.duration)
         return replace(shape, bounds=[_as_asked(bound, self.options) for bound in shape.bounds])
 
     @cached_property
     def catalogue(self) -> Catalogue:
-        """What is asked for.
+        """The catalogue.
 
         Raises:
             CatalogueError: the file is not a catalogue.
@@ -35,16 +35,16 @@ class Plan:
 
     @cached_property
     def population(self) -> Population:
-        """Who asks."""
+        """The devices."""
         return Population(self.options.devices, len(self.catalogue.categories), self.options.seed)
 
     @cached_property
     def arrivals(self) -> Arrivals:
-        """When they come."""
+        """Their sessions."""
         return Arrivals(self.population, self.shape.rate_at, self.options.seed)
 
     def writer(self) -> BodyWriter:
-        """What they ask, with all that this takes."""
+        """The bodies of their requests."""
         return BodyWriter(self.catalogue, self.population, self.options.seed, with_texts=self.shape.cold)
 
 

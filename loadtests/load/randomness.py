@@ -1,7 +1,7 @@
-"""Random numbers that are a function of what they are for: hashed from a seed, an id and a place, in whatever order.
+"""Counter-based random numbers, hashed from a seed, an id and an index, in any order.
 
-SplitMix64 (Steele, Lea and Flood, OOPSLA 2014) is a counter and a finaliser: the n-th number needs none before it, so
-nothing about a device has to be kept.
+SplitMix64 (Steele, Lea and Flood, OOPSLA 2014) is a counter with a finaliser: number n can be computed alone, so no
+state per device is needed.
 """
 
 import numpy as np
@@ -14,7 +14,7 @@ _UNIT = 2.0**-53
 
 
 def key_of(*parts: int) -> int:
-    """A key of 64 bits that stands for those numbers, in that order."""
+    """Hash numbers, in order, to a key of 64 bits."""
     key = 0
     for part in parts:
         key = _mixed((key ^ (part & _MASK)) + _GOLDEN & _MASK)
@@ -33,7 +33,7 @@ def uniforms_of(values: NDArray[np.int64], key: int) -> NDArray[np.float64]:
 
 
 def mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """The finaliser: every bit of a value changes half of the bits."""
+    """The finaliser: each input bit changes half of the output bits."""
     values = (values ^ (values >> np.uint64(30))) * np.uint64(_FIRST)
     values = (values ^ (values >> np.uint64(27))) * np.uint64(_SECOND)
     return values ^ (values >> np.uint64(31))

@@ -1,7 +1,7 @@
-"""What a run leaves behind: `run.json`, what it was, and `seconds.jsonl`, what became of each second's requests.
+"""The recording of a run: `run.json` describes it, `seconds.jsonl` holds the counts of each second.
 
-Everything about a request stands in the second in which the device meant to send it, however late it was sent or
-answered: a stalled server cannot move its bad seconds elsewhere ("coordinated omission").
+A request belongs to the second of its intended start, however late it was sent or answered: a stalled server can't
+shift its bad seconds ("coordinated omission").
 """
 
 import json
@@ -21,26 +21,26 @@ COUNTS = (
 
 @dataclass
 class Second:
-    """What became of what devices meant to send within one second.
+    """The results of attempts whose intended start is within one second.
 
     Attributes:
-        second: since the run began.
-        asked: attempts that devices meant to start, retries included.
-        sent: those of them that were started.
-        missed: those that were not, since as many as may be were under way already.
+        second: since the start of the run.
+        asked: number of attempts, retries included.
+        sent: those that were started.
+        missed: those that were not, because the maximal number was in flight.
         answered: attempts answered in full.
-        in_time: those of them that were within the deadline, from the send on; without a deadline, all of them.
-        ended_in_time: admitted attempts that ended, whatever came of them, within `GRACE` times the deadline.
-        refused: attempts answered with 429: those that were not admitted.
-        late: attempts answered with 504: the service gave them up after their deadline.
+        in_time: those within the deadline, from the send on; without a deadline, all of them.
+        ended_in_time: admitted attempts that ended with any status within `GRACE` times the deadline.
+        refused: attempts answered with 429, which were not admitted.
+        late: attempts answered with 504, because their deadline had passed.
         failed: attempts that ended otherwise.
-        retried: attempts without an answer that the device went on to try again.
-        given_up: requests that no attempt answered, missed ones included.
-        degraded: answers that said that something was missing.
+        retried: unanswered attempts that the device repeated.
+        given_up: requests without an answer to any attempt, missed ones included.
+        degraded: answers in which something was missing.
         from_intended: of answered attempts, from the intended start to the last byte.
         from_sent: of answered attempts, from the first byte sent.
-        until_answered: of answered requests, from the first attempt's intended start, waits for retries included.
-        observed: what was seen of the processes in that second, by name (see `observation`), as far as it was.
+        until_answered: of answered requests, from the first attempt's intended start, with waits for retries.
+        observed: observations of the processes by name (see `observation`), as far as there are any.
     """
 
     second: int
@@ -67,12 +67,12 @@ class Second:
         return self.sent - self.refused
 
     def merge(self, other: "Second") -> None:
-        """Count what another worker saw of the same second, too."""
+        """Add another worker's counts of the same second."""
         for name in COUNTS:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         for name in LATENCIES:
             getattr(self, name).merge(getattr(other, name))
-        for name, value in other.observed.items():  # where both saw it, the greater
+        for name, value in other.observed.items():  # the greater of both
             self.observed[name] = max(value, self.observed.get(name, value))
 
     def to_json(self) -> dict[str, Any]:
@@ -84,7 +84,7 @@ class Second:
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> "Second":
-        """Read what `to_json` gave, also before devices had a deadline."""
+        """Read the output of `to_json`, also of versions without deadlines."""
         read: dict[str, Any] = {
             name: Latencies.decoded(value) if name in LATENCIES else value for name, value in values.items()
         }
@@ -96,17 +96,17 @@ class Second:
 
 LATENCIES = ("from_intended", "from_sent", "until_answered")
 GRACE = 1.2
-"""Of a deadline: what is admitted has to end within so many times it, the way there and back included."""
+"""Admitted attempts must end within this multiple of the deadline, network included."""
 
 
 @dataclass(frozen=True)
 class Phase:
-    """A stretch of a run that its shape names, such as "before", "flash" and "after".
+    """A named phase of a shape, such as "before", "flash" or "after".
 
     Attributes:
-        start_s: since the run began.
+        start_s: since the start of the run.
         end_s: likewise.
-        rate: requests a second that the shape asked for on the mean.
+        rate: mean requests per second of the shape.
     """
 
     name: str
@@ -117,13 +117,13 @@ class Phase:
 
 @dataclass(frozen=True)
 class Gate:
-    """What a run had to hold, and whether it did.
+    """A bound and the measured value.
 
     Attributes:
-        name: of the figure, with its unit and phase.
-        most: the figure may not exceed it; None if it has only a least.
-        least: the figure may not be below it; None likewise.
-        figure: what was measured; None if nothing was, which passes no gate.
+        name: of the metric, with its unit and phase.
+        most: upper bound; None if there is a lower one only.
+        least: lower bound; None if there is an upper one only.
+        figure: the measured value; None, if nothing was measured, passes no gate.
     """
 
     name: str
@@ -133,7 +133,7 @@ class Gate:
 
     @property
     def passed(self) -> bool:
-        """Whether it was held."""
+        """Whether the value is within the bound."""
         return (
             self.figure is not None
             and (self.most is None or self.figure <= self.most)
@@ -143,23 +143,23 @@ class Gate:
 
 @dataclass(frozen=True)
 class Run:
-    """What a run was.
+    """The description of a run.
 
     Attributes:
         shape: steady, step, day, flash, soak, cold, outage or swap.
         started_at: ISO 8601, UTC.
         seed: of devices, traffic and catalogue.
-        devices: simulated.
-        seen_devices: of which a session came.
-        sessions: that came.
-        items: in the catalogue.
-        model: name and revision that answered.
-        revision: of the code, as git names it.
+        devices: number of simulated devices.
+        seen_devices: number of devices with a session.
+        sessions: number of sessions.
+        items: size of the catalogue.
+        model: name and revision of the serving model.
+        revision: of the code, by git.
         machine: processor, cores and memory, in words.
-        settings: everything else that decides what the run is, by name.
+        settings: all other settings of the run, by name.
         phases: in order.
         gates: in order.
-        events: what was done at which second, such as {"second": 60, "text": "Redis was stopped"}.
+        events: faults with their second, such as {"second": 60, "text": "Redis was stopped"}.
     """
 
     shape: str
@@ -180,13 +180,13 @@ class Run:
 
 @dataclass(frozen=True)
 class Recording:
-    """A run and its seconds, in order, none missing."""
+    """A run and all its seconds, in order."""
 
     run: Run
     seconds: Sequence[Second]
 
     def write(self, folder: Path) -> None:
-        """Write both files into a folder, made where there is none."""
+        """Write both files into a folder, which is made if missing."""
         folder.mkdir(parents=True, exist_ok=True)
         lines = "".join(json.dumps(one.to_json()) + "\n" for one in self.seconds)
         (folder / SECONDS_FILE).write_text(lines, encoding="utf-8")
@@ -197,8 +197,8 @@ class Recording:
         """Read what `write` wrote.
 
         Raises:
-            OSError: a file is not there.
-            ValueError: a file is not one that `write` wrote.
+            OSError: a file is missing.
+            ValueError: `write` did not write a file.
         """
         try:
             values = json.loads((folder / RUN_FILE).read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""How a device tries again: no sooner than it is told, later each time, and never in step with the others."""
+"""Retries of a device: after `Retry-After`, with exponential backoff and jitter."""
 
 from loadtests.load.randomness import key_of
 
@@ -9,14 +9,14 @@ _BASE_S, _LONGEST_S = 1.0, 60.0
 def wait_s(key: int, attempt: int, *, most_attempts: int, retry_after_s: float | None) -> float | None:
     """Seconds until the next attempt, or None if the device gives up.
 
-    Exponential with full jitter (Brooker, "Exponential Backoff And Jitter", 2015) on top of what `Retry-After` says,
-    and as much jitter again as that: those that were refused together come back apart.
+    Exponential backoff with full jitter (Brooker, "Exponential Backoff And Jitter", 2015) on top of `Retry-After`, plus
+    jitter of the size of `Retry-After`, so that devices refused together return at different times.
 
     Args:
         key: of the request, for the jitter.
-        attempt: the one that has just ended, from 1.
-        most_attempts: that the device makes for one page, the first included.
-        retry_after_s: what the answer asked for, if it did; more than a minute counts as a minute.
+        attempt: number of the ended attempt, from 1.
+        most_attempts: maximal number of attempts for a page, the first included.
+        retry_after_s: of the answer, if any, capped at a minute.
     """
     if attempt >= most_attempts:
         return None

@@ -1,4 +1,4 @@
-"""How much is asked when, what happens meanwhile, and what has to hold."""
+"""A shape: rate over time, faults and bounds."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from loadtests.load.recording import GRACE, Phase
 
 
 class Act(Enum):
-    """What is done to the service while it is under load."""
+    """A kind of fault."""
 
     STOP_REDIS = "Redis was stopped"
     START_REDIS = "Redis was started again"
@@ -17,14 +17,14 @@ class Act(Enum):
 
 @dataclass(frozen=True)
 class Fault:
-    """An act, and the second in which it is done."""
+    """A fault at a second of the run."""
 
     second: float
     act: Act
 
 
 class Figure(Enum):
-    """What a gate looks at, over a phase."""
+    """A metric of a phase."""
 
     P99_MS = "p99 from the intended start, ms"
     FAILED = "failed, share of sent"
@@ -37,7 +37,7 @@ class Figure(Enum):
 
 @dataclass(frozen=True)
 class Bound:
-    """What a figure of a phase may be."""
+    """A bound on a metric of a phase."""
 
     figure: Figure
     phase: str
@@ -47,16 +47,16 @@ class Bound:
 
 @dataclass(frozen=True)
 class Shape:
-    """A run to be.
+    """The shape of a run.
 
     Attributes:
-        name: of it.
-        curve: points (second, requests a second), in order, straight lines between them.
-        phases: in order, without gaps; the last one's end is the run's.
-        bounds: what has to hold.
-        faults: what is done when.
-        cold: the service begins with nothing stored, and candidates come with their texts.
-        to_knee: the phases behind the first are steps, and the run ends with the first of them that does not hold.
+        name: of the shape.
+        curve: points (second, requests per second) in order, linearly interpolated.
+        phases: in order, without gaps; the last one's end is that of the run.
+        bounds: of the metrics.
+        faults: to inject.
+        cold: start with empty stores, and send candidates with their texts.
+        to_knee: phases after the first are steps, and the run ends with the first step that does not hold.
     """
 
     name: str
@@ -69,16 +69,16 @@ class Shape:
 
     @property
     def steps(self) -> Sequence[Phase]:
-        """Those that are judged on the way to the knee."""
+        """The phases that are steps towards the knee."""
         return self.phases[1:] if self.to_knee else ()
 
     @property
     def duration_s(self) -> float:
-        """How long it takes."""
+        """Its duration."""
         return self.phases[-1].end_s
 
     def rate_at(self, second: float) -> float:
-        """Requests a second that are to begin then, retries not counted; before the run, as at its start."""
+        """The requests per second at a time, without retries; before the run, that at its start."""
         before = self.curve[0]
         for point in self.curve:
             if point[0] > second:

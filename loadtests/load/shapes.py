@@ -1,4 +1,4 @@
-"""The shapes that a load may have, each made of a rate and a duration."""
+"""The available shapes, each a function of rate and duration."""
 
 from collections.abc import Callable, Mapping
 
@@ -8,13 +8,13 @@ from loadtests.load.shape import Act, Bound, Fault, Figure, Shape
 FLASH, FIRST_STEP, GROWTH = 10.0, 0.5, 1.15
 _MOST_STEPS = 40
 _WARMING, _COLD = "warming", 0.2  # at the start, a fifth of the rate
-# Of the mean, at each third hour from midnight on: a trough at three, a rise at noon, a peak in the evening.
+# Relative to the mean, every three hours from midnight: a trough at three, a rise at noon, a peak in the evening.
 _DAY = (0.60, 0.30, 0.40, 1.00, 1.30, 1.10, 1.55, 1.75, 0.60)
 _DAY_PHASES = ("night", "morning", "afternoon", "evening")
 
 
 def _held(phase: str, *, p99_ms: float | None) -> tuple[Bound, ...]:
-    """Nothing refused, nothing late, nothing failed, all sent, and in time."""
+    """Bounds: nothing refused, late, failed or missed, and p99 in time."""
     late = () if p99_ms is None else (Bound(Figure.P99_MS, phase, most=p99_ms),)
     return (
         *late,
@@ -26,12 +26,12 @@ def _held(phase: str, *, p99_ms: float | None) -> tuple[Bound, ...]:
 
 
 def _pressed(phase: str, *, p99_ms: float | None) -> tuple[Bound, ...]:
-    """The same, but something may be refused, or too late."""
+    """The same, but attempts may be refused or late."""
     return tuple(one for one in _held(phase, p99_ms=p99_ms) if one.figure not in {Figure.REFUSED, Figure.LATE})
 
 
 def _overwhelmed(phase: str, *, p99_ms: float) -> tuple[Bound, ...]:
-    """What is too much is refused; what is admitted ends in time, and is about as much as can be answered."""
+    """Bounds on overload: admitted attempts end in time, and goodput stays near the knee."""
     return (
         *_pressed(phase, p99_ms=p99_ms),
         Bound(Figure.ENDED_IN_TIME, phase, least=0.999),
@@ -40,7 +40,7 @@ def _overwhelmed(phase: str, *, p99_ms: float) -> tuple[Bound, ...]:
 
 
 def _parts(duration_s: float, rate: float, **shares: float) -> list[Phase]:
-    """Phases by their shares of the duration."""
+    """Phases from their shares of the duration."""
     phases: list[Phase] = []
     start = 0.0
     for name, share in shares.items():
@@ -51,7 +51,7 @@ def _parts(duration_s: float, rate: float, **shares: float) -> list[Phase]:
 
 
 def _warmed(name: str, rate: float, duration_s: float) -> Shape:
-    """One rate, to which the first tenth rises: a balancer gives a new process its share little by little, too."""
+    """A constant rate after a ramp of a tenth of the duration, as a load balancer gives a new process its share."""
     phases = _parts(duration_s, rate, **{_WARMING: 0.1, name: 0.9})
     warm = phases[0].end_s
     phases[0] = Phase(_WARMING, 0.0, warm, rate * (1 + _COLD) / 2)
@@ -60,17 +60,17 @@ def _warmed(name: str, rate: float, duration_s: float) -> Shape:
 
 
 def steady(rate: float, duration_s: float) -> Shape:
-    """One rate all along."""
+    """A constant rate."""
     return _warmed("steady", rate, duration_s)
 
 
 def soak(rate: float, duration_s: float) -> Shape:
-    """The same for hours; the processes' memory may not grow, nor the service leave descriptors open."""
+    """A constant rate for hours; memory must not grow, and no descriptor may be left open."""
     return _warmed("soak", rate, duration_s)
 
 
 def step(rate: float, duration_s: float) -> Shape:
-    """From half the rate upwards by 15 % a step, as many steps as there is time for: where is the knee?
+    """Steps of 15 % from half the rate upwards, to find the knee.
 
     Caches warm up first, for about as long as a step.
     """
@@ -90,7 +90,7 @@ def step(rate: float, duration_s: float) -> Shape:
 
 
 def day(rate: float, duration_s: float) -> Shape:
-    """A day of 24 hours, made as short as the duration."""
+    """A day of 24 hours, compressed to the duration."""
     hours = len(_DAY) - 1
     curve = [(duration_s * place / hours, rate * one) for place, one in enumerate(_DAY)]
     means = [(a + 2 * b + c) / 4 for a, b, c in zip(_DAY[::2], _DAY[1::2], _DAY[2::2], strict=False)]
@@ -104,7 +104,7 @@ def day(rate: float, duration_s: float) -> Shape:
 
 
 def flash(rate: float, duration_s: float) -> Shape:
-    """Ten times as many come at once; what is too much is refused, and what is admitted is answered in time."""
+    """A sudden tenfold rate; excess is refused, and admitted attempts are answered in time."""
     before, crowd, after = phases = _parts(duration_s, rate, before=0.3, flash=0.3, after=0.4)
     phases[1] = Phase("flash", crowd.start_s, crowd.end_s, rate * FLASH)
     curve = [
@@ -123,7 +123,7 @@ def flash(rate: float, duration_s: float) -> Shape:
 
 
 def cold(rate: float, duration_s: float) -> Shape:
-    """Nothing is stored anywhere, candidates come with their texts, and what is read once need not be read again."""
+    """All stores are empty at the start, and candidates come with their texts."""
     phases = _parts(duration_s, rate, cold=0.5, warm=0.5)
     bounds = (*_pressed("cold", p99_ms=None), *_pressed("warm", p99_ms=100.0))
     return Shape("cold", [(0.0, rate)], phases, bounds, cold=True)

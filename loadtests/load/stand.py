@@ -1,4 +1,4 @@
-"""The service under load, and what is done to it meanwhile."""
+"""The service under test, and the faults injected into it."""
 
 import os
 import shutil
@@ -18,13 +18,13 @@ from service.settings import load_settings
 
 @dataclass
 class Stand:
-    """A service with Redis that faults befall.
+    """A running service with Redis.
 
     Attributes:
-        service: it.
+        service: the process.
         redis: its Redis.
-        link: leads to the model that serves.
-        models: two folders with the same model, between which a swap goes back and forth.
+        link: to the serving model.
+        models: two folders with the same model, which swaps alternate between.
     """
 
     service: Serving
@@ -33,7 +33,7 @@ class Stand:
     models: tuple[Path, Path]
 
     def do(self, act: Act) -> None:
-        """Do it, and return when it is done; a model takes over later, when it is loaded."""
+        """Inject a fault; a swapped model takes over later, when it is loaded."""
         if act is Act.STOP_REDIS:
             self.redis.kill()
         elif act is Act.START_REDIS:
@@ -51,12 +51,12 @@ class Stand:
 
 @contextmanager
 def stand(redis: RedisProcess, *, core: int | None, log: IO[str]) -> Iterator[Stand]:
-    """Serve until the block ends, as the environment's `EDGE_RANK_*` variables say.
+    """Run the service until the block ends, configured by `EDGE_RANK_*` variables.
 
     Args:
-        redis: it is running.
-        core: the only one that the service may use.
-        log: gets what the service writes.
+        redis: running.
+        core: the service's only core, or None.
+        log: receives the service's output.
 
     Raises:
         SystemExit: the service does not become ready.

@@ -1,7 +1,7 @@
-"""Redis with every item of a catalogue in it, as it is after a nightly job: embedded once, and kept for the next run.
+"""A Redis that holds every item of a catalogue, embedded once and kept for later runs.
 
-A hundred thousand items take a core more than a minute, and what comes out depends on the catalogue, their number and
-the model alone. So Redis's own snapshot is kept under a name made of those.
+A hundred thousand items take a core more than a minute, and the result depends on catalogue, number of items and model
+only. So Redis's snapshot is kept under a name made of these.
 """
 
 import hashlib
@@ -27,10 +27,10 @@ _CHUNK, _LEAST_KEPT = 500, 0.99
 
 @contextmanager
 def filled_redis(plan: Plan, snapshots: Path, progress: Progress) -> Iterator[RedisProcess]:
-    """A Redis that knows all items of the plan's catalogue, or none if its shape is cold; started again, it still does.
+    """Run a Redis with all items of the plan's catalogue, also after a restart; empty for a cold shape.
 
     Raises:
-        SystemExit: the service did not take the items.
+        SystemExit: the upload of the items failed.
     """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -50,7 +50,7 @@ def _start_filled(redis: RedisProcess, plan: Plan, dump: Path, snapshots: Path, 
     if kept.exists():
         shutil.copyfile(kept, dump)
     redis.start()
-    if _items_in(redis) >= _LEAST_KEPT * plan.catalogue.count:  # fewer, once their time is over
+    if _items_in(redis) >= _LEAST_KEPT * plan.catalogue.count:  # fewer, if some have expired
         return
     _fill(redis, plan.catalogue, progress)
     with redis.client as client:

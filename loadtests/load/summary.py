@@ -1,4 +1,4 @@
-"""A run at a glance."""
+"""A summary of a run for a terminal."""
 
 import math
 
@@ -23,11 +23,11 @@ _HEADINGS = (
     "p99 ms from send",
     "ended in time",
 )
-WIDTH = 144  # of a console that shows them all
+WIDTH = 144  # of a console that fits all columns
 
 
 def printed(recording: Recording, console: Console) -> None:
-    """Print a row a phase, and the gates."""
+    """Print a row per phase, and the gates."""
     run = recording.run
     console.print(
         f"{run.shape}: {run.devices:,} devices, of which {run.seen_devices:,} came in {run.sessions:,} sessions; "
@@ -38,10 +38,10 @@ def printed(recording: Recording, console: Console) -> None:
 
 
 def phases_of(recording: Recording) -> Table:
-    """What became of each phase; latencies from the intended start unless said.
+    """A row per phase; latencies are from the intended start unless stated otherwise.
 
-    What is answered in time a second is the goodput; beside it the share of what was admitted that ended in time, or
-    shortly after it.
+    Goodput is the rate of answers in time; beside it is the share of admitted attempts that ended within `GRACE`
+    deadlines.
     """
     table = Table("phase")
     for heading in _HEADINGS:
@@ -78,7 +78,7 @@ def phases_of(recording: Recording) -> Table:
 
 
 def gates_of(recording: Recording) -> Table:
-    """What had to hold, and whether it did."""
+    """The gates and their values."""
     table = Table("gate", "bound", "measured", "")
     for gate in recording.run.gates:
         bound = f"<= {gate.most:g}" if gate.most is not None else f">= {gate.least:g}"
@@ -88,5 +88,5 @@ def gates_of(recording: Recording) -> Table:
 
 
 def _percent(part: float | None) -> str:
-    """Rounded down: what is not all does not look like all."""
+    """Round down, so that 100 % means all."""
     return "-" if part is None else f"{math.floor(10_000 * part) / 100:.2f} %"

@@ -1,4 +1,4 @@
-"""What a worker has seen of each second since it last told."""
+"""Counts of each second: of a worker since its last report, and of all workers."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -7,13 +7,13 @@ from loadtests.load.recording import Second
 
 
 class Tally:
-    """Seconds under count."""
+    """A worker's counts."""
 
     def __init__(self) -> None:
         self._seconds: dict[int, Second] = {}
 
     def at(self, due_s: float) -> Second:
-        """The second of an intended start."""
+        """The counts of the second of an intended start."""
         number = int(due_s)
         second = self._seconds.get(number)
         if second is None:
@@ -21,19 +21,19 @@ class Tally:
         return second
 
     def drain(self) -> list[dict[str, Any]]:
-        """What is new since the last time, as plain values."""
+        """The counts since the last report, as plain values."""
         seconds, self._seconds = self._seconds, {}
         return [seconds[number].to_json() for number in sorted(seconds)]
 
 
 class Book:
-    """All workers' seconds together: open ones as they are, closed ones as text, so that hours take little memory."""
+    """The counts of all workers; older seconds are kept as encoded text to save memory."""
 
     def __init__(self, open_s: int = 30) -> None:
-        """Begin with none.
+        """Create it empty.
 
         Args:
-            open_s: how many of the latest seconds are kept open; an older one is opened again where it must be.
+            open_s: number of latest seconds that are kept decoded; older ones are decoded when needed.
         """
         self._open: dict[int, Second] = {}
         self._closed: dict[int, dict[str, Any]] = {}
@@ -41,7 +41,7 @@ class Book:
         self.total = Second(0)
 
     def merge(self, told: Iterable[dict[str, Any]]) -> None:
-        """Count what a worker told."""
+        """Add a worker's report."""
         for values in told:
             second = Second.from_json(values)
             self._opened(second.second).merge(second)
@@ -49,13 +49,13 @@ class Book:
         self._close()
 
     def second(self, number: int) -> Second:
-        """What is known of a second."""
+        """The counts of a second."""
         if number in self._open:
             return self._open[number]
         return Second.from_json(self._closed[number]) if number in self._closed else Second(number)
 
     def seconds(self, start: int, end: int) -> Iterable[Second]:
-        """Those of a stretch, in order, none missing."""
+        """All seconds of an interval, in order."""
         return (self.second(number) for number in range(start, end))
 
     def _opened(self, number: int) -> Second:

@@ -1,7 +1,6 @@
-"""The requests that devices mean to make, in order: what a worker has to send, and what all of them have to.
+"""The requests of one worker, and of all workers, in the order of their intended start.
 
-The run begins in the middle of sessions: those that began before it are there too, so that its first second is like any
-other.
+Sessions that began before the run are included, so that its first second is like any other.
 """
 
 import heapq
@@ -15,10 +14,10 @@ from loadtests.load.arrivals import LONGEST_SESSION_S, Arrivals
 
 
 class Request(NamedTuple):
-    """A page that a device means to ask for.
+    """A page request of a device.
 
     Attributes:
-        due_s: when, since the run began.
+        due_s: intended start, since the start of the run.
         session: number of the session.
         page: number within the session, from 0.
         device: number of the device.
@@ -31,9 +30,9 @@ class Request(NamedTuple):
 
 
 def traffic(arrivals: Arrivals, duration_s: float, worker: int = 0, workers: int = 1) -> Iterator[Request]:
-    """The requests of one worker of so many; all workers' together do not depend on how many there are.
+    """The requests of one of several workers; together they do not depend on the number of workers.
 
-    Keeps the pages to come of the sessions that are under way, and nothing else.
+    Keeps only the future pages of current sessions.
     """
     coming: list[Request] = []
     for second in count(-int(LONGEST_SESSION_S)):
@@ -48,16 +47,16 @@ def traffic(arrivals: Arrivals, duration_s: float, worker: int = 0, workers: int
 
 
 class Census:
-    """Which devices have come, and how many sessions: what all workers do together, found out without asking them."""
+    """Counts devices and sessions of all workers, by drawing the same arrivals."""
 
     def __init__(self, arrivals: Arrivals, devices: int) -> None:
         self._arrivals = arrivals
-        self._seen = np.zeros(devices // 8 + 1, dtype=np.uint8)  # a bit a device
+        self._seen = np.zeros(devices // 8 + 1, dtype=np.uint8)  # one bit per device
         self._next = -int(LONGEST_SESSION_S)
         self.sessions = self.seen_devices = 0
 
     def count_until(self, second: float) -> None:
-        """Count sessions with a page that is due before that second, from the run's start on."""
+        """Count sessions with a page due between the start of the run and a second."""
         while self._next < second:
             pages = self._arrivals.begun_in(self._next).within(0, np.inf)
             self.sessions += len(np.unique(pages.session))

@@ -1,4 +1,4 @@
-"""What a worker does of a run: it gets ready, sends its part of the traffic, and tells the master what became of it."""
+"""A worker of a run: it prepares, sends its part of the traffic, and reports to the master."""
 
 import gc
 import time
@@ -23,13 +23,13 @@ _TELL_S = 1.0
 
 
 class Worker:
-    """One of so many workers of a run."""
+    """One of several workers."""
 
     def __init__(self, tell: Tell) -> None:
-        """Wait to be told what to do.
+        """Create it; `prepare` configures it.
 
         Args:
-            tell: sends the master a message: its kind and what it says.
+            tell: sends a message to the master: its kind and its content.
         """
         self._tell = tell
         self._started = Event()
@@ -37,28 +37,28 @@ class Worker:
         self._since = 0.0
 
     def prepare(self, told: Mapping[str, Any]) -> None:
-        """Make what takes long to make, and say when it is done."""
+        """Prepare the slow parts, and report readiness."""
         self._plan = Plan(Options(**told["options"]))
         self._worker, self._workers = told["worker"], told["workers"]
         self._writer = self._plan.writer()
-        gc.freeze()  # a full collection visits all of Locust: 50 ms in which no answer is read
+        gc.freeze()  # a full collection visits all of Locust and blocks for 50 ms
         self._tell(READY, {})
 
     def start(self, told: Mapping[str, Any]) -> None:
-        """The run's second 0 is then: agreed upon by the clocks of all workers, kept by one that is never set."""
+        """Set the run's second 0, given by wall clock and kept by a monotonic one."""
         self._since = time.perf_counter() + float(told["started_at"]) - time.time()
         self._started.set()
 
     def stop(self) -> None:
-        """Begin nothing more."""
+        """Start nothing more."""
         self._dispatcher.stop()
 
     def clock(self) -> float:
-        """Seconds since the run began."""
+        """Seconds since the start of the run."""
         return time.perf_counter() - self._since
 
     def run(self, send: Send) -> None:
-        """Send this worker's part when the run begins, and tell the master once a second."""
+        """Send this worker's part from the start of the run, and report once a second."""
         self._started.wait()
         options, shape = self._plan.options, self._plan.shape
         world = World(

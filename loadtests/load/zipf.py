@@ -1,7 +1,7 @@
-"""Popularity: few are asked for often, most hardly ever (Zipf 1949, with Mandelbrot's flat top).
+"""The Zipf-Mandelbrot distribution of popularity.
 
-What has rank r is asked for in proportion to 1 / (r + flat), in closed form both ways, so that no table of a million
-weights is kept.
+Rank r has probability proportional to 1 / (r + flat). The distribution and its inverse have closed forms, so no table
+is needed.
 """
 
 import math
@@ -16,8 +16,8 @@ class Zipf:
     """A distribution over ranks.
 
     Attributes:
-        count: of ranks, from 0.
-        flat: the first so many ranks are about equally popular.
+        count: number of ranks, from 0.
+        flat: number of first ranks that are about equally popular.
     """
 
     count: int
@@ -25,7 +25,7 @@ class Zipf:
 
     @property
     def spread(self) -> float:
-        """The logarithm of how many times as popular the first rank is as the last."""
+        """Logarithm of the ratio between the first and the last rank's popularity."""
         return math.log1p(self.count / self.flat)
 
     def rank(self, number: float) -> int:
@@ -38,9 +38,9 @@ class Zipf:
         return np.minimum(places.astype(np.int64), self.count - 1)
 
     def share(self, first: int) -> float:
-        """What share falls to so many of the first ranks."""
+        """Share of a number of first ranks."""
         return math.log1p(first / self.flat) / self.spread
 
     def weight(self, rank: int) -> float:
-        """How often a rank comes, as a multiple of the mean over ranks."""
+        """Popularity of a rank relative to the mean."""
         return self.count * (self.share(rank + 1) - self.share(rank))

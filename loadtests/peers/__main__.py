@@ -1,12 +1,12 @@
-"""Peers and ours on one core, in one run: 100 candidates whose texts nobody has seen, memory, start-up, quality.
+"""Peers and ours on one core in one run: latency for 100 new candidates, memory, start-up and quality.
 
     python -m loadtests.peers --minilm DIR --cross-encoder DIR --potion DIR --data DIR [--only ours,flashrank]
 
-Every peer runs as its documentation says, in an environment of its own that is built from pins on first use
-(`--environments`), on one core, while the other one asks. Weights are not downloaded: the folders are those of
+Every peer runs as documented, in its own environment built from pins on first use (`--environments`), on one core;
+the client uses the other one. Weights are not downloaded: the folders are those of
 sentence-transformers/all-MiniLM-L6-v2, cross-encoder/ms-marco-MiniLM-L12-v2 and minishlab/potion-base-8M. A peer that
-can't be measured is told in one line, the others are measured all the same, and the exit code is 1. Figures of
-different runs are not to be compared, ratios of one run are. docs/comparison.md says more.
+can't be measured is reported in one line, the others are measured all the same, and the exit code is 1. Compare ratios
+of one run, not numbers of different runs. See docs/comparison.md.
 """
 
 import argparse
@@ -26,7 +26,7 @@ from loadtests.peers.peer import Models, Peer, PeerError, Place, Weights, folder
 from loadtests.peers.quality import load_films
 from loadtests.peers.roster import PEERS, SYSTEMS
 from loadtests.peers.table import Failure, Row, markdown_of, table_of
-from model_build.evaluation.errors import EvaluationError
+from model_build.common.errors import EvaluationError
 from model_build.evaluation.tasks.search import SearchProblem
 
 _PEER_CORE, _ASKING_CORE = 0, 1
@@ -73,12 +73,12 @@ def _row(
 
 
 def _place(peer: Peer, models: Models, folder: Path, log: Console) -> Place:
-    """Where a peer runs; its environment is built if need be, and if there is a model for it."""
+    """Prepare a peer's surroundings; its environment is built if necessary, and only if its model is given."""
     if peer.weights is not None:
         folder_of(models, peer.weights)
     name = peer.environment
     scratch = folder.absolute() / "scratch" / re.sub("[^a-z0-9]+", "-", peer.label.title.lower())
-    shutil.rmtree(scratch, ignore_errors=True)  # what a peer kept may be of other weights
+    shutil.rmtree(scratch, ignore_errors=True)  # files kept by the peer may belong to other weights
     scratch.mkdir(parents=True)
     if name is None:
         environment = own_environment()

@@ -1,8 +1,8 @@
-"""Ours: the service, its recommender called in process, and its encoder alone.
+"""Ours: the service, the recommender in process, and the encoder alone.
 
-`POST /v1/rank` with candidates that it has never seen and that come with their texts, and with candidates that it knows
-and that are named by id alone (docs/service.md). Called in process, without HTTP, as `edge-rank rank` does it. The
-encoder alone orders by cosine, which is what the other encoders here do.
+`POST /v1/rank` with new candidates that come with their texts, and with cached candidates named by id
+(docs/service.md). In process it is called as by `edge-rank rank`. The encoder alone ranks by cosine, as the other
+encoders here do.
 """
 
 import asyncio
@@ -27,19 +27,19 @@ _SYSTEM, _MODEL = "ours", "edge-rank-en"
 
 
 class _Ours:
-    """What all of ours have in common."""
+    """The common part of ours."""
 
     environment = None
     weights = None
     remembers = False
 
     def files(self, _: Place) -> Sequence[Path]:
-        """What a device needs."""
+        """The device files."""
         return [Settings().model / name for name in (*DEVICE_FILES, MANIFEST)]
 
 
 class Service(_Ours):
-    """The service, and candidates that it has never seen."""
+    """The service with new candidates."""
 
     label = Label(_SYSTEM, "Edge Rank /v1/rank", _MODEL, Asked.HTTP)
 
@@ -49,7 +49,7 @@ class Service(_Ours):
 
 
 class KnowingService(_Ours):
-    """The service, and candidates that it has embedded before."""
+    """The service with cached candidates."""
 
     label = Label(_SYSTEM, "Edge Rank /v1/rank, candidates known", _MODEL, Asked.HTTP)
     remembers = True
@@ -60,7 +60,7 @@ class KnowingService(_Ours):
 
 
 class Recommender(_Ours):
-    """All of the ranking, without HTTP."""
+    """The whole ranking without HTTP."""
 
     label = Label(_SYSTEM, "Edge Rank, in process", _MODEL, Asked.CALL)
 
@@ -70,7 +70,7 @@ class Recommender(_Ours):
 
 
 class Encoder(_Ours):
-    """Cosines of the student's vectors: no words, no learned weights."""
+    """Cosines of the student's vectors, without words and learned weights."""
 
     label = Label(_SYSTEM, "Edge Rank, encoder alone", _MODEL, Asked.CALL)
 
@@ -80,7 +80,7 @@ class Encoder(_Ours):
 
 
 def _id(text: str) -> str:
-    """An id that a text alone has, so that a new text is a new candidate."""
+    """An id derived from a text, so that a new text is a new candidate."""
     return blake2b(text.encode(), digest_size=12).hexdigest()
 
 
@@ -106,7 +106,7 @@ RANK_KNOWN = Api("/v1/rank", "/readyz", _known_body, _scores, items=("/v1/items"
 
 
 def answer_as_recommender() -> None:
-    """Answer by the recommender."""
+    """Answer with the recommender."""
     from service.admission.deadline import Deadline  # noqa: PLC0415
     from service.api.container import assemble  # noqa: PLC0415 (each worker loads what it needs)
     from service.api.schemas.rank import RankRequest  # noqa: PLC0415
@@ -114,8 +114,8 @@ def answer_as_recommender() -> None:
 
     with asyncio.Runner() as runner:
         assembling = assemble(Settings(), Metrics(), catalogue=())
-        components = runner.run(assembling.__aenter__())
-        recommender = components.host.current.recommender
+        container = runner.run(assembling.__aenter__())
+        recommender = container.models.current.recommender
 
         def rank(query: str, texts: list[str]) -> Sequence[float]:
             request = RankRequest.model_validate(_body(Request(query, texts)))
@@ -130,7 +130,7 @@ def answer_as_recommender() -> None:
 
 
 def answer_as_encoder() -> None:
-    """Answer by the encoder."""
+    """Answer with the encoder."""
     from service.artifact.artifact import load_artifact  # noqa: PLC0415
     from service.encoder.onnx import OnnxEncoder  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""A peer's own virtual environment: built once from pins, and again when they change."""
+"""Virtual environments of peers, built from pins and rebuilt when they change."""
 
 import shutil
 import subprocess
@@ -17,11 +17,11 @@ _MOST_CHARACTERS = 300
 
 @dataclass(frozen=True)
 class Environment:
-    """What runs a peer.
+    """An environment.
 
     Attributes:
         python: its interpreter.
-        packages: where it has its packages.
+        packages: its `site-packages`.
     """
 
     python: Path
@@ -34,19 +34,19 @@ def own_environment() -> Environment:
 
 
 def ready_environment(name: str, folder: Path, on_build: Callable[[str], None]) -> Environment:
-    """The environment of a name, built if it is not there or was built from other pins.
+    """Find an environment, or build it if it is missing or has other pins.
 
     Args:
-        name: a file of `requirements/`, without its ending: every package of the environment, each with its version.
-        folder: holds the environments.
-        on_build: told the name before what may take minutes.
+        name: of a file of `requirements/`, without suffix, which pins all packages.
+        folder: of the environments.
+        on_build: called with the name before a build, which may take minutes.
 
     Raises:
         PeerError: it can't be built; the next run tries again.
     """
     requirements = REQUIREMENTS / f"{name}.txt"
     target = folder / name
-    # Of another Python's packages this one can't load all.
+    # Packages built for another Python may not load.
     wanted = f"# Python {sys.version_info.major}.{sys.version_info.minor}\n{requirements.read_text(encoding='utf-8')}"
     stamp = target / _STAMP
     if not stamp.is_file() or stamp.read_text(encoding="utf-8") != wanted:

@@ -1,10 +1,9 @@
 """FlashRank: cross-encoders in ONNX Runtime, without torch.
 
-Run as its README says (https://pypi.org/project/FlashRank/0.2.10/): `Ranker(model_name=..., cache_dir=...)`, then
-`rerank(RerankRequest(query, passages))`, which scores all pairs in one run. It would download its models; here it finds
-the int8 graph of ms-marco-MiniLM-L-12-v2, its "best cross-encoder", in the cache folder, laid out as its download is.
-`max_length` stays at its default of 512: the README lets a user lower it to what the longest passage needs, which saves
-nothing, since padding goes to the longest pair only.
+Run as in its README (https://pypi.org/project/FlashRank/0.2.10/): `Ranker(model_name=..., cache_dir=...)`, then
+`rerank(RerankRequest(query, passages))`, which scores all pairs in one run. Instead of a download it gets the
+int8 graph of ms-marco-MiniLM-L-12-v2, its "best cross-encoder", in the cache folder, in the layout of its download.
+`max_length` stays at its default of 512: lowering it saves nothing, since padding goes to the longest pair only.
 """
 
 import sys
@@ -22,7 +21,7 @@ _MODEL, _GRAPH = "ms-marco-MiniLM-L-12-v2", "flashrank-MiniLM-L-12-v2_Q.onnx"
 
 
 class FlashRank:
-    """The library with its int8 cross-encoder."""
+    """FlashRank with its int8 cross-encoder."""
 
     label = Label("flashrank", "FlashRank 0.2.10", "ms-marco-MiniLM-L12-v2, int8", Asked.CALL)
     environment = "flashrank"
@@ -30,7 +29,7 @@ class FlashRank:
     remembers = False
 
     def files(self, place: Place) -> Sequence[Path]:
-        """The graph, and what its tokenizer is made of."""
+        """Files of the graph and the tokenizer."""
         return graph_files(place.models)
 
     def start(self, place: Place) -> AbstractContextManager[Running]:
@@ -40,7 +39,7 @@ class FlashRank:
 
 
 def load(cache: str) -> Rank:
-    """Load the model of a cache folder."""
+    """Load the model from a cache folder."""
     limit_onnx_runtime()
     from flashrank import Ranker, RerankRequest  # noqa: PLC0415 (only its own environment has it)
 

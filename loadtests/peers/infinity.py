@@ -1,15 +1,15 @@
 """infinity: a server of embeddings and cross-encoders.
 
-Started as its documentation says (https://github.com/michaelfeil/infinity/blob/main/docs/docs/cli_v2.md): `infinity_emb
-v2 --model-id ...`, and asked at `/rerank` and `/embeddings`; vectors are compared by whoever asked, which no figure
-includes. Its default engine is torch (fp32, BetterTransformer, dynamic batches of 32). "Optimum/Onnx is often the
+Started as in its documentation (https://github.com/michaelfeil/infinity/blob/main/docs/docs/cli_v2.md): `infinity_emb
+v2 --model-id ...`, and called at `/rerank` and `/embeddings`; comparing the vectors is the client's work and not
+measured. Its default engine is torch (fp32, BetterTransformer, dynamic batches of 32). "Optimum/Onnx is often the
 prefered engine" on a CPU, says its README (https://pypi.org/project/infinity-emb/0.0.78/), so the cross-encoder runs on
 both. Logs are left at "info", warm-up is on, as by default; usage statistics are off.
 
-The ONNX engine takes its graph's path from the folder it is started in, and optimum takes a bare name only: so it
-starts in a folder that holds the graph. It leaves out the ids that say which text of a pair a piece belongs to
-(`return_token_type_ids=False` in `transformer/crossencoder/optimum.py`), and its scores are worse for it. At its first
-start it optimises the graph and keeps it; later starts, which are measured, load that.
+The ONNX engine looks for its graph relative to the working directory, and optimum takes a bare name only, so it starts
+in a folder that holds the graph. It omits token type ids (`return_token_type_ids=False` in
+`transformer/crossencoder/optimum.py`), which lowers its scores. At its first start it optimises and stores the graph;
+later starts, which are measured, load that.
 """
 
 from collections.abc import Mapping, Sequence
@@ -54,11 +54,11 @@ class RerankOnnx:
     remembers = False
 
     def files(self, place: Place) -> Sequence[Path]:
-        """The graph, and what its tokenizer is made of."""
+        """Files of the graph and the tokenizer."""
         return graph_files(place.models)
 
     def start(self, place: Place) -> AbstractContextManager[Running]:
-        """Start the server, one thread a run."""
+        """Start the server, with one thread per run."""
         folder = place.scratch / "cross-encoder"
         lay_out(place.models, folder, "model.onnx")
         command = ["-P", _ONE_THREAD, *_command(place, "."), "--engine", "optimum"]

@@ -1,4 +1,4 @@
-"""The cross-encoder's ONNX graph, and a folder with it under the name that a peer looks for."""
+"""The cross-encoder's ONNX graph, in the folder layout that a peer expects."""
 
 import shutil
 from collections.abc import Sequence
@@ -10,10 +10,10 @@ TOKENIZER_FILES = ("config.json", "tokenizer.json", "tokenizer_config.json", "sp
 
 
 def graph_files(models: Models) -> Sequence[Path]:
-    """The graph, and what a tokenizer is made of.
+    """Files of the graph and the tokenizer.
 
     Raises:
-        PeerError: no folder was named, it lacks a file, or has not one graph exactly.
+        PeerError: no folder was given, it lacks a file, or it does not hold exactly one graph.
     """
     folder = folder_of(models, Weights.CROSS_ENCODER)
     files = files_of(folder, TOKENIZER_FILES)
@@ -24,10 +24,10 @@ def graph_files(models: Models) -> Sequence[Path]:
 
 
 def lay_out(models: Models, target: Path, graph_name: str) -> None:
-    """Make a folder that links to the graph, under another name, and to the tokenizer's files.
+    """Make a folder with links to the graph, under another name, and to the tokenizer's files.
 
     Raises:
-        PeerError: as of `graph_files`.
+        PeerError: as `graph_files`.
     """
     graph, *files = graph_files(models)
     shutil.rmtree(target, ignore_errors=True)

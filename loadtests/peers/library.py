@@ -1,4 +1,4 @@
-"""Libraries: called in a process of their own environment, by the one caller that a library has."""
+"""Peers that are libraries, called by one caller in a process of their own environment."""
 
 import json
 import select
@@ -13,7 +13,7 @@ _ANSWER_S = 300.0
 
 
 class Library:
-    """A worker that answers over its standard output."""
+    """A worker process that answers on its standard output."""
 
     def __init__(self, worker: subprocess.Popen[str], place: Place) -> None:
         self._worker, self._place = worker, place
@@ -29,15 +29,15 @@ class Library:
         return scores
 
     def latencies_s(self, requests: Sequence[Request]) -> Sequence[float]:
-        """Seconds of each call, as the worker takes them."""
+        """Seconds of each call, measured by the worker."""
         return [self._ask(request)[1] for request in requests]
 
     def rate(self, requests: Sequence[Request]) -> float:
-        """Calls a second, one after another."""
+        """Calls per second, one after another."""
         return len(requests) / sum(self.latencies_s(requests))
 
     def learn(self, texts: Sequence[str]) -> None:
-        """No library remembers."""
+        """Raise: libraries have no cache."""
         raise PeerError(f"a library remembers none of {len(texts)} texts")
 
     def _ask(self, request: Request) -> tuple[list[float], float]:
@@ -66,7 +66,7 @@ class Library:
 
 @contextmanager
 def library(module: str, arguments: Sequence[str], place: Place) -> Iterator[Library]:
-    """Run `python -m MODULE ARGUMENTS`, which answers as `worker.answer` does, until the block ends.
+    """Run `python -m MODULE ARGUMENTS`, which answers by `worker.answer`, until the block ends.
 
     Raises:
         PeerError: its environment has no Python.

@@ -1,4 +1,4 @@
-"""What is measured of a peer, each in the same way and on the same core."""
+"""The measurements of a peer, equal for all and on the same core."""
 
 import time
 from collections.abc import Sequence
@@ -21,16 +21,16 @@ _SEED = 29
 
 @dataclass(frozen=True)
 class Measurement:
-    """What was measured of a peer.
+    """The measurements of a peer.
 
     Attributes:
-        model_bytes: the files of its model together.
-        start_s: from its process's start to its first answer, for one text.
-        latencies_s: of each of the requests, one after another.
-        rate: requests a second, as fast as it answers.
-        resident_megabytes: its memory after these requests.
-        peak_megabytes: the most that it held till then.
-        quality: None where there was no data to measure it on.
+        model_bytes: total size of its model's files.
+        start_s: from the start of its process to its first answer, for one text.
+        latencies_s: of each request, one after another.
+        rate: requests per second at full load.
+        resident_megabytes: memory after these requests.
+        peak_megabytes: maximal memory until then.
+        quality: None without data to measure it on.
     """
 
     label: Label
@@ -43,25 +43,23 @@ class Measurement:
     quality: Quality | None
 
     def percentile_ms(self, percent: float) -> float:
-        """The latency that so many percent of requests did not exceed."""
+        """Percentile of the latency."""
         return float(np.percentile(self.latencies_s, percent)) * 1000
 
 
 def measure(peer: Peer, place: Place, *, seconds: float, films: SearchProblem | None) -> Measurement:
     """Start a peer twice, and measure the second.
 
-    The first start compiles its modules and brings its files into the disk's cache, as a machine has them that has run
-    it before.
+    The first start compiles its modules and fills the page cache.
 
     Args:
         peer: to measure.
         place: where it runs.
-        seconds: about how long it is asked one after another, and as long again as fast as it answers; at least 8 and
-            at most 400 requests each.
-        films: to measure its quality on.
+        seconds: approximate duration of the latency and of the rate measurement, with 8 to 400 requests each.
+        films: to measure quality on, if given.
 
     Raises:
-        PeerError: it can't be started or asked.
+        PeerError: it can't be started or does not answer.
     """
     model_bytes = sum(file.stat().st_size for file in peer.files(place))
     draws = _Draws(remembered=peer.remembers)
@@ -92,7 +90,7 @@ def measure(peer: Peer, place: Place, *, seconds: float, films: SearchProblem | 
 
 
 class _Draws:
-    """Requests of 100 texts of a payments app's catalogue: new ones, or new draws of those that the peer remembers."""
+    """Requests of 100 texts like those of the demo catalogue: new ones, or drawn from cached ones."""
 
     def __init__(self, *, remembered: bool) -> None:
         self._workload = Workload(_SEED)
@@ -100,15 +98,15 @@ class _Draws:
         self._draw = np.random.default_rng(_SEED)
 
     def first(self) -> Request:
-        """A request of one text."""
+        """A request with one text."""
         return Request(self._workload.query(), [self._workload.text()])
 
     def chunks_to_learn(self) -> list[list[str]]:
-        """What the peer is to remember, as much as a request may hold."""
+        """The texts that the peer is to cache, in uploads of the maximal size."""
         return [self._known[start : start + _CHUNK] for start in range(0, len(self._known), _CHUNK)]
 
     def requests(self, count: int) -> list[Request]:
-        """Requests with a query each that was not drawn before."""
+        """Requests with new queries."""
         return [Request(self._workload.query(), self._texts()) for _ in range(count)]
 
     def _texts(self) -> list[str]:

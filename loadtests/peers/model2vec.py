@@ -1,8 +1,7 @@
-"""model2vec: static embeddings, a vector a piece, averaged.
+"""model2vec: static embeddings, the mean of token vectors.
 
-Run as its documentation says (https://minish.ai/packages/model2vec/inference/): `StaticModel.from_pretrained`, then
-`encode`. It leaves comparing to the caller: here NumPy's product of the vectors, which potion's configuration
-normalises.
+Run as in its documentation (https://minish.ai/packages/model2vec/inference/): `StaticModel.from_pretrained`, then
+`encode`. Comparing is left to the caller: here NumPy's product of the vectors, which potion's configuration normalises.
 """
 
 import sys
@@ -18,7 +17,7 @@ _FILES = ("model.safetensors", "tokenizer.json", "config.json")
 
 
 class Model2Vec:
-    """The library with potion."""
+    """model2vec with potion."""
 
     label = Label("model2vec", "model2vec 0.10.0", "potion-base-8M", Asked.CALL)
     environment = "model2vec"

@@ -1,10 +1,10 @@
-"""ONNX Runtime with one thread, as befits one core.
+"""Limits ONNX Runtime to one thread, for one core.
 
-It counts the machine's cores, not those that a process may use: confined to one of two, it starts two threads, whose
-waiting for each other costs more than half of the time again, and binds the second to the other core. A peer that does
-not choose a number of threads is given one.
+It counts the machine's cores instead of those that the process may use. Pinned to one of two cores, it starts two
+threads, whose synchronisation adds more than half to the time, and pins the second one to the other core. So peers that
+do not choose a number of threads get one.
 
-    python -P loadtests/peers/one_thread.py SCRIPT ARGUMENTS      runs a script so
+    python -P loadtests/peers/one_thread.py SCRIPT ARGUMENTS      runs a script this way
 """
 
 import functools
@@ -14,7 +14,7 @@ from typing import Any
 
 
 def limit_onnx_runtime() -> None:
-    """Let every session that this process opens from now on run on the calling thread alone."""
+    """Make all future sessions of this process run on the calling thread only."""
     import onnxruntime  # noqa: PLC0415 (who only imports this module need not have it)
 
     opened = onnxruntime.InferenceSession.__init__

@@ -1,4 +1,4 @@
-"""What a peer is: something that can be installed, started, and asked to score texts by a query."""
+"""The interface of a peer: a system that can be installed, started, and asked to score texts for a query."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -12,11 +12,11 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class PeerError(Exception):
-    """A peer can't be installed, started or asked; the message says in one line why."""
+    """A peer can't be installed or started, or does not answer; the message is one line."""
 
 
 class Asked(StrEnum):
-    """How a peer is asked; over HTTP a figure includes reading and writing the JSON, on the peer's core."""
+    """How a peer is called; over HTTP, latencies include its JSON work on its core."""
 
     HTTP = "HTTP"
     CALL = "call"
@@ -24,14 +24,14 @@ class Asked(StrEnum):
 
 @dataclass(frozen=True)
 class Request:
-    """Texts to score by a query."""
+    """Texts to score for a query."""
 
     query: str
     texts: Sequence[str]
 
 
 class Weights(StrEnum):
-    """Models that peers rank with, by the option that names the folder of each, laid out as on the Hugging Face hub."""
+    """Models of peers; the value is the option for their folder, in the layout of the Hugging Face hub."""
 
     MINILM = "--minilm"  # sentence-transformers/all-MiniLM-L6-v2
     CROSS_ENCODER = "--cross-encoder"  # cross-encoder/ms-marco-MiniLM-L12-v2, with one int8 ONNX graph
@@ -39,20 +39,20 @@ class Weights(StrEnum):
 
 
 Models = Mapping[Weights, Path]
-"""The folders that the user has named, absolute."""
+"""The given folders, absolute."""
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a peer runs.
+    """A peer's surroundings.
 
     Attributes:
         python: the interpreter of its environment.
         packages: that environment's `site-packages`.
         models: the weights.
-        scratch: a folder of its own, for what it writes and for the layout that it expects.
-        log: gets what it says.
-        core: the only core that it may run on; None for all.
+        scratch: a folder of its own, for its output and the layout that it expects.
+        log: receives its output.
+        core: its only core; None for all.
     """
 
     python: Path
@@ -65,13 +65,13 @@ class Place:
 
 @dataclass(frozen=True)
 class Label:
-    """What the table says of a peer.
+    """A peer's entry in the table.
 
     Attributes:
-        system: what it belongs to, and is chosen by; several peers may be of one system.
+        system: by which it is selected; several peers may belong to one system.
         title: unique.
-        model: the weights that it ranks with.
-        asked: how.
+        model: its weights.
+        asked: how it is called.
     """
 
     system: str
@@ -85,61 +85,61 @@ class Running(Protocol):
 
     @property
     def pid(self) -> int:
-        """Of its process, the root of its processes if there are more."""
+        """Id of its process, the root of all its processes."""
 
     def rank(self, request: Request) -> Sequence[float]:
         """Score each text, higher is better.
 
         Raises:
-            PeerError: it ended, did not answer in time, or answered something else.
+            PeerError: it exited, did not answer in time, or gave an invalid answer.
         """
 
     def latencies_s(self, requests: Sequence[Request]) -> Sequence[float]:
-        """Seconds of each request, asked one after another.
+        """Seconds of each request, sent one after another.
 
         Raises:
-            PeerError: as of `rank`.
+            PeerError: as `rank`.
         """
 
     def rate(self, requests: Sequence[Request]) -> float:
-        """Requests a second: a server is asked over several connections, a library by its one caller.
+        """Requests per second: of a server over several connections, of a library by its one caller.
 
         Raises:
-            PeerError: as of `rank`.
+            PeerError: as `rank`.
         """
 
     def learn(self, texts: Sequence[str]) -> None:
-        """Tell a peer that remembers what it will be asked to rank.
+        """Upload the texts that a caching peer will rank.
 
         Raises:
-            PeerError: as of `rank`, or it can't remember.
+            PeerError: as `rank`, or it has no cache.
         """
 
 
 class Peer(Protocol):
-    """A system, as it is to be measured."""
+    """A peer that can be started."""
 
     @property
     def label(self) -> Label:
-        """What the table says of it."""
+        """Its entry in the table."""
 
     @property
     def environment(self) -> str | None:
-        """The name of its environment, a file of `requirements/`; None for this process's own."""
+        """Name of its environment in `requirements/`; None for that of this process."""
 
     @property
     def weights(self) -> Weights | None:
-        """The model that the user must have; None for one that comes with the peer."""
+        """The model that the user must provide; None if it comes with the peer."""
 
     @property
     def remembers(self) -> bool:
-        """Whether it is told the texts before it is asked."""
+        """Whether texts are uploaded before requests."""
 
     def files(self, place: Place) -> Sequence[Path]:
-        """The files of its model: weights, vocabulary, configuration.
+        """Files of its model: weights, vocabulary, configuration.
 
         Raises:
-            PeerError: the folder of its model was not named, or lacks one.
+            PeerError: the model's folder was not given, or lacks a file.
         """
 
     def start(self, place: Place) -> AbstractContextManager[Running]:
@@ -154,7 +154,7 @@ def folder_of(models: Models, weights: Weights) -> Path:
     """The folder of a model.
 
     Raises:
-        PeerError: the user has named none.
+        PeerError: it was not given.
     """
     if weights not in models:
         raise PeerError(f"name the folder of its model with {weights}")
@@ -165,7 +165,7 @@ def files_of(folder: Path, names: Sequence[str]) -> list[Path]:
     """Files of a folder of weights.
 
     Raises:
-        PeerError: it lacks one of them.
+        PeerError: one is missing.
     """
     missing = [name for name in names if not (folder / name).is_file()]
     if missing:
@@ -174,6 +174,6 @@ def files_of(folder: Path, names: Sequence[str]) -> list[Path]:
 
 
 def quiet_environment(**added: str) -> Mapping[str, str]:
-    """This process's environment for a peer: no downloads, no reports home, no packages of others."""
+    """Environment variables of a peer's process: no downloads, no telemetry, no foreign packages."""
     inherited = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     return {**inherited, "HF_HUB_OFFLINE": "1", "DO_NOT_TRACK": "1", **added}

@@ -1,4 +1,4 @@
-"""A peer's process: started on a core, ended in the end, and what it said last where it failed."""
+"""A peer's process, pinned to a core, and the last line of its log if it fails."""
 
 import os
 import subprocess
@@ -19,10 +19,10 @@ def process(
     """Run a peer's Python until the block ends.
 
     Args:
-        arguments: behind `python`.
-        place: where it runs; what it says goes into its log.
-        folder: the one it is started in.
-        piped: whether its standard input and output are for the caller.
+        arguments: of `python`.
+        place: its surroundings, with the log of its output.
+        folder: working directory.
+        piped: whether the caller uses its standard input and output.
 
     Raises:
         PeerError: its environment has no Python.
@@ -42,7 +42,7 @@ def process(
         except OSError as error:
             raise PeerError(f"{place.python} can't be run: {error.strerror}") from None
         try:
-            if place.core is not None:  # before it has had time to start threads: they inherit it
+            if place.core is not None:  # before it starts threads, which inherit it
                 os.sched_setaffinity(running.pid, {place.core})
             yield running
         finally:
@@ -50,7 +50,7 @@ def process(
 
 
 def last_words(place: Place) -> str:
-    """The last line that a peer's log has, and where the rest is."""
+    """The last line of a peer's log, and the log's path."""
     lines = [line.strip() for line in place.log.read_text(encoding="utf-8", errors="replace").splitlines()]
     said = next((line for line in reversed(lines) if line), "nothing")
     return f"it said last: {said[:_MOST_CHARACTERS]} (all of it: {place.log})"
@@ -65,5 +65,5 @@ def _end(running: subprocess.Popen[str]) -> None:
         running.wait()
     for stream in (running.stdin, running.stdout):
         if stream is not None:
-            with suppress(BrokenPipeError):  # it never read what it was asked last
+            with suppress(BrokenPipeError):  # it never read the last request
                 stream.close()

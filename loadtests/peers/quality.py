@@ -1,4 +1,4 @@
-"""How well a peer orders: NDCG@10 on film search, with the texts, judgements and measure of `model-build evaluate`."""
+"""A peer's quality: NDCG@10 on film search, with the texts, judgements and metric of `model-build evaluate`."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ import numpy as np
 from scipy.stats import rankdata
 
 from loadtests.peers.peer import Request
-from model_build.evaluation.metrics import Interval, bootstrap_figures, central_interval, ndcg_at_k
+from model_build.evaluation.metrics import Interval, bootstrap, ndcg_at_k, percentile_interval
 from model_build.evaluation.tasks.base import mean_of
 from model_build.evaluation.tasks.search import FIFTH, SearchProblem, film_task, reported_fifth
 
@@ -29,23 +29,23 @@ class Quality:
 
 
 def load_films(data: Path, queries: int | None) -> SearchProblem:
-    """Film queries whose id is a multiple of 5, so many of them drawn with the seed; all where None.
+    """Read the film queries whose id is a multiple of 5; a number of them drawn with the seed, or all for None.
 
     Raises:
-        DataError: a file is missing or isn't laid out as expected.
+        DataError: a file is missing or has another layout than expected.
     """
     return film_task(reported_fifth, FIFTH).load(data, limit=queries, seed=SEED)
 
 
 def texts_of(films: SearchProblem) -> Sequence[str]:
-    """Every text that a query asks to order, once."""
+    """All candidate texts, once each."""
     return sorted({films.documents[row] for query in films.queries for row in query.documents})
 
 
 def measure_quality(films: SearchProblem, rank: Callable[[Request], Sequence[float]]) -> Quality:
-    """Let a peer order each query's judged documents, which come in an order drawn with the seed.
+    """Measure a peer's order of each query's judged documents, which are shuffled with the seed.
 
-    Scores count by their order alone: a sigmoid's are too close to each other for the measure's rounding.
+    Scores are replaced by their ranks: those of a sigmoid are too close to each other for the metric's rounding.
     """
     draw = np.random.default_rng(SEED)
     values = []
@@ -54,5 +54,5 @@ def measure_quality(films: SearchProblem, rank: Callable[[Request], Sequence[flo
         scores = rank(Request(query.text, [films.documents[row] for row in query.documents[order]]))
         values.append(ndcg_at_k(rankdata(scores), query.grades[order]))
     statistic = mean_of(np.array(values))
-    figures = bootstrap_figures(statistic, len(values), seed=SEED)
-    return Quality(float(np.mean(values)), central_interval(figures))
+    figures = bootstrap(statistic, len(values), seed=SEED)
+    return Quality(float(np.mean(values)), percentile_interval(figures))

@@ -1,4 +1,4 @@
-"""Who is compared, in the order of the table."""
+"""All peers, in the order of the table."""
 
 from collections.abc import Sequence
 
@@ -27,4 +27,4 @@ PEERS: Sequence[Peer] = (
 )
 
 SYSTEMS: Sequence[str] = tuple(dict.fromkeys(peer.label.system for peer in PEERS))
-"""What `--only` takes."""
+"""The values of `--only`."""

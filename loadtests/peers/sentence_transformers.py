@@ -1,6 +1,6 @@
 """sentence-transformers: the library of the teacher, and of the cross-encoder, in torch.
 
-Run as its documentation says. The encoder (https://sbert.net/docs/sentence_transformer/usage/usage.html): texts by
+Run as in its documentation. The encoder (https://sbert.net/docs/sentence_transformer/usage/usage.html): texts by
 `encode`, compared by `similarity`. The cross-encoder (https://sbert.net/docs/cross_encoder/usage/usage.html): pairs by
 `predict`. Both with the defaults: fp32, batches of 32 sorted by length, as many threads as torch chooses.
 """
@@ -38,7 +38,7 @@ class Encoder:
 
 
 class CrossEncoder:
-    """Pairs, read together."""
+    """Joint scores of pairs."""
 
     label = Label("sentence-transformers", f"{_TITLE}, cross-encoder", "ms-marco-MiniLM-L12-v2", Asked.CALL)
     environment = "sentence-transformers"
@@ -56,10 +56,10 @@ class CrossEncoder:
 
 
 def model_files(models: Models, weights: Weights) -> list[Path]:
-    """What torch loads of a model.
+    """Files of a model that torch loads.
 
     Raises:
-        PeerError: the folder was not named, or lacks a file.
+        PeerError: the folder was not given, or lacks a file.
     """
     return files_of(folder_of(models, weights), _FILES)
 

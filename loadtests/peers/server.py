@@ -1,4 +1,4 @@
-"""Servers: asked over HTTP on 127.0.0.1, one after another for latencies, over several connections for a rate."""
+"""Peers that are servers, called over HTTP on 127.0.0.1, sequentially for latencies and concurrently for a rate."""
 
 import asyncio
 import http.client
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from loadtests.harness.closed_loop import Outcome, post, run_load
+from loadtests.harness.closed_loop import LoadResult, post, run_load
 from loadtests.harness.processes import free_port
 from loadtests.peers.peer import ROOT, PeerError, Place, Request
 from loadtests.peers.process import last_words, process
@@ -24,15 +24,15 @@ _JSON = {"Content-Type": "application/json"}
 
 @dataclass(frozen=True)
 class Api:
-    """How a server is asked to rank.
+    """A server's protocol.
 
     Attributes:
         path: of the endpoint.
-        ready: the path that answers 200 once the server is ready.
-        body: of a request.
-        scores: reads the answer to a request of so many texts; a KeyError, IndexError or TypeError says that it is
-            none.
-        items: the path, and the body, with which texts are made known; None for a server that remembers nothing.
+        ready: path that answers 200 once the server is ready.
+        body: makes the body of a request.
+        scores: reads the answer to a request with a number of texts; raises KeyError, IndexError or TypeError if it is
+            invalid.
+        items: path and body of an upload of texts; None for a server without a cache.
     """
 
     path: str
@@ -43,7 +43,7 @@ class Api:
 
 
 class Server:
-    """A server that answers."""
+    """A running server."""
 
     def __init__(self, pid: int, port: int, api: Api) -> None:
         self.pid = pid
@@ -62,17 +62,17 @@ class Server:
         return self._load(requests, connections=1).latencies_s
 
     def rate(self, requests: Sequence[Request]) -> float:
-        """Answers a second over several connections."""
+        """Answers per second over several connections."""
         return self._load(requests, connections=CONNECTIONS).rate
 
     def learn(self, texts: Sequence[str]) -> None:
-        """Make texts known."""
+        """Upload texts."""
         if self._api.items is None:
             raise PeerError("it has nothing to remember texts in")
         path, body = self._api.items
         self._send("PUT", path, body(texts))
 
-    def _load(self, requests: Sequence[Request], connections: int) -> Outcome:
+    def _load(self, requests: Sequence[Request], connections: int) -> LoadResult:
         sent = [post(self._api.path, json.dumps(self._api.body(request)).encode()) for request in requests]
         loading = run_load(self._port, sent, connections=connections)
         try:
@@ -85,7 +85,7 @@ class Server:
             raise PeerError(f"{outcome.unanswered} of {len(requests)} requests failed")
         return outcome
 
-    def _send(self, method: str, path: str, body: Mapping[str, Any]) -> Any:  # noqa: ANN401 (whatever JSON it sends)
+    def _send(self, method: str, path: str, body: Mapping[str, Any]) -> Any:  # noqa: ANN401 (any JSON)
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=_ANSWER_S)
         try:
             connection.request(method, path, json.dumps(body), _JSON)
@@ -108,7 +108,7 @@ def server(arguments: Sequence[str | Path], api: Api, place: Place, *, folder: P
     """Run `python ARGUMENTS --port PORT` until the block ends; it is ready when the block begins.
 
     Raises:
-        PeerError: it ended, or was not ready in time.
+        PeerError: it exited, or was not ready in time.
     """
     port = free_port()
     with process([*arguments, "--port", str(port)], place, folder=folder) as running:

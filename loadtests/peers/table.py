@@ -28,7 +28,7 @@ _HEADINGS = (
 
 @dataclass(frozen=True)
 class Failure:
-    """A peer that could not be measured, and in one line why."""
+    """A peer that could not be measured, with a one-line reason."""
 
     label: Label
     reason: str
@@ -38,7 +38,7 @@ Row = Measurement | Failure
 
 
 def table_of(rows: Sequence[Row]) -> Table:
-    """A row a peer."""
+    """A table with a row per peer."""
     table = Table()
     for place, heading in enumerate(_HEADINGS):
         table.add_column(heading, justify="left" if place < _TEXTS else "right")
@@ -48,7 +48,7 @@ def table_of(rows: Sequence[Row]) -> Table:
 
 
 def markdown_of(rows: Sequence[Row]) -> str:
-    """The same in Markdown."""
+    """The table in Markdown."""
     rules = ["---" if place < _TEXTS else "---:" for place in range(len(_HEADINGS))]
     lines = [_HEADINGS, rules, *(_cells(row) for row in rows)]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)

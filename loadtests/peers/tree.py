@@ -9,20 +9,20 @@ import psutil
 
 
 def pin(pid: int, core: int) -> None:
-    """Bring every thread to a core, those too that chose another one when they started."""
+    """Pin every thread to a core, including those that chose another one."""
     for one in _tree(pid):
-        with suppress(psutil.NoSuchProcess, ProcessLookupError):  # it, or a thread of it, has ended meanwhile
+        with suppress(psutil.NoSuchProcess, ProcessLookupError):  # it, or one of its threads, has ended
             for thread in one.threads():
                 os.sched_setaffinity(thread.id, {core})
 
 
 def resident_megabytes(pid: int) -> float:
-    """What they hold of memory."""
+    """Their resident memory."""
     return sum(_kilobytes(one.pid, "VmRSS:") for one in _tree(pid)) / 1024
 
 
 def peak_megabytes(pid: int) -> float:
-    """What they held at most, each at its own worst moment: from Linux's /proc."""
+    """The sum of their peak memory, from Linux's /proc."""
     return sum(_kilobytes(one.pid, "VmHWM:") for one in _tree(pid)) / 1024
 
 
@@ -32,7 +32,7 @@ def _tree(pid: int) -> Sequence[psutil.Process]:
 
 
 def _kilobytes(pid: int, field: str) -> int:
-    """Of a process that has ended, none."""
+    """A value of /proc; 0 for a process that has ended."""
     with suppress(FileNotFoundError, ProcessLookupError):
         for line in Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines():
             if line.startswith(field):

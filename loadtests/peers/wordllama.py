@@ -1,9 +1,9 @@
-"""WordLlama: static embeddings cut out of language models, which its package carries.
+"""WordLlama: static embeddings extracted from language models, included in its package.
 
-Run as its README says (https://pypi.org/project/wordllama/0.4.0.post1/): `WordLlama.load()`, then `rank(query, docs)`;
-`sort=False` keeps the order of the texts. `rank` wants two texts at least, and gets the one text of a request of one
-twice. Of the package's own folders `load` finds the weights, and not the tokenizer (it looks for `tokenizer/`, the
-folder is `tokenizers/`), which it would download; as its cache folder the package's own serves.
+Run as in its README (https://pypi.org/project/wordllama/0.4.0.post1/): `WordLlama.load()`, then `rank(query, docs)`;
+`sort=False` keeps the order of the texts. `rank` needs two texts, so a single text is sent twice. In the package's own
+folder `load` finds the weights but not the tokenizer (it looks for `tokenizer/`, the folder is `tokenizers/`), which it
+would download; so the package's folder is also given as the cache folder.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ _FILES = ("weights/l2_supercat_256.safetensors", "tokenizers/l2_supercat_tokeniz
 
 
 class WordLlama:
-    """The library with its default of 256 dimensions."""
+    """WordLlama with its default of 256 dimensions."""
 
     label = Label("wordllama", "WordLlama 0.4.0", "l2_supercat, 256 dimensions", Asked.CALL)
     environment = "wordllama"
@@ -26,7 +26,7 @@ class WordLlama:
     remembers = False
 
     def files(self, place: Place) -> Sequence[Path]:
-        """Weights and tokenizer, in its package."""
+        """Weights and tokenizer of the package."""
         return files_of(place.packages / "wordllama", _FILES)
 
     def start(self, place: Place) -> AbstractContextManager[Running]:
@@ -35,7 +35,7 @@ class WordLlama:
 
 
 def load() -> Rank:
-    """Load the model that the package carries."""
+    """Load the packaged model."""
     import wordllama  # noqa: PLC0415 (only its own environment need have it)
 
     model = wordllama.WordLlama.load(cache_dir=Path(wordllama.__file__).parent, disable_download=True)

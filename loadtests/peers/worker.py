@@ -1,9 +1,9 @@
-"""A library in a process of its own, asked over its standard input: a line of JSON each way.
+"""A library in its own process, called over standard input and output with lines of JSON.
 
     {"query": "...", "texts": ["...", ...]}      to it
     {"scores": [0.3, ...], "seconds": 0.012}     from it
 
-The seconds are those of the library's own work: the pipe and the JSON are no part of how a library is used.
+The seconds are those of the library alone, without pipe and JSON.
 """
 
 import json
@@ -13,11 +13,11 @@ import time
 from collections.abc import Callable, Sequence
 
 Rank = Callable[[str, list[str]], Sequence[float]]
-"""Scores texts by a query."""
+"""Scores texts for a query."""
 
 
 def answer(rank: Rank) -> None:
-    """Answer until the standard input ends. Whatever the library prints goes to the standard error."""
+    """Answer until standard input ends. Output of the library goes to standard error."""
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     for line in sys.stdin:

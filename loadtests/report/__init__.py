@@ -1,1 +1,5 @@
-"""What a load run came to, for people: one page that needs nothing else, and a summary for the repository."""
+"""The report of a load run: `python -m loadtests.report RUN_FOLDER`.
+
+page: all numbers. stretch: phases and windows of a run. observed: names of observations. plots, plot: what is plotted.
+drawing, svg: SVG. templating, templates/: HTML and Markdown. write: the files.
+"""

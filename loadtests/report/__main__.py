@@ -1,4 +1,4 @@
-"""Make a report of a load run: `python -m loadtests.report RUN_FOLDER [--out docs/load/NAME]`."""
+"""Make a report of a load run: `python -m loadtests.report RUN_FOLDER [--out FOLDER]`."""
 
 import argparse
 from pathlib import Path
@@ -8,7 +8,7 @@ from loadtests.report.write import PAGE_FILE, SUMMARY_FILE, write_report
 
 
 def main() -> None:
-    """Write it, and say where.
+    """Write the report, and print its paths.
 
     Raises:
         SystemExit: the folder holds no recording, or the report can't be written; one line says why.

@@ -1,4 +1,4 @@
-"""Draws a plot as SVG; the same numbers give the same bytes."""
+"""Draws a plot as SVG; equal numbers give equal bytes."""
 
 import io
 from collections.abc import Sequence
@@ -17,8 +17,8 @@ from loadtests.report.svg import INK, slim
 
 _WIDTH, _HEAD, _PANEL = 6.6, 0.5, 2.3
 _MOST_LEVEL_NAMES = 4
-_BELOW, _ABOVE = 0.02, 0.08  # so that lines along an edge are seen
-# Each has a contrast of 3 or more with the page, light or dark; who does not tell them apart goes by the styles.
+_BELOW, _ABOVE = 0.02, 0.08  # keeps lines off the edges
+# Each has a contrast of at least 3 with the page, light or dark; line styles help where colours are not told apart.
 _COLOURS = ("#0f8a8a", "#3b7dd8", "#d1661c", "#c2417c", "#8a8d1f", "#8b6fd0")
 _STYLES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 2)))
 
@@ -26,14 +26,14 @@ _STYLES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 2)))
 def drawn(
     plot: Plot, *, starts_s: Sequence[float], phases: Sequence[Phase], events: Sequence[float], end_s: float
 ) -> str:
-    """An SVG document.
+    """Draw an SVG document.
 
     Args:
-        plot: with a value a window in each line.
-        starts_s: where each window begins, in seconds.
-        phases: shaded by turns, each with its name.
-        events: when they were, in seconds; each is a line with its number.
-        end_s: where the axis of time ends.
+        plot: its lines have one value per window.
+        starts_s: start of each window in seconds.
+        phases: shaded alternately, with their names.
+        events: times in seconds, drawn as numbered lines.
+        end_s: end of the time axis.
     """
     with _style():
         figure = Figure(figsize=(_WIDTH, _HEAD + _PANEL * len(plot.panels)), layout="constrained")
@@ -82,7 +82,7 @@ def _lines(axes: Axes, panel: Panel, starts_s: Sequence[float], end_s: float) ->
     looks = list(zip(_COLOURS, _STYLES, strict=True))[: len(panel.lines)]
     for line, (colour, style) in zip(panel.lines, looks, strict=True):
         values = np.array([np.nan if one is None else one for one in line.values], dtype=float)
-        single = np.count_nonzero(~np.isnan(values)) == 1  # a lone point is no line: it would not be seen
+        single = np.count_nonzero(~np.isnan(values)) == 1  # a single point needs a marker to be visible
         axes.plot(middles, values, label=line.name, color=colour, linestyle=style, marker="o" if single else "")
     if panel.logarithmic and any(value > 0 for line in panel.lines for value in line.known):
         axes.set_yscale("log")

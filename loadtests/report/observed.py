@@ -1,4 +1,4 @@
-"""The names by which a recording holds what was observed in a second, and shares made of them."""
+"""The names of a recording's observations, and ratios of them."""
 
 from loadtests.report.stretch import Stretch
 
@@ -6,7 +6,7 @@ CORES = {"service": "service_cores", "Redis": "redis_cores", "load generator": "
 MEMORY = {"service": "service_bytes", "Redis": "redis_bytes", "load generator": "load_bytes"}
 TIERS = {"queries": "queries", "memory": "memory", "Redis": "redis"}
 LATE_MS = "late_ms"
-# What the service counted in a second, and what it held at its end.
+# Counters, per second, and gauges.
 COUNTED = {
     "refused as overloaded": "shed",
     "degraded answers": "degraded_answers",
@@ -18,12 +18,12 @@ HELD = {"most requests in work": "requests_in_flight", "most tokens waiting": "q
 
 
 def hit_ratio(stretch: Stretch, tier: str) -> float | None:
-    """Hits of a tier by what was looked up in it, from 0 to 1; None if nothing was."""
+    """Hit ratio of a cache tier, from 0 to 1; None without look-ups."""
     hits = sum(stretch.observed(f"cache_{tier}_hits"))
     lookups = hits + sum(stretch.observed(f"cache_{tier}_misses"))
     return hits / lookups if lookups else None
 
 
 def megabytes(count: float | None) -> float | None:
-    """Bytes in MB."""
+    """Convert bytes to MB."""
     return None if count is None else count / 1e6

@@ -1,4 +1,4 @@
-"""Everything that a report tells of a recording; every number on the page is one of these."""
+"""The contents of a report: every number on the page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ KINDS = {
 
 @dataclass(frozen=True)
 class LatencyRow:
-    """Percentiles of a kind of latency over a stretch, in milliseconds, in the order of `PERCENTILES`."""
+    """Percentiles of one kind of latency over a stretch, in milliseconds, in the order of `PERCENTILES`."""
 
     stretch: str
     kind: str
@@ -29,17 +29,17 @@ class LatencyRow:
 
 @dataclass(frozen=True)
 class CountRow:
-    """What became of a stretch's attempts.
+    """Rates and counts of a stretch's attempts.
 
     Attributes:
         stretch: its name.
-        start_s: since the run began.
+        start_s: since the start of the run.
         end_s: likewise.
-        asked_rate: requests a second of the shape's mean; None where no single phase says.
-        achieved_rate: attempts started a second.
-        answered_rate: attempts answered a second.
-        in_time_rate: attempts answered within the deadline a second.
-        ended_in_time: of what was admitted, from 0 to 1; None where nothing was.
+        asked_rate: mean requests per second of the shape; None for several phases.
+        achieved_rate: attempts started per second.
+        answered_rate: attempts answered per second.
+        in_time_rate: attempts answered within the deadline per second.
+        ended_in_time: share of admitted attempts, from 0 to 1; None without any.
         counts: in the order of `recording.COUNTS`.
     """
 
@@ -56,16 +56,16 @@ class CountRow:
 
 @dataclass(frozen=True)
 class ObservedRow:
-    """What was observed in a stretch; None where nothing was.
+    """Observations of a stretch; None where there are none.
 
     Attributes:
         stretch: its name.
-        cores: used, on the mean, in the order of `observed.CORES`.
-        megabytes: resident at most, in the order of `observed.MEMORY`.
-        late_ms: how late the load generator started an attempt at most.
-        hits: by what was looked up, from 0 to 1, in the order of `observed.TIERS`.
+        cores: mean number used, in the order of `observed.CORES`.
+        megabytes: maximal resident memory, in the order of `observed.MEMORY`.
+        late_ms: maximal delay of an attempt by the load generator.
+        hits: hit ratios from 0 to 1, in the order of `observed.TIERS`.
         counted: sums, in the order of `observed.COUNTED`.
-        held: the most of any second, in the order of `observed.HELD`.
+        held: maxima over seconds, in the order of `observed.HELD`.
     """
 
     stretch: str
@@ -82,14 +82,14 @@ class Page:
     """A report.
 
     Attributes:
-        run: what the run was.
-        duration_s: from its beginning to the end of its last second.
-        gates: what it had to hold.
+        run: its description.
+        duration_s: until the end of its last second.
+        gates: its gates.
         counts: a row for the whole run and for each phase.
         latencies: three rows for each of those.
-        observed: rows of those stretches in which anything was.
+        observed: rows of the stretches with observations.
         plots: over time.
-        starts_s: where each window of the plots begins.
+        starts_s: start of each window of the plots.
     """
 
     run: Run
@@ -103,17 +103,17 @@ class Page:
 
     @property
     def window_s(self) -> float:
-        """How wide a window of the plots is."""
+        """Width of the plots' windows."""
         return self.starts_s[1] - self.starts_s[0] if len(self.starts_s) > 1 else self.duration_s
 
     @property
     def failed_gates(self) -> int:
-        """How many gates were not passed."""
+        """Number of gates that failed."""
         return sum(not one.passed for one in self.gates)
 
 
 def page_of(recording: Recording) -> Page:
-    """Work the report out."""
+    """Compute the report."""
     stretches, narrow = [whole(recording), *phases(recording)], windows(recording)
     return Page(
         run=recording.run,

@@ -1,4 +1,4 @@
-"""What is plotted over a run: numbers first, so that a picture and a table show the same."""
+"""Plots as numbers, so that a picture and a table show the same."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,14 +8,14 @@ ABSENT = "-"
 
 @dataclass(frozen=True)
 class Line:
-    """Values of one thing, a value a window; None where there is none."""
+    """A line with one value per window; None where there is none."""
 
     name: str
     values: Sequence[float | None]
 
     @property
     def known(self) -> list[float]:
-        """The values that there are."""
+        """The values that are not None."""
         return [one for one in self.values if one is not None]
 
 
@@ -24,11 +24,11 @@ class Panel:
     """Lines that share an axis.
 
     Attributes:
-        title: what they are.
+        title: of the panel.
         unit: of the axis.
-        lines: those that have a value at all.
-        logarithmic: whether the axis is.
-        most: where the axis ends; None: where the values do.
+        lines: those with at least one value.
+        logarithmic: whether the axis is logarithmic.
+        most: end of the axis; None for that of the values.
     """
 
     title: str
@@ -45,8 +45,8 @@ class Plot:
     Attributes:
         name: of its file.
         title: its heading.
-        what: a sentence that tells how to read it.
-        panels: those that have a line.
+        what: a sentence on how to read it.
+        panels: those with at least one line.
     """
 
     name: str
@@ -56,7 +56,7 @@ class Plot:
 
     @property
     def alternative(self) -> str:
-        """What the picture shows, in words: each line's range."""
+        """A description in words: the range of each line."""
         return " ".join(
             f"{panel.title}, {panel.unit}: {'; '.join(_range(line) for line in panel.lines)}." for panel in self.panels
         )
@@ -67,7 +67,7 @@ def _range(line: Line) -> str:
 
 
 def number(value: float | None) -> str:
-    """A value for a reader, to three digits or the whole number; `ABSENT` where there is none."""
+    """Format a value to three digits or as a whole number; `ABSENT` for None."""
     if value is None:
         return ABSENT
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"

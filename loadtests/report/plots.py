@@ -12,11 +12,11 @@ _STARTS = {"from_intended": "from the intended start", "from_sent": "from the se
 
 
 def plots_of(windows: Sequence[Stretch], phases: Sequence[Phase]) -> list[Plot]:
-    """All plots; a line without a value, a panel without a line and a plot without a panel are left out.
+    """Make all plots; lines without values, panels without lines and plots without panels are left out.
 
     Args:
-        windows: a value of each line is of one of them.
-        phases: each with the rate that the shape asked for.
+        windows: each gives one value of every line.
+        phases: with the rates of the shape.
     """
     every = [_latency(windows), _rate(windows, phases), _troubles(windows), _cache(windows), _processes(windows)]
     return [one for one in every if one.panels]

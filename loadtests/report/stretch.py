@@ -1,4 +1,4 @@
-"""Stretches of a run: the whole, its phases, and the windows that plots have a point for."""
+"""Stretches of a run: the whole, its phases, and the windows of plots."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,10 +16,10 @@ class Stretch:
 
     Attributes:
         name: of the phase; empty for a window.
-        start_s: since the run began.
+        start_s: since the start of the run.
         end_s: likewise.
-        seconds: those that were recorded of it.
-        rate: requests a second that the shape asked for on the mean; None where no single phase says.
+        seconds: its recorded seconds.
+        rate: mean requests per second of the shape; None for several phases.
     """
 
     name: str
@@ -41,21 +41,21 @@ class Stretch:
         return Latencies.together(getattr(one, kind) for one in self.seconds)
 
     def observed(self, name: str) -> list[float]:
-        """What was observed by a name, of the seconds in which it was."""
+        """Values of an observation, of the seconds that have it."""
         return [one.observed[name] for one in self.seconds if name in one.observed]
 
     def mean(self, name: str) -> float | None:
-        """The mean of what was observed by a name; None if it never was."""
+        """The mean of an observation; None without any."""
         values = self.observed(name)
         return sum(values) / len(values) if values else None
 
     def sum(self, name: str) -> float | None:
-        """The sum of what was observed by a name; None if it never was."""
+        """The sum of an observation; None without any."""
         values = self.observed(name)
         return sum(values) if values else None
 
     def most(self, name: str) -> float | None:
-        """The highest of what was observed by a name; None if it never was."""
+        """The maximum of an observation; None without any."""
         return max(self.observed(name), default=None)
 
 
@@ -76,7 +76,7 @@ def of_phase(recording: Recording, phase: Phase) -> Stretch:
 
 
 def windows(recording: Recording) -> list[Stretch]:
-    """Stretches of equal, round width, as narrow as leaves at most `MOST_WINDOWS`."""
+    """Windows of equal, round width, as narrow as `MOST_WINDOWS` allows."""
     end = duration_s(recording)
     width = next((one for one in _WIDTHS_S if end / one <= MOST_WINDOWS), _WIDTHS_S[-1])
     starts = range(0, int(end), width)
@@ -87,7 +87,7 @@ def windows(recording: Recording) -> list[Stretch]:
 
 
 def duration_s(recording: Recording) -> int:
-    """How many seconds lie between the run's beginning and the end of the last second."""
+    """Seconds from the start of the run to the end of its last second."""
     return max((one.second + 1 for one in recording.seconds), default=0)
 
 

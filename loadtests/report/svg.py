@@ -1,9 +1,9 @@
-"""Makes matplotlib's SVG fit for a page: small, of the page's ink, its ids its own, told in words too."""
+"""Makes matplotlib's SVG fit for a page: small, in the page's colour, with unique ids and a description."""
 
 import re
 import xml.etree.ElementTree as ET
 
-INK = "#123456"  # what is drawn with it takes the colour of the text around the picture
+INK = "#123456"  # is replaced by the colour of the surrounding text
 _SVG, _LINK = "http://www.w3.org/2000/svg", "{http://www.w3.org/1999/xlink}href"
 _DECIMALS = re.compile(r"-?\d+\.\d{2,}")
 _REFERENCE = re.compile(r"url\(#([^)]*)\)")
@@ -11,17 +11,17 @@ _ALONE = "svg{color:#0f172a}@media screen and (prefers-color-scheme:dark){svg{co
 
 
 def slim(svg: str, *, name: str, title: str, description: str) -> str:
-    """The picture as an element for a page of HTML.
+    """Turn a picture into an element of an HTML page.
 
     Args:
-        svg: as matplotlib writes it.
-        name: of the picture, put before its ids, so that several stand in one page.
+        svg: matplotlib's output.
+        name: of the picture, a prefix of its ids, so that several fit in one page.
         title: of the picture.
-        description: what it shows, in words.
+        description: in words.
     """
     root = ET.fromstring(svg)  # noqa: S314 (matplotlib's)
     _remove(root, "metadata")
-    _remove(root, "style")  # it would hold for the whole page
+    _remove(root, "style")  # it would apply to the whole page
     references = {found for one in root.iter() for found in _references(one)}
     for element in root.iter():
         _mend(element, name, references)
@@ -41,7 +41,7 @@ def slim(svg: str, *, name: str, title: str, description: str) -> str:
 
 
 def alone(svg: str) -> str:
-    """The picture of `slim` as a file of its own, in the reader's colours."""
+    """Turn the output of `slim` into a file of its own, in the reader's colours."""
     return svg.replace(">", f"><style>{_ALONE}</style>", 1)
 
 

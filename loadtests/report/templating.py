@@ -1,4 +1,4 @@
-"""Fills the templates. A name that a template asks for and isn't given is an error; texts are escaped."""
+"""Fills the Jinja2 templates. A variable that is not given is an error; texts are escaped."""
 
 import html
 import re
@@ -17,17 +17,17 @@ def render(template: str, contents: Mapping[str, object]) -> str:
 
 
 def markdown(value: object) -> str:
-    """A text that means nothing to Markdown, on one line."""
+    """Escape a text for Markdown, on one line."""
     return _MARKDOWN.sub(r"\\\1", html.escape(" ".join(str(value).split()), quote=False))
 
 
 def thousands(count: float) -> str:
-    """A count for a reader: `1,910,000`."""
+    """Format a count: `1,910,000`."""
     return f"{count:,}"
 
 
 def share(part: float | None) -> str:
-    """A share from 0 to 1 in percent; `ABSENT` where there is none."""
+    """Format a share in percent; `ABSENT` for None."""
     return ABSENT if part is None else f"{100 * part:.1f} %"
 
 

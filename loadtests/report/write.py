@@ -1,4 +1,4 @@
-"""Writes a report: one page that needs nothing else, and a summary in Markdown with its plots beside it."""
+"""Writes a report: one self-contained page, and a summary in Markdown with separate plots."""
 
 import json
 from collections.abc import Iterator
@@ -16,13 +16,13 @@ PAGE_FILE, SUMMARY_FILE, PLOTS = "report.html", "report.md", "plots"
 
 
 def write_report(recording: Recording, folder: Path) -> Page:
-    """Write `report.html`, `report.md` and `plots/*.svg` into a folder, which is made where it lacks."""
+    """Write `report.html`, `report.md` and `plots/*.svg` into a folder, which is made if missing."""
     page = page_of(recording)
     pictures = _pictures(page)
     place = folder / PLOTS
     place.mkdir(parents=True, exist_ok=True)
     for old in place.glob("*.svg"):
-        old.unlink()  # a plot that this run has no values for
+        old.unlink()  # a plot without values in this run
     for name, svg in pictures.items():
         (place / f"{name}.svg").write_text(alone(svg), encoding="utf-8")
     contents = {
@@ -45,7 +45,7 @@ def write_report(recording: Recording, folder: Path) -> Page:
 
 
 def _facts(run: Run) -> Iterator[tuple[str, object]]:
-    """What decides what a run is, and what it ran on, by name."""
+    """Settings and environment of a run, by name."""
     for name in ("started_at", "seed", "devices", "seen_devices", "sessions", "items", "model", "revision", "machine"):
         value = getattr(run, name)
         yield name.replace("_", " "), f"{value:,}" if isinstance(value, int) and name != "seed" else value

@@ -1,1 +1,1 @@
-"""loadtests/sizing."""
+"""Capacity planning: `python -m loadtests.sizing`. sizing: the arithmetic. measured: its inputs from recordings."""

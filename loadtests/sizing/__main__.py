@@ -1,9 +1,9 @@
-"""Cores, memory, Redis and cost for so many devices a day, of measured figures: `python -m loadtests.sizing --help`.
+"""Cores, memory, Redis and cost for a number of devices, from measurements: `python -m loadtests.sizing --help`.
 
     python -m loadtests.sizing --devices 8400000 --items 1000000 --item-bytes 532 --run runs/load/step
 
-Time of cores and memory come out of recordings, or from flags; a flag comes before a recording. What is assumed is
-said, with the flag that says otherwise. Prices have no default: without them no cost is worked out.
+Core time and memory come from recordings or from flags, which take precedence. Assumptions are listed with the flags
+that change them. Prices have no default; without them no cost is computed.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from loadtests.load.recording import Recording
 from loadtests.sizing.measured import NotMeasuredError, measured
 from loadtests.sizing.sizing import Figure, Figures, Sizing, sized
 
-# Of each figure: what it is, with its unit, and what is assumed where nobody says otherwise.
+# For each input: a description with its unit, and its default.
 _FIGURES: Mapping[str, tuple[str, float | None]] = {
     "devices": ("devices a day", None),
     "sessions": ("sessions of a device and day", 3.0),
@@ -41,10 +41,10 @@ _SHARES, _COUNTS = {"fullness", "redis_fullness"}, {"zones", "copies", "models"}
 
 
 def main() -> None:
-    """Work it out and print it.
+    """Compute the sizing and print it.
 
     Raises:
-        SystemExit: a figure lacks, or a recording does not hold what is asked of it.
+        SystemExit: an input is missing, or a recording lacks a measurement.
     """
     arguments = _parser().parse_args()
     figures = _figures(arguments, _of_recordings(arguments.run, arguments.phase))
@@ -69,7 +69,7 @@ def markdown(figures: Figures, sizing: Sizing) -> str:
 
 
 def given_rows(figures: Figures) -> list[tuple[str, str, str]]:
-    """Every figure with its source."""
+    """All inputs with their sources."""
     return [
         (what, _number(figure.value), figure.source)
         for name, (what, _) in _FIGURES.items()
@@ -78,7 +78,7 @@ def given_rows(figures: Figures) -> list[tuple[str, str, str]]:
 
 
 def sizing_rows(sizing: Sizing) -> list[tuple[str, str, str]]:
-    """What it takes, and how that was worked out."""
+    """All results with their formulas."""
     rows = [
         ("requests a day", _number(sizing.requests_a_day), "devices x sessions x requests"),
         ("requests/s, mean", _number(sizing.mean_rate), "of a day's 86,400 s"),

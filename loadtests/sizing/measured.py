@@ -1,4 +1,4 @@
-"""Figures of a sizing, as recordings of load runs hold them."""
+"""Inputs of a sizing from recordings of load runs."""
 
 import math
 from collections.abc import Mapping
@@ -11,21 +11,21 @@ from loadtests.sizing.sizing import Figure
 
 
 class NotMeasuredError(Exception):
-    """A recording does not hold what is asked of it; the message says what."""
+    """A recording lacks a measurement, which the message names."""
 
 
 def measured(runs: Mapping[Path, Recording], phase: str | None = None) -> dict[str, Figure]:
-    """Figures by their name in `sizing.Figures`: time of cores, memory, and how much a simulated session asks.
+    """Inputs by their name in `sizing.Figures`: core time, memory, and requests per session.
 
-    Time of cores is that of the phase named, else of a step run's knee, else of the longest phase of the first run;
-    memory is the most of any run, since it grows with what is remembered.
+    Core time is that of the named phase, else of a step run's knee, else of the longest phase of the first run. Memory
+    is the maximum of all runs, since it grows with the cached items.
 
     Args:
-        runs: by folder, in the order in which they were named.
-        phase: name of the phase that time of cores is taken from.
+        runs: by folder, in the given order.
+        phase: name of the phase to take core time from.
 
     Raises:
-        NotMeasuredError: nothing was answered, or processes were not observed.
+        NotMeasuredError: there are no answers, or processes were not observed.
     """
     folder, recording = next(
         ((where, one) for where, one in runs.items() if _knee(one) is not None), next(iter(runs.items()))
@@ -47,7 +47,7 @@ def measured(runs: Mapping[Path, Recording], phase: str | None = None) -> dict[s
 
 
 def _knee(recording: Recording) -> float | None:
-    """The rate of the last step that held; None if it is no step run, or none held."""
+    """The rate of the last step that held; None for other runs, or if none held."""
     knee: float | None = recording.run.settings.get("knee")
     return knee
 
@@ -63,7 +63,7 @@ def _chosen(recording: Recording, name: str | None) -> Stretch | None:
 
 
 def _core_ms(stretch: Stretch, name: str, folder: Path) -> float:
-    """Of what was observed; both means are over the same seconds."""
+    """The ratio of two observed means over the same seconds."""
     seen = [one for one in stretch.seconds if name in one.observed]
     answered = sum(one.answered for one in seen)
     if not answered:

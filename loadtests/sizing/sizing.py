@@ -1,6 +1,6 @@
-"""How much it takes to serve so many devices a day: arithmetic over figures, each of which says where it comes from.
+"""The arithmetic of capacity planning; every input carries its source.
 
-A serving process has a core of its own. Zones are of one size, and all but one of them carry the peak.
+A serving process has a core of its own. Zones have equal size, and all but one of them must carry the peak.
 """
 
 import math
@@ -21,24 +21,24 @@ class Figure:
 
 @dataclass(frozen=True)
 class Figures:
-    """What a sizing is made of.
+    """The inputs of a sizing.
 
     Attributes:
-        devices: that are used on a day.
-        sessions: of a device and day.
-        requests: of a session.
-        peak: the busiest second's requests by those of the mean second.
-        core_ms: of the service's cores that a request takes, in milliseconds.
-        redis_core_ms: of Redis's, likewise.
-        fullness: how much of a core may be used at the peak, from 0 to 1.
-        zones: that instances are spread over; with one, nothing is left if it is lost.
+        devices: active per day.
+        sessions: per device and day.
+        requests: per session.
+        peak: peak rate relative to the mean rate.
+        core_ms: core time of the service per request, in milliseconds.
+        redis_core_ms: core time of Redis per request, in milliseconds.
+        fullness: maximal utilisation of a core at the peak, from 0 to 1.
+        zones: number of zones that instances are spread over.
         process_mb: resident memory of a serving process.
-        items: that Redis remembers.
-        item_bytes: memory that one takes in Redis.
-        models: whose vectors lie side by side in Redis while one replaces another.
+        items: number of items in Redis.
+        item_bytes: memory of an item in Redis.
+        models: number of models whose vectors are in Redis during a swap.
         copies: of Redis's data, replicas included.
-        redis_fullness: how much of Redis's memory may be data, from 0 to 1.
-        core_price: of a core-hour, in any currency; None: no cost is worked out.
+        redis_fullness: maximal share of Redis's memory used by data, from 0 to 1.
+        core_price: of a core-hour, in any currency; None for no cost.
         gb_price: of a GB-hour of memory, likewise.
     """
 
@@ -60,26 +60,26 @@ class Figures:
     gb_price: Figure | None = None
 
     def value(self, name: str) -> float:
-        """The number by its name."""
+        """Look up an input by name."""
         figure: Any = getattr(self, name)
         return float(figure.value)
 
 
 @dataclass(frozen=True)
 class Sizing:
-    """What it takes.
+    """The results of a sizing.
 
     Attributes:
         requests_a_day: of all devices.
-        mean_rate: requests a second.
-        peak_rate: likewise, in the busiest second.
-        busy_cores: of the service that the peak keeps busy.
-        cores: of the service, in all zones.
+        mean_rate: requests per second.
+        peak_rate: requests per second at the peak.
+        busy_cores: cores of the service that the peak keeps busy.
+        cores: of the service in all zones.
         memory_gb: of the service, in all zones.
         redis_gb: of Redis, all copies.
         redis_cores: of Redis, all copies.
-        month_cost: of a month of 730 hours; None without prices.
-        million_cost: of a million requests; None without prices.
+        month_cost: per month of 730 hours; None without prices.
+        million_cost: per million requests; None without prices.
     """
 
     requests_a_day: float
@@ -95,7 +95,7 @@ class Sizing:
 
 
 def sized(figures: Figures) -> Sizing:
-    """Work it out."""
+    """Compute the results."""
     value = figures.value
     requests_a_day = value("devices") * value("sessions") * value("requests")
     mean_rate = requests_a_day / DAY_S
@@ -123,7 +123,7 @@ def sized(figures: Figures) -> Sizing:
 
 
 def _whole(cores: float) -> int:
-    """At least one; what floating point puts a hair above a whole number is that number."""
+    """Round up, to at least one; tolerates floating-point error above a whole number."""
     return max(1, math.ceil(round(cores, 9)))
 
 

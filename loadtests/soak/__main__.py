@@ -1,14 +1,14 @@
-"""A soak: a million requests of every kind, answered and refused, and what they leave behind.
+"""A soak test: a million requests of every kind, checked for wrong answers and for leaks.
 
     python -m loadtests.soak [--requests 1000000] [--clients 16]
 
-Requests are drawn by weight from `loadtests/soak/mixture.py`: rankings of all sorts, items put, requests as OpenAI's and
-Cohere's clients send them, errors of every kind, clients that go away in the middle. Closed-loop clients send them, as
-fast as they are answered. After each tenth all clients hang up, and the service's resident memory and open descriptors
-are printed. Exit code 1 if after the last tenth memory is more than 1.10 times what it was after the first, a descriptor
-more is open, or anything was answered with another status than its kind has to be.
+Requests are drawn by weight from `loadtests/soak/mixture.py`: rankings of all kinds, uploads of items, OpenAI- and
+Cohere-compatible requests, errors of every kind, and clients that disconnect early. Closed-loop clients send them.
+After each tenth all clients disconnect, and the service's resident memory and open descriptors are printed. Exit code 1
+if, from the first tenth to the last, memory grew by more than 10 % or a descriptor was left open, or if any request got
+a status that its kind must not have.
 
-The service's caches are made small, so that the first tenth fills them; what `EDGE_RANK_*` variables say comes first.
+The service gets small caches, so that the first tenth fills them; `EDGE_RANK_*` variables take precedence.
 """
 
 import argparse
@@ -31,7 +31,7 @@ from rich.console import Console
 from rich.table import Table
 
 from loadtests.benchmarks.random_head import write_head
-from loadtests.harness.closed_loop import Asker
+from loadtests.harness.closed_loop import Client
 from loadtests.harness.processes import SERVE, Serving, serving
 from loadtests.soak.mixture import Keys, Mixture, Sent
 from service.artifact.artifact import load_artifact
@@ -45,19 +45,19 @@ _RESET, _SILENT = 0, -1
 _WORDS = {_RESET: "reset", _SILENT: "no answer"}
 _SMALL_CACHES = {
     "EDGE_RANK_MEMORY_ITEMS": "4000",
-    "EDGE_RANK_RECENT_QUERIES": "2000",
+    "EDGE_RANK_QUERY_CACHE_SIZE": "2000",
     "EDGE_RANK_REMEMBERED_IMPRESSIONS": "2000",
 }
 
 
 @dataclass
 class Tally:
-    """What came of requests.
+    """Counts of replies.
 
     Attributes:
-        statuses: how often each came; 0 where a connection was closed instead, -1 where nothing came.
-        unexpected: how often each kind had a status that it may not have.
-        left: clients that went away before they were answered.
+        statuses: number of each; 0 stands for a closed connection, -1 for no reply.
+        unexpected: number of wrong statuses by kind.
+        left: number of clients that disconnected before their answer.
     """
 
     statuses: Counter[int] = field(default_factory=Counter)
@@ -65,7 +65,7 @@ class Tally:
     left: int = 0
 
     def count(self, sent: Sent, status: int) -> None:
-        """A reply has come."""
+        """Count a reply."""
         self.statuses[status] += 1
         if status not in sent.statuses:
             self.unexpected[sent.kind, status] += 1
@@ -73,7 +73,7 @@ class Tally:
 
 @dataclass(frozen=True)
 class Footprint:
-    """What the service's processes hold when nobody asks."""
+    """Memory and descriptors of the idle service's processes."""
 
     resident_bytes: int
     descriptors: int
@@ -81,7 +81,7 @@ class Footprint:
 
 @dataclass(frozen=True)
 class Tenth:
-    """What became of a tenth of the soak, and what was left behind."""
+    """The replies to a tenth of the soak, and the service's resources after it."""
 
     seconds: float
     requests: int
@@ -90,7 +90,7 @@ class Tenth:
 
 
 def main() -> None:
-    """Soak, print as it goes on, exit."""
+    """Run the soak, print its progress, and exit."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--requests", type=int, default=1_000_000)
     parser.add_argument("--clients", type=int, default=16, help="at the same time")
@@ -111,19 +111,19 @@ def main() -> None:
 
 
 def soak(service: Serving, mixture: Mixture, requests: int, clients: int) -> Iterator[Tenth]:
-    """Send so many requests, a tenth after the other; the items that rankings name are put before."""
+    """Send the requests tenth by tenth, after uploading the items that rankings name."""
     asyncio.run(_send(service.port, iter(mixture.first()), 1, Tally()))
     for number in range(_TENTHS):
         count = requests * (number + 1) // _TENTHS - requests * number // _TENTHS
         tally, started = Tally(), time.perf_counter()
         asyncio.run(_send(service.port, (mixture.draw() for _ in range(count)), clients, tally))
         seconds = time.perf_counter() - started
-        time.sleep(_SETTLE_S)  # what clients have closed, the service closes
+        time.sleep(_SETTLE_S)  # the service closes what clients have closed
         yield Tenth(seconds, count, tally, footprint_of(service.pid))
 
 
 def faults_of(tenths: list[Tenth]) -> list[str]:
-    """What does not hold, in a few words each."""
+    """The violated conditions, in a few words each."""
     first, last = tenths[0].footprint, tenths[-1].footprint
     growth = last.resident_bytes / first.resident_bytes
     faults = []
@@ -137,7 +137,7 @@ def faults_of(tenths: list[Tenth]) -> list[str]:
 
 
 def row_of(number: int, tenth: Tenth) -> str:
-    """A tenth in a line."""
+    """Describe a tenth in a line."""
     statuses = ", ".join(_times(count, status) for status, count in sorted(tenth.tally.statuses.items()))
     return (
         f"{number:>2}/{_TENTHS}: {tenth.requests / tenth.seconds:,.0f} requests/s, "
@@ -151,7 +151,7 @@ def _times(count: int, status: int) -> str:
 
 
 def gates_of(tenths: list[Tenth]) -> Table:
-    """What was left behind, at the begin and at the end."""
+    """Compare the resources after the first and the last tenth."""
     table = Table("after", "the first tenth", "the last", "ratio")
     first, last = tenths[0].footprint, tenths[-1].footprint
     megabytes = [one.resident_bytes / 1e6 for one in (first, last)]
@@ -161,14 +161,14 @@ def gates_of(tenths: list[Tenth]) -> Table:
 
 
 def footprint_of(pid: int) -> Footprint:
-    """What a process and its children hold."""
+    """Memory and descriptors of a process and its children."""
     root = psutil.Process(pid)
     family = [root, *root.children(recursive=True)]
     return Footprint(sum(one.memory_info().rss for one in family), sum(one.num_fds() for one in family))
 
 
 def heads_of(service: Serving, keys: Keys) -> Mapping[str, str]:
-    """The kinds (`text`, `pair`) of the heads that the service has, by name."""
+    """The kinds (`text`, `pair`) of the service's heads, by name."""
     info = (
         httpx.get(f"{service.url}/v1/info", headers={"X-API-Key": keys.all_rights}, timeout=10)
         .raise_for_status()
@@ -179,7 +179,7 @@ def heads_of(service: Serving, keys: Keys) -> Mapping[str, str]:
 
 @contextmanager
 def service(log: Path | None = None) -> Iterator[tuple[Serving, Keys]]:
-    """A service of the demo catalogue with a head, which asks for keys, and the keys."""
+    """Run a service with the demo catalogue, a head and API keys."""
     keys = Keys(all_rights=secrets.token_urlsafe(), rank_alone=secrets.token_urlsafe())
     with tempfile.TemporaryDirectory() as name:
         file, heads = Path(name) / "keys.toml", Path(name) / "heads"
@@ -199,7 +199,7 @@ def service(log: Path | None = None) -> Iterator[tuple[Serving, Keys]]:
 
 
 def _key_lines(name: str, key: str, *rights: str) -> str:
-    """A key in the file of keys."""
+    """Add a key to the file of keys."""
     return f'[keys.{name}]\nsha256 = "{hashlib.sha256(key.encode()).hexdigest()}"\nrights = {list(rights)}\n'
 
 
@@ -208,28 +208,28 @@ def _decided() -> dict[str, str]:
 
 
 async def _send(port: int, requests: Iterator[Sent], clients: int, tally: Tally) -> None:
-    await asyncio.gather(*(_client(Asker(port), requests, tally) for _ in range(clients)))
+    await asyncio.gather(*(_client(Client(port), requests, tally) for _ in range(clients)))
 
 
-async def _client(asker: Asker, requests: Iterator[Sent], tally: Tally) -> None:
+async def _client(client: Client, requests: Iterator[Sent], tally: Tally) -> None:
     for sent in requests:
         try:
             if sent.leaves_after_s is not None:
-                await asker.abandon(sent.request, sent.leaves_after_s)
+                await client.abandon(sent.request, sent.leaves_after_s)
                 tally.left += 1
                 continue
-            reply = await asyncio.wait_for(asker.ask(sent.request), _PATIENCE_S)
+            reply = await asyncio.wait_for(client.send(sent.request), _PATIENCE_S)
         except TimeoutError:
             tally.count(sent, _SILENT)
-            asker.close()
+            client.close()
             continue
         except OSError:
             tally.count(sent, _RESET)
             continue
         tally.count(sent, reply.status)
         if sent.closes:
-            asker.close()
-    asker.close()
+            client.close()
+    client.close()
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
-"""Requests of every kind that a service gets, by weight: the same seed draws the same ones.
+"""Requests of every kind, drawn by weight; equal seeds draw equal requests.
 
-Most rank items that are known, as most do; some bring texts that nobody has seen, a few long ones; some are wrong in
-every way that clients are.
+Most rank known items; some bring new texts, a few of them long; some are invalid in every way that clients produce.
 """
 
 import gzip
@@ -26,14 +25,14 @@ OK = frozenset({200})
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A request.
+    """A request to be sent.
 
     Attributes:
-        kind: in words.
-        request: as it goes over the wire, or the part of it that its client sends.
-        statuses: that it may be answered with.
-        leaves_after_s: when its client goes away without having been answered; None: it waits for the answer.
-        closes: whether its client closes the connection after the answer: it has not sent all that it announced.
+        kind: its name.
+        request: its bytes, or the part of them that the client sends.
+        statuses: allowed in the answer.
+        leaves_after_s: when the client disconnects before the answer; None if it waits.
+        closes: whether the client closes the connection after the answer, because it sent less than it announced.
     """
 
     kind: str
@@ -45,11 +44,11 @@ class Sent:
 
 @dataclass(frozen=True)
 class Keys:
-    """What requests are sent with.
+    """API keys.
 
     Attributes:
-        all_rights: a key that may rank and put items.
-        rank_alone: one that may only rank.
+        all_rights: may rank and upload items.
+        rank_alone: may rank only.
     """
 
     all_rights: str
@@ -61,10 +60,10 @@ class _Kind:
     """A kind of request.
 
     Attributes:
-        weight: how often it comes, by those of all kinds.
-        make: draws one.
+        weight: relative frequency.
+        make: draws a request.
         statuses: as in `Sent`.
-        leaves: whether its client goes away.
+        leaves: whether the client disconnects.
         closes: as in `Sent`.
     """
 
@@ -79,12 +78,12 @@ class Mixture:
     """Draws requests."""
 
     def __init__(self, seed: int, keys: Keys, *, heads: Mapping[str, str] | None = None) -> None:
-        """Draw nothing yet.
+        """Prepare the draws.
 
         Args:
             seed: of all draws.
-            keys: that requests are sent with.
-            heads: kinds of the heads (`text`, `pair`) by name; without any, nothing is classified.
+            keys: of the requests.
+            heads: kinds of the heads (`text`, `pair`) by name; without heads, nothing is classified.
         """
         self._random, self._workload = random.Random(seed), Workload(seed)  # noqa: S311 (a workload, not a secret)
         self._headers, self._poor = ({"X-API-Key": one} for one in (keys.all_rights, keys.rank_alone))
@@ -98,12 +97,12 @@ class Mixture:
         self._weights = list(accumulate(one.weight for one in self._kinds.values()))
 
     def first(self) -> Iterator[Sent]:
-        """What has to be sent before anything else: the items that rankings name."""
+        """Uploads of the items that rankings name, to be sent first."""
         for some in chunks(self._items, _PUT_AT_ONCE):
             yield Sent("items", self._post("/v1/items", {"items": some}, method="PUT"), OK)
 
     def draw(self) -> Sent:
-        """The next request."""
+        """Draw a request."""
         (name,) = self._random.choices(self._names, cum_weights=self._weights)
         kind = self._kinds[name]
         leaves_after_s = self._random.uniform(0, 0.02) if kind.leaves else None
@@ -131,7 +130,7 @@ class Mixture:
             "info": _Kind(1, lambda: self._get("/v1/info")),
             "probes": _Kind(1, lambda: self._get(self._random.choice(["/livez", "/readyz"]))),
             "metrics": _Kind(0.1, lambda: self._get("/metrics")),
-            # Wrong in every way.
+            # Invalid requests.
             "no JSON": _Kind(1, lambda: post("/v1/rank", b'{"query": "coffee', self._headers), frozenset({400})),
             "a wrong header": _Kind(
                 0.5, lambda: self._post("/v1/rank", {"candidates": []}, {DEADLINE_HEADER: "soon"}), frozenset({400})
@@ -169,7 +168,7 @@ class Mixture:
                 ),
                 frozenset({200, 429, 504}),
             ),
-            # Gone in the middle.
+            # Clients that disconnect.
             "leaves before the answer": _Kind(1, lambda: self._rank({}, self._new(1, 4)), leaves=True),
             "leaves within the body": _Kind(0.5, lambda: self._half(self._rank({})), leaves=True),
             "leaves within the head": _Kind(0.5, lambda: self._rank({})[:40], leaves=True),
@@ -194,7 +193,7 @@ class Mixture:
         return self._workload.items(self._random.randint(fewest, most))
 
     def _some_id(self) -> str:
-        """Of an item that is put again and again, so that there are never more of them."""
+        """The body of an item that is uploaded repeatedly, so that the number of items stays the same."""
         return f"rotating-{self._random.randrange(_ROTATING)}"
 
     def _put(self) -> list[dict[str, str]]:

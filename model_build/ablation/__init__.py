@@ -1,13 +1,14 @@
-"""What each part of the method adds: variants of one recipe, trained at equal budget over several seeds.
+"""Ablations: variants of one recipe, trained at equal budget over several seeds.
 
-`variants` says what is compared, `plan` turns it into recipes, `run` trains and measures them, `result` holds the
-figures and `statistics` compares them; `view` puts them into words and tables, `write` on paper and terminal.
+variants: what is compared, as data. plan: the recipe of each variant. run: trains and measures all of them, with
+shared (corpus, teacher and vocabulary, made once) and trial (one variant with one seed). result: the metrics.
+statistics: intervals and paired differences. report: sentences and tables, as Markdown and on a terminal.
 """
 
-from model_build.ablation.errors import AblationError
 from model_build.ablation.plan import Plan, make_plan
+from model_build.ablation.report import show
 from model_build.ablation.result import Ablation, to_json
 from model_build.ablation.run import run_ablation
-from model_build.ablation.write import show
+from model_build.common.errors import AblationError
 
 __all__ = ["Ablation", "AblationError", "Plan", "make_plan", "run_ablation", "show", "to_json"]

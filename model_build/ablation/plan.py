@@ -1,12 +1,11 @@
-"""From variants to recipes: what is trained, in which order, and what is left out."""
+"""Turns variants into recipes, in the order of training."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from model_build.ablation.errors import AblationError, UnknownVariantError
 from model_build.ablation.variants import Group, Variant, all_groups, by_name
-from model_build.common.errors import RecipeError
+from model_build.common.errors import AblationError, RecipeError, UnknownVariantError
 from model_build.recipe import Recipe, load_recipe
 
 _OWN = {
@@ -21,12 +20,12 @@ _OWN = {
 
 @dataclass(frozen=True)
 class Trial:
-    """A variant as a recipe, but for the seed.
+    """A variant with its recipe; the seed is still to be set.
 
     Attributes:
-        variant: which.
+        variant: the variant.
         recipe: with the variant's changes.
-        student: the trial whose student it quantizes; None where it trains one of its own.
+        student: the trial whose student it quantizes; None if it trains its own.
     """
 
     variant: Variant
@@ -36,14 +35,14 @@ class Trial:
 
 @dataclass(frozen=True)
 class Plan:
-    """What an ablation does.
+    """The plan of an ablation.
 
     Attributes:
-        recipe: as it was given.
-        seeds: each decides a student's first weights, its pre-training and its batches.
+        recipe: the given recipe.
+        seeds: each determines a student's initial weights, its pre-training and its batches.
         groups: with the variants that take part.
-        trials: by the variants' names; one that quantizes a student comes behind the one that trains it.
-        left_out: why, by the names of variants that do not take part though they were meant to.
+        trials: by variant; one that quantizes a student comes after the one that trains it.
+        left_out: reasons, by the names of requested variants that do not take part.
     """
 
     recipe: Recipe
@@ -63,20 +62,20 @@ def make_plan(
 ) -> Plan:
     """Plan an ablation.
 
-    A variant is left out where the recipe can't hold it, and where it is no other than an earlier one (the recipe has
-    no pre-training to leave out, say); what was compared with it is then compared with that one.
+    A variant is left out if its recipe is invalid, or equal to that of an earlier variant (for example, if there is no
+    pre-training to leave out); variants that refer to it are then compared with the earlier one.
 
     Args:
-        path: the recipe.
+        path: of the recipe.
         overrides: of the recipe, for all variants.
-        seeds: how many; the first is the recipe's.
-        chosen: names of variants; those that they are compared with come along. Without any: the default ones.
-        groups: what there is to choose from; all where None.
+        seeds: number of seeds; the first is the recipe's.
+        chosen: names of variants, to which those that they are compared with are added; empty for the default ones.
+        groups: of available variants; None for all.
 
     Raises:
-        RecipeError: the recipe, or a variant chosen by name, can't be.
-        UnknownVariantError: a name is no variant's.
-        AblationError: a variant changes what all of them share.
+        RecipeError: the recipe, or that of a variant chosen by name, is invalid.
+        UnknownVariantError: there is no variant of a name.
+        AblationError: a variant changes a section that all variants share.
     """
     recipe = load_recipe(path, overrides)
     groups = groups or all_groups()
@@ -103,10 +102,10 @@ def make_plan(
 
 
 def resolve(override: str, recipe: Recipe) -> str:
-    """Turn `KEY*=FACTOR` into `KEY=VALUE`: the recipe's number times the factor, a whole number where it was one.
+    """Resolve `KEY*=FACTOR` to `KEY=VALUE`, the recipe's number times the factor; integers stay integers.
 
     Raises:
-        AblationError: the key is no number of the recipe.
+        AblationError: the key is not a number of the recipe.
     """
     key, times, factor = override.partition("*=")
     if not times:
@@ -115,13 +114,13 @@ def resolve(override: str, recipe: Recipe) -> str:
     for part in key.split("."):
         value = getattr(value, part, None)
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise AblationError(f"{override}: {key} is no number of the recipe")
+        raise AblationError(f"{override}: {key} is not a number of the recipe")
     product = value * float(factor)
     return f"{key}={round(product) if isinstance(value, int) else product!r}"
 
 
 def _with_references(names: Iterable[str], known: Mapping[str, Variant]) -> set[str]:
-    """The names, what they are compared with, and whose students they quantize."""
+    """Add the variants that these are compared with, and those whose students they quantize."""
     needed = set(names)
     for name in list(needed):
         needed.update(known[name].against)
@@ -132,7 +131,7 @@ def _with_references(names: Iterable[str], known: Mapping[str, Variant]) -> set[
 
 
 class _Draft:
-    """Trials as they are added."""
+    """A plan under construction."""
 
     def __init__(self, path: Path, overrides: Sequence[str], recipe: Recipe) -> None:
         self._path, self._overrides, self._recipe = path, overrides, recipe
@@ -142,7 +141,7 @@ class _Draft:
         self.left_out: dict[str, str] = {}
 
     def add(self, variant: Variant, *, must: bool) -> None:
-        """Add a variant, or leave it out; one that must be is not left out because the recipe can't hold it."""
+        """Add a variant, or leave it out; with `must` an invalid recipe is an error."""
         student = self._student(variant)
         try:
             recipe = self._changed(variant, student)
@@ -151,17 +150,17 @@ class _Draft:
                 raise
             self.left_out[variant.name] = str(error)
             return
-        _check_common(variant, recipe, self._recipe)
+        _check_shared(variant, recipe, self._recipe)
         key = student.variant.name if student else None, recipe.model_dump_json()
         first = self._first.setdefault(key, variant.name)
         if first == variant.name:
             self.trials[variant.name] = Trial(variant, recipe, student)
         else:
             self._same[variant.name] = first
-            self.left_out[variant.name] = f"with this recipe it is no other than {first}"
+            self.left_out[variant.name] = f"with this recipe it equals {first}"
 
     def compared(self, variant: Variant) -> Variant:
-        """The variant, compared with those that take part; in the place of one that is left out, its like."""
+        """The variant, compared with variants that take part; one that was left out is replaced by its equal."""
         others = dict.fromkeys(self._same.get(name, name) for name in variant.against)
         return replace(variant, against=tuple(one for one in others if one in self.trials and one != variant.name))
 
@@ -175,8 +174,8 @@ class _Draft:
         return load_recipe(self._path, [*self._overrides, *changes])
 
 
-def _check_common(variant: Variant, changed: Recipe, recipe: Recipe) -> None:
-    ours, theirs = (one.model_dump(exclude=_OWN) for one in (changed, recipe))  # type: ignore[arg-type]
-    for section, value in ours.items():
-        if value != theirs[section]:
+def _check_shared(variant: Variant, changed: Recipe, recipe: Recipe) -> None:
+    changes, common = (one.model_dump(exclude=_OWN) for one in (changed, recipe))  # type: ignore[arg-type]
+    for section, value in changes.items():
+        if value != common[section]:
             raise AblationError(f"variant {variant.name} changes {section}, which all variants share")

@@ -1,14 +1,25 @@
-"""An ablation as tables and sentences, for a terminal and for Markdown alike."""
+"""An ablation as sentences and tables, in Markdown and on a terminal."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
-from model_build.ablation.result import Ablation, Comparison, Row, Section
+from rich.console import Console, Group
+from rich.table import Table
+from rich.text import Text
+
+from model_build.ablation.result import Ablation, Comparison, Row, Section, to_json
 from model_build.ablation.statistics import LEVEL, Difference, Estimate
+from model_build.common.atomic import durable_file
+from model_build.common.templates import render
+
+WIDTH = 160
+MARKDOWN, JSON = "ablation.md", "ablation.json"
+TEMPLATE = "ablation.md.j2"
 
 
 @dataclass(frozen=True)
 class Cell:
-    """What stands in a table, with its interval where it has one; a strong one tells something."""
+    """A table cell, with an interval if it has one; significant ones are strong."""
 
     text: str
     detail: str = ""
@@ -21,7 +32,7 @@ class Sheet:
 
     Attributes:
         headings: of the columns.
-        texts: how many columns, from the left, are words; the others are numbers.
+        texts: number of text columns on the left; the others are numbers.
         rows: each as long as the headings.
     """
 
@@ -30,76 +41,117 @@ class Sheet:
     rows: tuple[tuple[Cell, ...], ...]
 
 
-def figures_sheet(section: Section) -> Sheet:
-    """Mean and interval of each variant's figures, its bytes, and what its training took."""
-    figures = _figures(section)
+def write_ablation(ablation: Ablation, folder: Path) -> None:
+    """Write `ablation.md` and `ablation.json`."""
+    for name, text in ((MARKDOWN, to_markdown(ablation)), (JSON, to_json(ablation))):
+        with durable_file(folder / name) as file:
+            file.write(text.encode())
+
+
+def to_markdown(ablation: Ablation) -> str:
+    """Render the ablation as a section of Markdown."""
+    sections = [
+        (section.title, [metrics_sheet(section), differences_sheet(section)], answers(section), changes(section))
+        for section in ablation.sections
+    ]
+    return render(
+        TEMPLATE,
+        {
+            "name": ablation.name,
+            "introduction": introduction(ablation),
+            "caution": caution(ablation),
+            "left_out": left_out(ablation),
+            "sections": sections,
+        },
+    )
+
+
+def show(ablation: Ablation) -> None:
+    """Print the ablation on the console."""
+    terminal = Console()
+    console = terminal if terminal.is_terminal else Console(width=WIDTH)
+    console.print(introduction(ablation))
+    for section in ablation.sections:
+        parts = [_table(metrics_sheet(section), section.title)]
+        differences = differences_sheet(section)
+        if differences:
+            parts.append(_table(differences, "Differences, seed by seed"))
+        console.print(Group(*parts, *(Text(f"- {answer}") for answer in answers(section)), Text()))
+    console.print(caution(ablation))
+    for line in left_out(ablation):
+        console.print(Text(f"left out: {line}"))
+
+
+def metrics_sheet(section: Section) -> Sheet:
+    """Mean and interval of each variant's metrics, its bytes, and the cost of its training."""
+    metrics = _metrics(section)
     return Sheet(
-        headings=("variant", *figures, "bytes", "training, s", "texts read"),
+        headings=("variant", *metrics, "bytes", "training, s", "texts read"),
         texts=1,
-        rows=tuple(_figures_row(row, figures) for row in section.rows),
+        rows=tuple(_metrics_row(row, metrics) for row in section.rows),
     )
 
 
 def differences_sheet(section: Section) -> Sheet | None:
-    """Mean and interval of each paired difference, and in how many seeds it is above 0; None without comparisons."""
+    """Mean and interval of each paired difference, and the share of seeds in which it is positive."""
     if not section.comparisons:
         return None
-    figures = _figures(section)
+    metrics = _metrics(section)
     return Sheet(
-        headings=("variant", "less", *figures),
+        headings=("variant", "less", *metrics),
         texts=2,
         rows=tuple(
-            (Cell(pair.variant), Cell(pair.reference), *(_difference(pair.differences[name]) for name in figures))
+            (Cell(pair.variant), Cell(pair.reference), *(_difference(pair.differences[name]) for name in metrics))
             for pair in section.comparisons
         ),
     )
 
 
 def answers(section: Section) -> tuple[str, ...]:
-    """A sentence or two for each comparison, from its numbers alone."""
+    """A sentence or two for each comparison."""
     return tuple(
         f"{pair.variant} against {pair.reference}. {pair.question} {_answer(pair)}" for pair in section.comparisons
     )
 
 
 def changes(section: Section) -> tuple[tuple[str, str], ...]:
-    """What each variant changes in the recipe."""
+    """Each variant's changes to the recipe."""
     return tuple((row.variant, " ".join(row.overrides)) for row in section.rows if row.overrides)
 
 
 def introduction(ablation: Ablation) -> str:
-    """What all of it is over."""
+    """How to read the numbers."""
     seeds = ", ".join(str(seed) for seed in ablation.seeds)
     return (
         f"{len(ablation.seeds)} seeds ({seeds}), intervals of {LEVEL:.0%} by Student's t over them. Differences are "
-        "between runs of the same seed; 2/3 says that in 2 of 3 seeds they are above 0. More is better in every "
-        "figure; the cosine is with the teacher as it was before anything adapted."
+        "between runs of the same seed; 2/3 means that they are positive in 2 of 3 seeds. Higher is better in every "
+        "metric; the cosine is with the teacher before any adaptation."
     )
 
 
 def caution(ablation: Ablation) -> str:
-    """How many intervals leave 0 out, and how many would by chance."""
+    """The number of significant differences, and the number expected by chance."""
     differences = ablation.differences
     shown = sum(one.shown for one in differences)
     return (
-        f"{shown} of {len(differences)} intervals of differences leave 0 out; "
-        f"were there no effect at all, about {(1 - LEVEL) * len(differences):.0f} would."
+        f"{shown} of {len(differences)} intervals of differences exclude 0; "
+        f"without any effect, about {(1 - LEVEL) * len(differences):.0f} would by chance."
     )
 
 
 def left_out(ablation: Ablation) -> tuple[str, ...]:
-    """Which variants did not take part, and why."""
+    """The variants that did not take part, with reasons."""
     return tuple(f"{name}: {reason}" for name, reason in ablation.left_out.items())
 
 
-def _figures(section: Section) -> tuple[str, ...]:
+def _metrics(section: Section) -> tuple[str, ...]:
     return tuple(section.rows[0].figures)
 
 
-def _figures_row(row: Row, figures: tuple[str, ...]) -> tuple[Cell, ...]:
+def _metrics_row(row: Row, metrics: tuple[str, ...]) -> tuple[Cell, ...]:
     return (
         Cell(row.variant),
-        *(_estimate(row.figures[name]) for name in figures),
+        *(_estimate(row.figures[name]) for name in metrics),
         Cell(f"{row.bytes:,}"),
         Cell(f"{row.seconds:.1f}"),
         Cell(f"{row.texts:,}"),
@@ -129,3 +181,17 @@ def _finding(name: str, one: Difference) -> str:
     agreeing = one.higher if higher else one.seeds - one.higher
     size = f"{abs(one.estimate.mean):.4f}"
     return f"{name}: {'higher' if higher else 'lower'} by {size}, in {agreeing} of {one.seeds} seeds."
+
+
+def _table(sheet: Sheet, title: str) -> Table:
+    table = Table(title=title, title_justify="left")
+    for place, heading in enumerate(sheet.headings):
+        table.add_column(heading, justify="left" if place < sheet.texts else "right")
+    for row in sheet.rows:
+        table.add_row(*(_text(cell) for cell in row))
+    return table
+
+
+def _text(cell: Cell) -> Text:
+    lines = f"{cell.text}\n{cell.detail}" if cell.detail else cell.text
+    return Text(lines, style="bold" if cell.strong else "")

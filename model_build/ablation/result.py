@@ -1,4 +1,4 @@
-"""What an ablation found."""
+"""The result of an ablation."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -10,12 +10,12 @@ from model_build.ablation.statistics import Difference, Estimate, estimate, pair
 
 @dataclass(frozen=True)
 class Record:
-    """One variant with one seed.
+    """The measurements of one variant with one seed.
 
     Attributes:
-        seconds: of training: pre-training and distillation, or the tuning of a quantized student.
-        texts: that the student read meanwhile, repeats counted.
-        figures: validation figures by name; more is better.
+        seconds: of pre-training and distillation; 0 for a quantized student.
+        texts: number of texts read in training, with repeats.
+        figures: validation metrics by name; higher is better.
     """
 
     seconds: float
@@ -25,16 +25,16 @@ class Record:
 
 @dataclass(frozen=True)
 class Row:
-    """One variant over all seeds.
+    """The measurements of one variant over all seeds.
 
     Attributes:
         variant: its name.
-        overrides: what it changes in the recipe.
+        overrides: its changes to the recipe.
         bytes: of graph and vocabulary on the device.
         seconds: of training, mean over the seeds.
-        texts: that the student read while it trained.
-        figures: by name.
-        by_seed: the figures again, one by one, in the order of the ablation's seeds.
+        texts: number of texts read in training.
+        figures: metrics by name.
+        by_seed: the metrics of each seed, in the order of the ablation's seeds.
     """
 
     variant: str
@@ -48,13 +48,13 @@ class Row:
 
 @dataclass(frozen=True)
 class Comparison:
-    """A variant beside one that it is compared with.
+    """A variant compared with another.
 
     Attributes:
         variant: its name.
-        reference: the other's.
-        question: what this answers.
-        differences: by figure.
+        reference: the other's name.
+        question: that the comparison answers.
+        differences: by metric.
     """
 
     variant: str
@@ -65,7 +65,7 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Section:
-    """A group: its variants, behind those of other groups that they are compared with."""
+    """A group of variants, preceded by variants of other groups that they are compared with."""
 
     title: str
     rows: tuple[Row, ...]
@@ -74,13 +74,13 @@ class Section:
 
 @dataclass(frozen=True)
 class Ablation:
-    """All of it.
+    """All measurements and comparisons.
 
     Attributes:
-        name: the recipe's.
-        recipe: as it was used, in JSON.
+        name: of the recipe.
+        recipe: the resolved recipe, in JSON.
         seeds: over which everything was repeated.
-        left_out: why, by the names of variants that did not take part.
+        left_out: reasons, by the names of variants that did not take part.
         sections: the groups.
     """
 
@@ -97,11 +97,11 @@ class Ablation:
 
 
 def collect(plan: Plan, records: Mapping[str, Sequence[Record]], sizes: Mapping[str, int]) -> Ablation:
-    """Put the records together.
+    """Combine the records of all trials.
 
     Args:
-        plan: what was done.
-        records: by variant, one a seed, in the order of the plan's seeds.
+        plan: the executed plan.
+        records: by variant, one per seed, in the order of the plan's seeds.
         sizes: bytes on the device, by variant.
     """
     rows = {name: _row(plan, name, records[name], sizes[name]) for name in plan.trials}
@@ -126,7 +126,7 @@ def collect(plan: Plan, records: Mapping[str, Sequence[Record]], sizes: Mapping[
 
 
 def to_json(ablation: Ablation) -> str:
-    """All of it as JSON."""
+    """The result as JSON."""
     return json.dumps(asdict(ablation), ensure_ascii=False, indent=1) + "\n"
 
 

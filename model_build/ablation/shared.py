@@ -1,6 +1,6 @@
-"""What all variants read, made once: the corpus, the teacher's vectors, the tokens' importance, the validation texts.
+"""Inputs shared by all variants: corpus, teacher vectors, token importance and validation texts.
 
-It is made by the first stages of an ordinary build of the recipe, with the recipe's own seed.
+They are made by the first stages of a build of the recipe, with the recipe's own seed.
 """
 
 import copy
@@ -13,30 +13,31 @@ from torch import nn
 
 from model_build.common.log import Journal
 from model_build.corpus.build import Corpus
-from model_build.distillation.validation import Candidate, Tokenize, Validator
+from model_build.distillation.data import Tokenize
+from model_build.distillation.validation import StudentSystem, Validator
 from model_build.evaluation import load_validation
-from model_build.evaluation.ablation_probe import FIGURE, load_probe
 from model_build.evaluation.tasks.language import LanguageProblem
+from model_build.evaluation.validation_sets import PROBE_METRIC, load_probe
 from model_build.recipe import Recipe, VocabularyRecipe
-from model_build.run.context import NAMES
+from model_build.run.context import NAMES, Context
 from model_build.run.pipeline import stages_of
 from model_build.run.stage import run_stages, stage_folder
-from model_build.run.stages.steps import Steps
-from model_build.student.init import target_vectors
 from model_build.teacher.model import Teacher
-from model_build.vocabulary import pruning as vocabulary
+from model_build.teacher.targets import heldout_targets
+from model_build.vocabulary.importance import Importance, load_importance
+from model_build.vocabulary.pruning import prune, token_rows
 
 MADE = NAMES[:3]  # corpus, teacher, vocabulary
 
 
 @dataclass(frozen=True)
 class Measure:
-    """Gives a student's validation figures; the teacher among them is the one that has not adapted.
+    """Computes a student's validation metrics; agreement is with the teacher before any adaptation.
 
     Attributes:
-        validator: agreement with the teacher, and the figures that a build has.
-        tokenize: gives the student's token ids.
-        probe: measured too, where there is one.
+        validator: computes agreement with the teacher and a build's other validation metrics.
+        tokenize: the student's tokenizer.
+        probe: also measured, if given.
     """
 
     validator: Validator
@@ -44,92 +45,92 @@ class Measure:
     probe: LanguageProblem | None
 
     def __call__(self, model: nn.Module) -> Mapping[str, float]:
-        """The figures by name."""
-        figures = dict(self.validator(model))
+        """The metrics by name."""
+        metrics = dict(self.validator(model))
         if self.probe is not None:
-            (outcome,) = self.probe.measure(Candidate(model, self.tokenize))
-            figures[FIGURE] = outcome.value
-        return figures
+            (probe,) = self.probe.measure(StudentSystem(model, self.tokenize))
+            metrics[PROBE_METRIC] = probe.value
+        return metrics
 
 
 @dataclass(frozen=True)
 class Reading:
-    """The texts under one vocabulary.
+    """The texts, tokenized with one vocabulary.
 
     Attributes:
-        pieces: the vocabulary.
+        tokens: the vocabulary.
         rows: token ids of the training texts.
-        measure: gives the figures of a student that reads this vocabulary.
+        measure: computes the metrics of a student with this vocabulary.
     """
 
-    pieces: list[str]
+    tokens: list[str]
     rows: Sequence[Sequence[int]]
     measure: Measure
 
 
-class Common:
-    """What all variants read."""
+class SharedInputs:
+    """The inputs that all variants share."""
 
-    def __init__(self, recipe: Recipe, data: Path, folder: Path, files: list[Path], journal: Journal) -> None:
-        """Load the teacher and the validation examples: what is amiss with them is told before anything is made.
+    def __init__(self, recipe: Recipe, data: Path, folder: Path, journal: Journal) -> None:
+        """Load the teacher and the validation examples, so that their errors come before anything is made.
 
         Raises:
-            BuildError: something must be mended first.
+            BuildError: the user must fix something first.
         """
         self._folder, self._journal = folder, journal
-        self._steps = Steps(recipe, data, folder, journal)
+        self._context = Context(recipe, data, folder, journal)
         self._validation = load_validation(data) if self.measured else None
         self._probe = load_probe(data) if self.measured else None
-        self._stages = stages_of(recipe, self._steps, files)[: len(MADE)]
+        self._stages = stages_of(self._context)[: len(MADE)]
         self.reading = lru_cache(maxsize=1)(self._read)
 
     def make(self) -> str:
-        """Make what is not yet there. Returns the fingerprint of it all."""
+        """Run the stages that are not done. Returns the last one's fingerprint."""
         return run_stages(self._stages, self._folder, self._journal)[MADE[-1]].fingerprint
 
     @property
     def corpus(self) -> Corpus:
         """The training texts."""
-        return self._steps.corpus
+        return self._context.corpus
 
     @property
     def measured(self) -> bool:
         """Whether the data folder has evaluation sets."""
-        return self._steps.has_benchmark
+        return self._context.has_benchmark
 
     @property
     def teacher_folder(self) -> Path:
-        """Where the teacher's vectors and its task layer lie."""
+        """The folder of the teacher's vectors and its projection."""
         return stage_folder(self._folder, NAMES, "teacher")
 
     def teacher(self, *, trained: bool) -> Teacher:
-        """The teacher, as it came; a copy of its own for who trains it."""
-        teacher = self._steps.teacher
+        """The unadapted teacher; with `trained`, a copy whose weights may change."""
+        teacher = self._context.teacher
         return replace(teacher, model=copy.deepcopy(teacher.model)) if trained else teacher
 
-    def pieces(self, recipe: VocabularyRecipe) -> list[str]:
+    def tokens(self, recipe: VocabularyRecipe) -> list[str]:
         """The pruned vocabulary.
 
         Raises:
-            RecipeError: its size can't be.
+            RecipeError: its size is impossible.
         """
-        scores = self._importance.attention if recipe.importance == "attention" else self._importance.frequency
-        return vocabulary.prune(self._steps.teacher.vocabulary, scores, recipe.size)
+        scores = self._importance.orders[recipe.importance]
+        return prune(self._context.teacher.vocabulary, scores, recipe.size)
 
     def _read(self, recipe: VocabularyRecipe, max_length: int, device_max_length: int) -> Reading:
-        pieces, corpus = self.pieces(recipe), self.corpus
-        tokenize = partial(self._tokenize, pieces, device_max_length)
-        target = target_vectors(self.teacher_folder, len(corpus.heldout))
+        tokens, corpus = self.tokens(recipe), self.corpus
+        tokenize = partial(self._tokenize, tokens, device_max_length)
+        target = heldout_targets(self.teacher_folder, len(corpus.heldout))
         validator = Validator(tokenize(corpus.heldout), target, tokenize, self._validation)
         return Reading(
-            pieces=pieces,
-            rows=self._tokenize(pieces, max_length, corpus.texts),
+            tokens=tokens,
+            rows=self._tokenize(tokens, max_length, corpus.texts),
             measure=Measure(validator, tokenize, self._probe),
         )
 
-    def _tokenize(self, pieces: Sequence[str], max_length: int, texts: Sequence[str]) -> list[list[int]]:
-        return list(vocabulary.token_rows(pieces, self._steps.rules, texts, max_length))
+    def _tokenize(self, tokens: Sequence[str], max_length: int, texts: Sequence[str]) -> list[list[int]]:
+        return list(token_rows(tokens, self._context.rules, texts, max_length))
 
     @cached_property
-    def _importance(self) -> vocabulary.Importance:
-        return vocabulary.load_importance(stage_folder(self._folder, NAMES, "vocabulary"))
+    def _importance(self) -> Importance:
+        return load_importance(stage_folder(self._folder, NAMES, "vocabulary"))

@@ -1,4 +1,4 @@
-"""What a few seeds tell: means, and paired differences, with intervals from Student's t."""
+"""Means and paired differences over a few seeds, with intervals by Student's t."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ LEVEL = 0.95
 
 @dataclass(frozen=True)
 class Estimate:
-    """A mean over seeds and its interval, `LEVEL` wide. It speaks of other seeds, not of other texts to measure on."""
+    """A mean over seeds and its interval of level `LEVEL`, which is about other seeds, not about other test texts."""
 
     mean: float
     low: float
@@ -20,12 +20,12 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Difference:
-    """A variant's figure less its reference's, seed by seed.
+    """The paired difference of a metric between a variant and its reference.
 
     Attributes:
         estimate: of the mean difference.
-        higher: in how many seeds the variant's figure is the higher one.
-        seeds: of how many.
+        higher: number of seeds in which the variant's metric is higher.
+        seeds: number of seeds.
     """
 
     estimate: Estimate
@@ -34,7 +34,7 @@ class Difference:
 
     @property
     def shown(self) -> bool:
-        """Whether the interval leaves 0 out."""
+        """Whether the interval excludes 0."""
         return self.estimate.low > 0.0 or self.estimate.high < 0.0
 
 

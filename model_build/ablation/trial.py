@@ -11,39 +11,42 @@ from torch import Tensor, nn
 
 from model_build.ablation.plan import Trial
 from model_build.ablation.result import Record
-from model_build.ablation.shared import Common, Reading
+from model_build.ablation.shared import Reading, SharedInputs
+from model_build.common.atomic import write_json
 from model_build.common.log import Journal
-from model_build.quantization.schemes import bake, schemes_of, simulate
+from model_build.quantization.schemes import quantized, schemes_of
 from model_build.recipe import DistillationRecipe, Recipe
-from model_build.run.stage import Mark, Stage, fingerprint, run_stage, write_json
-from model_build.student import init as training
-from model_build.student import model as students
+from model_build.run.stage import Mark, Stage, fingerprint, run_stage
+from model_build.run.stages.distillation import cross_distillation, distillation_inputs
 from model_build.student.fuse import DeviceStudent, fuse, lift, shorten
-from model_build.teacher.targets import load_features
+from model_build.student.init import new_student
+from model_build.student.model import Student, save_encoder
+from model_build.student.pretrain import pretrained_student
+from model_build.teacher.targets import load_vectors
 
 STARTS, VARIANTS = "starts", "variants"
 FIGURES, STUDENT, PRETRAINING, ENCODER = "figures.json", "student.pt", "pretraining.json", "encoder"
 
 
-class Bench:
-    """Where trials are run; students of one seed that may start alike start from the same weights."""
+class TrialRunner:
+    """Runs trials; students of a seed with equal pre-training start from the same weights."""
 
-    def __init__(self, common: Common, folder: Path, journal: Journal, before: str) -> None:
+    def __init__(self, shared: SharedInputs, folder: Path, journal: Journal, before: str) -> None:
         """Set up.
 
         Args:
-            common: what all trials read.
-            folder: where starts and trials get folders of their own.
-            journal: told of every stage.
-            before: the fingerprint of what is common.
+            shared: inputs of all trials.
+            folder: of the ablation.
+            journal: logs every stage.
+            before: fingerprint of the shared inputs.
         """
-        self._common, self._folder, self._journal, self._before = common, folder, journal, before
+        self._shared, self._folder, self._journal, self._before = shared, folder, journal, before
         self._starts: dict[Path, Mark] = {}
 
     def run(self, trial: Trial, seed: int) -> Record:
-        """Train and measure, unless that is done. A trial's student must have been trained before it is quantized."""
+        """Train and measure a trial, unless that is done. A student must be trained before a trial quantizes it."""
         student = trial.student or trial
-        start = self._start(_of_one_stretch(student.recipe, seed))
+        start = self._start(_uninterrupted(student.recipe, seed))
         trained = self._training(student, seed)
         place = self._place(trial, seed)
         if trial.student is None:
@@ -62,68 +65,58 @@ class Bench:
     def _pretraining(self, recipe: Recipe) -> Stage:
         inputs = {
             "vocabulary": {"size": recipe.vocabulary.size, "importance": recipe.vocabulary.importance},
-            "student": recipe.student.recorded(),
+            "student": recipe.student.model_dump(mode="json"),
             "batch_texts": recipe.distillation.batch_texts,
             "seed": recipe.seed,
         }
         return Stage(f"start, seed {recipe.seed}", inputs, partial(self._pretrain, recipe))
 
     def _training(self, trial: Trial, seed: int) -> Stage:
-        recipe = _of_one_stretch(trial.recipe, seed)
+        recipe = _uninterrupted(trial.recipe, seed)
         inputs = {
-            "distillation": training.distillation_inputs(recipe),
+            "distillation": distillation_inputs(recipe),
             "trainable_layers": recipe.teacher.trainable_layers,
             "device_max_length": recipe.device_max_length,
-            "measured": self._common.measured,
+            "measured": self._shared.measured,
         }
         return Stage(f"{trial.variant.name}, seed {seed}", inputs, partial(self._train, recipe))
 
     def _quantization(self, trial: Trial, student: Trial, seed: int) -> Stage:
-        recipe = _of_one_stretch(trial.recipe, seed)
+        recipe = _uninterrupted(trial.recipe, seed)
         inputs = recipe.quantization.model_dump(mode="json")
         run = partial(self._quantize, recipe, self._place(student, seed) / STUDENT)
         return Stage(f"{trial.variant.name}, seed {seed}", inputs, run)
 
     def _pretrain(self, recipe: Recipe, place: Path) -> None:
-        reading, teacher = self._reading(recipe), self._common.teacher(trained=False)
-        begun = time.perf_counter()
-        model, _ = training.pretrained_student(recipe, teacher, reading.pieces, reading.rows, self._journal)
-        seconds = time.perf_counter() - begun
-        students.save_encoder(model.electra, place / ENCODER)
+        reading, teacher = self._reading(recipe), self._shared.teacher(trained=False)
+        started = time.perf_counter()
+        model, _ = pretrained_student(recipe, teacher, reading.tokens, reading.rows, self._journal)
+        seconds = time.perf_counter() - started
+        save_encoder(model.electra, place / ENCODER)
         texts = recipe.student.pretraining_steps * min(recipe.distillation.batch_texts, len(reading.rows))
         write_json(place / PRETRAINING, {"seconds": seconds, "texts": texts})
 
     def _train(self, recipe: Recipe, place: Path) -> None:
-        reading, common = self._reading(recipe), self._common
-        learner = self._new_student(recipe)
-        teacher = common.teacher(trained=recipe.teacher.trainable_layers > 0)
-        run = training.cross_distillation(recipe, learner, teacher, common.corpus, reading.rows, common.teacher_folder)
-        begun = time.perf_counter()
-        run.run(place, _no_figures, self._journal)
-        seconds = time.perf_counter() - begun
+        reading, shared = self._reading(recipe), self._shared
+        student_model = self._new_student(recipe)
+        teacher = shared.teacher(trained=recipe.teacher.trainable_layers > 0)
+        run = cross_distillation(recipe, student_model, teacher, shared.corpus, reading.rows, shared.teacher_folder)
+        started = time.perf_counter()
+        run.run(place, _no_metrics, self._journal)
+        seconds = time.perf_counter() - started
         before = json.loads((self._start_place(recipe) / PRETRAINING).read_text(encoding="utf-8"))
         texts = before["texts"] + self._texts_read(recipe, recipe.distillation.steps, reading)
-        torch.save(learner.state_dict(), place / STUDENT)
-        self._measure(place, reading, learner, before["seconds"] + seconds, texts)
+        torch.save(student_model.state_dict(), place / STUDENT)
+        self._measure(place, reading, student_model, before["seconds"] + seconds, texts)
 
     def _quantize(self, recipe: Recipe, student: Path, place: Path) -> None:
         reading = self._reading(recipe)
-        learner = self._new_student(recipe)
-        learner.load_state_dict(torch.load(student, weights_only=True))
-        learner.eval()
-        device, basis = fuse(learner), lift(learner)
-        begun, steps = time.perf_counter(), recipe.quantization.tuning_steps
-        if steps:
-            corpus, folder = self._common.corpus, self._common.teacher_folder
-            device = training.tuned_student(recipe, learner, corpus, reading.rows, folder, place, self._journal)
-        seconds = time.perf_counter() - begun
-        rounded = bake(simulate(shorten(device, recipe.device_max_length), schemes_of(recipe.quantization)))
-        texts = (
-            self._texts_read(recipe, steps, reading)
-            if recipe.quantization.tuning_target == "teacher"
-            else steps * min(recipe.distillation.batch_texts, len(reading.rows))
-        )
-        self._measure(place, reading, Lifted(rounded, basis), seconds, texts)
+        student_model = self._new_student(recipe)
+        student_model.load_state_dict(torch.load(student, weights_only=True))
+        student_model.eval()
+        device = shorten(fuse(student_model), recipe.device_max_length)
+        rounded = quantized(device, schemes_of(recipe.quantization))
+        self._measure(place, reading, Lifted(rounded, lift(student_model)), seconds=0.0, texts=0)
 
     def _measure(self, place: Path, reading: Reading, model: nn.Module, seconds: float, texts: int) -> None:
         record = Record(seconds=round(seconds, 2), texts=texts, figures=reading.measure(model))
@@ -132,14 +125,14 @@ class Bench:
         self._journal.event("ablation", "measured", trial=trial, seconds=record.seconds, **record.figures)
 
     def _texts_read(self, recipe: Recipe, steps: int, reading: Reading) -> int:
-        return texts_read(recipe.distillation, steps, len(reading.rows), len(self._common.corpus.pairs))
+        return texts_read(recipe.distillation, steps, len(reading.rows), len(self._shared.corpus.pairs))
 
     def _reading(self, recipe: Recipe) -> Reading:
-        return self._common.reading(recipe.vocabulary, recipe.student.max_length, recipe.device_max_length)
+        return self._shared.reading(recipe.vocabulary, recipe.student.max_length, recipe.device_max_length)
 
-    def _new_student(self, recipe: Recipe) -> students.Student:
-        width = load_features(self._common.teacher_folder).dimension
-        return training.new_student(self._start_place(recipe) / ENCODER, width, recipe)
+    def _new_student(self, recipe: Recipe) -> Student:
+        width = load_vectors(self._shared.teacher_folder).dimension
+        return new_student(self._start_place(recipe) / ENCODER, width, recipe)
 
     def _start_place(self, recipe: Recipe) -> Path:
         return self._folder / STARTS / fingerprint(self._before, self._pretraining(recipe))[:16]
@@ -149,37 +142,37 @@ class Bench:
 
 
 class Lifted(nn.Module):
-    """A device's student whose vectors are turned back into the teacher's space, to be compared with the teacher's."""
+    """A device student whose vectors are mapped back into the teacher's space, to be compared with the teacher's."""
 
     def __init__(self, device: DeviceStudent, basis: Tensor) -> None:
         super().__init__()
         self._device, self._basis = device, basis
 
     def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
-        """Unit vectors `[batch, teacher's width]`."""
+        """Unit vectors `[batch, width of the teacher]`."""
         vectors: Tensor = self._device(ids, mask) @ self._basis.T
         return vectors
 
 
 def texts_read(recipe: DistillationRecipe, steps: int, texts: int, pairs: int) -> int:
-    """How many texts a student reads in distillation, repeats counted; a step on pairs reads a query and a text each.
+    """The number of texts read in distillation, with repeats; a step on pairs reads a query and a text per pair.
 
     Args:
-        recipe: says how many texts a step has, and which steps are on pairs.
-        steps: that are taken.
-        texts: that there are.
-        pairs: that there are.
+        recipe: has the batch size and the share of steps on pairs.
+        steps: number of steps.
+        texts: number of training texts.
+        pairs: number of training pairs.
     """
     on_pairs = steps // recipe.pair_every if pairs else 0
     return (steps - on_pairs) * min(recipe.batch_texts, texts) + on_pairs * 2 * min(recipe.batch_texts, pairs)
 
 
-def _of_one_stretch(recipe: Recipe, seed: int) -> Recipe:
-    """The recipe with a trial's seed; it neither stops to validate nor leaves checkpoints, so that seconds compare."""
+def _uninterrupted(recipe: Recipe, seed: int) -> Recipe:
+    """The recipe with a trial's seed, without validation and checkpoints, so that durations are comparable."""
     steps = recipe.distillation.steps
     distillation = recipe.distillation.model_copy(update={"checkpoint_every": steps + 1, "validate_every": steps})
     return recipe.model_copy(update={"seed": seed, "distillation": distillation})
 
 
-def _no_figures(_: nn.Module) -> dict[str, float]:
+def _no_metrics(_: nn.Module) -> dict[str, float]:
     return {}

@@ -1,7 +1,7 @@
-"""What is compared, as data: to add a variant, add it to a group.
+"""The variants of an ablation, as data. To add a variant, add it to a group.
 
-A variant changes the recipe in the language of `--set`, with one word more: `KEY*=FACTOR` multiplies the recipe's own
-number. It is compared, seed by seed, with one or more other variants.
+A variant changes the recipe as `--set` does; in addition `KEY*=FACTOR` multiplies the recipe's own number. It is
+compared with one or more other variants, seed by seed.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,20 +12,19 @@ from model_build.quantization.schemes import MODULES
 from model_build.recipe import Scheme
 
 ONE_WAY, CROSS, FLOAT = "one-way", "cross", "float32"
-TUNED = "-tuned"
 
 
 @dataclass(frozen=True)
 class Variant:
-    """One way to make the student.
+    """One way to train the student.
 
     Attributes:
-        name: of its row, of its folder, and for `--variant`.
-        question: what comparing it answers.
-        overrides: what it changes.
-        against: the variants that it is compared with.
-        student: the variant whose trained student it quantizes; None where it trains one of its own.
-        default: whether it runs when no variant is named.
+        name: of its row, its folder, and for `--variant`.
+        question: that its comparisons answer.
+        overrides: its changes to the recipe.
+        against: variants to compare it with.
+        student: variant whose trained student it quantizes; None if it trains its own.
+        default: whether it runs if no variant is named.
     """
 
     name: str
@@ -38,7 +37,7 @@ class Variant:
 
 @dataclass(frozen=True)
 class Group:
-    """Variants that answer questions of a kind."""
+    """Variants on one subject."""
 
     title: str
     variants: tuple[Variant, ...]
@@ -51,8 +50,10 @@ _BOTH = (_INTEGRATION, _INTERPLAY)
 HALVES = Group(
     "The halves of cross-distillation",
     (
-        Variant(ONE_WAY, "What does a frozen teacher alone teach?", (_NO_INTEGRATION, _NO_INTERPLAY), ()),
-        Variant("integration", "Does the teacher's task layer help?", (_INTEGRATION, _NO_INTERPLAY), (ONE_WAY,)),
+        Variant(ONE_WAY, "How good is distillation from a frozen teacher?", (_NO_INTEGRATION, _NO_INTERPLAY), ()),
+        Variant(
+            "integration", "Does sharing the teacher's projection help?", (_INTEGRATION, _NO_INTERPLAY), (ONE_WAY,)
+        ),
         Variant("interplay", "Does a teacher that adapts help?", (_NO_INTEGRATION, _INTERPLAY), (ONE_WAY,)),
         Variant(CROSS, "Do both together help?", _BOTH, (ONE_WAY, "integration", "interplay")),
     ),
@@ -62,60 +63,60 @@ TEACHER = Group(
     (
         Variant(
             "teacher-slow",
-            "Is a teacher better that adapts at a tenth of the rate?",
-            (*_BOTH, "distillation.teacher_rate*=0.1"),
+            "Is a tenth of the teacher's learning rate better?",
+            (*_BOTH, "distillation.teacher_learning_rate*=0.1"),
             (CROSS, ONE_WAY),
         ),
         Variant(
             "teacher-fast",
-            "Is a teacher better that adapts at ten times the rate?",
-            (*_BOTH, "distillation.teacher_rate*=10"),
+            "Is ten times the teacher's learning rate better?",
+            (*_BOTH, "distillation.teacher_learning_rate*=10"),
             (CROSS, ONE_WAY),
         ),
         Variant(
             "no-anchor",
-            "Is a teacher better that nothing holds to what it was?",
+            "Is a teacher better without the anchor loss?",
             (*_BOTH, "distillation.anchor_weight=0"),
             (CROSS, ONE_WAY),
         ),
         Variant(
             "teacher-early",
-            "Is a teacher better that adapts in the first half of the steps, and is what it was in the second?",
-            (*_BOTH, "distillation.interplay_share=0.5"),
+            "Is a teacher better that adapts in the first half of the steps only?",
+            (*_BOTH, "distillation.mutual_fraction=0.5"),
             (CROSS, ONE_WAY),
         ),
         Variant(
             "teacher-task",
-            "Is a teacher better that adapts to the ranking task alone, and not to the student?",
-            (*_BOTH, "distillation.teacher_follows=0"),
+            "Is a teacher better that adapts to the ranking task only, not to the student?",
+            (*_BOTH, "distillation.mutual_weight=0"),
             (CROSS, ONE_WAY),
         ),
         Variant(
             "copied",
-            "Is the teacher's task layer better as a copy to start from?",
+            "Is it better to initialise with a copy of the teacher's projection than to share it?",
             (_INTEGRATION, "distillation.integration_shares=false", _NO_INTERPLAY),
             ("integration", ONE_WAY),
         ),
         Variant(
             "cross-copied",
-            "And with a teacher that adapts?",
+            "The same with a teacher that adapts?",
             (*_BOTH, "distillation.integration_shares=false"),
             (CROSS, "copied", ONE_WAY),
         ),
         Variant(
             "gentlest",
-            "Is the mildest of all better: a copy, and a teacher that adapts slowly, in the first half alone?",
+            "Is the mildest form better: a copy, and a teacher that adapts slowly, in the first half only?",
             (
                 *_BOTH,
                 "distillation.integration_shares=false",
-                "distillation.interplay_share=0.5",
-                "distillation.teacher_rate*=0.1",
+                "distillation.mutual_fraction=0.5",
+                "distillation.teacher_learning_rate*=0.1",
             ),
             (CROSS, "copied", ONE_WAY),
         ),
         Variant(
             "top-layer",
-            "Is a teacher better whose top layer adapts too? (It runs on every batch: many times the seconds.)",
+            "Is a teacher better whose top layer adapts too? (Training takes many times as long.)",
             (*_BOTH, "teacher.trainable_layers=1"),
             (CROSS, ONE_WAY),
             default=False,
@@ -128,17 +129,17 @@ LOSSES = Group(
         Variant(
             "distribution-only",
             "What do the vectors' distances (1 - cosine) add to the KL divergence of similarities?",
-            (*_BOTH, "distillation.representation_weight=0"),
+            (*_BOTH, "distillation.cosine_weight=0"),
         ),
         Variant(
             "representation-only",
             "What does the KL divergence of similarities add to the vectors' distances?",
-            (*_BOTH, "distillation.distribution_weight=0"),
+            (*_BOTH, "distillation.similarity_kl_weight=0"),
         ),
         Variant(
             "distribution-heavy",
-            "Is more weight of the KL divergence better?",
-            (*_BOTH, "distillation.distribution_weight*=5"),
+            "Is a greater weight of the KL divergence better?",
+            (*_BOTH, "distillation.similarity_kl_weight*=5"),
         ),
         Variant("no-task", "What does the ranking task add?", (*_BOTH, "distillation.task_weight=0")),
     ),
@@ -158,7 +159,7 @@ POOLING = Group(
     (
         Variant(
             "weighted",
-            "Is a mean better whose weights are learned?",
+            "Is a mean with learned weights better?",
             (_NO_INTEGRATION, _NO_INTERPLAY, "student.pooling=weighted"),
             (ONE_WAY,),
         ),
@@ -170,7 +171,7 @@ POOLING = Group(
         ),
         Variant(
             "first-last-small",
-            "And with as many pieces fewer as the head grows?",
+            "The same at equal size, with fewer tokens?",
             (
                 _NO_INTEGRATION,
                 _NO_INTERPLAY,
@@ -192,7 +193,7 @@ VOCABULARY = Group(
         ),
         Variant(
             "attention-half",
-            "What does half of the vocabulary cost, kept by attention?",
+            "What does halving the vocabulary cost, pruned by attention?",
             (*_BOTH, "vocabulary.importance=attention", "vocabulary.size*=0.5"),
         ),
         Variant(
@@ -206,49 +207,43 @@ VOCABULARY = Group(
 
 
 def quantization(schemes: Iterable[str] = get_args(Scheme)) -> Group:
-    """Every scheme on every module, and the recipe's own mixture; each as rounded, and after tuning."""
-    float32 = _uniform(FLOAT)
-    variants: list[Variant] = []
-    for scheme in schemes:
-        if scheme != FLOAT:
-            variants += _before_and_after(scheme, f"What does {scheme} everywhere cost?", _uniform(scheme))
-    variants += _before_and_after("mixture", "What does the recipe's own mixture of schemes cost?", ())
-    unrounded = Variant(FLOAT, "What is there to lose?", (*float32, _UNTUNED), (), student=CROSS)
+    """Every scheme on all modules, and the recipe's own mixture."""
+    variants = [
+        Variant(scheme, f"What does {scheme} everywhere cost?", _uniform(scheme), (FLOAT,), student=CROSS)
+        for scheme in schemes
+        if scheme != FLOAT
+    ]
+    variants.append(
+        Variant("mixture", "What does the recipe's own mixture of schemes cost?", (), (FLOAT,), student=CROSS)
+    )
+    unrounded = Variant(FLOAT, "How good is the unquantized student?", _uniform(FLOAT), (), student=CROSS)
     return Group("Quantization", (unrounded, *variants, *_ROUNDED_WHILE_TRAINED))
 
 
 def all_groups() -> tuple[Group, ...]:
-    """Every group; a variant comes behind the one whose student it quantizes."""
+    """All groups; a variant comes after the one whose student it quantizes."""
     return HALVES, TEACHER, LOSSES, PRETRAINING, POOLING, quantization(), VOCABULARY
 
 
 def by_name(groups: Iterable[Group]) -> Mapping[str, Variant]:
-    """Every variant of the groups, in their order."""
+    """All variants of the groups by name, in their order."""
     return {variant.name: variant for group in groups for variant in group.variants}
 
 
-_UNTUNED = "quantization.tuning_steps=0"
 _ROUNDED_WHILE_TRAINED = (
     Variant(
         "rounded",
-        "What does rounding in the last fifth of distillation do to the student that is not rounded?",
-        (*_BOTH, "distillation.rounded_share=0.2"),
+        "Does quantization-aware training in the last fifth of distillation change the unquantized student?",
+        (*_BOTH, "distillation.qat_fraction=0.2"),
     ),
     Variant(
         "mixture-rounded",
-        "Is rounding while distilling better than none, and than tuning afterwards?",
-        (_UNTUNED,),
-        ("mixture", "mixture-tuned"),
+        "Is quantization-aware training better than none?",
+        (),
+        ("mixture",),
         student="rounded",
     ),
 )
-
-
-def _before_and_after(name: str, question: str, overrides: tuple[str, ...]) -> list[Variant]:
-    return [
-        Variant(name, question, (*overrides, _UNTUNED), (FLOAT,), student=CROSS),
-        Variant(name + TUNED, "Does tuning win it back?", overrides, (FLOAT, name), student=CROSS),
-    ]
 
 
 def _uniform(scheme: str) -> tuple[str, ...]:

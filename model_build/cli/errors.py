@@ -1,4 +1,4 @@
-"""How a command tells of what its user can mend."""
+"""Errors that a user can fix, as one line on standard error."""
 
 import errno
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ import typer
 
 from model_build.common.errors import BuildError
 from service.artifact.artifact import ArtifactError
-from service.heads.errors import HeadError
+from service.heads.manifest import HeadError
 from service.ranking.weights import RankerError
 
 RESUME = "make room and add --resume"
@@ -16,10 +16,10 @@ RESUME = "make room and add --resume"
 
 @contextmanager
 def one_line_errors(when_full: str = "make room and try again") -> Iterator[None]:
-    """Turn what a user can mend into one line on standard error and exit code 1.
+    """Turn an error that the user can fix into one line on standard error and exit code 1.
 
     Args:
-        when_full: what to do when the disk is full.
+        when_full: advice for a full disk.
     """
     try:
         yield

@@ -8,12 +8,13 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from model_build.cli.errors import one_line_errors
+from model_build.cli.output import console
 from service.artifact.artifact import load_artifact
 
 if TYPE_CHECKING:
     from model_build.common.systems import EmbeddingSystem
 
-WIDTH = 150  # characters of a line where the output is no terminal, so that no cell is broken
+WIDTH = 150
 
 
 def add_heads_command(app: typer.Typer) -> None:
@@ -32,37 +33,35 @@ def fit_head_command(
         ),
     ],
     dev: Annotated[
-        Path | None, typer.Option(help="Examples that choose the regularisation. Without any: parts of TRAIN.")
+        Path | None, typer.Option(help="Examples to choose the regularisation on. Without any: folds of TRAIN.")
     ] = None,
-    test: Annotated[Path | None, typer.Option(help="Examples that the head is measured on, and nothing else.")] = None,
-    name: Annotated[str, typer.Option(help="What requests call the head.")],
+    test: Annotated[Path | None, typer.Option(help="Examples to measure the head on.")] = None,
+    name: Annotated[str, typer.Option(help="The head's name in requests.")],
     to: Annotated[Path, typer.Option(help="The head's folder; an older head there is replaced.")],
     teacher: Annotated[
         str | None,
         typer.Option(
             metavar="MODEL[:cls|:mean]",
-            help="Fit a probe in the same way to this model's vectors, to compare with: a Hugging Face folder, or "
+            help="Fit a probe to this model's vectors in the same way, to compare with: a Hugging Face folder, or "
             "package:NAME/PATH.",
         ),
     ] = None,
-    folds: Annotated[int, typer.Option(min=2, help="Parts of TRAIN that are held out in turn.")] = 5,
-    seed: Annotated[int, typer.Option(min=0, help="Of the parts and the bootstrap.")] = 0,
+    folds: Annotated[int, typer.Option(min=2, help="Folds of TRAIN that are held out in turn.")] = 5,
+    seed: Annotated[int, typer.Option(min=0, help="Of the folds and the bootstrap.")] = 0,
 ) -> None:
     """Fit a classifier of texts or of pairs to an artifact's vectors, and publish it as a head of a few kilobytes."""
-    console = Console()
     with one_line_errors():
         # scikit-learn and ONNX Runtime take a while to import; --help need not wait for them.
-        from model_build.heads.fit import fit_head  # noqa: PLC0415
-        from model_build.heads.probe import read_data  # noqa: PLC0415
+        from model_build.heads.fit import fit_head, read_data  # noqa: PLC0415
         from model_build.heads.publish import check_name, check_place, publish_head  # noqa: PLC0415
-        from model_build.heads.table import chosen, fit_table  # noqa: PLC0415
+        from model_build.heads.table import fit_table, summary  # noqa: PLC0415
 
         check_name(name)
         check_place(to)
         loaded = load_artifact(artifact)
         data = read_data(train, dev, test)
         beside = None if teacher is None else _teacher(teacher)
-        with _progress(visible=console.is_terminal) as progress:
+        with _progress(visible=Console().is_terminal) as progress:
             fitted = fit_head(loaded, data, name, teacher=beside, folds=folds, seed=seed, progress=progress)
         head = publish_head(
             to,
@@ -74,21 +73,21 @@ def fit_head_command(
             training=fitted.training,
             figures=fitted.figures,
         )
-    out = console if console.is_terminal else Console(width=WIDTH)
+    out = console(WIDTH)
     out.print(fit_table(fitted))
-    out.print(chosen(fitted), highlight=False)
+    out.print(summary(fitted), highlight=False)
     typer.echo(f"{to}: published as {head.label}, {len(head.classes)} classes")
 
 
-def _teacher(asked: str) -> "EmbeddingSystem":
+def _teacher(name: str) -> "EmbeddingSystem":
     from model_build.teacher.model import resolve_model  # noqa: PLC0415
     from model_build.teacher.pooling import split_pooling  # noqa: PLC0415
-    from model_build.teacher.system import open_teacher  # noqa: PLC0415
+    from model_build.teacher.system import open_system  # noqa: PLC0415
 
-    model, pooling = split_pooling(asked)
+    model, pooling = split_pooling(name)
     folder = Path(resolve_model(model))
     shown = model.removeprefix("package:").split("/")[0] if model.startswith("package:") else folder.name
-    return open_teacher(folder, name=f"{shown}:{pooling}" if pooling else shown, pooling=pooling)
+    return open_system(folder, name=f"{shown}:{pooling}" if pooling else shown, pooling=pooling)
 
 
 def _progress(*, visible: bool) -> Progress:

@@ -1,25 +1,16 @@
-"""`model-build`: make an artifact, measure one, tell what each part of the method adds."""
+"""The application `model-build`."""
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
-from model_build.cli.errors import RESUME, one_line_errors
+from model_build.cli.ablate import add_ablate_command
 from model_build.cli.evaluate import add_evaluate_command
 from model_build.cli.heads import add_heads_command
 from model_build.cli.inspect import add_inspect_command
 from model_build.cli.ranking import add_ranking_commands
 from model_build.cli.report import add_report_commands
-
-if TYPE_CHECKING:
-    from model_build.recipe import Recipe
-    from model_build.teacher.workers import Workers
+from model_build.cli.run import add_run_command
 
 app = typer.Typer(
     help="Compress a BERT teacher into an int8 student of at most 1.91 MB.",
@@ -31,138 +22,13 @@ add_ranking_commands(app)
 add_heads_command(app)
 add_inspect_command(app)
 add_report_commands(app)
+add_run_command(app)
+add_ablate_command(app)
 
 
 @app.callback()
 def _root() -> None:
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
-
-
-@app.command()
-def run(
-    recipe: Annotated[Path, typer.Argument(help="The recipe, a TOML file.")],
-    *,
-    data: Annotated[Path, typer.Option(help="The folder with the texts that the recipe names.")],
-    run_dir: Annotated[Path | None, typer.Option(help="Where the stages work. [runs/NAME]")] = None,
-    artifact: Annotated[Path | None, typer.Option(help="Where to publish the artifact. [RUN_DIR/artifact]")] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with an earlier run.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print bytes and time, train nothing.")] = False,
-    ray: Annotated[
-        str | None,
-        typer.Option(metavar="ADDRESS", help="Embed the corpus on this Ray cluster; `local` starts one here."),
-    ] = None,
-    override: Annotated[
-        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Replace a value of the recipe; repeatable.")
-    ] = None,
-) -> None:
-    """Carry out a recipe: from texts and a teacher to a published artifact with its report."""
-    with one_line_errors(when_full=RESUME):
-        # torch and transformers take seconds to import; --help need not wait for them.
-        from model_build.distillation.distributed import joined_processes  # noqa: PLC0415
-        from model_build.recipe import load_recipe  # noqa: PLC0415
-        from model_build.run.pipeline import follow_build, run_build  # noqa: PLC0415
-
-        loaded = load_recipe(recipe, override or ())
-        folder = run_dir or Path("runs") / loaded.name
-        if dry_run:
-            _show_estimate(loaded, data, folder)
-            return
-        with joined_processes() as processes:
-            if not processes.leads:
-                follow_build(loaded, data, folder, processes)
-                return
-            with _workers(ray, loaded.threads) as workers:
-                made = run_build(
-                    loaded,
-                    data,
-                    folder,
-                    destination=artifact or folder / "artifact",
-                    resume=resume,
-                    workers=workers,
-                    processes=processes,
-                )
-        typer.echo(
-            f"{made.folder}: {made.manifest.device_bytes:,} device bytes, revision {made.manifest.revision[:12]}"
-        )
-
-
-@app.command()
-def ablate(
-    recipe: Annotated[Path, typer.Argument(help="The recipe, a TOML file.")],
-    *,
-    data: Annotated[Path, typer.Option(help="The folder with the texts that the recipe names.")],
-    run_dir: Annotated[Path | None, typer.Option(help="Where everything lies. [runs/NAME-ablation]")] = None,
-    seeds: Annotated[int, typer.Option(min=2, help="How often each variant is trained.")] = 3,
-    variant: Annotated[
-        list[str] | None,
-        typer.Option(help="A variant, with those it is compared with; repeatable. Without any: all but slow ones."),
-    ] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with an earlier run.")] = False,
-    override: Annotated[
-        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Replace a value of the recipe; repeatable.")
-    ] = None,
-    json: Annotated[Path | None, typer.Option(help="Write the figures to this file too.")] = None,
-) -> None:
-    """Train variants of a recipe at equal budget over several seeds, and tell what each part of the method adds."""
-    with one_line_errors(when_full=RESUME):
-        from model_build.ablation import make_plan, run_ablation, show, to_json  # noqa: PLC0415
-
-        plan = make_plan(recipe, override or (), seeds=seeds, chosen=variant or ())
-        if json:
-            json.parent.mkdir(parents=True, exist_ok=True)  # before the long part, not after it
-        ablation = run_ablation(plan, data, run_dir or Path("runs") / f"{plan.recipe.name}-ablation", resume=resume)
-        show(ablation)
-        if json:
-            json.write_text(to_json(ablation), encoding="utf-8")
-
-
-@contextmanager
-def _workers(ray: str | None, threads: int) -> Iterator["Workers | None"]:
-    """A Ray cluster's, while they are needed; nobody where none was asked for."""
-    if ray is None:
-        yield None
-        return
-    from model_build.teacher.ray import RayWorkers  # noqa: PLC0415
-
-    workers = RayWorkers(ray, threads)
-    try:
-        yield workers
-    finally:
-        workers.close()
-
-
-def _show_estimate(recipe: "Recipe", data: Path, folder: Path) -> None:
-    from model_build.common.log import Journal  # noqa: PLC0415
-    from model_build.common.tsv import find_files  # noqa: PLC0415
-    from model_build.run.budget import check_fits  # noqa: PLC0415
-    from model_build.run.context import Materials  # noqa: PLC0415
-    from model_build.run.estimate import estimate_seconds  # noqa: PLC0415
-    from model_build.run.pipeline import JOURNAL, make_deterministic  # noqa: PLC0415
-    from model_build.run.preflight import preflight  # noqa: PLC0415
-
-    files = find_files(recipe.corpus.files, data)
-    make_deterministic(recipe.threads)
-    materials = Materials(recipe, data, folder, Journal(folder / JOURNAL))
-    sizes = materials.sizes
-    table = Table("part", "scheme", "bytes", title=f"{recipe.name}: device bytes")
-    for name, module in sizes.modules.items():
-        table.add_row(name, module.scheme, f"{module.bytes:,}")
-    structure = sizes.graph - sum(module.bytes for module in sizes.modules.values())
-    for name, size in (
-        ("graph structure", structure),
-        ("vocab.txt (estimated)", sizes.vocabulary),
-        ("ranker.json", sizes.ranker),
-        ("manifest.json (estimated)", sizes.manifest),
-    ):
-        table.add_row(name, "", f"{size:,}")
-    table.add_section()
-    table.add_row("total", f"of {recipe.gates.byte_budget:,}", f"{sizes.total:,}")
-    console = Console()
-    console.print(table)
-    preflight(materials, files)
-    for stage, seconds in estimate_seconds(recipe, materials.teacher, materials.companions, files).items():
-        console.print(f"{stage:14} about {seconds / 60:6.1f} min")
-    check_fits(recipe, sizes, sizes.vocabulary, manifest=sizes.manifest)
 
 
 def main() -> None:

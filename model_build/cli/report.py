@@ -1,16 +1,22 @@
-"""`model-build report`, `family`, `card` and `retokenize`: pages of what was measured before, and what is made anew."""
+"""`model-build report`, `family`, `card` and `retokenize`: pages and artifacts from what was built before."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from model_build.cli.errors import one_line_errors
-from service.artifact.artifact import load_artifact
+from model_build.common.errors import RunError
+from service.artifact.artifact import MANIFEST, Manifest, load_artifact
+
+if TYPE_CHECKING:
+    from model_build.evaluation import EvaluationResult
+
+_EVALUATION = "evaluation.json"
 
 
 def add_report_commands(app: typer.Typer) -> None:
-    """Add the commands."""
+    """Register the commands."""
     app.command()(report)
     app.command()(family)
     app.command()(card)
@@ -18,7 +24,7 @@ def add_report_commands(app: typer.Typer) -> None:
 
 
 def report(run: Annotated[Path, typer.Argument(help="The folder of a finished run.")]) -> None:
-    """Write a run's report anew, of what the run has kept: nothing is measured."""
+    """Write a run's report again from what the run has stored, without measuring anything."""
     with one_line_errors():
         from model_build.report import load_report, write_report  # noqa: PLC0415
         from model_build.run.context import NAMES  # noqa: PLC0415 (torch takes seconds to import)
@@ -37,9 +43,9 @@ def family(
     *,
     output: Annotated[Path, typer.Option(help="The folder that the page is written into.")],
 ) -> None:
-    """Plot models of several sizes by bytes and quality, beside all that they were measured with."""
+    """Plot models of several sizes by bytes and quality, beside everything that they were measured with."""
     with one_line_errors():
-        from model_build.report.family import merged, read_evaluation, write_family  # noqa: PLC0415
+        from model_build.report.family import merged, write_family  # noqa: PLC0415
 
         write_family(merged([read_evaluation(source) for source in sources]), output)
         typer.echo(output / "family.html")
@@ -53,18 +59,16 @@ def card(
     ] = None,
     head: Annotated[
         list[Path] | None,
-        typer.Option(
-            help="The folder of a head on the artifact's vectors, to be bound to its new revision; repeatable."
-        ),
+        typer.Option(help="The folder of a head on the artifact's vectors, to bind to its new revision; repeatable."),
     ] = None,
     licence: Annotated[
         str | None,
-        typer.Option(help="The model's, as hubs have it, where its texts allow any use. [what the card has]"),
+        typer.Option(help="The model's licence on hubs, if its texts allow any use. [that of the old card]"),
     ] = None,
 ) -> None:
-    """Write an artifact's card anew, of its manifest and of the figures that the card has, and publish it."""
+    """Write an artifact's card again, from its manifest and the metrics in the old card, and publish it."""
     with one_line_errors():
-        from model_build.export.renewal import renew_card  # noqa: PLC0415 (transformers takes seconds to import)
+        from model_build.report.renewal import renew_card  # noqa: PLC0415 (transformers takes seconds to import)
 
         made = renew_card(load_artifact(artifact), out or artifact, head or (), licence)
         typer.echo(f"{out or artifact}: {made.device_bytes:,} device bytes, revision {made.revision[:12]}")
@@ -73,14 +77,55 @@ def card(
 def retokenize(
     artifact: Annotated[Path, typer.Argument(help="The artifact's folder.")],
     *,
-    version: Annotated[int, typer.Option(min=1, max=2, help="Of the rules of splitting (docs/artifact.md).")] = 2,
+    version: Annotated[
+        int, typer.Option(min=1, max=2, help="Version of the tokenizer's rules (docs/artifact.md).")
+    ] = 2,
     out: Annotated[
         Path | None, typer.Option(help="Where to publish the artifact with its new rules. [ARTIFACT]")
     ] = None,
 ) -> None:
-    """Have an artifact split texts by other rules, and publish it; heads on its vectors are to be fitted anew."""
+    """Publish an artifact with other tokenizer rules; heads on its vectors must be fitted again."""
     with one_line_errors():
         from model_build.export.retokenize import retokenize as publish_retokenized  # noqa: PLC0415 (transformers takes seconds to import)
 
         made = publish_retokenized(load_artifact(artifact), version, out or artifact)
         typer.echo(f"{out or artifact}: {made.device_bytes:,} device bytes, revision {made.revision[:12]}")
+
+
+def read_evaluation(source: Path) -> "EvaluationResult":
+    """Read an evaluation from a file of `model-build evaluate --json` or from a run's folder.
+
+    A run's artifact gets the size that it was published with.
+
+    Raises:
+        RunError: there is none.
+    """
+    from model_build.evaluation import from_json  # noqa: PLC0415 (scikit-learn takes a second to import)
+    from model_build.run.context import NAMES  # noqa: PLC0415
+    from model_build.run.stage import stage_folder  # noqa: PLC0415
+
+    if (source / MANIFEST).is_file():
+        raise RunError(
+            f"{source} is an artifact, which keeps no intervals; measure it: model-build evaluate {source} --json FILE"
+        )
+    path = stage_folder(source, NAMES, "evaluation") / _EVALUATION if source.is_dir() else source
+    try:
+        evaluation = from_json(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise RunError(
+            f"{path} does not exist; name a file of `model-build evaluate --json`, or a finished run"
+        ) from None
+    except ValueError:
+        raise RunError(f"{path} is no evaluation; was anything measured there?") from None
+    return evaluation.with_artifact_bytes(_published_bytes(source)) if source.is_dir() else evaluation
+
+
+def _published_bytes(run: Path) -> int:
+    from model_build.run.context import ARTIFACT, NAMES  # noqa: PLC0415
+    from model_build.run.stage import stage_folder  # noqa: PLC0415
+
+    path = stage_folder(run, NAMES, "publication") / ARTIFACT / MANIFEST
+    try:
+        return Manifest.model_validate_json(path.read_bytes()).device_bytes
+    except FileNotFoundError:
+        raise RunError(f"{run} has published no model; finish the run first") from None

@@ -1,5 +1,6 @@
-"""Files and folders that are whole or absent, whenever the run is stopped."""
+"""Files and folders that appear whole or not at all, even if the process is killed."""
 
+import json
 import os
 import tempfile
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from service.files.durable import flush
 
 @contextmanager
 def durable_file(path: Path) -> Iterator[BinaryIO]:
-    """Open a file to write: it is written aside, flushed to disk and renamed; on an error the old one stays."""
+    """Open a file for writing; on success it is flushed to disk and replaces `path`, on an error the old file stays."""
     aside = path.with_name(path.name + ".part")
     with aside.open("wb") as file:
         yield file
@@ -21,11 +22,17 @@ def durable_file(path: Path) -> Iterator[BinaryIO]:
     aside.replace(path)
 
 
+def write_json(path: Path, value: object) -> None:
+    """Write JSON to a durable file."""
+    with durable_file(path) as file:
+        file.write(json.dumps(value, ensure_ascii=False, indent=1).encode())
+
+
 @contextmanager
 def durable_folder(destination: Path) -> Iterator[Path]:
-    """Open an empty folder to fill: it is flushed to disk and takes the destination's place as a whole.
+    """Open an empty folder to fill; on success it is flushed to disk and replaces `destination` as a whole.
 
-    On an error, and until then, what was there stays.
+    On an error the old folder stays.
     """
     destination.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=destination.parent, prefix=f".{destination.name}-") as scratch:

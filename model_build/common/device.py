@@ -1,7 +1,7 @@
-"""Where the long parts of a build compute: on a GPU where there is one.
+"""The device of the long computations: a GPU where there is one.
 
-What is kept is kept as on a processor: whoever moves a model to the GPU brings it back. A GPU's sums are split in
-another way, so that its vectors and weights are near those of a processor, but not the same.
+Models are stored as on a CPU: code that moves one to the GPU moves it back. A GPU sums in another order, so its
+vectors and weights are close to those of a CPU, but not equal.
 """
 
 import os
@@ -15,7 +15,7 @@ CPU = torch.device("cpu")
 
 
 def compute_device() -> torch.device:
-    """The GPU of this process (see `processes`), of one process the first that CUDA shows; the processor without any.
+    """The GPU with this process's `LOCAL_RANK`, by default the first; the CPU where CUDA has none.
 
     `CUDA_VISIBLE_DEVICES=` hides GPUs.
     """
@@ -23,13 +23,13 @@ def compute_device() -> torch.device:
 
 
 def device_of(model: object) -> torch.device:
-    """Where a model's parameters are; the processor for what has none."""
+    """The device of a model's parameters; the CPU if it has none."""
     return next((one.device for one in model.parameters()), CPU) if isinstance(model, nn.Module) else CPU
 
 
 @contextmanager
 def brought_back(*models: nn.Module) -> Iterator[None]:
-    """Bring models back to the processor, wherever they are by then."""
+    """Move models to the CPU at the end of the block."""
     try:
         yield
     finally:
@@ -39,7 +39,7 @@ def brought_back(*models: nn.Module) -> Iterator[None]:
 
 @contextmanager
 def computing(*models: nn.Module) -> Iterator[torch.device]:
-    """Have models on the compute device for a while, and bring them back."""
+    """Move models to the compute device for the block, and back to the CPU at its end."""
     device = compute_device()
     with brought_back(*models):
         for model in models:

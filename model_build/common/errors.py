@@ -1,4 +1,27 @@
-"""What may stop a build. Each message is one line that says what to mend."""
+"""The exceptions of the builder. Each message is one line that says what to change.
+
+BuildError
+├── RecipeError
+├── CorpusError
+├── TeacherError
+├── RunError
+├── WorkersError
+├── StartError
+├── BudgetError
+├── GateError
+├── CardError
+├── ExamplesError
+├── AblationError
+│   └── UnknownVariantError
+├── EvaluationError
+│   ├── DataError
+│   ├── ModelError
+│   └── UnknownTaskError
+└── FittingError
+    └── LogError
+"""
+
+from collections.abc import Iterable
 
 
 class BuildError(Exception):
@@ -18,15 +41,15 @@ class TeacherError(BuildError):
 
 
 class RunError(BuildError):
-    """A run's folder does not hold what was asked of it."""
+    """A run's folder lacks what was asked of it."""
 
 
 class WorkersError(BuildError):
-    """There are no workers as they were asked for."""
+    """The requested workers are not available."""
 
 
 class StartError(BuildError):
-    """The artifact whose weights the student was to start with can't be read back, or has another shape."""
+    """The artifact to initialise the student from can't be read back, or has another shape."""
 
 
 class BudgetError(BuildError):
@@ -34,8 +57,50 @@ class BudgetError(BuildError):
 
 
 class GateError(BuildError):
-    """A figure is under the gate that the recipe sets; nothing is published."""
+    """A metric is below the gate that the recipe sets; nothing is published."""
 
 
 class CardError(BuildError):
-    """A model card is none that a build wrote."""
+    """The file is not a model card that a build wrote."""
+
+
+class ExamplesError(BuildError):
+    """A file of examples can't be read, or a head can't be fitted to it or measured on it."""
+
+
+class AblationError(BuildError):
+    """An ablation can't be run as asked."""
+
+
+class UnknownVariantError(AblationError):
+    """No variant has this name."""
+
+    def __init__(self, name: str, known: Iterable[str]) -> None:
+        super().__init__(f"there is no variant {name!r}; the variants are {', '.join(known)}")
+
+
+class EvaluationError(BuildError):
+    """An evaluation can't be run as asked."""
+
+
+class DataError(EvaluationError):
+    """A benchmark file is missing or has another layout than expected."""
+
+
+class ModelError(EvaluationError):
+    """A system to compare with can't be loaded."""
+
+
+class UnknownTaskError(EvaluationError):
+    """No task has this name."""
+
+    def __init__(self, name: str, known: Iterable[str]) -> None:
+        super().__init__(f"there is no task {name!r}; the tasks are {', '.join(known)}")
+
+
+class FittingError(BuildError):
+    """Ranking weights can't be learned as asked."""
+
+
+class LogError(FittingError):
+    """A ranking log can't be read, or too many of its lines are bad."""

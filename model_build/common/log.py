@@ -1,4 +1,4 @@
-"""What a run tells: events in a JSONL file, progress bars on a terminal."""
+"""The log of a run: events in a JSONL file, progress bars on a terminal."""
 
 import json
 import time
@@ -20,12 +20,12 @@ class Bar:
     task: TaskID
 
     def advance(self, steps: int = 1, note: str = "") -> None:
-        """Move the bar on, with a short note beside it."""
+        """Advance the bar; `note` is shown beside it."""
         self.progress.update(self.task, advance=steps, note=note)
 
 
 class Journal:
-    """Appends events to `path`, a JSON object a line, and shows a line of each on the console."""
+    """Appends events to `path`, one JSON object per line, and prints a line for each on the console."""
 
     def __init__(self, path: Path, console: Console | None = None) -> None:
         self._path = path
@@ -33,7 +33,7 @@ class Journal:
 
     def event(self, stage: str, event: str, **fields: object) -> None:
         """Record an event. Fields must be JSON values."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)  # not before: a run that is refused leaves no folder
+        self._path.parent.mkdir(parents=True, exist_ok=True)  # not earlier: a refused run leaves no folder
         record = {"time": round(time.time(), 3), "stage": stage, "event": event, **fields}
         with self._path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(record, ensure_ascii=False) + "\n")
@@ -42,7 +42,7 @@ class Journal:
 
     @contextmanager
     def bar(self, description: str, total: int, completed: int = 0) -> Iterator[Bar]:
-        """A progress bar; silent where the console is no terminal."""
+        """Show a progress bar; hidden if the console is not a terminal."""
         columns = (
             TextColumn("{task.description}"),
             BarColumn(),
@@ -56,13 +56,13 @@ class Journal:
 
 
 class Silence(Journal):
-    """Keeps and shows nothing: of several processes only one has something to tell."""
+    """Discards events: of several processes only one logs."""
 
     def __init__(self) -> None:
         self._console = Console(quiet=True, force_terminal=False)
 
     def event(self, stage: str, event: str, **fields: object) -> None:
-        """Nothing."""
+        """Discard an event."""
 
 
 def _short(value: object) -> str:

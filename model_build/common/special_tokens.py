@@ -1,6 +1,6 @@
-"""The special marks of a BERT vocabulary, which stay in every vocabulary that is made of it."""
+"""The special tokens of a BERT vocabulary; every pruned vocabulary keeps them."""
 
 from service.text.wordpiece import END, PAD, START, UNKNOWN
 
 MASK = "[MASK]"
-MARKS = (PAD, UNKNOWN, START, END, MASK)
+SPECIAL_TOKENS = (PAD, UNKNOWN, START, END, MASK)

@@ -1,7 +1,8 @@
-"""What can be evaluated: something that embeds texts, or something that scores documents for a query by their words."""
+"""Interfaces of what can be evaluated: a system that embeds texts, or one that scores documents by their words."""
 
 from collections.abc import Sequence
 from enum import StrEnum
+from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -11,12 +12,16 @@ Vectors = NDArray[np.float32]
 
 
 class Role(StrEnum):
-    """What a system is in the comparison."""
+    """A system's part in a comparison."""
 
     ARTIFACT = "artifact"
-    PARENT = "parent"  # the artifact before its weights were rounded
+    FP32 = "fp32"  # the artifact's student before quantization
     TEACHER = "teacher"
     BASELINE = "baseline"
+
+    @classmethod
+    def _missing_(cls, value: object) -> "Role | None":
+        return cls.FP32 if value == "parent" else None  # its name in older evaluation files
 
 
 class _Described(Protocol):
@@ -26,11 +31,11 @@ class _Described(Protocol):
 
     @property
     def role(self) -> Role:
-        """What it is in the comparison."""
+        """Its part in the comparison."""
 
     @property
     def bytes(self) -> int:
-        """Size of the files that it needs at run time: weights and vocabulary."""
+        """Size of the files needed at run time: weights and vocabulary."""
 
 
 @runtime_checkable
@@ -39,14 +44,14 @@ class EmbeddingSystem(_Described, Protocol):
 
     @property
     def identity(self) -> str:
-        """Names everything that its vectors depend on; vectors are cached under it."""
+        """Names everything that the vectors depend on; the key of cached vectors."""
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Embed texts: float32 `[texts, dimension]`, each row of unit length or, for a text without content, zero."""
 
 
 class LexicalIndex(Protocol):
-    """Documents ready to be searched."""
+    """An indexed collection of documents."""
 
     def scores(self, query: str) -> NDArray[np.float32]:
         """Score every document for a query: float32 `[documents]`, higher is better."""
@@ -54,7 +59,7 @@ class LexicalIndex(Protocol):
 
 @runtime_checkable
 class LexicalSystem(_Described, Protocol):
-    """Scores documents by the words that they share with a query; takes part in search tasks only."""
+    """Scores documents by the words that they share with a query; used in search tasks only."""
 
     def index(self, documents: Sequence[str]) -> LexicalIndex:
         """Index a collection."""
@@ -67,3 +72,8 @@ def unit_rows(vectors: NDArray[np.floating]) -> Vectors:
     """Scale each row to unit length; a zero row stays zero."""
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     return np.asarray(vectors / np.where(lengths == 0.0, 1.0, lengths), dtype=np.float32)
+
+
+def file_bytes(folder: Path, names: Sequence[str]) -> int:
+    """Total size of some files of a folder."""
+    return sum((folder / name).stat().st_size for name in names)

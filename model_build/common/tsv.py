@@ -1,4 +1,4 @@
-"""Text files and tables as users have them: UTF-8, plain or compressed; tables tab-separated under a header line."""
+"""Text files and tables: UTF-8, plain or compressed; tables are tab-separated, without quoting, under a header line."""
 
 import gzip
 import lzma
@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
-from model_build.common.encoding_guess import describe
-from model_build.common.errors import CorpusError
+from model_build.common.encoding import describe
+from model_build.common.errors import BuildError, CorpusError, DataError
 
 _SUFFIXES = (".xz", ".gz", ".txt", ".tsv")
 _OPENERS: Mapping[str, Callable[..., Any]] = {".xz": lzma.open, ".gz": gzip.open}
@@ -17,10 +17,10 @@ _SHOWN = 5  # names of a folder's files that a message lists
 
 
 def find_files(patterns: Sequence[str], data: Path) -> list[Path]:
-    """The files below `data` that match the patterns, in the order of their names.
+    """Find the files below `data` that match any of the patterns, sorted by path.
 
     Raises:
-        CorpusError: there is no such folder, or a pattern matches none of its files.
+        CorpusError: `data` is not a folder, or a pattern matches no file.
     """
     if data.is_file():
         raise CorpusError(f"{data} is a file; the data folder is the one that holds it, and the recipe names the file")
@@ -47,41 +47,86 @@ def stem_of(path: Path) -> str:
 
 
 def is_table(path: Path) -> bool:
-    """Whether a file has columns."""
+    """Whether a file has columns, by its name."""
     return ".tsv" in path.suffixes
 
 
 def read_lines(path: Path) -> Iterator[str]:
-    """The lines of a file; a byte order mark before them is passed over.
+    """Read a file's lines, without line ends and without a leading byte order mark.
 
     Raises:
-        CorpusError: it can't be read, is not UTF-8, or holds what no text does.
+        CorpusError: it can't be read, is not UTF-8, or holds a zero byte.
     """
-    try:
-        with _open(path) as file:
-            for line in file:
-                if "\0" in line:
-                    raise CorpusError(_not_text(path))
-                yield line.rstrip("\n")
-    except UnicodeDecodeError:
-        raise CorpusError(_not_text(path)) from None
-    except _UNREADABLE as error:
-        raise CorpusError(f"{path} can't be read: {error}") from None
+    return _lines(path, CorpusError, newline=None)
 
 
 def read_rows(path: Path) -> tuple[list[str], Iterator[list[str]]]:
-    """A table's header, and its rows; a row may have fewer cells than the header.
+    """Read a table's header and its rows, whose length is not checked.
 
     Raises:
-        CorpusError: it can't be read, or is not UTF-8.
+        CorpusError: it can't be read, is not UTF-8, or holds a zero byte.
     """
     lines = read_lines(path)
     header = next(lines, "").split("\t")
     return header, (line.split("\t") for line in lines)
 
 
+def numbered_rows(
+    path: Path, header: Sequence[str], rows: Iterator[list[str]], error: type[BuildError]
+) -> Iterator[tuple[int, list[str]]]:
+    """The rows that are not blank, with their line numbers.
+
+    Raises:
+        BuildError: of type `error`; a row has another length than the header.
+    """
+    for number, cells in enumerate(rows, start=2):
+        if cells == [""]:
+            continue
+        if len(cells) != len(header):
+            raise error(f"{path}, line {number}: {len(cells)} columns, but the header has {len(header)}")
+        yield number, cells
+
+
+def read_table(path: Path, columns: Sequence[str]) -> list[tuple[str, ...]]:
+    """Read some columns of a table. Only a line feed ends a row, so that a cell may hold a carriage return.
+
+    Args:
+        path: the file.
+        columns: names of the columns to return, in this order; the file may have others.
+
+    Returns:
+        A tuple of the named columns for each row, in the order of the file.
+
+    Raises:
+        DataError: the file is missing or damaged, lacks a column, or has a row of another length than its header.
+    """
+    if not path.is_file():
+        raise DataError(f"{path} is missing; expected a tab-separated xz file with the columns {', '.join(columns)}")
+    lines = _lines(path, DataError, newline="\n")
+    header = next(lines, "").split("\t")
+    missing = [column for column in columns if column not in header]
+    if missing:
+        raise DataError(f"{path} has no column {missing[0]!r}; its header must name {', '.join(columns)}")
+    places = [header.index(column) for column in columns]
+    rows = (line.split("\t") for line in lines)
+    return [tuple(cells[place] for place in places) for _, cells in numbered_rows(path, header, rows, DataError)]
+
+
+def _lines(path: Path, error: type[BuildError], *, newline: str | None) -> Iterator[str]:
+    try:
+        with _open(path, newline) as file:
+            for line in file:
+                if "\0" in line:
+                    raise error(_not_text(path))
+                yield line.rstrip("\n")
+    except UnicodeDecodeError:
+        raise error(_not_text(path)) from None
+    except _UNREADABLE as reason:
+        raise error(f"{path} can't be read: {reason}") from None
+
+
 def _present(data: Path) -> str:
-    """What the folder holds instead, in words."""
+    """List some of a folder's files, for a message."""
     names = sorted(path.name + "/" * path.is_dir() for path in data.iterdir())
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     return f"; it holds {', '.join(names[:_SHOWN])}{more}" if names else "; it is empty"
@@ -91,8 +136,8 @@ def _not_text(path: Path) -> str:
     return f"{path} can't be read as UTF-8 text: {describe(_raw_lines(path))}"
 
 
-def _open(path: Path) -> TextIO:
-    file: TextIO = _opener(path)(path, "rt", encoding="utf-8-sig")
+def _open(path: Path, newline: str | None) -> TextIO:
+    file: TextIO = _opener(path)(path, "rt", encoding="utf-8-sig", newline=newline)
     return file
 
 

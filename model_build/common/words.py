@@ -1,12 +1,12 @@
-"""What a word is, in scripts with blanks between words and in Chinese, which has none.
+"""Words, in scripts with spaces between words and in Chinese, which has none.
 
-BERT's normaliser sets a blank on both sides of every CJK character, so that each is a word of its own; so it is here.
+Every CJK character is a word of its own, as in BERT: its normaliser puts spaces around each.
 """
 
 import re
 
 CJK = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002a6df\U0002a700-\U0002ceaf\U0002f800-\U0002fa1f"
-"""The characters that BERT's normaliser sets apart, for a regular expression's class."""
+"""The characters that BERT's normaliser separates, for use in a regular expression's class."""
 
 _CHARACTER = re.compile(f"[{CJK}]")
 _WORD = re.compile(rf"[{CJK}]|[^\W{CJK}]+")
@@ -21,21 +21,21 @@ def has_cjk(text: str) -> bool:
 
 
 def split_words(text: str) -> list[str]:
-    """Runs of letters and digits, and each CJK character alone."""
+    """Split a text into runs of letters and digits, and single CJK characters."""
     return _WORD.findall(text)
 
 
 def count_words(text: str) -> int:
-    """How long a text is: what stands between blanks counts as a word, and so do every two CJK characters."""
+    """Count words: runs between white space; every two CJK characters count as one word."""
     characters = len(_CHARACTER.findall(text))
     return len(_CHARACTER.sub(" ", text).split()) + -(-characters // _CHARACTERS_OF_A_WORD)
 
 
 def compared_words(text: str) -> set[str]:
-    """What two texts share if they say the same: their words, whatever their order.
+    """The set of words by which texts are compared, regardless of order.
 
-    Of a run of CJK characters these are the pairs of neighbours: single characters, whatever their order, would make
-    one text of many. A blank between two of them says nothing.
+    A run of CJK characters counts as its bigrams: unordered single characters would make different texts equal. White
+    space between CJK characters is ignored.
     """
     found: set[str] = set()
     for run in _RUN.findall(_BLANK.sub("", text)):

@@ -1,4 +1,4 @@
-"""The tasks' pairs: read from tables, split into those that train and those that choose, by their texts."""
+"""Labelled pairs of the teacher's tasks: read from tables, and split by text into training and validation."""
 
 import random
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model_build.common.errors import CorpusError
-from model_build.common.tsv import find_files, read_rows
-from model_build.corpus.build import normalise, word_key
+from model_build.common.tsv import find_files, numbered_rows, read_rows
+from model_build.corpus.dedup import normalise, word_key
 from model_build.recipe import PairTaskRecipe
 
 MIN_PAIRS = 20
@@ -19,15 +19,15 @@ _LABELS = {"0": 0, "1": 1}
 
 @dataclass(frozen=True)
 class PairTasks:
-    """Labelled pairs of all tasks: those that train, then those that choose.
+    """Labelled pairs of all tasks: the training split, then the validation split.
 
     Attributes:
-        names: the tasks'.
+        names: of the tasks.
         texts: distinct texts of all pairs.
-        pairs: int64 `[pairs, 2]`, places in `texts`.
+        pairs: int64 `[pairs, 2]`, indices in `texts`.
         labels: float32 `[pairs]`, 1 where the texts match.
-        tasks: int64 `[pairs]`, places in `names`.
-        training: how many pairs train.
+        tasks: int64 `[pairs]`, indices in `names`.
+        training: number of training pairs.
     """
 
     names: tuple[str, ...]
@@ -37,15 +37,15 @@ class PairTasks:
     tasks: NDArray[np.int64]
     training: int
 
-    def texts_beside(self, corpus: Collection[str]) -> list[str]:
-        """The texts that a corpus does not have: those that choose, and near duplicates of those that it has."""
+    def texts_missing_in(self, corpus: Collection[str]) -> list[str]:
+        """List the texts that a corpus lacks: those of the validation split, and duplicates that it dropped."""
         known = set(corpus)
         return [text for text in self.texts if text not in known]
 
     @property
     def validation_texts(self) -> set[str]:
-        """The texts of the pairs that choose; no training pair has one of them."""
-        return {self.texts[place] for place in self.pairs[self.training :].ravel()}
+        """The texts of the validation split; no training pair has one of them."""
+        return {self.texts[index] for index in self.pairs[self.training :].ravel()}
 
 
 @dataclass(frozen=True)
@@ -55,24 +55,24 @@ class _Row:
     texts: tuple[str, str]
 
     def avoids(self, keys: Collection[bytes]) -> bool:
-        """Whether neither text is among these."""
+        """True if neither text is among these."""
         return all(word_key(text) not in keys for text in self.texts)
 
 
 def read_tasks(recipes: Sequence[PairTaskRecipe], data: Path, excluded: Collection[str], seed: int) -> PairTasks:
     """Read the tasks of a recipe.
 
-    A pair with an excluded text is left out, and so is a training pair with a text of a validation pair of any task:
-    texts are the same when they have the same words.
+    Pairs with an excluded text are dropped, and so are training pairs with a text of any task's validation split; texts
+    with the same set of words count as the same.
 
     Args:
-        recipes: which files, and which of their columns.
-        data: the folder that the recipes' patterns start from.
+        recipes: files and columns.
+        data: the folder that the recipes' patterns are relative to.
         excluded: texts that must not train.
-        seed: decides which pairs choose.
+        seed: decides the validation split.
 
     Raises:
-        CorpusError: a file can't be read, lacks a column or has another label than 0 and 1, or too few pairs are left.
+        CorpusError: a file can't be read, lacks a column or has a label other than 0 and 1, or too few pairs are left.
     """
     forbidden = {word_key(text) for text in excluded}
     rest: list[_Row] = []
@@ -83,24 +83,24 @@ def read_tasks(recipes: Sequence[PairTaskRecipe], data: Path, excluded: Collecti
         chosen = round(recipe.validation_share * len(rows))
         validation += rows[:chosen]
         rest += rows[chosen:]
-    choosing = {word_key(text) for row in validation for text in row.texts}
-    training = [row for row in rest if row.avoids(choosing)]
+    held = {word_key(text) for row in validation for text in row.texts}
+    training = [row for row in rest if row.avoids(held)]
     for number, recipe in enumerate(recipes):
         _check_enough(recipe.name, "train", [row.label for row in training if row.task == number])
-        _check_enough(recipe.name, "choose", [row.label for row in validation if row.task == number])
+        _check_enough(recipe.name, "validate", [row.label for row in validation if row.task == number])
     return _gather([recipe.name for recipe in recipes], training + validation, len(training))
 
 
 def read_tests(recipes: Sequence[PairTaskRecipe], files: Mapping[str, Sequence[str]], data: Path) -> PairTasks | None:
-    """Read the pairs that tasks are measured on; none of them trains.
+    """Read the test pairs of tasks; none of them trains.
 
     Args:
-        recipes: say which columns they have.
-        files: glob patterns by the tasks' names; a task may have none.
-        data: the folder that the patterns start from.
+        recipes: the tasks, with their columns.
+        files: glob patterns by task; a task may have none.
+        data: the folder that the patterns are relative to.
 
     Raises:
-        CorpusError: a file can't be read, lacks a column, has another label than 0 and 1, or a task has one label only.
+        CorpusError: a file can't be read, lacks a column, has a label other than 0 and 1, or a task has only one label.
     """
     named = [recipe for recipe in recipes if recipe.name in files]
     measured = [recipe.model_copy(update={"files": tuple(files[recipe.name])}) for recipe in named]
@@ -111,11 +111,11 @@ def read_tests(recipes: Sequence[PairTaskRecipe], files: Mapping[str, Sequence[s
 
 
 def _gather(names: Sequence[str], rows: Sequence[_Row], training: int) -> PairTasks:
-    places = {text: place for place, text in enumerate(dict.fromkeys(text for row in rows for text in row.texts))}
+    indices = {text: index for index, text in enumerate(dict.fromkeys(text for row in rows for text in row.texts))}
     return PairTasks(
         names=tuple(names),
-        texts=tuple(places),
-        pairs=np.array([[places[text] for text in row.texts] for row in rows], dtype=np.int64).reshape(-1, 2),
+        texts=tuple(indices),
+        pairs=np.array([[indices[text] for text in row.texts] for row in rows], dtype=np.int64).reshape(-1, 2),
         labels=np.array([row.label for row in rows], dtype=np.float32),
         tasks=np.array([row.task for row in rows], dtype=np.int64),
         training=training,
@@ -139,11 +139,9 @@ def _read(recipe: PairTaskRecipe, number: int, data: Path) -> Iterator[_Row]:
             raise CorpusError(
                 f"task {recipe.name}: {path} has no column {missing}; its header: {', '.join(header)[:200]}"
             )
-        places = [header.index(column) for column in columns]
-        for line, cells in enumerate(rows, start=2):
-            if len(cells) != len(header):
-                raise CorpusError(f"{path}, line {line}: {len(cells)} columns, but the header has {len(header)}")
-            label, first, second = (cells[place] for place in places)
+        found = [header.index(column) for column in columns]
+        for line, cells in numbered_rows(path, header, rows, CorpusError):
+            label, first, second = (cells[column] for column in found)
             if label not in _LABELS:
                 raise CorpusError(
                     f"{path}, line {line}: the column {recipe.label} must be 0 or 1; it is {label[:40]!r}"

@@ -1,9 +1,9 @@
-"""Several processes that share a distillation, as `torchrun` starts them (https://docs.pytorch.org/docs/stable/elastic/run.html).
+"""Distillation shared by several processes that `torchrun` starts (https://docs.pytorch.org/docs/stable/elastic/run.html).
 
-The first process leads: it alone makes stages, keeps a journal and writes. The others follow: they wait while it works
-alone, and take their part of each batch of the distillation. Every process has the whole student; each embeds its part
-of a batch, and all then see all of the batch's vectors, so that losses which compare texts with each other are those of
-one process. Where no others were started, nothing here does anything.
+The first process leads: it alone runs the other stages, keeps a journal and writes. The others wait meanwhile, and
+take their shard of each batch of the distillation. Every process has the whole student; each embeds its shard, and all
+gather the vectors of the whole batch, so that losses that compare texts with each other are those of one process. In a
+single process nothing here has an effect.
 """
 
 import os
@@ -21,7 +21,7 @@ from torch.distributed.nn.functional import all_gather
 
 from model_build.common.errors import RunError
 
-_PATIENCE = timedelta(days=7)  # while the leader embeds a corpus, the others wait
+_TIMEOUT = timedelta(days=7)  # the others wait while the leader embeds a corpus
 
 
 @dataclass(frozen=True)
@@ -29,51 +29,51 @@ class Processes:
     """This process among those of its run.
 
     Attributes:
-        rank: its number, from 0.
-        size: how many there are.
+        rank: from 0.
+        size: number of processes.
     """
 
     rank: int = 0
     size: int = 1
 
     @property
-    def leads(self) -> bool:
-        """Whether this process makes the stages."""
+    def is_leader(self) -> bool:
+        """True if this process runs the stages."""
         return self.rank == 0
 
-    def told(self, value: bool) -> bool:
-        """What the leader says; its own `value` for the leader."""
+    def from_leader(self, value: bool) -> bool:
+        """Broadcast the leader's `value` to all processes."""
         if self.size == 1:
             return value
-        said = [value]
-        dist.broadcast_object_list(said, src=0)
-        return said[0]
+        values = [value]
+        dist.broadcast_object_list(values, src=0)
+        return values[0]
 
     def wait(self) -> None:
-        """Wait until all have come here."""
+        """Wait for all processes."""
         if self.size > 1:
             dist.barrier()
 
-    def part(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
-        """This process's part of a batch.
+    def shard(self, indices: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return this process's shard of a batch.
 
         Raises:
-            RunError: the batch can't be shared evenly.
+            RunError: the batch can't be divided evenly.
         """
-        if len(places) % self.size:
-            raise RunError(f"a batch of {len(places)} texts can't be shared evenly by {self.size} processes")
-        part: NDArray[np.int64] = np.split(places, self.size)[self.rank]
-        return part
+        if len(indices) % self.size:
+            raise RunError(f"a batch of {len(indices)} texts can't be shared evenly by {self.size} processes")
+        shard: NDArray[np.int64] = np.split(indices, self.size)[self.rank]
+        return shard
 
-    def joined(self, vectors: Tensor) -> Tensor:
-        """The whole batch's vectors, of every process's part: `[part, width]` -> `[batch, width]`, with gradients."""
+    def gathered(self, vectors: Tensor) -> Tensor:
+        """Gather all shards' vectors, with gradients: `[shard, width]` -> `[batch, width]`."""
         return torch.cat(all_gather(vectors)) if self.size > 1 else vectors  # type: ignore[no-untyped-call]
 
     def average_gradients(self, parameters: Iterable[nn.Parameter]) -> None:
-        """Have every process go on with the mean of all gradients.
+        """Replace gradients by their mean over all processes.
 
-        Each has the loss of the whole batch, and through its own part's vectors the gradients of as many losses as
-        there are processes: the mean is the gradient of one loss.
+        Each process computes the loss of the whole batch, and `all_gather` adds up the gradients of all of them: the
+        mean is the gradient of one loss.
         """
         if self.size > 1:
             for parameter in parameters:
@@ -83,13 +83,13 @@ class Processes:
 
 
 @contextmanager
-def joined_processes() -> Iterator[Processes]:
-    """Join the processes that `torchrun` has started with this one; alone without it."""
+def join_processes() -> Iterator[Processes]:
+    """Join the processes that `torchrun` started; without it there is only this one."""
     size = int(os.environ.get("WORLD_SIZE", "1"))
     if size == 1:
         yield Processes()
         return
-    dist.init_process_group("nccl" if torch.cuda.is_available() else "gloo", timeout=_PATIENCE)
+    dist.init_process_group("nccl" if torch.cuda.is_available() else "gloo", timeout=_TIMEOUT)
     try:
         yield Processes(dist.get_rank(), size)
     finally:

@@ -1,6 +1,9 @@
-"""Labelled pairs as a student learns from them: its tokens, the teacher's vectors, the labels, the teacher's head."""
+"""Labelled pairs as the student trains on them: supervised pair batches, and their validation split.
 
-from collections.abc import Callable, Mapping, Sequence
+Where EI-BERT (arXiv 2507.04636) reuses the teacher's task layer in the student, the pair classifier is that layer.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,74 +12,74 @@ import torch
 from numpy.typing import NDArray
 
 from model_build.common.batches import BatchStream
+from model_build.common.batching import embed_rows
 from model_build.corpus.pairs import PairTasks
-from model_build.distillation.data import Examples
-from model_build.student.model import Student, embed
+from model_build.distillation.data import Examples, Tokenize
+from model_build.student.model import Student
 from model_build.teacher.embed import VECTORS
-from model_build.teacher.pair_head import PairHead, pair_figures
-from model_build.teacher.targets import FrozenFeatures
+from model_build.teacher.pair_classifier import PairClassifier, pair_metrics
+from model_build.teacher.targets import CachedVectors
 
 TASKS = "tasks"
-"""The folder, in the teacher's, of the vectors of texts that the corpus lacks."""
-
-Tokenize = Callable[[Sequence[str]], list[list[int]]]
+"""The folder, inside the teacher's, with the vectors of texts that the corpus lacks."""
 
 
 @dataclass(frozen=True)
-class Lessons:
-    """What a fine-tuned teacher teaches of its tasks.
+class SupervisedPairs:
+    """The training pairs of a fine-tuned teacher's tasks.
 
     Attributes:
-        examples: rows and the teacher's vectors of the tasks' texts; the pairs that train.
+        examples: token ids and the teacher's vectors of the tasks' texts, and the pairs.
         labels: float32 `[pairs]`.
         tasks: int64 `[pairs]`.
-        head: the teacher's.
+        classifier: the teacher's.
     """
 
     examples: Examples
     labels: NDArray[np.float32]
     tasks: NDArray[np.int64]
-    head: PairHead
+    classifier: PairClassifier
 
     def stream(self, batch_pairs: int, seed: int) -> BatchStream:
-        """An endless stream of batches of pairs of like length."""
-        lengths = [max(len(self.examples.rows[place]) for place in pair) for pair in self.examples.pairs]
+        """Make an endless stream of batches of pairs of similar length."""
+        lengths = [max(len(self.examples.rows[index]) for index in pair) for pair in self.examples.pairs]
         return BatchStream(lengths, batch_pairs, seed)
 
 
-def make_lessons(tasks: PairTasks, corpus: Sequence[str], tokenize: Tokenize, head: PairHead, folder: Path) -> Lessons:
-    """Gather what training reads.
+def supervised_pairs(
+    tasks: PairTasks, corpus: Sequence[str], tokenize: Tokenize, classifier: PairClassifier, folder: Path
+) -> SupervisedPairs:
+    """Gather the training pairs.
 
     Args:
         tasks: the pairs.
         corpus: the training texts.
         tokenize: gives the student's token ids.
-        head: the teacher's.
+        classifier: the teacher's.
         folder: holds the teacher's vectors of the corpus; `folder/tasks` those of texts that the corpus lacks.
     """
-    known = {text: place for place, text in enumerate(corpus)}
-    beside = {text: place for place, text in enumerate(tasks.texts_beside(corpus))}
-    own, others = (np.load(place / VECTORS, mmap_mode="r") for place in (folder, folder / TASKS))
-    vectors = np.stack([own[known[text]] if text in known else others[beside[text]] for text in tasks.texts])
-    features = FrozenFeatures(vectors)
-    chosen = slice(None, tasks.training)
-    examples = Examples(tokenize(tasks.texts), tasks.pairs[chosen], features, features)
-    return Lessons(examples, tasks.labels[chosen], tasks.tasks[chosen], head)
+    known = {text: index for index, text in enumerate(corpus)}
+    missing = {text: index for index, text in enumerate(tasks.texts_missing_in(corpus))}
+    own, others = (np.load(part / VECTORS, mmap_mode="r") for part in (folder, folder / TASKS))
+    stacked = np.stack([own[known[text]] if text in known else others[missing[text]] for text in tasks.texts])
+    vectors = CachedVectors(stacked)
+    split = slice(None, tasks.training)
+    examples = Examples(tokenize(tasks.texts), tasks.pairs[split], vectors, vectors)
+    return SupervisedPairs(examples, tasks.labels[split], tasks.tasks[split], classifier)
 
 
-class Examination:
-    """How well a student judges the pairs that choose, by its own head."""
+class PairValidator:
+    """Measures a student's own pair classifier on the validation split."""
 
     def __init__(self, tasks: PairTasks, tokenize: Tokenize) -> None:
-        """Take the pairs; `tokenize` gives token ids as the device reads them."""
-        chosen = slice(tasks.training, None)
-        pairs = tasks.pairs[chosen]
-        self._names, self._labels, self._tasks = tasks.names, tasks.labels[chosen], tasks.tasks[chosen]
-        self._rows = tokenize([tasks.texts[place] for place in pairs.T.ravel()])
+        """Take the validation split; `tokenize` gives token ids as the device reads them."""
+        split = slice(tasks.training, None)
+        self._names, self._labels, self._tasks = tasks.names, tasks.labels[split], tasks.tasks[split]
+        self._rows = tokenize([tasks.texts[index] for index in tasks.pairs[split].T.ravel()])
 
     @torch.no_grad()
     def __call__(self, student: Student) -> Mapping[str, float]:
-        """Its figures, by the names of task and figure."""
-        first, second = torch.tensor_split(torch.from_numpy(embed(student, self._rows)), 2)
-        logits = student.judge(first, second, torch.from_numpy(self._tasks)).numpy()
-        return pair_figures(self._names, logits, self._labels, self._tasks)
+        """Measure a student: metrics by the names of task and metric."""
+        vectors = torch.from_numpy(embed_rows(student, self._rows))
+        logits = student.pair_logits(vectors, torch.from_numpy(self._tasks)).numpy()
+        return pair_metrics(self._names, logits, self._labels, self._tasks)

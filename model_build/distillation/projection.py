@@ -1,45 +1,42 @@
-"""The teacher's linear task layer, fitted before distillation."""
+"""Fit the teacher's linear projection to the ranking task, before distillation."""
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
-from torch import nn
+from torch import Tensor, nn
 
 from model_build.common.batches import BatchStream
-from model_build.distillation.losses import ranking_loss, representation_loss
-from model_build.teacher.targets import FrozenFeatures
+from model_build.common.optimize import optimize
+from model_build.distillation.losses import cosine_loss, ranking_loss
+from model_build.teacher.targets import CachedVectors
 
-_RATE, _BATCH = 1e-4, 256
+_LEARNING_RATE, _BATCH = 1e-4, 256
 
 
-def fine_tune_task_layer(
-    task_layer: nn.Linear,
-    features: FrozenFeatures,
+def fit_projection(
+    projection: nn.Linear,
+    vectors: CachedVectors,
     pairs: NDArray[np.int64],
     *,
     steps: int,
     temperature: float,
     seed: int,
 ) -> float:
-    """Fit the teacher's task layer to the ranking task before distillation, anchored to what the teacher was.
+    """Train a projection in place on queries and their texts, anchored to the teacher's own vectors.
 
     Returns:
-        The mean of the last losses of the task.
+        The mean of the last losses; NaN without pairs.
     """
     if not len(pairs):
         return float("nan")
-    optimizer = torch.optim.Adam(task_layer.parameters(), lr=_RATE)
     stream = BatchStream([0] * len(pairs), _BATCH, seed)
-    recent: list[float] = []
-    for step in range(steps):
+
+    def loss_at(step: int) -> Tensor:
         batch = pairs[stream.at(step)]
-        before = [features(batch[:, side]) for side in (0, 1)]
-        after = [F.normalize(task_layer(vectors), dim=-1) for vectors in before]
+        before = [vectors(batch[:, side]) for side in (0, 1)]
+        after = [F.normalize(projection(side), dim=-1) for side in before]
         task = ranking_loss(after[0] @ after[1].T, temperature)
-        anchor = sum(representation_loss(new, old) for new, old in zip(after, before, strict=True))
-        optimizer.zero_grad()
-        (task + anchor).backward()  # type: ignore[no-untyped-call]
-        optimizer.step()
-        recent = [*recent[-19:], task.item()]
-    return float(np.mean(recent)) if recent else float("nan")
+        return task + cosine_loss(after[0], before[0]) + cosine_loss(after[1], before[1])
+
+    return optimize(torch.optim.Adam(projection.parameters(), lr=_LEARNING_RATE), loss_at, steps)

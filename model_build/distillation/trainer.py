@@ -1,26 +1,22 @@
 """Cross-distillation: teacher and student train together (EI-BERT, arXiv 2507.04636).
 
-Two ideas, each of which can be switched off:
+It has two halves, each of which can be switched off:
 
-- *Parameter integration.* The teacher's fine-tuned task layer is the student's too, behind an adapter for the width;
+- *Parameter integration.* The student takes over the teacher's fitted projection, behind an adapter for the width:
   shared, or as a copy to start from.
-- *Mutual interplay.* Both models train: the student at a large rate towards the teacher, the teacher at a small rate
-  towards what the student can follow. Between them stand the distance of their vectors and the KL divergence of their
-  similarity distributions, in both directions; each also has the ranking task, and the teacher an anchor to what it
-  was. The teacher may adapt in the first part of the steps alone, or towards its task alone.
+- *Mutual interplay.* Both models train: the student at a large learning rate towards the teacher, the teacher at a
+  small one towards the student (see `objective`), in all steps or in the first ones only.
 
 With both off, this is one-way distillation from a frozen teacher.
 
-A teacher that was fine-tuned on labelled pairs gives lessons beside: batches of pairs, whose labels and whose
-judgement by the teacher's head the student learns. Its head is integrated, and takes part in the interplay, as the
-task layer does.
+A teacher that was fine-tuned on labelled pairs adds supervised pair batches. Its pair classifier is integrated, and
+takes part in the interplay, as the projection does.
 
-Nothing here draws a random number while it trains and a step's batch depends on the step alone, so that a run resumed
-from a checkpoint ends with the weights of an undisturbed one.
+Training draws no random numbers, and a step's batch depends on the step alone: a run resumed from a checkpoint ends
+with the weights of an undisturbed one.
 """
 
 import copy
-import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -33,22 +29,18 @@ from torch.nn.utils import parametrize
 
 from model_build.common.atomic import durable_file
 from model_build.common.batches import BatchStream
+from model_build.common.batching import PAD_ID, pad
 from model_build.common.device import CPU, computing
 from model_build.common.log import Journal
+from model_build.common.optimize import cosine_schedule, set_learning_rates
 from model_build.distillation.data import Examples
 from model_build.distillation.distributed import Processes
-from model_build.distillation.losses import (
-    distribution_loss,
-    judgement_loss,
-    neighbour_cosines,
-    ranking_loss,
-    representation_loss,
-)
-from model_build.pair_tasks import Lessons
-from model_build.quantization.schemes import start_rounding, stop_rounding
+from model_build.distillation.losses import neighbour_cosines
+from model_build.distillation.objective import Batch, Labelled, objective, total
+from model_build.distillation.pair_batches import SupervisedPairs
+from model_build.quantization.schemes import start_fake_quantization, stop_fake_quantization
 from model_build.recipe import DistillationRecipe
-from model_build.student.model import PAD_ID, Student
-from model_build.teacher.model import pad
+from model_build.student.model import Student
 
 CHECKPOINT = "checkpoint.pt"
 WEIGHT_DECAY = 0.01
@@ -61,56 +53,53 @@ class CrossDistillation:
     def __init__(
         self,
         student: Student,
-        task_layer: nn.Linear,
+        projection: nn.Linear,
         examples: Examples,
         recipe: DistillationRecipe,
         seed: int,
         schemes: Mapping[str, str] | None = None,
-        lessons: Lessons | None = None,
+        supervised: SupervisedPairs | None = None,
         processes: Processes | None = None,
     ) -> None:
         """Join the two models.
 
         Args:
             student: trained in place.
-            task_layer: the teacher's fine-tuned task layer; trained in place with mutual interplay.
-            examples: what both read.
-            recipe: which halves of the idea are on, and the rates.
+            projection: the teacher's; trained in place with mutual interplay.
+            examples: the training texts.
+            recipe: switches, weights and learning rates.
             seed: decides the batches.
-            schemes: how each module of the student is rounded in the last steps, where the recipe has such steps.
-            lessons: the labelled pairs and the head that a fine-tuned teacher judges them with, which is trained in
-                place with mutual interplay.
-            processes: that share each batch; this one alone where none are named.
+            schemes: of each module, for the steps of quantization-aware training.
+            supervised: labelled pairs and the teacher's classifier, which is trained in place with mutual interplay.
+            processes: that share each batch; by default this one alone.
         """
         self._processes = processes or Processes()
         self._schemes = schemes or {}
-        self._first_rounded = recipe.steps - round(recipe.rounded_share * recipe.steps)
-        self._student, self._task_layer, self._examples, self._recipe = student, task_layer, examples, recipe
+        self._first_quantized = recipe.steps - round(recipe.qat_fraction * recipe.steps)
+        self._student, self._projection, self._examples, self._recipe = student, projection, examples, recipe
         self._seed = seed
-        self._anchor_layer = copy.deepcopy(task_layer).requires_grad_(requires_grad=False)
-        self._adapting_steps = round(recipe.interplay_share * recipe.steps) if recipe.mutual_interplay else 0
-        task_layer.requires_grad_(requires_grad=recipe.mutual_interplay)
+        self._anchor_projection = copy.deepcopy(projection).requires_grad_(requires_grad=False)
+        self._mutual_steps = round(recipe.mutual_fraction * recipe.steps) if recipe.mutual_interplay else 0
+        projection.requires_grad_(requires_grad=recipe.mutual_interplay)
         if recipe.parameter_integration:
             shared = recipe.integration_shares
-            student.task_layer = task_layer if shared else copy.deepcopy(task_layer).requires_grad_()
-        self._lessons, self._device = lessons, CPU
-        if lessons:
-            self._take_up(lessons)
-        self._adapting = self._adapting_steps > 0
+            student.projection = projection if shared else copy.deepcopy(projection).requires_grad_()
+        self._supervised, self._device = supervised, CPU
+        if supervised:
+            self._integrate_classifier(supervised)
+        self._teacher_trains = self._mutual_steps > 0
         self._teacher_parameters = self._trained_teacher_parameters()
         self._optimizer = self._build_optimizer()
         lengths = [len(row) for row in examples.rows]
-        topics = examples.anchor.topics(recipe.topic_bits) if recipe.topic_bits else None
-        self._texts = BatchStream(lengths, recipe.batch_texts, seed, topics)
+        self._texts = BatchStream(lengths, recipe.batch_texts, seed)
         pair_lengths = [lengths[text] for _, text in examples.pairs]
-        pair_topics = None if topics is None else topics[examples.pairs[:, 1]]
-        self._pairs = BatchStream(pair_lengths, recipe.batch_texts, seed + 1, pair_topics) if pair_lengths else None
+        self._pairs = BatchStream(pair_lengths, recipe.batch_texts, seed + 1) if pair_lengths else None
 
     def run(self, folder: Path, validate: Validate, journal: Journal) -> list[dict[str, float]]:
         """Train to the recipe's last step, from the folder's checkpoint where there is one.
 
         Returns:
-            The learning curve: a point every `validate_every` steps, of mean losses and validation figures.
+            The learning curve: a point every `validate_every` steps, of mean losses and validation metrics.
         """
         with computing(*self._modules()) as self._device:
             return self._run(folder / CHECKPOINT, validate, journal)
@@ -120,8 +109,8 @@ class CrossDistillation:
         recipe = self._recipe
         with journal.bar("cross-distillation", recipe.steps, step) as bar:
             while step < recipe.steps:
-                if step == self._first_rounded:
-                    start_rounding(self._student, self._schemes)
+                if step == self._first_quantized:
+                    start_fake_quantization(self._student, self._schemes)
                 losses = self._step(step)
                 step += 1
                 for name, value in losses.items():
@@ -131,140 +120,128 @@ class CrossDistillation:
                 if step % recipe.validate_every == 0 or step == recipe.steps:
                     self._student.eval()
                     point = {"step": float(step)} | {name: value / since for name, value in sums.items()}
-                    figures = validate(self._student) if self._processes.leads else {}
-                    curve.append(point | dict(figures))
+                    metrics = validate(self._student) if self._processes.is_leader else {}
+                    curve.append(point | dict(metrics))
                     self._student.train()
                     journal.event("cross-distillation", "validated", **curve[-1])
                     sums = {}
-                if step % recipe.checkpoint_every == 0 and self._processes.leads:
+                if step % recipe.checkpoint_every == 0 and self._processes.is_leader:
                     self._save(checkpoint, step, curve, sums)
         self._student.eval()
-        stop_rounding(self._student, keep_rounded=False)
+        stop_fake_quantization(self._student, keep_quantized=False)
         return curve
 
     def _step(self, step: int) -> dict[str, float]:
-        scale = schedule(step, self._recipe.steps, self._recipe.warmup_steps)
-        self._adapting = step < self._adapting_steps
-        for group in self._optimizer.param_groups:
-            group["lr"] = group["peak"] * scale
-        if self._teacher_parameters and not self._adapting:
+        recipe = self._recipe
+        self._teacher_trains = step < self._mutual_steps
+        set_learning_rates(self._optimizer, cosine_schedule(step, recipe.steps, recipe.warmup_steps))
+        if self._teacher_parameters and not self._teacher_trains:
             self._optimizer.param_groups[-1]["lr"] = 0.0
-        on_pairs = self._pairs is not None and (step + 1) % self._recipe.pair_every == 0
-        with parametrize.cached():  # both sides of a pair read matrices that were rounded once
-            losses = self._pair_losses(step) if on_pairs else self._text_losses(step)
-            if self._lessons and (step + 1) % self._recipe.lesson_every == 0:
-                losses |= self._lesson_losses(step // self._recipe.lesson_every, self._lessons)
-            total = torch.stack(list(losses.values())).sum()
+        with parametrize.cached():  # a pair's two sides share matrices that were quantized once
+            losses = self._losses(step)
+            loss = total(losses)
             self._optimizer.zero_grad()
-            total.backward()  # type: ignore[no-untyped-call]
+            loss.backward()  # type: ignore[no-untyped-call]
         self._processes.average_gradients(one for group in self._optimizer.param_groups for one in group["params"])
         nn.utils.clip_grad_norm_(self._student.parameters(), 1.0)
         self._optimizer.step()
-        return {"loss": total.item()} | {name: value.item() for name, value in losses.items()}
+        return {"loss": loss.item()} | {name: value.item() for name, value in losses.items()}
 
-    def _text_losses(self, step: int) -> dict[str, Tensor]:
-        """Losses of a batch of texts: their vectors, and their similarities to each other."""
-        places = self._texts.at(step - step // self._recipe.pair_every if self._pairs else step)
-        student, teacher, anchor = self._vectors(places, self._examples)
-        losses = self._representation_losses(student, teacher, anchor)
-        return losses | self._distribution_losses(neighbour_cosines(student), neighbour_cosines(teacher))
-
-    def _pair_losses(self, step: int) -> dict[str, Tensor]:
-        """Losses of a batch of queries and their texts: vectors, similarities across, and the ranking task."""
-        assert self._pairs is not None  # noqa: S101 (narrows the type)
-        pairs = self._examples.pairs[self._pairs.at(step // self._recipe.pair_every)]
-        sides = [self._vectors(pairs[:, side], self._examples) for side in (0, 1)]
-        student, teacher, anchor = (torch.cat(vectors) for vectors in zip(*sides, strict=True))
-        losses = self._representation_losses(student, teacher, anchor)
-        ours = sides[0][0] @ sides[1][0].T
-        theirs = sides[0][1] @ sides[1][1].T
-        losses |= self._distribution_losses(ours, theirs)
-        weight, temperature = self._recipe.task_weight, self._recipe.temperature
-        losses["task"] = weight * ranking_loss(ours, temperature)
-        if self._adapting:
-            losses["teacher_task"] = weight * ranking_loss(theirs, temperature)
+    def _losses(self, step: int) -> dict[str, Tensor]:
+        """Compute the weighted losses of a step's batches."""
+        recipe = self._recipe
+        on_pairs = self._pairs is not None and (step + 1) % recipe.pair_every == 0
+        batch = self._pair_batch(step) if on_pairs else self._text_batch(step)
+        losses = objective(batch, recipe, teacher_trains=self._teacher_trains)
+        if self._supervised and (step + 1) % recipe.supervised_every == 0:
+            labelled = self._labelled_batch(step // recipe.supervised_every, self._supervised)
+            more = objective(labelled, recipe, teacher_trains=self._teacher_trains)
+            losses |= {f"supervised_{name}": loss for name, loss in more.items()}
         return losses
 
-    def _lesson_losses(self, lesson: int, lessons: Lessons) -> dict[str, Tensor]:
-        """Losses of a batch of labelled pairs: vectors, the teacher's judgement through its head, and the labels."""
-        places = self._lesson_stream.at(lesson)
-        pairs, tasks = lessons.examples.pairs[places], torch.from_numpy(lessons.tasks[places]).to(self._device)
-        labels = torch.from_numpy(lessons.labels[places]).to(self._device)
-        both = self._vectors(pairs.T.ravel(), lessons.examples)
-        found = self._representation_losses(*both)
-        student, teacher = (torch.tensor_split(vectors, 2) for vectors in both[:2])
-        ours = self._student.judge(student[0], student[1], tasks)
-        theirs = (lessons.head if self._adapting else self._anchor_head)(teacher[0], teacher[1], tasks)
-        label_weight, weight = self._recipe.label_weight, self._recipe.judgement_weight
-        found["judgement"] = weight * judgement_loss(ours, theirs.detach())
-        found["labels"] = label_weight * F.binary_cross_entropy_with_logits(ours, labels)
-        if self._adapting:
-            found["teacher_judgement"] = self._recipe.teacher_follows * weight * judgement_loss(theirs, ours.detach())
-            found["teacher_labels"] = label_weight * F.binary_cross_entropy_with_logits(theirs, labels)
-        return {f"lesson_{name}": loss for name, loss in found.items()}
+    def _text_batch(self, step: int) -> Batch:
+        indices = self._texts.at(step - step // self._recipe.pair_every if self._pairs else step)
+        student, teacher, anchor = self._vectors(indices, self._examples)
+        return Batch(
+            student, teacher, anchor, similarities=lambda: (neighbour_cosines(student), neighbour_cosines(teacher))
+        )
 
-    def _take_up(self, lessons: Lessons) -> None:
-        recipe, head = self._recipe, lessons.head
-        self._anchor_head = copy.deepcopy(head).requires_grad_(requires_grad=False)
-        head.requires_grad_(requires_grad=recipe.mutual_interplay)
+    def _pair_batch(self, step: int) -> Batch:
+        assert self._pairs is not None  # noqa: S101 (narrows the type)
+        pairs = self._examples.pairs[self._pairs.at(step // self._recipe.pair_every)]
+        queries, texts = (self._vectors(pairs[:, side], self._examples) for side in (0, 1))
+        student, teacher, anchor = (torch.cat(sides) for sides in zip(queries, texts, strict=True))
+        return Batch(
+            student,
+            teacher,
+            anchor,
+            similarities=lambda: (queries[0] @ texts[0].T, queries[1] @ texts[1].T),
+            ranked=True,
+        )
+
+    def _labelled_batch(self, number: int, supervised: SupervisedPairs) -> Batch:
+        indices = self._supervised_stream.at(number)
+        pairs = supervised.examples.pairs[indices]
+        tasks = torch.from_numpy(supervised.tasks[indices]).to(self._device)
+        labels = torch.from_numpy(supervised.labels[indices]).to(self._device)
+        teachers = supervised.classifier if self._teacher_trains else self._anchor_classifier
+        labelled = Labelled(
+            labels,
+            student=lambda vectors: self._student.pair_logits(vectors, tasks),
+            teacher=lambda vectors: teachers(*vectors.chunk(2), tasks),
+        )
+        return Batch(*self._vectors(pairs.T.ravel(), supervised.examples), labelled=labelled)
+
+    def _integrate_classifier(self, supervised: SupervisedPairs) -> None:
+        recipe, classifier = self._recipe, supervised.classifier
+        self._anchor_classifier = copy.deepcopy(classifier).requires_grad_(requires_grad=False)
+        classifier.requires_grad_(requires_grad=recipe.mutual_interplay)
         if recipe.parameter_integration:
-            self._student.pair_head = head if recipe.integration_shares else copy.deepcopy(head).requires_grad_()
-        self._lesson_stream = lessons.stream(recipe.batch_texts // 2, self._seed + 2)
+            shared = recipe.integration_shares
+            self._student.pair_classifier = classifier if shared else copy.deepcopy(classifier).requires_grad_()
+        self._supervised_stream = supervised.stream(recipe.batch_texts // 2, self._seed + 2)
 
-    def _vectors(self, places: NDArray[np.int64], examples: Examples) -> tuple[Tensor, Tensor, Tensor]:
-        """Unit vectors of texts: the student's, the teacher's, and the teacher's as it was."""
-        own = [examples.rows[place] for place in self._processes.part(places)]
+    def _vectors(self, indices: NDArray[np.int64], examples: Examples) -> tuple[Tensor, Tensor, Tensor]:
+        """Unit vectors of texts: the student's, the teacher's, and the teacher's before it adapted."""
+        own = [examples.rows[index] for index in self._processes.shard(indices)]
         ids, mask = pad(own, PAD_ID, self._device)
         with torch.autocast(self._device.type, torch.bfloat16, enabled=self._recipe.precision == "bfloat16"):
             student = self._student(ids, mask)
-        student = self._processes.joined(F.normalize(student.float(), dim=-1))
+        student = self._processes.gathered(F.normalize(student.float(), dim=-1))
         with torch.no_grad():
-            anchor = F.normalize(self._anchor_layer(examples.anchor(places).to(self._device)), dim=-1)
-        if not self._adapting:
+            anchor = F.normalize(self._anchor_projection(examples.anchor(indices).to(self._device)), dim=-1)
+        if not self._teacher_trains:
             return student, anchor, anchor
-        teacher = F.normalize(self._task_layer(examples.features(places).to(self._device)), dim=-1)
+        teacher = F.normalize(self._projection(examples.vectors(indices).to(self._device)), dim=-1)
         return student, teacher, anchor
 
-    def _representation_losses(self, student: Tensor, teacher: Tensor, anchor: Tensor) -> dict[str, Tensor]:
-        weight = self._recipe.representation_weight
-        losses = {"representation": weight * representation_loss(student, teacher.detach())}
-        if self._adapting:
-            follows = self._recipe.teacher_follows
-            losses["teacher_representation"] = follows * weight * representation_loss(teacher, student.detach())
-            losses["teacher_anchor"] = self._recipe.anchor_weight * representation_loss(teacher, anchor)
-        return losses
-
-    def _distribution_losses(self, ours: Tensor, theirs: Tensor) -> dict[str, Tensor]:
-        weight, temperature = self._recipe.distribution_weight, self._recipe.temperature
-        losses = {"distribution": weight * distribution_loss(ours, theirs.detach(), temperature)}
-        if self._adapting:
-            follows = self._recipe.teacher_follows
-            losses["teacher_distribution"] = follows * weight * distribution_loss(theirs, ours.detach(), temperature)
-        return losses
-
     def _modules(self) -> list[nn.Module]:
-        """All that computes."""
-        heads = [self._lessons.head, self._anchor_head] if self._lessons else []
-        return [self._student, self._task_layer, self._anchor_layer, *heads, *self._examples.features.modules]
+        """Every module that computes."""
+        classifiers = [self._supervised.classifier, self._anchor_classifier] if self._supervised else []
+        return [
+            self._student,
+            self._projection,
+            self._anchor_projection,
+            *classifiers,
+            *self._examples.vectors.modules,
+        ]
 
     def _trained_teacher_parameters(self) -> list[nn.Parameter]:
         if not self._recipe.mutual_interplay:
             return []
-        head = self._lessons.head.parameters() if self._lessons else ()
-        return [*self._task_layer.parameters(), *head, *self._examples.features.parameters()]
+        classifier = self._supervised.classifier.parameters() if self._supervised else ()
+        return [*self._projection.parameters(), *classifier, *self._examples.vectors.parameters()]
 
     def _build_optimizer(self) -> torch.optim.Optimizer:
         shared = {id(parameter) for parameter in self._teacher_parameters}
         own = [p for p in self._student.parameters() if p.requires_grad and id(p) not in shared]
-        recipe = self._recipe
+        peak, teacher_peak = self._recipe.student_learning_rate, self._recipe.teacher_learning_rate
         groups = [
-            {"params": [p for p in own if p.ndim > 1], "peak": recipe.student_rate, "weight_decay": WEIGHT_DECAY},
-            {"params": [p for p in own if p.ndim <= 1], "peak": recipe.student_rate, "weight_decay": 0.0},
-            {"params": self._teacher_parameters, "peak": recipe.teacher_rate, "weight_decay": 0.0},
+            {"params": [p for p in own if p.ndim > 1], "peak": peak, "weight_decay": WEIGHT_DECAY},
+            {"params": [p for p in own if p.ndim <= 1], "peak": peak, "weight_decay": 0.0},
+            {"params": self._teacher_parameters, "peak": teacher_peak, "weight_decay": 0.0},
         ]
-        return torch.optim.AdamW(
-            [group for group in groups if group["params"]], lr=recipe.student_rate, betas=(0.9, 0.98), fused=True
-        )
+        return torch.optim.AdamW([group for group in groups if group["params"]], lr=peak, betas=(0.9, 0.98), fused=True)
 
     def _save(self, path: Path, step: int, curve: list[dict[str, float]], sums: dict[str, float]) -> None:
         state = {
@@ -272,12 +249,12 @@ class CrossDistillation:
             "curve": curve,
             "sums": sums,
             "student": self._student.state_dict(),
-            "task_layer": self._task_layer.state_dict(),
-            "features": self._examples.features.state_dict(),
+            "projection": self._projection.state_dict(),
+            "teacher": self._examples.vectors.state_dict(),
             "optimizer": self._optimizer.state_dict(),
         }
-        if self._lessons:
-            state["pair_head"] = self._lessons.head.state_dict()
+        if self._supervised:
+            state["pair_classifier"] = self._supervised.classifier.state_dict()
         with durable_file(path) as file:
             torch.save(state, file)
 
@@ -285,20 +262,13 @@ class CrossDistillation:
         if not path.exists():
             return 0, [], {}
         state = torch.load(path, weights_only=True, map_location=self._device)
-        # Rounding starts with that step: a checkpoint from before it holds plain matrices.
-        if state["step"] > self._first_rounded:
-            start_rounding(self._student, self._schemes)
+        # Fake quantization starts with that step: a checkpoint from before it holds plain matrices.
+        if state["step"] > self._first_quantized:
+            start_fake_quantization(self._student, self._schemes)
         self._student.load_state_dict(state["student"])
-        self._task_layer.load_state_dict(state["task_layer"])
-        self._examples.features.load_state_dict(state["features"])
-        if self._lessons:
-            self._lessons.head.load_state_dict(state["pair_head"])
+        self._projection.load_state_dict(state["projection"])
+        self._examples.vectors.load_state_dict(state["teacher"])
+        if self._supervised:
+            self._supervised.classifier.load_state_dict(state["pair_classifier"])
         self._optimizer.load_state_dict(state["optimizer"])
         return int(state["step"]), list(state["curve"]), dict(state["sums"])
-
-
-def schedule(step: int, steps: int, warmup: int) -> float:
-    """Linear warm-up, then cosine decay to nothing, as a factor on the peak rate."""
-    if step < warmup:
-        return (step + 1) / warmup
-    return 0.5 * (1.0 + math.cos(math.pi * (step - warmup) / max(1, steps - warmup)))

@@ -1,50 +1,50 @@
-"""The figures that tell, while a student trains, how well it does. None of them is read off a test split."""
+"""Validation metrics of a student in training; none of them reads a test split."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from torch import nn
 
-from model_build.common.systems import Vectors, unit_rows
-from model_build.evaluation import Role, Validation
-from model_build.pair_tasks import Examination
-from model_build.student.model import Student, embed
-
-Tokenize = Callable[[Sequence[str]], list[list[int]]]
+from model_build.common.batching import embed_rows
+from model_build.common.systems import Role, Vectors, unit_rows
+from model_build.distillation.data import Tokenize
+from model_build.distillation.pair_batches import PairValidator
+from model_build.evaluation import Validation
+from model_build.student.model import Student
 
 
 class Validator:
-    """Agreement with the teacher on held-out texts, and a benchmark's validation splits where there is one."""
+    """Measures agreement with the teacher on held-out texts, and a benchmark's validation splits where there is one."""
 
     def __init__(
         self,
         rows: Sequence[Sequence[int]],
-        target: Vectors,
+        targets: Vectors,
         tokenize: Tokenize,
         benchmark: Validation | None,
-        examination: Examination | None = None,
+        pairs: PairValidator | None = None,
     ) -> None:
-        """Prepare the figures.
+        """Prepare the metrics.
 
         Args:
             rows: the student's token ids of the held-out texts.
-            target: the teacher's unit vectors of them, `[texts, width]`.
+            targets: the teacher's unit vectors of them, `[texts, width]`.
             tokenize: gives the student's token ids.
             benchmark: its validation examples, or None.
-            examination: the validation pairs of the teacher's tasks, or None.
+            pairs: the validation split of the teacher's tasks, or None.
         """
-        self._rows, self._target, self._tokenize = rows, target, tokenize
-        self._benchmark, self._examination = benchmark, examination
+        self._rows, self._targets, self._tokenize = rows, targets, tokenize
+        self._benchmark, self._pairs = benchmark, pairs
 
     def __call__(self, model: nn.Module) -> Mapping[str, float]:
-        """The figures of a student, by name."""
-        cosine = float((embed(model, self._rows) * self._target).sum(1).mean())
-        figures = self._benchmark.figures(Candidate(model, self._tokenize)) if self._benchmark else {}
-        judged = self._examination(model) if self._examination and isinstance(model, Student) else {}
-        return {"heldout cosine": cosine, **figures, **judged}
+        """Measure a student: metrics by name."""
+        cosine = float((embed_rows(model, self._rows) * self._targets).sum(1).mean())
+        benchmark = self._benchmark.metrics(StudentSystem(model, self._tokenize)) if self._benchmark else {}
+        pairs = self._pairs(model) if self._pairs and isinstance(model, Student) else {}
+        return {"heldout cosine": cosine, **benchmark, **pairs}
 
 
-class Candidate:
-    """A student in training, as an evaluation sees it."""
+class StudentSystem:
+    """A student in training as a system of an evaluation."""
 
     name = identity = "student"
     role = Role.ARTIFACT
@@ -54,5 +54,5 @@ class Candidate:
         self._model, self._tokenize = model, tokenize
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """Unit vectors of texts."""
-        return unit_rows(embed(self._model, self._tokenize(texts)))
+        """Embed texts: float32 `[texts, width]`, unit rows."""
+        return unit_rows(embed_rows(self._model, self._tokenize(texts)))

@@ -1,4 +1,4 @@
-"""Embeds each distinct text of a task once, shows the progress, and keeps vectors on disk where asked."""
+"""Embeds each distinct text once, reports progress, and keeps vectors on disk if asked."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -21,11 +21,11 @@ def silent(done: int, total: int) -> None:
 
 @dataclass(frozen=True)
 class VectorCache:
-    """Vectors on disk, a `.npy` file for a system and a list of texts.
+    """Vectors on disk, one `.npy` file for each system and list of texts.
 
     Attributes:
-        folder: where the files are; made at the first write. A file's name is the SHA-256 of the system's identity and
-            the texts, so a changed model or text never meets an old vector.
+        folder: of the files; made at the first write. A file is named by the SHA-256 of the system's identity and the
+            texts, so that a changed model or text never gets an old vector.
     """
 
     folder: Path
@@ -54,12 +54,12 @@ class VectorCache:
 
 @dataclass(frozen=True)
 class DistinctTexts:
-    """An embedding system that embeds each distinct text once, shortest first: a batch holds texts of like length.
+    """An embedding system that embeds each distinct text once, shortest first, so that batches need little padding.
 
     Attributes:
-        system: does the work.
-        cache: where vectors are kept between runs, if anywhere.
-        advance: told after each chunk how many texts are done, of how many.
+        system: the wrapped system.
+        cache: keeps vectors between runs, if given.
+        advance: called after each chunk with the number of texts done and their total.
     """
 
     system: EmbeddingSystem
@@ -87,7 +87,7 @@ class DistinctTexts:
         return self.system.identity
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """Embed texts, in their order, repeats included."""
+        """Embed texts: float32 `[texts, dimension]`, in their order, repeats included."""
         distinct = sorted(set(texts), key=lambda text: (len(text), text))
         vectors = self._stored(distinct)
         rows = {text: row for row, text in enumerate(distinct)}

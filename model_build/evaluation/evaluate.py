@@ -1,4 +1,4 @@
-"""Every system on every task."""
+"""Measures every system on every task."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
+from model_build.common.errors import EvaluationError
 from model_build.common.systems import EmbeddingSystem, Role, System
 from model_build.evaluation.cache import DistinctTexts, VectorCache
-from model_build.evaluation.errors import EvaluationError
-from model_build.evaluation.metrics import bootstrap_figures, central_interval, share_interval
+from model_build.evaluation.metrics import bootstrap, percentile_interval, share_interval
 from model_build.evaluation.result import EvaluationResult, Measurement, Share, SystemSize
-from model_build.evaluation.tasks.base import Outcome, Problem
+from model_build.evaluation.tasks.base import Problem, TaskMetric
 from model_build.evaluation.tasks.registry import DEFAULT_TASKS, task_named
 
 
@@ -27,20 +27,20 @@ def evaluate(
     cache: Path | None = None,
     progress: Progress | None = None,
 ) -> EvaluationResult:
-    """Measure systems on tasks; all tasks are read before the first is measured.
+    """Measure systems on tasks. All tasks are read before the first is measured.
 
     Args:
-        systems: to compare, of different names.
+        systems: to compare, with distinct names.
         data: the folder that holds `benchmark/`.
         tasks: names of tasks.
         seed: of the draws of examples and of the intervals.
-        limit: most examples of a task, or None for all.
-        cache: a folder to keep vectors in between runs, or None.
-        progress: shows the texts embedded, or None for no display.
+        limit: maximal number of examples per task, or None for all.
+        cache: folder that keeps vectors between runs, or None.
+        progress: shows how many texts are embedded, or None.
 
     Raises:
-        UnknownTaskError: a name is not a task's.
-        DataError: a task's files are missing or aren't laid out as expected.
+        UnknownTaskError: a task does not exist.
+        DataError: a task's files are missing or have another layout than expected.
         EvaluationError: two systems have the same name.
     """
     names = [system.name for system in systems]
@@ -50,10 +50,10 @@ def evaluate(
     problems = {task.name: task.load(data, limit=limit, seed=seed) for task in chosen}
     store = VectorCache(cache) if cache else None
     found = [
-        _resampled(system.name, name, outcome, seed)
+        _resampled(system.name, name, metric, seed)
         for name, problem in problems.items()
         for system in systems
-        for outcome in _measure(problem, system, f"{name}, {system.name}", store, progress)
+        for metric in _measure(problem, system, f"{name}, {system.name}", store, progress)
     ]
     return EvaluationResult(
         systems=tuple(_described(system) for system in systems),
@@ -66,7 +66,7 @@ def evaluate(
 
 
 def embedding_progress(*, visible: bool) -> Progress:
-    """A progress bar of texts; give it a terminal or hide it."""
+    """A progress bar for texts; hidden unless `visible`."""
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -84,15 +84,15 @@ def _described(system: System) -> SystemSize:
 
 def _measure(
     problem: Problem, system: System, title: str, store: VectorCache | None, progress: Progress | None
-) -> tuple[Outcome, ...]:
+) -> tuple[TaskMetric, ...]:
     if not isinstance(system, EmbeddingSystem):
         return problem.measure(system)
     if progress is None:
         return problem.measure(DistinctTexts(system, store))
     bar = progress.add_task(title, total=None)
-    outcomes = problem.measure(DistinctTexts(system, store, _Bar(progress, bar)))
+    metrics = problem.measure(DistinctTexts(system, store, _Bar(progress, bar)))
     progress.remove_task(bar)
-    return outcomes
+    return metrics
 
 
 class _Bar:
@@ -106,41 +106,41 @@ class _Bar:
 
 @dataclass(frozen=True)
 class _Resampled:
-    """A figure, and what it is over each of the bootstrap's samples."""
+    """A measurement with its value over each bootstrap sample."""
 
     measurement: Measurement
-    figures: NDArray[np.float64]
+    samples: NDArray[np.float64]
 
 
-def _resampled(system: str, task: str, outcome: Outcome, seed: int) -> _Resampled:
-    figures = bootstrap_figures(outcome.statistic, outcome.examples, seed=seed)
-    interval = central_interval(figures)
+def _resampled(system: str, task: str, metric: TaskMetric, seed: int) -> _Resampled:
+    samples = bootstrap(metric.statistic, metric.examples, seed=seed)
+    interval = percentile_interval(samples)
     measurement = Measurement(
         system=system,
         task=task,
-        metric=outcome.metric,
-        value=outcome.value,
+        metric=metric.metric,
+        value=metric.value,
         low=interval.low,
         high=interval.high,
-        examples=outcome.examples,
-        split=outcome.split,
-        headline=outcome.headline,
+        examples=metric.examples,
+        split=metric.split,
+        headline=metric.headline,
     )
-    return _Resampled(measurement, figures)
+    return _Resampled(measurement, samples)
 
 
 def _shares(systems: Sequence[System], found: Sequence[_Resampled]) -> Iterator[Share]:
-    """What each artifact keeps of the first teacher and of its parent, by task."""
+    """Each artifact's share of the first teacher and of its fp32 reference, by task."""
     headlines = {(one.measurement.system, one.measurement.task): one for one in found if one.measurement.headline}
     references = [
-        next((system.name for system in systems if system.role is role), None) for role in (Role.TEACHER, Role.PARENT)
+        next((system.name for system in systems if system.role is role), None) for role in (Role.TEACHER, Role.FP32)
     ]
     for (system, task), own in headlines.items():
         if not any(one.name == system and one.role is Role.ARTIFACT for one in systems):
             continue
         for reference in references:
-            theirs = headlines.get((reference, task)) if reference else None
-            interval = share_interval(own.figures, theirs.figures) if theirs else None
-            if reference and theirs and interval:
-                value = own.measurement.value / theirs.measurement.value
+            other = headlines.get((reference, task)) if reference else None
+            interval = share_interval(own.samples, other.samples) if other else None
+            if reference and other and interval:
+                value = own.measurement.value / other.measurement.value
                 yield Share(system, reference, task, value, interval.low, interval.high)

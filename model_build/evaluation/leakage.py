@@ -1,9 +1,10 @@
-"""The texts that measure the model, so that the corpus can leave them out."""
+"""The texts of the evaluation sets, so that the training corpus can exclude them."""
 
 from pathlib import Path
 
-from model_build.evaluation.errors import DataError
-from model_build.evaluation.files import BENCHMARK, read_table
+from model_build.common.errors import DataError
+from model_build.common.tsv import read_table
+from model_build.evaluation.tasks.base import BENCHMARK
 
 _TEXT_COLUMNS = (
     ("language/*/test.tsv.xz", ("text",)),
@@ -14,23 +15,22 @@ _TEXT_COLUMNS = (
 
 
 def normalized(text: str) -> str:
-    """The form in which texts are compared: case folded, every run of white space one blank."""
+    """The form in which texts are compared: case folded, every run of white space one space."""
     return " ".join(text.casefold().split())
 
 
 def evaluation_texts(data: Path) -> set[str]:
-    """Every text that is measured or chosen by, normalised.
+    """Every text that is measured on or selected by, normalised.
 
-    These are the test texts of the language and pairs tasks, every search query (fitted on or not), and the STS-B dev
-    pairs that select a model. The documents of the search tasks and the items of the behaviour tasks are not among
-    them: they are catalogue texts, which a model may know, and a judgement about them stands in no text. Sets that
-    the folder lacks are skipped.
+    These are the test texts of the language and pairs tasks, all search queries, and the STS-B dev pairs that select a
+    model. Documents of search tasks and items of behaviour tasks are not among them: a model may know catalogue texts,
+    since the relevance judgements are not part of any text. Sets that the folder lacks are skipped.
 
     Args:
         data: the folder that holds `benchmark/`.
 
     Raises:
-        DataError: there is no `benchmark/`, or a file in it isn't laid out as expected.
+        DataError: there is no `benchmark/`, or a file in it has another layout than expected.
     """
     folder = data / BENCHMARK
     if not folder.is_dir():

@@ -1,8 +1,8 @@
-"""Quality measures over plain arrays, and their intervals.
+"""Ranking and classification metrics over plain arrays, and bootstrap intervals.
 
-Equal scores earn what a random order of them would earn on average, so the order of a file decides nothing, and a
-system that gives every document one score earns what chance earns. Scores are rounded to `SCORE_DECIMALS` first:
-a matrix product of the same vectors differs by less than that between machines.
+Tied scores count as the mean over all orders of the tie, so the order of a file has no influence, and a system that
+gives every document the same score gets what chance gets. Scores are rounded to `SCORE_DECIMALS` first: a matrix
+product of the same vectors differs by less than that between machines.
 """
 
 from collections.abc import Callable
@@ -23,7 +23,7 @@ Statistic = Callable[[Indexes], float]
 
 @dataclass(frozen=True)
 class Interval:
-    """The central part of a bootstrap distribution."""
+    """Ends of an interval."""
 
     low: float
     high: float
@@ -32,7 +32,7 @@ class Interval:
 def ndcg_at_k(scores: Numbers, grades: Numbers, k: int = 10) -> float:
     """Normalised discounted cumulative gain of one query: gains 2^grade - 1, discount log2(rank + 1).
 
-    Documents of equal scores share the mean of their gains (McSherry and Najork, Computing information retrieval
+    Documents with equal scores share the mean of their gains (McSherry and Najork, Computing information retrieval
     performance measures efficiently in the presence of tied scores, 2008).
 
     Source: Burges et al., Learning to rank using gradient descent, 2005.
@@ -40,10 +40,10 @@ def ndcg_at_k(scores: Numbers, grades: Numbers, k: int = 10) -> float:
     Args:
         scores: `[documents]`, higher is better.
         grades: `[documents]`, relevance from 0 upwards.
-        k: ranks that count.
+        k: cutoff rank.
 
     Returns:
-        From 0 to 1, where 1 is the best order possible; 0 where no grade is positive.
+        From 0 to 1; 1 is the ideal order, 0 is returned if no grade is positive.
     """
     gains = np.exp2(np.asarray(grades, dtype=np.float64)) - 1.0
     ideal = _discounted(np.sort(gains)[::-1][:k])
@@ -55,15 +55,15 @@ def ndcg_at_k(scores: Numbers, grades: Numbers, k: int = 10) -> float:
 
 
 def hits_at_k(target_scores: Numbers, negative_scores: Numbers, k: int = 10) -> NDArray[np.float64]:
-    """How likely each target is among the best k of itself and its negatives; the mean is the hit rate (HR@k).
+    """Probability that each target ranks in the top k among its negatives; the mean is the hit rate (HR@k).
 
     Args:
         target_scores: `[examples]`.
         negative_scores: `[examples, negatives]`.
-        k: ranks that count.
+        k: cutoff rank.
 
     Returns:
-        `[examples]`, 1 or 0, or between them where negatives have the target's score.
+        `[examples]`, 1 or 0, or between the two if negatives tie with the target.
     """
     targets, negatives = np.round(target_scores, SCORE_DECIMALS)[:, None], np.round(negative_scores, SCORE_DECIMALS)
     better, equal = (negatives > targets).sum(axis=1), (negatives == targets).sum(axis=1)
@@ -71,12 +71,12 @@ def hits_at_k(target_scores: Numbers, negative_scores: Numbers, k: int = 10) -> 
 
 
 def accuracy(predicted: NDArray[Any], expected: NDArray[Any]) -> float:
-    """Share of the predictions that are right; 0 for none."""
+    """Share of correct predictions; 0 if there are none."""
     return float(np.mean(predicted == expected)) if len(expected) else 0.0
 
 
 def spearman(left: Numbers, right: Numbers) -> float:
-    """Spearman's rank correlation, from -1 to 1; 0 where a side is constant and the correlation is not defined."""
+    """Spearman's rank correlation, from -1 to 1; 0 if a side is constant and it is undefined."""
     if len(left) < 2 or np.ptp(left) == 0.0 or np.ptp(right) == 0.0:
         return 0.0
     return float(spearmanr(left, right).statistic)
@@ -86,7 +86,7 @@ def roc_auc(scores: Numbers, positive: NDArray[np.bool_]) -> float:
     """Area under the ROC curve: how often a positive example outscores a negative one, ties counted half.
 
     Returns:
-        From 0 to 1 (the Mann-Whitney statistic); 0.5 where either class is absent and the area is not defined.
+        From 0 to 1 (the Mann-Whitney statistic); 0.5 if a class is absent and the area is undefined.
     """
     positives = int(positive.sum())
     negatives = len(positive) - positives
@@ -96,17 +96,15 @@ def roc_auc(scores: Numbers, positive: NDArray[np.bool_]) -> float:
     return float((ranks - positives * (positives + 1) / 2) / (positives * negatives))
 
 
-def bootstrap_figures(
-    statistic: Statistic, examples: int, *, seed: int, resamples: int = RESAMPLES
-) -> NDArray[np.float64]:
-    """The statistic over samples of the examples, drawn with replacement (Efron 1979).
+def bootstrap(statistic: Statistic, examples: int, *, seed: int, resamples: int = RESAMPLES) -> NDArray[np.float64]:
+    """Compute a statistic over samples of the examples, drawn with replacement (Efron, 1979).
 
     Args:
-        statistic: the figure over the examples whose indexes it is given, repeats included. An example is whatever is
-            drawn as one: a query, a user's history, a pair with its label.
-        examples: how many examples there are.
-        seed: of the draws; the same seed and number of examples draw the same samples for every system.
-        resamples: how many samples.
+        statistic: maps indices of examples, with repeats, to a value. An example is the unit of resampling: a query, a
+            user's history, a labelled pair.
+        examples: number of examples.
+        seed: of the draws; equal seed and number of examples give the same samples for every system.
+        resamples: number of samples.
 
     Returns:
         `[resamples]`.
@@ -117,25 +115,25 @@ def bootstrap_figures(
     return np.array([statistic(draw.integers(0, examples, size=examples)) for _ in range(resamples)])
 
 
-def central_interval(figures: Numbers, level: float = 0.95) -> Interval:
-    """The percentile interval of resampled figures: `level` of them lie between its ends."""
+def percentile_interval(values: Numbers, level: float = 0.95) -> Interval:
+    """The percentile interval of bootstrap samples: `level` of them lie between its ends."""
     tail = (1.0 - level) / 2.0
-    low, high = np.quantile(figures, [tail, 1.0 - tail])
+    low, high = np.quantile(values, [tail, 1.0 - tail])
     return Interval(low=float(low), high=float(high))
 
 
 def share_interval(own: Numbers, reference: Numbers, level: float = 0.95) -> Interval | None:
-    """The paired interval of one figure's share of another.
+    """The interval of a ratio by the paired bootstrap.
 
     Args:
-        own: `[resamples]`, figures of one system.
-        reference: `[resamples]`, the other's, over the same samples of the same examples.
-        level: share of the samples' shares between the ends.
+        own: `[resamples]`, of one system.
+        reference: `[resamples]`, of the other, over the same samples of the same examples.
+        level: share of the ratios between the ends.
 
     Returns:
-        None where a sample's reference is not positive, and there is no share of it.
+        None if a sample's reference is not positive and there is no ratio.
     """
-    return central_interval(own / reference, level) if bool(np.all(reference > 0.0)) else None
+    return percentile_interval(own / reference, level) if bool(np.all(reference > 0.0)) else None
 
 
 def _discounted(gains: NDArray[np.float64]) -> float:

@@ -1,25 +1,31 @@
-"""What an evaluation found."""
+"""The result of an evaluation: measurements, shares of a reference, means by family, and their JSON form."""
 
-from dataclasses import dataclass, replace
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+
+from pydantic import TypeAdapter
 
 from model_build.common.systems import Role
+from model_build.evaluation.tasks.base import Family
+from model_build.evaluation.tasks.registry import family_of
 from service.artifact.artifact import Figure
 
 
 @dataclass(frozen=True)
 class Measurement:
-    """One figure.
+    """One metric of one system on one task.
 
     Attributes:
         system: the system's name.
         task: the task's name.
-        metric: what was measured, for example `NDCG@10`; from 0 to 1, for a correlation from -1 to 1.
+        metric: for example `NDCG@10`; from 0 to 1, a correlation from -1 to 1.
         value: over all examples.
         low: lower end of the 95 % bootstrap interval over examples.
         high: its upper end.
-        examples: how many.
-        split: which.
-        headline: whether it is the task's main figure.
+        examples: number of examples.
+        split: the examples' split.
+        headline: whether it is the task's main metric.
     """
 
     system: str
@@ -39,9 +45,9 @@ class SystemSize:
 
     Attributes:
         name: unique within the evaluation.
-        role: what it is in the comparison.
-        bytes: of the files that it needs at run time.
-        identity: of everything that its vectors depend on; None where it has no vectors, or where that was not kept.
+        role: its part in the comparison.
+        bytes: of the files needed at run time.
+        identity: names everything that its vectors depend on; None if it has none or it was not recorded.
     """
 
     name: str
@@ -52,14 +58,14 @@ class SystemSize:
 
 @dataclass(frozen=True)
 class Share:
-    """How much of another system's main figure an artifact keeps; 1 is all of it.
+    """An artifact's main metric as a share of a reference system's; 1 is all of it.
 
     Attributes:
         system: the artifact's name.
-        reference: the other's: the first teacher's, or the fp32 parent's.
+        reference: the first teacher's name, or the fp32 reference's.
         task: the task's name.
         value: over all examples.
-        low: lower end of the 95 % paired bootstrap interval: both figures over the same samples of the same examples.
+        low: lower end of the 95 % paired bootstrap interval: both metrics over the same samples of the same examples.
         high: its upper end.
     """
 
@@ -73,16 +79,16 @@ class Share:
 
 @dataclass(frozen=True)
 class EvaluationResult:
-    """All figures of an evaluation.
+    """Everything that an evaluation measured.
 
     Attributes:
-        systems: in the order in which they were given.
-        tasks: in the order in which they were asked for.
-        measurements: a system's figures of a task are missing where the task can't be put to it.
+        systems: in the order given.
+        tasks: in the order given.
+        measurements: none for a system that a task does not apply to.
         seed: of draws and intervals.
-        limit: most examples of a task, if it was limited.
-        shares: what the artifact keeps of the first teacher and of its parent; missing where one of the two has no
-            figure, or where the other's is not positive in every sample.
+        limit: maximal number of examples per task; None for all.
+        shares: of the first teacher and of the fp32 reference; none where one of the two has no metric, or where the
+            reference's is not positive in every sample.
     """
 
     systems: tuple[SystemSize, ...]
@@ -93,7 +99,7 @@ class EvaluationResult:
     shares: tuple[Share, ...] = ()
 
     def headline(self, system: str, task: str) -> Measurement | None:
-        """A system's main figure of a task, if it has one."""
+        """A system's main metric on a task, if it has one."""
         for measurement in self.measurements:
             if measurement.headline and (measurement.system, measurement.task) == (system, task):
                 return measurement
@@ -101,44 +107,44 @@ class EvaluationResult:
 
     @property
     def teacher(self) -> SystemSize | None:
-        """The first teacher, if one took part."""
+        """The first teacher, if there is one."""
         return self._first(Role.TEACHER)
 
     @property
-    def parent(self) -> SystemSize | None:
-        """The artifact's fp32 parent, if it took part."""
-        return self._first(Role.PARENT)
+    def fp32(self) -> SystemSize | None:
+        """The artifact's fp32 reference, if it took part."""
+        return self._first(Role.FP32)
 
     @property
     def artifact(self) -> SystemSize | None:
-        """The artifact, if one took part."""
+        """The artifact, if there is one."""
         return self._first(Role.ARTIFACT)
 
     def kept(self, system: str, reference: SystemSize | None, task: str) -> float | None:
-        """Share of another system's main figure that a system reaches (1 is all of it), where both have one."""
+        """Divide a system's main metric by a reference's; None if one is missing or the latter is not positive."""
         if reference is None:
             return None
-        own, theirs = self.headline(system, task), self.headline(reference.name, task)
-        if own is None or theirs is None or theirs.value <= 0.0:
+        own, other = self.headline(system, task), self.headline(reference.name, task)
+        if own is None or other is None or other.value <= 0.0:
             return None
-        return own.value / theirs.value
+        return own.value / other.value
 
     def teacher_kept(self, system: str, task: str) -> float | None:
-        """Share of the first teacher's main figure that a system reaches."""
+        """A system's main metric divided by the first teacher's."""
         return self.kept(system, self.teacher, task)
 
-    def parent_kept(self, system: str, task: str) -> float | None:
-        """Share of the fp32 parent's main figure that a system reaches."""
-        return self.kept(system, self.parent, task)
+    def fp32_kept(self, system: str, task: str) -> float | None:
+        """A system's main metric divided by the fp32 reference's."""
+        return self.kept(system, self.fp32, task)
 
     def share(self, system: str, reference: SystemSize | None, task: str) -> Share | None:
-        """That share with its interval, where it has one."""
+        """The share with its interval, if it was measured."""
         name = reference.name if reference else None
         wanted = (system, name, task)
         return next((one for one in self.shares if (one.system, one.reference, one.task) == wanted), None)
 
     def figures(self, system: str) -> tuple[Figure, ...]:
-        """A system's main figures in the form of an artifact's manifest."""
+        """A system's main metrics as an artifact's manifest stores them."""
         return tuple(
             Figure(
                 task=measurement.task,
@@ -152,7 +158,7 @@ class EvaluationResult:
         )
 
     def with_artifact_bytes(self, artifact_bytes: int) -> "EvaluationResult":
-        """The same figures, the artifact's size set: what was measured before its publication lacked its figures."""
+        """Set the artifact's size: before publication it lacks the metrics that its manifest will hold."""
         return replace(
             self,
             systems=tuple(
@@ -163,3 +169,89 @@ class EvaluationResult:
 
     def _first(self, role: Role) -> SystemSize | None:
         return next((system for system in self.systems if system.role is role), None)
+
+
+@dataclass(frozen=True)
+class FamilyMean:
+    """The mean of a system's main metrics over a family of tasks.
+
+    Attributes:
+        family: the family.
+        tasks: the family's measured tasks.
+        system: the system's name.
+        value: the mean.
+        teacher_kept: the mean divided by the first teacher's, if there is one.
+        fp32_kept: the mean divided by the fp32 reference's, if there is one.
+    """
+
+    family: Family
+    tasks: tuple[str, ...]
+    system: str
+    value: float
+    teacher_kept: float | None
+    fp32_kept: float | None
+
+
+def family_means(result: EvaluationResult) -> tuple[FamilyMean, ...]:
+    """Means by family, for every system that was measured on each of the family's tasks."""
+    return tuple(
+        FamilyMean(
+            family=family,
+            tasks=tasks,
+            system=system.name,
+            value=value,
+            teacher_kept=_ratio(value, _mean(result, result.teacher, tasks)),
+            fp32_kept=_ratio(value, _mean(result, result.fp32, tasks)),
+        )
+        for family, tasks in measured_families(result).items()
+        for system in result.systems
+        if (value := _mean(result, system, tasks)) is not None
+    )
+
+
+def measured_families(result: EvaluationResult) -> dict[Family, tuple[str, ...]]:
+    """The measured tasks by family, in the order of the families."""
+    tasks = {family: tuple(task for task in result.tasks if family_of(task) is family) for family in Family}
+    return {family: measured for family, measured in tasks.items() if measured}
+
+
+def to_json(result: EvaluationResult) -> str:
+    """The result as indented JSON, with what follows from it: shares by system and task, and family means."""
+    document: Mapping[str, object] = {
+        **asdict(result),
+        "teacher_kept": _kept(result, result.teacher),
+        "fp32_kept": _kept(result, result.fp32),
+        "families": [asdict(mean) for mean in family_means(result)],
+    }
+    return json.dumps(document, indent=2) + "\n"
+
+
+def from_json(text: str) -> EvaluationResult:
+    """Read what `to_json` wrote; derived values are ignored.
+
+    Raises:
+        ValueError: the text is not such a result.
+    """
+    return TypeAdapter(EvaluationResult).validate_json(text)
+
+
+def _mean(result: EvaluationResult, system: SystemSize | None, tasks: Sequence[str]) -> float | None:
+    found = [result.headline(system.name, task) for task in tasks] if system else []
+    values = [one.value for one in found if one is not None]
+    return sum(values) / len(values) if values and len(values) == len(found) else None
+
+
+def _ratio(value: float, reference: float | None) -> float | None:
+    return value / reference if reference is not None and reference > 0.0 else None
+
+
+def _kept(result: EvaluationResult, reference: SystemSize | None) -> dict[str, dict[str, float]]:
+    shares = {
+        system.name: {task: result.kept(system.name, reference, task) for task in result.tasks}
+        for system in result.systems
+        if reference is not None and system != reference
+    }
+    return {
+        system: {task: round(share, 4) for task, share in row.items() if share is not None}
+        for system, row in shares.items()
+    }

@@ -2,30 +2,32 @@
 
 from rich.table import Table
 
+from model_build.common.format import ABSENT, percent, size
 from model_build.common.systems import Role
-from model_build.evaluation.aggregate import family_means, measured_families
-from model_build.evaluation.result import EvaluationResult, Measurement, SystemSize
-
-ABSENT = "-"
+from model_build.evaluation.result import (
+    EvaluationResult,
+    Measurement,
+    SystemSize,
+    family_means,
+    measured_families,
+)
 
 
 def quality_table(result: EvaluationResult) -> Table:
-    """A row for each measured figure of a task, a column for each system, with the 95 % interval below the figure."""
+    """A row per task and metric, a column per system, with the 95 % interval below the value."""
     table = Table(title="Quality, with 95 % bootstrap intervals", title_justify="left", show_lines=True)
     for heading in ("task", "metric", "examples"):
         table.add_column(heading)
     _add_systems(table, result)
-    for task, metric, examples in _figures(result):
+    rows = dict.fromkeys((found.task, found.metric, found.examples) for found in result.measurements)
+    for task, metric, examples in rows:
         cells = [_cell(_find(result, system, task, metric)) for system in result.systems]
         table.add_row(task, metric, f"{examples:,}", *cells)
     return table
 
 
 def teacher_table(result: EvaluationResult) -> Table | None:
-    """Percent of the teacher's main figure that each system keeps, with the artifact's paired interval below.
-
-    None where no teacher took part.
-    """
+    """Each system's percent of the teacher's main metric, with the artifact's interval; None without a teacher."""
     if result.teacher is None:
         return None
     table = Table(title=f"Percent of {result.teacher.name} kept", title_justify="left")
@@ -36,23 +38,23 @@ def teacher_table(result: EvaluationResult) -> Table | None:
     return table
 
 
-def parent_table(result: EvaluationResult) -> Table | None:
-    """Percent of its fp32 parent's main figure that the artifact keeps; None where one of them did not take part."""
-    if result.parent is None or result.artifact is None:
+def fp32_table(result: EvaluationResult) -> Table | None:
+    """The artifact's percent of its fp32 reference's main metric; None if one of the two is missing."""
+    if result.fp32 is None or result.artifact is None:
         return None
     table = Table(title="Percent of fp32 kept", title_justify="left")
     table.add_column("task")
     table.add_column(result.artifact.name, justify="right")
     table.add_column("95 % interval")
     for task in result.tasks:
-        share = result.share(result.artifact.name, result.parent, task)
+        share = result.share(result.artifact.name, result.fp32, task)
         between = f"{100 * share.low:.1f} to {100 * share.high:.1f}" if share else ABSENT
-        table.add_row(task, percent(result.parent_kept(result.artifact.name, task)), between)
+        table.add_row(task, percent(result.fp32_kept(result.artifact.name, task)), between)
     return table
 
 
 def family_table(result: EvaluationResult) -> Table:
-    """The mean of the main figures of each family of tasks, and below it the percent of the teacher's mean."""
+    """The mean of the main metrics of each family of tasks, and below it the percent of the teacher's mean."""
     kept_too = f", and percent of {result.teacher.name} kept" if result.teacher else ""
     table = Table(title=f"Mean by family{kept_too}", title_justify="left", show_lines=True)
     table.add_column("family")
@@ -69,25 +71,15 @@ def family_table(result: EvaluationResult) -> Table:
     return table
 
 
-def size(count: int) -> str:
-    """Bytes for a reader: `1.91 MB`, or `no model` for none."""
-    return f"{count / 1e6:.2f} MB" if count else "no model"
-
-
-def percent(share: float | None) -> str:
-    """A share for a reader: `97.3 %`, or a dash where there is none."""
-    return ABSENT if share is None else f"{100 * share:.1f} %"
-
-
 def kept(result: EvaluationResult, system: str, reference: SystemSize | None, task: str, gap: str = " ") -> str:
-    """A share for a reader, with its interval where it has one: `97.3 % (96.1 to 98.4)`.
+    """Format a share with its interval, if it has one: `97.3 % (96.1 to 98.4)`.
 
     Args:
         result: the evaluation.
-        system: the name of the system that keeps.
-        reference: the system of which it keeps.
+        system: name of the system.
+        reference: the system that it is compared with.
         task: the task's name.
-        gap: what stands between the share and the interval.
+        gap: between share and interval.
     """
     found = result.share(system, reference, task)
     share = percent(result.kept(system, reference, task))
@@ -98,10 +90,6 @@ def _add_systems(table: Table, result: EvaluationResult) -> None:
     for system in result.systems:
         style = "bold" if system.role is Role.ARTIFACT else None
         table.add_column(f"{system.name}\n{size(system.bytes)}", justify="right", style=style)
-
-
-def _figures(result: EvaluationResult) -> list[tuple[str, str, int]]:
-    return list(dict.fromkeys((found.task, found.metric, found.examples) for found in result.measurements))
 
 
 def _find(result: EvaluationResult, system: SystemSize, task: str, metric: str) -> Measurement | None:

@@ -1,4 +1,4 @@
-"""Putting an artifact together, and publishing it whole or not at all."""
+"""Assemble an artifact, seal it with its manifest, and publish it as a whole."""
 
 import shutil
 from collections.abc import Mapping, Sequence
@@ -8,9 +8,9 @@ from pathlib import Path
 from transformers import ElectraConfig, PreTrainedTokenizerFast
 
 from model_build.common.atomic import durable_folder
-from model_build.common.errors import BudgetError
 from model_build.common.special_tokens import MASK
-from model_build.vocabulary import pruning as pieces_of
+from model_build.export.gates import check_budget
+from model_build.vocabulary.pruning import ids_of, write_vocabulary
 from service.artifact.artifact import (
     DEVICE_FILES,
     MANIFEST,
@@ -36,23 +36,23 @@ _FIXED_POINT_ROUNDS = 8
 
 @dataclass(frozen=True)
 class Contents:
-    """What goes into an artifact besides its card.
+    """The contents of an artifact besides its card.
 
     Attributes:
         name: the model's name.
         graph: the quantized ONNX file.
-        pieces: the vocabulary.
-        rules: how texts are normalised.
+        tokens: the vocabulary.
+        rules: of normalisation.
         config: the student's shape.
         dimension: length of its vectors.
         quantization: scheme and bytes by module.
-        byte_budget: most bytes that the device files may take.
-        training: where the model came from.
+        byte_budget: most bytes of the device files.
+        training: the training record.
     """
 
     name: str
     graph: Path
-    pieces: Sequence[str]
+    tokens: Sequence[str]
     rules: TokenizerRules
     config: ElectraConfig
     dimension: int
@@ -65,13 +65,13 @@ def assemble(contents: Contents, folder: Path) -> Manifest:
     """Write every file but the card, and a manifest, into an empty folder.
 
     Raises:
-        BudgetError: the device files take more than the budget.
+        BudgetError: the device files exceed the budget.
     """
     (folder / MODEL).parent.mkdir(parents=True)
     shutil.copyfile(contents.graph, folder / MODEL)
-    pieces_of.write_vocabulary(contents.pieces, folder / VOCABULARY)
+    write_vocabulary(contents.tokens, folder / VOCABULARY)
     (folder / RANKER).write_text(ranker_json(default_weights()), encoding="utf-8")
-    write_tokenizer(contents.pieces, contents.rules, contents.config.max_position_embeddings, folder)
+    write_tokenizer(contents.tokens, contents.rules, contents.config.max_position_embeddings, folder)
     contents.config.save_pretrained(folder)
     manifest = Manifest(
         schema_version=SCHEMA_VERSION,
@@ -89,12 +89,12 @@ def assemble(contents: Contents, folder: Path) -> Manifest:
 
 
 def seal(folder: Path, manifest: Manifest) -> Manifest:
-    """Write the manifest of the files that are there: their checksums, the revision, the device bytes.
+    """Write the manifest of a folder's files: checksums, revision, device bytes.
 
-    The manifest states a sum that it is part of; the sum is found by repetition, since only its digits can change.
+    The manifest states a sum that includes its own size; iteration finds it, since only its digits can change.
 
     Raises:
-        BudgetError: the device files take more than the budget.
+        BudgetError: the device files exceed the budget.
     """
     files = {
         path.relative_to(folder).as_posix(): FileEntry(
@@ -117,27 +117,11 @@ def seal(folder: Path, manifest: Manifest) -> Manifest:
     return manifest
 
 
-def check_budget(device_bytes: int, budget: int) -> None:
-    """Refuse what does not fit.
-
-    Raises:
-        BudgetError: it does not.
-    """
-    if device_bytes > budget:
-        over = device_bytes - budget
-        raise BudgetError(
-            f"the device files take {device_bytes:,} bytes, {over:,} over gates.byte_budget ({budget:,}); "
-            "lower vocabulary.size or the student's shape"
-        )
-
-
 def publish(folder: Path, destination: Path) -> None:
-    """Copy a verified artifact to its place: written aside, flushed to disk, renamed.
-
-    An older one there is replaced whole.
+    """Copy a verified artifact to its destination, atomically; an older one is replaced as a whole.
 
     Raises:
-        ArtifactError: the folder is not a valid artifact; the destination stays as it was.
+        ArtifactError: the folder is not a valid artifact; the destination is unchanged.
     """
     load_artifact(folder)
     with durable_folder(destination) as fresh:
@@ -158,9 +142,9 @@ def _shape(config: ElectraConfig, dimension: int) -> ModelShape:
     )
 
 
-def write_tokenizer(pieces: Sequence[str], rules: TokenizerRules, max_length: int, folder: Path) -> None:
-    """Write what transformers, transformers.js and others read; the tokenizer reads no more than the model."""
-    tokenizer = build_tokenizer({piece: place for place, piece in enumerate(pieces)}, rules)
+def write_tokenizer(tokens: Sequence[str], rules: TokenizerRules, max_length: int, folder: Path) -> None:
+    """Write the tokenizer files of transformers and transformers.js, truncating at `max_length`."""
+    tokenizer = build_tokenizer(ids_of(tokens), rules)
     tokenizer.enable_truncation(max_length)
     stock = PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
         tokenizer_object=tokenizer,

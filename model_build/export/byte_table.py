@@ -1,11 +1,29 @@
-"""Where an artifact's device bytes go."""
+"""An artifact's device bytes by part."""
 
-from model_build.report.contents import ByteRow
+from dataclasses import dataclass
+
 from service.artifact.artifact import DEVICE_FILES, MANIFEST, MODEL, Manifest
 
 
+@dataclass(frozen=True)
+class ByteRow:
+    """A part of the model, or a file of the artifact.
+
+    Attributes:
+        part: such as `embeddings`.
+        scheme: of its quantization, such as `int8 per row`.
+        parameters: count; 0 for anything but weights.
+        bytes: on the device.
+    """
+
+    part: str
+    scheme: str
+    parameters: int
+    bytes: int
+
+
 def byte_rows(manifest: Manifest) -> tuple[ByteRow, ...]:
-    """The modules, the rest of the graph, and the other files of the device; together the device bytes."""
+    """List the modules, the rest of the graph and the other device files; they add up to the device bytes."""
     modules = [ByteRow(name, one.scheme, one.parameters, one.bytes) for name, one in manifest.quantization.items()]
     graph = manifest.files[MODEL].bytes - sum(row.bytes for row in modules)
     others = [ByteRow(name, "", 0, manifest.files[name].bytes) for name in DEVICE_FILES if name != MODEL]

@@ -1,9 +1,8 @@
-"""A published artifact's weights, read back, so that training can go on from them.
+"""Read a published artifact's weights back, to continue training from them.
 
-The artifact holds its student as an ONNX graph whose matrices are rounded and whose values have numbers for names (see
-`graph`). What the names do not tell, the order does: the graph is walked from its inputs to its output, and gives its
-tables, matrices, biases and norms as they come. ONNX Runtime does the unpacking. The student so read must give the
-vectors that the graph gives; otherwise it is refused.
+The artifact's ONNX graph has quantized matrices and values named by numbers (see `onnx_graph`). The order identifies
+them: walking the graph from its inputs to its output yields tables, matrices, biases and norms in a known sequence, and
+ONNX Runtime unpacks them. The student must then give the graph's vectors; otherwise it is refused.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,30 +18,53 @@ from onnx import numpy_helper
 from torch import nn
 from transformers import ElectraModel
 
+from model_build.common.batching import embed_rows
 from model_build.common.errors import StartError
 from model_build.export.parity import run_graph
-from model_build.recipe import StudentRecipe
+from model_build.recipe import Recipe, StudentRecipe
 from model_build.student.fuse import DeviceStudent
-from model_build.student.model import build_config, embed
-from model_build.student.state_pooling import StatePooling
+from model_build.student.model import build_config, under_head
+from model_build.student.pooling import StatePooling
+from model_build.vocabulary.pruning import ids_of, read_vocabulary
 from service.artifact.artifact import Artifact
 
-_AGREEMENT = 1e-3  # greatest difference of a vector's component, as the graph and the student compute it
+_TOLERANCE = 1e-3  # greatest difference of a vector's component between graph and student
 _PROBES = 16
 _SHAPE = ("layers", "hidden_size", "embedding_size", "intermediate_size", "attention_heads", "max_length")
 
 Array = NDArray[Any]
 
 
+def initial_encoder(artifact: Artifact, recipe: Recipe, tokens: Sequence[str]) -> tuple[ElectraModel, StatePooling]:
+    """Return encoder and pooling of a published artifact, to continue its training.
+
+    Args:
+        artifact: to start from.
+        recipe: shape and pooling of the student.
+        tokens: its vocabulary, a subset of the artifact's.
+
+    Raises:
+        StartError: the artifact has another shape, or can't be read back.
+    """
+    before = restore(artifact, recipe.student)
+    ids = ids_of(read_vocabulary(artifact.vocabulary_path))
+    kept = before.encoder.embeddings.word_embeddings.weight[[ids[token] for token in tokens]]
+    encoder = ElectraModel(build_config(recipe.student, len(tokens)))
+    encoder.load_state_dict(before.encoder.state_dict() | {"embeddings.word_embeddings.weight": kept})
+    pooling = under_head(encoder, 1, recipe.student).pooling
+    pooling.load_state_dict(before.pooling.state_dict(), strict=False)  # states not pooled before start as a mean
+    return encoder, pooling
+
+
 def restore(artifact: Artifact, recipe: StudentRecipe) -> DeviceStudent:
-    """The student of an artifact.
+    """Read the student of an artifact.
 
     Args:
         artifact: made by `model-build run`.
-        recipe: says the shape that is wanted.
+        recipe: the expected shape.
 
     Raises:
-        StartError: the artifact has another shape, or its graph is not one that `graph` wrote.
+        StartError: the artifact has another shape, or its graph was not written by `onnx_graph`.
     """
     check_shape(artifact, recipe)
     model = onnx.load(artifact.model_path)
@@ -50,35 +72,36 @@ def restore(artifact: Artifact, recipe: StudentRecipe) -> DeviceStudent:
     try:
         student = _student(_Weights.of(model, vocabulary_size), recipe, vocabulary_size)
     except (StopIteration, RuntimeError, ValueError, IndexError):
-        raise StartError(f"{artifact.model_path} is not laid out as this version of model-build does it") from None
+        raise StartError(f"{artifact.model_path} is not laid out as by this version of model-build") from None
     _check_agreement(student, artifact)
     return student
 
 
 def check_shape(artifact: Artifact, recipe: StudentRecipe) -> None:
-    """Refuse an artifact of another shape than the recipe's.
+    """Check an artifact's shape.
 
     Raises:
-        StartError: it is.
+        StartError: it differs from the recipe's.
     """
     shape = artifact.manifest.model
     for name in _SHAPE:
-        has, wanted = getattr(shape, name), getattr(recipe, name)
-        if has != wanted:
-            raise StartError(f"student.{name} is {wanted}; {artifact.folder}, where the student starts, has {has}")
+        found, wanted = getattr(shape, name), getattr(recipe, name)
+        if found != wanted:
+            raise StartError(f"student.{name} is {wanted}; {artifact.folder}, named by student.init_from, has {found}")
 
 
 @dataclass(frozen=True)
 class _Weights:
-    """A graph's weights, each kind in the order in which the graph uses them.
+    """A graph's weights, each kind in the order of use.
 
     Attributes:
         tokens: float32 `[vocabulary, embedding size]`.
-        positions: float32 `[places, embedding size]`.
-        matrices: float32 `[in, out]`; gates are `[in]`.
+        positions: float32 `[positions, embedding size]`.
+        matrices: float32 `[in, out]`.
+        gates: float32 `[in]`, of pooling.
         biases: float32 `[out]`.
         norms: scale and bias of each.
-        places: float32 `[places]`, what a token's place adds to its gate.
+        offsets: float32 `[positions]`, of pooling.
     """
 
     tokens: Array
@@ -87,13 +110,13 @@ class _Weights:
     gates: list[Array]
     biases: Iterator[Array]
     norms: Iterator[tuple[Array, Array]]
-    places: list[Array]
+    offsets: list[Array]
 
     @classmethod
     def of(cls, model: onnx.ModelProto, vocabulary_size: int) -> "_Weights":
-        """Walk a graph."""
+        """Walk a graph from input to output."""
         nodes = list(model.graph.node)
-        fixed = _fixed_values(model)
+        fixed = _constants(model)
         sums = [node for node in nodes if node.op_type == "Add"]
         norms = [node for node in nodes if node.op_type == "LayerNormalization"]
         slices = [node.input[0] for node in nodes if node.op_type == "Slice"]
@@ -109,12 +132,12 @@ class _Weights:
             gates=[values[name] for name in factors if values[name].ndim == 1],
             biases=iter([values[name] for name in biases]),
             norms=iter([(values[norm.input[1]], values[norm.input[2]]) for norm in norms]),
-            places=[values[name] for name in slices[1:]],
+            offsets=[values[name] for name in slices[1:]],
         )
 
 
-def _fixed_values(model: onnx.ModelProto) -> set[str]:
-    """Names of what does not depend on the inputs."""
+def _constants(model: onnx.ModelProto) -> set[str]:
+    """Name the values that do not depend on the inputs."""
     fixed = {one.name for one in model.graph.initializer}
     for node in model.graph.node:
         if node.input and set(node.input) <= fixed:
@@ -123,7 +146,7 @@ def _fixed_values(model: onnx.ModelProto) -> set[str]:
 
 
 def _evaluate(model: onnx.ModelProto, names: Sequence[str], ids: NDArray[np.int64]) -> dict[str, Array]:
-    """Values inside a graph, for these token ids `[texts, length]`."""
+    """Evaluate values inside a graph for token ids `[texts, length]`."""
     values = {one.name: numpy_helper.to_array(one) for one in model.graph.initializer if one.name in names}
     open_model = onnx.ModelProto()
     open_model.CopyFrom(model)
@@ -161,16 +184,16 @@ def _under_head(encoder: ElectraModel, weights: _Weights) -> DeviceStudent:
     first = len(projection) > encoder.config.hidden_size
     pooling = StatePooling(encoder.config, weighted=bool(weights.gates), first=first)
     learned = [one for one in (pooling.last_weights, pooling.first_weights) if one is not None]
-    for one, gate, places in zip(learned, weights.gates, weights.places, strict=True):
-        _set(one.gate, gate * np.sqrt(np.float32(len(gate))))  # the graph has the root of the width in its gate
-        _set(one.places, places)
+    for one, gate, offsets in zip(learned, weights.gates, weights.offsets, strict=True):
+        _set(one.gate, gate * np.sqrt(np.float32(len(gate))))  # the graph's gate is divided by the root of the width
+        _set(one.positions, offsets)
     head = nn.Linear(projection.shape[0], projection.shape[1], bias=False)
     _set(head.weight, projection.T)
     return DeviceStudent(encoder, pooling, head).eval()
 
 
 def _set_linear(layers: Sequence[nn.Linear], weights: _Weights) -> None:
-    """Fill layers that read the same value, whose matrices the graph holds side by side."""
+    """Fill layers with the same input, whose matrices the graph has side by side."""
     matrix, bias = next(weights.matrices), next(weights.biases)
     for layer, columns, part in zip(
         layers, np.split(matrix, len(layers), axis=1), np.split(bias, len(layers)), strict=True
@@ -194,6 +217,6 @@ def _check_agreement(student: DeviceStudent, artifact: Artifact) -> None:
     rows = [
         rng.integers(shape.vocabulary_size, size=rng.integers(1, shape.max_length + 1)).tolist() for _ in range(_PROBES)
     ]
-    difference = float(np.abs(embed(student, rows) - run_graph(artifact.model_path, rows)).max())
-    if difference > _AGREEMENT:
+    difference = float(np.abs(embed_rows(student, rows) - run_graph(artifact.model_path, rows)).max())
+    if difference > _TOLERANCE:
         raise StartError(f"{artifact.model_path} can't be read back: vectors differ by {difference:.2g}")

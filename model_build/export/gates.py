@@ -1,17 +1,59 @@
-"""The quality that a recipe asks for."""
+"""The gates of a recipe: the byte budget and the least quality of an artifact."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
-from model_build.common.errors import GateError
+from model_build.common.errors import BudgetError, GateError
 from model_build.evaluation import EvaluationResult
+from model_build.recipe import Recipe
+from service.artifact.artifact import Manifest
+
+
+@dataclass(frozen=True)
+class Gate:
+    """A bound and the value that was reached.
+
+    Attributes:
+        name: `device bytes`, or a task.
+        bound: greatest number of bytes; least figure of a task.
+        value: None where the artifact does not state it.
+        holds: whether the value keeps the bound.
+    """
+
+    name: str
+    bound: float
+    value: float | None
+    holds: bool
+
+
+def gates_of(manifest: Manifest, recipe: Recipe | None) -> tuple[Gate, ...]:
+    """List the byte budget, which the artifact itself states, and the recipe's quality gates, if any."""
+    figures = {one.task: one.value for one in manifest.quality}
+    quality: Mapping[str, float] = {} if recipe is None else recipe.gates.quality
+    budget = manifest.byte_budget if recipe is None else recipe.gates.byte_budget
+    bytes_ = Gate("device bytes", budget, manifest.device_bytes, manifest.device_bytes <= budget)
+    return (bytes_, *(_least(task, least, figures.get(task)) for task, least in quality.items()))
+
+
+def check_budget(device_bytes: int, budget: int, advice: str = "lower vocabulary.size or the student's shape") -> None:
+    """Check the device files' bytes.
+
+    Raises:
+        BudgetError: they exceed the budget.
+    """
+    if device_bytes > budget:
+        over = device_bytes - budget
+        raise BudgetError(
+            f"the device files take {device_bytes:,} bytes, {over:,} over gates.byte_budget ({budget:,}); {advice}"
+        )
 
 
 def check_measured(gates: Mapping[str, float], tasks: Collection[str]) -> None:
-    """Refuse gates on tasks that will not be measured.
+    """Check that every gated task will be measured.
 
     Args:
         gates: least values by task.
-        tasks: what will be measured.
+        tasks: tasks that will be measured.
 
     Raises:
         GateError: a gate's task is not among them.
@@ -23,10 +65,10 @@ def check_measured(gates: Mapping[str, float], tasks: Collection[str]) -> None:
 
 
 def check_quality(gates: Mapping[str, float], result: EvaluationResult | None, name: str) -> None:
-    """Refuse an artifact that is worse than the recipe allows.
+    """Check an artifact's figures.
 
     Raises:
-        GateError: a figure is under its gate, or was not measured.
+        GateError: one is below its gate, or was not measured.
     """
     for task, least in gates.items():
         measured = result.headline(name, task) if result else None
@@ -34,3 +76,7 @@ def check_quality(gates: Mapping[str, float], result: EvaluationResult | None, n
             raise GateError(f"gates.quality.{task} asks for {least}, but {task} was not measured")
         if measured.value < least:
             raise GateError(f"{task}: {measured.metric} is {measured.value:.4f}; gates.quality.{task} asks for {least}")
+
+
+def _least(task: str, least: float, value: float | None) -> Gate:
+    return Gate(task, least, value, value is not None and value >= least)

@@ -1,8 +1,8 @@
-"""What the licences of training texts allow, as far as their words tell.
+"""The terms of training texts, from the wording of their licences.
 
-A licence is a line that a person wrote: `MIT; MIND, Microsoft Research licence`. Each of its parts is looked through
-for the words below, and the narrowest part counts. A part that has none of them is not clear, and is treated as one
-that allows research only: nobody is told that they may do what nobody has looked up.
+A licence is a line that a person wrote: `MIT; MIND, Microsoft Research licence`. Each of its parts is searched for the
+words below, and the narrowest part counts. A part without any of them is unclear and counts as research only: the card
+never grants what nobody has looked up.
 """
 
 import re
@@ -14,7 +14,7 @@ from service.artifact.artifact import TrainingSource
 
 
 class Terms(IntEnum):
-    """What may be done with texts; the greater, the less."""
+    """Permitted uses of texts, from widest to narrowest."""
 
     FREE = 0
     SHARE_ALIKE = 1
@@ -22,20 +22,20 @@ class Terms(IntEnum):
     UNCLEAR = 3
 
     @property
-    def told(self) -> str:
-        """What readers are told."""
-        return _TOLD[self]
+    def label(self) -> str:
+        """The wording on the card."""
+        return _LABELS[self]
 
 
-_TOLD = {
+_LABELS = {
     Terms.FREE: "any use",
     Terms.SHARE_ALIKE: "any use, shared alike",
     Terms.RESEARCH: "research only",
     Terms.UNCLEAR: "not clear",
 }
 
-# Small letters, a blank for each run of blanks, hyphens and underscores: as `_plain` writes a licence. The first kind
-# that has a word in a part decides; no derivatives (ND) is no kind that says whether a model may be made.
+# Written as `_plain` normalises a licence. The first kind with a word in a part decides. No derivatives (ND) is
+# unclear: it does not say whether a model is a derivative.
 _WORDS: tuple[tuple[Terms, str], ...] = (
     (
         Terms.RESEARCH,
@@ -56,23 +56,23 @@ _WORDS: tuple[tuple[Terms, str], ...] = (
 )
 _KINDS = tuple((terms, re.compile(rf"\b(?:{words})(?![a-z])")) for terms, words in _WORDS)
 _BETWEEN = re.compile(r"[;,/&+](?![^()]*\))|\band\b(?![^()]*\))")
-"""What separates the parts of a licence, outside brackets."""
+"""Separators of the parts of a licence, outside brackets."""
 
 
 def terms_of(licence: str) -> frozenset[Terms]:
-    """What the parts of a licence allow; of one that says nothing, that it is not clear."""
+    """Classify the parts of a licence; an empty one is unclear."""
     parts = [part for part in _BETWEEN.split(_plain(licence)) if part.strip(" .")]
     return frozenset(_terms_of_part(part) for part in parts) or frozenset({Terms.UNCLEAR})
 
 
 @dataclass(frozen=True)
 class SourceTerms:
-    """A source of texts and what its licence allows.
+    """A source of texts and its terms.
 
     Attributes:
         source: the source.
-        terms: of its narrowest part. A name beside research terms (`MIND`) is theirs, not a licence of its own.
-        partly: whether other parts of it may be used for anything.
+        terms: of its narrowest part. A name beside research terms (`MIND`) belongs to them and is no licence.
+        partly: whether other parts allow any use.
     """
 
     source: TrainingSource
@@ -80,54 +80,54 @@ class SourceTerms:
     partly: bool
 
     @property
-    def told(self) -> str:
-        """What readers are told."""
-        return f"{self.terms.told}, in part" if self.partly and self.terms >= Terms.RESEARCH else self.terms.told
+    def label(self) -> str:
+        """The wording on the card."""
+        return f"{self.terms.label}, in part" if self.partly and self.terms >= Terms.RESEARCH else self.terms.label
 
 
 @dataclass(frozen=True)
 class TextTerms:
-    """The texts that trained a model, by what their licences allow.
+    """The terms of a model's training texts.
 
     Attributes:
-        sources: all of them, in the order of the manifest.
+        sources: in the manifest's order.
     """
 
     sources: Sequence[SourceTerms]
 
     @property
     def free(self) -> bool:
-        """Whether every text may be used for anything. Of a model without a record of its texts, nobody knows."""
+        """True if every text allows any use; False without a record of the texts."""
         return bool(self.sources) and all(one.terms < Terms.RESEARCH for one in self.sources)
 
     @property
     def texts(self) -> int:
-        """How many there are."""
+        """Number of texts."""
         return sum(one.source.texts for one in self.sources)
 
     @property
     def share_alike(self) -> Sequence[SourceTerms]:
-        """Those that ask for what is made of them to be shared alike."""
+        """Sources under share-alike licences."""
         return [one for one in self.sources if one.terms is Terms.SHARE_ALIKE]
 
     @property
     def wholly_research(self) -> Sequence[SourceTerms]:
-        """Those that allow research only."""
+        """Sources that allow research only."""
         return [one for one in self.sources if one.terms is Terms.RESEARCH and not one.partly]
 
     @property
     def partly_research(self) -> Sequence[SourceTerms]:
-        """Those of which a part allows research only."""
+        """Sources of which a part allows research only."""
         return [one for one in self.sources if one.terms is Terms.RESEARCH and one.partly]
 
     @property
     def unclear(self) -> Sequence[SourceTerms]:
-        """Those of which nothing says what they, or a part of them, allow."""
+        """Sources whose terms are unclear, at least in part."""
         return [one for one in self.sources if one.terms is Terms.UNCLEAR]
 
 
 def text_terms(sources: Iterable[TrainingSource]) -> TextTerms:
-    """Sort a model's sources by what their licences allow."""
+    """Classify a model's sources."""
     return TextTerms([_source_terms(source) for source in sources])
 
 

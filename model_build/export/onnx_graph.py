@@ -1,12 +1,12 @@
-"""The student as an ONNX graph: standard operators of opset 20 alone, so that stock runtimes load it.
+"""The student as an ONNX graph of standard operators (opset 20), which stock runtimes load.
 
-The graph is written node by node and not traced, because its bytes count: matrices stay rounded (an embedding row is
-gathered as bytes, unpacked and scaled after; a linear layer's matrix is unpacked and scaled as a whole, which runtimes
-fold into one constant when they load), queries, keys and values share a matrix, names are short. `export` proves that
-it computes what torch computes.
+The graph is written node by node instead of traced, because its bytes count: matrices stay quantized (an embedding row
+is gathered as bytes, then unpacked and scaled; a linear layer's matrix is unpacked and scaled as a whole, which
+runtimes fold into a constant on loading), queries, keys and values share a matrix, and names are short. `parity` checks
+that it computes what torch computes.
 
-`DequantizeLinear` would say the same in one node, but ONNX Runtime then fuses it with the product into a kernel that
-also rounds the activations, and vectors differ from those of a runtime that does not.
+`DequantizeLinear` would do it in one node, but ONNX Runtime fuses it with the product into a kernel that also quantizes
+the activations, and vectors would differ between runtimes.
 """
 
 import math
@@ -23,17 +23,17 @@ from transformers import ElectraConfig
 from model_build.quantization.formats import GROUP, Format, pack, quantize
 from model_build.quantization.schemes import format_of
 from model_build.student.fuse import DeviceStudent
-from model_build.student.token_weights import TokenWeights
+from model_build.student.pooling import TokenWeights
 
 OPSET = 20
 IR_VERSION = 9
 _MASKED = -1e4
-_SMALL = 64  # bytes; nodes, not weights, need the same small constants
+_SHARED_BYTES = 64  # constants up to this size are shared: nodes repeat them, weights do not
 
 
 @dataclass
 class _Builder:
-    """Collects nodes and initializers; names of values are consecutive numbers."""
+    """Collects nodes and initializers; values are named by consecutive numbers."""
 
     nodes: list[onnx.NodeProto] = field(default_factory=list)
     initializers: list[onnx.TensorProto] = field(default_factory=list)
@@ -41,7 +41,7 @@ class _Builder:
     small: dict[tuple[str, tuple[int, ...], bytes], str] = field(default_factory=dict)
 
     def op(self, kind: str, *inputs: str, output: str | None = None, **attributes: Any) -> str:
-        """Add a node with one output; returns the output's name."""
+        """Add a node with one output, and return the output's name."""
         name = output or self._next()
         self.nodes.append(helper.make_node(kind, list(inputs), [name], **attributes))
         return name
@@ -53,9 +53,9 @@ class _Builder:
         return names
 
     def constant(self, value: NDArray[Any] | np.generic) -> str:
-        """Add an initializer; of a small one that is there already, its name."""
+        """Add an initializer and return its name; small ones are shared."""
         array = np.ascontiguousarray(value).reshape(np.shape(value))
-        key = (array.dtype.str, array.shape, array.tobytes()) if array.nbytes <= _SMALL else None
+        key = (array.dtype.str, array.shape, array.tobytes()) if array.nbytes <= _SHARED_BYTES else None
         if key in self.small:
             return self.small[key]
         name = self._next()
@@ -70,13 +70,13 @@ class _Builder:
 
 
 def build_graph(student: DeviceStudent, schemes: dict[str, str]) -> onnx.ModelProto:
-    """Write a student as `input_ids`, `attention_mask` -> `embedding`.
+    """Build the graph `input_ids`, `attention_mask` -> `embedding`.
 
     Inputs are int64 `[batch, length]`, the output float32 `[batch, width]`, a unit vector a row.
 
     Args:
         student: the weights.
-        schemes: the scheme of each module (see `quantization`).
+        schemes: of each module (see `quantization.schemes`).
     """
     config: ElectraConfig = student.encoder.config
     builder = _Builder()
@@ -98,10 +98,10 @@ def build_graph(student: DeviceStudent, schemes: dict[str, str]) -> onnx.ModelPr
 
 
 def _embeddings(builder: _Builder, student: DeviceStudent, scheme: str) -> tuple[str, str]:
-    """What the first layer reads, and the embedding layer's own states, before they are projected to its width."""
+    """The first layer's input, and the embedding layer's own states before they are projected to its width."""
     embeddings = student.encoder.embeddings
     tokens = _gather(builder, embeddings.word_embeddings.weight, format_of("word_embeddings", scheme))
-    # They hold the one token type's embedding too (see `fusion.fuse`).
+    # The token type's embedding is added to them (see `student.fuse`).
     positions = _table(builder, embeddings.position_embeddings.weight, format_of("position_embeddings", scheme))
     here = builder.op("Slice", positions, *_length(builder))
     words = _layer_norm(builder, builder.op("Add", tokens, here), embeddings.LayerNorm)
@@ -112,13 +112,13 @@ def _embeddings(builder: _Builder, student: DeviceStudent, scheme: str) -> tuple
 
 
 def _length(builder: _Builder) -> tuple[str, str, str]:
-    """What `Slice` needs to keep as many rows as the longest text has pieces: starts, ends, axes."""
+    """Inputs of a `Slice` that keeps as many rows as the longest text has tokens: starts, ends, axes."""
     zero = builder.constant(np.array([0], np.int64))
     return zero, builder.op("Shape", "input_ids", start=1, end=2), zero
 
 
 def _gather(builder: _Builder, table: Tensor, form: Format) -> str:
-    """The tokens' rows, scaled after they are gathered: float32 `[batch, length, columns]`."""
+    """Gather the tokens' rows, then scale them: float32 `[batch, length, columns]`."""
     if form is Format.FLOAT32:
         return builder.op("Gather", builder.constant(_numpy(table)), "input_ids")
     quantized = quantize(table, form)
@@ -133,12 +133,12 @@ def _gather(builder: _Builder, table: Tensor, form: Format) -> str:
 
 
 def _table(builder: _Builder, weight: Tensor, form: Format) -> str:
-    """A matrix as it is, for runtimes to fold into a constant: float32 `[rows, columns]`."""
+    """A dequantized matrix, which runtimes fold into a constant: float32 `[rows, columns]`."""
     return builder.op("Transpose", _matrix(builder, [weight], form), perm=[1, 0])
 
 
 def _unpacked(builder: _Builder, packed: str, axis: int) -> str:
-    """Bytes to the pairs of 4-bit values that they hold (see `formats.pack`), as float32 from -8 to 7."""
+    """Unpack bytes into two 4-bit values each (see `formats.pack`), as float32 from -8 to 7."""
     low = builder.op("BitwiseAnd", packed, builder.constant(np.uint8(15)))
     high = builder.op("BitShift", packed, builder.constant(np.uint8(4)), direction="RIGHT")
     codes = builder.op("Cast", builder.op("Concat", low, high, axis=axis), to=TensorProto.FLOAT)
@@ -178,9 +178,9 @@ def _feed_forward(builder: _Builder, layer: Any, hidden: str, config: ElectraCon
 
 
 def _token_weights(builder: _Builder, learned: TokenWeights, hidden: str, mask: str) -> str:
-    """What each token counts, 0 for padding: `[batch, length]`."""
+    """Weights of the tokens, 0 for padding: `[batch, length]`."""
     gate = builder.constant(_numpy(learned.gate / math.sqrt(len(learned.gate))))
-    here = builder.op("Slice", builder.constant(_numpy(learned.places)), *_length(builder))
+    here = builder.op("Slice", builder.constant(_numpy(learned.positions)), *_length(builder))
     scores = builder.op("Add", builder.op("MatMul", hidden, gate), here)
     return builder.op("Mul", builder.op("Exp", scores), mask)
 
@@ -198,14 +198,14 @@ def _weighted_mean(builder: _Builder, hidden: str, weights: str) -> str:
 
 
 def _linear(builder: _Builder, value: str, layers: list[nn.Linear], form: Format) -> str:
-    """Layers that read the same value, side by side in one matrix."""
+    """Apply layers with the same input as one product with their matrices side by side."""
     bias = np.concatenate([_numpy(layer.bias) for layer in layers])
     product = builder.op("MatMul", value, _matrix(builder, [layer.weight for layer in layers], form))
     return builder.op("Add", product, builder.constant(bias))
 
 
 def _matrix(builder: _Builder, weights: list[Tensor], form: Format) -> str:
-    """The transposed matrices side by side, `[in, out]`."""
+    """Transposed matrices side by side, `[in, out]`."""
     if form is Format.FLOAT32:
         return builder.constant(np.concatenate([_numpy(weight) for weight in weights]).T)
     parts = [quantize(weight, form) for weight in weights]

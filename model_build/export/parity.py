@@ -1,9 +1,8 @@
-"""Export: the student's ONNX graphs, and the gates that prove they compute the same.
+"""Export the student's ONNX graphs, and check that they compute the same.
 
-Two graphs are written: `fp32.onnx`, the student as distillation left it, and `int8.onnx`, tuned and quantized by the
-module schemes of the recipe, of which int8 is the commonest. Each must compute what torch computes (the greatest
-difference of a component), and the quantized one must agree with fp32 (the mean cosine, and the rank correlation of
-similarities), all on held-out texts.
+Two graphs are written: `fp32.onnx`, the fp32 reference, and `int8.onnx`, quantized by the recipe's module schemes. Each
+must compute what torch computes (greatest difference of a component), and the quantized one must agree with fp32 (mean
+cosine, and rank correlation of similarities), all on held-out texts.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,27 +15,26 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
+from model_build.common.batching import PAD_ID, embed_by_length, embed_rows, pad
 from model_build.common.errors import GateError
 from model_build.export.onnx_graph import build_graph
-from model_build.quantization.schemes import MODULES, bake, simulate
+from model_build.quantization.schemes import MODULES, quantized
 from model_build.recipe import GatesRecipe
 from model_build.student.fuse import DeviceStudent
-from model_build.student.model import PAD_ID, embed
-from model_build.teacher.model import pad
 
 
 @dataclass(frozen=True)
 class Parity:
-    """How far two forms of the model agree.
+    """The agreement of two forms of the model.
 
     Attributes:
-        name: the two forms.
+        name: of the two forms.
         maximum_difference: greatest difference of a vector's component.
         mean_cosine: of the vectors of the same text.
         rank_correlation: Spearman's, between the two forms' similarities of text pairs.
-        threshold: what the gate asks of the rank correlation.
-        passed: whether all of the pair's gates hold.
-        missed: what does not, in words.
+        threshold: least rank correlation.
+        passed: whether all gates hold.
+        missed: the gates that do not hold, in words.
     """
 
     name: str
@@ -50,7 +48,6 @@ class Parity:
 
 def export(
     student: DeviceStudent,
-    tuned: DeviceStudent,
     schemes: Mapping[str, str],
     rows: Sequence[Sequence[int]],
     gates: GatesRecipe,
@@ -60,23 +57,22 @@ def export(
 
     Args:
         student: the fp32 weights.
-        tuned: the weights to quantize.
-        schemes: how each module is quantized.
+        schemes: of each module.
         rows: token ids of the texts to compare on.
-        gates: what must hold.
-        folder: where the graphs go.
+        gates: conditions.
+        folder: for the graphs.
 
     Raises:
         GateError: two forms differ by more than their gate allows.
     """
     fp32 = save_graph(build_graph(student, dict.fromkeys(MODULES, "float32")), folder / "fp32.onnx")
-    int8 = save_graph(build_graph(tuned, dict(schemes)), folder / "int8.onnx")
+    int8 = save_graph(build_graph(student, dict(schemes)), folder / "int8.onnx")
     fp32_vectors, int8_vectors = run_graph(fp32, rows), run_graph(int8, rows)
-    rounded = embed(bake(simulate(tuned, schemes)), rows)
+    torch_vectors = embed_rows(quantized(student, schemes), rows)
     difference = gates.export_difference
     table = [
-        _compare("ONNX fp32 against torch", fp32_vectors, embed(student, rows), difference, 0.0, 0.9999),
-        _compare("ONNX quantized against torch", int8_vectors, rounded, difference, 0.0, 0.9999),
+        _compare("ONNX fp32 against torch", fp32_vectors, embed_rows(student, rows), difference, 0.0, 0.9999),
+        _compare("ONNX quantized against torch", int8_vectors, torch_vectors, difference, 0.0, 0.9999),
         _compare(
             "ONNX quantized against fp32",
             int8_vectors,
@@ -89,7 +85,7 @@ def export(
     for row in table:
         if not row.passed:
             raise GateError(
-                f"{row.name}: {row.missed}; wider schemes or tuning help, and the gates of the recipe may ask for less"
+                f"{row.name}: {row.missed}; use wider schemes or distillation.qat_fraction, or lower the recipe's gates"
             )
     return table
 
@@ -102,17 +98,14 @@ def save_graph(model: onnx.ModelProto, path: Path) -> Path:
 
 
 def run_graph(path: Path, rows: Sequence[Sequence[int]], batch_texts: int = 64) -> NDArray[np.float32]:
-    """Vectors of tokenised texts from a graph in ONNX Runtime, in their order."""
+    """Embed tokenised texts with a graph in ONNX Runtime: float32 `[rows, width]`, in order."""
     session = ort.InferenceSession(path, providers=["CPUExecutionProvider"])
-    order = sorted(range(len(rows)), key=lambda place: len(rows[place]))
-    parts: list[NDArray[np.float32]] = []
-    for start in range(0, len(order), batch_texts):
-        ids, mask = pad([rows[place] for place in order[start : start + batch_texts]], PAD_ID)
-        parts.append(np.asarray(session.run(None, {"input_ids": ids.numpy(), "attention_mask": mask.numpy()})[0]))
-    vectors = np.concatenate(parts)
-    result = np.empty_like(vectors)
-    result[order] = vectors
-    return result
+
+    def embed(batch: list[list[int]]) -> NDArray[np.float32]:
+        ids, mask = pad(batch, PAD_ID)
+        return np.asarray(session.run(None, {"input_ids": ids.numpy(), "attention_mask": mask.numpy()})[0])
+
+    return embed_by_length(embed, rows, batch_texts)
 
 
 def _compare(

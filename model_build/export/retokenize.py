@@ -1,4 +1,4 @@
-"""Publishing an artifact with newer rules of splitting: its weights and its vocabulary stay."""
+"""Publish an artifact with other tokenizer rules; its weights and its vocabulary stay."""
 
 import shutil
 import tempfile
@@ -10,9 +10,9 @@ from service.text.wordpiece import read_vocabulary
 
 
 def retokenize(artifact: Artifact, version: int, destination: Path) -> Manifest:
-    """Publish a copy of an artifact whose texts are split by the rules of a version.
+    """Publish a copy of an artifact with another version of the tokenizer rules.
 
-    Its vectors of some texts change, and with them its `encoder_revision`: heads are to be fitted anew.
+    Some texts' vectors change, and with them the `encoder_revision`: heads must be fitted again.
 
     Args:
         artifact: verified.

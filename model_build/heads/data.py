@@ -1,4 +1,4 @@
-"""Examples of a task: a table with the columns `label` and `text`, or `label`, `text_a` and `text_b`."""
+"""Labelled examples: a table with the columns `label` and `text`, or `label`, `text_a` and `text_b`."""
 
 import unicodedata
 from collections import Counter
@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from model_build.common.tsv import read_rows
+from model_build.common.errors import ExamplesError
+from model_build.common.tsv import numbered_rows, read_rows
 from model_build.evaluation.leakage import normalized
-from model_build.heads.errors import ExamplesError
-from service.api.schemas.base import has_words
 from service.artifact.artifact import file_sha256
 from service.heads.manifest import LONGEST_LABEL, MOST_CLASSES, Kind
+from service.text.cleaning import has_words
 
 LABEL = "label"
 COLUMNS: dict[Kind, tuple[str, ...]] = {"text": ("text",), "pair": ("text_a", "text_b")}
@@ -27,11 +27,11 @@ class Examples:
     """Labelled texts, or pairs of texts.
 
     Attributes:
-        path: the file.
+        path: of the file.
         sha256: of the file.
         kind: whether an example is a text or a pair.
-        labels: of each example.
-        columns: the texts, a column each: one, or of pairs the first and the second.
+        labels: one per example.
+        columns: one column of texts, or two for pairs.
     """
 
     path: Path
@@ -49,11 +49,11 @@ class Examples:
         return sorted(set(self.labels.tolist()))
 
     def text_keys(self) -> list[tuple[str, ...]]:
-        """Equal for examples with the same texts, however cased and spaced, and of pairs whichever comes first."""
+        """Keys that are equal for examples with the same normalised texts; the order within a pair does not matter."""
         return [tuple(sorted(normalized(text) for text in texts)) for texts in zip(*self.columns, strict=True)]
 
     def without(self, others: Sequence["Examples"]) -> "Examples":
-        """The examples whose texts none of the others has."""
+        """The examples whose texts are in none of the others."""
         known = {key for other in others for key in other.text_keys()}
         kept = [place for place, key in enumerate(self.text_keys()) if key not in known]
         return replace(
@@ -64,11 +64,11 @@ class Examples:
 
 
 def read_examples(path: Path) -> Examples:
-    """Read a table, plain or as `.xz` or `.gz`; columns with other names are passed over.
+    """Read a table, plain or as `.xz` or `.gz`; other columns are ignored.
 
     Raises:
         CorpusError: the file can't be read, or is not UTF-8.
-        ExamplesError: it lacks a column, has no rows, or a row has too few cells, a blank text or no proper label.
+        ExamplesError: a column is missing, there are no rows, or a row has too few cells, a blank text or a bad label.
     """
     if not path.is_file():
         raise ExamplesError(f"there is no file {path}")
@@ -77,11 +77,7 @@ def read_examples(path: Path) -> Examples:
     names = (LABEL, *COLUMNS[kind])
     places = [header.index(name) for name in names]
     found: list[list[str]] = []
-    for number, cells in enumerate(rows, start=2):
-        if cells == [""]:
-            continue
-        if len(cells) != len(header):
-            raise ExamplesError(f"{path}, line {number}: {len(cells)} columns, but the header has {len(header)}")
+    for number, cells in numbered_rows(path, header, rows, ExamplesError):
         label, *texts = (cells[place] for place in places)
         _check(path, number, label, texts)
         found.append([label, *texts])
@@ -92,14 +88,14 @@ def read_examples(path: Path) -> Examples:
 
 
 def check_training(examples: Examples, *, left_out: int = 0) -> None:
-    """Refuse what no classifier can be fitted to and held out from.
+    """Check that a classifier can be fitted to the examples.
 
     Args:
-        examples: to be trained on.
-        left_out: how many more their file has, which dev or test has too.
+        examples: the training examples.
+        left_out: number of rows of the file that were removed because dev or test has them.
 
     Raises:
-        ExamplesError: it has fewer than two classes or too many, or a class has one example.
+        ExamplesError: there are fewer than two classes or too many, or a class has a single example.
     """
     counts = Counter(examples.labels.tolist())
     without = f" without the {left_out:,} rows that dev or test has too" if left_out else ""
@@ -116,10 +112,10 @@ def check_training(examples: Examples, *, left_out: int = 0) -> None:
 
 
 def check_held_out(examples: Examples, training: Examples) -> None:
-    """Refuse examples that a head can't be measured on.
+    """Check that a head fitted to `training` can be measured on the examples.
 
     Raises:
-        ExamplesError: they are pairs and the training's texts, or the other way, or have a label that it lacks.
+        ExamplesError: one of the two has pairs and the other texts, or a label is unknown.
     """
     if examples.kind != training.kind:
         raise ExamplesError(

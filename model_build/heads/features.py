@@ -1,4 +1,4 @@
-"""What a head looks at: the features of examples, through the model that is to serve them."""
+"""Features of examples: their vectors by the model that will serve the head."""
 
 import os
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from rich.progress import Progress
 
 from model_build.common.systems import EmbeddingSystem, Vectors
 from model_build.heads.data import Examples
-from service.heads.features import pair_features
+from service.heads.pair_features import pair_features
 
 CHUNK = 512
 
@@ -24,7 +24,7 @@ def features_of(examples: Examples, system: EmbeddingSystem, progress: Progress)
 
 
 def embed(texts: Sequence[str], system: EmbeddingSystem, progress: Progress) -> Vectors:
-    """Embed texts, a chunk of like length on each core: float32 `[texts, dimension]`, in their order."""
+    """Embed texts, a chunk of similar length per core: float32 `[texts, dimension]`, in their order."""
     order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
     chunks = [order[start : start + CHUNK] for start in range(0, len(order), CHUNK)]
     task = progress.add_task(f"{system.name}: embedding", total=len(texts))
@@ -41,5 +41,5 @@ def embed(texts: Sequence[str], system: EmbeddingSystem, progress: Progress) -> 
 
 
 def cores() -> int:
-    """How many cores this process may use."""
+    """Number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,51 +1,95 @@
 """`model-build fit-head`: a classifier of texts or pairs on an artifact's vectors, rounded and measured."""
 
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
 
 from rich.progress import Progress
 
 from model_build import __version__
-from model_build.common.systems import EmbeddingSystem
+from model_build.common.systems import EmbeddingSystem, Vectors
 from model_build.evaluation.systems.artifact import artifact_system
-from model_build.heads.metrics import Figures, figures_of
-from model_build.heads.probe import Data, Probe, fit_probe
-from model_build.heads.rounding import as_rounded, rounded
+from model_build.heads.data import Examples, Labels, check_held_out, check_training, read_examples
+from model_build.heads.features import features_of
+from model_build.heads.logistic import STRENGTHS, Fit, Logits, fit_by_folds, fit_on_dev
+from model_build.heads.metrics import Metrics, measure
+from model_build.heads.publish import as_rounded, rounded
 from service.artifact.artifact import Artifact
 from service.heads.manifest import HeadFigure, HeadSource, HeadTraining
-from service.heads.weights import Weights
+from service.heads.weights import QuantizedWeights
+
+
+@dataclass(frozen=True)
+class Data:
+    """The examples of a task.
+
+    Attributes:
+        train: training examples, without those of dev or test.
+        left_out: number of training examples removed because dev or test has them.
+        dev: examples to choose the regularisation on; without them, folds of `train` are held out in turn.
+        test: examples to measure on; without them, those that chose the regularisation are used.
+    """
+
+    train: Examples
+    left_out: int = 0
+    dev: Examples | None = None
+    test: Examples | None = None
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A classifier fitted to a system's vectors.
+
+    Attributes:
+        fit: the classifier and its regularisation.
+        split: description of the examples that it is measured on.
+        measured: float32 `[examples, width]`, their features; None if they are held-out folds of `train`.
+        logits: float64 `[examples, classes]`, of those examples.
+        labels: of those examples.
+    """
+
+    fit: Fit
+    split: str
+    measured: Vectors | None
+    logits: Logits
+    labels: Labels
+
+    def metrics(self, seed: int) -> Metrics:
+        """Measure the classifier; the seed is the bootstrap's."""
+        return measure(self.logits, self.labels, self.fit.head.classes, seed=seed)
 
 
 @dataclass(frozen=True)
 class Row:
-    """One classifier's figures.
+    """One classifier's metrics.
 
     Attributes:
-        who: the classifier.
-        figures: measured on `FittedHead.split`.
-        bytes: of its weights; None where it is no head.
+        who: name of the classifier.
+        metrics: measured on `Probe.split`.
+        bytes: of its weights; None if it is not a head.
     """
 
     who: str
-    figures: Figures
+    metrics: Metrics
     bytes: int | None = None
 
 
 @dataclass(frozen=True)
 class FittedHead:
-    """What was fitted and measured.
+    """A fitted and measured head.
 
     Attributes:
         probe: the classifier on the artifact's vectors, before rounding.
-        weights: its weights, rounded.
+        weights: its rounded weights.
         training: the head's training record.
-        head: the head's figures as it is published; None where all examples are training examples.
-        exact: those before rounding.
-        teacher: those of the teacher's probe, if one was fitted.
-        changed: how many decisions rounding changed; None where that could not be measured.
+        head: metrics of the rounded head; None if all examples are training examples.
+        exact: metrics before rounding.
+        teacher: metrics of the teacher's probe, if one was fitted.
+        changed: number of decisions that rounding changed; None if it could not be measured.
     """
 
     probe: Probe
-    weights: Weights
+    weights: QuantizedWeights
     training: HeadTraining
     head: Row | None
     exact: Row
@@ -54,14 +98,14 @@ class FittedHead:
 
     @property
     def rows(self) -> tuple[Row, ...]:
-        """All that was measured."""
+        """All measured classifiers."""
         return tuple(row for row in (self.head, self.exact, self.teacher) if row is not None)
 
     @property
     def figures(self) -> tuple[HeadFigure, ...]:
-        """The head's figures for its manifest."""
+        """The head's metrics as its manifest stores them."""
         split = self.probe.split if self.head else f"{self.probe.split}; before rounding"
-        own = (self.head or self.exact).figures
+        own = (self.head or self.exact).metrics
 
         def figure(metric: str, value: float, low: float | None = None, high: float | None = None) -> HeadFigure:
             return HeadFigure(split=split, metric=metric, value=value, low=low, high=high, examples=own.examples)
@@ -71,6 +115,23 @@ class FittedHead:
             figure("macro-F1", own.macro_f1),
             figure("calibration error", own.calibration_error),
         )
+
+
+def read_data(train: Path, dev: Path | None, test: Path | None) -> Data:
+    """Read the examples, and remove those of dev and test from the training examples.
+
+    Raises:
+        CorpusError: a file can't be read, or is not UTF-8.
+        ExamplesError: a file lacks a column or rows, or the training examples have too few of a class or of classes.
+    """
+    whole = read_examples(train)
+    held_out = {use: read_examples(path) for use, path in (("dev", dev), ("test", test)) if path is not None}
+    kept = whole.without(list(held_out.values()))
+    left_out = len(whole) - len(kept)
+    check_training(kept, left_out=left_out)
+    for one in held_out.values():
+        check_held_out(one, kept)
+    return Data(kept, left_out, held_out.get("dev"), held_out.get("test"))
 
 
 def fit_head(
@@ -88,48 +149,74 @@ def fit_head(
     Args:
         artifact: the backbone.
         data: the examples.
-        name: the head's.
-        teacher: whose vectors a probe is fitted to in the same way, if any.
-        folds: parts of the training examples that are held out in turn, where there is no dev split.
-        seed: of the parts and the bootstrap.
-        progress: shows what is going on.
+        name: of the head.
+        teacher: a probe is fitted to its vectors in the same way, if given.
+        folds: number of folds to cross-validate on, if there is no dev split.
+        seed: of the folds and the bootstrap.
+        progress: shows what is done.
     """
-    system = artifact_system(artifact)
-    own = fit_probe(data, system, folds=folds, seed=seed, progress=progress)
+    own = fit_probe(data, artifact_system(artifact), folds=folds, seed=seed, progress=progress)
     weights = rounded(own.fit.head)
-    exact = Row(f"{name}, before rounding", own.figures(seed))
+    exact = Row(f"{name}, before rounding", own.metrics(seed))
     head, changed = None, None
     if own.measured is not None:
         logits = as_rounded(own.fit.head, weights).logits(own.measured)
         changed = int((logits.argmax(axis=1) != own.logits.argmax(axis=1)).sum())
-        head = Row(name, figures_of(logits, own.labels, own.fit.head.classes, seed=seed), len(weights.to_bytes()))
+        head = Row(name, measure(logits, own.labels, own.fit.head.classes, seed=seed), len(weights.to_bytes()))
     beside = None
     if teacher is not None:
         probe = fit_probe(data, teacher, folds=folds, seed=seed, progress=progress)
-        beside = Row(f"probe on {teacher.name}", probe.figures(seed))
+        beside = Row(f"probe on {teacher.name}", probe.metrics(seed))
     return FittedHead(own, weights, _training(data, own, folds=folds, seed=seed), head, exact, beside, changed)
 
 
-def _training(data: Data, probe: Probe, *, folds: int, seed: int) -> HeadTraining:
-    chosen_by = "log-likelihood of dev" if data.dev is not None else f"log-likelihood of train, in {folds} folds"
-    sources = [
-        HeadSource(
-            use="train",
-            file=data.train.path.name,
-            rows=len(data.train),
-            sha256=data.train.sha256,
-            left_out=data.left_out,
-        )
-    ]
-    if data.dev is not None:
-        sources.append(HeadSource(use="dev", file=data.dev.path.name, rows=len(data.dev), sha256=data.dev.sha256))
+def fit_probe(data: Data, system: EmbeddingSystem, *, folds: int, seed: int, progress: Progress) -> Probe:
+    """Fit a classifier to a system's vectors.
+
+    Args:
+        data: the examples.
+        system: embeds them.
+        folds: number of folds to cross-validate on, if there is no dev split.
+        seed: of the folds.
+        progress: shows what is done.
+    """
+    train = features_of(data.train, system, progress)
+    dev = None if data.dev is None else features_of(data.dev, system, progress)
+    task = progress.add_task(f"{system.name}: fitting", total=len(STRENGTHS))
+    if data.dev is None or dev is None:
+        fit = fit_by_folds(train, data.train.labels, folds=folds, seed=seed, step=lambda: progress.advance(task))
+    else:
+        fit = fit_on_dev(train, data.train.labels, dev, data.dev.labels, step=lambda: progress.advance(task))
+    progress.update(task, completed=len(STRENGTHS))
     if data.test is not None:
-        sources.append(HeadSource(use="test", file=data.test.path.name, rows=len(data.test), sha256=data.test.sha256))
+        test = features_of(data.test, system, progress)
+        return Probe(fit, "test", test, fit.head.logits(test), data.test.labels)
+    if data.dev is not None:
+        return Probe(fit, "dev, which chose the regularisation", dev, fit.held_out, fit.held_out_labels)
+    return Probe(fit, "train, held out in turn", None, fit.held_out, fit.held_out_labels)
+
+
+def _training(data: Data, probe: Probe, *, folds: int, seed: int) -> HeadTraining:
+    splits: tuple[tuple[Literal["train", "dev", "test"], Examples | None], ...] = (
+        ("train", data.train),
+        ("dev", data.dev),
+        ("test", data.test),
+    )
     return HeadTraining(
-        sources=tuple(sources),
+        sources=tuple(
+            HeadSource(
+                use=use,
+                file=examples.path.name,
+                rows=len(examples),
+                sha256=examples.sha256,
+                left_out=data.left_out if use == "train" else 0,
+            )
+            for use, examples in splits
+            if examples is not None
+        ),
         method="multinomial logistic regression",
         regularisation=probe.fit.regularisation,
-        chosen_by=chosen_by,
+        chosen_by="log-likelihood of dev" if data.dev is not None else f"log-likelihood of train, in {folds} folds",
         temperature=probe.fit.temperature,
         seed=seed,
         tool=f"model-build {__version__}",

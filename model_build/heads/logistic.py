@@ -1,11 +1,9 @@
-"""Fitting a head: multinomial logistic regression, its regularisation chosen on examples that it has not seen.
+"""Multinomial logistic regression whose regularisation is chosen on held-out examples.
 
-The strengths are tried from the strongest on, each search starting where the last one ended, until what is held out is
-predicted worse. What is held out is a dev split, or each part of the training split in turn. There too a temperature is
-fitted (Guo et al., On calibration of modern neural networks, 2017): a single number that logits are divided by, so that
-a probability of 0.8 is right in 8 of 10 cases. It changes no decision, and is divided into the weights in the end.
-
-Nothing of a test split is looked at.
+Strengths are tried from the strongest on, with warm starts, until the held-out log-likelihood falls. Held out is a dev
+split, or each fold of the training split in turn. On the same examples a temperature is fitted (Guo et al., On
+calibration of modern neural networks, 2017): the logits are divided by it so that probabilities are calibrated. It
+changes no decision and is folded into the weights. The test split has no influence.
 """
 
 from collections.abc import Callable, Sequence
@@ -25,9 +23,9 @@ from model_build.heads.data import Labels
 from model_build.heads.features import cores
 
 STRENGTHS = (0.0625, 0.25, 1.0, 4.0, 16.0, 64.0, 256.0, 1024.0)
-"""Of C, the inverse regularisation."""
+"""Values of C, the inverse regularisation."""
 
-# At 1e-4 a search that starts at a neighbour's weights ends where it starts.
+# At 1e-4 a warm start ends where it begins.
 TOLERANCE = 1e-5
 ITERATIONS = 3000
 _LOG_TEMPERATURES = (-2.0, 2.0)
@@ -39,7 +37,7 @@ Step = Callable[[], None]
 
 @dataclass(frozen=True)
 class LinearHead:
-    """A linear classifier, before its weights are rounded.
+    """A linear classifier in float64.
 
     Attributes:
         classes: the labels, in the order of the rows.
@@ -55,21 +53,21 @@ class LinearHead:
         """The logit of each class: float64 `[examples, classes]`."""
         return np.asarray(features @ self.matrix.T + self.biases, dtype=np.float64)
 
-    def cooled(self, temperature: float) -> "LinearHead":
-        """The head whose logits are these divided by a temperature."""
+    def tempered(self, temperature: float) -> "LinearHead":
+        """The head with logits divided by a temperature."""
         return LinearHead(self.classes, self.matrix / temperature, self.biases / temperature)
 
 
 @dataclass(frozen=True)
 class Fit:
-    """What was fitted.
+    """A fitted head.
 
     Attributes:
-        head: calibrated.
+        head: the calibrated classifier.
         regularisation: C, one of `STRENGTHS`.
         temperature: what the logits were divided by.
-        held_out: float64 `[held out, classes]`, calibrated logits of what is held out: of the dev split, or of every
-            training example, by a classifier that had not seen it.
+        held_out: float64 `[held out, classes]`, calibrated logits of the dev split, or of every training example by the
+            classifier of its fold.
         held_out_labels: their labels.
     """
 
@@ -81,14 +79,14 @@ class Fit:
 
 
 def fit_on_dev(features: Vectors, labels: Labels, dev: Vectors, dev_labels: Labels, *, step: Step) -> Fit:
-    """Fit to the training examples; regularisation and temperature are those that serve the dev split best.
+    """Fit to the training examples; regularisation and temperature are chosen on the dev split.
 
     Args:
         features: float32 `[training examples, width]`.
-        labels: of each.
+        labels: of the training examples.
         dev: float32 `[dev examples, width]`.
-        dev_labels: of each; every one is a training label.
-        step: told of every strength that was tried.
+        dev_labels: of the dev examples; all are training labels.
+        step: called after every strength.
     """
     everything = np.arange(len(labels)), np.arange(len(labels), len(labels) + len(dev_labels))
     path = _Path(np.concatenate([features, dev]), np.concatenate([labels, dev_labels]), [everything])
@@ -97,41 +95,41 @@ def fit_on_dev(features: Vectors, labels: Labels, dev: Vectors, dev_labels: Labe
 
 
 def fit_by_folds(features: Vectors, labels: Labels, *, folds: int, seed: int, step: Step) -> Fit:
-    """Fit to the training examples; regularisation and temperature are those that serve held-out parts of them best.
+    """Fit to the training examples; regularisation and temperature are chosen by cross-validation.
 
     Args:
         features: float32 `[examples, width]`.
-        labels: of each; every class has two or more.
-        folds: how many parts; fewer where the smallest class has fewer examples.
-        seed: of the parts.
-        step: told of every strength that was tried.
+        labels: of the examples; at least two per class.
+        folds: number of folds; fewer if the smallest class has fewer examples.
+        seed: of the folds.
+        step: called after every strength.
     """
     smallest = int(np.unique(labels, return_counts=True)[1].min())
     parts = StratifiedKFold(min(folds, smallest), shuffle=True, random_state=seed)
     path = _Path(features, labels, list(parts.split(features, labels)))
     strength = path.choose(step)
     with threadpool_limits(1, user_api="blas"):
-        head = _linear(path.begun(strength).fit(features, labels))
+        head = _linear(path.warm_started(strength).fit(features, labels))
     return _calibrated(head, strength, path.held_out, labels[path.order])
 
 
 def log_loss(logits: Logits, places: NDArray[np.int64]) -> float:
-    """Mean negative log-likelihood of the right classes, by their places."""
+    """Mean negative log-likelihood of the correct classes, given by index."""
     return float(-log_softmax(logits, axis=1)[np.arange(len(places)), places].mean())
 
 
-def places_of(labels: Labels, classes: Sequence[str]) -> NDArray[np.int64]:
-    """The place of each label among the sorted classes."""
+def class_indices(labels: Labels, classes: Sequence[str]) -> NDArray[np.int64]:
+    """Index of each label among the sorted classes."""
     return np.searchsorted(np.array(classes), labels)
 
 
 class _Path:
-    """Classifiers of ever weaker regularisation, one for each split.
+    """The regularisation path: classifiers of decreasing regularisation, one per split.
 
     Attributes:
-        order: int64 `[held out]`, the places of what is held out, split by split.
-        best: the heads of the strength that was chosen, a split each.
-        held_out: their logits of what is held out.
+        order: int64 `[held out]`, indices of the held-out examples, split by split.
+        best: heads of the chosen strength, one per split.
+        held_out: their logits of the held-out examples.
     """
 
     def __init__(self, features: Vectors, labels: Labels, splits: Sequence[Split]) -> None:
@@ -143,10 +141,10 @@ class _Path:
         self.held_out: Logits = np.zeros((0, len(self._classes)))
 
     def choose(self, step: Step) -> float:
-        """The strength at which what is held out is likeliest."""
-        places = places_of(self._labels[self.order], self._classes)
+        """The strength with the greatest held-out likelihood."""
+        places = class_indices(self._labels[self.order], self._classes)
         chosen, least = STRENGTHS[0], np.inf
-        # A BLAS that shares its threads between matrices as small as these takes five times as long.
+        # BLAS threads slow matrices of this size down by a factor of five.
         with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(cores()) as threads:
             for strength in STRENGTHS:
                 heads = list(threads.map(lambda place, c=strength: self._fit(place, c), range(len(self._splits))))
@@ -163,8 +161,8 @@ class _Path:
                 chosen, least, self.best, self.held_out = strength, loss, heads, logits
         return chosen
 
-    def begun(self, strength: float) -> LogisticRegression:
-        """A classifier that starts near where it will end: at the mean of what was fitted last."""
+    def warm_started(self, strength: float) -> LogisticRegression:
+        """A classifier that starts at the mean of the splits' last weights."""
         model = _classifier(strength)
         model.coef_ = np.mean([one.coef_ for one in self._models], axis=0)
         model.intercept_ = np.mean([one.intercept_ for one in self._models], axis=0)
@@ -181,7 +179,7 @@ def _classifier(strength: float) -> LogisticRegression:
 
 
 def _linear(model: LogisticRegression) -> LinearHead:
-    """A row for each class; of two classes scikit-learn has one row, the difference of the two."""
+    """One row per class; for two classes scikit-learn has only their difference."""
     matrix, biases = model.coef_.astype(np.float64), model.intercept_.astype(np.float64)
     if len(matrix) == 1:
         matrix, biases = np.concatenate([-matrix, matrix]) / 2, np.concatenate([-biases, biases]) / 2
@@ -189,9 +187,9 @@ def _linear(model: LogisticRegression) -> LinearHead:
 
 
 def _calibrated(head: LinearHead, strength: float, logits: Logits, labels: Labels) -> Fit:
-    places = places_of(labels, head.classes)
+    places = class_indices(labels, head.classes)
     power = minimize_scalar(
         lambda power: log_loss(logits / np.exp(power), places), bounds=_LOG_TEMPERATURES, method="bounded"
     ).x
     temperature = float(np.exp(power))
-    return Fit(head.cooled(temperature), strength, temperature, logits / temperature, labels)
+    return Fit(head.tempered(temperature), strength, temperature, logits / temperature, labels)

@@ -1,4 +1,4 @@
-"""How well a head did, with intervals."""
+"""Metrics of a classifier, with bootstrap intervals."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,25 +7,25 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import f1_score
 
-from model_build.evaluation.metrics import Interval, accuracy, bootstrap_figures, central_interval, share_interval
+from model_build.evaluation.metrics import Interval, accuracy, bootstrap, percentile_interval, share_interval
 from model_build.heads.data import Labels
-from model_build.heads.logistic import Logits, places_of
+from model_build.heads.logistic import Logits, class_indices
 from service.heads.head import softmax
 
 BINS = 15
 
 
 @dataclass(frozen=True)
-class Figures:
-    """Figures of one classifier on one set of examples.
+class Metrics:
+    """Metrics of one classifier on one set of examples.
 
     Attributes:
-        examples: how many.
-        accuracy: share of the decisions that are right.
+        examples: number of examples.
+        accuracy: share of correct decisions.
         interval: of the accuracy, 95 %, by bootstrap over examples.
-        macro_f1: the mean of the classes' F1.
-        calibration_error: how far probabilities are from how often they are right (see `calibration_error`).
-        resampled: float64 `[resamples]`, the accuracy over each of the bootstrap's samples.
+        macro_f1: mean of the classes' F1.
+        calibration_error: see `calibration_error`.
+        resampled: float64 `[resamples]`, the accuracy over each bootstrap sample.
     """
 
     examples: int
@@ -35,27 +35,27 @@ class Figures:
     calibration_error: float
     resampled: NDArray[np.float64]
 
-    def share_of(self, other: "Figures") -> tuple[float | None, Interval | None]:
-        """This accuracy as a share of another's on the same examples, with its paired interval; None of nothing."""
+    def share_of(self, other: "Metrics") -> tuple[float | None, Interval | None]:
+        """This accuracy divided by another's on the same examples, with its paired interval."""
         share = self.accuracy / other.accuracy if other.accuracy else None
         return share, share_interval(self.resampled, other.resampled)
 
 
-def figures_of(logits: Logits, labels: Labels, classes: Sequence[str], *, seed: int) -> Figures:
+def measure(logits: Logits, labels: Labels, classes: Sequence[str], *, seed: int) -> Metrics:
     """Measure a classifier.
 
     Args:
         logits: float64 `[examples, classes]`.
-        labels: of the examples, every one a class.
+        labels: of the examples, each one of the classes.
         classes: sorted.
         seed: of the bootstrap; the same seed draws the same samples for every classifier.
     """
-    expected, predicted = places_of(labels, classes), logits.argmax(axis=1)
-    drawn = bootstrap_figures(lambda indexes: accuracy(predicted[indexes], expected[indexes]), len(expected), seed=seed)
-    return Figures(
+    expected, predicted = class_indices(labels, classes), logits.argmax(axis=1)
+    drawn = bootstrap(lambda indexes: accuracy(predicted[indexes], expected[indexes]), len(expected), seed=seed)
+    return Metrics(
         examples=len(expected),
         accuracy=accuracy(predicted, expected),
-        interval=central_interval(drawn),
+        interval=percentile_interval(drawn),
         macro_f1=float(f1_score(expected, predicted, average="macro")),
         calibration_error=calibration_error(softmax(logits), expected),
         resampled=drawn,
@@ -63,16 +63,16 @@ def figures_of(logits: Logits, labels: Labels, classes: Sequence[str], *, seed: 
 
 
 def calibration_error(probabilities: NDArray[np.float64], expected: NDArray[np.int64]) -> float:
-    """Expected calibration error of the decisions: how far their probability is from how often they are right.
+    """Expected calibration error of the decisions.
 
-    The decisions are put into 15 bins of equal width by their probability; what is averaged, weighed by the bins'
-    sizes, is the distance between the mean probability of a bin and its accuracy.
+    Decisions are put into 15 bins of equal width by their probability. The error is the mean distance between a bin's
+    mean probability and its accuracy, weighted by the bins' sizes.
 
     Source: Naeini, Cooper and Hauskrecht, Obtaining well calibrated probabilities using Bayesian binning, 2015.
 
     Args:
         probabilities: float64 `[examples, classes]`.
-        expected: int64 `[examples]`, the places of the right classes.
+        expected: int64 `[examples]`, indices of the correct classes.
 
     Returns:
         From 0 to 1; 0 is best.

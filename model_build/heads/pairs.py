@@ -1,4 +1,4 @@
-"""The teacher's pair head on the device, and what it is worth beside a head that is fitted to the same vectors."""
+"""The teacher's pair classifiers on the device, compared with heads fitted to the same vectors."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -13,13 +13,12 @@ from model_build import __version__
 from model_build.common.systems import EmbeddingSystem, Vectors
 from model_build.corpus.pairs import PairTasks
 from model_build.heads.logistic import LinearHead, fit_by_folds
-from model_build.heads.metrics import figures_of
-from model_build.heads.publish import publish_head
-from model_build.heads.rounding import as_rounded, rounded
-from model_build.teacher.pair_head import PairHead
+from model_build.heads.metrics import measure
+from model_build.heads.publish import as_rounded, publish_head, rounded
+from model_build.teacher.pair_classifier import PairClassifier
 from service.artifact.artifact import Manifest, file_sha256
-from service.heads.features import pair_features
 from service.heads.manifest import HeadFigure, HeadSource, HeadTraining
+from service.heads.pair_features import pair_features
 
 CLASSES = ("0", "1")
 TEACHER, REUSED, FITTED = "teacher, its head", "student, the teacher's head", "student, a fitted head"
@@ -28,17 +27,17 @@ _FOLDS = 3
 
 @dataclass(frozen=True)
 class HeadRow:
-    """A head's figures on pairs that it was not trained on.
+    """A head's metrics on pairs that it was not trained on.
 
     Attributes:
         task: the task's name.
-        split: `validation`, the pairs that choose, or `test`.
-        head: whose vectors and which head.
-        pairs: how many.
-        accuracy: share of right decisions.
+        split: `validation` or `test`.
+        head: description of vectors and head.
+        pairs: number of pairs.
+        accuracy: share of correct decisions.
         low, high: its 95 % interval, by bootstrap over pairs.
         roc_auc: area under the ROC curve.
-        majority: accuracy of who always says what most pairs are.
+        majority: accuracy of the majority class.
     """
 
     task: str
@@ -52,10 +51,10 @@ class HeadRow:
     majority: float
 
 
-def as_linear(head: PairHead, task: int) -> LinearHead:
-    """A task's head in the form that the device's heads have: two classes, over `service.heads.features`.
+def as_linear(head: PairClassifier, task: int) -> LinearHead:
+    """Convert a task's classifier to a device head: two classes, over `service.heads.pair_features`.
 
-    The difference of the two logits is the pair head's; it makes nothing of |u - v|.
+    The difference of the two logits is the classifier's logit; the weights of |u - v| are 0.
     """
     weights = head.weight[task].detach().double().numpy()
     difference = np.concatenate([np.zeros_like(weights), weights / math.sqrt(len(weights))]) / 2
@@ -64,7 +63,7 @@ def as_linear(head: PairHead, task: int) -> LinearHead:
 
 
 def fit_heads(vectors: Vectors, tasks: PairTasks) -> list[LinearHead]:
-    """A head for each task, fitted to the device's vectors of the pairs that train, as `model-build fit-head` does."""
+    """Fit a head per task to the device's vectors of the training pairs, as `model-build fit-head` does."""
     heads = []
     for number in range(len(tasks.names)):
         own = np.flatnonzero(tasks.tasks[: tasks.training] == number)
@@ -74,31 +73,31 @@ def fit_heads(vectors: Vectors, tasks: PairTasks) -> list[LinearHead]:
 
 
 def compare_heads(
-    system: EmbeddingSystem, reused: PairHead, tasks: PairTasks, tests: PairTasks | None, seed: int
+    system: EmbeddingSystem, reused: PairClassifier, tasks: PairTasks, tests: PairTasks | None, seed: int
 ) -> list[HeadRow]:
-    """Judge pairs by the teacher's heads and by fitted ones, both rounded as they go onto the device.
+    """Measure the teacher's classifiers and fitted heads, both rounded as on the device.
 
     Args:
         system: the artifact.
-        reused: the teacher's head, for its vectors.
-        tasks: the pairs; those that train are fitted to, the others measured.
-        tests: pairs of some of the tasks that are measured too.
+        reused: the teacher's classifiers, in the device's space.
+        tasks: the pairs; heads are fitted to the training pairs and measured on the others.
+        tests: test pairs of some of the tasks.
         seed: of the bootstrap.
     """
     vectors = system.embed(tasks.texts)
     fitted = fit_heads(vectors, tasks)
     heads = {
-        REUSED: {name: _on_the_device(as_linear(reused, number)) for number, name in enumerate(tasks.names)},
-        FITTED: {name: _on_the_device(head) for name, head in zip(tasks.names, fitted, strict=True)},
+        REUSED: {name: _as_on_device(as_linear(reused, number)) for number, name in enumerate(tasks.names)},
+        FITTED: {name: _as_on_device(head) for name, head in zip(tasks.names, fitted, strict=True)},
     }
-    table = judge_pairs("validation", vectors, tasks, heads, seed)
-    return table + (judge_pairs("test", system.embed(tests.texts), tests, heads, seed) if tests else [])
+    table = measure_heads("validation", vectors, tasks, heads, seed)
+    return table + (measure_heads("test", system.embed(tests.texts), tests, heads, seed) if tests else [])
 
 
-def judge_pairs(
+def measure_heads(
     split: str, vectors: Vectors, tasks: PairTasks, heads: Mapping[str, Mapping[str, LinearHead]], seed: int
 ) -> list[HeadRow]:
-    """Figures of heads, by their names and their tasks', on the pairs that do not train."""
+    """Measure heads, by name and task, on the pairs that do not train."""
     table = []
     for number, name in enumerate(tasks.names):
         chosen = tasks.training + np.flatnonzero(tasks.tasks[tasks.training :] == number)
@@ -106,16 +105,16 @@ def judge_pairs(
         matches = tasks.labels[chosen] > 0.5
         for who, by_task in heads.items():
             logits = by_task[name].logits(features)
-            figures = figures_of(logits, labels, CLASSES, seed=seed)
+            found = measure(logits, labels, CLASSES, seed=seed)
             table.append(
                 HeadRow(
                     task=name,
                     split=split,
                     head=who,
                     pairs=len(chosen),
-                    accuracy=figures.accuracy,
-                    low=figures.interval.low,
-                    high=figures.interval.high,
+                    accuracy=found.accuracy,
+                    low=found.interval.low,
+                    high=found.interval.high,
                     roc_auc=float(roc_auc_score(matches, logits[:, 1] - logits[:, 0])),
                     majority=float(max(matches.mean(), 1 - matches.mean())),
                 )
@@ -124,7 +123,7 @@ def judge_pairs(
 
 
 def publish_reused(
-    head: PairHead,
+    head: PairClassifier,
     tasks: PairTasks,
     backbone: Manifest,
     files: Sequence[Path],
@@ -132,16 +131,16 @@ def publish_reused(
     place: Path,
     seed: int,
 ) -> None:
-    """Publish the first task's head, which fusion has carried onto the device as it was.
+    """Publish the teacher's classifier of the first task as a head.
 
     Args:
-        head: for the device's vectors.
-        tasks: what the teacher learned.
-        backbone: of the artifact.
-        files: the first task's.
-        table: its figures, among others.
+        head: the classifiers, in the device's space.
+        tasks: the pairs that the teacher was trained on.
+        backbone: the artifact's manifest.
+        files: of the first task.
+        table: metrics, with its own among them.
         place: the head's folder.
-        seed: the build's.
+        seed: of the build.
     """
     trained = int((tasks.tasks[: tasks.training] == 0).sum())
     sources = [HeadSource(use="train", file=path.name, rows=trained, sha256=file_sha256(path)) for path in files]
@@ -173,7 +172,7 @@ def _figures(row: HeadRow) -> list[HeadFigure]:
     ]
 
 
-def _on_the_device(head: LinearHead) -> LinearHead:
+def _as_on_device(head: LinearHead) -> LinearHead:
     return as_rounded(head, rounded(head))
 
 

@@ -1,19 +1,21 @@
-"""Publishing a head: a folder that is whole or absent."""
+"""Publishes a head: rounds its weights and writes its folder, which appears whole or not at all."""
 
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
 from model_build.common.atomic import durable_folder
 from model_build.common.errors import BuildError
-from model_build.heads.card import CARD, render_head_card
+from model_build.common.templates import render
+from model_build.heads.logistic import LinearHead
 from service.artifact.artifact import Manifest
-from service.heads.errors import HeadError
 from service.heads.loading import HEAD, WEIGHTS, load_head
 from service.heads.manifest import (
     Backbone,
+    HeadError,
     HeadFigure,
     HeadManifest,
     HeadName,
@@ -21,15 +23,30 @@ from service.heads.manifest import (
     Kind,
     WeightsFile,
 )
-from service.heads.weights import Weights
+from service.heads.weights import QuantizedWeights
 
+CARD = "README.md"
+_LARGEST = 127
 _NAMES = TypeAdapter[str](HeadName)
+
+
+def rounded(head: LinearHead) -> QuantizedWeights:
+    """Round weights to int8 with a scale per row; the largest magnitude of a row has the code 127 or -127."""
+    scales = (np.abs(head.matrix).max(axis=1) / _LARGEST).astype(np.float32)
+    steps = np.where(scales > 0, scales, 1.0)
+    codes = np.clip(np.rint(head.matrix / steps[:, None]), -_LARGEST, _LARGEST).astype(np.int8)
+    return QuantizedWeights(codes, scales, head.biases.astype(np.float32))
+
+
+def as_rounded(head: LinearHead, weights: QuantizedWeights) -> LinearHead:
+    """The head with the rounded weights."""
+    return LinearHead(head.classes, weights.matrix().astype(np.float64), weights.biases.astype(np.float64))
 
 
 def publish_head(
     destination: Path,
     backbone: Manifest,
-    weights: Weights,
+    weights: QuantizedWeights,
     *,
     name: str,
     kind: Kind,
@@ -37,21 +54,21 @@ def publish_head(
     training: HeadTraining,
     figures: Sequence[HeadFigure] = (),
 ) -> HeadManifest:
-    """Write a head with its card; an older one in its place is replaced whole, other folders are left alone.
+    """Write a head with its card. An older head in its place is replaced; other content is never overwritten.
 
     Args:
         destination: the head's folder.
-        backbone: of the model whose vectors it reads.
-        weights: a row for each class.
-        name: what requests call it.
-        kind: whether it decides on texts or pairs.
+        backbone: manifest of the model whose vectors it reads.
+        weights: one row per class.
+        name: used in requests.
+        kind: texts or pairs.
         classes: the labels, in the order of the rows.
-        training: how it was made.
-        figures: how well it did.
+        training: the training record.
+        figures: its metrics.
 
     Raises:
-        HeadError: what was written can't be served; nothing is published.
-        BuildError: something else than a head is in its place, or the disk does not take it.
+        HeadError: the head can't be served; nothing is published.
+        BuildError: the destination holds something else than a head, or can't be written.
     """
     data = weights.to_bytes()
     manifest = HeadManifest(
@@ -71,11 +88,11 @@ def publish_head(
 
 
 def rebind_head(folder: Path, backbone: Manifest) -> HeadManifest:
-    """Bind a head to another revision of its model that has the same vectors: one that differs in its card, say.
+    """Bind a head to another revision of its model with the same vectors, for example one with another card.
 
     Raises:
-        HeadError: the folder holds no head that can be served, or the model has vectors of another length.
-        BuildError: the disk does not take it.
+        HeadError: the folder holds no valid head, or the model has vectors of another length.
+        BuildError: the folder can't be written.
     """
     head = load_head(folder).manifest
     if head.backbone.dimension != backbone.model.dimension:
@@ -88,10 +105,10 @@ def rebind_head(folder: Path, backbone: Manifest) -> HeadManifest:
 
 
 def check_name(name: str) -> None:
-    """Refuse a name that no request could ask for.
+    """Check that a head may have this name.
 
     Raises:
-        BuildError: it is none.
+        BuildError: it may not.
     """
     try:
         _NAMES.validate_python(name)
@@ -103,10 +120,10 @@ def check_name(name: str) -> None:
 
 
 def check_place(destination: Path) -> None:
-    """Refuse to write over what is no head. Call it before the long part, too.
+    """Check that nothing but a head would be overwritten; call it before training, too.
 
     Raises:
-        BuildError: something else is there.
+        BuildError: the destination holds something else.
     """
     if destination.is_dir() and ((destination / HEAD).is_file() or not any(destination.iterdir())):
         return
@@ -128,7 +145,7 @@ def _write(destination: Path, manifest: HeadManifest, weights: bytes) -> None:
         with durable_folder(destination) as folder:
             (folder / WEIGHTS).write_bytes(weights)
             (folder / HEAD).write_text(manifest.model_dump_json(indent=1, exclude_none=True) + "\n", encoding="utf-8")
-            (folder / CARD).write_text(render_head_card(manifest), encoding="utf-8")
+            (folder / CARD).write_text(render("head_card.md.j2", {"head": manifest}), encoding="utf-8")
             load_head(folder)
     except OSError as error:
         raise BuildError(f"{destination} can't be written: {error.strerror}") from None

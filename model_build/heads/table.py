@@ -2,14 +2,14 @@
 
 from rich.table import Table
 
-from model_build.evaluation.tables import percent
+from model_build.common.format import percent
 from model_build.heads.fit import FittedHead, Row
-from model_build.heads.metrics import Figures
+from model_build.heads.metrics import Metrics
 
 
 def fit_table(fitted: FittedHead) -> Table:
-    """The head as it is published, before rounding, and the teacher's probe."""
-    own = fitted.exact.figures
+    """Metrics of the published head, of the head before rounding, and of the teacher's probe."""
+    own = fitted.exact.metrics
     table = Table(title=f"{fitted.probe.split}: {own.examples:,} examples", title_justify="left")
     table.add_column("classifier")
     for heading in ("bytes", "accuracy", "95 % interval", "macro-F1", "calibration error"):
@@ -17,21 +17,21 @@ def fit_table(fitted: FittedHead) -> Table:
     if fitted.teacher:
         table.add_column(f"of {fitted.teacher.who}", justify="right")
     for row in fitted.rows:
-        table.add_row(*_cells(row), *([_share(row.figures, fitted.teacher.figures)] if fitted.teacher else []))
+        table.add_row(*_cells(row), *([_share(row.metrics, fitted.teacher.metrics)] if fitted.teacher else []))
     return table
 
 
-def chosen(fitted: FittedHead) -> str:
-    """What was chosen and what rounding did, in a line."""
+def summary(fitted: FittedHead) -> str:
+    """Regularisation, temperature and the effect of rounding, in one line."""
     training = fitted.training
     said = f"C = {training.regularisation:g} by {training.chosen_by}; temperature {training.temperature:.3f}"
     if fitted.changed is None:
         return f"{said}; rounding is measured where there is a dev or test split"
-    return f"{said}; rounding changed {fitted.changed:,} of {fitted.exact.figures.examples:,} decisions"
+    return f"{said}; rounding changed {fitted.changed:,} of {fitted.exact.metrics.examples:,} decisions"
 
 
 def _cells(row: Row) -> tuple[str, ...]:
-    found = row.figures
+    found = row.metrics
     return (
         row.who,
         "" if row.bytes is None else f"{row.bytes:,}",
@@ -42,7 +42,7 @@ def _cells(row: Row) -> tuple[str, ...]:
     )
 
 
-def _share(own: Figures, teacher: Figures) -> str:
+def _share(own: Metrics, teacher: Metrics) -> str:
     if own is teacher:
         return ""
     share, interval = own.share_of(teacher)

@@ -1,1 +1,1 @@
-"""model_build/quantization."""
+"""Quantization: `formats` rounds one matrix, `schemes` says which format each module has, `sensitivity` measures it."""

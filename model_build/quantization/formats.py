@@ -1,11 +1,11 @@
-"""How one matrix is held: rounded to 8 or 4 bits, with scales that give its range back.
+"""Storage formats of one matrix: 8 or 4 bits, with scales.
 
-A row is a token of an embedding table or an output channel of a linear layer. Every rounded value is `code * scale`:
+A row is a token of an embedding table or an output channel of a linear layer. Every quantized value is `code * scale`:
 
-- int8: codes from -127 to 127, the greatest magnitude of a row (or of the whole matrix) is 127;
-- int4: codes from -8 to 7. The scale carries the sign that puts the greatest magnitude at -8, and of a few clipped
-  ranges the one with the least squared error is taken, group by group. The search takes 14 ms of one core
-  for a table of 20,000 rows and 128 columns, so that tuning can afford it at every step.
+- int8: codes from -127 to 127; the greatest magnitude of a row (or of the whole matrix) is 127;
+- int4: codes from -8 to 7. The scale has the sign that puts the greatest magnitude at -8. Of a few clipped ranges the
+  one with the least squared error is taken, group by group. For a table of 20,000 rows and 128 columns the search takes
+  14 ms on one core, which training can afford at every step.
 """
 
 from collections.abc import Sequence
@@ -23,11 +23,11 @@ _LOWEST, _HIGHEST = -8, 7
 # Shares of the full range. On a table of trained embeddings they lose 11% less (squared error) than the full range
 # alone, and 1% more than 41 shares would.
 _CLIPPING = (1.0, 0.95, 0.9, 0.85, 0.8)
-_BLOCK = 2048  # rows searched at a time, so that a block stays in the processor's cache
+_BLOCK = 2048  # rows searched at a time: a block fits the processor's cache
 
 
 class Format(StrEnum):
-    """The ways to hold a matrix, in words."""
+    """The storage formats, as the manifest names them."""
 
     FLOAT32 = "float32"
     INT8 = "int8, a float32 scale a row"
@@ -38,11 +38,11 @@ class Format(StrEnum):
 
 @dataclass(frozen=True)
 class Quantized:
-    """A rounded matrix.
+    """A quantized matrix.
 
     Attributes:
         values: int8 `[rows, columns]`; in 4 bits, from -8 to 7.
-        scales: `[rows, groups]`, each for `columns / groups` columns in a line; `[1, 1]` for `INT8_TENSOR`.
+        scales: `[rows, groups]`, each for `columns / groups` adjacent columns; `[1, 1]` for `INT8_TENSOR`.
             float32 with 8 bits, float16 with 4.
     """
 
@@ -51,20 +51,20 @@ class Quantized:
 
 
 class FakeQuantization(nn.Module):
-    """Rounds a matrix in the forward pass and passes the gradient through (Bengio et al., arXiv 1308.3432)."""
+    """Quantizes a matrix in the forward pass, with a straight-through gradient (Bengio et al., arXiv 1308.3432)."""
 
     def __init__(self, form: Format) -> None:
         super().__init__()
         self._form = form
 
     def forward(self, weight: Tensor) -> Tensor:
-        """The matrix as its format would give it back."""
+        """Return the matrix as its format stores it."""
         codes, scales = _encode(weight.detach(), self._form)
         return weight + ((codes * scales).view_as(weight) - weight).detach()
 
 
 def quantize(weight: Tensor, form: Format) -> Quantized:
-    """Round a matrix `[rows, columns]`; columns are a multiple of `GROUP` for `INT4_GROUPED`."""
+    """Quantize a matrix `[rows, columns]`; columns are a multiple of `GROUP` for `INT4_GROUPED`."""
     codes, scales = _encode(weight.detach().float(), form)
     kept = scales.half() if form in {Format.INT4, Format.INT4_GROUPED} else scales
     rows = 1 if form is Format.INT8_TENSOR else len(weight)
@@ -72,7 +72,7 @@ def quantize(weight: Tensor, form: Format) -> Quantized:
 
 
 def pack(values: NDArray[np.int8], axis: int) -> NDArray[np.uint8]:
-    """Put two 4-bit values into a byte: low nibbles hold the first half of an axis, high nibbles the second.
+    """Pack two 4-bit values into a byte: low nibbles hold the first half of an axis, high nibbles the second.
 
     A nibble is the value plus 8, from 0 to 15.
 
@@ -86,7 +86,7 @@ def pack(values: NDArray[np.int8], axis: int) -> NDArray[np.uint8]:
 
 
 def stored_bytes(shape: Sequence[int], form: Format) -> int:
-    """What a matrix of this shape, `[rows, columns]`, takes, its scales included."""
+    """Count the bytes of a matrix of this shape, `[rows, columns]`, scales included."""
     rows, columns = shape
     values = rows * columns
     return {
@@ -110,30 +110,30 @@ def _encode(weight: Tensor, form: Format) -> tuple[Tensor, Tensor]:
 
 
 def _least_error_scales(groups: Tensor) -> Tensor:
-    """For each row the clipped scale, as float16 will hold it, that gives the row back best: `[rows, 1]`."""
+    """Find each row's clipped scale, as float16 stores it, with the least error: `[rows, 1]`."""
     return torch.cat([_search(block) for block in torch.split(groups, _BLOCK)])
 
 
 def _search(groups: Tensor) -> Tensor:
     extreme = groups.gather(1, groups.abs().argmax(dim=1, keepdim=True)) / _LOWEST
-    best = _storable(extreme)
+    best = _as_float16(extreme)
     least = _error(groups, best)
     for share in _CLIPPING[1:]:
-        scales = _storable(extreme * share)
+        scales = _as_float16(extreme * share)
         error = _error(groups, scales)
         better = error < least
         best, least = torch.where(better, scales, best), torch.where(better, error, least)
     return best
 
 
-def _storable(scales: Tensor) -> Tensor:
-    """As float16 holds them; a row of zeros has scale 1."""
-    held = scales.half().float()
-    return torch.where(held == 0, 1.0, held)
+def _as_float16(scales: Tensor) -> Tensor:
+    """Round scales to float16; a row of zeros has scale 1."""
+    stored = scales.half().float()
+    return torch.where(stored == 0, 1.0, stored)
 
 
 def _error(groups: Tensor, scales: Tensor) -> Tensor:
-    """How far rounding takes each row: the norm of the difference, `[rows, 1]`."""
+    """Compute the norm of each row's quantization error: `[rows, 1]`."""
     norms: Tensor = torch.linalg.vector_norm(_codes4(groups, scales).mul_(scales).sub_(groups), dim=1, keepdim=True)
     return norms
 

@@ -1,5 +1,6 @@
-"""Ranking: learn the weights of `ranker.json`, and measure what the ranking as a whole is worth.
+"""Ranking weights: `fit-ranker` learns those of `ranker.json`, `evaluate-ranking` measures the ranking as a whole.
 
-`fit-ranker` makes lists of candidates with their signals (`public_lists` from public sets, `log` from a service's own),
-learns from them (`fitting`) and publishes the artifact with the weights; `evaluate-ranking` measures on other examples.
+data/: lists of candidates with their signals and gains, from public sets and from a service's log. loss, fit: weights
+by the listwise loss. words: the weights of a query's words, by grid search over domains. train: `fit-ranker`.
+baselines: TF-IDF. evaluate: `evaluate-ranking`. tables: both on a terminal and as JSON.
 """

@@ -1,4 +1,4 @@
-"""TF-IDF over the history's titles: the words alone, with scikit-learn's counts."""
+"""The TF-IDF baseline over the titles of a history."""
 
 from collections.abc import Sequence
 
@@ -10,12 +10,13 @@ from model_build.ranking.data.lists import Matrix
 
 
 def tfidf_scores(texts: Sequence[str], steps: Sequence[Step]) -> Matrix:
-    """The product of a user's words with each candidate's: float64 `[steps, 1 + negatives]`, the target first.
+    """Score each step's candidates by TF-IDF: float64 `[steps, 1 + negatives]`, the target first.
 
-    A user's words are those of the last `HISTORY` items, weighted `DECAY` ** age, as the behaviour tasks weigh vectors.
+    A user's words are those of the last `HISTORY` items, weighted `DECAY` ** age, as the behaviour tasks weight
+    vectors.
 
     Args:
-        texts: the catalogue's; all of them tell how rare a word is.
+        texts: of the catalogue; IDF is over all of them.
         steps: with popular negatives.
     """
     words = TfidfVectorizer().fit_transform(texts)

@@ -1,4 +1,4 @@
-"""`model-build evaluate-ranking`: the artifact's ranking beside simple rankings, on examples that trained nothing."""
+"""`model-build evaluate-ranking`: the artifact's ranking beside simple ones, on examples that train nothing."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -8,7 +8,7 @@ import numpy as np
 
 from model_build.common.systems import EmbeddingSystem
 from model_build.evaluation.cache import DistinctTexts, VectorCache
-from model_build.evaluation.metrics import Interval, Statistic, bootstrap_figures, central_interval, hits_at_k
+from model_build.evaluation.metrics import Interval, Statistic, bootstrap, hits_at_k, percentile_interval
 from model_build.evaluation.systems.bm25 import BM25System
 from model_build.evaluation.tasks.base import mean_of
 from model_build.evaluation.tasks.behaviour import BEHAVIOUR_TASKS
@@ -20,12 +20,12 @@ from model_build.ranking.data.behaviour_set import REPORTED, BehaviourSet
 from model_build.ranking.data.demo_questions import read_demo_questions
 from model_build.ranking.data.history_requests import TOPICS, demo_requests, with_histories
 from model_build.ranking.data.lists import JudgedList, Metric, qualities
-from model_build.ranking.data.requests import JudgedRequest, Memory, judge
+from model_build.ranking.data.requests import FeatureCache, JudgedRequest, judge
 from model_build.ranking.data.search_requests import search_requests
 from service.artifact.artifact import Artifact
 from service.encoder.onnx import OnnxEncoder
-from service.feature_store.catalogue import read_catalogue
-from service.ranking.weights import Situation, Weights, load_weights
+from service.feature_store.items.catalogue import read_catalogue
+from service.ranking.weights import SignalWeights, Surface, load_weights
 from service.settings import DEMO_CATALOGUE
 
 CHANCE, BM25, TFIDF, STUDENT, LEXICAL = "no order", "BM25", "TF-IDF", "dense student", "lexical"
@@ -38,15 +38,15 @@ _NOT_OF_TEXTS = ("popularity", "freshness")
 
 @dataclass(frozen=True)
 class Ranked:
-    """How well one ranking orders a task's examples.
+    """The metric of one ranking on a task.
 
     Attributes:
-        task: the set.
-        ranking: shown in tables.
-        metric: what was measured.
+        task: name of the set.
+        ranking: its name in tables.
+        metric: name of the metric.
         value: over all examples.
-        interval: of 95 %, by bootstrap over examples.
-        examples: how many.
+        interval: 95 %, by bootstrap over examples.
+        examples: number of examples.
     """
 
     task: str
@@ -58,16 +58,16 @@ class Ranked:
 
 
 @dataclass(frozen=True)
-class Lead:
-    """How far a ranking is before another.
+class Comparison:
+    """The difference between two rankings.
 
     Attributes:
-        task: the set.
-        ranking: the one.
-        reference: the other.
-        difference: of the figures.
-        interval: of 95 %, paired: both figures over the same samples of the same examples.
-        ratio: the one by the other.
+        task: name of the set.
+        ranking: the one ranking.
+        reference: the other ranking.
+        difference: of the two metrics.
+        interval: 95 %, by the paired bootstrap over examples.
+        ratio: of the two metrics.
     """
 
     task: str
@@ -80,28 +80,28 @@ class Lead:
 
 @dataclass(frozen=True)
 class RankingResult:
-    """What was measured.
+    """The measured rankings.
 
     Attributes:
-        model: the artifact's name.
-        revision: the artifact's.
-        rankings: the figures.
-        leads: of `fused` before what knows texts alone, and of searches with a history before those without.
+        model: name of the artifact.
+        revision: of the artifact.
+        rankings: the metrics.
+        comparisons: of `fused` with the others, and of searches with a history with those without.
         seed: of the draws of examples and of the intervals.
-        limit: most examples of a task; None for all.
+        limit: maximal number of examples per task; None for all.
     """
 
     model: str
     revision: str
     rankings: Sequence[Ranked]
-    leads: Sequence[Lead]
+    comparisons: Sequence[Comparison]
     seed: int
     limit: int | None
 
 
 @dataclass(frozen=True)
 class _Task:
-    """A task's figures as functions of a choice of its examples."""
+    """A task's metrics as functions of indices of its examples."""
 
     name: str
     metric: Metric
@@ -122,103 +122,103 @@ def evaluate_ranking(
     """Measure an artifact's ranking.
 
     Args:
-        artifact: to measure, with its weights.
+        artifact: the artifact, whose weights are measured.
         data: the folder that holds `benchmark/`.
-        teacher: to compare with, or None.
-        limit: most examples of a task, drawn with the seed; None for all.
+        teacher: compared with, if given.
+        limit: maximal number of examples per task, drawn with the seed; None for all.
         seed: of that draw and of the intervals.
-        cache: a folder to keep the teacher's vectors in between runs, or None.
+        cache: folder that keeps the teacher's vectors between runs, or None.
 
     Raises:
         ArtifactError: the graph can't be run.
         RankerError: the weights can't be read.
-        DataError: a file is missing or isn't laid out as expected.
+        DataError: a file is missing or has another layout than expected.
     """
     weights = load_weights(artifact.ranker_path)
-    memory = Memory(OnnxEncoder(artifact))
-    told = None if teacher is None else DistinctTexts(teacher, VectorCache(cache) if cache else None)
-    tasks = [_search(one, data, memory, weights, told, limit, seed) for one in SEARCH_TASKS]
-    tasks += _histories(data, memory, weights, limit, seed)
-    tasks += [_behaviour(one, data, memory, weights, told, limit, seed) for one in REPORTED]
+    cached = FeatureCache(OnnxEncoder(artifact))
+    compared = None if teacher is None else DistinctTexts(teacher, VectorCache(cache) if cache else None)
+    tasks = [_search(one, data, cached, weights, compared, limit, seed) for one in SEARCH_TASKS]
+    tasks += _histories(data, cached, weights, limit, seed)
+    tasks += [_behaviour(one, data, cached, weights, compared, limit, seed) for one in REPORTED]
     rankings: list[Ranked] = []
-    leads: list[Lead] = []
+    comparisons: list[Comparison] = []
     for task in tasks:
-        figures = {
-            name: bootstrap_figures(statistic, task.examples, seed=seed) for name, statistic in task.statistics.items()
-        }
+        samples = {name: bootstrap(statistic, task.examples, seed=seed) for name, statistic in task.statistics.items()}
         everything = np.arange(task.examples, dtype=np.int64)
         values = {name: statistic(everything) for name, statistic in task.statistics.items()}
         rankings += [
-            Ranked(task.name, name, task.metric, values[name], central_interval(figures[name]), task.examples)
+            Ranked(task.name, name, task.metric, values[name], percentile_interval(samples[name]), task.examples)
             for name in task.statistics
         ]
-        leads += [
-            Lead(
+        comparisons += [
+            Comparison(
                 task=task.name,
                 ranking=one,
                 reference=other,
                 difference=values[one] - values[other],
-                interval=central_interval(figures[one] - figures[other]),
+                interval=percentile_interval(samples[one] - samples[other]),
                 ratio=values[one] / values[other] if values[other] else float("inf"),
             )
             for one, other in task.pairs
         ]
-    return RankingResult(artifact.manifest.name, artifact.manifest.revision, rankings, leads, seed, limit)
+    return RankingResult(artifact.manifest.name, artifact.manifest.revision, rankings, comparisons, seed, limit)
 
 
 def _search(
     task: SearchTask,
     data: Path,
-    memory: Memory,
-    weights: Weights,
+    cached: FeatureCache,
+    weights: SignalWeights,
     teacher: EmbeddingSystem | None,
     limit: int | None,
     seed: int,
 ) -> _Task:
     problem = task.load(data, limit=limit, seed=seed)
-    lists = judge(search_requests(problem, task.name), memory)
+    lists = judge(search_requests(problem, task.name), cached)
     statistics = _own(lists, weights, "search", "NDCG@10")
     compared = {BM25: problem.measure(BM25System())[0].statistic}
     if teacher:
         compared[teacher.name] = problem.measure(teacher)[0].statistic
-    return _Task(task.name, "NDCG@10", len(lists), compared | statistics, _before_others([*compared, STUDENT, LEXICAL]))
+    return _Task(task.name, "NDCG@10", len(lists), compared | statistics, _fused_against([*compared, STUDENT, LEXICAL]))
 
 
-def _histories(data: Path, memory: Memory, weights: Weights, limit: int | None, seed: int) -> list[_Task]:
-    """Searches without a history, with one of the same topic, and with one of another, over the same candidates."""
+def _histories(data: Path, cached: FeatureCache, weights: SignalWeights, limit: int | None, seed: int) -> list[_Task]:
+    """Searches without a history, with one of the same topic and with one of another, over the same candidates."""
     tasks = []
     for task in SEARCH_TASKS:
         if task.name in _WITH_HISTORIES:
             requests = search_requests(task.load(data, limit=limit, seed=seed), task.name)
             related, unrelated = (with_histories(requests, topic, seed=seed) for topic in TOPICS)
             bare = [replace(one, history=()) for one in related]
-            tasks.append(_history_task(task.name, (bare, related, unrelated), memory, weights))
+            tasks.append(_history_task(task.name, (bare, related, unrelated), cached, weights))
     catalogue = read_catalogue(DEMO_CATALOGUE)
     questions = read_demo_questions(catalogue)
     asked = tuple(demo_requests(questions, catalogue, topic) for topic in (None, *TOPICS))
-    return [*tasks, _history_task("demo questions", asked, memory, weights)]
+    return [*tasks, _history_task("demo questions", asked, cached, weights)]
 
 
-def _history_task(name: str, requests: Sequence[Sequence[JudgedRequest]], memory: Memory, weights: Weights) -> _Task:
-    situations: tuple[Situation, ...] = ("search", "both", "both")
+def _history_task(
+    name: str, requests: Sequence[Sequence[JudgedRequest]], cached: FeatureCache, weights: SignalWeights
+) -> _Task:
+    surfaces: tuple[Surface, ...] = ("search", "both", "both")
     kinds = (NO_HISTORY, *TOPICS)
-    lists = [judge(one, memory) for one in requests]
+    lists = [judge(one, cached) for one in requests]
     statistics = {
-        kind: mean_of(qualities(one, weights.of("fused", situation), "NDCG@10"))
-        for kind, one, situation in zip(kinds, lists, situations, strict=True)
+        kind: mean_of(qualities(one, weights.of("fused", surface), "NDCG@10"))
+        for kind, one, surface in zip(kinds, lists, surfaces, strict=True)
     }
     return _Task(f"{name}{HISTORIES}", "NDCG@10", len(lists[0]), statistics, [(topic, NO_HISTORY) for topic in TOPICS])
 
 
-def _before_others(names: Sequence[str]) -> list[tuple[str, str]]:
+def _fused_against(names: Sequence[str]) -> list[tuple[str, str]]:
     return [(FUSED, name) for name in names]
 
 
 def _behaviour(
     behaviour: BehaviourSet,
     data: Path,
-    memory: Memory,
-    weights: Weights,
+    cached: FeatureCache,
+    weights: SignalWeights,
     teacher: EmbeddingSystem | None,
     limit: int | None,
     seed: int,
@@ -232,23 +232,23 @@ def _behaviour(
     lists = [
         one
         for start in range(0, len(steps), _AT_ONCE)
-        for one in judge([composer.request(step) for step in steps[start : start + _AT_ONCE]], memory)
+        for one in judge([composer.request(step) for step in steps[start : start + _AT_ONCE]], cached)
     ]
     words = tfidf_scores(problem.items, problem.steps)
     compared = {TFIDF: mean_of(hits_at_k(words[:, 0], words[:, 1:]))}
     if teacher:
         compared[teacher.name] = problem.measure(teacher)[0].statistic
     statistics = _own(lists, weights, "feed", "HR@10")
-    return _Task(behaviour.name, "HR@10", len(lists), compared | statistics, _before_others([*compared]))
+    return _Task(behaviour.name, "HR@10", len(lists), compared | statistics, _fused_against([*compared]))
 
 
-def _own(lists: Sequence[JudgedList], weights: Weights, situation: Situation, metric: Metric) -> dict[str, Statistic]:
-    """The service's rankers; the backend's is what is left where it gave no order: every candidate alike."""
-    fused = weights.of("fused", situation)
+def _own(lists: Sequence[JudgedList], weights: SignalWeights, surface: Surface, metric: Metric) -> dict[str, Statistic]:
+    """The service's rankers; without an order by the backend its ranker scores all candidates alike."""
+    fused = weights.of("fused", surface)
     rankers = {
-        CHANCE: weights.of("upstream", situation),
-        LEXICAL: weights.of("lexical", situation),
-        STUDENT: weights.of("dense", situation),
+        CHANCE: weights.of("upstream", surface),
+        LEXICAL: weights.of("lexical", surface),
+        STUDENT: weights.of("dense", surface),
         TEXT_ALONE: {name: 0.0 if name in _NOT_OF_TEXTS else weight for name, weight in fused.items()},
         FUSED: fused,
     }

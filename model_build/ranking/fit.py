@@ -1,8 +1,8 @@
-"""Weights from lists: the listwise loss, bounds, and a pull towards weights that were there before.
+"""Weights by the listwise loss, within bounds and with an L2 pull towards prior weights.
 
-The pull is what speaks for a signal that the lists do not inform. Scores that minimise the loss have a scale of their
-own, the temperature of the softmax; so the weights from before are first brought to the scale at which they serve the
-lists best, and the learned ones are brought back to a readable scale in the end.
+The pull determines the weights of signals that the lists do not inform. The loss fixes the scale of the scores, which
+is the temperature of the softmax, so the prior is first scaled to minimise the loss. Learned weights are scaled back so
+that the largest is 1.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,7 +17,7 @@ from model_build.ranking.loss import ListwiseLoss
 from service.ranking.signals import SIGNALS
 
 STRENGTHS = (1e-5, 1e-4, 1e-3)
-"""Of the pull; cross-validation chooses."""
+"""Strengths of the pull; cross-validation chooses one."""
 
 SIMILARITIES = (
     "query_similarity",
@@ -27,7 +27,7 @@ SIMILARITIES = (
     "history_peak",
     "history_overlap",
 )
-"""The greatest weight among these is 1."""
+"""The largest weight among these is 1."""
 
 NEVER_NEGATIVE = (*SIMILARITIES, "category_affinity", "upstream_score", "upstream_position", "popularity", "freshness")
 NEVER_POSITIVE = ("skip_similarity", "repetition")
@@ -39,10 +39,10 @@ SPANS = {
     "skip_similarity": 1.2,
     "category_affinity": 1.0,
 }
-"""Signals of a history that a search may have beside its query's own, and how far two candidates' may be apart."""
+"""Signals of a history that a search may use, and how much two candidates can differ in each."""
 
 MOST_OF_HISTORY = 0.18
-"""So much of a score a history may move a candidate of a search past another: what leads by more stays ahead."""
+"""Maximal change of a score difference by the history: a candidate that leads a search by more stays ahead."""
 
 _LOG_SCALES = (-3.0, 6.0)
 _PRECISION = {"ftol": 1e-7, "gtol": 1e-5}
@@ -50,12 +50,12 @@ _PRECISION = {"ftol": 1e-7, "gtol": 1e-5}
 
 @dataclass(frozen=True)
 class Fit:
-    """What was learned.
+    """Learned weights.
 
     Attributes:
-        weights: by signal, scaled so that the greatest of `SIMILARITIES` is 1.
-        held_out: float64 `[lists]`, how well each list was ordered by weights that had not seen its group.
-        strength: of the pull, one of `STRENGTHS`; None where there is none.
+        weights: by signal, scaled so that the largest of `SIMILARITIES` is 1.
+        held_out: float64 `[lists]`, metric of each list under weights learned without its group.
+        strength: of the pull, one of `STRENGTHS`; None if there is none.
     """
 
     weights: Mapping[str, float]
@@ -64,16 +64,16 @@ class Fit:
 
 
 def cross_fit(lists: Sequence[JudgedList], prior: Mapping[str, float], metric: Metric, *, folds: int, seed: int) -> Fit:
-    """Choose the strength of the pull by the loss on held-out groups, then learn from all lists.
+    """Choose the strength of the pull by the loss on held-out groups, then fit to all lists.
 
     Args:
         lists: of at least two groups.
-        prior: the weights from before, by signal.
-        metric: of the held-out figures.
-        folds: how many parts the groups make; each is held out once. Fewer where there are fewer groups.
-        seed: of the parts.
+        prior: prior weights by signal.
+        metric: measured on the held-out lists.
+        folds: number of folds of the groups; fewer if there are fewer groups.
+        seed: of the folds.
     """
-    parts = _parts([one.group for one in lists], folds, seed)
+    parts = _folds([one.group for one in lists], folds, seed)
     held_out: dict[float, Matrix] = {strength: np.zeros(len(lists)) for strength in STRENGTHS}
     losses = dict.fromkeys(STRENGTHS, 0.0)
     for part in np.unique(parts):
@@ -92,16 +92,16 @@ def cross_fit(lists: Sequence[JudgedList], prior: Mapping[str, float], metric: M
 def fit_history(
     lists: Sequence[JudgedList], search: Mapping[str, float], metric: Metric, *, folds: int, seed: int
 ) -> Fit:
-    """Learn what a history adds to a search, whose own weights stay as they are.
+    """Fit the weights of the history in a search; the search's own weights stay fixed.
 
     Args:
-        lists: of searches with histories, of the same topic and of others.
-        search: the weights of a search without a history.
-        metric: of the held-out figures.
-        folds: how many parts the groups make; each is held out once.
-        seed: of the parts.
+        lists: of searches with a history, on the same topic or another.
+        search: weights of a search without a history.
+        metric: measured on the held-out lists.
+        folds: number of folds of the groups.
+        seed: of the folds.
     """
-    parts = _parts([one.group for one in lists], folds, seed)
+    parts = _folds([one.group for one in lists], folds, seed)
     held_out = np.zeros(len(lists))
     for part in np.unique(parts):
         places = np.flatnonzero(parts == part)
@@ -111,7 +111,7 @@ def fit_history(
 
 
 def _with_history(lists: Sequence[JudgedList], search: Mapping[str, float]) -> dict[str, float]:
-    """The weights of a search and of a history beside it, which together move no candidate by `MOST_OF_HISTORY`."""
+    """Weights of a search with a history, which moves no candidate by more than `MOST_OF_HISTORY`."""
     loss = ListwiseLoss(lists)
     own = np.array([search[name] for name in SIGNALS])
     scale = float(np.exp(_log_scale(loss, own)))
@@ -135,16 +135,16 @@ def _with_history(lists: Sequence[JudgedList], search: Mapping[str, float]) -> d
 
 
 def readable(weights: Matrix) -> dict[str, float]:
-    """Weights by signal, the greatest of `SIMILARITIES` at 1, or where all of these are 0, the greatest of all."""
+    """Scale weights so that the largest of `SIMILARITIES` is 1, or if all of these are 0, the largest magnitude."""
     named = dict(zip(SIGNALS, weights.tolist(), strict=True))
     scale = max(named[name] for name in SIMILARITIES) or max(abs(one) for one in named.values()) or 1.0
     return {name: weight / scale for name, weight in named.items()}
 
 
 def _path(loss: ListwiseLoss, prior: Mapping[str, float], strengths: Sequence[float]) -> Iterator[tuple[float, Matrix]]:
-    """For each strength of the pull, the weights that minimise it and the loss together, on the scale of the softmax.
+    """Minimise loss plus pull for each strength: pairs of strength and weights, on the scale of the softmax.
 
-    The strongest comes first: the next search starts where the last one ended.
+    The strongest comes first; each search starts from the previous weights.
     """
     bounds = [
         (0.0 if name in NEVER_NEGATIVE else -np.inf, 0.0 if name in NEVER_POSITIVE else np.inf) for name in SIGNALS
@@ -165,15 +165,15 @@ def _path(loss: ListwiseLoss, prior: Mapping[str, float], strengths: Sequence[fl
 
 
 def _log_scale(loss: ListwiseLoss, weights: Matrix) -> float:
-    """The logarithm of the scale at which weights serve the lists best: that of the softmax."""
+    """Logarithm of the scale of the weights that minimises the loss."""
     found = minimize_scalar(
         lambda power: loss(np.exp(power) * weights)[0], bounds=_LOG_SCALES, method="bounded", options={"xatol": 0.1}
     )
     return float(found.x)
 
 
-def _parts(groups: Sequence[str], folds: int, seed: int) -> NDArray[np.int64]:
-    """The part of each list: even by groups, drawn with the seed."""
+def _folds(groups: Sequence[str], folds: int, seed: int) -> NDArray[np.int64]:
+    """Fold of each list: int64 `[lists]`; groups are spread evenly, at random."""
     names, of = np.unique(np.array(groups), return_inverse=True)
     drawn = np.random.default_rng(seed).permutation(len(names)) % folds
     parts: NDArray[np.int64] = drawn[of]

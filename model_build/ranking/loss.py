@@ -1,7 +1,7 @@
-"""What is minimised: the listwise softmax loss, ListNet's top-one cross-entropy.
+"""The listwise softmax loss: ListNet's top-one cross-entropy.
 
-Each list says which share of the gain each candidate holds; the softmax of the scores is to say the same. Lists of any
-lengths lie in one matrix, one after the other.
+It is the cross-entropy between each candidate's share of the list's gain and the softmax of the scores. All lists are
+stored in one matrix, one after the other.
 
 Source: Cao et al., Learning to rank: from pairwise approach to listwise approach, 2007.
 """
@@ -15,10 +15,10 @@ from service.ranking.signals import neutralized
 
 
 class ListwiseLoss:
-    """The mean loss over lists, every set counting the same."""
+    """The mean loss over lists, with equal weight for every set."""
 
     def __init__(self, lists: Sequence[JudgedList]) -> None:
-        """Lay lists out.
+        """Put the lists into a matrix.
 
         Args:
             lists: at least one.
@@ -28,14 +28,14 @@ class ListwiseLoss:
         self._owners = np.repeat(np.arange(len(lists)), sizes)
         signals = np.concatenate([neutralized(one.signals.T).T for one in lists])
         spans = np.maximum.reduceat(signals, self._starts) - np.minimum.reduceat(signals, self._starts)
-        # What is alike for all candidates of every list moves no softmax.
+        # A signal that is constant within every list has no influence on the softmax.
         self._informed = np.flatnonzero((spans > 0).any(axis=0))
         self._signals = np.ascontiguousarray(signals[:, self._informed])
         self._counts = balance(lists)
         self._shares = np.concatenate(
             [count * one.gains / one.gains.sum() for count, one in zip(self._counts, lists, strict=True)]
         )
-        self._told = self._shares @ self._signals
+        self._expected = self._shares @ self._signals
 
     def __call__(self, weights: Matrix) -> tuple[float, Matrix]:
         """The loss, in nats, and its gradient: float64 `[signals]`."""
@@ -44,8 +44,8 @@ class ListwiseLoss:
         greatest = np.maximum.reduceat(scores, self._starts)
         powers = np.exp(scores - greatest[self._owners])
         sums = np.add.reduceat(powers, self._starts)
-        loss = float(self._counts @ (greatest + np.log(sums)) - self._told @ informed)
+        loss = float(self._counts @ (greatest + np.log(sums)) - self._expected @ informed)
         powers *= (self._counts / sums)[self._owners]
         gradient = np.zeros(len(weights))
-        gradient[self._informed] = powers @ self._signals - self._told
+        gradient[self._informed] = powers @ self._signals - self._expected
         return loss, gradient

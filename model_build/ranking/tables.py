@@ -1,4 +1,7 @@
-"""Weights and figures as tables for a terminal."""
+"""Fits and measurements as tables for a terminal, and as JSON."""
+
+import json
+from dataclasses import asdict
 
 from rich.table import Table
 
@@ -7,38 +10,67 @@ from model_build.ranking.data.history_requests import TOPICS
 from model_build.ranking.evaluate import FUSED, HISTORIES, NO_HISTORY, RankingResult
 from model_build.ranking.train import COMPARED, FittedRanker
 from service.ranking.signals import SIGNALS
-from service.ranking.weights import SITUATIONS
+from service.ranking.weights import SURFACES
+
+
+def fit_json(fitted: FittedRanker) -> str:
+    """SignalWeights, strengths and held-out metrics as indented JSON."""
+    weights = fitted.weights
+    return _indented(
+        {
+            "weights": {surface: dict(one) for surface, one in weights.by_surface.items()},
+            "learned_from": dict(weights.learned_from),
+            "strengths": dict(fitted.fitted),
+            "held_out": [asdict(one) for one in fitted.held_out],
+        }
+    )
+
+
+def ranking_json(result: RankingResult) -> str:
+    """Metrics and comparisons as indented JSON."""
+    return _indented(asdict(result))
 
 
 def weights_table(fitted: FittedRanker) -> Table:
-    """A row for each signal, a column for each situation."""
-    table = Table(title="Weights", title_justify="left")
+    """A row per signal, a column per surface."""
+    table = Table(title="SignalWeights", title_justify="left")
     table.add_column("signal")
-    for situation in SITUATIONS:
-        table.add_column(situation if situation in fitted.fitted else f"{situation} (as it was)", justify="right")
+    for surface in SURFACES:
+        table.add_column(surface if surface in fitted.fitted else f"{surface} (as it was)", justify="right")
     for name in SIGNALS:
-        table.add_row(name, *(f"{fitted.weights.by_situation[situation][name]:.4g}" for situation in SITUATIONS))
+        table.add_row(name, *(f"{fitted.weights.by_surface[surface][name]:.4g}" for surface in SURFACES))
     return table
 
 
 def held_out_table(fitted: FittedRanker) -> Table:
-    """A row for each situation and set, a column for each ranker."""
+    """A row per surface and set, a column per ranker."""
     table = Table(title="Held out, with 95 % bootstrap intervals", title_justify="left", show_lines=True)
-    for heading in ("situation", "set", "metric", "lists"):
+    for heading in ("surface", "set", "metric", "lists"):
         table.add_column(heading)
     for ranker in COMPARED:
         table.add_column(ranker, justify="right")
-    found = {(one.situation, one.source, one.ranker): one for one in fitted.held_out}
+    found = {(one.surface, one.source, one.ranker): one for one in fitted.held_out}
     for one in fitted.held_out:
         if one.ranker == COMPARED[0]:
-            row = [found[one.situation, one.source, ranker] for ranker in COMPARED]
+            row = [found[one.surface, one.source, ranker] for ranker in COMPARED]
             cells = (_cell(other.value, other.interval) for other in row)
-            table.add_row(one.situation, one.source, one.metric, f"{one.lists:,}", *cells)
+            table.add_row(one.surface, one.source, one.metric, f"{one.lists:,}", *cells)
+    return table
+
+
+def left_out_table(fitted: FittedRanker) -> Table:
+    """A row per search domain, measured with weights learned without it."""
+    table = Table(title="Search, each domain left out in turn", title_justify="left")
+    for heading in ("domain", "metric", "lists", "fused", "better of dense and lexical", "difference", "lower end"):
+        table.add_column(heading)
+    for one in fitted.weights.left_out:
+        values = (f"{one.fused:.4f}", f"{one.best:.4f}", f"{one.fused - one.best:+.4f}", f"{one.low:+.4f}")
+        table.add_row(one.domain, one.metric, f"{one.lists:,}", *values)
     return table
 
 
 def rankings_table(result: RankingResult) -> Table:
-    """A row for each ranking, a column for each task."""
+    """A row per ranking, a column per task."""
     tasks = {one.task: one for one in result.rankings if not one.task.endswith(HISTORIES)}
     table = Table(title="Ranking, with 95 % bootstrap intervals", title_justify="left", show_lines=True)
     table.add_column("ranking")
@@ -52,7 +84,7 @@ def rankings_table(result: RankingResult) -> Table:
 
 
 def histories_table(result: RankingResult) -> Table:
-    """A row for each set of searches, a column for each kind of history."""
+    """A row per set of searches, a column per kind of history."""
     table = Table(title="Fused, searches with a history", title_justify="left", show_lines=True)
     for heading in ("searches", NO_HISTORY, *TOPICS):
         table.add_column(heading)
@@ -67,27 +99,20 @@ def histories_table(result: RankingResult) -> Table:
     return table
 
 
-def left_out_table(fitted: FittedRanker) -> Table:
-    """How searches of each domain did with weights that had not seen it."""
-    table = Table(title="Search, each domain left out in turn", title_justify="left")
-    for heading in ("domain", "metric", "lists", "fused", "better of dense and lexical", "difference", "lower end"):
-        table.add_column(heading)
-    for one in fitted.weights.left_out:
-        figures = (f"{one.fused:.4f}", f"{one.best:.4f}", f"{one.fused - one.best:+.4f}", f"{one.low:+.4f}")
-        table.add_row(one.domain, one.metric, f"{one.lists:,}", *figures)
-    return table
-
-
-def leads_table(result: RankingResult) -> Table:
-    """How far rankings are before others, by task."""
+def comparisons_table(result: RankingResult) -> Table:
+    """Differences between rankings, by task."""
     table = Table(title="Compared on the same examples", title_justify="left")
     for heading in ("task", "ranking", "with", "difference", "95 % interval", "ratio"):
         table.add_column(heading)
-    for lead in result.leads:
-        between = f"{lead.interval.low:+.3f} to {lead.interval.high:+.3f}"
-        table.add_row(lead.task, lead.ranking, lead.reference, f"{lead.difference:+.3f}", between, f"{lead.ratio:.3f}")
+    for one in result.comparisons:
+        between = f"{one.interval.low:+.3f} to {one.interval.high:+.3f}"
+        table.add_row(one.task, one.ranking, one.reference, f"{one.difference:+.3f}", between, f"{one.ratio:.3f}")
     return table
 
 
 def _cell(value: float, interval: Interval) -> str:
     return f"{value:.3f}\n{interval.low:.3f} to {interval.high:.3f}"
+
+
+def _indented(document: object) -> str:
+    return json.dumps(document, indent=2) + "\n"

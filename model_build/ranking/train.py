@@ -8,29 +8,29 @@ from pathlib import Path
 
 import numpy as np
 
-from model_build.evaluation.metrics import Interval, bootstrap_figures, central_interval
+from model_build.common.errors import FittingError
+from model_build.evaluation.metrics import Interval, bootstrap, percentile_interval
 from model_build.export.artifact import publish, seal
 from model_build.ranking.data.lists import JudgedList, Matrix, Metric, balance, qualities
 from model_build.ranking.data.log import RankingLog
-from model_build.ranking.data.public_lists import Lesson, public_lessons
-from model_build.ranking.errors import FittingError
+from model_build.ranking.data.public_lists import TrainingSet, public_sets
 from model_build.ranking.fit import Fit, cross_fit, fit_history
 from model_build.ranking.words import fit_words
 from service.artifact.artifact import RANKER, Artifact
 from service.encoder.onnx import OnnxEncoder
 from service.ranking.weights import (
-    SITUATIONS,
+    SURFACES,
     LeftOut,
     Ranker,
-    Situation,
-    Weights,
+    SignalWeights,
+    Surface,
     default_weights,
     load_weights,
     ranker_json,
 )
 
 LEAST_LISTS = 200
-"""A situation with fewer lists in a log keeps the artifact's weights."""
+"""A surface with fewer lists in a log keeps the artifact's weights."""
 
 MOST_BYTES = 3_000
 COMPARED: tuple[Ranker, ...] = ("fused", "dense", "lexical")
@@ -39,19 +39,19 @@ ALL = "all"
 
 @dataclass(frozen=True)
 class HeldOut:
-    """How well a ranker ordered lists; `fused` never with weights that had seen a list's group.
+    """The metric of a ranker on lists; for `fused`, under weights learned without the list's group.
 
     Attributes:
-        situation: of the lists.
-        source: their set, or `ALL`, every set counting the same.
-        ranker: what ordered them.
-        metric: what was measured.
+        surface: of the lists.
+        source: their set, or `ALL` with equal weight for every set.
+        ranker: the ranker.
+        metric: name of the metric.
         value: over all lists.
-        interval: of 95 %, by bootstrap over lists.
-        lists: how many.
+        interval: 95 %, by bootstrap over lists.
+        lists: number of lists.
     """
 
-    situation: Situation
+    surface: Surface
     source: str
     ranker: Ranker
     metric: Metric
@@ -62,66 +62,66 @@ class HeldOut:
 
 @dataclass(frozen=True)
 class FittedRanker:
-    """What was learned, and how good it is.
+    """Learned weights and their held-out metrics.
 
     Attributes:
         weights: for `ranker.json`.
-        fitted: the strength of the pull in each situation that was learned; None where there was none.
-        held_out: the figures.
+        fitted: strength of the pull on each learned surface; None if there was none.
+        held_out: the metrics.
     """
 
-    weights: Weights
-    fitted: Mapping[Situation, float | None]
+    weights: SignalWeights
+    fitted: Mapping[Surface, float | None]
     held_out: Sequence[HeldOut]
 
 
 def fit_public(artifact: Artifact, data: Path, *, folds: int, seed: int) -> FittedRanker:
-    """Learn every situation's weights from public data, starting from the weights set by hand.
+    """Learn the weights of every surface from public data, with the hand-set weights as the prior.
 
     Raises:
-        DataError: a file is missing or isn't laid out as expected.
+        DataError: a file is missing or has another layout than expected.
         ArtifactError: the artifact's graph can't be run.
     """
-    lessons = public_lessons(data, OnnxEncoder(artifact), seed=seed)
+    sets = public_sets(data, OnnxEncoder(artifact), seed=seed)
     prior = default_weights()
-    words = fit_words(lessons["search"].lists, prior.by_situation["search"], seed=seed)
-    fits: dict[Situation, Fit] = {
+    words = fit_words(sets["search"].lists, prior.by_surface["search"], seed=seed)
+    fits: dict[Surface, Fit] = {
         "search": Fit(words.weights, words.held_out, None),
-        "feed": _with_purchases(_fit(lessons["feed"], prior.by_situation["feed"], folds=folds, seed=seed)),
-        "both": fit_history(lessons["both"].lists, words.weights, lessons["both"].metric, folds=folds, seed=seed),
+        "feed": _with_purchases(_fit(sets["feed"], prior.by_surface["feed"], folds=folds, seed=seed)),
+        "both": fit_history(sets["both"].lists, words.weights, sets["both"].metric, folds=folds, seed=seed),
     }
-    return _fitted(lessons, fits, prior, words.left_out, seed)
+    return _fitted(sets, fits, prior, words.left_out, seed)
 
 
 def fit_log(artifact: Artifact, log: RankingLog, *, folds: int, seed: int) -> FittedRanker:
-    """Learn from a log the weights of situations that it has enough lists of; the others keep the artifact's.
+    """Learn the weights of the surfaces that a log has enough lists of; the others keep the artifact's.
 
     Raises:
-        FittingError: there are enough lists of none.
+        FittingError: no surface has enough lists.
         RankerError: the artifact's own weights can't be read.
     """
-    lists = {situation: log.lists(situation) for situation in SITUATIONS}
-    lessons = {
-        situation: Lesson(found, "NDCG@10", f"a log's {len(found)} lists with an outcome")
-        for situation, found in lists.items()
+    lists = {surface: log.lists(surface) for surface in SURFACES}
+    sets = {
+        surface: TrainingSet(found, "NDCG@10", f"a log's {len(found)} lists with an outcome")
+        for surface, found in lists.items()
         if len(found) >= LEAST_LISTS
     }
-    if not lessons:
+    if not sets:
         most = max(len(found) for found in lists.values())
         raise FittingError(
-            f"the log has at most {most:,} lists with an outcome of one situation, but {LEAST_LISTS:,} are needed; "
+            f"the log has at most {most:,} lists with an outcome of one surface, but {LEAST_LISTS:,} are needed; "
             "collect more, or fit on public data with --data alone"
         )
     before = load_weights(artifact.ranker_path)
     fits = {
-        situation: _fit(lesson, before.by_situation[situation], folds=folds, seed=seed)
-        for situation, lesson in lessons.items()
+        surface: _fit(training, before.by_surface[surface], folds=folds, seed=seed)
+        for surface, training in sets.items()
     }
-    return _fitted(lessons, fits, before, () if "search" in fits else before.left_out, seed)
+    return _fitted(sets, fits, before, () if "search" in fits else before.left_out, seed)
 
 
-def publish_with(artifact: Artifact, weights: Weights, destination: Path) -> None:
-    """Publish a copy of an artifact with other weights; the destination may be the artifact itself.
+def publish_with(artifact: Artifact, weights: SignalWeights, destination: Path) -> None:
+    """Publish a copy of an artifact with other weights; the destination may be the artifact's own folder.
 
     Raises:
         FittingError: the weights take more than `MOST_BYTES`.
@@ -138,68 +138,69 @@ def publish_with(artifact: Artifact, weights: Weights, destination: Path) -> Non
         publish(copy, destination)
 
 
-def _fit(lesson: Lesson, prior: Mapping[str, float], *, folds: int, seed: int) -> Fit:
-    return cross_fit(lesson.lists, prior, lesson.metric, folds=folds, seed=seed)
+def _fit(training: TrainingSet, prior: Mapping[str, float], *, folds: int, seed: int) -> Fit:
+    return cross_fit(training.lists, prior, training.metric, folds=folds, seed=seed)
 
 
 def _with_purchases(fit: Fit) -> Fit:
-    """What was just bought weighs as much as all that may speak for it: no public set has what was bought again."""
-    speaks_for = sum(weight for name, weight in fit.weights.items() if weight > 0)
-    return replace(fit, weights={**fit.weights, "just_bought": -speaks_for})
+    """Weight a recent purchase against an item as much as all other signals together can weigh for it.
+
+    It can't be learned: the public sets hold no repeated purchases.
+    """
+    in_favour = sum(weight for name, weight in fit.weights.items() if weight > 0)
+    return replace(fit, weights={**fit.weights, "just_bought": -in_favour})
 
 
 def _fitted(
-    lessons: Mapping[Situation, Lesson],
-    fits: Mapping[Situation, Fit],
-    before: Weights,
+    sets: Mapping[Surface, TrainingSet],
+    fits: Mapping[Surface, Fit],
+    before: SignalWeights,
     left_out: tuple[LeftOut, ...],
     seed: int,
 ) -> FittedRanker:
-    weights = Weights(
-        {**before.by_situation, **{situation: fit.weights for situation, fit in fits.items()}},
-        {**before.learned_from, **{situation: lesson.origin for situation, lesson in lessons.items()}},
+    weights = SignalWeights(
+        {**before.by_surface, **{surface: fit.weights for surface, fit in fits.items()}},
+        {**before.learned_from, **{surface: training.origin for surface, training in sets.items()}},
         left_out,
     )
     held_out = [
-        figure
-        for situation, lesson in lessons.items()
+        one
+        for surface, training in sets.items()
         for ranker in COMPARED
-        for figure in _figures(situation, lesson, ranker, _values(lesson, fits[situation], ranker, situation), seed)
+        for one in _held_out(surface, training, ranker, _values(training, fits[surface], ranker, surface), seed)
     ]
-    return FittedRanker(weights, {situation: fit.strength for situation, fit in fits.items()}, held_out)
+    return FittedRanker(weights, {surface: fit.strength for surface, fit in fits.items()}, held_out)
 
 
-def _values(lesson: Lesson, fit: Fit, ranker: Ranker, situation: Situation) -> Matrix:
+def _values(training: TrainingSet, fit: Fit, ranker: Ranker, surface: Surface) -> Matrix:
     if ranker == "fused":
         return fit.held_out
-    return qualities(lesson.lists, default_weights().of(ranker, situation), lesson.metric)
+    return qualities(training.lists, default_weights().of(ranker, surface), training.metric)
 
 
-def _figures(situation: Situation, lesson: Lesson, ranker: Ranker, values: Matrix, seed: int) -> list[HeldOut]:
-    """A figure over all lists, and where there are several sets, one for each."""
-    sources = np.array([one.source for one in lesson.lists])
+def _held_out(surface: Surface, training: TrainingSet, ranker: Ranker, values: Matrix, seed: int) -> list[HeldOut]:
+    """The metric over all lists and, if there are several sets, over each of them."""
+    sources = np.array([one.source for one in training.lists])
     names = list(dict.fromkeys(sources.tolist()))
-    figures = [_figure(situation, ALL, lesson, ranker, values, lesson.lists, seed)]
+    metrics = [_over(surface, ALL, training, ranker, values, training.lists, seed)]
     if len(names) > 1:
         for name in names:
             chosen = np.flatnonzero(sources == name)
-            lists = [lesson.lists[place] for place in chosen.tolist()]
-            figures.append(_figure(situation, name, lesson, ranker, values[chosen], lists, seed))
-    return figures
+            lists = [training.lists[place] for place in chosen.tolist()]
+            metrics.append(_over(surface, name, training, ranker, values[chosen], lists, seed))
+    return metrics
 
 
-def _figure(
-    situation: Situation,
+def _over(
+    surface: Surface,
     source: str,
-    lesson: Lesson,
+    training: TrainingSet,
     ranker: Ranker,
     values: Matrix,
     lists: Sequence[JudgedList],
     seed: int,
 ) -> HeldOut:
     counts = balance(lists)
-    drawn = bootstrap_figures(
-        lambda places: float(np.average(values[places], weights=counts[places])), len(values), seed=seed
-    )
+    drawn = bootstrap(lambda places: float(np.average(values[places], weights=counts[places])), len(values), seed=seed)
     value = float(counts @ values)
-    return HeldOut(situation, source, ranker, lesson.metric, value, central_interval(drawn), len(values))
+    return HeldOut(surface, source, ranker, training.metric, value, percentile_interval(drawn), len(values))

@@ -1,9 +1,9 @@
-"""What words are worth in a search: the setting that is worth most over several domains, none of which decides alone.
+"""The weights of the query's words in a search, by grid search for robustness over several domains.
 
-The two weights of words are few enough to try settings on a grid by the metric itself. A setting's worth is a soft
-minimum over domains of what `fused` gains on the better of `dense` and `lexical`: a loss in one domain is not made up
-for by a large gain in another. Of settings that are worth about as much, the one that trusts the lead least is taken:
-what stands first in a text means something in some catalogues and nothing in others.
+With two weights, a grid can be searched by the metric itself. A setting's worth is a soft minimum over domains of the
+gain of `fused` over the better of `dense` and `lexical`: a large gain in one domain does not make up for a loss in
+another. Among settings of about equal worth, the one with the smallest weight of the title wins: the first words of a
+text are a title in some catalogues only.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,30 +12,30 @@ from itertools import product
 
 import numpy as np
 
-from model_build.evaluation.metrics import bootstrap_figures, central_interval
+from model_build.evaluation.metrics import bootstrap, percentile_interval
 from model_build.ranking.data.lists import JudgedList, Matrix, Metric, qualities
 from service.ranking.weights import LeftOut, default_weights
 
 OVERLAPS = (0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.7, 0.8)
-LEADS = (0.0, 0.025, 0.05, 0.1, 0.15, 0.2, 0.3)
+TITLES = (0.0, 0.025, 0.05, 0.1, 0.15, 0.2, 0.3)
 SOFTNESS = 0.01
-"""Gains that differ by less than this count about alike in the soft minimum."""
+"""Scale of the soft minimum: gains that differ by less count about the same."""
 
 TOLERANCE = 0.002
-"""Settings whose worth is this near to the best one's are worth as much."""
+"""Settings whose worth is within this of the best are considered equal."""
 
 _METRIC: Metric = "NDCG@10"
-_GRID = tuple(product(OVERLAPS, LEADS))
+_GRID = tuple(product(OVERLAPS, TITLES))
 
 
 @dataclass(frozen=True)
 class WordFit:
-    """What was learned.
+    """Learned weights.
 
     Attributes:
         weights: of `search`, by signal.
-        held_out: float64 `[lists]`, how well each list was ordered by weights that had not seen its domain.
-        left_out: how each domain did.
+        held_out: float64 `[lists]`, metric of each list under weights learned without its domain.
+        left_out: metrics of each domain when left out.
     """
 
     weights: Mapping[str, float]
@@ -44,11 +44,11 @@ class WordFit:
 
 
 def fit_words(lists: Sequence[JudgedList], prior: Mapping[str, float], *, seed: int) -> WordFit:
-    """Choose the weights of the query's words; all others stay as they were.
+    """Choose the weights of the query's words; all others keep their prior weights.
 
     Args:
-        lists: of two domains at least, told apart by their sources.
-        prior: the weights of `search` from before.
+        lists: of at least two domains, which are their sources.
+        prior: prior weights of `search`.
         seed: of the intervals.
     """
     sources = np.array([one.source for one in lists])
@@ -64,12 +64,12 @@ def fit_words(lists: Sequence[JudgedList], prior: Mapping[str, float], *, seed: 
         chosen = _choose(np.delete(gains, place, axis=0))
         own = sources == domain
         held_out[own] = ordered[chosen, own]
-        left_out.append(_figures(domain, held_out[own], bests[domain], seed))
+        left_out.append(_left_out(domain, held_out[own], bests[domain], seed))
     return WordFit(_with(prior, _GRID[_choose(gains)]), held_out, tuple(left_out))
 
 
 def _choose(gains: Matrix) -> int:
-    """The place in the grid of the setting to take.
+    """Choose a setting: its index in the grid.
 
     Args:
         gains: float64 `[domains, settings]`.
@@ -80,16 +80,16 @@ def _choose(gains: Matrix) -> int:
 
 
 def _better(lists: Sequence[JudgedList], chosen: Matrix) -> Matrix:
-    """How well the better of the two simple rankers orders some lists: float64 `[chosen]`."""
+    """The metric of some lists under the better of the two simple rankers: float64 `[chosen]`."""
     own = [lists[place] for place in np.flatnonzero(chosen).tolist()]
     simple = [qualities(own, default_weights().of(ranker, "search"), _METRIC) for ranker in ("dense", "lexical")]
     return max(simple, key=lambda values: float(values.mean()))
 
 
-def _figures(domain: str, fused: Matrix, best: Matrix, seed: int) -> LeftOut:
+def _left_out(domain: str, fused: Matrix, best: Matrix, seed: int) -> LeftOut:
     differences = fused - best
-    interval = central_interval(
-        bootstrap_figures(lambda places: float(differences[places].mean()), len(differences), seed=seed)
+    interval = percentile_interval(
+        bootstrap(lambda places: float(differences[places].mean()), len(differences), seed=seed)
     )
     return LeftOut(
         domain=domain,
@@ -102,5 +102,5 @@ def _figures(domain: str, fused: Matrix, best: Matrix, seed: int) -> LeftOut:
 
 
 def _with(prior: Mapping[str, float], setting: tuple[float, float]) -> dict[str, float]:
-    overlap, lead = setting
-    return {**prior, "query_overlap": overlap, "query_lead_overlap": lead}
+    overlap, title = setting
+    return {**prior, "query_overlap": overlap, "query_lead_overlap": title}

@@ -1,4 +1,4 @@
-"""Which texts train."""
+"""`[corpus]`: the training texts."""
 
 from typing import Literal
 
@@ -8,7 +8,7 @@ from model_build.recipe.base import Fraction, Positive, Section, Weight
 
 
 class CorpusRecipe(Section):
-    """Which texts train.
+    """The training texts.
 
     Attributes:
         files: glob patterns below the data folder; `.txt` (a text a line) and `.tsv`, either also `.xz` or `.gz`.
@@ -16,17 +16,17 @@ class CorpusRecipe(Section):
             or every cell and row of a table.
         tsv_columns: columns of a TSV file that hold its texts.
         tsv_texts: with `row`, a row's columns are one text, joined by ". ", and every file has all of them; with
-            `cell`, each is a text of its own, and a file gives those that it has.
+            `cell`, each is a text of its own, and a file may lack some.
         texts_per_file: most texts that one file gives, drawn at random.
-        weights: factors on `texts_per_file` by file name (without suffixes), with as many of its folders as tell it
-            from others: `train`, `afqmc/train`.
-        licences: the licence of a file by its name likewise, for the model card.
-        query_share: share of texts from which a short query is drawn, for the ranking task.
-        composition_share: compositions (see `corpus.compose`) made of the texts, as a share of their number.
+        weights: factors on `texts_per_file` by file name (without suffixes), with as many parent folders as it takes
+            to be unique: `train`, `afqmc/train`.
+        licences: the licence of a file, named in the same way, for the model card.
+        query_share: share of the texts from which a short query is drawn, for the ranking task.
+        composition_share: composed texts (see `corpus.synthetic.compose`), as a share of the number of texts.
+        min_characters: shortest text that trains.
+        max_characters: longest text that trains; a longer one is left out.
         heldout_texts: texts kept out of training, for validation.
     """
-
-    added_since = ("excluded", "tsv_texts")
 
     files: tuple[str, ...] = Field(min_length=1)
     excluded: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""Reading a recipe's file, with values replaced on the command line."""
+"""Read a recipe's file and apply overrides of the command line."""
 
 import tomllib
 from collections.abc import Sequence
@@ -13,10 +13,10 @@ from model_build.recipe.recipe import Recipe
 
 
 def load_recipe(path: Path, overrides: Sequence[str] = ()) -> Recipe:
-    """Read a recipe and apply `section.key=value` overrides, whose values are TOML (a bare word is a string).
+    """Read a recipe and apply `section.key=value` overrides; values are TOML, and a bare word is a string.
 
     Raises:
-        RecipeError: unreadable file, invalid TOML, unknown key or value out of range.
+        RecipeError: unreadable file, invalid TOML, unknown or renamed key, or value out of range.
     """
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))

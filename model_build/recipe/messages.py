@@ -1,4 +1,4 @@
-"""What is wrong with a recipe, in a line: the key, and what was meant or what it may be."""
+"""A recipe's first validation error as one line: the key, its value, and what was probably meant."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -10,13 +10,14 @@ from pydantic_core import ErrorDetails
 
 from model_build.recipe.base import Section
 from model_build.recipe.recipe import Recipe
+from model_build.recipe.renamed import renamed
 
-_ALIKE = 0.6
+_MIN_SIMILARITY = 0.6
 _SHOWN = 60  # characters of a value
 
 
 def complaint(error: ValidationError) -> str:
-    """The first thing that is wrong, and how many more are."""
+    """Describe the first error, and count the others."""
     every = error.errors(include_url=False)
     more = f" (and {len(every) - 1} more)" if len(every) > 1 else ""
     return _line(every[0]) + more
@@ -26,36 +27,36 @@ def _line(error: ErrorDetails) -> str:
     where = ".".join(str(part) for part in error["loc"]) or "recipe"
     match error["type"]:
         case "extra_forbidden":
-            return f"{where}: there is no such key{_meant(error['loc'])}"
+            return f"{where}: {renamed(where) or 'there is no such key' + _suggestion(error['loc'])}"
         case "missing":
             return f"{where} is missing"
         case "value_error":
             return f"{where}: {error['msg'].removeprefix('Value error, ')}"
         case "tuple_type":
-            return f"{where}: Input should be a list in square brackets{_instead(error['input'])}"
+            return f"{where}: Input should be a list in square brackets{_value(error['input'])}"
         case "model_type":
-            return f"{where}: Input should be a section of the recipe{_instead(error['input'])}"
+            return f"{where}: Input should be a section of the recipe{_value(error['input'])}"
         case _:
-            return f"{where}: {error['msg']}{_instead(error['input'])}"
+            return f"{where}: {error['msg']}{_value(error['input'])}"
 
 
-def _instead(value: object) -> str:
-    """What stands there, as TOML has it."""
+def _value(value: object) -> str:
+    """Show a value as TOML writes it."""
     if not isinstance(value, str | int | float):
         return ""
     shown = json.dumps(value, ensure_ascii=False)
     return f"; it is {shown if len(shown) <= _SHOWN else shown[:_SHOWN] + '…'}"
 
 
-def _meant(where: Sequence[str | int]) -> str:
-    """The key that is most like the one that there is not: of its own section, or else of any."""
+def _suggestion(where: Sequence[str | int]) -> str:
+    """Suggest the most similar key: of the same section, or else of any other."""
     *sections, key = where
     own = _section_at(sections).model_fields
-    near = get_close_matches(str(key), own, n=1, cutoff=_ALIKE)
+    near = get_close_matches(str(key), own, n=1, cutoff=_MIN_SIMILARITY)
     if near:
         return f"; did you mean {'.'.join(map(str, [*sections, near[0]]))}?"
     everywhere = dict(_keys(Recipe))
-    elsewhere = get_close_matches(str(key), everywhere, n=1, cutoff=_ALIKE)
+    elsewhere = get_close_matches(str(key), everywhere, n=1, cutoff=_MIN_SIMILARITY)
     if elsewhere:
         return f"; did you mean {everywhere[elsewhere[0]]}?"
     return f"; the keys there are {', '.join(own)}"
@@ -70,7 +71,7 @@ def _section_at(where: Sequence[str | int]) -> type[Section]:
 
 
 def _section_of(annotation: object) -> type[Section] | None:
-    """The section that a field holds, alone or in a list."""
+    """Return the section that a field holds, alone or in a list."""
     for kind in (annotation, *get_args(annotation)):
         if isinstance(kind, type) and issubclass(kind, Section):
             return kind
@@ -78,7 +79,7 @@ def _section_of(annotation: object) -> type[Section] | None:
 
 
 def _keys(section: type[Section], before: str = "") -> Iterator[tuple[str, str]]:
-    """Every key's last part, with the whole key; the same part in several sections stands for the last of them."""
+    """Yield every key's last part and the whole key."""
     for name, field in section.model_fields.items():
         yield name, before + name
         inner = _section_of(field.annotation)

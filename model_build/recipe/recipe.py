@@ -1,18 +1,27 @@
-"""The recipe as a whole, and what its sections ask of each other."""
+"""The whole recipe, and conditions between its sections."""
 
 from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from model_build.recipe.artifact import CardRecipe, EvaluationRecipe, ExportRecipe, GatesRecipe, QuantizationRecipe
 from model_build.recipe.base import Count, Positive, Section
 from model_build.recipe.corpus import CorpusRecipe
-from model_build.recipe.student import DistillationRecipe, StudentRecipe, VocabularyRecipe
+from model_build.recipe.distillation import DistillationRecipe
+from model_build.recipe.output import CardRecipe, EvaluationRecipe, ExportRecipe, GatesRecipe
+from model_build.recipe.quantization import QuantizationRecipe
+from model_build.recipe.student import StudentRecipe
 from model_build.recipe.teacher import TeacherRecipe
+from model_build.recipe.vocabulary import VocabularyRecipe
 
 
 class Recipe(Section):
-    """Everything that decides what a build makes."""
+    """Everything that decides what a build makes.
+
+    Attributes:
+        name: what the model is called; lower-case letters, digits, dots, hyphens and underscores.
+        seed: decides every draw.
+        threads: CPU threads of a process; with another number the weights differ in their last bits.
+    """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")]
     seed: Count = 17
@@ -42,12 +51,6 @@ class Recipe(Section):
         return self
 
     @model_validator(mode="after")
-    def _teacher_stands_still(self) -> "Recipe":
-        if self.quantization.tuning_target == "teacher" and self.teacher.trainable_layers:
-            raise ValueError("quantization.tuning_target = teacher needs teacher.trainable_layers = 0")
-        return self
-
-    @model_validator(mode="after")
     def _four_bits_divide(self) -> "Recipe":
         if self.quantization.embeddings == "int4" and self.student.embedding_size % 2:
             raise ValueError("quantization.embeddings = int4 needs an even student.embedding_size")
@@ -64,5 +67,5 @@ class Recipe(Section):
 
     @property
     def device_max_length(self) -> int:
-        """Most pieces of a text that the device reads."""
+        """Most tokens of a text that the device reads."""
         return self.export.max_length or self.student.max_length

@@ -1,4 +1,4 @@
-"""The model to compress, and its companions."""
+"""`[teacher]`: the model to compress, its ensemble and its fine-tuning."""
 
 from typing import Annotated, Literal
 
@@ -7,13 +7,13 @@ from pydantic import Field, model_validator
 from model_build.recipe.base import Count, Positive, Rate, Section
 
 
-class CompanionRecipe(Section):
-    """A further teacher, whose vectors stand beside the first one's (see `companion`).
+class EnsembleRecipe(Section):
+    """An additional teacher, whose vectors are concatenated with the first one's (see `teacher.ensemble`).
 
     Attributes:
-        model: a folder with an encoder's safetensors or its ONNX graph, or `package:NAME/PATH`; `:cls` or `:mean`
-            after it says how to pool.
-        weight: of its cosines in what the student learns, where the first teacher's have 1.
+        model: a folder with an encoder's safetensors or its ONNX graph, or `package:NAME/PATH`; a suffix `:cls` or
+            `:mean` sets the pooling.
+        weight: of its cosines in the ensemble's; the first teacher's weight is 1.
         batch_texts: texts a forward pass.
     """
 
@@ -23,14 +23,14 @@ class CompanionRecipe(Section):
 
 
 class PairTaskRecipe(Section):
-    """Labelled pairs of texts, on which the teacher is fine-tuned before it teaches (see `pair_tasks`).
+    """A task of labelled text pairs that the teacher is fine-tuned on before distillation (see `teacher.finetune`).
 
     Attributes:
         name: of the task.
         files: glob patterns of tables below the data folder.
         texts: the columns that hold a pair's texts.
         label: the column that says whether they match: 1 or 0.
-        validation_share: share of the pairs that trains nothing, neither as pairs nor as texts, and chooses.
+        validation_share: share of the pairs in the validation split; neither these pairs nor their texts train.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
@@ -41,19 +41,19 @@ class PairTaskRecipe(Section):
 
 
 class FineTuningRecipe(Section):
-    """How the teacher is fine-tuned on its tasks.
+    """The teacher's fine-tuning on its tasks.
 
     Attributes:
-        layers: how many of the top layers train; the others and the token embeddings stay.
+        layers: top layers that train; the others and the token embeddings are frozen.
         epochs: over the training pairs of all tasks.
         batch_pairs: pairs a step.
-        rate: peak learning rate of the layers; linear warm-up, then linear decay.
+        learning_rate: of the layers, at its peak; linear warm-up, then linear decay.
     """
 
     layers: Positive = 2
     epochs: Positive = 3
     batch_pairs: Positive = 64
-    rate: Rate = 1e-4
+    learning_rate: Rate = 1e-4
 
 
 class TeacherRecipe(Section):
@@ -61,40 +61,38 @@ class TeacherRecipe(Section):
 
     Attributes:
         model: a Hugging Face folder or hub name, or `package:NAME/PATH` for a folder inside an installed package.
-        max_length: most pieces of a text that the teacher reads.
+        max_length: most tokens of a text that the teacher reads.
         batch_texts: texts a forward pass.
-        precision: arithmetic of the frozen part; bfloat16 is about twice as fast on recent CPUs.
-        trainable_layers: how many of the top layers adapt to the student. With 0, only the task layer adapts, and
-            sentence vectors are computed once for all epochs.
-        task_layer_steps: steps that fine-tune the task layer on the ranking task before distillation.
-        companions: further teachers.
-        tasks: pairs that the first teacher is fine-tuned on before it teaches.
-        fine_tuning: how.
+        precision: of frozen layers; bfloat16 is about twice as fast on recent CPUs.
+        trainable_layers: top layers that adapt to the student. With 0 only the projection adapts, and sentence
+            vectors are computed once for all epochs.
+        projection_steps: steps that fit the projection to the ranking task before distillation.
+        ensemble: additional teachers.
+        tasks: labelled pairs that the first teacher is fine-tuned on.
+        fine_tuning: settings of that.
     """
-
-    added_since = ("companions", "tasks", "fine_tuning")
 
     model: str
     max_length: Positive = 64
     batch_texts: Positive = 128
     precision: Literal["float32", "bfloat16"] = "bfloat16"
     trainable_layers: Count = 0
-    task_layer_steps: Count = 300
-    companions: tuple[CompanionRecipe, ...] = ()
+    projection_steps: Count = 300
+    ensemble: tuple[EnsembleRecipe, ...] = ()
     tasks: tuple[PairTaskRecipe, ...] = ()
     fine_tuning: FineTuningRecipe = FineTuningRecipe()
 
     @model_validator(mode="after")
-    def _companions_are_frozen(self) -> "TeacherRecipe":
-        if self.companions and self.trainable_layers:
-            raise ValueError("a teacher with companions can't have trainable_layers")
+    def _ensembles_are_frozen(self) -> "TeacherRecipe":
+        if self.ensemble and self.trainable_layers:
+            raise ValueError("a teacher with an ensemble can't have trainable_layers")
         return self
 
     @model_validator(mode="after")
-    def _tasks_have_names_of_their_own(self) -> "TeacherRecipe":
+    def _task_names_are_unique(self) -> "TeacherRecipe":
         names = [task.name for task in self.tasks]
         if len(set(names)) < len(names):
             raise ValueError("two tasks have the same name")
-        if self.tasks and (self.companions or self.trainable_layers):
-            raise ValueError("a teacher with tasks can't have companions or trainable_layers")
+        if self.tasks and (self.ensemble or self.trainable_layers):
+            raise ValueError("a teacher with tasks can't have an ensemble or trainable_layers")
         return self

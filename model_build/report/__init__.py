@@ -1,8 +1,12 @@
-"""What a build made and what it cost: the report for people, and the artifact's model card."""
+"""The report of a build, and the artifact's model card.
 
-from model_build.export.byte_table import byte_rows
+contents: what a report holds. write: stores it and writes its pages. family: a page that compares several models.
+page: a page as Markdown and as HTML. plots: its SVG plots. quality: the rows of its quality tables. model_card: the
+card.
+"""
+
+from model_build.export.byte_table import ByteRow, byte_rows
 from model_build.report.contents import (
-    ByteRow,
     CurvePoint,
     ParityRow,
     Report,

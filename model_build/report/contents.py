@@ -1,39 +1,23 @@
-"""What a report tells. Every part but the name and the recipe may be empty; an empty part is left out."""
+"""The contents of a report. Every part but name, recipe and bytes may be empty; empty parts are not shown."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from model_build.evaluation.agreement import Agreement
 from model_build.evaluation.result import EvaluationResult
-
-
-@dataclass(frozen=True)
-class ByteRow:
-    """A part of the model, or a file of the artifact.
-
-    Attributes:
-        part: what it is, for example `embeddings`.
-        scheme: how it is quantized, for example `int8 per row`.
-        parameters: how many numbers; 0 for what is no weight.
-        bytes: what it takes on the device.
-    """
-
-    part: str
-    scheme: str
-    parameters: int
-    bytes: int
+from model_build.export.byte_table import ByteRow
 
 
 @dataclass(frozen=True)
 class VocabularyRow:
-    """A way of choosing the vocabulary, measured on held-out texts.
+    """A method of choosing the vocabulary, measured on held-out texts.
 
     Attributes:
         method: for example `attention` or `frequency`.
-        size: pieces.
-        pieces_per_word: mean number of pieces of a word.
-        unknown_rate: share of the pieces that are `[UNK]`, from 0 to 1.
-        coverage: share of the words that are one piece, from 0 to 1.
+        size: number of tokens.
+        pieces_per_word: mean number of tokens per word.
+        unknown_rate: share of tokens that are `[UNK]`, from 0 to 1.
+        coverage: share of words that are a single token, from 0 to 1.
     """
 
     method: str
@@ -45,13 +29,13 @@ class VocabularyRow:
 
 @dataclass(frozen=True)
 class SensitivityRow:
-    """What quantizing one module alone costs.
+    """The cost of quantizing one module alone.
 
     Attributes:
         module: the only module that is quantized.
-        scheme: how.
-        figure: the validation figure with it quantized.
-        change: that figure less the figure of the unquantized model; negative is a loss.
+        scheme: its quantization.
+        figure: the validation metric with it quantized.
+        change: difference to the metric of the unquantized model; negative is a loss.
     """
 
     module: str
@@ -62,7 +46,7 @@ class SensitivityRow:
 
 @dataclass(frozen=True)
 class CurvePoint:
-    """Losses and validation figures, by name, after a number of steps."""
+    """Losses and validation metrics, by name, after a number of steps."""
 
     step: int
     values: Mapping[str, float]
@@ -70,13 +54,13 @@ class CurvePoint:
 
 @dataclass(frozen=True)
 class ParityRow:
-    """How far two forms of the model agree on the same texts.
+    """The agreement of two forms of the model on the same texts.
 
     Attributes:
         name: the two forms, for example `ONNX fp32 against torch`.
-        maximum_difference: the largest difference of a vector's component.
+        maximum_difference: largest absolute difference between components of the vectors.
         rank_correlation: Spearman's, of the cosines between texts.
-        threshold: the rank correlation below which the build stops.
+        threshold: minimal rank correlation; below it the build stops.
         passed: whether the gate was passed.
     """
 
@@ -89,7 +73,7 @@ class ParityRow:
 
 @dataclass(frozen=True)
 class StageTime:
-    """How long a stage took, in seconds."""
+    """Duration of a stage in seconds."""
 
     stage: str
     seconds: float
@@ -97,22 +81,22 @@ class StageTime:
 
 @dataclass(frozen=True)
 class Report:
-    """A build.
+    """The report of a build.
 
     Attributes:
         name: the model's name.
         recipe: the recipe as it was used, in JSON.
-        device_bytes: every file that the device needs.
-        byte_budget: the most they may take.
-        bytes: where they go.
-        vocabulary: the vocabulary as it is, and as other methods would have chosen it.
-        curve: training, in the order of the steps.
-        sensitivity: quantization, module by module.
+        device_bytes: total size of the files that the device needs.
+        byte_budget: maximal device bytes.
+        bytes: the same by part.
+        vocabulary: the built vocabulary, then those of other methods.
+        curve: the learning curve, by ascending step.
+        sensitivity: of quantization, by module.
         parity: gates of the export.
-        stages: times.
-        evaluation: quality on the benchmark, if it was measured.
+        stages: their durations.
+        evaluation: on the benchmark, if measured.
         agreement: with the teacher, on held-out texts.
-        coverage: vocabularies of other sizes, for each method the sizes ascending.
+        coverage: vocabularies of other sizes, by method and ascending size.
     """
 
     name: str

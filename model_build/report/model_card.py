@@ -1,4 +1,4 @@
-"""The artifact's model card, `README.md`, as Hugging Face reads it, and the licence that it points to."""
+"""The artifact's model card, `README.md` in the format of Hugging Face, and the licence that it links to."""
 
 import re
 from collections.abc import Mapping
@@ -13,55 +13,55 @@ from model_build.report.contents import Report
 from service.artifact.artifact import CARD, DEVICE_FILES, LICENCE, Manifest
 
 OTHER = "other"
-"""What hubs call a licence that is none of theirs."""
+"""The name for unlisted licences on the Hugging Face hub."""
 
 _LANGUAGES = {"en": "English", "zh": "Chinese"}
 _QUALITY = re.compile(r"^## Quality\n+(.*?)\n+(?=^## )", flags=re.MULTILINE | re.DOTALL)
 
 
 def render_model_card(manifest: Manifest, report: Report, said: CardRecipe | None = None) -> str:
-    """Write the card.
+    """Render the card of a build.
 
-    The card is itself a file that the manifest vouches for, so it reads nothing of the manifest that depends on the
-    card: neither the revision, nor the exact device bytes, nor the entries of `README.md` and `LICENSE.md`.
+    The manifest holds the card's hash, so the card must not use what depends on it: the revision, the exact device
+    bytes, and the entries of `README.md` and `LICENSE.md`.
 
     Args:
-        manifest: complete but for those; `files` must list the device files that the manifest doesn't hold itself.
-        report: the build; its evaluation gives the quality table. Without one, the manifest's figures are shown.
-        said: what the recipe says for the card; its defaults where it says nothing.
+        manifest: complete but for those; `files` must list the device files other than the manifest.
+        report: of the build; its evaluation gives the quality table, without one the manifest's metrics are shown.
+        said: the recipe's section for the card, or None for its defaults.
     """
     return _render(manifest, said or CardRecipe(), evaluation=report.evaluation)
 
 
 def renew_model_card(manifest: Manifest, card: str, licence: str | None = None) -> str:
-    """Write a card anew of the manifest alone; its language and its figures, which a build measured, stay.
+    """Render a card again from the manifest; language and quality section are taken from the old card.
 
     Args:
         manifest: as for `render_model_card`.
-        card: the one that there is.
-        licence: the model's where its texts allow any use; that of the card where there is none.
+        card: the old card.
+        licence: of the model, used if its texts allow any use; None for that of the old card.
 
     Raises:
-        CardError: the card is none that a build wrote.
+        CardError: a build did not write the old card.
     """
     quality = _QUALITY.search(card)
     if quality is None:
         raise CardError("it has no section Quality")
-    language = _said("language", card)
+    language = _front_matter("language", card)
     if language not in _LANGUAGES:
         raise CardError(f"its language is {language}; known are {', '.join(_LANGUAGES)}")
-    said = CardRecipe.model_validate({"language": language, "licence": licence or _said("license", card)})
+    said = CardRecipe.model_validate({"language": language, "licence": licence or _front_matter("license", card)})
     return _render(manifest, said, quality=quality[1])
 
 
 def render_licence(manifest: Manifest) -> str | None:
-    """Write what the weights are for; nothing where the training texts allow any use."""
+    """Render the licence of the weights; None if the training texts allow any use."""
     terms = text_terms(manifest.training.sources)
     return None if terms.free else render("licence.md.j2", {"manifest": manifest, "terms": terms})
 
 
 def write_card(folder: Path, manifest: Manifest, card: str) -> None:
-    """Put a card, and the licence that goes with it, into an artifact that is yet to be sealed."""
+    """Write the card, and the licence if needed, into an artifact that is not yet sealed."""
     (folder / CARD).write_text(card, encoding="utf-8")
     licence = render_licence(manifest)
     if licence is None:
@@ -71,7 +71,7 @@ def write_card(folder: Path, manifest: Manifest, card: str) -> None:
 
 
 def number_formats(scheme: str) -> tuple[str, ...]:
-    """What a module's numbers are, of its scheme: `int4, a float16 scale a row; rest int8, …` is int4 and int8."""
+    """The number formats in a scheme: `int4, a float16 scale a row; rest int8, …` gives int4 and int8."""
     return tuple(re.split(r"[, ]", part, maxsplit=1)[0] for part in scheme.split("; rest "))
 
 
@@ -97,11 +97,11 @@ def _render(
     return render("card.md.j2", contents)
 
 
-def _said(key: str, card: str) -> str:
-    """A value of the card's front matter.
+def _front_matter(key: str, card: str) -> str:
+    """Read a value of the card's front matter.
 
     Raises:
-        CardError: it has none.
+        CardError: it is missing.
     """
     front = card.split("---\n")[1] if card.startswith("---\n") else ""
     found = re.search(rf"^{key}: *(\S.*?) *$", front, flags=re.MULTILINE)

@@ -1,11 +1,11 @@
-"""Writes a page as Markdown with its plots beside it, and as one HTML file that needs nothing else."""
+"""Writes a page as Markdown with separate plots, and as one self-contained HTML file."""
 
 import base64
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from model_build.common.templates import render
-from model_build.report.plots import DESK, PHONE, Layout
+from model_build.report.plots import NARROW, WIDE, Layout
 
 PLOTS = "plots"
 
@@ -13,23 +13,23 @@ PLOTS = "plots"
 def write_page(
     name: str, contents: Mapping[str, object], draw: Callable[[Layout], Mapping[str, str]], folder: Path
 ) -> None:
-    """Write `NAME.md`, `plots/*.svg` and `NAME.html` into a folder, which is made where it lacks.
+    """Write `NAME.md`, `plots/*.svg` and `NAME.html` into a folder, which is made if missing.
 
     Args:
         name: of the page and of its templates.
-        contents: what the templates ask for, but for the plots.
-        draw: plots in a layout, as SVG documents by their names.
-        folder: where to.
+        contents: variables of the templates, without the plots.
+        draw: draws the plots in a layout, as SVG documents by name.
+        folder: the output folder.
     """
     place = folder / PLOTS
     place.mkdir(parents=True, exist_ok=True)
-    drawn = draw(DESK)
+    drawn = draw(WIDE)
     for plot, svg in drawn.items():
         (place / f"{plot}.svg").write_text(svg, encoding="utf-8")
     linked = {plot: f"{PLOTS}/{plot}.svg" for plot in drawn}
     forms: Mapping[str, Mapping[str, Mapping[str, str]]] = {
         "md": {"plots": linked},
-        "html": {"plots": _inlined(drawn), "phone_plots": _inlined(draw(PHONE))},
+        "html": {"plots": _inlined(drawn), "phone_plots": _inlined(draw(NARROW))},
     }
     for form, pictures in forms.items():
         text = render(f"{name}.{form}.j2", {**contents, **pictures})

@@ -1,4 +1,4 @@
-"""The report's plots, each as an SVG document for a desk or for a phone. The same report gives the same bytes."""
+"""The report's plots as SVG documents, in a wide and a narrow layout. Equal reports give equal bytes."""
 
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,9 +12,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from model_build.common.systems import Role
-from model_build.evaluation.aggregate import family_means, measured_families
-from model_build.evaluation.result import EvaluationResult, SystemSize
-from model_build.report.contents import ByteRow, CurvePoint, SensitivityRow, VocabularyRow
+from model_build.evaluation.result import EvaluationResult, SystemSize, family_means, measured_families
+from model_build.export.byte_table import ByteRow
+from model_build.report.contents import CurvePoint, SensitivityRow, VocabularyRow
 
 _TEACHERS = "the teacher's own"
 _SIZES = "bytes on the device (MB); dotted: no model"
@@ -22,23 +22,23 @@ _SIZES = "bytes on the device (MB); dotted: no model"
 
 @dataclass(frozen=True)
 class Layout:
-    """How a plot is laid out.
+    """The layout of a plot.
 
     Attributes:
         width: in inches.
-        columns: panels in a row.
+        columns: panels per row.
     """
 
     width: float
     columns: int
 
 
-DESK = Layout(width=7.5, columns=2)
-PHONE = Layout(width=3.75, columns=1)  # 360 CSS pixels
+WIDE = Layout(width=7.5, columns=2)
+NARROW = Layout(width=3.75, columns=1)  # 360 CSS pixels
 
 
 def learning_curves(curve: tuple[CurvePoint, ...], layout: Layout) -> str:
-    """Each loss and validation figure in a panel of its own, since their scales differ; step against value."""
+    """A panel per loss and validation metric, since their scales differ; value by step."""
     names = list(dict.fromkeys(name for point in curve for name in point.values))
 
     def draw(figure: Figure) -> None:
@@ -51,14 +51,14 @@ def learning_curves(curve: tuple[CurvePoint, ...], layout: Layout) -> str:
 
 
 def coverage_curves(rows: tuple[VocabularyRow, ...], chosen: int, layout: Layout) -> str:
-    """Words that are one piece, pieces a word and unknown pieces, by the size of the vocabulary.
+    """Single-token words, tokens per word and unknown tokens by vocabulary size.
 
     Dotted: the chosen size; dashed: the teacher's whole vocabulary, the largest of the rows.
     """
     measures: dict[str, Callable[[VocabularyRow], float]] = {
-        "words in one piece, %": lambda row: 100 * row.coverage,
-        "pieces a word": lambda row: row.pieces_per_word,
-        "unknown pieces, %": lambda row: 100 * row.unknown_rate,
+        "single-token words, %": lambda row: 100 * row.coverage,
+        "tokens per word": lambda row: row.pieces_per_word,
+        "unknown tokens, %": lambda row: 100 * row.unknown_rate,
     }
     largest = max(rows, key=lambda row: row.size)
 
@@ -70,17 +70,17 @@ def coverage_curves(rows: tuple[VocabularyRow, ...], chosen: int, layout: Layout
                 panel.plot([row.size for row in own], [measure(row) for row in own], marker=".", label=method)
             panel.axvline(chosen, color="black", linestyle=":", linewidth=0.8)
             panel.axhline(measure(largest), color="black", linestyle="--", linewidth=0.8, label=_TEACHERS)
-            panel.set_xscale("log")  # as the sizes are chosen
+            panel.set_xscale("log")  # the sizes are a geometric series
             panel.xaxis.set_major_formatter("{x:,.0f}")
             if title == next(iter(measures)):
                 panel.legend(frameon=False, fontsize=8)
-        figure.supxlabel("pieces; dotted: as built")
+        figure.supxlabel("tokens; dotted: as built")
 
     return _svg(draw, layout=layout, height=2.6 * _rows(list(measures), layout))
 
 
 def byte_bars(rows: tuple[ByteRow, ...], layout: Layout) -> str:
-    """Bytes of each part, the largest on top."""
+    """Bytes by part, the largest on top."""
     ordered = sorted(rows, key=lambda row: row.bytes)
 
     def draw(figure: Figure) -> None:
@@ -93,7 +93,7 @@ def byte_bars(rows: tuple[ByteRow, ...], layout: Layout) -> str:
 
 
 def sensitivity_bars(rows: tuple[SensitivityRow, ...], layout: Layout) -> str:
-    """Change of the validation figure by module, the dearest on top."""
+    """Change of the validation metric by module, the greatest loss on top."""
     ordered = sorted(rows, key=lambda row: -row.change)
 
     def draw(figure: Figure) -> None:
@@ -101,13 +101,13 @@ def sensitivity_bars(rows: tuple[SensitivityRow, ...], layout: Layout) -> str:
         axes.barh([f"{row.module}, {row.scheme}" for row in ordered], [row.change for row in ordered], color="#1d4ed8")
         axes.axvline(0.0, color="black", linewidth=0.8)
         axes.locator_params(axis="x", nbins=3 * layout.columns)
-        axes.set_xlabel("change of the validation figure")
+        axes.set_xlabel("change of the validation metric")
 
     return _svg(draw, layout=layout, height=1.0 + 0.35 * len(rows))
 
 
 def size_against_quality(evaluation: EvaluationResult, layout: Layout) -> str:
-    """A panel a task: each system's size, on a logarithmic scale, against its main figure and interval."""
+    """A panel per task: main metric with interval by size, on a logarithmic scale."""
     colours = _colours(evaluation)
 
     def draw(figure: Figure) -> None:
@@ -120,9 +120,9 @@ def size_against_quality(evaluation: EvaluationResult, layout: Layout) -> str:
 
 
 def family_curves(evaluation: EvaluationResult, layout: Layout) -> str:
-    """A panel a family of tasks: bytes against the mean of the main figures; a line joins the artifacts.
+    """A panel per family of tasks: mean of the main metrics by size; a line joins the artifacts.
 
-    What is without a model and far below all models, as chance is, is left out: it would press them together.
+    Baselines without a model that are far below all models are left out, since they would compress the scale.
     """
     means, families = family_means(evaluation), [family.value for family in measured_families(evaluation)]
     systems, colours = {system.name: system for system in evaluation.systems}, _colours(evaluation)
@@ -139,7 +139,7 @@ def family_curves(evaluation: EvaluationResult, layout: Layout) -> str:
 
 
 def _family(panel: Axes, means: Sequence[tuple[SystemSize, float]], colours: Mapping[str, str]) -> set[str]:
-    """Draw the means of a family. Returns the names of the systems that are to be seen."""
+    """Draw the means of a family. Returns the names of the visible systems."""
     models = [(system, value) for system, value in means if system.bytes]
     artifacts = sorted((system.bytes / 1e6, value) for system, value in models if system.role is Role.ARTIFACT)
     panel.plot(*zip(*artifacts, strict=True), color="black", linewidth=0.8)
@@ -168,7 +168,7 @@ def _legend(figure: Figure, colours: Mapping[str, str], layout: Layout) -> None:
 
 
 def _panels(figure: Figure, names: Sequence[str], layout: Layout) -> Iterator[tuple[str, Axes]]:
-    """A titled panel for each name; one that is left over is hidden."""
+    """Yield a titled panel for each name; spare panels are hidden."""
     panels = list(figure.subplots(_rows(names, layout), layout.columns, squeeze=False).flat)
     for panel in panels[len(names) :]:
         panel.set_visible(False)
@@ -192,7 +192,7 @@ def _scatter(panel: Axes, evaluation: EvaluationResult, task: str, colours: Mapp
             panel.axhline(found.value, color=colour, linestyle=":")
             continue
         spread = np.abs(np.array([[found.low], [found.high]]) - found.value)
-        marker = {Role.ARTIFACT: "D", Role.PARENT: "s"}.get(system.role, "o")
+        marker = {Role.ARTIFACT: "D", Role.FP32: "s"}.get(system.role, "o")
         panel.errorbar(system.bytes / 1e6, found.value, yerr=spread, fmt=marker, color=colour, capsize=2)
     panel.set_xscale("log")
     panel.xaxis.set_major_formatter("{x:g}")

@@ -1,16 +1,16 @@
-"""An evaluation as the rows of a report's tables; a cell for each system, in the order of the evaluation."""
+"""The rows of a report's quality tables; one cell per system, in the order of the evaluation."""
 
 from dataclasses import dataclass
 
-from model_build.evaluation.aggregate import family_means, measured_families
-from model_build.evaluation.result import EvaluationResult
-from model_build.evaluation.tables import ABSENT, kept, percent
+from model_build.common.format import ABSENT, percent
+from model_build.evaluation.result import EvaluationResult, family_means, measured_families
+from model_build.evaluation.tables import kept
 from model_build.evaluation.tasks.base import Family
 
 
 @dataclass(frozen=True)
 class QualityRow:
-    """A figure of a task."""
+    """A metric of a task."""
 
     task: str
     metric: str
@@ -21,7 +21,7 @@ class QualityRow:
 
 @dataclass(frozen=True)
 class KeptRow:
-    """What is kept of another system's main figure of a task."""
+    """Shares of a reference's main metric on a task."""
 
     task: str
     cells: tuple[str, ...]
@@ -29,7 +29,7 @@ class KeptRow:
 
 @dataclass(frozen=True)
 class FamilyRow:
-    """The mean of the main figures of a family's tasks."""
+    """Means of the main metrics over a family's tasks."""
 
     family: str
     tasks: tuple[str, ...]
@@ -38,29 +38,29 @@ class FamilyRow:
 
 @dataclass(frozen=True)
 class Quality:
-    """Everything that a report tells of an evaluation.
+    """The rows of all quality tables.
 
     Attributes:
-        figures: every figure with its interval.
-        teacher_kept: the share of the first teacher's figure, for each system; empty without a teacher.
-        parent_kept: the share of the fp32 parent's figure, one cell: the artifact's; empty without a parent.
-        families: means by family, with the share of the teacher's mean where there is a teacher.
+        metrics: every metric with its interval.
+        teacher_kept: each system's share of the first teacher's metric; empty without a teacher.
+        fp32_kept: the artifact's share of the fp32 reference's metric, in one cell; empty without it.
+        families: means by family, with the share of the teacher's mean if there is one.
     """
 
-    figures: tuple[QualityRow, ...] = ()
+    metrics: tuple[QualityRow, ...] = ()
     teacher_kept: tuple[KeptRow, ...] = ()
-    parent_kept: tuple[KeptRow, ...] = ()
+    fp32_kept: tuple[KeptRow, ...] = ()
     families: tuple[FamilyRow, ...] = ()
 
 
 def quality_of(evaluation: EvaluationResult | None) -> Quality:
-    """The rows of an evaluation; none where nothing was measured."""
+    """The rows of an evaluation; all empty for None."""
     if evaluation is None:
         return Quality()
-    return Quality(_figures(evaluation), _teacher_kept(evaluation), _parent_kept(evaluation), _families(evaluation))
+    return Quality(_metrics(evaluation), _teacher_kept(evaluation), _fp32_kept(evaluation), _families(evaluation))
 
 
-def _figures(evaluation: EvaluationResult) -> tuple[QualityRow, ...]:
+def _metrics(evaluation: EvaluationResult) -> tuple[QualityRow, ...]:
     found = {(one.task, one.metric, one.system): one for one in evaluation.measurements}
     rows = {(one.task, one.metric): one for one in evaluation.measurements}
     return tuple(
@@ -88,11 +88,11 @@ def _teacher_kept(evaluation: EvaluationResult) -> tuple[KeptRow, ...]:
     )
 
 
-def _parent_kept(evaluation: EvaluationResult) -> tuple[KeptRow, ...]:
-    artifact, parent = evaluation.artifact, evaluation.parent
-    if artifact is None or parent is None:
+def _fp32_kept(evaluation: EvaluationResult) -> tuple[KeptRow, ...]:
+    artifact, fp32 = evaluation.artifact, evaluation.fp32
+    if artifact is None or fp32 is None:
         return ()
-    return tuple(KeptRow(task, (kept(evaluation, artifact.name, parent, task),)) for task in evaluation.tasks)
+    return tuple(KeptRow(task, (kept(evaluation, artifact.name, fp32, task),)) for task in evaluation.tasks)
 
 
 def _families(evaluation: EvaluationResult) -> tuple[FamilyRow, ...]:

@@ -1,4 +1,4 @@
-"""Writes a run's report, and keeps what it tells."""
+"""Stores a report and writes its pages."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,26 +16,26 @@ _REPORT = TypeAdapter(Report)
 
 
 def save_report(report: Report, folder: Path) -> None:
-    """Keep what a report tells, for `load_report`."""
+    """Store a report, for `load_report`."""
     (folder / SAVED).write_bytes(_REPORT.dump_json(report, indent=1))
 
 
 def load_report(folder: Path) -> Report:
-    """Read what `save_report` kept.
+    """Read what `save_report` stored.
 
     Raises:
-        RunError: the folder holds no report, or one of another version.
+        RunError: there is no report, or it is from another version.
     """
     try:
         return _REPORT.validate_json((folder / SAVED).read_bytes())
     except FileNotFoundError:
-        raise RunError(f"{folder} has no {SAVED}; carry the run to its end first") from None
+        raise RunError(f"{folder} has no {SAVED}; finish the run first") from None
     except ValidationError:
         raise RunError(f"{folder / SAVED} is not a report that this version reads") from None
 
 
 def write_report(report: Report, folder: Path) -> None:
-    """Write `report.md`, `plots/*.svg` and `report.html` into a folder, which is made where it lacks."""
+    """Write `report.md`, `plots/*.svg` and `report.html` into a folder, which is made if missing."""
     contents = {"report": report, "quality": quality_of(report.evaluation)}
     write_page("report", contents, lambda layout: _plots(report, layout), folder)
 

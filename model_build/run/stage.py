@@ -1,9 +1,8 @@
-"""Stages with done-marks: what makes a stopped run resume where it was.
+"""Resumable stages.
 
-A stage writes into a folder of its own. When it has finished, `done.json` records the fingerprint of what it was made
-from: the stage's part of the recipe, the inputs' hashes and the fingerprints of the stages before it. A stage whose
-mark carries the expected fingerprint is skipped; one with another mark is made anew; one without a mark goes on from
-its checkpoints.
+A stage writes into a folder of its own. When it has finished, `done.json` records the fingerprint of its inputs: its
+part of the recipe, the hashes of its files and the fingerprint of the stage before. A stage whose mark has the expected
+fingerprint is skipped; with another mark it starts over; without a mark it resumes from its checkpoints.
 """
 
 import hashlib
@@ -14,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from model_build.common.atomic import durable_file
+from model_build.common.atomic import write_json
 from model_build.common.errors import BuildError
 from model_build.common.log import Journal
 from model_build.distillation.distributed import Processes
@@ -30,9 +29,9 @@ class Stage:
 
     Attributes:
         name: also the folder's name, behind the stage's number.
-        inputs: JSON values that, with the stages before, decide what the stage makes.
-        run: makes the stage in the given folder.
-        shared: whether all processes of the run take part in it.
+        inputs: JSON values that, with the stages before, decide its output.
+        run: writes the given folder.
+        shared: whether all processes of the run take part.
     """
 
     name: str
@@ -43,11 +42,11 @@ class Stage:
 
 @dataclass(frozen=True)
 class Mark:
-    """What `done.json` records.
+    """The contents of `done.json` and `started.json`.
 
     Attributes:
-        fingerprint: of the stage, its inputs and all that was made before it.
-        seconds: what the stage took, in this run or the one that made it.
+        fingerprint: of the stage, its inputs and the stages before.
+        seconds: spent on it, over all runs.
     """
 
     fingerprint: str
@@ -55,21 +54,21 @@ class Mark:
 
 
 def refuse_earlier_run(folder: Path, *, resume: bool) -> None:
-    """Leave what a folder holds alone, unless it is to be gone on with.
+    """Check that a folder is empty, or that its run is to be resumed.
 
     Raises:
-        BuildError: it holds something, and `resume` was not asked for.
+        BuildError: it is neither.
     """
     if folder.exists() and any(folder.iterdir()) and not resume:
         raise BuildError(
-            f"{folder} holds an earlier run; add --resume to go on with it, or name another with --run-dir"
+            f"{folder} holds an earlier run; add --resume to continue it, or name another folder with --run-dir"
         )
 
 
 def run_stages(
     stages: tuple[Stage, ...], folder: Path, journal: Journal, processes: Processes = _ALONE
 ) -> dict[str, Mark]:
-    """Run the stages that are not done, each on what the stages before it made. Returns every stage's mark."""
+    """Run the stages that are not done. Returns every stage's mark."""
     marks: dict[str, Mark] = {}
     before = ""
     for number, stage in enumerate(stages, start=1):
@@ -80,67 +79,61 @@ def run_stages(
 
 
 def follow_stages(stages: tuple[Stage, ...], folder: Path, processes: Processes) -> None:
-    """Take part in the shared stages that the leading process makes, and wait while it makes the others."""
+    """Take part in the shared stages of the leading process, and wait for the others."""
     for number, stage in enumerate(stages, start=1):
-        if processes.told(False) and stage.shared:
+        if processes.from_leader(False) and stage.shared:
             stage.run(folder / f"{number:02d}-{stage.name}")
         processes.wait()
 
 
-def run_stage(stage: Stage, place: Path, journal: Journal, *, before: str, processes: Processes = _ALONE) -> Mark:
-    """Run a stage in a folder of its own, unless it is done there; `before` is the fingerprint of what it reads."""
+def run_stage(stage: Stage, folder: Path, journal: Journal, *, before: str, processes: Processes = _ALONE) -> Mark:
+    """Run a stage in a folder of its own, unless it is done; `before` is the fingerprint of the stage before."""
     expected = fingerprint(before, stage)
-    done = _read(place / DONE)
+    done = _read(folder / DONE)
     if done is not None and done.fingerprint == expected:
-        processes.told(False)
+        processes.from_leader(False)
         journal.event(stage.name, "skipped", reason="done")
         return done
-    processes.told(True)
-    spent = _begin(place, expected)
+    processes.from_leader(True)
+    spent = _begin(folder, expected)
     journal.event(stage.name, "started")
     start = time.monotonic()
     try:
-        stage.run(place)
+        stage.run(folder)
     finally:
         spent += time.monotonic() - start
-        _write(place / STARTED, Mark(expected, spent))
+        _write(folder / STARTED, Mark(expected, spent))
     mark = Mark(expected, round(spent, 1))
-    _write(place / DONE, mark)
+    _write(folder / DONE, mark)
     journal.event(stage.name, "done", seconds=mark.seconds)
     return mark
 
 
 def fingerprint(before: str, stage: Stage) -> str:
-    """SHA-256 of the stage's name and inputs, behind the fingerprint of what was made before it."""
+    """Hash a stage's name and inputs with the fingerprint of the stage before."""
     inputs = json.dumps(stage.inputs, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(f"{before}\n{stage.name}\n{inputs}".encode()).hexdigest()
 
 
 def spent_seconds(folder: Path, names: tuple[str, ...]) -> dict[str, float]:
-    """What each finished stage of a run took, by its name."""
+    """Return the seconds spent on each finished stage, by name."""
     marks = {name: _read(stage_folder(folder, names, name) / DONE) for name in names}
     return {name: mark.seconds for name, mark in marks.items() if mark is not None}
 
 
 def stage_folder(folder: Path, stages: tuple[str, ...], name: str) -> Path:
-    """Where the named stage's work lies."""
+    """Return the folder of a stage."""
     return folder / f"{stages.index(name) + 1:02d}-{name}"
 
 
-def write_json(path: Path, value: object) -> None:
-    """Write JSON so that the file is whole or absent."""
-    with durable_file(path) as file:
-        file.write(json.dumps(value, ensure_ascii=False, indent=1).encode())
-
-
-def _begin(place: Path, expected: str) -> float:
-    """Keep unfinished work of the same fingerprint, drop any other. Returns the seconds already spent."""
-    started = _read(place / STARTED)
-    if started is not None and started.fingerprint == expected and not (place / DONE).exists():
+def _begin(folder: Path, expected: str) -> float:
+    """Keep unfinished work of the same fingerprint, delete any other. Returns the seconds already spent."""
+    started = _read(folder / STARTED)
+    if started is not None and started.fingerprint == expected and not (folder / DONE).exists():
         return started.seconds
-    shutil.rmtree(place, ignore_errors=True)
-    place.mkdir(parents=True)
-    _write(place / STARTED, Mark(expected, 0.0))
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    _write(folder / STARTED, Mark(expected, 0.0))
     return 0.0
 
 

@@ -1,6 +1,6 @@
-"""Texts embedded by the hundred thousand: in the order of their lengths, in shards that survive a stop."""
+"""Embed a large corpus: in order of length, in shards that survive an interruption."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -12,10 +12,11 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 
 from model_build.common.atomic import durable_file
+from model_build.common.batching import batches_by_length, pad
 from model_build.common.device import brought_back, compute_device
 from model_build.common.log import Journal
 from model_build.recipe import TeacherRecipe
-from model_build.teacher.model import Teacher, pad, precision, tokenize
+from model_build.teacher.model import Teacher, precision, tokenize
 from model_build.teacher.workers import Embed, ThisProcess, Workers
 
 VECTORS, SHARDS_DONE = "vectors.npy", "shards_done.txt"
@@ -34,16 +35,16 @@ def embed_texts(
 ) -> None:
     """Write the teacher's unit vectors to `folder/vectors.npy`, float16 `[texts, width]`.
 
-    A stopped call goes on at the shard it was at, whoever works.
+    An interrupted call resumes at its shard, whoever works.
     """
     rows = tokenize(teacher, texts, recipe.max_length)
-    batches = _batches([len(row) for row in rows], recipe.batch_texts)
+    batches = batches_by_length([len(row) for row in rows], recipe.batch_texts)
     with precision(teacher.model, recipe.precision), brought_back(teacher.model):
-        write = _Writing(_TeacherEmbed(teacher), rows.__getitem__, batches, (len(rows), teacher.dimension))
-        write(folder, journal, workers)
+        shape = len(rows), teacher.dimension
+        _write(_TeacherEmbed(teacher), rows.__getitem__, batches, shape, folder, journal, workers)
 
 
-def embed_texts_beside(
+def embed_with(
     embed: Embed,
     texts: Sequence[str],
     lengths: Sequence[int],
@@ -52,64 +53,59 @@ def embed_texts_beside(
     journal: Journal,
     workers: Workers = _THIS_PROCESS,
 ) -> None:
-    """The same with another encoder's vectors, `batch_texts` texts at a time, the shortest by `lengths` first."""
-    width = embed([_PROBE]).shape[1]
-    write = _Writing(embed, texts.__getitem__, _batches(lengths, batch_texts), (len(texts), width))
-    write(folder, journal, workers)
+    """Do the same with another encoder; `lengths` orders the texts."""
+    shape = len(texts), embed([_PROBE]).shape[1]
+    _write(embed, texts.__getitem__, batches_by_length(lengths, batch_texts), shape, folder, journal, workers)
 
 
-def _batches(lengths: Sequence[int], batch_texts: int) -> list[list[int]]:
-    order = sorted(range(len(lengths)), key=lengths.__getitem__)
-    return [order[start : start + batch_texts] for start in range(0, len(order), batch_texts)]
+def _write(
+    embed: Embed,
+    item_at: Callable[[int], Any],
+    batches: Sequence[Sequence[int]],
+    shape: tuple[int, int],
+    folder: Path,
+    journal: Journal,
+    workers: Workers,
+) -> None:
+    """Write `shape` vectors to a folder.
 
-
-@dataclass(frozen=True)
-class _Writing:
-    """Vectors on their way to a file.
-
-    Attributes:
-        embed: a batch's vectors.
-        text_at: the text at a place, in the form that `embed` takes.
-        batches: places of texts.
-        shape: of all vectors.
+    Args:
+        embed: turns a batch of items into vectors.
+        item_at: the text of an index, in the form that `embed` takes.
+        batches: indices of texts.
+        shape: of the array.
+        folder: for array and marker.
+        journal: shows progress.
+        workers: compute the batches.
     """
-
-    embed: Embed
-    text_at: Callable[[int], Any]
-    batches: Sequence[Sequence[int]]
-    shape: tuple[int, int]
-
-    def __call__(self, folder: Path, journal: Journal, workers: Workers) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        marker = folder / SHARDS_DONE
-        done = int(marker.read_text()) if marker.exists() else 0
-        mode = "r+" if done else "w+"
-        vectors = np.lib.format.open_memmap(folder / VECTORS, mode=mode, dtype=np.float16, shape=self.shape)
-        ends = [round(len(self.batches) * shard / SHARDS) for shard in range(SHARDS + 1)]
-        pending = self.batches[ends[done] :]
-        embedded = zip(pending, workers.map(self.embed, self._texts(pending)), strict=True)
-        with journal.bar("teacher vectors", len(self.batches), ends[done]) as bar:
-            for shard in range(done, SHARDS):
-                for batch, rows in islice(embedded, ends[shard + 1] - ends[shard]):
-                    vectors[batch] = rows
-                    bar.advance()
-                vectors.flush()
-                with durable_file(marker) as file:
-                    file.write(str(shard + 1).encode())
-
-    def _texts(self, batches: Sequence[Sequence[int]]) -> Iterator[list[Any]]:
-        return ([self.text_at(place) for place in batch] for batch in batches)
+    folder.mkdir(parents=True, exist_ok=True)
+    marker = folder / SHARDS_DONE
+    done = int(marker.read_text()) if marker.exists() else 0
+    mode = "r+" if done else "w+"
+    vectors = np.lib.format.open_memmap(folder / VECTORS, mode=mode, dtype=np.float16, shape=shape)
+    ends = [round(len(batches) * shard / SHARDS) for shard in range(SHARDS + 1)]
+    pending = batches[ends[done] :]
+    items = ([item_at(index) for index in batch] for batch in pending)
+    embedded = zip(pending, workers.map(embed, items), strict=True)
+    with journal.bar("teacher vectors", len(batches), ends[done]) as bar:
+        for shard in range(done, SHARDS):
+            for batch, rows in islice(embedded, ends[shard + 1] - ends[shard]):
+                vectors[batch] = rows
+                bar.advance()
+            vectors.flush()
+            with durable_file(marker) as file:
+                file.write(str(shard + 1).encode())
 
 
 @dataclass(frozen=True)
 class _TeacherEmbed:
-    """The teacher's unit vectors of rows of its token ids, float16 `[rows, width]`."""
+    """Embeds rows of the teacher's token ids: float16 `[rows, width]`, unit rows."""
 
     teacher: Teacher
 
     @property
     def on_gpu(self) -> bool:
-        """Always, where there is one."""
+        """Use a GPU where there is one."""
         return True
 
     @torch.inference_mode()

@@ -1,7 +1,6 @@
-"""The teacher: a Hugging Face sentence encoder, pooled as its folder says, with a linear task layer on top.
+"""The teacher: a BERT-like Hugging Face sentence encoder, pooled as its folder configures.
 
-Its encoder is run once over the corpus when it is frozen, or live when its top layers adapt to the student (see
-`features`). The task layer starts as the identity, so that at first the teacher's vectors are what they were.
+A frozen encoder runs once over the corpus; one whose top layers adapt to the student runs live (see `targets`).
 """
 
 import hashlib
@@ -19,13 +18,11 @@ from transformers import AutoModel, AutoTokenizer, PreTrainedConfig, PreTrainedM
 from transformers.utils import logging as transformers_logging
 from transformers.utils.hub import cached_file
 
-from model_build.common.device import CPU
 from model_build.common.errors import TeacherError
 from model_build.teacher.checks import check_folder, check_loaded
 from model_build.teacher.pooling import CONFIGURATION, Pooling, read_pooling, split_pooling
-from model_build.teacher.pooling import mean_pool as mean_pool  # noqa: PLC0414 (students pool as teachers do)
 
-_MARK_STARTS = "[<"
+_SPECIAL_STARTS = "[<"
 _PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
 
@@ -36,9 +33,9 @@ class Teacher:
     Attributes:
         model: the encoder.
         tokenizer: its tokenizer.
-        name: what it was asked for by.
+        name: as the recipe names it.
         sha256: of its weights.
-        pooling: how its hidden states become a vector.
+        pooling: of its hidden states.
     """
 
     model: PreTrainedModel
@@ -48,9 +45,9 @@ class Teacher:
     pooling: Pooling = Pooling.MEAN
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Pickled, it is its weights and settings: what transformers hangs onto a model that it has run can't be."""
-        said = (self.tokenizer, self.name, self.sha256, self.pooling)
-        return _rebuilt, (self.model.config, self.model.state_dict(), *said)
+        """Pickle weights and settings alone: hooks that transformers adds to a model in use can't be pickled."""
+        others = (self.tokenizer, self.name, self.sha256, self.pooling)
+        return _rebuilt, (self.model.config, self.model.state_dict(), *others)
 
     @property
     def dimension(self) -> int:
@@ -65,12 +62,12 @@ class Teacher:
 
     @property
     def vocabulary(self) -> dict[str, int]:
-        """Id by piece."""
+        """Id by token."""
         return dict(self.tokenizer.get_vocab())
 
     @property
     def lowercase(self) -> bool:
-        """Whether texts are lowercased before they are split."""
+        """True if texts are lowercased before tokenisation."""
         return bool(getattr(self.tokenizer, "do_lower_case", True))
 
 
@@ -88,15 +85,15 @@ def _rebuilt(
 
 
 def top_layers(teacher: Teacher, count: int, setting: str) -> nn.ModuleList:
-    """The encoder's last layers, to be trained.
+    """Return the encoder's last layers, and freeze all other weights.
 
     Args:
-        teacher: all its weights are frozen; these layers' are not.
-        count: how many.
-        setting: what asks for them.
+        teacher: changed in place.
+        count: layers.
+        setting: the recipe's key, for messages.
 
     Raises:
-        TeacherError: the teacher has fewer, or none that are known here.
+        TeacherError: the teacher has fewer layers, or is not laid out as BERT.
     """
     every = layers_of(teacher, count, setting)
     teacher.model.requires_grad_(requires_grad=False)
@@ -106,16 +103,16 @@ def top_layers(teacher: Teacher, count: int, setting: str) -> nn.ModuleList:
 
 
 def layers_of(teacher: Teacher, count: int, setting: str) -> nn.ModuleList:
-    """The encoder's layers, of which the setting asks for `count`.
+    """Return the encoder's layers, `count` of which the setting asks for.
 
     Raises:
-        TeacherError: the teacher has fewer, or none that are known here.
+        TeacherError: the teacher has fewer layers, or is not laid out as BERT.
     """
     try:
         every: nn.ModuleList = teacher.model.get_submodule("encoder.layer")  # type: ignore[assignment]
     except AttributeError:
         raise TeacherError(
-            f"{setting}: the teacher {teacher.name} has no layers as BERT has; only those train"
+            f"{setting}: the teacher {teacher.name} has no layers laid out as BERT's; only those can train"
         ) from None
     if count > len(every):
         raise TeacherError(f"{setting} is {count}; the teacher has {len(every)}")
@@ -123,40 +120,40 @@ def layers_of(teacher: Teacher, count: int, setting: str) -> nn.ModuleList:
 
 
 def load_teacher(model: str) -> Teacher:
-    """Load a Hugging Face folder, a hub name, or `package:NAME/PATH`; `:cls` or `:mean` after it says how to pool.
+    """Load a Hugging Face folder, a hub name, or `package:NAME/PATH`; a suffix `:cls` or `:mean` sets the pooling.
 
-    Where nothing says how, the model's pooling configuration does, and without one it is the mean. Texts are
-    lowercased where the vocabulary has no capitals, whatever the folder says.
+    Without a suffix the model's pooling configuration decides, and without one it is the mean. Texts are lowercased
+    where the vocabulary has no capitals, whatever the folder says.
 
     Raises:
-        TeacherError: there is no such model, or it is not a BERT-like encoder with a WordPiece vocabulary, or its
-            pooling is not known.
+        TeacherError: there is no such model, it is not a BERT-like encoder with a WordPiece vocabulary, or its pooling
+            is unknown.
     """
-    name, said = split_pooling(model)
-    place = resolve_model(name)
-    if Path(place).is_dir():
-        check_folder(Path(place))
-    encoder, tokenizer = _load(place, model)
+    name, pooling = split_pooling(model)
+    source = resolve_model(name)
+    if Path(source).is_dir():
+        check_folder(Path(source))
+    encoder, tokenizer = _load(source, model)
     if not tokenizer.do_lower_case and not _has_capitals(tokenizer):
         tokenizer.backend_tokenizer.normalizer = BertNormalizer(lowercase=True)
         tokenizer.do_lower_case = True
-    return Teacher(encoder, tokenizer, model, weights_sha256(encoder), said or _pooling_of(place))
+    return Teacher(encoder, tokenizer, model, weights_sha256(encoder), pooling or _pooling_of(source))
 
 
-def _load(place: str, model: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+def _load(source: str, model: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
-        encoder, told = AutoModel.from_pretrained(place, dtype=torch.float32, output_loading_info=True)
-        tokenizer = AutoTokenizer.from_pretrained(place)
+        encoder, info = AutoModel.from_pretrained(source, dtype=torch.float32, output_loading_info=True)
+        tokenizer = AutoTokenizer.from_pretrained(source)
     except (OSError, ValueError, ImportError, RuntimeError, KeyError, SafetensorError) as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise TeacherError(f"the teacher {model} can't be loaded: {reason}") from None
-    check_loaded(encoder, tokenizer, told["missing_keys"], model)
+    check_loaded(encoder, tokenizer, info["missing_keys"], model)
     return encoder.eval(), tokenizer
 
 
 def resolve_model(model: str) -> str:
-    """Turn `package:NAME/PATH` into the folder inside the installed package; other names pass.
+    """Resolve `package:NAME/PATH` to the folder inside the installed package; return other names unchanged.
 
     Raises:
         TeacherError: the package or the folder is missing.
@@ -178,30 +175,30 @@ def resolve_model(model: str) -> str:
 
 
 def folder_of(model: str) -> Path:
-    """The folder with a teacher's files; of a hub name, the one in the local cache that loading it has filled.
+    """Return the folder with a teacher's files; for a hub name, that of the local cache.
 
     Raises:
-        TeacherError: it was never loaded.
+        TeacherError: it was never downloaded.
     """
-    place = resolve_model(split_pooling(model)[0])
-    if Path(place).is_dir():
-        return Path(place)
-    cached = cached_file(place, "config.json", local_files_only=True, _raise_exceptions_for_missing_entries=False)
+    source = resolve_model(split_pooling(model)[0])
+    if Path(source).is_dir():
+        return Path(source)
+    cached = cached_file(source, "config.json", local_files_only=True, _raise_exceptions_for_missing_entries=False)
     if cached is None:
         raise TeacherError(f"the teacher {model} is not in the local cache")
     return Path(cached).parent
 
 
 def _has_capitals(tokenizer: PreTrainedTokenizerBase) -> bool:
-    """Whether a vocabulary has capitals; without any, a text that keeps its own is unknown where it has one."""
-    return any(piece != piece.lower() for piece in tokenizer.get_vocab() if piece[0] not in _MARK_STARTS)
+    """Check for capitals in a vocabulary; without them a cased text would become `[UNK]`."""
+    return any(token != token.lower() for token in tokenizer.get_vocab() if token[0] not in _SPECIAL_STARTS)
 
 
-def _pooling_of(place: str) -> Pooling:
-    if Path(place).is_dir():
-        return read_pooling(Path(place))
+def _pooling_of(source: str) -> Pooling:
+    if Path(source).is_dir():
+        return read_pooling(Path(source))
     cached = cached_file(
-        place,
+        source,
         CONFIGURATION,
         _raise_exceptions_for_missing_entries=False,
         _raise_exceptions_for_connection_errors=False,
@@ -210,7 +207,7 @@ def _pooling_of(place: str) -> Pooling:
 
 
 def weights_sha256(model: nn.Module) -> str:
-    """SHA-256 over the names and values of a model's weights."""
+    """Hash the names and values of a model's weights."""
     digest = hashlib.sha256()
     for name, value in sorted(model.state_dict().items()):
         digest.update(name.encode())
@@ -218,26 +215,15 @@ def weights_sha256(model: nn.Module) -> str:
     return digest.hexdigest()
 
 
-def identity_layer(dimension: int) -> nn.Linear:
-    """A task layer that changes nothing yet."""
+def identity_projection(dimension: int) -> nn.Linear:
+    """Make a projection that starts as the identity."""
     layer = nn.Linear(dimension, dimension, bias=False)
     nn.init.eye_(layer.weight)
     return layer
 
 
-def pad(rows: Sequence[Sequence[int]], pad_id: int, device: torch.device = CPU) -> tuple[Tensor, Tensor]:
-    """Token ids and attention mask, int64 `[rows, longest]`, on a device."""
-    longest = max(len(row) for row in rows)
-    ids = torch.full((len(rows), longest), pad_id, dtype=torch.int64)
-    mask = torch.zeros((len(rows), longest), dtype=torch.int64)
-    for place, row in enumerate(rows):
-        ids[place, : len(row)] = torch.tensor(row)
-        mask[place, : len(row)] = 1
-    return ids.to(device), mask.to(device)
-
-
 def tokenize(teacher: Teacher, texts: Sequence[str], max_length: int) -> list[list[int]]:
-    """The teacher's token ids, marks included."""
+    """Tokenize texts as the teacher does, special tokens included."""
     if not texts:
         return []
     rows: list[list[int]] = teacher.tokenizer(list(texts), truncation=True, max_length=max_length)["input_ids"]
@@ -246,7 +232,7 @@ def tokenize(teacher: Teacher, texts: Sequence[str], max_length: int) -> list[li
 
 @contextmanager
 def precision(model: nn.Module, name: str) -> Iterator[None]:
-    """Hold the model's weights in another precision for a while; the fp32 weights come back unharmed."""
+    """Hold a model's weights in another precision for a while, and restore the fp32 weights exactly."""
     if name == "float32":
         yield
         return

@@ -1,4 +1,4 @@
-"""A teacher that comes as an ONNX graph, as hubs and packages carry them for ONNX Runtime."""
+"""Encoders published as ONNX graphs."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,9 +9,9 @@ import torch
 from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 from transformers import AutoTokenizer
 
-from model_build.common.systems import Role, Vectors, unit_rows
-from model_build.evaluation.errors import ModelError
-from model_build.evaluation.files import file_bytes
+from model_build.common.batching import embed_by_length
+from model_build.common.errors import ModelError
+from model_build.common.systems import Role, Vectors, file_bytes, unit_rows
 from model_build.teacher.pooling import Pooling, read_pooling
 from service.artifact.artifact import file_sha256
 
@@ -22,16 +22,16 @@ _OPEN_ERRORS = (ort_errors.Fail, ort_errors.InvalidGraph, ort_errors.InvalidProt
 
 
 class OnnxTeacherSystem:
-    """A graph from token ids to hidden states, pooled and scaled to unit length.
+    """A graph from token ids to hidden states, which are pooled and scaled to unit length.
 
-    A graph with dynamically quantized activations gives a text slightly other vectors in other company; batches of the
-    same texts give the same vectors.
+    With dynamically quantized activations a text's vector depends slightly on its batch; the same batches give the same
+    vectors.
 
     Attributes:
         name: shown in tables.
         role: the teacher.
         bytes: graph and tokenizer.
-        identity: checksums of the files, the pooling and the length read.
+        identity: checksums of the files, pooling and length limit.
     """
 
     role = Role.TEACHER
@@ -40,8 +40,8 @@ class OnnxTeacherSystem:
         """Load a graph.
 
         Raises:
-            ModelError: the folder has not one graph and a tokenizer, or the graph is no encoder.
-            TeacherError: its pooling configuration is not known.
+            ModelError: the folder does not hold one graph and a tokenizer, or the graph is no encoder.
+            TeacherError: its pooling configuration is unknown.
         """
         graphs = graphs_of(folder)
         if len(graphs) != 1:
@@ -66,24 +66,18 @@ class OnnxTeacherSystem:
         self.identity = f"onnx teacher {checksums} {self._pooling} {max_length}"
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """Embed texts; batches hold texts of like length."""
-        order = sorted(range(len(texts)), key=lambda row: len(texts[row]))
-        parts = [
-            self._batch([texts[row] for row in order[start : start + BATCH]]) for start in range(0, len(order), BATCH)
-        ]
-        vectors = np.empty((len(texts), parts[0].shape[1]), dtype=np.float32)
-        vectors[order] = np.concatenate(parts)
-        return unit_rows(vectors)
+        """Embed texts in batches of similar length: float32 `[texts, width]`, unit rows."""
+        return unit_rows(embed_by_length(self._batch, texts, BATCH))
 
     def _batch(self, texts: list[str]) -> Vectors:
-        pieces = self._tokenizer(texts, padding=True, truncation=True, max_length=self._max_length, return_tensors="np")
-        ids, mask = pieces["input_ids"].astype(np.int64), pieces["attention_mask"].astype(np.int64)
-        known = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
-        (states,) = self._session.run([self._output], {name: known[name] for name in self._inputs})
-        pooled: Vectors = self._pooling(torch.from_numpy(states), torch.from_numpy(mask)).numpy()
+        tokens = self._tokenizer(texts, padding=True, truncation=True, max_length=self._max_length, return_tensors="np")
+        ids, mask = tokens["input_ids"].astype(np.int64), tokens["attention_mask"].astype(np.int64)
+        inputs = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
+        (hidden,) = self._session.run([self._output], {name: inputs[name] for name in self._inputs})
+        pooled: Vectors = self._pooling(torch.from_numpy(hidden), torch.from_numpy(mask)).numpy()
         return pooled
 
 
 def graphs_of(folder: Path) -> list[Path]:
-    """The ONNX graphs of a folder."""
+    """List a folder's ONNX graphs."""
     return sorted(folder.glob("*.onnx"))

@@ -1,4 +1,4 @@
-"""How the hidden states of a teacher become one vector of a text: their mean, or the state of the first token."""
+"""Pooling of a teacher's hidden states into one vector: their mean, or the state of the first token."""
 
 import json
 from enum import StrEnum
@@ -9,39 +9,39 @@ from torch import Tensor
 from model_build.common.errors import TeacherError
 
 CONFIGURATION = "1_Pooling/config.json"
-"""Where sentence-transformers says it, in a model's folder."""
+"""The file of a model's folder in which sentence-transformers configures pooling."""
 
 _FLAG, _FLAG_NAMES = "pooling_mode_", {"cls_token": "cls", "mean_tokens": "mean"}
 
 
 class Pooling(StrEnum):
-    """A way to pool."""
+    """A pooling method."""
 
     MEAN = "mean"
     CLS = "cls"
 
     def __call__(self, hidden: Tensor, mask: Tensor) -> Tensor:
-        """Vectors of texts: `[batch, length, width]`, `[batch, length]` -> `[batch, width]`."""
+        """Pool: `[batch, length, width]`, `[batch, length]` -> `[batch, width]`."""
         return mean_pool(hidden, mask) if self is Pooling.MEAN else hidden[:, 0]
 
 
 def mean_pool(hidden: Tensor, mask: Tensor) -> Tensor:
-    """Mean of the hidden states of real tokens: `[batch, length, width]`, `[batch, length]` -> `[batch, width]`."""
+    """Average hidden states, padding excluded: `[batch, length, width]`, `[batch, length]` -> `[batch, width]`."""
     weights = mask.unsqueeze(-1).to(hidden.dtype)
     return (hidden * weights).sum(1) / weights.sum(1).clamp(min=1.0)
 
 
 def split_pooling(model: str) -> tuple[str, Pooling | None]:
-    """Take `:cls` or `:mean` off a model's name: the name alone, and the pooling where it was said."""
-    name, colon, said = model.rpartition(":")
-    return (name, Pooling(said)) if colon and said in set(Pooling) else (model, None)
+    """Split a suffix `:cls` or `:mean` off a model's name."""
+    name, colon, suffix = model.rpartition(":")
+    return (name, Pooling(suffix)) if colon and suffix in set(Pooling) else (model, None)
 
 
 def read_pooling(folder: Path) -> Pooling:
-    """How the model of a folder pools; the mean where its folder does not say.
+    """Read the pooling of a folder's model; without a configuration it is the mean.
 
     Raises:
-        TeacherError: the configuration can't be read, or says a way that is not known here.
+        TeacherError: the configuration can't be read, or names an unknown method.
     """
     path = folder / CONFIGURATION
     if not path.is_file():
@@ -56,7 +56,7 @@ def read_pooling(folder: Path) -> Pooling:
 
 
 def _modes(configuration: dict[str, object]) -> list[str]:
-    """The ways that a configuration asks for; older ones have a flag for each, newer ones a name or a list of them."""
+    """Return the methods that a configuration names: older ones have flags, newer ones a name or a list of names."""
     named = configuration.get("pooling_mode")
     if named is not None:
         return [named] if isinstance(named, str) else [str(name) for name in named]  # type: ignore[attr-defined]

@@ -1,11 +1,10 @@
-"""Embeds a corpus on a Ray cluster, for corpora that would keep one machine busy for days.
+"""Embed a corpus on a Ray cluster, where it would keep one machine busy for days.
 
 Batches stream through actors that hold the encoder (Ray Data's `Dataset.map` over an actor pool,
-https://docs.ray.io/en/latest/data/batch_inference.html) and come back in their order, so that this process writes
-shards, and resumes at them, as it does alone. An actor has as many threads as the recipe says: its sums are split as
-this process's would be, so that processors of one kind give the same vectors, bit by bit. Where the cluster has
-GPUs, an actor of an encoder that computes on one has one to itself; Ray shows an actor no others. Ray starts a lost
-actor anew, and gives its batches to another.
+https://docs.ray.io/en/latest/data/batch_inference.html) and come back in order, so that this process writes
+shards, and resumes at them, as it does alone. An actor has the recipe's number of threads and so splits sums as this
+process would: processors of one kind give the same vectors, bit by bit. Where the cluster has GPUs, an actor of an
+encoder that can use one has one to itself. Ray restarts a lost actor and gives its batches to another.
 """
 
 import logging
@@ -28,11 +27,11 @@ class RayWorkers:
     """Actors of a Ray cluster."""
 
     def __init__(self, address: str, threads: int) -> None:
-        """Connect to a cluster, or with the address `local` start one of this machine's processors.
+        """Connect to a cluster, or with the address `local` start one on this machine.
 
         Args:
             address: of the cluster, as `ray.init` takes it; `auto` is the cluster that this machine belongs to.
-            threads: of an actor; it takes so many processors.
+            threads: processors of an actor.
 
         Raises:
             WorkersError: Ray is not installed, there is no such cluster, or none of its machines has the processors.
@@ -46,7 +45,7 @@ class RayWorkers:
             raise WorkersError(f"the Ray cluster {address} has fewer processors than the recipe's threads ({threads})")
 
     def map(self, embed: Embed, batches: Iterable[Sequence[Any]]) -> Iterator[NDArray[np.floating]]:
-        """As `Workers.map`."""
+        """Implement `Workers.map`."""
         rows = [{"batch": pickle.dumps(batch)} for batch in batches]
         if not rows:
             return
@@ -65,20 +64,20 @@ class RayWorkers:
             yield vectors
 
     def close(self) -> None:
-        """Leave the cluster; one that was started for this run ends."""
+        """Disconnect; a cluster started for this run ends."""
         self._ray.shutdown()
 
 
 class _Actor:
-    """One worker: holds the encoder, embeds the batches that it is given."""
+    """One worker: holds the encoder and embeds batches."""
 
-    def __init__(self, shared: Any, threads: int) -> None:  # noqa: ANN401 (Ray's reference, or what it stands for)
+    def __init__(self, shared: Any, threads: int) -> None:  # noqa: ANN401 (Ray's reference, or its value)
         import ray  # noqa: PLC0415 (an optional extra)
 
         torch.set_num_threads(threads)
         torch.use_deterministic_algorithms(mode=True)
-        held = ray.get(shared) if isinstance(shared, ray.ObjectRef) else shared
-        self._embed: Embed = pickle.loads(held)  # noqa: S301 (this run's own driver wrote it)
+        pickled = ray.get(shared) if isinstance(shared, ray.ObjectRef) else shared
+        self._embed: Embed = pickle.loads(pickled)  # noqa: S301 (this run's own driver wrote it)
 
     def __call__(self, row: dict[str, Any]) -> dict[str, Any]:
         vectors = self._embed(pickle.loads(row["batch"]))  # noqa: S301 (as above)
@@ -86,7 +85,7 @@ class _Actor:
 
 
 def _connected(address: str) -> Any:  # noqa: ANN401 (Ray's module, an optional extra without types here)
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is reported to Ray's makers
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # no usage reports
     try:
         import ray  # noqa: PLC0415
         import ray.data  # noqa: PLC0415

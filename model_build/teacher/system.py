@@ -1,23 +1,22 @@
-"""A teacher: a BERT-family encoder in a Hugging Face folder."""
+"""Hugging Face encoders that only embed: systems of an evaluation, and additional teachers."""
 
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-import numpy as np
 import torch
 from transformers import AutoConfig, AutoModel, AutoTokenizer
 from transformers.utils.logging import disable_progress_bar
 
+from model_build.common.batching import embed_by_length
 from model_build.common.device import compute_device
-from model_build.common.systems import EmbeddingSystem, Role, Vectors, unit_rows
-from model_build.evaluation.errors import ModelError
-from model_build.evaluation.files import file_bytes
+from model_build.common.errors import ModelError
+from model_build.common.systems import EmbeddingSystem, Role, Vectors, file_bytes, unit_rows
 from model_build.teacher.onnx import OnnxTeacherSystem, graphs_of
 from model_build.teacher.pooling import Pooling, read_pooling, split_pooling
 from service.artifact.artifact import file_sha256
 
-MAX_LENGTH = 256  # as sentence-transformers reads with all-MiniLM-L6-v2
+MAX_LENGTH = 256  # tokens, as sentence-transformers configures all-MiniLM-L6-v2
 BATCH = 32
 _WEIGHTS = "model.safetensors"
 _NEEDED = ("config.json", _WEIGHTS, "tokenizer.json")
@@ -27,13 +26,13 @@ _CROSS_ENCODER = "ForSequenceClassification"
 
 
 class TeacherSystem:
-    """A transformer's last layer, pooled (the mean over a text's pieces, or its first state) and scaled to unit length.
+    """A transformer whose last layer is pooled and scaled to unit length.
 
     Attributes:
         name: shown in tables.
         role: the teacher.
         bytes: weights and tokenizer.
-        identity: checksums of the files, the pooling, the length read and the precision.
+        identity: checksums of the files, pooling, length limit and precision.
     """
 
     role = Role.TEACHER
@@ -52,51 +51,46 @@ class TeacherSystem:
         Args:
             folder: a Hugging Face folder.
             name: the folder's own where None.
-            pooling: what the folder's configuration says where None; the mean where it says nothing.
-            max_length: most pieces of a text that are read.
-            bfloat16: hold the weights in half the bytes, which is faster where the processor knows how.
+            pooling: as the folder's configuration says where None.
+            max_length: most tokens of a text that are read.
+            bfloat16: hold the weights in bfloat16, which is faster on processors that support it.
 
         Raises:
-            ModelError: the folder is not a Hugging Face encoder, or it scores pairs and has no vectors.
-            TeacherError: its pooling configuration is not known.
+            ModelError: the folder is not a Hugging Face encoder, or it is a cross-encoder.
+            TeacherError: its pooling configuration is unknown.
         """
         check_encoder(folder)
         disable_progress_bar()  # type: ignore[no-untyped-call]
-        kind = torch.bfloat16 if bfloat16 else torch.float32
+        dtype = torch.bfloat16 if bfloat16 else torch.float32
         self._tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-        self._model = AutoModel.from_pretrained(folder, local_files_only=True, dtype=kind).eval()
+        self._model = AutoModel.from_pretrained(folder, local_files_only=True, dtype=dtype).eval()
         self._max_length = max_length
         self._pooling = pooling or read_pooling(folder)
         self.name = name or folder.name
         self.bytes = file_bytes(folder, _NEEDED)
         checksums = " ".join(file_sha256(folder / file) for file in _NEEDED)
-        self.identity = f"teacher {checksums} {self._pooling} {max_length} {kind}"
+        self.identity = f"teacher {checksums} {self._pooling} {max_length} {dtype}"
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """Embed texts; batches hold texts of like length."""
+        """Embed texts in batches of similar length: float32 `[texts, width]`, unit rows."""
         self._model.to(compute_device())
-        order = sorted(range(len(texts)), key=lambda row: len(texts[row]))
-        vectors = np.zeros((len(texts), self._model.config.hidden_size), dtype=np.float32)
-        for start in range(0, len(order), BATCH):
-            rows = order[start : start + BATCH]
-            vectors[rows] = self._batch([texts[row] for row in rows])
-        return unit_rows(vectors)
+        return unit_rows(embed_by_length(self._batch, texts, BATCH))
 
     @torch.inference_mode()
     def _batch(self, texts: list[str]) -> Vectors:
-        pieces = self._tokenizer(texts, padding=True, truncation=True, max_length=self._max_length, return_tensors="pt")
+        tokens = self._tokenizer(texts, padding=True, truncation=True, max_length=self._max_length, return_tensors="pt")
         # Token types, where there are any, are all the first.
-        ids, mask = (pieces[name].to(self._model.device) for name in ("input_ids", "attention_mask"))
-        states = self._model(input_ids=ids, attention_mask=mask).last_hidden_state.float()
-        pooled: Vectors = self._pooling(states, mask).cpu().numpy()
+        ids, mask = (tokens[name].to(self._model.device) for name in ("input_ids", "attention_mask"))
+        hidden = self._model(input_ids=ids, attention_mask=mask).last_hidden_state.float()
+        pooled: Vectors = self._pooling(hidden, mask).cpu().numpy()
         return pooled
 
 
 def check_encoder(folder: Path) -> None:
-    """Refuse a folder that holds no encoder of texts.
+    """Check that a folder holds a text encoder.
 
     Raises:
-        ModelError: the folder is not a Hugging Face encoder, or it scores pairs and has no vectors.
+        ModelError: the folder is not a Hugging Face encoder, or it is a cross-encoder.
     """
     missing = [file for file in _NEEDED if not (folder / file).is_file()]
     if missing:
@@ -106,7 +100,7 @@ def check_encoder(folder: Path) -> None:
         raise ModelError(f"{folder} is a cross-encoder: it scores pairs, and has no vectors to compare")
 
 
-def open_teacher(
+def open_system(
     folder: Path,
     *,
     name: str,
@@ -114,34 +108,33 @@ def open_teacher(
     max_length: int = MAX_LENGTH,
     bfloat16: bool = False,
 ) -> EmbeddingSystem:
-    """Load the encoder of a folder: its safetensors, or else its ONNX graph, whose precision is its own.
+    """Load the encoder of a folder: its safetensors, or else its ONNX graph, which has its own precision.
 
     Raises:
-        ModelError: the folder is no encoder, or it scores pairs and has no vectors.
-        TeacherError: its pooling configuration is not known.
+        ModelError: the folder holds no encoder, or a cross-encoder.
+        TeacherError: its pooling configuration is unknown.
     """
     if graphs_of(folder) and not (folder / _WEIGHTS).is_file():
         return OnnxTeacherSystem(folder, name=name, pooling=pooling, max_length=max_length)
     return TeacherSystem(folder, name=name, pooling=pooling, max_length=max_length, bfloat16=bfloat16)
 
 
-def load_teacher(asked: str | None = None, *, bfloat16: bool = False) -> EmbeddingSystem | None:
-    """The teacher asked for; without any, all-MiniLM-L6-v2 from its package, or None where that isn't installed.
+def load_system(model: str | None = None, *, bfloat16: bool = False) -> EmbeddingSystem | None:
+    """Load a teacher to compare with; by default all-MiniLM-L6-v2 from its package, or None where it is not installed.
 
     Args:
-        asked: a Hugging Face folder, of safetensors or of ONNX, with `:cls` or `:mean` after it where the pooling is
-            to be another than its configuration says, or where it says nothing.
-        bfloat16: hold its weights in half the bytes.
+        model: a Hugging Face folder, of safetensors or of ONNX; a suffix `:cls` or `:mean` sets the pooling.
+        bfloat16: hold its weights in bfloat16.
 
     Raises:
-        ModelError: the folder is not a Hugging Face encoder, or it scores pairs and has no vectors.
-        TeacherError: its pooling configuration is not known.
+        ModelError: the folder is not a Hugging Face encoder, or it is a cross-encoder.
+        TeacherError: its pooling configuration is unknown.
     """
-    if asked is not None:
-        place, pooling = split_pooling(asked)
-        folder = Path(place).expanduser()
+    if model is not None:
+        path, pooling = split_pooling(model)
+        folder = Path(path).expanduser()
         name = f"{folder.name}:{pooling}" if pooling else folder.name
-        return open_teacher(folder, name=name, pooling=pooling, bfloat16=bfloat16)
+        return open_system(folder, name=name, pooling=pooling, bfloat16=bfloat16)
     spec = find_spec(_PACKAGE)
     if spec is None or spec.origin is None:
         return None

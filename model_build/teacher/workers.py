@@ -1,4 +1,4 @@
-"""Who embeds a corpus's batches: this process, or others (see `ray_workers`)."""
+"""Workers that embed a corpus's batches: this process, or others (see `ray`)."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol
@@ -8,34 +8,34 @@ from numpy.typing import NDArray
 
 
 class Embed(Protocol):
-    """Turns a batch into vectors, `[batch, width]`. It may be pickled, and called on other machines."""
+    """Turns a batch into vectors, `[batch, width]`. It may be pickled and called on other machines."""
 
     @property
     def on_gpu(self) -> bool:
-        """Whether it computes on a GPU where there is one."""
+        """True if it uses a GPU where there is one."""
 
     def __call__(self, batch: Sequence[Any], /) -> NDArray[np.floating]:
-        """The vectors of a batch."""
+        """Embed a batch."""
 
 
 class Workers(Protocol):
     """Embeds batches."""
 
     def map(self, embed: Embed, batches: Iterable[Sequence[Any]]) -> Iterator[NDArray[np.floating]]:
-        """The vectors of each batch, in the order of the batches.
+        """Yield the vectors of each batch, in order.
 
         Args:
-            embed: what turns a batch into vectors.
+            embed: turns a batch into vectors.
             batches: each goes through the encoder as a whole.
 
         Raises:
-            WorkersError: workers can't be had.
+            WorkersError: no workers can be started.
         """
 
 
 class ThisProcess:
-    """Embeds here, one batch after the other."""
+    """Embeds in this process, batch by batch."""
 
     def map(self, embed: Embed, batches: Iterable[Sequence[Any]]) -> Iterator[NDArray[np.floating]]:
-        """As `Workers.map`."""
+        """Implement `Workers.map`."""
         return (embed(batch) for batch in batches)

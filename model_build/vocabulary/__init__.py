@@ -1,1 +1,1 @@
-"""model_build/vocabulary."""
+"""Hard token pruning: `importance` scores tokens, `pruning` keeps the best, `coverage` compares the methods."""

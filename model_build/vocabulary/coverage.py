@@ -1,13 +1,53 @@
-"""How well vocabularies of growing size would split texts: what one more piece is worth."""
+"""Coverage of held-out texts by vocabularies of several methods and sizes."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from model_build.vocabulary.pruning import Coverage, Importance, coverage, prune, reachable_pieces, standing_pieces
+from model_build.common.words import split_words
+from model_build.vocabulary.importance import Importance
+from model_build.vocabulary.pruning import ids_of, prune, reachable_tokens, required_tokens
 from service.artifact.artifact import TokenizerRules
+from service.text.wordpiece import UNKNOWN, build_tokenizer
 
 _SIZES = 8
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """The measured coverage of a vocabulary.
+
+    Attributes:
+        method: `attention`, `frequency`, or `teacher` for the unpruned vocabulary.
+        size: tokens.
+        pieces_per_word: mean tokens a word.
+        unknown_rate: share of the tokens that are `[UNK]`.
+        whole_words: share of the words that are one token.
+    """
+
+    method: str
+    size: int
+    pieces_per_word: float
+    unknown_rate: float
+    whole_words: float
+
+
+def coverage(method: str, tokens: Sequence[str], texts: Sequence[str], rules: TokenizerRules) -> Coverage:
+    """Measure a vocabulary on texts."""
+    ids = ids_of(tokens)
+    words = [word for text in texts for word in split_words(text)]
+    encodings = build_tokenizer(ids, rules).encode_batch_fast(words, add_special_tokens=False)
+    lengths = [len(encoding.ids) for encoding in encodings]
+    unknown = sum(encoding.ids.count(ids[UNKNOWN]) for encoding in encodings)
+    total = max(1, sum(lengths))
+    return Coverage(
+        method=method,
+        size=len(tokens),
+        pieces_per_word=total / max(1, len(words)),
+        unknown_rate=unknown / total,
+        whole_words=sum(length == 1 for length in lengths) / max(1, len(words)),
+    )
 
 
 def coverage_curve(
@@ -17,24 +57,23 @@ def coverage_curve(
     texts: Sequence[str],
     rules: TokenizerRules,
 ) -> list[Coverage]:
-    """Coverage by size, the sizes from the least possible to the teacher's own, with the chosen one among them.
+    """Measure both methods at sizes from the least possible to the teacher's own.
 
     Args:
-        teacher_vocabulary: id by piece.
-        importance: by which pieces are kept; both orders are measured.
-        chosen: the size that was built.
+        teacher_vocabulary: id by token.
+        importance: scores that decide which tokens are kept.
+        chosen: the size that was built, which is among the sizes.
         texts: held out.
-        rules: how they are normalised.
+        rules: of normalisation.
 
     Returns:
-        A row for each method and size, the sizes ascending.
+        A row for each method and size, in ascending order of size.
     """
-    reachable = reachable_pieces(teacher_vocabulary)
-    least, most = len(standing_pieces(reachable)), len(reachable)
+    reachable = reachable_tokens(teacher_vocabulary)
+    least, most = len(required_tokens(reachable)), len(reachable)
     sizes = sorted({*np.geomspace(least, most, _SIZES).round().astype(int).tolist(), chosen})
-    orders = {"attention": importance.attention, "frequency": importance.frequency}
     return [
         coverage(method, prune(teacher_vocabulary, scores, size), texts, rules)
-        for method, scores in orders.items()
+        for method, scores in importance.orders.items()
         for size in sizes
     ]

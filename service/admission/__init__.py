@@ -1,8 +1,10 @@
-"""Which requests are taken on: those that can be answered within their own deadlines.
+"""Admission control: take on the requests that can be answered within their own `deadline`, refuse the others at once.
 
-A request's work is told in units that are known before it is done: bytes of its body for the event loop, estimated
-tokens for the encoder. How long a unit takes is learned (`rate`). What has been taken on is held in the order in which
-it will be done (`schedule`), so that it can be told when one more request would be done, and whom it would make late.
-What can't be done in time is refused at once, and told when to come again (`retry`). How far off the predictions are is
-learned too (`margin`), and measured request by request (`ticket`).
+Work is measured in units that are known beforehand: bytes of a body for the event loop, estimated tokens for the
+encoder. `rate` learns how long a unit takes. `schedule` holds admitted work in the order in which it will be done, and
+so predicts when one more request would be done and whom it would delay. `margin` learns how far off these predictions
+are, and `ticket` carries one request's prediction.
+
+`pacing` is the schedule of the event loop (the encoder's is in its batcher). `connection_history` predicts a request's
+work for the encoder before it is parsed. `retry_after` spreads the moments at which refused clients come back.
 """

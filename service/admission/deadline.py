@@ -1,4 +1,4 @@
-"""The moment after which an answer is of no use to the client."""
+"""Deadlines: the moment after which an answer is of no use to the client."""
 
 import math
 import time
@@ -14,19 +14,19 @@ LONGEST_DEADLINE_MS = 60_000
 
 @dataclass(frozen=True)
 class Deadline:
-    """A moment on the `time.perf_counter` clock, or none at all.
+    """A moment on the `time.perf_counter` clock, or none.
 
     Attributes:
-        expires_at: seconds on that clock; None never expires.
+        expires_at: seconds on that clock; None: never.
     """
 
     expires_at: float | None = None
 
     @classmethod
     def after(cls, *milliseconds: float | None, since: float) -> Self:
-        """The deadline that the least of those milliseconds after `since` sets; None sets none."""
-        said = [one for one in milliseconds if one is not None]
-        return cls(since + min(said) / 1000 if said else None)
+        """The earliest of several deadlines, given in milliseconds after `since`; those that are None don't count."""
+        given = [one for one in milliseconds if one is not None]
+        return cls(since + min(given) / 1000 if given else None)
 
     @property
     def moment_s(self) -> float:
@@ -34,7 +34,7 @@ class Deadline:
         return math.inf if self.expires_at is None else self.expires_at
 
     def remaining_s(self) -> float | None:
-        """Seconds that are left, 0 if none are; None without a deadline."""
+        """Seconds left, at least 0; None without a deadline."""
         return None if self.expires_at is None else max(0.0, self.expires_at - time.perf_counter())
 
     def check(self) -> None:
@@ -48,14 +48,14 @@ class Deadline:
 
 
 def header_ms(headers: Mapping[str, str]) -> int | None:
-    """What the header `X-Request-Deadline-Ms` says, if anything.
+    """Parse the header `X-Request-Deadline-Ms`; None if it is absent.
 
     Raises:
-        InvalidHeaderError: it says something else than a whole number of milliseconds, 1 to 60,000.
+        InvalidHeaderError: it is not an integer from 1 to 60,000.
     """
-    said = headers.get(DEADLINE_HEADER)
-    if said is None:
+    value = headers.get(DEADLINE_HEADER)
+    if value is None:
         return None
-    if not (said.isascii() and said.isdecimal() and len(said) <= 5 and 1 <= int(said) <= LONGEST_DEADLINE_MS):
+    if not (value.isascii() and value.isdecimal() and len(value) <= 5 and 1 <= int(value) <= LONGEST_DEADLINE_MS):
         raise InvalidHeaderError(f"{DEADLINE_HEADER} must be a whole number of milliseconds, 1 to 60000")
-    return int(said)
+    return int(value)

@@ -1,4 +1,4 @@
-"""How much later than predicted answers are: what has to be left before a deadline."""
+"""The safety margin before a deadline: how much later than predicted answers are."""
 
 import math
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ _LARGEST_SHARE = 0.5
 
 @dataclass(slots=True)
 class Margin:
-    """What is learned of the seconds by which answers came later than a schedule said.
+    """The seconds by which answers are later than a schedule predicts, learned from answers.
 
-    There is more to an answer than what the schedule knows of: that is the mean. The high quantile, learned by
-    stochastic approximation, is what nearly all answers keep to. It fades while nothing is learned, and takes no more
-    than a part of the time that a request has: were it learned once that nothing can be answered in time, nothing would
-    be admitted, and nothing else ever learned.
+    The mean is the part of an answer that the schedule does not know of. Nearly all answers keep to the high quantile,
+    which is learned by stochastic approximation. It decays while nothing is learned, and is capped at a share of a
+    request's time: otherwise, if it were once too large for any request, nothing would be admitted and it would never
+    shrink.
     """
 
     mean_s: float = 0.0
@@ -24,7 +24,7 @@ class Margin:
     _at_s: float = 0.0
 
     def learn(self, error_s: float, at_s: float) -> None:
-        """An answer came so much later than its schedule said (earlier, if negative), at that moment."""
+        """Note an answer that came at `at_s`, `error_s` later than predicted; earlier if negative."""
         error_s = max(0.0, error_s)
         self.mean_s += _SMOOTHING * (error_s - self.mean_s)
         quantile_s = self._faded(at_s)
@@ -32,7 +32,7 @@ class Margin:
         self._quantile_s, self._at_s = max(self.mean_s, quantile_s + step_s), at_s
 
     def seconds(self, at_s: float, available_s: float) -> float:
-        """What to leave before the deadline of a request that has so many seconds in all."""
+        """The margin for a request that has `available_s` in all."""
         return min(self._faded(at_s), _LARGEST_SHARE * available_s)
 
     def _faded(self, at_s: float) -> float:

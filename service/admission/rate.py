@@ -1,4 +1,4 @@
-"""How long a unit of work takes, learned from work that was done."""
+"""The time that a unit of work takes, learned from completed work."""
 
 from dataclasses import dataclass, field
 from statistics import median_low
@@ -10,11 +10,11 @@ _FIRST_SAMPLES = 3
 
 @dataclass(slots=True)
 class LearnedRate:
-    """Seconds that a unit of work takes: a moving average, weighed by work.
+    """Seconds per unit of work: a moving average, weighted by work.
 
     Attributes:
-        seconds_per_unit: what was learned so far; a guess in the beginning.
-        typical_units: of a sample; one of half as many counts half as much.
+        seconds_per_unit: the current estimate; a guess at first.
+        typical_units: of a sample; a sample of half as many has half the weight.
     """
 
     seconds_per_unit: float
@@ -22,11 +22,11 @@ class LearnedRate:
     _first: list[float] = field(default_factory=list)
 
     def learn(self, units: float, seconds: float) -> None:
-        """So many units took so long.
+        """Note that `units` took `seconds`.
 
-        One sample moves the average by a factor of a few at most: work during which the process was stopped, or
-        collected garbage, says little about the next. Of the first few, the middle one is what is known: the very first
-        is the slowest more often than not, and what it said would take long to forget.
+        A sample counts as four times the estimate at most: work during which the process was suspended, or collected
+        garbage, says little about the next. The first few samples give their median: the very first is usually the
+        slowest, and would take long to forget.
         """
         if units <= 0:
             return
@@ -40,5 +40,5 @@ class LearnedRate:
         self.seconds_per_unit += weight * (sample - self.seconds_per_unit)
 
     def seconds(self, units: float) -> float:
-        """How long so many units take."""
+        """Estimated seconds for `units`."""
         return units * self.seconds_per_unit

@@ -1,12 +1,12 @@
-"""What has been taken on, in the order in which it will be done.
+"""The schedule of admitted work, in the order in which it will be done.
 
-A request's work comes in parts, and each part stands where it would begin if the request were alone: behind what came
-before that moment, before what comes after it. So a request of one text passes one of a thousand that came before it,
-and the thousand go on at about half of the pace at which they would by themselves, whatever else comes. Nobody's wait
-grows out of proportion to what they ask for (Bender, Chakrabarti and Muthukrishnan, "Flow and Stretch Metrics for
-Scheduling Continuous Job Streams", SODA 1998).
+A request's work is split into parts, and each part is placed where it would begin if the request were alone: after what
+came before that moment, before what comes after it. So a request with one text overtakes one with a thousand that came
+earlier, and the thousand proceed at about half of their own speed, whatever else comes. No wait grows out of proportion
+to the work that was asked for (Bender, Chakrabarti and Muthukrishnan, "Flow and Stretch Metrics for Scheduling
+Continuous Job Streams", SODA 1998).
 
-Whoever is taken on displaces nobody: what would make a part behind it miss its deadline goes behind that one.
+An admitted request makes no other late: a part that would make a later one miss its deadline is placed after that one.
 """
 
 import math
@@ -28,10 +28,10 @@ class Job:
     """A part of a request's work.
 
     Attributes:
-        place: where it stands: what is smaller goes first.
-        units: how much of it has not been begun.
-        due_s: when it must be done; infinity if there is no such moment.
-        came_s: when it was taken on.
+        place: its sort key; the smallest goes first.
+        units: of work that has not begun.
+        due_s: its deadline; infinity without one.
+        came_s: when it was admitted.
     """
 
     place: tuple[float, int]
@@ -42,13 +42,13 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What taking a request on would mean.
+    """The prediction for a request, were it admitted.
 
     Attributes:
-        tags: where its parts would stand.
+        tags: the places of its parts.
         own_s: how long it takes by itself.
-        done_s: when all would be done.
-        late_s: by how much that is too late; 0 if it is in time.
+        done_s: when all of it would be done.
+        late_s: by how much that misses its deadline; 0 if it is in time.
     """
 
     tags: Sequence[float]
@@ -58,18 +58,18 @@ class Offer:
 
 
 class Schedule:
-    """Jobs in order. All moments are seconds of one clock that only goes forward."""
+    """Jobs in order. All moments are seconds of one monotonic clock."""
 
     def __init__(
         self, rate: LearnedRate, *, stretch: float = 1.0, under_way_s: Callable[[float], float] = lambda _: 0.0
     ) -> None:
-        """Begin with nothing to do.
+        """Start empty.
 
         Args:
-            rate: of all who work together.
-            stretch: where a part stands: so many times the work up to its end after it came, less its own. More than 1
-                lets little pass much that can't be done in parts.
-            under_way_s: at a moment, how long what has been begun will still take.
+            rate: of all workers together.
+            stretch: a part is placed at this multiple of the work up to its end after its arrival, less its own work.
+                More than 1 lets small requests overtake large ones that can't be split.
+            under_way_s: at a given moment, how long the work that has begun will still take.
         """
         self._rate, self._stretch, self._under_way_s = rate, stretch, under_way_s
         self._jobs: list[Job] = []
@@ -81,34 +81,37 @@ class Schedule:
 
     @property
     def jobs(self) -> Sequence[Job]:
-        """What there is to do, in order."""
+        """All jobs, in order."""
         return self._jobs
 
     @property
     def first(self) -> Job | None:
-        """What is to be done first."""
+        """The job to be done first."""
         return self._jobs[0] if self._jobs else None
 
-    def offer(self, parts: Sequence[int], due_s: float, now_s: float, *, reserve_s: float = 0.0) -> Offer:
-        """What would become of a request, were it taken on now.
+    def offer(
+        self, parts: Sequence[int], due_s: float, now_s: float, *, reserve_s: float = 0.0, alone: bool = False
+    ) -> Offer:
+        """Predict when a request would be done, were it admitted now.
 
         Args:
             parts: units of each part of its work, in their order; at least one.
-            due_s: when all must be done.
-            now_s: the moment.
-            reserve_s: how long before that it is to be done as predicted, since predictions are off.
+            due_s: its deadline.
+            now_s: the current moment.
+            reserve_s: safety margin before the deadline, since predictions are off.
+            alone: whether the service has no other request; then as much is done as there is time for.
         """
         per_unit_s = self._rate.seconds_per_unit
         ends = list(accumulate(parts))
         tags = [now_s + (self._stretch * end - part) * per_unit_s for part, end in zip(parts, ends, strict=True)]
         own_s = ends[-1] * per_unit_s
         begins_s = done_s = now_s + self._under_way_s(now_s)
-        idle = not self._jobs and begins_s <= now_s
-        # Where all have time to spare, only those matter that go before it.
+        idle = alone and not self._jobs and begins_s <= now_s
+        # If all jobs have time to spare, only those before it matter.
         spared = now_s < self._seen_s + _LOOK_AGAIN_S and self._slack_s > own_s + reserve_s
         slack_s = math.inf
         floor = before_s = 0.0
-        passed = 0  # so many parts go before the job that is looked at
+        passed = 0  # number of parts that go before the current job
         for job in self._jobs:
             tag = job.place[0]
             if spared and tag > tags[-1]:
@@ -128,28 +131,29 @@ class Schedule:
         if not spared:
             self._slack_s, self._seen_s = slack_s, now_s
         done_s = begins_s + own_s
-        # Where nothing is before it, as much of it is done as there is time for.
+        # Refusing a request that is alone would spare nobody anything. Beside others, an empty queue says little: what
+        # makes answers late may be the event loop, which all share.
         late_s = 0.0 if idle else max(0.0, done_s + reserve_s - due_s)
         return Offer([max(tag, floor) for tag in tags], own_s, done_s, late_s)
 
     def add(self, offer: Offer, due_s: float, now_s: float) -> list[Job]:
-        """Take a request on, as offered: a job for each part, of which nothing is to be done yet (see `give`)."""
+        """Admit a request as offered: returns a job for each part, still without work (see `give`)."""
         self._slack_s = min(self._slack_s - offer.own_s, due_s - offer.done_s)
         return [Job((tag, next(self._sequence)), 0, due_s, now_s) for tag in offer.tags]
 
     def begin(self, job: Job, units: int) -> None:
-        """So much of a job is begun, or nobody's any more; one of which all is leaves the schedule."""
+        """Note that units of a job have begun or were cancelled; a job without work leaves the schedule."""
         job.units -= units
         if job.units <= 0:
             self.remove(job)
 
     def give(self, job: Job, units: int) -> None:
-        """A job has so much more to do."""
+        """Add units of work to a job."""
         if units > 0 >= job.units:
             insort(self._jobs, job, key=_place)
         job.units += units
 
     def remove(self, job: Job) -> None:
-        """Forget a job, if it is still there."""
+        """Remove a job, if it is still there."""
         if job in self._jobs:  # compares identities
             self._jobs.remove(job)

@@ -1,4 +1,4 @@
-"""What the service is made of, put together from settings and taken apart again at the end."""
+"""The container of what the service consists of, assembled from settings and taken apart at the end."""
 
 import asyncio
 import logging
@@ -6,19 +6,20 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from service.api.reading.bounds import JsonBounds
-from service.feature_store.catalogue import Item, read_catalogue
+from service.api.json.bounds import JsonBounds
+from service.feature_store.items.catalogue import read_catalogue
+from service.feature_store.items.item import Item
 from service.feature_store.tiers import opened_tiers
 from service.files.shared import can_share
 from service.impressions.recorder import Recorder
 from service.impressions.shared_memory import SharedImpressions
 from service.metrics.registry import Metrics
 from service.metrics.scrapes import Scrapes
-from service.models.manager import ModelHost
+from service.models.manager import ModelManager
 from service.models.model import Model
 from service.models.readiness import Readiness
 from service.models.runtime import load_to_serve
-from service.models.swap import OwnSwitch, Switch
+from service.models.swap import LocalSwitch, Switch
 from service.recommender.experiment import Experiment
 from service.releases.releases import Releases
 from service.releases.rollout import RolloutFile
@@ -30,14 +31,14 @@ _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 60.0
 
 
 @dataclass(frozen=True)
-class Components:
-    """The parts that routes work with."""
+class Container:
+    """The parts of the service that routes use."""
 
     settings: Settings
     json_bounds: JsonBounds
     metrics: Metrics
     scrapes: Scrapes
-    host: ModelHost
+    models: ModelManager
     switch: Switch
     readiness: Readiness
     recorder: Recorder
@@ -55,45 +56,45 @@ async def assemble(
     rollout: RolloutFile | None = None,
     membership: Membership | None = None,
     arms: Mapping[str, Model] | None = None,
-) -> AsyncIterator[Components]:
-    """Put the service together; the catalogue's items are embedded in the background while it already answers.
+) -> AsyncIterator[Container]:
+    """Assemble the service; the catalogue is embedded in the background while requests are already answered.
 
     Args:
-        settings: what the operator decided.
+        settings: the operator's settings.
         metrics: the app's metrics.
-        model: used instead of the one that the settings name.
-        catalogue: used instead of the one that the settings name.
-        experiment: the one that runs, if any does.
+        model: replaces the one that the settings name.
+        catalogue: replaces the one that the settings name.
+        experiment: the running experiment, if any.
         rollout: what is released beside the model that serves.
-        membership: what this process knows of its service, if that has several workers.
-        arms: used instead of the models that the experiment's arms name.
+        membership: this worker's link to its service, if that has several workers.
+        arms: models of the experiment's arms by folder; by default loaded from there.
 
     Raises:
-        ArtifactError: the model may not be served.
-        RankerError: its weights may not.
-        HeadError: a head may not, or does not belong to it.
-        CatalogueError: the catalogue is not one.
-        StoreError: the store of items can't be used.
+        ArtifactError: the model can't be served.
+        RankerError: its ranker weights can't be used.
+        HeadError: a head can't be used, or does not belong to the model.
+        CatalogueError: the catalogue is invalid.
+        StoreError: the item store can't be used.
     """
     if model is None:
         model = load_to_serve(settings.model, settings, metrics)
     if arms is None:
         arms = load_arms(experiment, settings, metrics)
     if catalogue is None:
-        catalogue = [] if settings.catalogue is None else read_catalogue(settings.catalogue)
+        catalogue = load_catalogue(settings)
     async with opened_tiers(settings, metrics) as tiers, _recording(settings, metrics, membership) as recorder:
-        host = ModelHost(model, settings, metrics, tiers, catalogue, arms)
+        models = ModelManager(model, settings, metrics, tiers, catalogue, arms)
         releases = Releases(rollout, model.bundle, metrics)
         readiness = Readiness(metrics)
         readiness.wait_for("catalogue")
-        async with _switching(host, settings, readiness, membership) as switch:
-            loading = asyncio.create_task(_load_catalogue(host, readiness, membership))
-            yield Components(
+        async with _switching(models, settings, readiness, membership) as switch:
+            loading = asyncio.create_task(_hold_items(models, readiness, membership))
+            yield Container(
                 settings=settings,
                 json_bounds=JsonBounds.of(settings),
                 metrics=metrics,
                 scrapes=Scrapes(metrics.exposition),
-                host=host,
+                models=models,
                 switch=switch,
                 readiness=readiness,
                 recorder=recorder,
@@ -103,15 +104,15 @@ async def assemble(
             loading.cancel()
             await asyncio.wait([loading])
         await releases.close()
-        await host.close()
+        await models.close()
 
 
 def load_arms(experiment: Experiment | None, settings: Settings, metrics: Metrics) -> dict[str, Model]:
-    """The models that an experiment's arms name, by their folders; they classify nothing.
+    """Load the models that an experiment's arms name, without heads; keys are their folders.
 
     Raises:
-        ArtifactError: one may not be served.
-        RankerError: its weights may not.
+        ArtifactError: one can't be served.
+        RankerError: its ranker weights can't be used.
     """
     if experiment is None or settings.models is None:
         return {}
@@ -121,16 +122,25 @@ def load_arms(experiment: Experiment | None, settings: Settings, metrics: Metric
     }
 
 
+def load_catalogue(settings: Settings) -> list[Item]:
+    """Read the catalogue that the settings name; empty without one.
+
+    Raises:
+        CatalogueError: it is invalid.
+    """
+    return [] if settings.catalogue is None else read_catalogue(settings.catalogue)
+
+
 @asynccontextmanager
 async def _switching(
-    host: ModelHost, settings: Settings, readiness: Readiness, membership: Membership | None
+    models: ModelManager, settings: Settings, readiness: Readiness, membership: Membership | None
 ) -> AsyncIterator[Switch]:
     if membership is not None:
         readiness.wait_for(WAITING_FOR)
-        async with membership.joined(host, readiness):
+        async with membership.joined(models, readiness):
             yield membership
         return
-    switch = OwnSwitch(host, settings.model)
+    switch = LocalSwitch(models, settings.model)
     yield switch
     await switch.close()
 
@@ -147,27 +157,27 @@ async def _recording(settings: Settings, metrics: Metrics, membership: Membershi
         await asyncio.to_thread(recorder.close)
 
 
-async def _load_catalogue(host: ModelHost, readiness: Readiness, membership: Membership | None) -> None:
-    """Hold the catalogue and the items, and be ready."""
-    await _tried_again("the catalogue", host.hold_catalogue)
+async def _hold_items(models: ModelManager, readiness: Readiness, membership: Membership | None) -> None:
+    """Embed the catalogue and the stored items; the service is ready afterwards."""
+    await _retried("the catalogue", models.pin_catalogue)
     readiness.wait_for("items")
     readiness.settle("catalogue")
-    await _tried_again("the items", host.hold_items)
+    await _retried("the items", models.index_items)
     readiness.settle("items")
     if membership is not None:
         membership.ready()
-    _log.info("ready: %d catalogue items are held", len(host.catalogue))
+    _log.info("ready: %d catalogue items are loaded", len(models.catalogue))
 
 
-async def _tried_again(what: str, load: Callable[[], Awaitable[None]]) -> None:
-    """Load something; what fails may go well later, and goes on where it ended."""
+async def _retried(what: str, load: Callable[[], Awaitable[None]]) -> None:
+    """Load something, and try again while that fails; `load` continues where it stopped."""
     pause_s = _FIRST_PAUSE_S
     while True:
         try:
             await load()
-        except Exception as error:  # noqa: BLE001 -- whatever it is, what is held already is served
-            why = error if pause_s == _FIRST_PAUSE_S else None  # once at length
-            _log.error("%s could not be loaded; the next try is in %g s", what, pause_s, exc_info=why)
+        except Exception as error:  # noqa: BLE001 -- whatever it is, what is loaded already is served
+            why = error if pause_s == _FIRST_PAUSE_S else None  # the traceback once
+            _log.error("%s could not be loaded; next try in %g s", what, pause_s, exc_info=why)
             await asyncio.sleep(pause_s)
             pause_s = min(_LONGEST_PAUSE_S, 2 * pause_s)
         else:

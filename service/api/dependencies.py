@@ -1,49 +1,49 @@
-"""What routes ask for."""
+"""FastAPI dependencies of routes, and helpers that read a request."""
 
 from typing import Annotated
 
 from fastapi import Depends, Request
 
 from service.admission.deadline import Deadline, header_ms
-from service.api.container import Components
+from service.api.container import Container
+from service.http.request_state import RequestState
 from service.models.readiness import Readiness
-from service.models.runtime import Serving
-from service.security.api_keys import Holder
+from service.models.runtime import ModelRuntime
 
 
-def get_components(request: Request) -> Components:
-    """The parts of the app that answers this request."""
-    components: Components = request.app.state.components
-    return components
+def get_container(request: Request) -> Container:
+    """The container of the app that answers this request."""
+    container: Container = request.app.state.container
+    return container
+
+
+def state_of(request: Request) -> RequestState:
+    """The state of this request."""
+    return RequestState.of(request.scope)
+
+
+def runtime_of(request: Request) -> ModelRuntime:
+    """The model that answers this request; it stays the same until the request is answered."""
+    runtime = state_of(request).runtime
+    assert runtime is not None  # noqa: S101 -- `JsonRoute` has leased it
+    return runtime
 
 
 def deadline_of(request: Request, asked_ms: int | None = None) -> Deadline:
-    """When the answer is due: the soonest of what the body asks, what the header asks and what the settings say.
+    """The earliest of the deadlines in the body, the header and the settings.
 
     Raises:
-        InvalidHeaderError: the header is not one.
+        InvalidHeaderError: the header is invalid.
     """
-    state, settings = request.state, get_components(request).settings
-    return Deadline.after(asked_ms, header_ms(request.headers), settings.deadline_ms, since=state.arrived)
+    settings = get_container(request).settings
+    return Deadline.after(asked_ms, header_ms(request.headers), settings.deadline_ms, since=state_of(request).arrived_s)
 
 
-def serving_of(request: Request) -> Serving:
-    """What answers this request; it stays the same until the request is answered."""
-    serving: Serving = request.state.serving
-    return serving
+ContainerDep = Annotated[Container, Depends(get_container)]
 
 
-def caller_of(request: Request) -> str | None:
-    """What the API key of this request is called; None where none is asked for."""
-    holder: Holder | None = getattr(request.state, "holder", None)
-    return None if holder is None else holder.name
-
-
-ComponentsDep = Annotated[Components, Depends(get_components)]
-
-
-def _readiness(components: ComponentsDep) -> Readiness:
-    return components.readiness
+def _readiness(container: ContainerDep) -> Readiness:
+    return container.readiness
 
 
 ReadinessDep = Annotated[Readiness, Depends(_readiness)]

@@ -1,1 +1,1 @@
-"""service/artifact."""
+"""The released model: `artifact` verifies its folder and reads its manifest."""

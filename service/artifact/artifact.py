@@ -1,15 +1,15 @@
-"""The released model: a folder in the Hugging Face layout, with a manifest that vouches for every file.
+"""The released model: a folder in the Hugging Face layout, with the checksums of its files in a manifest.
 
     manifest.json            this module's `Manifest`
     onnx/model_int8.onnx     input_ids, attention_mask -> embedding [batch, dimension], L2-normalised
-    vocab.txt                WordPiece vocabulary, a piece a line; the line number is the id
+    vocab.txt                WordPiece vocabulary, a token a line; the line number is the id
     ranker.json              weights of the ranking signals
     tokenizer.json, tokenizer_config.json, config.json    for stock loaders; the service does not read them
     README.md                model card
-    LICENSE.md               what the weights are for, where not for everything
+    LICENSE.md               licence of the weights, if restricted
 
-The files that a device needs at run time (`Manifest.device_bytes`) are the manifest, the ONNX graph, the vocabulary and
-the ranker. A folder that lacks a file, or holds one whose checksum differs, is refused with an `ArtifactError`.
+A device needs the manifest, the ONNX graph, the vocabulary and the ranker at run time (`Manifest.device_bytes`). A
+folder with a missing or altered file is refused with an `ArtifactError`.
 """
 
 import hashlib
@@ -25,6 +25,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from service.files.printable import Label, Line, first_reason
 from service.files.regular import open_file, read_file
+from service.user_error import UserError
 
 SCHEMA_VERSION = 1
 MANIFEST = "manifest.json"
@@ -46,14 +47,14 @@ _is_path = re.compile(r"[A-Za-z0-9._+@-]{1,100}(/[A-Za-z0-9._+@-]{1,100}){0,7}")
 
 
 def _inside(path: str) -> str:
-    """A path inside a folder, which every system takes for the same."""
+    """Check a relative path, portable to every system."""
     if not _is_path(path) or not {".", ".."}.isdisjoint(path.split("/")):
         raise ValueError("must lie inside the artifact, in letters, digits and . _ + @ -")
     return path
 
 
 def check_apart(paths: Collection[str]) -> None:
-    """See that paths are those of different files, also on systems for which A is a.
+    """Check that paths are of different files, also on systems that ignore case.
 
     Raises:
         ValueError: two are the same, or one is a folder of another.
@@ -77,11 +78,11 @@ Size = Annotated[int, Field(ge=0, le=1_000_000)]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 
 FolderName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")]
-"""The name of an artifact's folder, where only those in one place may be named."""
+"""The name of an artifact's folder inside a known folder."""
 
 
-class ArtifactError(Exception):
-    """The folder is not an artifact that may be served; the message says in one line why."""
+class ArtifactError(UserError):
+    """The folder is not an artifact that may be served."""
 
 
 class _Record(BaseModel):
@@ -89,7 +90,7 @@ class _Record(BaseModel):
 
 
 class FileEntry(_Record):
-    """One file: its size and checksum, and whether the device needs it at run time."""
+    """A file: its size and checksum, and whether devices need it at run time."""
 
     bytes: Annotated[int, Field(ge=0, le=MOST_FILE_BYTES)]
     sha256: Sha256
@@ -190,13 +191,13 @@ class Manifest(_Record):
 
     @property
     def encoder_revision(self) -> str:
-        """Names what its vectors depend on, and nothing else: a release with another ranker or card has the same.
+        """Identifies the encoder: releases that differ in the ranker or the card alone have the same.
 
-        SHA-256 over `name NUL sha256 LF` of `ENCODER_FILES` in the order of their names, and a line of compact JSON:
-        the tokenizer's rules and the most pieces that are read, its keys sorted.
+        SHA-256 over `name NUL sha256 LF` of `ENCODER_FILES`, sorted by name, and a line of compact JSON with sorted
+        keys: the tokenizer's rules and the maximum length.
         """
         files = {name: entry for name, entry in self.files.items() if name in ENCODER_FILES}
-        # A rule that a later version knows counts only where it is set: what is released keeps its name.
+        # Rules with default values are left out, so that new rules do not change the revisions of released models.
         rules = {**self.tokenizer.model_dump(exclude_defaults=True), "max_length": self.model.max_length}
         line = json.dumps(rules, sort_keys=True, separators=(",", ":")) + "\n"
         return hashlib.sha256(_lines(files) + line.encode()).hexdigest()
@@ -232,12 +233,12 @@ def file_sha256(path: Path) -> str:
 
 
 def revision_of(files: Mapping[str, FileEntry]) -> str:
-    """The artifact's revision: SHA-256 over `name NUL sha256 LF` of its files in the order of their names."""
+    """The artifact's revision: SHA-256 over `name NUL sha256 LF` of its files, sorted by name."""
     return hashlib.sha256(_lines(files)).hexdigest()
 
 
 def label_of(name: str, revision: str) -> str:
-    """What people are told of a model or a head: the name and the beginning of the revision."""
+    """The label of a model or a head: its name and the beginning of its revision."""
     return f"{name}@{revision[:_REVISION_CHARS]}"
 
 
@@ -245,7 +246,7 @@ def load_artifact(folder: Path) -> Artifact:
     """Read and verify an artifact.
 
     Raises:
-        ArtifactError: a file is missing or altered, or the manifest is not one that this version reads.
+        ArtifactError: a file is missing or altered, or the manifest is not valid.
     """
     try:
         manifest = Manifest.model_validate_json(read_file(folder / MANIFEST, most=MOST_MANIFEST_BYTES))

@@ -1,26 +1,28 @@
 """A client of a running service, small enough for the command line."""
 
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from urllib.parse import SplitResult, urlsplit
+from http.client import HTTPException
 
 from pydantic import TypeAdapter, ValidationError
 
-from service.api.schemas.rank import RankRequest, RankResponse
+from service.api.schemas.rank import RankRequest
 from service.errors import ErrorBody
+from service.pull.connection import connection_to
+from service.recommender.answer import RankResponse
+from service.user_error import UserError
 
-_TIMEOUT_S = 10.0
 _ANSWER = TypeAdapter(RankResponse)
 
 
-class ClientError(Exception):
-    """The service did not give a ranking; the message says in one line why."""
+class ClientError(UserError):
+    """The service did not return a ranking."""
 
 
 def post_rank(url: str, request: RankRequest) -> RankResponse:
-    """Ask the service at `url` (`http://host:port`, with or without a path before `/v1`) for a ranking.
+    """Request a ranking from the service at `url` (`http://host:port`, with or without a path before `/v1`).
 
     Raises:
-        ClientError: the URL is not one, nobody answers there, or the answer is not a ranking.
+        AddressError: the URL is not valid.
+        ClientError: the service does not answer, or its answer is not a ranking.
     """
     connection, parts = connection_to(url)
     try:
@@ -43,20 +45,3 @@ def post_rank(url: str, request: RankRequest) -> RankResponse:
     except ValidationError:
         raise ClientError(f"{url} answers with status {status}, but not as Edge Rank does") from None
     raise ClientError(f"{url} refuses: {reason}")
-
-
-def connection_to(url: str) -> tuple[HTTPConnection, SplitResult]:
-    """A connection to the service at a URL, not opened yet, and the URL's parts.
-
-    Raises:
-        ClientError: the URL is not one.
-    """
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        raise ClientError(f"{url} is not an http:// or https:// address") from None
-    if parts.scheme not in ("http", "https") or host is None:
-        raise ClientError(f"{url} is not an http:// or https:// address")
-    connect = HTTPSConnection if parts.scheme == "https" else HTTPConnection
-    return connect(host, port, timeout=_TIMEOUT_S), parts

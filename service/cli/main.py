@@ -1,4 +1,4 @@
-"""The `edge-rank` command. What takes long to import is imported by the command that needs it: `--help` is quick."""
+"""The `edge-rank` command. Slow imports are local to the commands that need them, so that `--help` is fast."""
 
 import asyncio
 from collections.abc import Iterator
@@ -43,12 +43,12 @@ def serve(
     log_level: Annotated[str | None, typer.Option(help="debug, info, warning or error.")] = None,
 ) -> None:
     """Serve rankings over HTTP. Flags come before EDGE_RANK_* environment variables."""
-    from service.process.signal_handlers import end_when_told, ended_when_told  # noqa: PLC0415
+    from service.process.signal_handlers import exit_if_signalled, exit_on_signals  # noqa: PLC0415
 
-    end_when_told()
+    exit_on_signals()
     limit_blas()
-    with ended_when_told(), _errors_told():
-        from service.server.server import run  # noqa: PLC0415
+    with exit_if_signalled(), _errors_reported():
+        from service.server.run import run  # noqa: PLC0415
         from service.settings import DEMO_CATALOGUE, load_settings  # noqa: PLC0415
 
         if demo and catalogue is not None:
@@ -76,13 +76,13 @@ def rank(
     url: Annotated[str | None, typer.Option(help="Ask this running service, which must know the catalogue.")] = None,
 ) -> None:
     """Rank the items of a catalogue, the demo catalogue by default, and print the best."""
-    with _errors_told():
+    with _errors_reported():
         from rich.console import Console  # noqa: PLC0415
 
         from service.cli.client import post_rank  # noqa: PLC0415
         from service.cli.offline import rank_locally, rank_request  # noqa: PLC0415
         from service.cli.tables import ranking_table  # noqa: PLC0415
-        from service.feature_store.catalogue import read_catalogue  # noqa: PLC0415
+        from service.feature_store.items.catalogue import read_catalogue  # noqa: PLC0415
         from service.settings import DEMO_CATALOGUE, load_settings  # noqa: PLC0415
 
         settings = load_settings(model=model, catalogue=catalogue)
@@ -94,8 +94,8 @@ def rank(
 
 @app.command()
 def info(model: ModelOption = None) -> None:
-    """Print what a model is, how large it is, and how well it did."""
-    with _errors_told():
+    """Print a model's shape, size and measured quality."""
+    with _errors_reported():
         from rich.console import Console  # noqa: PLC0415
 
         from service.artifact.artifact import load_artifact  # noqa: PLC0415
@@ -111,92 +111,61 @@ def pull_model(
     *,
     to: Annotated[Path, typer.Option("--to", help="The device's folder; TO/current is the model in use.")],
     device_id_file: Annotated[
-        Path | None, typer.Option(help="What the device draws by, never sent; TO/device-id by default.")
+        Path | None, typer.Option(help="File with the device's id, which is never sent; TO/device-id by default.")
     ] = None,
     api_key: Annotated[
-        str | None, typer.Option(envvar="EDGE_RANK_API_KEY", help="Where the service asks for one.", show_default=False)
+        str | None, typer.Option(envvar="EDGE_RANK_API_KEY", help="If the service requires one.", show_default=False)
     ] = None,
-    again: Annotated[bool, typer.Option("--again", help="Take a release that the device went back from.")] = False,
-    within: Annotated[
-        float, typer.Option(min=1, help="Seconds after which it gives up; what has come stays for the next time.")
-    ] = 3600,
-    back: Annotated[bool, typer.Option("--roll-back", help="Go back to the model before; needs no service.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="Take a release that the device rolled back from.")] = False,
+    within: Annotated[float, typer.Option(min=1, help="Time limit in seconds; the next call resumes.")] = 3600,
+    back: Annotated[bool, typer.Option("--roll-back", help="Return to the previous model; needs no service.")] = False,
 ) -> None:
-    """Have a folder hold the model that a service releases: loads what is lacking, verifies it, and switches."""
-    with _errors_told():
+    """Update a folder to the model that a service releases: load missing files, verify, and switch."""
+    with _errors_reported():
         from service.cli.progress import download_bar  # noqa: PLC0415
         from service.cli.time_limit import bounded_time  # noqa: PLC0415
-        from service.pull.depot import Depot  # noqa: PLC0415
+        from service.pull.model_store import ModelStore  # noqa: PLC0415
         from service.pull.pull import pull, roll_back  # noqa: PLC0415
         from service.pull.remote import Remote  # noqa: PLC0415
         from service.releases.errors import ServiceError  # noqa: PLC0415
 
         if (url is None) != back:
             raise typer.BadParameter("say either the service's URL or --roll-back")
-        depot = Depot(to)
-        too_late = partial(ServiceError, f"the model did not come within {within:g} s")
-        with depot.locked(), bounded_time(within, too_late):
+        store = ModelStore(to)
+        too_late = partial(ServiceError, f"the model did not arrive within {within:g} s")
+        with store.locked(), bounded_time(within, too_late):
             if url is None:
-                outcome = roll_back(depot)
+                result = roll_back(store)
             else:
-                remote, device_id = Remote(url, api_key), depot.device_id(device_id_file)
+                remote, device_id = Remote(url, api_key), store.device_id(device_id_file)
                 with download_bar("the model") as progress:
-                    outcome = pull(remote, depot, device_id, progress, again=again)
-        typer.echo(outcome.told)
+                    result = pull(remote, store, device_id, progress, again=again)
+        typer.echo(result.summary)
 
 
 @app.command("new-key")
 def make_key(
-    name: Annotated[str, typer.Argument(help="What the key is called in the file.")],
+    name: Annotated[str, typer.Argument(help="The key's name in the file.")],
     rights: Annotated[
         list[str] | None, typer.Option("--right", help="rank, items or admin; rank alone if none.")
     ] = None,
 ) -> None:
-    """Print a new API key and what the file of keys holds of it."""
+    """Print a new API key and its entry for the file of keys."""
     from service.security.api_keys import key_entry, new_key  # noqa: PLC0415
 
-    with _errors_told():
+    with _errors_reported():
         key, digest = new_key()
         typer.echo(f"# the key, to be shown to nobody but {name}: {key}\n{key_entry(name, digest, rights or ['rank'])}")
 
 
 @contextmanager
-def _errors_told() -> Iterator[None]:
-    """Tell what the user can mend in one line on stderr; anything else is a bug, and keeps its traceback."""
-    from service.artifact.artifact import ArtifactError  # noqa: PLC0415
-    from service.cli.client import ClientError  # noqa: PLC0415
-    from service.feature_store.catalogue import CatalogueError  # noqa: PLC0415
-    from service.feature_store.items import StoreError  # noqa: PLC0415
+def _errors_reported() -> Iterator[None]:
+    """Report errors that the user can fix in one line on stderr; others are bugs, and keep their traceback."""
     from service.files.printable import printable  # noqa: PLC0415
-    from service.heads.errors import HeadError  # noqa: PLC0415
-    from service.process.tracing import TracesError  # noqa: PLC0415
-    from service.ranking.weights import RankerError  # noqa: PLC0415
-    from service.recommender.experiment import ExperimentError  # noqa: PLC0415
-    from service.releases.errors import UpdateError  # noqa: PLC0415
-    from service.releases.rollout import RolloutError  # noqa: PLC0415
-    from service.security.api_keys import KeysError  # noqa: PLC0415
-    from service.server.sockets import ListenError  # noqa: PLC0415
-    from service.settings import SettingsError  # noqa: PLC0415
+    from service.user_error import UserError  # noqa: PLC0415
 
-    known: tuple[type[Exception], ...] = (
-        ArtifactError,
-        CatalogueError,
-        ClientError,
-        ExperimentError,
-        HeadError,
-        KeysError,
-        ListenError,
-        RankerError,
-        RolloutError,
-        SettingsError,
-        StoreError,
-        TracesError,
-    )
     try:
         yield
-    except UpdateError as error:
+    except UserError as error:
         typer.echo(f"edge-rank: {printable(str(error), most=_LONGEST_LINE)}", err=True)
         raise typer.Exit(error.exit_code) from None
-    except known as error:
-        typer.echo(f"edge-rank: {printable(str(error), most=_LONGEST_LINE)}", err=True)
-        raise typer.Exit(1) from None

@@ -1,4 +1,4 @@
-"""A ranking without a server."""
+"""Offline ranking, without a server."""
 
 import time
 import uuid
@@ -6,18 +6,19 @@ from collections.abc import Sequence
 
 from service.admission.deadline import Deadline
 from service.api.container import assemble
-from service.api.schemas.rank import Candidate, RankOptions, RankRequest, RankResponse
-from service.feature_store.catalogue import Item
+from service.api.schemas.rank import Candidate, RankOptions, RankRequest
+from service.feature_store.items.item import Item
 from service.metrics.registry import Metrics
+from service.recommender.answer import RankResponse
 from service.settings import Settings
 
 
 def rank_request(
     query: str, items: Sequence[Item], *, with_texts: bool, top_n: int, explain: bool = False
 ) -> RankRequest:
-    """A request to rank items for a query; without their texts, the one who is asked must know them.
+    """Create a request to rank items for a query; without their texts, the service must have them stored.
 
-    What of the query is not UTF-8 (a terminal may hand on any bytes) is replaced by question marks.
+    Bytes of the query that are not UTF-8, which a terminal may pass on, become question marks.
     """
     return RankRequest(
         query=query.encode("utf-8", "replace").decode(),
@@ -34,14 +35,14 @@ def _candidate(item: Item, *, with_text: bool) -> Candidate:
 
 
 async def rank_locally(request: RankRequest, settings: Settings) -> RankResponse:
-    """Answer a request in this process, with nothing of it kept anywhere.
+    """Answer a request in this process; nothing of it is stored.
 
     Raises:
         ArtifactError: the model may not be served.
         RankerError: its weights may not.
     """
     alone = settings.model_copy(update={"redis_url": None, "store": "memory", "impressions": None, "heads": None})
-    async with assemble(alone, Metrics(), catalogue=()) as components:
-        return await components.host.current.recommender.rank(
+    async with assemble(alone, Metrics(), catalogue=()) as container:
+        return await container.models.current.recommender.rank(
             request, request_id=uuid.uuid4().hex, arrived=time.perf_counter(), deadline=Deadline()
         )

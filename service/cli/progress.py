@@ -1,4 +1,4 @@
-"""How far a download has come, on the terminal."""
+"""A progress bar of a download."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, Trans
 
 @contextmanager
 def download_bar(text: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar while something is loaded, if stderr is a terminal; to be told how many bytes are there, of how many."""
+    """Show a bar, if stderr is a terminal; yields a function to call with the bytes loaded and their total."""
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
     console = Console(stderr=True)
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:

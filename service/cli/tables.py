@@ -1,4 +1,4 @@
-"""What the command line prints."""
+"""The tables that commands print."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,14 +6,14 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from service.api.schemas.rank import RankResponse
 from service.artifact.artifact import Manifest
-from service.feature_store.catalogue import Item
+from service.feature_store.items.item import Item
 from service.ranking.explanation import SignalContribution
+from service.recommender.answer import RankResponse
 
 
 def ranking_table(response: RankResponse, items: Sequence[Item]) -> Table:
-    """The results of a ranking of `items`, with what each signal added where they are explained."""
+    """The results of a ranking of `items`, with explanations if there are any."""
     by_id = {item.id: item for item in items}
     explained = any(result.explanation for result in response.results)
     table = Table(caption=f"{response.model}, {response.timing_ms.total:.0f} ms", caption_justify="left")
@@ -24,7 +24,7 @@ def ranking_table(response: RankResponse, items: Sequence[Item]) -> Table:
     for result in response.results:
         item = by_id[result.id]
         score = f"{result.score:.3f}" if result.status == "ok" else result.status
-        # Text, not str: a title in square brackets is a title, not markup.
+        # Text instead of str: square brackets in a title are not markup.
         cells: list[RenderableType] = [Text(item.title), Text(item.category or "", style="cyan"), Text(item.id)]
         if explained:
             cells.append(_reasons(result.explanation or {}))
@@ -33,7 +33,7 @@ def ranking_table(response: RankResponse, items: Sequence[Item]) -> Table:
 
 
 def _reasons(explanation: Mapping[str, SignalContribution]) -> Table:
-    """What each signal added: a row a signal, the strongest first; those that added nothing are left out."""
+    """The contributions of the signals, the strongest first; those of 0 are left out."""
     reasons = Table(box=None, show_header=False, padding=(0, 1, 0, 0))
     for alignment in ("left", "right", "left"):
         reasons.add_column(justify=alignment, no_wrap=True)

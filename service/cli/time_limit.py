@@ -1,4 +1,4 @@
-"""An end to what the command line does, whoever keeps it waiting."""
+"""A time limit for a command."""
 
 import signal
 import threading
@@ -9,9 +9,9 @@ from types import FrameType
 
 @contextmanager
 def bounded_time(seconds: float, error: Callable[[], Exception]) -> Iterator[None]:
-    """Have an error come up in the block once it has taken so many seconds. Elsewhere than in a main thread: never.
+    """Raise an error in the block after some seconds; only in the main thread, and not on Windows.
 
-    Timeouts of a connection begin anew with each byte that comes; this one does not.
+    Unlike a connection's timeout, it does not restart with each byte.
     """
     if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
         yield

@@ -1,1 +1,7 @@
-"""Text encoders: the protocol, the ONNX student, and the wrappers around it."""
+"""Text encoders.
+
+- `base`: the protocol; `onnx`: the student; `fake`: an encoder for tests
+- `batcher`: batches texts of many requests on threads; `text_queue`, `embedded_text`: its queue and results
+- `batch_plan`: groups texts into ONNX runs; `onnx_run`: the figures of a run; `instrumented`: counts them
+- `finite_weights`, `protobuf`: check the numbers in a graph
+"""

@@ -1,4 +1,4 @@
-"""What every text encoder is: texts in, unit vectors and terms out."""
+"""The protocol of text encoders: texts to unit vectors and terms."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,16 +12,14 @@ from service.text.terms import Terms
 
 @dataclass(frozen=True)
 class Encoding:
-    """What is known of some texts, in their order.
+    """Encoded texts, in their order.
 
     Attributes:
-        vectors: float32 `[texts, dimension]`, each row of unit length: the direction of the mean of the text's windows.
-        windows: of each text, float32 `[windows, dimension]`, rows of unit length: one where the model reads the text
-            at once, more where it is longer.
-        tokens: int64 `[texts]`, the pieces the model read of each text, `[CLS]` and `[SEP]` of each window included.
-        truncated: bool `[texts]`, whether a text was longer than all its windows.
-        readable: bool `[texts]`, whether the vocabulary knows any piece of a text; the windows of one that it does not
-            know say nothing.
+        vectors: float32 `[texts, dimension]`, unit rows: the mean direction of each text's windows.
+        windows: float32 `[windows, dimension]` of each text, unit rows; one window of a short text.
+        tokens: int64 `[texts]`, number of tokens read, `[CLS]` and `[SEP]` of each window included.
+        truncated: bool `[texts]`, whether the text exceeds its windows.
+        readable: bool `[texts]`, whether the vocabulary knows any token of the text; if not, its vectors mean nothing.
         terms: the words of each text, for lexical signals.
     """
 
@@ -34,25 +32,22 @@ class Encoding:
 
 
 class Encoder(Protocol):
-    """A text encoder. Implementations are thread-safe and deterministic: the same text gives the same vector."""
+    """A text encoder: thread-safe and deterministic."""
 
     @property
     def revision(self) -> str:
-        """Names the encoder; vectors of different revisions must never be compared, those of one may always be."""
+        """Identifies the encoder; vectors of different revisions must never be compared."""
 
     @property
     def dimension(self) -> int:
         """Length of a vector."""
 
     def encode(self, texts: Sequence[str]) -> Encoding:
-        """Embed texts. An empty sequence gives an empty encoding."""
+        """Embed texts, of which there may be none."""
 
 
 def mean_direction(windows: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The direction of the mean of unit vectors: `[windows, dimension]` -> `[dimension]`.
-
-    Of two that are opposite there is none: then that of the first.
-    """
+    """Direction of the mean of unit vectors, or of the first if it is 0: `[windows, dimension]` -> `[dimension]`."""
     first: NDArray[np.float32] = windows[0]
     if len(windows) == 1:
         return first

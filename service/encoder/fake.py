@@ -8,11 +8,11 @@ import numpy as np
 from service.encoder.base import Encoding
 from service.text.terms import MAX_TERMS, Terms
 
-_RARITY = 128
+_IDF = 128
 
 
 class FakeEncoder:
-    """A bag of hashed words: each word has a random direction of its own, fixed for ever.
+    """A bag of hashed words: each word has a fixed random direction.
 
     Attributes:
         calls: the texts of each call, in order.
@@ -57,9 +57,9 @@ class FakeEncoder:
 
 
 def _terms(words: Sequence[str]) -> Terms:
-    """All words are equally rare."""
+    """Terms with the same IDF for all words."""
     distinct = list(dict.fromkeys(words))[:MAX_TERMS]
-    return Terms(b"".join(_digest(word, 2) for word in distinct), bytes([_RARITY]) * len(distinct))
+    return Terms(b"".join(_digest(word, 2) for word in distinct), bytes([_IDF]) * len(distinct))
 
 
 def _digest(word: str, size: int) -> bytes:

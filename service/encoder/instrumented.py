@@ -1,15 +1,15 @@
-"""An encoder that is measured."""
+"""Metrics of an encoder."""
 
 import time
 from collections.abc import Sequence
 
 from service.encoder.base import Encoder, Encoding
-from service.encoder.run import Run, RunListener
+from service.encoder.onnx_run import Run, RunListener
 from service.metrics.registry import Metrics
 
 
 class InstrumentedEncoder:
-    """Counts what an encoder is asked for; its answers are untouched."""
+    """Counts and times the calls of an encoder."""
 
     def __init__(self, encoder: Encoder, metrics: Metrics) -> None:
         self._encoder = encoder
@@ -26,7 +26,7 @@ class InstrumentedEncoder:
         return self._encoder.dimension
 
     def encode(self, texts: Sequence[str]) -> Encoding:
-        """Embed texts, and count texts, tokens and time."""
+        """Embed texts."""
         started = time.perf_counter()
         encoding = self._encoder.encode(texts)
         self._metrics.stages["encode"].observe(time.perf_counter() - started)
@@ -37,7 +37,7 @@ class InstrumentedEncoder:
 
 
 def count_runs(metrics: Metrics) -> RunListener:
-    """What an `OnnxEncoder` tells its runs to, so that they are counted."""
+    """Return a listener that counts the runs of an `OnnxEncoder`."""
 
     def on_run(run: Run) -> None:
         metrics.onnx_runs.inc()

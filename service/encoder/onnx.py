@@ -1,4 +1,4 @@
-"""The student: an int8 ONNX graph on the CPU, one thread a run, several runs at the same time."""
+"""The student: an int8 ONNX graph on the CPU, one thread per run, several runs at the same time."""
 
 import threading
 import time
@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from service.artifact.artifact import Artifact, ArtifactError
 from service.encoder.base import Encoding, mean_direction
-from service.encoder.batching import plan_batches
-from service.encoder.finite import check_finite
-from service.encoder.run import Run, RunListener
+from service.encoder.batch_plan import plan_batches
+from service.encoder.finite_weights import check_finite
+from service.encoder.onnx_run import Run, RunListener
 from service.files.printable import printable
 from service.text.windows import MOST_WINDOWS
 from service.text.wordpiece import WordPieceTokenizer
@@ -28,7 +28,7 @@ def _ignore(_: Run) -> None:
 
 
 class OnnxEncoder:
-    """Embeds texts with an artifact's graph. Thread-safe: the graph runs on the calling thread."""
+    """Embeds texts with an artifact's graph, on the calling thread. Thread-safe."""
 
     def __init__(
         self,
@@ -38,17 +38,17 @@ class OnnxEncoder:
         most_windows: int = MOST_WINDOWS,
         on_run: RunListener = _ignore,
     ) -> None:
-        """Load the graph and embed one text with it, so that the first request finds it warm.
+        """Load the graph, check it and warm it up.
 
         Args:
             artifact: a verified artifact.
             run_tokens: most tokens of one run, padding included.
-            most_windows: of a text that is longer than the model reads at once.
-            on_run: told of every run; called on the thread that encodes.
+            most_windows: most windows of a text.
+            on_run: called with every run, on the thread that encodes.
 
         Raises:
-            ArtifactError: the graph or the vocabulary is not what the manifest states, or the graph holds numbers that
-                are not finite.
+            ArtifactError: the graph or the vocabulary does not match the manifest, or the graph has numbers that are
+                not finite.
         """
         self._artifact = artifact
         self._run_tokens = run_tokens
@@ -61,7 +61,7 @@ class OnnxEncoder:
 
     @property
     def revision(self) -> str:
-        """The artifact's encoder revision: models that differ in their ranker or card alone have the same."""
+        """The artifact's encoder revision."""
         return self._artifact.manifest.encoder_revision
 
     @property
@@ -70,7 +70,7 @@ class OnnxEncoder:
         return self._artifact.manifest.model.dimension
 
     def encode(self, texts: Sequence[str]) -> Encoding:
-        """Embed texts; they share as few runs as the token budget allows."""
+        """Embed texts, in as few runs as the token budget allows."""
         tokenized = self._tokenizer.encode(texts)
         rows = [window for one in tokenized for window in one.windows]
         embedded = np.empty((len(rows), self.dimension), dtype=np.float32)
@@ -79,7 +79,7 @@ class OnnxEncoder:
         ends = np.cumsum([len(one.windows) for one in tokenized], dtype=np.int64)
         windows = np.split(embedded, ends[:-1]) if tokenized else []
         return Encoding(
-            # Most texts are short, and all their vectors are there already.
+            # Usually all texts have a single window, which is their vector.
             vectors=embedded if len(rows) == len(texts) else np.stack([mean_direction(one) for one in windows]),
             windows=windows,
             terms=self._tokenizer.terms(tokenized),
@@ -99,10 +99,10 @@ class OnnxEncoder:
         return np.asarray(outputs[0], dtype=np.float32)
 
     def _check(self) -> None:
-        """Embed a short text and the longest one, of pieces from the whole vocabulary, in one run.
+        """Embed a short text, and one of maximum length with tokens from the whole vocabulary, in one run.
 
         Raises:
-            ArtifactError: the graph can't, takes too long for it, or gives something else than unit vectors.
+            ArtifactError: the graph fails, takes too long, or does not give unit vectors.
         """
         path, shape = self._artifact.model_path, self._artifact.manifest.model
         longest = np.linspace(0, shape.vocabulary_size - 1, shape.max_length).astype(int).tolist()
@@ -112,7 +112,7 @@ class OnnxEncoder:
         ending.start()
         try:
             vectors = self._run([*self._tokenizer.encode(["warm up"])[0].windows, longest], options)
-        except Exception:  # noqa: BLE001 -- a graph is a program: there is no end to how it may fail
+        except Exception:  # noqa: BLE001 -- a graph is a program, and may fail in any way
             raise ArtifactError(f"{path} can't embed a text") from None
         finally:
             ending.cancel()
@@ -125,7 +125,7 @@ class OnnxEncoder:
 
 
 def padded(rows: Sequence[Sequence[int]], pad_id: int) -> dict[str, NDArray[np.int64]]:
-    """The graph's inputs for texts that share a run: int64 `[texts, longest]` each, the short ones filled up."""
+    """The graph's inputs for the texts of a run: int64 `[texts, longest]` each, padded."""
     shape = len(rows), max(len(row) for row in rows)
     ids, mask = np.full(shape, pad_id, dtype=np.int64), np.zeros(shape, dtype=np.int64)
     for place, row in enumerate(rows):
@@ -135,10 +135,10 @@ def padded(rows: Sequence[Sequence[int]], pad_id: int) -> dict[str, NDArray[np.i
 
 
 def open_session(artifact: Artifact) -> ort.InferenceSession:
-    """A session of an artifact's graph that runs on the calling thread.
+    """Open a session of an artifact's graph that runs on the calling thread.
 
     Raises:
-        ArtifactError: the graph is not one that ONNX Runtime loads, or takes other inputs.
+        ArtifactError: ONNX Runtime can't load the graph, or its inputs or output are wrong.
     """
     options = ort.SessionOptions()
     options.intra_op_num_threads = 1
@@ -146,7 +146,7 @@ def open_session(artifact: Artifact) -> ort.InferenceSession:
     options.log_severity_level = _ERRORS_ONLY
     try:
         session = ort.InferenceSession(artifact.model_path, options, providers=["CPUExecutionProvider"])
-    except Exception:  # noqa: BLE001 -- whatever it is that ONNX Runtime stumbles over
+    except Exception:  # noqa: BLE001 -- ONNX Runtime raises any error at a bad graph
         raise ArtifactError(f"{artifact.model_path} is not a graph that this version of ONNX Runtime loads") from None
     inputs = {one.name: one.type for one in session.get_inputs()}
     if inputs != dict.fromkeys(_INPUTS, _INPUT_TYPE):

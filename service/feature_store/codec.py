@@ -1,17 +1,16 @@
-"""How features are packed into bytes: a version, the lengths, the text's digest, the vectors, the words, the category.
+"""The bytes of features: a version, the lengths, the text's digest, the vectors, the words, the category.
 
     version u8 | dimension u16 | windows u8 | category bytes u16 | terms u8 | repetition u8 | digest 16 bytes
-    | codes int8 x dimension x windows | hashes u16 little-endian x terms | rarities u8 x terms | category UTF-8
+    | codes int8 x dimension x windows | hashes u16 little-endian x terms | IDFs u8 x terms | category UTF-8
 
-The header's numbers are big-endian. A vector has no scale: it is of unit length, so its direction is all there is to
-keep.
+The header's numbers are big-endian. Vectors have no scale: they are of unit length.
 """
 
 import struct
 
 import numpy as np
 
-from service.feature_store.base import DIGEST_BYTES, Features
+from service.feature_store.features import DIGEST_BYTES, Features
 from service.text.terms import Terms
 
 VERSION = 3
@@ -28,31 +27,31 @@ def pack(features: Features) -> bytes:
         len(features.codes) // features.windows,
         features.windows,
         len(category),
-        len(terms.rarities),
+        len(terms.idf),
         terms.repetition,
         features.text_digest,
     )
-    return header + features.codes + terms.hashes + terms.rarities + category
+    return header + features.codes + terms.hashes + terms.idf + category
 
 
 def unpack(packed: bytes, dimension: int) -> Features | None:
-    """Unpack features; None if the bytes are not features with vectors of that dimension, packed by this version."""
+    """Unpack features; None if the bytes are not of this version, or of another dimension."""
     if len(packed) < _HEADER.size:
         return None
     version, stored_dimension, windows, category_bytes, terms, repetition, digest = _HEADER.unpack_from(packed)
     if version != VERSION or stored_dimension != dimension:
         return None
     hashes = _HEADER.size + windows * dimension
-    rarities = hashes + 2 * terms
+    idf = hashes + 2 * terms
     category_at = hashes + _BYTES_PER_TERM * terms
     if not windows or len(packed) != category_at + category_bytes:
         return None
     codes = packed[_HEADER.size : hashes]
     if not np.frombuffer(codes, dtype=np.int8).reshape(windows, dimension).any(axis=1).all():
-        return None  # a zero vector has no direction: dividing by its length would spoil every score
+        return None  # normalising a zero vector would make every score NaN
     try:
         category = packed[category_at:].decode() or None
     except UnicodeDecodeError:
         return None
-    words = Terms(packed[hashes:rarities], packed[rarities:category_at], repetition)
+    words = Terms(packed[hashes:idf], packed[idf:category_at], repetition)
     return Features(codes, digest, words, category, windows)

@@ -1,8 +1,10 @@
-"""How long an entry lives: lifetimes are shortened at random, so that entries of a batch do not expire at once."""
+"""Lifetimes with jitter, so that entries that were written together do not expire together."""
 
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
+
+JITTER = 0.1
 
 
 @dataclass(frozen=True)
@@ -11,8 +13,8 @@ class Lifetime:
 
     Attributes:
         seconds: the longest.
-        jitter: the fraction of it by which an entry's may be shorter.
-        uniform: gives a number in [0, 1).
+        jitter: fraction by which an entry's may be shorter.
+        uniform: returns a number in [0, 1).
     """
 
     seconds: float

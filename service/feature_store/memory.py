@@ -1,12 +1,12 @@
-"""What a process remembers, of items by their ids and of texts by their digests: one bounded memory for both.
+"""The in-process tier: a bounded LRU memory of items by id and of texts by digest.
 
-The least recently used goes first. Used from the event loop alone, so it takes no lock.
+Used from the event loop alone, so it takes no lock.
 """
 
 from collections import OrderedDict
 from typing import NamedTuple
 
-from service.feature_store.base import Features
+from service.feature_store.features import Features
 from service.metrics.registry import Metrics
 
 Key = str | bytes
@@ -14,12 +14,12 @@ Key = str | bytes
 
 
 class Entry(NamedTuple):
-    """What is remembered under a key.
+    """An entry.
 
     Attributes:
         features: None of an item that the encoder can't read.
-        until: on whatever clock the owner counts, when it is to be looked up again.
-        source: names what was said of the item.
+        until: when it is to be looked up again, on the owner's clock.
+        source: identifies the item's text and category; see `Record.source`.
     """
 
     features: Features | None
@@ -28,48 +28,48 @@ class Entry(NamedTuple):
 
 
 class Memory:
-    """Remembers so many entries."""
+    """Keeps `capacity` entries, the most recently used."""
 
     def __init__(self, metrics: Metrics, *, capacity: int) -> None:
         self._capacity = capacity
         self._entries: OrderedDict[Key, Entry] = OrderedDict()
         self._gauge = metrics.memory_items
         self._pinned = 0
-        self._told = False
+        self._reports = False
 
     def __len__(self) -> int:
         return len(self._entries)
 
     def get(self, key: Key) -> Entry | None:
-        """What is remembered under a key, however old; it is then the last to be forgotten."""
+        """The entry of a key, expired or not; marks it as used."""
         entry = self._entries.get(key)
         if entry is not None:
             self._entries.move_to_end(key)
         return entry
 
     def put(self, key: Key, entry: Entry) -> None:
-        """Remember something, in the place of what was there."""
+        """Add or replace an entry."""
         self._entries[key] = entry
         self._entries.move_to_end(key)
         if len(self._entries) > self._capacity:
             self._entries.popitem(last=False)
-        self._tell()
+        self._report()
 
     def remove(self, key: Key) -> None:
-        """Forget something."""
+        """Remove an entry, if there is one."""
         if self._entries.pop(key, None) is not None:
-            self._tell()
+            self._report()
 
-    def tell(self, *, on: bool, pinned: int = 0) -> None:
-        """Have the gauge say how much is remembered here, or no longer: of several memories, one may say so.
+    def report(self, *, on: bool, pinned: int = 0) -> None:
+        """Report the number of entries as a metric, or stop: of several memories, one at a time may.
 
         Args:
-            on: whether to.
-            pinned: what the process remembers besides.
+            on: whether to report.
+            pinned: number of items that the process holds besides.
         """
-        self._told, self._pinned = on, pinned
-        self._tell()
+        self._reports, self._pinned = on, pinned
+        self._report()
 
-    def _tell(self) -> None:
-        if self._told:
+    def _report(self) -> None:
+        if self._reports:
             self._gauge.set(len(self._entries) + self._pinned)

@@ -1,6 +1,6 @@
-"""What an encoder's vectors are remembered of: items by their ids, and texts of rankings by their digests.
+"""The feature store of one encoder: items by id, and texts of ranking requests by digest.
 
-Nobody changes an item by ranking: what a ranking's text says is remembered under that text alone.
+A ranking request never changes an item: features of its texts are stored under the texts alone.
 """
 
 import asyncio
@@ -10,33 +10,33 @@ from dataclasses import dataclass, replace
 
 from service.admission.deadline import Deadline
 from service.encoder.base import Encoder
-from service.feature_store.base import Features, digest_of
-from service.feature_store.catalogue import Item
 from service.feature_store.codec import unpack
 from service.feature_store.expiry import Lifetime
-from service.feature_store.items import ItemStore, LocalItems, StoreFailedError, item_key
+from service.feature_store.features import Features, digest_of
+from service.feature_store.items.item import Item
+from service.feature_store.items.record import Record, Seen, encoder_key, lacks, see, source_of, unpack_record
+from service.feature_store.items.redis import RedisItems
+from service.feature_store.items.store import ItemStore, LocalItems, StoreFailedError, item_key
 from service.feature_store.memory import Entry, Memory
-from service.feature_store.records import Record, Seen, encoder_key, lacks, see, source_of, unpack_record
-from service.feature_store.shared_items import SharedItems
-from service.feature_store.tiered import SharedTier
-from service.feature_store.write_behind import WriteBehind
+from service.feature_store.shared.tier import SharedTier
+from service.feature_store.shared.write_behind import WriteBehind
 from service.metrics.registry import Metrics
-from service.text.text import MAX_CHARACTERS
+from service.text.cleaning import MAX_CHARACTERS
 
 _SHARE_OF_TIME = 0.5
-"""So much of the time that is left may a lookup take: what it does not bring has to be embedded in the rest."""
+"""Share of the remaining time that a lookup may take: misses must be embedded in the rest."""
 _REVISION_CHARS = 16
 
 
 @dataclass(frozen=True)
 class Lookup:
-    """What is remembered of some items and texts.
+    """The result of a lookup.
 
     Attributes:
-        items: by id; one that is not known, or that the encoder can't read, is absent.
-        texts: by digest.
-        unread: what was said of items that this encoder has not read yet, by id.
-        complete: whether every tier answered; if not, some that are absent may be known after all.
+        items: features by id; unknown items and those that the encoder can't read are absent.
+        texts: features by digest.
+        unread: by id, records of items that this encoder has not read yet.
+        complete: whether every tier answered.
     """
 
     items: Mapping[str, Features]
@@ -47,13 +47,13 @@ class Lookup:
 
 @dataclass(frozen=True)
 class Tiers:
-    """What lies below a process's memory, for all encoders.
+    """The tiers below the in-process memory, for all encoders.
 
     Attributes:
-        items: where items live that clients have put.
-        local: the same, if that is on this machine.
+        items: the store of items that clients put.
+        local: the same store if it is on this machine.
         shared: Redis, if there is one.
-        writer: writes texts there.
+        writer: writes texts to Redis.
     """
 
     items: ItemStore
@@ -63,7 +63,7 @@ class Tiers:
 
 
 class FeatureStore:
-    """Remembers features of one encoder."""
+    """Features of one encoder, in memory and the tiers below."""
 
     def __init__(
         self,
@@ -76,14 +76,14 @@ class FeatureStore:
         prefix: str = "",
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Remember nothing yet.
+        """Begin with an empty memory.
 
         Args:
-            encoder: whose vectors.
-            tiers: what lies below.
+            encoder: whose features.
+            tiers: below the memory.
             metrics: where to count.
-            capacity: items and texts in memory, at most.
-            lifetime: of those in memory; items of this machine need none.
+            capacity: most items and texts in memory.
+            lifetime: of entries in memory; items that are stored on this machine don't expire.
             prefix: of keys in Redis.
             clock: in seconds.
         """
@@ -94,16 +94,16 @@ class FeatureStore:
         self._memory = Memory(metrics, capacity=capacity)
         self._pinned: dict[str, Features] = {}
         self._unchanged: dict[str, float] = {}
-        self._told = False
+        self._reports = False
         self._lookups = metrics.cache_lookups
 
     def __len__(self) -> int:
         return len(self._memory) + len(self._pinned)
 
     async def look_up(self, ids: Sequence[str], texts: Sequence[bytes], deadline: Deadline) -> Lookup:
-        """Look up items by their ids and texts by their digests, none twice: all at once, with one call of each tier.
+        """Look up items by id and texts by digest, with one call of each tier; ids and digests are distinct.
 
-        A tier that takes too long for the deadline is not waited for.
+        A tier that takes too long for the deadline is given up.
         """
         found = _Found(self._clock())
         item_clock = self._item_clock(found.now)
@@ -112,44 +112,44 @@ class FeatureStore:
         self._lookups.labels("memory", "hit").inc(len(ids) + len(texts) - len(lacking_ids) - len(lacking_texts))
         self._lookups.labels("memory", "miss").inc(len(lacking_ids) + len(lacking_texts))
         if lacking_ids and self._tiers.local is not None:
-            self._look_here(self._tiers.local, lacking_ids, item_clock, found)
+            self._look_up_local(self._tiers.local, lacking_ids, item_clock, found)
             lacking_ids = []
         if (lacking_ids or lacking_texts) and self._tiers.shared is not None:
-            await self._look_there(self._tiers.shared, lacking_ids, lacking_texts, deadline, found)
+            await self._look_up_shared(self._tiers.shared, lacking_ids, lacking_texts, deadline, found)
         return Lookup(found.items, found.texts, found.unread, found.complete)
 
     async def put_items(self, items: Sequence[Item], features: Mapping[str, Features]) -> bool:
-        """Remember items, in the place of what was known of them.
+        """Store items, replacing those with the same ids.
 
         Args:
-            items: all of them.
-            features: by id; those that the encoder can't read have none.
+            items: to store.
+            features: by id; items that the encoder can't read have none.
 
         Returns:
-            Whether more than this process remembers them.
+            Whether the item store has them; if not, only this process does.
 
         Raises:
-            StoreFullError: there is no room; none is remembered.
+            StoreFullError: the item store has no room; nothing is stored.
         """
         records = {
             item_key(one.id): Record.of(one.text[:MAX_CHARACTERS], one.category, self._revision, features.get(one.id))
             for one in items
         }
         complete = True
-        until = self._until(self._clock())  # as of before: what others put meanwhile must be seen
+        until = self._until(self._clock())  # as of before the write, so that concurrent writes are seen
         try:
             await self._tiers.items.put_many(records)
         except StoreFailedError:
             complete = False
         else:
-            until += self._tiers.local is not None  # one change is this one
+            until += self._tiers.local is not None  # this write is one change
         for item, record in zip(items, records.values(), strict=True):
             self._memory.put(item.id, Entry(features.get(item.id), until, record.source))
             self._unchanged.pop(item.id, None)
         return complete
 
     def keep_texts(self, texts: Mapping[bytes, Features]) -> None:
-        """Remember texts by their digests: here at once, elsewhere soon if all goes well."""
+        """Keep the features of texts, by digest: in memory at once, in Redis in the background."""
         now = self._clock()
         for digest, features in texts.items():
             self._memory.put(digest, Entry(features, now + self._lifetime.draw()))
@@ -157,37 +157,37 @@ class FeatureStore:
             self._tiers.writer.put({self._name(digest): features for digest, features in texts.items()})
 
     def unread(self, packed: Mapping[bytes, bytes]) -> Mapping[bytes, Record]:
-        """Those of some packed records that this encoder has yet to read."""
+        """The records, of some packed ones, that this encoder has not read yet."""
         records = {key: unpack_record(one) for key, one in packed.items() if lacks(one, self._encoder)}
         return {key: one for key, one in records.items() if one is not None}
 
     def pin(self, items: Mapping[str, Features]) -> None:
-        """Remember items as long as the process lives, unless clients put others in their places."""
+        """Keep items for as long as the process lives, unless clients replace them."""
         self._pinned.update(items)
-        self._tell()
+        self._report()
 
     def pins(self, item_id: str) -> bool:
-        """Whether an item is remembered as long as the process lives."""
+        """Whether an item is pinned."""
         return item_id in self._pinned
 
-    def tell(self, *, on: bool) -> None:
-        """Have the metrics say how much is remembered here, or no longer."""
-        self._told = on
-        self._tell()
+    def report(self, *, on: bool) -> None:
+        """Report the number of entries as a metric, or stop."""
+        self._reports = on
+        self._report()
 
-    def _tell(self) -> None:
-        self._memory.tell(on=self._told, pinned=len(self._pinned))
+    def _report(self) -> None:
+        self._memory.report(on=self._reports, pinned=len(self._pinned))
 
     def _item_clock(self, now: float) -> float:
-        """What tells how old an item in memory is: on this machine the store's version, else the time."""
+        """The clock by which items in memory expire: the version of a store on this machine, else the time."""
         return now if self._tiers.local is None else self._tiers.local.version
 
     def _until(self, now: float) -> float:
-        """Until when, by that clock, an item that was seen now is not looked up again."""
+        """When, by that clock, an item that is seen now must be looked up again."""
         return now + self._lifetime.draw() if self._tiers.local is None else self._tiers.local.version + 1
 
     def _recall(self, item_id: str, item_clock: float, found: "_Found") -> bool:
-        """Whether what memory knows of an item is what there is to know."""
+        """Find an item in memory; False if it must be looked up below."""
         entry = self._memory.get(item_id)
         if entry is not None and item_clock < entry.until:
             found.add(item_id, entry.features)
@@ -207,7 +207,7 @@ class FeatureStore:
         found.texts[digest] = entry.features
         return True
 
-    def _look_here(self, local: LocalItems, ids: Sequence[str], version: float, found: "_Found") -> None:
+    def _look_up_local(self, local: LocalItems, ids: Sequence[str], version: float, found: "_Found") -> None:
         try:
             records = local.get_many([item_key(one) for one in ids])
         except StoreFailedError:
@@ -215,12 +215,12 @@ class FeatureStore:
             return
         self._take_items("store", ids, records, version + 1, found)
 
-    async def _look_there(
+    async def _look_up_shared(
         self, shared: SharedTier, ids: Sequence[str], texts: Sequence[bytes], deadline: Deadline, found: "_Found"
     ) -> None:
         left = deadline.remaining_s()
         items = self._tiers.items
-        names = [items.name(item_key(one)) for one in ids] if isinstance(items, SharedItems) else []
+        names = [items.name(item_key(one)) for one in ids] if isinstance(items, RedisItems) else []
         names += [self._name(one) for one in texts]
         values = None
         try:
@@ -236,7 +236,7 @@ class FeatureStore:
         self._take_texts(texts, values[len(ids) :], found)
 
     def _give_up(self, ids: Sequence[str], found: "_Found") -> None:
-        """Nothing can be looked up: what is pinned is known all the same."""
+        """Answer a failed lookup of items with the pinned ones."""
         for one in ids:
             found.add(one, self._pinned.get(one))
         found.complete = found.complete and all(one in self._pinned for one in ids)
@@ -262,7 +262,7 @@ class FeatureStore:
         self._count(tier, hits, corrupt, len(ids))
 
     def _see(self, item_id: str, packed: bytes) -> Seen | None:
-        """What a record says; what memory holds of the very same need not be unpacked again."""
+        """An encoder's view of a record; not unpacked again if memory has the same source."""
         entry = self._memory.get(item_id)
         if entry is not None and entry.source == source_of(packed):
             return Seen(entry.source, entry.features, read=True)
@@ -292,12 +292,12 @@ class FeatureStore:
         self._lookups.labels(tier, "miss").inc(asked - hits - corrupt)
 
     def _name(self, digest: bytes) -> str:
-        """A text's key in Redis."""
+        """The key of a text in Redis."""
         return self._texts_begin + digest.hex()
 
 
 class _Found:
-    """What a lookup has brought so far."""
+    """The results of a lookup so far."""
 
     def __init__(self, now: float) -> None:
         self.now = now

@@ -1,23 +1,26 @@
-"""What lies below a process's memory, as settings say it: opened at start, closed at the end."""
+"""Opens the tiers below the in-process memory, as the settings say, and closes them at the end."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from service.feature_store.breaker import CircuitBreaker
-from service.feature_store.expiry import Lifetime
-from service.feature_store.items import LocalItems, ProcessItems
-from service.feature_store.shared_items import SharedItems
+from service.feature_store.expiry import JITTER, Lifetime
+from service.feature_store.items.memory import MemoryItems
+from service.feature_store.items.redis import RedisItems
+from service.feature_store.items.store import LocalItems
+from service.feature_store.shared.circuit_breaker import CircuitBreaker
+from service.feature_store.shared.tier import SharedTier
+from service.feature_store.shared.write_behind import WriteBehind
 from service.feature_store.store import Tiers
-from service.feature_store.tiered import SharedTier
-from service.feature_store.write_behind import WriteBehind
 from service.metrics.registry import Metrics
 from service.settings import Settings
+
+REDIS_CONNECTIONS = 32
 
 
 @asynccontextmanager
 async def opened_tiers(settings: Settings, metrics: Metrics) -> AsyncIterator[Tiers]:
-    """Open what settings name.
+    """Open the tiers that the settings name.
 
     Raises:
         StoreError: the store of items can't be used.
@@ -25,7 +28,7 @@ async def opened_tiers(settings: Settings, metrics: Metrics) -> AsyncIterator[Ti
     async with _connected(settings, metrics) as shared:
         if shared is not None and settings.item_store == "redis":
             async with _writer(shared, settings, metrics) as writer:
-                yield Tiers(SharedItems(shared, settings.prefix), None, shared, writer)
+                yield Tiers(RedisItems(shared, settings.prefix), None, shared, writer)
             return
         items = open_items(settings)
         try:
@@ -36,26 +39,26 @@ async def opened_tiers(settings: Settings, metrics: Metrics) -> AsyncIterator[Ti
 
 
 def open_items(settings: Settings) -> LocalItems:
-    """Open the store of items that lies on this machine.
+    """Open the store of items on this machine.
 
     Raises:
         StoreError: it can't be used.
     """
     if settings.item_store == "memory":
-        return ProcessItems(settings.memory_items)
-    from service.feature_store.embedded import EmbeddedItems  # noqa: PLC0415 -- only where it is used
+        return MemoryItems(settings.memory_items)
+    from service.feature_store.items.lmdb import LmdbItems  # noqa: PLC0415 -- only where it is used
 
-    return EmbeddedItems.opened(settings.store_folder, most_bytes=settings.store_bytes)
+    return LmdbItems.opened(settings.store_folder, most_bytes=settings.store_bytes)
 
 
 def check_store(settings: Settings) -> None:
-    """Look whether the store of items can be used, where that can be told before serving.
+    """Check the store of items, if it is on this machine's disk.
 
     Raises:
-        StoreError: it can't.
+        StoreError: it can't be used.
     """
     if settings.item_store == "embedded":
-        from service.feature_store.embedded import check  # noqa: PLC0415 -- only where it is used
+        from service.feature_store.items.lmdb import check  # noqa: PLC0415 -- only where it is used
 
         check(settings.store_folder, most_bytes=settings.store_bytes)
 
@@ -65,7 +68,7 @@ async def _writer(shared: SharedTier | None, settings: Settings, metrics: Metric
     if shared is None:
         yield None
         return
-    writer = WriteBehind(shared, Lifetime(settings.feature_ttl_s, settings.ttl_jitter), metrics)
+    writer = WriteBehind(shared, Lifetime(settings.feature_ttl_s, JITTER), metrics)
     try:
         yield writer
     finally:
@@ -77,15 +80,15 @@ async def _connected(settings: Settings, metrics: Metrics) -> AsyncIterator[Shar
     if settings.redis_url is None:
         yield None
         return
-    # The client takes a twentieth of the memory and a twelfth of the start: who has no Redis does not pay for it.
-    from service.feature_store.redis import RedisValues  # noqa: PLC0415
-    from service.feature_store.redis_client import connect  # noqa: PLC0415
+    # Importing the client takes a twelfth of the start-up time and a twentieth of the memory.
+    from service.feature_store.redis.client import connect  # noqa: PLC0415
+    from service.feature_store.redis.values import RedisValues  # noqa: PLC0415
 
     timeout_s = settings.redis_timeout_ms / 1000
     client = connect(
         settings.redis_url.get_secret_value(),
         timeout_s=timeout_s,
-        connections=settings.redis_connections,
+        connections=REDIS_CONNECTIONS,
         cluster=settings.redis_cluster,
     )
     try:

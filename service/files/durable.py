@@ -1,11 +1,11 @@
-"""What is on the disk stays there: written aside, flushed, renamed."""
+"""Atomic, durable writes: to a temporary file, flushed, renamed."""
 
 import os
 from pathlib import Path
 
 
 def flush(path: Path) -> None:
-    """Have a file's or a folder's entries reach the disk."""
+    """Flush a file, or a folder's entries, to the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -14,7 +14,7 @@ def flush(path: Path) -> None:
 
 
 def write(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all."""
+    """Write a file completely or not at all."""
     aside = path.with_name(path.name + ".part")
     aside.write_bytes(content)
     flush(aside)
@@ -23,7 +23,7 @@ def write(path: Path, content: bytes) -> None:
 
 
 def link(path: Path, target: Path) -> None:
-    """Have a symbolic link lead to a target, in the place of whatever it led to; at no moment is there none."""
+    """Create or replace a symbolic link atomically."""
     aside = path.with_name(path.name + ".part")
     aside.unlink(missing_ok=True)
     aside.symlink_to(target, target_is_directory=True)

@@ -1,21 +1,21 @@
-"""Text that somebody else wrote, made fit for a terminal and a log."""
+"""Makes text that others wrote fit for a terminal and a log."""
 
 from typing import Annotated
 
 from pydantic import AfterValidator, StringConstraints, ValidationError
 
-LONGEST_TOLD = 300
+LONGEST_SHOWN = 300
 _SUBSTITUTE = "\N{REPLACEMENT CHARACTER}"
 
 
-def printable(text: str, *, most: int = LONGEST_TOLD) -> str:
-    """The text in one line of at most so many characters.
+def printable(text: str, *, most: int = LONGEST_SHOWN) -> str:
+    """The text as one line of at most `most` characters.
 
-    Controls, with which a terminal can be steered, marks of direction, with which a line can be made to read as another
-    one, and halves of characters are replaced.
+    Control characters, which can steer a terminal, direction marks, which can make a line read as another one, and lone
+    surrogates are replaced.
     """
-    told = "".join(one if one.isprintable() else " " if one.isspace() else _SUBSTITUTE for one in text[: most + 1])
-    return told if len(told) <= most else f"{told[: most - 1]}…"
+    shown = "".join(one if one.isprintable() else " " if one.isspace() else _SUBSTITUTE for one in text[: most + 1])
+    return shown if len(shown) <= most else f"{shown[: most - 1]}…"
 
 
 def _is_printable(text: str) -> str:
@@ -25,14 +25,14 @@ def _is_printable(text: str) -> str:
 
 
 Label = Annotated[str, StringConstraints(min_length=1, max_length=128), AfterValidator(_is_printable)]
-"""What something is called."""
+"""A name."""
 
 Line = Annotated[str, StringConstraints(max_length=16_384), AfterValidator(_is_printable)]
-"""Something that is told in a line."""
+"""A line of text."""
 
 
 def first_reason(error: ValidationError) -> str:
-    """Where a document is first not what it should be, and why; fields' names may be whoever's who wrote it."""
+    """The first error of a document and its field, whose name may come from the document."""
     first = error.errors(include_url=False, include_input=False)[0]
     where = ".".join(str(part) for part in first["loc"])
     return printable(f"{where or 'document'}: {first['msg']}")

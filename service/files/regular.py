@@ -1,4 +1,4 @@
-"""Reading files that somebody else wrote: only such as are files, and no more of them than is expected."""
+"""Bounded reads of files that others wrote: regular files only, up to a size."""
 
 import errno
 import os
@@ -10,15 +10,15 @@ _WITHOUT_WAITING = getattr(os, "O_NONBLOCK", 0)
 
 
 def open_file(path: Path) -> BufferedReader:
-    """Open a file to read it. A pipe, a device or a socket in its place is not waited for.
+    """Open a regular file for reading; never blocks at a pipe, a device or a socket.
 
     Raises:
-        OSError: it can't be opened, or is no file.
+        OSError: it can't be opened, or is not a regular file.
     """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | _WITHOUT_WAITING)
     except ValueError:
-        raise OSError(errno.EINVAL, "its name is not one of a file") from None
+        raise OSError(errno.EINVAL, "its name is not valid") from None
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise OSError(errno.EINVAL, "it is not a regular file")
@@ -26,10 +26,10 @@ def open_file(path: Path) -> BufferedReader:
 
 
 def read_file(path: Path, *, most: int) -> bytes:
-    """A file's bytes, of which there may be so many.
+    """Read a file of at most `most` bytes.
 
     Raises:
-        OSError: it can't be read, is no file, or has more.
+        OSError: it can't be read, is not a regular file, or is larger.
     """
     with open_file(path) as file:
         data = file.read(most + 1)

@@ -1,4 +1,4 @@
-"""A file of fixed size that all workers have mapped, and locks that no death leaves behind."""
+"""A mapped file of fixed size that workers share, with locks that end with their process."""
 
 import mmap
 import os
@@ -16,29 +16,29 @@ _TRIES, _EAGER_TRIES, _PAUSE_S = 80, 40, 0.0001
 
 
 def can_share() -> bool:
-    """Whether this operating system has the locks."""
+    """Whether the operating system has the locks."""
     return fcntl is not None
 
 
 class SharedFile:
-    """Zeroes at first; every process that names the same path and size sees the same bytes.
+    """Initially zeros; processes that map the same path and size share the bytes.
 
-    What is done under a lock takes microseconds. A process that dies lets go of its locks; one that was stopped with a
-    lock in its hand does not, and nobody waits for it longer than a few milliseconds.
+    Locks are held for microseconds. A process that dies releases its locks; one that is stopped does not, and others
+    wait for it a few milliseconds at most.
 
     Attributes:
         memory: the bytes.
     """
 
     def __init__(self, path: Path, size: int) -> None:
-        """Map it; the first one makes it."""
+        """Map the file, created if absent."""
         self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         os.ftruncate(self._descriptor, size)
         self.memory = mmap.mmap(self._descriptor, size)
 
     @contextmanager
     def locked(self, at: int = 0) -> Iterator[bool]:
-        """Hold the lock of that number, which has nothing to do with the bytes. Gives whether it could be had."""
+        """Take the lock with a number, which is unrelated to the bytes; yields whether it was available."""
         held = self._lock(at)
         try:
             yield held
@@ -52,7 +52,7 @@ class SharedFile:
                 fcntl.lockf(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, at)
             except OSError:
                 if tried >= _EAGER_TRIES:
-                    time.sleep(_PAUSE_S)  # whoever holds it may be waiting for this core
+                    time.sleep(_PAUSE_S)  # its owner may be waiting for this core
             else:
                 return True
         return False

@@ -1,7 +1,7 @@
-"""The files of a web page, as its build left them in a folder.
+"""The built files of a web page.
 
-Files that compression makes smaller lie there as `NAME.gz` alone: they are sent as they are, and inflated for the few
-clients that take nothing compressed. A file whose name holds the hash of its content never changes.
+Compressible files exist as `NAME.gz` only: they are sent as they are, and inflated for the few clients that accept no
+compression. A file with the hash of its content in its name never changes.
 """
 
 import gzip
@@ -15,7 +15,7 @@ _COMPRESSED = ".gz"
 _CHUNK_BYTES = 64 * 1024
 _ETAG_DIGITS = 32
 _named_by_content = re.compile(r".+-[\w-]{8}\.\w+").fullmatch
-# Not the system's tables, which differ: a browser refuses a script or WebAssembly of another type.
+# The system's tables differ, and browsers refuse scripts and WebAssembly of another type.
 _MEDIA_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
@@ -32,11 +32,11 @@ class StaticFile:
     """A file of the page.
 
     Attributes:
-        path: where it lies.
-        media_type: what it is once inflated.
-        digest: hexadecimal digits that are others for another content.
-        compressed: whether it lies there as gzip.
-        immutable: whether its name is another for another content.
+        path: on the disk.
+        media_type: of the inflated file.
+        digest: of the content, hexadecimal.
+        compressed: whether it is gzip on the disk.
+        immutable: whether its name depends on its content.
     """
 
     path: Path
@@ -46,14 +46,14 @@ class StaticFile:
     immutable: bool
 
     def inflated(self) -> Iterator[bytes]:
-        """Its content, piece by piece: the largest would take eleven megabytes at once."""
+        """Its inflated content in pieces: the largest file has eleven megabytes."""
         with gzip.open(self.path) as content:
             while piece := content.read(_CHUNK_BYTES):
                 yield piece
 
 
 def read_files(folder: Path) -> Mapping[str, StaticFile]:
-    """The files of a folder by the names that a browser asks for; what is not among them is not served.
+    """Index the files of a folder by the names that browsers request.
 
     Raises:
         OSError: the folder or a file can't be read.

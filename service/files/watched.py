@@ -1,4 +1,4 @@
-"""A file that may change while the service runs: looked at now and then, not at every request."""
+"""Notices changes of a file without checking it at every request."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +9,7 @@ _Version = tuple[int, int, int] | None
 
 
 class WatchedFile:
-    """Tells whether a file has changed since it was last asked; looks at most once a second."""
+    """Checks a file at most once a second."""
 
     def __init__(self, path: Path, clock: Callable[[], float] = monotonic) -> None:
         self._path, self._clock = path, clock
@@ -17,7 +17,7 @@ class WatchedFile:
         self._look_at = clock() + _LOOK_EVERY_S
 
     def changed(self, *, now: bool = False) -> bool:
-        """Whether the file is another than when this was last asked; `now`: looks however short ago that was."""
+        """Whether the file has changed since the last call; `now`: check in any case."""
         if not now and self._clock() < self._look_at:
             return False
         self._look_at = self._clock() + _LOOK_EVERY_S

@@ -1,12 +1,12 @@
-"""A head at work."""
+"""A head: a linear classifier on vectors."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from service.heads.features import Vectors, pair_features
 from service.heads.manifest import HeadManifest
+from service.heads.pair_features import Vectors, pair_features
 
 
 @dataclass(frozen=True)
@@ -14,7 +14,7 @@ class Head:
     """A verified head.
 
     Attributes:
-        manifest: what it says of itself.
+        manifest: of the head.
         matrix: float32 `[classes, width]`.
         biases: float32 `[classes]`.
     """
@@ -24,15 +24,15 @@ class Head:
     biases: NDArray[np.float32]
 
     def of_texts(self, vectors: Vectors) -> NDArray[np.float64]:
-        """The probability of each class: float64 `[texts, classes]`; of a head of texts."""
+        """The probability of each class of texts: float64 `[texts, classes]`."""
         return softmax(vectors @ self.matrix.T + self.biases)
 
     def of_pairs(self, left: Vectors, right: Vectors) -> NDArray[np.float64]:
-        """The probability of each class: float64 `[pairs, classes]`; of a head of pairs, whichever text comes first."""
+        """The probability of each class of pairs, in either order: float64 `[pairs, classes]`."""
         return softmax(pair_features(left, right) @ self.matrix.T + self.biases)
 
 
 def softmax(logits: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Probabilities, float64 of the same shape `[inputs, classes]`."""
+    """Softmax of each row: float64 `[inputs, classes]`."""
     powers = np.exp(logits.astype(np.float64) - logits.max(axis=1, keepdims=True))
     return np.asarray(powers / powers.sum(axis=1, keepdims=True), dtype=np.float64)

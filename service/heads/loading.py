@@ -1,4 +1,4 @@
-"""Reading heads: one, or those of a folder that fit the model that is to serve."""
+"""Reads heads: one, or those of a folder that belong to a model."""
 
 import hashlib
 from collections.abc import Mapping
@@ -10,17 +10,16 @@ from pydantic import ValidationError
 from service.artifact.artifact import Manifest, label_of
 from service.files.printable import first_reason
 from service.files.regular import read_file
-from service.heads.errors import HeadError
 from service.heads.head import Head
-from service.heads.manifest import HeadManifest
-from service.heads.weights import Weights, byte_count
+from service.heads.manifest import HeadError, HeadManifest
+from service.heads.weights import QuantizedWeights, byte_count
 
 HEAD = "head.json"
 WEIGHTS = "weights.bin"
 MOST_HEADS = 64
 _MOST_MANIFEST_BYTES = 1024 * 1024
-# A logit sums up at most 8,192 products of a feature (of at most 64), a code (of at most 128) and a scale: with scales
-# and biases of at most this, float32 holds it.
+# A logit is the sum of at most 8,192 products of a feature (at most 64), a code (at most 128) and a scale: with scales
+# and biases up to this, it does not overflow float32.
 _LARGEST_NUMBER = 1e30
 
 
@@ -28,7 +27,7 @@ def load_head(folder: Path) -> Head:
     """Read and verify a head.
 
     Raises:
-        HeadError: a file is missing, altered or too large, or the head is not one that this version reads.
+        HeadError: a file is missing, altered or too large, or the head is not of a known version.
     """
     manifest = read_manifest(folder)
     path, classes = folder / WEIGHTS, len(manifest.classes)
@@ -41,7 +40,7 @@ def load_head(folder: Path) -> Head:
     data = _read(path, most=size)
     if len(data) != size or hashlib.sha256(data).hexdigest() != manifest.weights.sha256:
         raise HeadError(f"{path} does not match its checksum in {HEAD}")
-    weights = Weights.from_bytes(data, classes=classes, width=manifest.width)
+    weights = QuantizedWeights.from_bytes(data, classes=classes, width=manifest.width)
     _check_finite(path, weights)
     return Head(manifest, weights.matrix(), weights.biases)
 
@@ -50,7 +49,7 @@ def read_manifest(folder: Path) -> HeadManifest:
     """Read and verify `head.json`.
 
     Raises:
-        HeadError: it is missing, altered or too large, or not one that this version reads.
+        HeadError: it is missing, altered or too large, or not of a known version.
     """
     path = folder / HEAD
     if folder.is_dir() and not path.exists():
@@ -65,17 +64,17 @@ def read_manifest(folder: Path) -> HeadManifest:
 
 
 def load_heads(folder: Path, backbone: Manifest) -> Mapping[str, Head]:
-    """The heads in a folder that belong to a model, by name.
+    """Load the heads in a folder that belong to a model, by name.
 
-    A name may have several heads in it, of different models, so that a folder serves before and after a swap. A name
-    that has none for this model is an error: its clients would find it gone.
+    Several heads may have the same name if they belong to different models, so that a folder works before and after a
+    swap. A name without a head for this model is an error: its clients would find it gone.
 
     Args:
-        folder: of folders; those whose names begin with a dot are passed over, and so are files.
-        backbone: of the model.
+        folder: of folders; files are ignored, and so are names that begin with a dot.
+        backbone: manifest of the model.
 
     Raises:
-        HeadError: a head is damaged, two have the same name and belong to this model, a name has none that does, or
+        HeadError: a head is damaged, two with the same name belong to this model, a name has none that does, or
             there are more than `MOST_HEADS`.
     """
     try:
@@ -108,8 +107,8 @@ def load_heads(folder: Path, backbone: Manifest) -> Mapping[str, Head]:
     return chosen
 
 
-def _check_finite(path: Path, weights: Weights) -> None:
-    """Refuse weights of which a probability could come out that is none.
+def _check_finite(path: Path, weights: QuantizedWeights) -> None:
+    """Refuse weights that could give invalid probabilities.
 
     Raises:
         HeadError: a scale or a bias is not finite, or so large that scores overflow.
@@ -124,10 +123,10 @@ def _check_finite(path: Path, weights: Weights) -> None:
 
 
 def _read(path: Path, *, most: int) -> bytes:
-    """A file's bytes, of which there may be so many.
+    """Read a file of at most `most` bytes.
 
     Raises:
-        HeadError: it can't be read, or has more.
+        HeadError: it can't be read, or is larger.
     """
     try:
         return read_file(path, most=most)

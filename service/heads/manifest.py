@@ -1,4 +1,4 @@
-"""`head.json`: what a head decides, with whose vectors, and where it came from."""
+"""`head.json`: a head's classes, its backbone, and its origin."""
 
 import hashlib
 from typing import Annotated, Literal, Self
@@ -7,16 +7,21 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from service.artifact.artifact import Manifest, label_of
 from service.heads.weights import SCHEME, Scheme
+from service.user_error import UserError
 
 MOST_CLASSES = 1000
 LONGEST_LABEL = 128
 Kind = Literal["text", "pair"]
 HeadName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
-# A label is shown and counted; what would break a line or a terminal is no label.
+# Labels are shown: no control characters.
 Label = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_LABEL, pattern=r"^[^\x00-\x1f\x7f]+$")]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Count = Annotated[int, Field(ge=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class HeadError(UserError):
+    """The folder is not a head that may be served."""
 
 
 class _Record(BaseModel):
@@ -24,7 +29,7 @@ class _Record(BaseModel):
 
 
 class Backbone(_Record):
-    """The model that the head was fitted to: it reads the vectors of that model's encoder, and no other's."""
+    """The model that the head was fitted to; it works with the vectors of that model's encoder only."""
 
     name: str
     revision: Sha256
@@ -35,11 +40,11 @@ class Backbone(_Record):
 
     @property
     def label(self) -> str:
-        """What messages call it."""
+        """Name and abbreviated revision."""
         return label_of(self.name, self.revision)
 
     def has_vectors_of(self, model: Manifest) -> bool:
-        """Whether its vectors are those of a model."""
+        """Whether a model has the same encoder."""
         if self.encoder_revision is None:
             return self.revision == model.revision
         return self.encoder_revision == model.encoder_revision
@@ -54,7 +59,7 @@ class WeightsFile(_Record):
 
 
 class HeadSource(_Record):
-    """A file of examples, and what it was used for."""
+    """A file of examples, and its use."""
 
     use: Literal["train", "dev", "test"]
     file: str
@@ -64,7 +69,7 @@ class HeadSource(_Record):
 
 
 class HeadTraining(_Record):
-    """How the head was made."""
+    """How the head was trained."""
 
     sources: tuple[HeadSource, ...]
     method: str
@@ -109,26 +114,26 @@ class HeadManifest(_Record):
 
     @property
     def width(self) -> int:
-        """How many features the head reads."""
+        """Number of features."""
         return width_of(self.kind, self.backbone.dimension)
 
     @property
     def label(self) -> str:
-        """What tables call it: its name and the beginning of its revision."""
+        """Name and abbreviated revision."""
         return label_of(self.name, self.revision)
 
     def sealed(self) -> Self:
-        """The same with its revision."""
+        """The manifest with its revision filled in."""
         return self.model_copy(update={"revision": self.expected_revision()})
 
     def expected_revision(self) -> str:
-        """What the revision must be."""
+        """Compute the revision."""
         unsealed = self.model_copy(update={"revision": ""})
-        # Heads that were released before the field was there were hashed without it.
+        # Heads that were released before the field existed were hashed without it.
         absent = None if self.backbone.encoder_revision else {"backbone": {"encoder_revision"}}
         return hashlib.sha256(unsealed.model_dump_json(exclude=absent).encode()).hexdigest()
 
 
 def width_of(kind: Kind, dimension: int) -> int:
-    """How many features a head of this kind reads of vectors so long."""
+    """Number of features of a head of a kind, given the length of vectors."""
     return dimension if kind == "text" else 2 * dimension

@@ -1,4 +1,4 @@
-"""A head's weights as they lie in `weights.bin`, little-endian and one after the other.
+"""A head's weights in `weights.bin`: little-endian, concatenated.
 
 int8 `[classes, width]`    codes from -127 to 127; a weight is its code times its row's scale
 float32 `[classes]`        scales
@@ -17,8 +17,8 @@ _FLOAT = np.dtype("<f4")
 
 
 @dataclass(frozen=True)
-class Weights:
-    """Rounded weights.
+class QuantizedWeights:
+    """Quantized weights.
 
     Attributes:
         codes: int8 `[classes, width]`.
@@ -38,14 +38,14 @@ class Weights:
         return cls(codes, scales.astype(np.float32), biases.astype(np.float32))
 
     def to_bytes(self) -> bytes:
-        """What `from_bytes` unpacks."""
+        """Pack them for `from_bytes`."""
         return self.codes.tobytes() + self.scales.astype(_FLOAT).tobytes() + self.biases.astype(_FLOAT).tobytes()
 
     def matrix(self) -> NDArray[np.float32]:
-        """The weights: float32 `[classes, width]`."""
+        """Dequantize: float32 `[classes, width]`."""
         return self.codes * self.scales[:, None]
 
 
 def byte_count(classes: int, width: int) -> int:
-    """Bytes of `weights.bin`."""
+    """Size of `weights.bin`."""
     return classes * (width + 2 * _FLOAT.itemsize)

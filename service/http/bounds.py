@@ -1,4 +1,4 @@
-"""What a client may take of a process before anybody knows who it is."""
+"""Limits on what a client can use before it is authenticated."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -6,26 +6,26 @@ from typing import Self
 from service.http.descriptors import usable_descriptors
 from service.settings import Settings
 
-_DESCRIPTORS_OF_OTHERS = 256  # files, Redis, threads' pipes
+_OTHER_DESCRIPTORS = 256  # files, Redis, threads' pipes
 _PROBE_CONNECTIONS = 64
 
 
 @dataclass(frozen=True)
 class Bounds:
-    """Limits on connections and what comes over them.
+    """Limits on the connections of one port.
 
     Attributes:
-        connections: at the same time.
+        connections: open at the same time.
         head_bytes: of a request line and its headers.
         line_bytes: of a request's path and query.
         headers: of one request.
-        unread_bytes: of requests that wait behind the one in work, on all connections together.
-        linger_bytes: read and thrown away of a body that was refused, so that its client reads why.
+        unread_bytes: of requests queued behind the one in progress, on all connections together.
+        linger_bytes: read and discarded of a refused body, so that its client reads the answer.
         keep_alive_s: a connection without a request is closed after it.
         head_s: from a request's first byte to the end of its headers.
-        send_s: a client that takes nothing of its answer for so long is gone.
+        send_s: a client that reads nothing of its answer for this long is disconnected.
         linger_s: how long, at most, a refused body is read.
-        linger_pause_s: how long to wait for more of it.
+        linger_pause_s: longest pause within a refused body.
     """
 
     connections: int = 4096
@@ -42,9 +42,9 @@ class Bounds:
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
-        """What the operator decided, as far as the system has descriptors for it."""
+        """The operator's limits, capped by the file descriptors that the system allows."""
         return cls(
-            connections=min(settings.max_connections, max(1, usable_descriptors() - _DESCRIPTORS_OF_OTHERS)),
+            connections=min(settings.max_connections, max(1, usable_descriptors() - _OTHER_DESCRIPTORS)),
             head_bytes=settings.max_header_bytes,
             keep_alive_s=settings.keep_alive_s,
             head_s=settings.header_timeout_s,
@@ -53,7 +53,7 @@ class Bounds:
 
     @classmethod
     def of_probes(cls, settings: Settings) -> Self:
-        """The same for the port of probes, which few ask."""
+        """Limits of the probe port, which has few clients."""
         return cls(
             connections=_PROBE_CONNECTIONS,
             keep_alive_s=settings.keep_alive_s,

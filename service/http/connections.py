@@ -1,61 +1,62 @@
-"""The open connections of a port: how many, and which of them is closed when there are too many or it has said nothing.
+"""The open connections of a port: their number, and which are closed when there are too many or one is idle.
 
-A connection on which nothing is in work waits for its client: for a request, for the rest of a head, for the rest of a
-body that was refused. Where the limit is reached, the one that has waited longest makes room for a new one. So whoever
-opens many and sends nothing locks out nobody: the newest always comes in.
+A connection without work in progress waits for its client: for a request, for the rest of a head, or for the rest of a
+refused body. At the limit, the connection that has waited longest is closed in favour of a new one. So a client that
+opens many and sends nothing locks out nobody: the newest always gets in.
 """
 
 import asyncio
+from dataclasses import dataclass
 from typing import Protocol
 
 from prometheus_client import Counter, Gauge
 
 from service.http.bounds import Bounds
-from service.http.starts import Starts
+from service.http.start_queue import StartQueue
 
 _SWEEP_S = 0.25
 
 
 class Connection(Protocol):
-    """What is known here of a connection.
+    """A connection as its port sees it.
 
     Attributes:
-        due_s: when, by the loop's clock, its client must have done something.
+        due_s: loop time by which its client must act.
     """
 
     due_s: float
 
     def expire(self) -> None:
-        """The moment has passed."""
+        """Handle that `due_s` has passed."""
 
     def abort(self) -> None:
         """Close it now."""
 
 
 class Connections:
-    """Used from one event loop."""
+    """The connections of one port; used from one event loop."""
 
     def __init__(self, bounds: Bounds, gauge: Gauge, refused: Counter) -> None:
-        """Hold none yet.
+        """Start with none.
 
         Args:
             bounds: of this port.
-            gauge: is told how many there are.
-            refused: requests refused, by reason.
+            gauge: set to the number of open connections.
+            refused: counts refused requests by reason.
         """
         self.bounds, self.refused = bounds, refused
-        self.starts = Starts()
+        self.starts = StartQueue()
         self.unread_bytes = 0
         self._gauge = gauge
         self._open: set[Connection] = set()
-        self._waiting: dict[Connection, None] = {}  # the one that has waited longest first
+        self._waiting: dict[Connection, None] = {}  # in the order in which they began to wait
         self._sweep: asyncio.TimerHandle | None = None
 
     def __len__(self) -> int:
         return len(self._open)
 
     def add(self, connection: Connection) -> bool:
-        """Whether there is room for one more, if need be in the place of one that waits."""
+        """Add a connection, if need be in place of one that waits; False if there is no room."""
         if len(self._open) >= self.bounds.connections:
             oldest = next(iter(self._waiting), None)
             self.refused.labels("connections").inc()
@@ -70,25 +71,25 @@ class Connections:
         return True
 
     def remove(self, connection: Connection) -> None:
-        """It is closed."""
+        """Forget a closed connection."""
         self._waiting.pop(connection, None)
         if connection in self._open:
             self._open.remove(connection)
             self._gauge.dec()
 
     def waits(self, connection: Connection) -> None:
-        """It waits for its client from now on."""
+        """Mark it as waiting for its client."""
         self._waiting.pop(connection, None)
         if connection in self._open:
             self._waiting[connection] = None
 
     def works(self, connection: Connection) -> None:
-        """It waits for an answer of this service."""
+        """Mark it as waiting for this service."""
         self._waiting.pop(connection, None)
 
     def _sweep_later(self) -> None:
         loop = asyncio.get_running_loop()
-        # What has come while the loop was busy is read first: uvloop, in a turn of its own, looks at clocks before.
+        # uvloop runs timers before it reads sockets. Two further passes let it read what came while the loop was busy.
         self._sweep = loop.call_later(_SWEEP_S, lambda: loop.call_soon(loop.call_soon, self._expire, loop.time()))
 
     def _expire(self, now_s: float) -> None:
@@ -97,3 +98,25 @@ class Connections:
             self._sweep_later()
         for connection in [one for one in self._open if one.due_s <= now_s]:
             connection.expire()
+
+
+@dataclass(frozen=True)
+class Ports:
+    """The connections of both ports, handed to the protocol in the lifespan state of the app.
+
+    Attributes:
+        main: of the port for clients.
+        probes: of the probe port.
+        probe_port: its number; None if there is none.
+    """
+
+    main: Connections
+    probes: Connections
+    probe_port: int | None
+
+    KEY = "edge_rank_ports"
+    """Their key in the lifespan state."""
+
+    def of(self, port: int | None) -> Connections:
+        """The connections of a port."""
+        return self.probes if port is not None and port == self.probe_port else self.main

@@ -1,4 +1,4 @@
-"""How many files and sockets this process may have open."""
+"""The number of files and sockets that this process may open."""
 
 try:
     import resource
@@ -9,7 +9,7 @@ _PLENTY = 1 << 20
 
 
 def usable_descriptors() -> int:
-    """How many there may be: the soft limit, which is for programs that use `select`, is raised to the hard one."""
+    """Raise the soft limit, which exists for programs that use `select`, to the hard one, and return it."""
     if resource is None:
         return _PLENTY
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)

@@ -1,4 +1,4 @@
-"""Bodies that come compressed with gzip, inflated as far as a body may be large."""
+"""Decompression of gzip bodies, up to the size that a body may have."""
 
 import asyncio
 import zlib
@@ -11,10 +11,10 @@ CODINGS = ("gzip", "x-gzip")
 
 
 def is_compressed(encoding: str) -> bool:
-    """Whether a body is, by its header `Content-Encoding`.
+    """True if a body is compressed, by its header `Content-Encoding`.
 
     Raises:
-        UnsupportedEncodingError: in another way than is read here.
+        UnsupportedEncodingError: in a coding other than gzip.
     """
     coding = encoding.strip().lower()
     if coding in ("", "identity"):
@@ -25,11 +25,11 @@ def is_compressed(encoding: str) -> bool:
 
 
 async def inflated(body: bytes, most_bytes: int) -> bytes:
-    """A body without its compression; what is more than a piece of it is inflated on a thread.
+    """Decompress a body; beyond its first piece, on a thread.
 
     Raises:
-        RequestTooLargeError: it has more than `most_bytes`.
-        InvalidBodyError: it is no gzip, not all of it, or something stands behind it.
+        RequestTooLargeError: it is larger than `most_bytes`.
+        InvalidBodyError: it is not gzip, is truncated, or has trailing bytes.
     """
     inflater = zlib.decompressobj(_GZIP)
     first = _piece(inflater, body, min(_PIECE_BYTES, most_bytes + 1))

@@ -1,58 +1,50 @@
-"""uvicorn's HTTP/1.1 protocol with bounds on what a client may make it hold, and for how long.
+"""uvicorn's HTTP/1.1 protocol with limits on what a client can make it hold, and for how long.
 
-One request is read at a time. What a client sends behind it waits, unparsed, until it is answered, and the connection
-is not read from meanwhile. A head is handed to the parser up to its end and no further, a body up to its length.
+One request is read at a time. What a client sends behind it waits, unparsed, until that is answered; reading from the
+connection pauses meanwhile. The parser gets a head up to its end and no further, and a body up to its length.
 
 A connection is in one of these states:
 
-  idle       no byte of a request has come: closed after `keep_alive_s`
-  head       part of a head has come: 408 after `head_s`
-  request    the head is there: the app reads the body and answers (`service/http/uploads.py` has the body's time)
-  lingering  the last answer is written, and what the client may still be sending is read and thrown away until it has
-             closed as well, or its system would throw away the answer with the connection (RFC 9112, 9.6)
+  idle       no byte of a request has arrived: closed after `keep_alive_s`
+  head       part of a head has arrived: 408 after `head_s`
+  request    the head is complete: the app reads the body and answers (`service/http/uploads.py` limits the body's time)
+  lingering  the last answer is written; what the client still sends is read and discarded until it closes too, or its
+             system would discard the answer together with the connection (RFC 9112 §9.6)
 """
 
 import asyncio
 import math
 import time
 from enum import Enum
-from http import HTTPStatus
 from typing import Any, cast
 
 import httptools
 from typing_extensions import override  # the standard library has it from Python 3.12 on
 from uvicorn._types import ASGI3Application
 from uvicorn.config import Config
-from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
-from service.admission.habit import HABIT, Habit
-from service.http.connections import Connections
-from service.http.refusal import refusal
-from service.http.uploads import COMPLETE
-
-MAIN, PROBES, PROBE_PORT = "connections", "probe_connections", "probe_port"
-"""In the state of the app's lifespan: the `Connections` of its port and of the port of probes, and which that is."""
+from service.admission.connection_history import ConnectionHistory
+from service.http.connections import Ports
+from service.http.refusals import (
+    HEAD_TIMEOUT,
+    HEAD_TOO_LARGE,
+    LINE_TOO_LONG,
+    MALFORMED,
+    NO_TUNNEL,
+    NO_UPGRADE,
+    TOO_MANY_CONNECTIONS,
+    UNKNOWN_CODING,
+    Refusal,
+)
+from service.http.request_state import RequestState
+from service.http.transports import HeldFlow, LingeringTransport
 
 _READING = frozenset({"GET", "HEAD"})
 _CHUNKED_PIECE, _PASS_BYTES = 2048, 64 * 1024
 _FRAMING_BYTES = 64 * 1024
 _HEAD_END = b"\r\n\r\n"
-_Refusal = tuple[HTTPStatus, str, str]
-
-_LINE_TOO_LONG: _Refusal = (HTTPStatus.REQUEST_URI_TOO_LONG, "request_uri_too_long", "the path and query are too long")
-_HEAD_TOO_LARGE: _Refusal = (
-    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
-    "request_header_fields_too_large",
-    "the headers are too many or too large",
-)
-_MALFORMED: _Refusal = (HTTPStatus.BAD_REQUEST, "bad_request", "this is not HTTP/1.1")
-_HEAD_TOO_LATE: _Refusal = (HTTPStatus.REQUEST_TIMEOUT, "request_timeout", "the headers did not arrive in time")
-_TOO_MANY: _Refusal = (HTTPStatus.SERVICE_UNAVAILABLE, "overloaded", "too many connections; try again later")
-_NO_CODING: _Refusal = (HTTPStatus.NOT_IMPLEMENTED, "not_implemented", "of transfer codings, only chunked is known")
-_NO_UPGRADE: _Refusal = (HTTPStatus.FORBIDDEN, "forbidden", "this service speaks HTTP/1.1, not WebSocket")
-_NO_TUNNEL: _Refusal = (HTTPStatus.METHOD_NOT_ALLOWED, "method_not_allowed", "this service is no proxy")
 
 
 class _State(Enum):
@@ -60,7 +52,7 @@ class _State(Enum):
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """A connection."""
+    """One connection."""
 
     def __init__(
         self,
@@ -71,10 +63,13 @@ class BoundedProtocol(HttpToolsProtocol):
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self.due_s = math.inf
-        self._kept: Connections = app_state[MAIN]
+        ports: Ports = app_state[Ports.KEY]
+        self._kept = ports.main
+        self._history = ConnectionHistory()
+        self._request = RequestState(self._history)
         self._state = _State.IDLE
-        self._unread, self._begun = b"", 0  # what has come, and how much of it is parsed
-        self._refused: _Refusal | None = None
+        self._unread, self._begun = b"", 0  # received bytes, and how many of them are parsed
+        self._refused: Refusal | None = None
         self._upgrade = False
         self._ends = False  # no request is read after the one in work
         self._running: tuple[RequestResponseCycle, asyncio.Task[None]] | None = None
@@ -83,28 +78,27 @@ class BoundedProtocol(HttpToolsProtocol):
         self._begin()
 
     def _begin(self) -> None:
-        """Nothing is known of the next request."""
+        """Reset what belongs to one request."""
         self._head_bytes, self._tail = 0, b""
         self._body_left: int | None = None  # None: chunked
         self._framing_bytes = 0
         self._parsed = self._uploads = False
         self._keeps_alive = True
 
-    # What the event loop calls.
+    # Called by the event loop.
 
     @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(cast("asyncio.Transport", transport))
-        self._flow = self.flow = _HeldFlow(self.transport)
-        self._lingering = cast("asyncio.Transport", _Lingering(self))
-        self.app_state = {**self.app_state, HABIT: Habit()}
-        if self.server is not None and self.server[1] == self.app_state[PROBE_PORT]:
-            self._kept = self.app_state[PROBES]
+        self._flow = self.flow = HeldFlow(self.transport)
+        self._lingering = cast("asyncio.Transport", LingeringTransport(self.transport, self._close_answered))
+        ports: Ports = self.app_state[Ports.KEY]
+        self._kept = ports.of(None if self.server is None else self.server[1])
         if self._kept.add(self):
             self._wait(_State.IDLE, self._kept.bounds.keep_alive_s)
         else:
             self._state = _State.CLOSED
-            self.transport.write(refusal(*_TOO_MANY, self.server_state.default_headers))
+            self.transport.write(TOO_MANY_CONNECTIONS.to_bytes(self.server_state.default_headers))
             self.transport.close()
 
     @override
@@ -125,7 +119,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     @override
     def eof_received(self) -> None:
-        """Who has hung up, if only in its own direction, has left: the transport closes."""
+        """Let the transport close, even if the client has only shut down its sending side."""
 
     @override
     def pause_writing(self) -> None:
@@ -140,7 +134,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     @override
     def shutdown(self) -> None:
-        """The process ends: a request that has begun to arrive is the last one."""
+        """Make a request that has begun to arrive the last one: the process is ending."""
         self._ends = True
         if self._state is _State.IDLE and not self._unread:
             self.transport.close()
@@ -149,31 +143,31 @@ class BoundedProtocol(HttpToolsProtocol):
         elif self._state is _State.LINGERING and self._parsed and not self.transport.get_write_buffer_size():
             self.transport.close()  # it has had its time
 
-    # What the sweep over all connections calls.
+    # Called by the sweep over all connections.
 
     def expire(self) -> None:
-        """The client has not done in time what it had to."""
+        """Handle that the client has not acted in time."""
         if self._write_due_s <= self.loop.time():
             self._expect_progress()
         elif self._state is _State.HEAD:
             self._kept.refused.labels("timeout").inc()
-            self._refuse(_HEAD_TOO_LATE)
+            self._refuse(HEAD_TIMEOUT)
         elif self._state is _State.LINGERING and self.transport.get_write_buffer_size():
             self.due_s = min(self._write_due_s, self.loop.time() + self._kept.bounds.linger_pause_s)
         elif self._state is not _State.REQUEST:
             self._close()
 
     def abort(self) -> None:
-        """Close the connection now, whatever is still to be sent."""
+        """Close the connection now, discarding what is still to be sent."""
         self.transport.abort()
 
     # Reading.
 
     def _read_on(self) -> None:
-        """Give the parser what has come, up to the end of the request in work; the rest waits."""
+        """Parse what has arrived, up to the end of the request in progress; the rest waits."""
         enough = self._begun + _PASS_BYTES
         while self._begun < len(self._unread) and not self._is_busy():
-            if self._begun >= enough and not self._body_left:  # chunks of a byte are dear: others have their turn
+            if self._begun >= enough and not self._body_left:  # tiny chunks are expensive: let others run
                 self.loop.call_soon(self._read_on)
                 break
             piece = self._next_piece()
@@ -189,7 +183,7 @@ class BoundedProtocol(HttpToolsProtocol):
             self._flow.hold(on=True)
 
     def _is_busy(self) -> bool:
-        """Whether a request is there as a whole and not answered yet, or the connection is closing."""
+        """True while a complete request is unanswered, or the connection is closing."""
         is_whole = self._state is _State.REQUEST and not self.cycle.more_body
         answered_first = is_whole or (self._running is not None and self._refused is not None)
         return answered_first or self.transport.is_closing()
@@ -197,12 +191,12 @@ class BoundedProtocol(HttpToolsProtocol):
     def _next_piece(self) -> bytes:
         data, begun = self._unread, self._begun
         if self._state is _State.REQUEST:
-            # Of chunks, and of a head that came in one piece with their end, it is not known how long they are.
+            # The length is unknown of chunks, and of a head that came in one piece with the end of a chunked body.
             return data[begun : begun + (self._body_left or _CHUNKED_PIECE)]
         if self._state is _State.IDLE:
             self._begin()
             self._wait(_State.HEAD, self._kept.bounds.head_s)
-        # The four bytes at a head's end may have come in two pieces.
+        # The four bytes that end a head may be split between two pieces.
         most = self._kept.bounds.head_bytes - self._head_bytes
         seen = self._tail + data[begun : begun + most + 1]
         found = seen.find(_HEAD_END)
@@ -212,7 +206,7 @@ class BoundedProtocol(HttpToolsProtocol):
         return piece
 
     def _parse(self, piece: bytes) -> bytes:
-        """Give the parser a piece; what it does not take of it comes back."""
+        """Parse a piece; returns what the parser left of it."""
         if self._state is _State.REQUEST and not self._body_left:
             self._framing_bytes += len(piece)
         try:
@@ -222,17 +216,17 @@ class BoundedProtocol(HttpToolsProtocol):
                 self._parse_without_upgrade()
             return piece[upgrade.args[0] :]
         except httptools.HttpParserError:
-            self._refused = self._refused or _MALFORMED
+            self._refused = self._refused or MALFORMED
         if self._state is _State.HEAD and self._head_bytes > self._kept.bounds.head_bytes:
-            self._refused = self._refused or _HEAD_TOO_LARGE
-        if self._framing_bytes > _FRAMING_BYTES:  # extensions of a chunk, or trailers, without an end
-            self._refused = self._refused or _HEAD_TOO_LARGE
+            self._refused = self._refused or HEAD_TOO_LARGE
+        if self._framing_bytes > _FRAMING_BYTES:  # endless chunk extensions or trailers
+            self._refused = self._refused or HEAD_TOO_LARGE
         return b""
 
     def _parse_without_upgrade(self) -> None:
-        """Read the same head again as if its client had not asked for another protocol (RFC 9110, 7.8).
+        """Parse the same head again without its upgrade to another protocol (RFC 9110 §7.8).
 
-        The parser takes what follows a head with `Upgrade` for that other protocol's, a body included.
+        The parser takes whatever follows a head with `Upgrade`, even a body, as that other protocol's.
         """
         version = self.parser.get_http_version().encode()
         head = [self.scope["method"].encode(), b" ", self.url, b" HTTP/", version, b"\r\n"]
@@ -250,7 +244,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._parse(b"".join([*head, b"\r\n"]))
 
     def _keep_unread(self, data: bytes) -> None:
-        """Hold what is to be parsed."""
+        """Replace the bytes that wait to be parsed."""
         self._kept.unread_bytes += len(data) - len(self._unread)
         self._unread, self._begun = data, 0
         if not data:
@@ -259,23 +253,25 @@ class BoundedProtocol(HttpToolsProtocol):
             self._kept.refused.labels("memory").inc()
             self.abort()
 
-    # What the parser calls.
+    # Called by the parser.
 
     @override
     def on_message_begin(self) -> None:
         super().on_message_begin()
+        self._request = RequestState(self._history)
+        self._request.attach(self.scope["state"])
         self._parsed = False
 
     @override
     def on_url(self, url: bytes) -> None:
         super().on_url(url)
         if len(self.url) > self._kept.bounds.line_bytes:
-            self._refused = self._refused or _LINE_TOO_LONG
+            self._refused = self._refused or LINE_TOO_LONG
 
     @override
     def on_header(self, name: bytes, value: bytes) -> None:
         if len(self.headers) >= self._kept.bounds.headers:
-            self._refused = self._refused or _HEAD_TOO_LARGE
+            self._refused = self._refused or HEAD_TOO_LARGE
             return
         super().on_header(name, value)
 
@@ -293,18 +289,18 @@ class BoundedProtocol(HttpToolsProtocol):
         self._keeps_alive, self.cycle.keep_alive = self.cycle.keep_alive and not self._ends, False
         self.cycle.transport = self._lingering
 
-    def _refused_head(self) -> _Refusal | None:
+    def _refused_head(self) -> Refusal | None:
         self._body_left = 0
         for name, value in self.headers:
             if name == b"content-length":
                 self._body_left = int(value)
             elif name == b"transfer-encoding":
                 if value.strip().lower() != b"chunked":
-                    return _NO_CODING
+                    return UNKNOWN_CODING
                 self._body_left = None
             elif name == b"upgrade" and b"websocket" in value.lower():
-                return _NO_UPGRADE
-        return _NO_TUNNEL if self.parser.get_method() == b"CONNECT" else None
+                return NO_UPGRADE
+        return NO_TUNNEL if self.parser.get_method() == b"CONNECT" else None
 
     @override
     def on_body(self, body: bytes) -> None:
@@ -320,11 +316,11 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._refused is not None or self._upgrade:
             return
         self._parsed, self._framing_bytes = True, 0
-        self.scope["state"][COMPLETE] = time.perf_counter()
+        self._request.body_complete_s = time.perf_counter()
         if self._uploads:
             self._uploads = False
             self._kept.works(self)
-        # While its body was not all there, an answer would have been the connection's last.
+        # Until here, an answer would have closed the connection.
         if not self.cycle.response_started:
             self.cycle.keep_alive = self._keeps_alive
         super().on_message_complete()
@@ -336,7 +332,7 @@ class BoundedProtocol(HttpToolsProtocol):
         async def answer(scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401 (as uvicorn has it)
             try:
                 if scope["method"] not in _READING:
-                    await self._kept.starts.turn()
+                    await self._kept.starts.wait()
                 await app(scope, receive, send)
             except asyncio.CancelledError:
                 if not cycle.disconnected:
@@ -348,7 +344,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._running = cycle, task
 
     def _give_up(self) -> None:
-        """Nobody waits any more for the answer that is in work."""
+        """Cancel the answer in progress: nobody waits for it any more."""
         if self._running is not None:
             cycle, task = self._running
             cycle.disconnected = True
@@ -370,26 +366,26 @@ class BoundedProtocol(HttpToolsProtocol):
             self._start_asgi_task(cycle, app)
         elif self._parsed:
             self._wait(_State.IDLE, self._kept.bounds.keep_alive_s)
-        else:  # a part of the next head came with the end of a chunked body
+        else:  # the beginning of the next head came with the end of a chunked body
             self._wait(_State.HEAD, self._kept.bounds.head_s)
         if self._unread:
             self.loop.call_soon(self._read_on)
         self.flow.resume_reading()
 
-    def _refuse(self, why: _Refusal) -> None:
-        """Answer what can't be read, once what came before it is answered."""
+    def _refuse(self, why: Refusal) -> None:
+        """Answer unreadable input, once the requests before it are answered."""
         if self._running is not None:
             if not self._running[0].more_body or self._running[0].response_started:
                 return
-            self._give_up()  # what was wrong is its body
+            self._give_up()  # its own body is what can't be read
         self.pipeline.clear()
-        if why[0] != HTTPStatus.SERVICE_UNAVAILABLE and why is not _HEAD_TOO_LATE:
+        if why is not HEAD_TIMEOUT:
             self._kept.refused.labels("malformed").inc()
-        self.transport.write(refusal(*why, self.server_state.default_headers))
-        self.linger()
+        self.transport.write(why.to_bytes(self.server_state.default_headers))
+        self._linger()
 
-    def linger(self) -> None:
-        """Close once the client has closed, or has had the time to read its answer."""
+    def _linger(self) -> None:
+        """Close once the client has closed, or has had time to read its answer."""
         if self._state in (_State.LINGERING, _State.CLOSED):
             return
         self._keep_unread(b"")
@@ -399,10 +395,10 @@ class BoundedProtocol(HttpToolsProtocol):
             self.transport.write_eof()
         self.flow.resume_reading()
 
-    def close_answered(self) -> None:
-        """Close the connection behind its last answer."""
+    def _close_answered(self) -> None:
+        """Close the connection after its last answer."""
         self._watch_writing()
-        self.linger()
+        self._linger()
 
     def _throw_away(self, count: int) -> None:
         bounds = self._kept.bounds
@@ -412,7 +408,7 @@ class BoundedProtocol(HttpToolsProtocol):
             self._close()
 
     def _close(self) -> None:
-        """Close the connection, without waiting for a client that does not take its answer."""
+        """Close the connection without waiting for a client that does not read its answer."""
         self.due_s = math.inf
         if self.transport.get_write_buffer_size():
             self.abort()
@@ -442,46 +438,3 @@ class BoundedProtocol(HttpToolsProtocol):
         else:
             self._kept.refused.labels("timeout").inc()
             self.abort()
-
-
-class _HeldFlow(FlowControl):
-    """Reading stays paused while something is held that is not parsed yet, whatever uvicorn asks for."""
-
-    def __init__(self, transport: asyncio.Transport) -> None:
-        super().__init__(transport)
-        self._held = self._asked = False
-
-    def hold(self, *, on: bool) -> None:
-        if on != self._held:
-            self._held = on
-            self._follow()
-
-    @override
-    def pause_reading(self) -> None:
-        self._asked = True
-        self._follow()
-
-    @override
-    def resume_reading(self) -> None:
-        self._asked = False
-        self._follow()
-
-    def _follow(self) -> None:
-        if self._transport.is_closing():
-            return
-        if self._held or self._asked:
-            super().pause_reading()
-        else:
-            super().resume_reading()
-
-
-class _Lingering:
-    """The transport as an answer sees it: what closes it waits for a body that is still coming."""
-
-    def __init__(self, protocol: BoundedProtocol) -> None:
-        self._protocol = protocol
-        self.write = protocol.transport.write
-        self.is_closing = protocol.transport.is_closing
-
-    def close(self) -> None:
-        self._protocol.close_answered()

@@ -1,7 +1,7 @@
-"""The bodies that are in memory: how many bytes they have together, and who gives way when they are too many.
+"""The request bodies in memory: their total size, and which upload is evicted when it is too large.
 
-A body counts from its first byte until its request is answered. Where there is no room, the upload that has taken the
-longest, of those that hold as much as most do, is given up: a client that sends at once is answered whoever dawdles.
+A body counts from its first byte until its request is answered. At the limit, the oldest upload of at least average
+size is evicted, so that a client that sends quickly is answered however many others dawdle.
 """
 
 import asyncio
@@ -11,12 +11,9 @@ from dataclasses import dataclass
 
 from service.errors import OverloadedError
 
-COMPLETE = "complete_s"
-"""In the state of a request whose body is there as a whole: since when, in `time.perf_counter` seconds."""
 
-
-class GaveWayError(Exception):
-    """This upload made room for another."""
+class UploadEvictedError(Exception):
+    """This upload was given up to make room for another."""
 
 
 @dataclass(eq=False, slots=True)
@@ -24,42 +21,42 @@ class Upload:
     """A body that is arriving.
 
     Attributes:
-        timeout: ends the wait for it.
-        held_bytes: what has come.
-        gave_way: whether it is given up.
+        timeout: limits the wait for it.
+        held_bytes: received so far.
+        evicted: whether it made room for another.
     """
 
     timeout: asyncio.Timeout
     held_bytes: int = 0
-    gave_way: bool = False
+    evicted: bool = False
 
 
 class Uploads:
-    """Used from one event loop."""
+    """The bodies of one process; used from one event loop."""
 
     def __init__(self, most_bytes: int, timeout_s: float) -> None:
-        """Hold none yet.
+        """Start with none.
 
         Args:
             most_bytes: of all bodies together.
-            timeout_s: for one to arrive.
+            timeout_s: for one body to arrive.
         """
         self._most_bytes, self._timeout_s = most_bytes, timeout_s
         self._held_bytes = 0
-        self._arriving: dict[Upload, None] = {}  # the one that has taken the longest first
+        self._arriving: dict[Upload, None] = {}  # the oldest first
 
     @property
     def held_bytes(self) -> int:
-        """Of all bodies together."""
+        """Size of all bodies together."""
         return self._held_bytes
 
     @asynccontextmanager
     async def arriving(self) -> AsyncIterator[Upload]:
-        """Within the block a body arrives; what it holds is to be let go of with `release` once it is answered.
+        """Receive a body within the block; the caller releases its bytes (`release`) once it is answered.
 
         Raises:
             TimeoutError: it did not arrive in time.
-            GaveWayError: it made room for another.
+            UploadEvictedError: it made room for another.
         """
         upload = None
         try:
@@ -70,18 +67,18 @@ class Uploads:
         except BaseException as error:
             if upload is not None:
                 self.release(upload.held_bytes)
-                if isinstance(error, TimeoutError) and upload.gave_way:
-                    raise GaveWayError from None
+                if isinstance(error, TimeoutError) and upload.evicted:
+                    raise UploadEvictedError from None
             raise
         finally:
             if upload is not None:
                 self._arriving.pop(upload, None)
 
     def grow(self, upload: Upload, count: int) -> None:
-        """More of a body is there.
+        """Count further bytes of a body.
 
         Raises:
-            OverloadedError: there is no room for it, and none that it could have instead.
+            OverloadedError: there is no room, and no other upload to evict.
         """
         upload.held_bytes += count
         self._held_bytes += count
@@ -89,18 +86,18 @@ class Uploads:
             self._make_room(upload)
 
     def hold(self, count: int) -> None:
-        """So many bytes are held beside those that came; fewer than none if they are less."""
+        """Count the bytes by which decompression changed a body's size; negative if it became smaller."""
         self._held_bytes += count
 
     def release(self, count: int) -> None:
-        """So many bytes are no longer held."""
+        """Stop counting the bytes of an answered request."""
         self._held_bytes -= count
 
     def _make_room(self, upload: Upload) -> None:
-        others = [one for one in self._arriving if one is not upload and not one.gave_way]
+        others = [one for one in self._arriving if one is not upload and not one.evicted]
         if not others:
-            raise OverloadedError("too much is being sent at once; try again later", retry_after_s=1)
+            raise OverloadedError("the service is receiving too much at once; try again later", retry_after_s=1)
         share = sum(one.held_bytes for one in others) / len(others)
         oldest = next(one for one in others if one.held_bytes >= share)
-        oldest.gave_way = True
+        oldest.evicted = True
         oldest.timeout.reschedule(asyncio.get_running_loop().time())

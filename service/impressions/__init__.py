@@ -1,1 +1,7 @@
-"""What answers have shown and what users then did: remembered to count it, written to a log where that is wanted."""
+"""Impressions (what answers have shown) and outcomes (what users then did).
+
+- `recorder`: `Recorder`, which gets both
+- `memory`, `shared_memory`: recent impressions, of a process or of all workers
+- `impression`, `keys`: the lines of the log, and the keys in them
+- `log`, `claimed_file`, `rotated_file`: writes the lines
+"""

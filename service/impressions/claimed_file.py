@@ -1,4 +1,4 @@
-"""A file of the impression log that is this process's own; a process that takes its place goes on with it."""
+"""A file of the impression log that one process writes; its successor continues it."""
 
 import os
 from pathlib import Path
@@ -16,16 +16,16 @@ _MOST = 4096
 class ClaimedFile:
     """Appends lines to the first of `impressions-N.jsonl` that no other process writes. Used from one thread.
 
-    Whose a file is, its lock says, which ends with the process. Where there are no such locks, N is the process's id.
+    A file's lock ends with its process. On systems without such locks, N is the process id.
     """
 
     def __init__(self, folder: Path, first: int, max_bytes: int) -> None:
-        """Name the folder; it is made, and a file claimed, for the first line.
+        """Name the folder; it is created, and a file claimed, for the first line.
 
         Args:
-            folder: where.
+            folder: of the log.
             first: N to begin with.
-            max_bytes: size past which the file is put aside.
+            max_bytes: size beyond which the file is rotated.
         """
         self._folder, self._first, self._max_bytes = folder, first, max_bytes
         self._file: RotatedFile | None = None
@@ -33,10 +33,10 @@ class ClaimedFile:
         self._lock = -1
 
     def append(self, line: bytes) -> None:
-        """Write a line, its end included.
+        """Write a line with its newline.
 
         Raises:
-            OSError: it can't be written; nothing of it is in a file.
+            OSError: it can't be written; no part of it is in a file.
         """
         if self._file is None or not self._is_held():
             self.close()
@@ -44,11 +44,11 @@ class ClaimedFile:
             self._path = self._claimed()
             self._file = RotatedFile(self._path, self._max_bytes)
         self._file.append(line)
-        if not self._is_held():  # it has been put aside: nobody else is to claim the new one
+        if not self._is_held():  # it was rotated: claim the new one before others do
             self._renew()
 
     def close(self) -> None:
-        """Close the file, and let others have it; another line would claim one again."""
+        """Close and release the file; the next line claims one again."""
         if self._file is not None:
             self._file.close()
             self._file = None
@@ -72,12 +72,12 @@ class ClaimedFile:
         before = self._lock
         try:
             self._lock = _locked(self._path)
-        except OSError:  # somebody was quicker: the next line goes elsewhere
+        except OSError:  # another process was faster: the next line claims another file
             return
         os.close(before)
 
     def _is_held(self) -> bool:
-        """Whether the lock is that of the file which has the name; without locks, it always is."""
+        """Whether the lock is on the file that has the name now; always true without locks."""
         if self._lock < 0:
             return True
         try:
@@ -87,11 +87,11 @@ class ClaimedFile:
 
 
 def _locked(path: Path) -> int:
-    """A descriptor that holds the lock of a file, which is made if it is not there.
+    """Lock a file, created if absent, and return its descriptor.
 
     Raises:
-        BlockingIOError: another process holds it.
-        OSError: there are no locks.
+        BlockingIOError: another process has the lock.
+        OSError: the file system has no locks.
     """
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
     try:

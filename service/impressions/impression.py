@@ -1,4 +1,4 @@
-"""What an answer has shown, and what the user then did, as lines of the impression log: no text, no id.
+"""Impressions and outcomes as lines of the impression log, which contain no text and no id.
 
 {"kind":"impression","at":1800000000,"request_id":"…","model":"…","situation":"search","ranker":"fused","variant":null,
  "results":[{"item":"…","rank":1,"signals":{"query_similarity":0.8,…}},…]}
@@ -15,31 +15,31 @@ from pydantic_core import to_json
 
 from service.impressions.keys import item_keys, request_key
 from service.ranking.candidates import Action, Signal
-from service.ranking.weights import Ranker, Situation
+from service.ranking.weights import Ranker, Surface
 
 SIGNAL_DECIMALS = 6
 
 
 @dataclass(frozen=True)
 class Impression:
-    """What an answer has shown.
+    """The items that an answer has shown.
 
     Attributes:
-        at: when, in whole seconds since 1970.
-        request_id: as the client knows it.
-        model: the label of the one that ranked.
-        situation: which weights fitted.
-        ranker: who ranked.
-        variant: the arm of an experiment that the request was part of.
-        item_ids: what was shown, the first first.
-        places: of each, its place in the signals.
+        at: seconds since 1970.
+        request_id: in plain text.
+        model: label of the model.
+        surface: of the request; `situation` in the log.
+        ranker: of the request.
+        variant: the arm of an experiment; None if the request is not part of one.
+        item_ids: in the order shown.
+        places: the index of each item in the signals.
         signals: float64 `[candidates]` each, NaN where unknown, by name.
     """
 
     at: int
     request_id: str
     model: str
-    situation: Situation
+    surface: Surface
     ranker: Ranker
     variant: str | None
     item_ids: Sequence[str]
@@ -54,7 +54,7 @@ class Impression:
                 "at": self.at,
                 "request_id": request_key(self.request_id),
                 "model": self.model,
-                "situation": self.situation,
+                "situation": self.surface,
                 "ranker": self.ranker,
                 "variant": self.variant,
                 "results": list(self._results()),
@@ -72,13 +72,13 @@ class Impression:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a user did with something that an answer has shown.
+    """What a user did with an item that an answer has shown.
 
     Attributes:
-        at: when it was told, in whole seconds since 1970.
-        request_id: of the request that was answered, as the client knows it.
-        item_id: what the user did it with.
-        action: what the user did.
+        at: when the feedback arrived, in seconds since 1970.
+        request_id: of the answered request, in plain text.
+        item_id: of the item.
+        action: of the user.
     """
 
     at: int

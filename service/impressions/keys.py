@@ -1,8 +1,8 @@
-"""What stands in the impression log for the ids of requests and items.
+"""Keys that replace the ids of requests and items in the impression log.
 
-An outcome finds its impression by them, and nobody who has only the log finds an item's other impressions: the keys of
-an item in two requests have nothing in common. Who knows a request's id can tell which of the items that they know were
-in it, so a client whose request ids are to stay its own makes them at random, or leaves them to the service.
+They link an outcome to its impression, but not the impressions of an item with each other: its keys in two requests are
+unrelated. Whoever knows a request's id can test which known items were in it, so clients that want to keep request ids
+secret make them at random, or leave them to the service.
 """
 
 import hashlib
@@ -13,14 +13,14 @@ _ITEM_BYTES = 8
 
 
 def request_key(request_id: str) -> str:
-    """A request's name in the log: 32 hexadecimal digits of the BLAKE2b of its id."""
+    """A request's key: BLAKE2b of its id, 32 hexadecimal digits."""
     return hashlib.blake2b(request_id.encode(), digest_size=_REQUEST_BYTES).hexdigest()
 
 
 def item_keys(request_id: str) -> Callable[[str], str]:
-    """Gives items' names in the log: 16 hexadecimal digits of the BLAKE2b of an id, keyed by the id of its request.
+    """Return a function from an item's id to its key: BLAKE2b, keyed by the request's id, 16 hexadecimal digits.
 
-    A request id longer than a key of BLAKE2b may be is replaced by its BLAKE2b of 64 bytes, as HMAC does.
+    A request id that is too long for a key of BLAKE2b is replaced by its BLAKE2b of 64 bytes, as HMAC does.
     """
     key = request_id.encode()
     if len(key) > hashlib.blake2b.MAX_KEY_SIZE:

@@ -1,4 +1,4 @@
-"""The impression log: written beside the event loop, so that a slow disk delays no answer."""
+"""The impression log, written on a thread, so that a slow disk delays no answer."""
 
 import logging
 import queue
@@ -13,53 +13,53 @@ _MOST_WAITING = 1_000
 _FINISH_S = 10.0
 
 
-class Record(Protocol):
-    """What is logged."""
+class LogRecord(Protocol):
+    """An impression or an outcome."""
 
     def line(self) -> bytes:
-        """Its line, with the end of the line; called on the thread that writes."""
+        """Its line, with a newline; called on the thread that writes."""
         ...
 
 
 class LineFile(Protocol):
-    """Where lines are written. Used from one thread."""
+    """A file of lines. Used from one thread."""
 
     def append(self, line: bytes) -> None:
         """Write a line, or raise OSError and write nothing."""
         ...
 
     def close(self) -> None:
-        """Let go of it."""
+        """Close it."""
         ...
 
 
 class ImpressionLog:
-    """Writes records on a thread of its own. What comes faster than it can be written is dropped, and counted."""
+    """Writes records on a thread of its own. If they come faster than it can write, they are dropped and counted."""
 
     def __init__(self, file: LineFile, metrics: Metrics, *, most_waiting: int = _MOST_WAITING) -> None:
-        """Begin.
+        """Start the thread.
 
         Args:
             file: where to write.
             metrics: where to count lines.
-            most_waiting: how many answers, or requests of feedback, may wait to be written.
+            most_waiting: most calls of `put` in the queue.
         """
         self._file = file
         self._written, self._dropped = metrics.impressions.labels("written"), metrics.impressions.labels("dropped")
-        self._waiting: queue.Queue[Sequence[Record] | None] = queue.Queue(most_waiting)
+        self._waiting: queue.Queue[Sequence[LogRecord] | None] = queue.Queue(most_waiting)
         self._failing = False
         self._thread = threading.Thread(target=self._write_all, name="impressions", daemon=True)
         self._thread.start()
 
-    def put(self, records: Sequence[Record]) -> None:
-        """Have records written soon. Never waits."""
+    def put(self, records: Sequence[LogRecord]) -> None:
+        """Queue records. Never blocks."""
         try:
             self._waiting.put_nowait(records)
         except queue.Full:
             self._dropped.inc(len(records))
 
     def close(self, *, finish_s: float = _FINISH_S) -> None:
-        """Write what waits, for so many seconds at most; then nothing more."""
+        """Write the queue, for at most some seconds, and stop."""
         try:
             self._waiting.put(None, timeout=finish_s)
         except queue.Full:
@@ -80,7 +80,7 @@ class ImpressionLog:
             self._file.append(line)
         except OSError as error:
             self._dropped.inc()
-            if not self._failing:  # one line, however long it lasts
+            if not self._failing:  # log the first failure only
                 _log.error("impressions can't be written, and are dropped: %s", error.strerror)
             self._failing = True
             return

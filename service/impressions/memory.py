@@ -1,4 +1,4 @@
-"""Which items the latest answers have shown: enough to tell whether feedback belongs to one of them."""
+"""The items that recent answers have shown: enough to tell whether feedback belongs to one of them."""
 
 from array import array
 from bisect import bisect_left
@@ -8,22 +8,21 @@ from typing import Protocol
 
 
 class ImpressionMemory(Protocol):
-    """Remembers which items the latest answers have shown."""
+    """The items that recent answers have shown."""
 
     def put(self, request_id: str, item_ids: Sequence[str]) -> None:
-        """Remember what an answer has shown. A request id that comes again stands for the latest answer."""
+        """Add the items of an answer. A repeated request id replaces the earlier answer."""
         ...
 
     def has(self, request_id: str, item_id: str) -> bool:
-        """Whether that answer is remembered, and has shown that item."""
+        """Whether a remembered answer has shown an item."""
         ...
 
 
 class RecentImpressions:
-    """Remembers the items of so many answers, the oldest forgotten first. Used from the event loop alone.
+    """Remembers the items of the latest `capacity` answers. Used from the event loop alone.
 
-    Of each id only Python's own hash is kept, of 64 bits and different in each process: it is made in no time, takes 8
-    bytes, and tells nobody anything.
+    Only Python's own hashes of ids are kept: they are fast, take 8 bytes, and differ in each process.
     """
 
     def __init__(self, capacity: int) -> None:
@@ -34,7 +33,7 @@ class RecentImpressions:
         return len(self._items)
 
     def put(self, request_id: str, item_ids: Sequence[str]) -> None:
-        """Remember what an answer has shown. A request id that comes again stands for the latest answer."""
+        """Add the items of an answer. A repeated request id replaces the earlier answer."""
         request = hash(request_id)
         self._items[request] = array("q", sorted(map(hash, item_ids)))
         self._items.move_to_end(request)
@@ -42,7 +41,7 @@ class RecentImpressions:
             self._items.popitem(last=False)
 
     def has(self, request_id: str, item_id: str) -> bool:
-        """Whether that answer is remembered, and has shown that item."""
+        """Whether a remembered answer has shown an item."""
         shown, item = self._items.get(hash(request_id)), hash(item_id)
         if shown is None:
             return False

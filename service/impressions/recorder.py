@@ -1,4 +1,4 @@
-"""Who is told what answers have shown, and what users did."""
+"""Records impressions and outcomes."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from service.settings import Settings
 
 
 class Recorder:
-    """Remembers impressions, counts outcomes by whether they belong to one, and logs both where that is wanted."""
+    """Remembers impressions, counts outcomes by whether they belong to one, and optionally logs both."""
 
     def __init__(self, memory: ImpressionMemory, log: ImpressionLog | None, metrics: Metrics) -> None:
         self._memory, self._log, self._metrics = memory, log, metrics
@@ -21,13 +21,13 @@ class Recorder:
     def of(
         cls, settings: Settings, metrics: Metrics, *, memory: ImpressionMemory | None = None, slot: int = 0
     ) -> "Recorder":
-        """The one that settings describe.
+        """Create a recorder from the settings.
 
         Args:
-            settings: whether there is a log, and how much is remembered.
+            settings: folder of the log, and capacity of the memory.
             metrics: where to count.
-            memory: one that several workers share; by default this process has one of its own.
-            slot: which worker this is: names the log's file.
+            memory: shared by several workers; by default, one of this process.
+            slot: number of this worker, for the name of the log's file.
         """
         log = None
         if settings.impressions is not None:
@@ -36,17 +36,17 @@ class Recorder:
             memory = RecentImpressions(settings.remembered_impressions)
         return cls(memory, log, metrics)
 
-    def shown(self, impression: Impression) -> None:
-        """An answer shows something."""
+    def record_impression(self, impression: Impression) -> None:
+        """Record an impression."""
         self._memory.put(impression.request_id, impression.item_ids)
         if self._log is not None:
             self._log.put([impression])
 
-    def followed(self, outcomes: Sequence[Outcome]) -> int:
-        """Users did something.
+    def record_outcomes(self, outcomes: Sequence[Outcome]) -> int:
+        """Record outcomes.
 
         Returns:
-            How many outcomes belong to no impression that is remembered.
+            Number of outcomes without a remembered impression.
         """
         counts = Counter((one.action, self._memory.has(one.request_id, one.item_id)) for one in outcomes)
         for (action, known), count in counts.items():
@@ -56,6 +56,6 @@ class Recorder:
         return sum(count for (_, known), count in counts.items() if not known)
 
     def close(self) -> None:
-        """Write what waits to be written."""
+        """Finish the log."""
         if self._log is not None:
             self._log.close()

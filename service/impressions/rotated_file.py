@@ -1,7 +1,7 @@
-"""Lines in a file of bounded size; a full one is put aside as `NAME.1`, and so on to `NAME.10`, the oldest.
+"""A file of lines, rotated at a size: a full one becomes `NAME.1`, and so on to `NAME.10`, the oldest.
 
-The standard library's `RotatingFileHandler` leaves half a line where the disk was full, and joins the next one to it. A
-log that machines read is better without a line than with a broken one.
+The standard library's `RotatingFileHandler` leaves half a line when the disk is full, and appends the next one to it.
+For a log that programs read, a missing line is better than a broken one.
 """
 
 import os
@@ -13,41 +13,41 @@ KEPT = 10
 
 
 class RotatedFile:
-    """Appends lines. Nothing is buffered here: what is written is the operating system's. Used from one thread."""
+    """Appends lines, unbuffered. Used from one thread."""
 
     def __init__(self, path: Path, max_bytes: int) -> None:
-        """Name the file; it is made, with its folder, for the first line.
+        """Name the file; it is created, with its folder, for the first line.
 
         Args:
-            path: where.
-            max_bytes: size past which it is put aside, unless a single line is longer.
+            path: of the file.
+            max_bytes: size beyond which it is rotated, unless a single line is longer.
         """
         self._path, self._max_bytes = path, max_bytes
         self._file: FileIO | None = None
         self._size = 0
 
     def append(self, line: bytes) -> None:
-        """Write a line, its end included.
+        """Write a line with its newline.
 
         Raises:
-            OSError: it can't be written; nothing of it is in the file.
+            OSError: it can't be written; no part of it is in the file.
         """
         file = self._opened()
         if self._size and self._size + len(line) > self._max_bytes:
-            self._put_aside()
+            self._rotate()
             file = self._opened()
         try:
             written = 0
             while written < len(line):
                 written += file.write(line[written:])
         except OSError:
-            with suppress(OSError):  # what is no regular file has nothing to be taken back
+            with suppress(OSError):  # only regular files can be truncated
                 file.truncate(self._size)
             raise
         self._size += len(line)
 
     def close(self) -> None:
-        """Close the file; another line would open it again."""
+        """Close the file; the next line opens it again."""
         if self._file is not None:
             self._file.close()
             self._file = None
@@ -59,12 +59,12 @@ class RotatedFile:
             self._size = os.fstat(self._file.fileno()).st_size
         return self._file
 
-    def _put_aside(self) -> None:
+    def _rotate(self) -> None:
         for number in range(KEPT - 1, 0, -1):
             with suppress(FileNotFoundError):
-                self._aside(number).replace(self._aside(number + 1))
-        self._path.replace(self._aside(1))
+                self._rotated(number).replace(self._rotated(number + 1))
+        self._path.replace(self._rotated(1))
         self.close()
 
-    def _aside(self, number: int) -> Path:
+    def _rotated(self, number: int) -> Path:
         return self._path.with_name(f"{self._path.name}.{number}")

@@ -1,4 +1,4 @@
-"""Which items the latest answers of all workers have shown, in a mapped file."""
+"""The items that recent answers of all workers have shown, in a mapped file."""
 
 import mmap
 from array import array
@@ -19,17 +19,17 @@ _LOW, _ALL = 0xFFFF_FFFF, 0xFFFF_FFFF_FFFF_FFFF
 
 
 class SharedImpressions:
-    """Remembers the items of so many answers, whichever worker gave them, the oldest forgotten first.
+    """Remembers the items of the latest `capacity` answers of any worker.
 
-    Two rings, of answers and of their items, and chains of the answers whose requests have hashes in common: a chain
-    begins with the latest answer and ends where an answer has been overwritten, so that nothing is ever taken out. The
-    ring of items has room for 200 an answer; of answers that show more, fewer are remembered.
+    Two ring buffers, of answers and of their items, and hash chains of answers by request: a chain begins with the
+    latest answer and ends at an overwritten one, so that nothing is ever removed. The ring of items has room for 200
+    per answer; if answers show more, fewer are remembered.
 
-    Hashes are Python's own, for which all workers have the same seed; of an item 32 bits are kept.
+    Hashes are Python's own, for which all workers have the same seed; 32 bits of an item's are kept.
     """
 
     def __init__(self, path: Path, capacity: int) -> None:
-        """Map the file; all processes must say the same capacity."""
+        """Map the file; all processes must use the same capacity."""
         self._answers, self._items = capacity, capacity * ITEMS_PER_ANSWER
         self._chains = 2 * capacity
         self._answers_at = _HEAD.size
@@ -44,17 +44,17 @@ class SharedImpressions:
         return int(min(written, self._answers))
 
     def put(self, request_id: str, item_ids: Sequence[str]) -> None:
-        """Remember what an answer has shown. A request id that comes again stands for the latest answer."""
+        """Add the items of an answer. A repeated request id replaces the earlier answer."""
         if not self._answers:
             return
         request = hash(request_id) & _ALL
         items = np.array(array("q", map(hash, item_ids[: self._items])), np.int64).astype(np.uint32)
         with self._file.locked() as held:
-            if held:  # else a process that has the lock was stopped: this answer is not remembered
+            if held:  # else the process with the lock is stopped: this answer is not remembered
                 self._write(request, items)
 
     def has(self, request_id: str, item_id: str) -> bool:
-        """Whether that answer is remembered, and has shown that item."""
+        """Whether a remembered answer has shown an item."""
         if not self._answers:
             return False
         request, item = hash(request_id) & _ALL, hash(item_id) & _LOW
@@ -73,7 +73,7 @@ class SharedImpressions:
         _HEAD.pack_into(self._memory, 0, number, written + len(items))
 
     def _find(self, request: int) -> tuple[int, int] | None:
-        """Where the items of the latest answer to a request begin, and how many they are."""
+        """Offset and number of the items of the latest answer to a request."""
         _, written = _HEAD.unpack_from(self._memory)
         (number,) = _LINK.unpack_from(self._memory, self._chains_at + request % self._chains * _LINK.size)
         while number:

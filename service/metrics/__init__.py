@@ -1,1 +1,6 @@
-"""service/metrics."""
+"""Prometheus metrics.
+
+- `registry`: `Metrics`, all of them
+- `usage`: processor time and memory of the workers; `roster`: which processes those are
+- `scrapes`: limits how often `/metrics` is written
+"""

@@ -46,7 +46,7 @@ REFUSALS = (
 )
 UNMATCHED = "unmatched"
 NO_VARIANT = ""
-"""Of a ranking that was not part of an experiment: to Prometheus, the same as no label."""
+"""The variant of a ranking outside of experiments: to Prometheus, the same as no label."""
 _LOOKUPS = {
     "queries": ("hit", "miss"),
     "memory": ("hit", "miss"),
@@ -56,17 +56,17 @@ _LOOKUPS = {
 
 
 class Metrics:
-    """The metrics of one app, over a registry of its own, so that several apps can live in one process.
+    """The metrics of one app, in a registry of its own, so that several apps can share a process.
 
-    Every series whose labels can be known exists from the start, at 0: a rate over it has no gap when the first event
-    comes, and an alert on it is never silent for lack of data.
+    Every series with known labels exists from the start, at 0: rates have no gap at the first event, and alerts are
+    never silent for lack of data.
     """
 
     def __init__(self, workers: Path | None = None) -> None:
-        """Declare them.
+        """Declare the metrics.
 
         Args:
-            workers: the folder that the workers of the service share; None: this process is alone.
+            workers: folder that the workers of the service share; None: this process is alone.
         """
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
@@ -179,19 +179,19 @@ class Metrics:
         self.model_device_bytes = self._gauge(
             "model_device_bytes", "Bytes of the files that a device needs.", mode="livemax"
         )
-        self._begin()
+        self._create_series()
 
     def expect_route(self, route: str, methods: Iterable[str], statuses: Iterable[int]) -> None:
-        """Begin the series of a route."""
+        """Create the series of a route."""
         self.request_seconds.labels(route)
         for method, status in product(methods, statuses):
             self.requests.labels(route, method, str(status))
 
     def expect_variant(self, ranker: Ranker, variant: str) -> None:
-        """Begin the series of an experiment's arm."""
+        """Create the series of an experiment's arm."""
         self.rankings.labels(ranker, variant)
 
-    def _begin(self) -> None:
+    def _create_series(self) -> None:
         self.request_seconds.labels(UNMATCHED)
         for tier, outcomes in _LOOKUPS.items():
             for outcome in outcomes:
@@ -227,7 +227,7 @@ class Metrics:
         return Counter(f"edge_rank_{name}", text, labels, registry=self.registry)
 
     def exposition(self) -> bytes:
-        """All metrics in Prometheus's text format; those of all workers, where there are several."""
+        """All metrics, of all workers, in Prometheus's text format."""
         if METRICS_FOLDER not in os.environ:
             return generate_latest(self.registry)
         registry = CollectorRegistry()
@@ -236,14 +236,14 @@ class Metrics:
         return generate_latest(registry)
 
     def _gauge(self, name: str, text: str, *labels: str, mode: _Mode) -> Gauge:
-        """A gauge; `mode` says what it is of several processes."""
+        """A gauge; `mode` says how the values of several processes are combined."""
         return Gauge(f"edge_rank_{name}", text, labels, registry=self.registry, multiprocess_mode=mode)
 
 
 def count_in_slot(slot: int) -> None:
-    """Count as the worker of that slot from now on: it goes on with what one before it has counted.
+    """Count as the worker of a slot from now on, continuing the counts of its predecessor.
 
-    By itself prometheus_client begins new files with each process, and a scrape reads those of the dead, too. To be
-    called before there are metrics, in a process for which `METRICS_FOLDER` is set.
+    By default, prometheus_client creates files for each process, and a scrape reads those of dead ones, too. Must be
+    called before metrics are created, in a process with `METRICS_FOLDER` set.
     """
     stored.ValueClass = stored.MultiProcessValue(lambda: slot)  # type: ignore[no-untyped-call]

@@ -1,7 +1,7 @@
-"""What `/metrics` answers: written anew for every reader, but for so many readers a second.
+"""The answers of `/metrics`, written at a limited rate.
 
-Writing the metrics of many workers takes tens of milliseconds, on a thread beside the event loop. Prometheus asks once
-in some seconds; whoever asks all the time is given the last text again, and takes no time from those who want answers.
+Writing the metrics of many workers takes tens of milliseconds on a thread. Prometheus scrapes every few seconds; more
+frequent scrapes get the last text again, so that they take no time from requests.
 """
 
 import asyncio
@@ -18,16 +18,16 @@ class Scrapes:
         """Write nothing yet.
 
         Args:
-            write: the metrics as they are; thread-safe.
-            clock: seconds that only go forward.
+            write: returns the current metrics; thread-safe.
+            clock: monotonic, in seconds.
         """
         self._write, self._clock = write, clock
         self._left, self._since_s = _BURST, clock()
         self._last = b""
-        self._writing = asyncio.Lock()  # several at once would keep the interpreter from the event loop
+        self._writing = asyncio.Lock()  # several threads at once would keep the interpreter's lock from the event loop
 
     async def text(self) -> bytes:
-        """The metrics as they are, or, of late, were."""
+        """The current metrics, or those of the last scrape."""
         now_s = self._clock()
         self._left = min(_BURST, self._left + _A_SECOND * (now_s - self._since_s))
         self._since_s = now_s

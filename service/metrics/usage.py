@@ -1,4 +1,4 @@
-"""What the processes of a service take: read when metrics are asked for, of all workers by any of them."""
+"""Processor time and memory of all workers, read by any of them when metrics are scraped."""
 
 import os
 import time
@@ -9,25 +9,25 @@ from prometheus_client import Metric
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from service.workers.roster import read_roster
+from service.metrics.roster import read_roster
 
 _PROC = Path("/proc")
-_UTIME, _RSS = 11, 21  # places behind the name of the program: proc_pid_stat(5)
+_UTIME, _RSS = 11, 21  # fields after the program's name: proc_pid_stat(5)
 
 
 class UsageCollector(Collector):
-    """Reads Linux's /proc; elsewhere a process knows only its own processor time."""
+    """Reads Linux's /proc; on other systems, only this process's processor time."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        """Of the workers that share a folder; None: of this process alone."""
+        """Collect from the workers that share a folder; None: from this process."""
         self._folder = folder
 
     def describe(self) -> Iterator[Metric]:
-        """What is collected, without values."""
+        """The families, without values."""
         yield from self._families()
 
     def collect(self) -> Iterator[Metric]:
-        """What is taken now."""
+        """The families with current values."""
         roster = read_roster(self._folder)
         processor, memory, alive, restarts = self._families()
         for slot, pid in sorted(roster.workers.items()):
@@ -55,7 +55,7 @@ class UsageCollector(Collector):
 
 
 def _used(pid: int) -> tuple[float, float | None] | None:
-    """Seconds and bytes of a process; None if it is no more."""
+    """Seconds and bytes of a process; None if it has ended."""
     try:
         stat = (_PROC / str(pid) / "stat").read_bytes()
     except OSError:

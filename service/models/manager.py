@@ -1,4 +1,4 @@
-"""Which models serve: one for all, others for arms of an experiment; and how one takes the place of the first."""
+"""The models that serve: one for all requests, others for the arms of an experiment; and the swap of the first."""
 
 import asyncio
 import logging
@@ -7,23 +7,23 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from service.artifact.artifact import ArtifactError
-from service.feature_store.catalogue import Item
-from service.feature_store.remembered import Remembered
+from service.feature_store.encoder_features import EncoderFeatures
+from service.feature_store.items.item import Item
 from service.feature_store.store import Tiers
-from service.heads.errors import HeadError
+from service.heads.manifest import HeadError
 from service.metrics.registry import Metrics
 from service.models.model import Model
-from service.models.runtime import Serving, load_to_serve
+from service.models.runtime import ModelRuntime, load_to_serve
 from service.ranking.weights import RankerError
 from service.settings import Settings
 
 _log = logging.getLogger(__name__)
 
 
-class ModelHost:
-    """Holds the model that serves, and those of an experiment's arms. Requests lease one.
+class ModelManager:
+    """Owns the runtime of the current model, and those of an experiment's arms. Requests lease one.
 
-    A swap of the model that serves waits for those that lease the old one, and concerns no arm with a model of its own.
+    A swap replaces the current model once the requests that lease it are answered; models of arms stay.
     """
 
     def __init__(
@@ -35,99 +35,99 @@ class ModelHost:
         catalogue: Sequence[Item],
         arms: Mapping[str, Model] | None = None,
     ) -> None:
-        """Hold no items yet.
+        """Create the runtimes; no item is embedded yet.
 
         Args:
-            model: the one that serves.
-            settings: what the operator decided.
+            model: the current model.
+            settings: the service's.
             metrics: where to count.
-            tiers: what lies below the memories of all encoders.
-            catalogue: the items that are held for good.
-            arms: the models that arms of the experiment name, by their folders.
+            tiers: below the memory of every encoder.
+            catalogue: items that are pinned in memory.
+            arms: models of the experiment's arms, by folder.
         """
         self._settings, self._metrics, self._tiers, self._catalogue = settings, metrics, tiers, catalogue
         self._swapping = asyncio.Lock()
         self._retiring: set[asyncio.Task[None]] = set()
-        self._reading: asyncio.Task[None] | None = None
-        self._arms: dict[str, Serving] = {}
-        self._prepared: Serving | None = None
-        self._current = Serving(model, settings, metrics, self._nothing_yet(model))
-        self._tell()
+        self._indexing: asyncio.Task[None] | None = None
+        self._arms: dict[str, ModelRuntime] = {}
+        self._prepared: ModelRuntime | None = None
+        self._current = ModelRuntime(model, settings, metrics, self._new_features(model))
+        self._report()
         for folder, one in (arms or {}).items():
-            self._arms[folder] = Serving(one, settings, metrics, self._remembered_of(one))
-            self._tell_info(one)
+            self._arms[folder] = ModelRuntime(one, settings, metrics, self._features_of(one))
+            self._report_info(one)
 
     @property
-    def current(self) -> Serving:
-        """What serves now."""
+    def current(self) -> ModelRuntime:
+        """The runtime of the current model."""
         return self._current
 
     @property
     def catalogue(self) -> Sequence[Item]:
-        """The items that are held for good."""
+        """The items that are pinned in memory."""
         return self._catalogue
 
     @property
     def redis_available(self) -> bool | None:
-        """Whether Redis is asked, or left alone because it fails; None without one."""
+        """False while the circuit breaker of Redis is open; None without Redis."""
         shared = self._tiers.shared
         return None if shared is None else shared.available
 
     @property
     def tiers(self) -> Tiers:
-        """What lies below the memories of all encoders."""
+        """The tiers below the memory of every encoder."""
         return self._tiers
 
-    def lease(self, arm: str | None = None) -> AbstractContextManager[Serving]:
-        """What serves, for as long as a request takes; of an arm that names a model, by its folder, that one."""
-        return (self._current if arm is None else self._arms[arm]).used()
+    def lease(self, arm: str | None = None) -> AbstractContextManager[ModelRuntime]:
+        """Lease the current runtime, or that of an arm's model by its folder, while a request is answered."""
+        return (self._current if arm is None else self._arms[arm]).leased()
 
     def model_of(self, arm: str) -> Model:
-        """The model that an arm names by its folder."""
+        """The model of an arm, by its folder."""
         return self._arms[arm].model
 
     async def idle(self) -> None:
-        """Wait for a moment in which no request uses what serves."""
-        for serving in (self._current, *self._arms.values()):
-            await serving.idle()
+        """Wait until no request leases any runtime."""
+        for runtime in (self._current, *self._arms.values()):
+            await runtime.idle()
 
-    async def hold_catalogue(self) -> None:
-        """Embed the catalogue with the models that serve.
+    async def pin_catalogue(self) -> None:
+        """Embed the catalogue with every model.
 
-        One that takes the place of another meanwhile has the whole catalogue already, and nothing is left to do.
+        A model that is swapped in meanwhile has the whole catalogue already, and ends the work for the old one.
         """
         for arm in (None, *self._arms):
-            with self.lease(arm) as serving:
-                await self._hold_catalogue(serving, arm)
+            with self.lease(arm) as runtime:
+                await self._pin_catalogue(runtime, arm)
 
-    async def _hold_catalogue(self, serving: Serving, arm: str | None) -> None:
+    async def _pin_catalogue(self, runtime: ModelRuntime, arm: str | None) -> None:
         def is_wanted() -> bool:
-            return arm is not None or serving is self._current
+            return arm is not None or runtime is self._current
 
         try:
-            await serving.hold(self._catalogue, is_wanted=is_wanted)
+            await runtime.pin(self._catalogue, is_wanted=is_wanted)
         except Exception:
             if is_wanted():
                 raise
 
-    async def hold_items(self) -> None:
-        """Have the models that serve read the items that they have yet to read; one may be swapped meanwhile."""
+    async def index_items(self) -> None:
+        """Embed the stored items that a model's encoder has not read yet, for every model."""
         for arm in (None, *self._arms):
-            with self.lease(arm) as serving:
-                await serving.hold_items()
+            with self.lease(arm) as runtime:
+                await runtime.index_items()
 
     @property
     def prepared(self) -> Model | None:
-        """The model that is about to serve, between `prepare` and `commit` or `abandon`."""
+        """The next model, between `prepare` and `commit` or `abandon`."""
         return None if self._prepared is None else self._prepared.model
 
     async def swap(self, folder: Path) -> Model:
-        """Have the model of a folder serve from now on: `prepare` and `commit`.
+        """Replace the current model by that of a folder: `prepare`, then `commit`.
 
         Raises:
-            ArtifactError: the model may not be served; the old one serves on.
-            RankerError: its weights may not; the old one serves on.
-            HeadError: a head has none that belongs to it, or may not be served; the old one serves on with its heads.
+            ArtifactError: the model may not be served; the old one stays.
+            RankerError: its weights may not; the old one stays.
+            HeadError: a head does not belong to it, or may not be served; the old model stays, with its heads.
         """
         async with self._swapping:
             try:
@@ -139,17 +139,17 @@ class ModelHost:
             self.count_swap(done=True)
             return model
 
-    async def prepare(self, folder: Path) -> Serving:
-        """Load, verify and warm the model of a folder, and embed all items with it; the old one serves on.
+    async def prepare(self, folder: Path) -> ModelRuntime:
+        """Load, verify and warm up the model of a folder, and embed all items with it; the old one serves meanwhile.
 
-        A model with the encoder of the old one takes over what is remembered, the catalogue included. Items that are
-        put meanwhile are embedded behind the switch, and until then with the requests that name them. What comes of it
-        is to be given to `commit` or `abandon` before another model is prepared.
+        A model with the encoder of the old one takes over its features, the pinned catalogue included. Items that are
+        put meanwhile are embedded after the switch, or with the requests that name them. The result must be given to
+        `commit` or `abandon` before another model is prepared.
 
         Raises:
             ArtifactError: the model may not be served.
             RankerError: its weights may not.
-            HeadError: a head has none that belongs to it, or may not be served.
+            HeadError: a head does not belong to it, or may not be served.
         """
         try:
             self._prepared = await self._prepare(folder)
@@ -158,77 +158,77 @@ class ModelHost:
             raise
         return self._prepared
 
-    def commit(self, prepared: Serving) -> Model:
-        """Have what was prepared serve from now on; requests that began with the old model end with it."""
+    def commit(self, prepared: ModelRuntime) -> Model:
+        """Make a prepared runtime the current one; requests that lease the old one finish with it."""
         old, self._current, self._prepared = self._current, prepared, None
-        old.store.tell(on=False)
+        old.store.report(on=False)
         self._metrics.model_info.labels(old.model.manifest.name, old.model.manifest.revision).set(0)
-        self._tell()
-        for serving in self._arms.values():  # one of them may be the old model
-            self._tell_info(serving.model)
+        self._report()
+        for runtime in self._arms.values():  # one of them may be the old model
+            self._report_info(runtime.model)
         retiring = asyncio.create_task(old.retire())
         self._retiring.add(retiring)
         retiring.add_done_callback(self._retiring.discard)
-        self._read_behind(prepared)
+        self._index_behind(prepared)
         _log.info("the model %s serves in the place of %s", prepared.model.label, old.model.label)
         return prepared.model
 
-    def abandon(self, prepared: Serving) -> None:
-        """Let go of what was prepared; the old model serves on."""
+    def abandon(self, prepared: ModelRuntime) -> None:
+        """Close a prepared runtime; the old model stays."""
         self._prepared = None
         prepared.close()
 
     def count_swap(self, *, done: bool) -> None:
-        """Count a swap: once in a service, however many processes it has."""
+        """Count a swap; called once a service, however many workers it has."""
         self._metrics.model_swaps.labels("done" if done else "refused").inc()
 
     async def close(self) -> None:
-        """Let go of everything once no request is in work."""
-        self._stop_reading()
+        """Close all runtimes once no request leases them."""
+        self._stop_indexing()
         if self._prepared is not None:
             self.abandon(self._prepared)
         await asyncio.gather(*(one.retire() for one in (self._current, *self._arms.values())), *self._retiring)
 
-    async def _prepare(self, folder: Path) -> Serving:
+    async def _prepare(self, folder: Path) -> ModelRuntime:
         model = await asyncio.to_thread(load_to_serve, folder, self._settings, self._metrics)
-        serving = Serving(model, self._settings, self._metrics, self._remembered_of(model))
+        runtime = ModelRuntime(model, self._settings, self._metrics, self._features_of(model))
         try:
-            await serving.hold(self._catalogue)
-            await serving.hold_items()
+            await runtime.pin(self._catalogue)
+            await runtime.index_items()
         except BaseException:  # cancelled, too
-            serving.close()
+            runtime.close()
             raise
-        return serving
+        return runtime
 
-    def _read_behind(self, serving: Serving) -> None:
-        self._stop_reading()
-        self._reading = asyncio.create_task(serving.hold_items())
-        self._reading.add_done_callback(_report_failure)
+    def _index_behind(self, runtime: ModelRuntime) -> None:
+        self._stop_indexing()
+        self._indexing = asyncio.create_task(runtime.index_items())
+        self._indexing.add_done_callback(_report_failure)
 
-    def _stop_reading(self) -> None:
-        if self._reading is not None:
-            self._reading.cancel()
+    def _stop_indexing(self) -> None:
+        if self._indexing is not None:
+            self._indexing.cancel()
 
-    def _remembered_of(self, model: Model) -> Remembered:
-        """What is remembered in the vectors of a model's encoder."""
-        known = (one.remembered for one in (self._current, *self._arms.values()))
+    def _features_of(self, model: Model) -> EncoderFeatures:
+        """The features of a model's encoder; shared by models with the same encoder."""
+        known = (one.features for one in (self._current, *self._arms.values()))
         found = next((one for one in known if one.revision == model.encoder.revision), None)
-        return found or self._nothing_yet(model)
+        return found or self._new_features(model)
 
-    def _nothing_yet(self, model: Model) -> Remembered:
-        return Remembered(model.encoder, self._settings, self._metrics, self._tiers)
+    def _new_features(self, model: Model) -> EncoderFeatures:
+        return EncoderFeatures(model.encoder, self._settings, self._metrics, self._tiers)
 
-    def _tell(self) -> None:
-        self._current.store.tell(on=True)
-        self._tell_info(self._current.model)
+    def _report(self) -> None:
+        self._current.store.report(on=True)
+        self._report_info(self._current.model)
         for name in self._current.model.heads:
             self._metrics.classified_inputs.labels(name)
         self._metrics.model_device_bytes.set(self._current.model.manifest.device_bytes)
 
-    def _tell_info(self, model: Model) -> None:
+    def _report_info(self, model: Model) -> None:
         self._metrics.model_info.labels(model.manifest.name, model.manifest.revision).set(1)
 
 
-def _report_failure(reading: asyncio.Task[None]) -> None:
-    if not reading.cancelled() and (error := reading.exception()) is not None:
-        _log.error("items that were put during the swap were not read anew", exc_info=error)
+def _report_failure(indexing: asyncio.Task[None]) -> None:
+    if not indexing.cancelled() and (error := indexing.exception()) is not None:
+        _log.error("items that were put during the swap could not be embedded", exc_info=error)

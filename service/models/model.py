@@ -1,32 +1,32 @@
-"""What ranks: an artifact's encoder and weights, ready to use; and the heads that classify with its vectors."""
+"""A loaded model: an artifact's encoder and weights, and the heads that classify with its vectors."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from service.artifact.artifact import Manifest, label_of, load_artifact
-from service.artifact.bundle import Bundle, read_bundle
 from service.encoder.base import Encoder
-from service.encoder.run import RunListener
+from service.encoder.onnx_run import RunListener
 from service.heads.head import Head
 from service.heads.loading import load_heads
-from service.ranking.weights import Weights, load_weights
+from service.ranking.weights import SignalWeights, load_weights
+from service.releases.bundle import Bundle, read_bundle
 from service.text.windows import MOST_WINDOWS
 
 
 @dataclass(frozen=True)
 class Model:
-    """A loaded artifact, and its heads by name; without a `bundle` of its files, devices can't have it."""
+    """A loaded artifact, and its heads by name. Without a `bundle`, it can't be released to devices."""
 
     manifest: Manifest
     encoder: Encoder
-    weights: Weights
+    weights: SignalWeights
     bundle: Bundle | None = None
     heads: Mapping[str, Head] = field(default_factory=dict)
 
     @property
     def label(self) -> str:
-        """What answers call it: its name and the beginning of its revision."""
+        """Name and abbreviated revision."""
         return label_of(self.manifest.name, self.manifest.revision)
 
 
@@ -36,21 +36,21 @@ def load_model(
     """Load and verify an artifact.
 
     Args:
-        folder: the artifact.
+        folder: of the artifact.
         run_tokens: most tokens of one ONNX run, padding included.
-        on_run: told of every ONNX run.
-        heads: the folder of heads, if there is one.
-        most_windows: of a text that is longer than the model reads at once.
+        on_run: called with every ONNX run.
+        heads: folder of heads.
+        most_windows: most windows of a long text.
 
     Raises:
         ArtifactError: the artifact may not be served.
         RankerError: its weights may not.
         HeadError: a head may not, or does not belong to it.
     """
-    # ONNX Runtime takes a while to import: what does not embed (`--help`, `info`) should not wait for it.
+    # Importing ONNX Runtime takes a while, and commands such as `info` don't need it.
     from service.encoder.onnx import OnnxEncoder  # noqa: PLC0415
 
-    # A link may lead elsewhere between one file and the next.
+    # A symbolic link may change between reading one file and the next.
     artifact = load_artifact(folder.resolve() if folder.is_symlink() else folder)
     weights = load_weights(artifact.ranker_path)
     classifiers = {} if heads is None else load_heads(heads, artifact.manifest)

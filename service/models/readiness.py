@@ -1,10 +1,10 @@
-"""Whether the service can do its work yet, and if not, why."""
+"""Readiness: what the service still waits for before it can do its work."""
 
 from service.metrics.registry import Metrics
 
 
 class Readiness:
-    """Ready once nothing is being waited for."""
+    """Ready once there is no reason to wait."""
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
@@ -13,26 +13,26 @@ class Readiness:
 
     @property
     def reasons(self) -> list[str]:
-        """What is being waited for; empty once the service is ready."""
+        """Reasons to wait; empty once the service is ready."""
         return list(self._waiting_for)
 
     @property
     def draining(self) -> bool:
-        """Whether the service is about to end."""
+        """Whether the service is shutting down."""
         return self._draining
 
     def drain(self) -> None:
-        """The service is about to end, and never ready again."""
+        """Begin to shut down; the service never becomes ready again."""
         self._draining = True
         self.wait_for("shutdown")
 
     def wait_for(self, reason: str) -> None:
-        """The service is not ready until `settle` is called with the same reason."""
+        """Add a reason to wait."""
         self._waiting_for[reason] = None
         self._metrics.ready.set(0)
 
     def settle(self, reason: str) -> None:
-        """No longer wait for that."""
+        """Remove a reason to wait."""
         self._waiting_for.pop(reason, None)
         if not self._waiting_for:
             self._metrics.ready.set(1)

@@ -1,4 +1,4 @@
-"""What answers requests with one model: its encoder, what it remembers, its recommender, its catalogue."""
+"""A model at work: its encoder threads, its features and its recommender."""
 
 import asyncio
 import logging
@@ -9,16 +9,16 @@ from pathlib import Path
 from service.admission.deadline import Deadline
 from service.encoder.batcher import Batcher, EncoderError
 from service.encoder.instrumented import InstrumentedEncoder, count_runs
-from service.feature_store.base import Features
-from service.feature_store.catalogue import Item
-from service.feature_store.indexing import embed_items
-from service.feature_store.items import StoreFailedError, StoreFullError
-from service.feature_store.records import Record
-from service.feature_store.remembered import Remembered
+from service.feature_store.encoder_features import EncoderFeatures
+from service.feature_store.features import Features
+from service.feature_store.items.indexing import embed_items
+from service.feature_store.items.item import Item
+from service.feature_store.items.record import Record
+from service.feature_store.items.store import StoreFailedError, StoreFullError
 from service.feature_store.store import FeatureStore
 from service.metrics.registry import Metrics
 from service.models.model import Model, load_model
-from service.recommender.feature_retrieval import Gatherer
+from service.recommender.feature_retrieval import FeatureRetriever
 from service.recommender.recommender import Recommender
 from service.settings import Settings
 
@@ -27,7 +27,7 @@ _CATALOGUE_CHUNK = 128
 
 
 def load_to_serve(folder: Path, settings: Settings, metrics: Metrics, *, with_heads: bool = True) -> Model:
-    """The model of a folder as settings say, with its heads where it is to classify; its runs are counted.
+    """Load a model as the settings say; its ONNX runs are counted.
 
     Raises:
         ArtifactError: the artifact may not be served.
@@ -39,69 +39,70 @@ def load_to_serve(folder: Path, settings: Settings, metrics: Metrics, *, with_he
         run_tokens=settings.run_tokens,
         on_run=count_runs(metrics),
         heads=settings.heads if with_heads else None,
-        most_windows=settings.most_windows,
+        most_windows=settings.max_windows,
     )
 
 
-class Serving:
+class ModelRuntime:
     """A model at work.
 
     Attributes:
-        model: what serves.
-        remembered: the vectors of its encoder.
-        encoder: embeds with it.
-        recommender: ranks with them.
+        model: the model.
+        features: features that its encoder made.
+        encoder: embeds texts.
+        recommender: ranks.
     """
 
-    def __init__(self, model: Model, settings: Settings, metrics: Metrics, remembered: Remembered) -> None:
+    def __init__(self, model: Model, settings: Settings, metrics: Metrics, features: EncoderFeatures) -> None:
         """Start no thread yet.
 
         Args:
-            model: what is to serve.
-            settings: what the operator decided.
+            model: the model.
+            settings: sizes of batches and windows.
             metrics: where to count.
-            remembered: the vectors of the model's encoder; the model that serves may share them.
+            features: of the model's encoder; another runtime may share them.
         """
         self.model = model
-        self.remembered = remembered
+        self.features = features
         self.encoder = Batcher(
             InstrumentedEncoder(model.encoder, metrics),
             metrics,
             threads=settings.encode_threads,
             batch_tokens=settings.batch_tokens,
-            max_tokens=settings.most_windows * model.manifest.model.max_length,
+            max_tokens=settings.max_windows * model.manifest.model.max_length,
         )
-        self.recommender = Recommender(model, Gatherer(self.encoder, remembered.queries, remembered.store), metrics)
-        self._users = 0
+        retriever = FeatureRetriever(self.encoder, features.queries, features.store)
+        self.recommender = Recommender(model.label, model.weights, model.encoder.dimension, retriever, metrics)
+        self._leases = 0
         self._unused = asyncio.Event()
         self._unused.set()
 
     @property
     def store(self) -> FeatureStore:
-        """Remembers its vectors of items."""
-        return self.remembered.store
+        """The feature store."""
+        return self.features.store
 
     @contextmanager
-    def used(self) -> Iterator["Serving"]:
-        """While a request is answered: it ends with the model that it began with."""
-        self._users += 1
+    def leased(self) -> Iterator["ModelRuntime"]:
+        """Keep the model from being closed until the block ends."""
+        self._leases += 1
         self._unused.clear()
         try:
             yield self
         finally:
-            self._users -= 1
-            if not self._users:
+            self._leases -= 1
+            if not self._leases:
                 self._unused.set()
 
     async def idle(self) -> None:
-        """Wait for a moment in which no request uses it."""
-        while self._users:
+        """Wait until no request leases it."""
+        while self._leases:
             await self._unused.wait()
 
-    async def hold(self, catalogue: Sequence[Item], is_wanted: Callable[[], bool] = lambda: True) -> None:
-        """Embed what is not held of a catalogue yet, and hold it for good, as long as that is wanted.
+    async def pin(self, catalogue: Sequence[Item], is_wanted: Callable[[], bool] = lambda: True) -> None:
+        """Embed the items of a catalogue that are not pinned yet, and pin them, for as long as `is_wanted`.
 
-        A chunk at a time, so that requests get their turns in between.
+        Works in chunks, so that requests are answered in between.
         """
         lacking = [item for item in catalogue if not self.store.pins(item.id)]
         for start in range(0, len(lacking), _CATALOGUE_CHUNK):
@@ -112,22 +113,22 @@ class Serving:
             )
             self.store.pin(embedded.features)
 
-    async def hold_items(self) -> None:
-        """Have the encoder read the items that clients have put and that it has yet to read.
+    async def index_items(self) -> None:
+        """Embed the stored items that this encoder has not read yet.
 
-        What of them can't be read now is read with the requests that name it.
+        Items that can't be read from the store now are embedded with the requests that name them.
         """
-        read = 0
+        indexed = 0
         try:
-            async for chunk in self.remembered.tiers.items.chunks():
-                read += await self._read(self.store.unread(chunk))
+            async for chunk in self.features.tiers.items.chunks():
+                indexed += await self._index(self.store.unread(chunk))
                 await asyncio.sleep(0)
         except (StoreFailedError, StoreFullError) as error:
-            _log.warning("not all items could be read anew: %s", type(error).__name__)
-        if read:
-            _log.info("%d items were read anew", read)
+            _log.warning("not all stored items could be embedded: %s", type(error).__name__)
+        if indexed:
+            _log.info("%d stored items were embedded", indexed)
 
-    async def _read(self, unread: Mapping[bytes, Record]) -> int:
+    async def _index(self, unread: Mapping[bytes, Record]) -> int:
         if not unread:
             return 0
         try:
@@ -136,23 +137,23 @@ class Serving:
             _log.error("items could not be embedded", exc_info=error)
             return 0
         columns = zip(unread.items(), encoding.windows, encoding.terms, encoding.readable.tolist(), strict=True)
-        made = {
+        records = {
             key: Record.of(
                 one.text,
                 one.category,
-                self.remembered.revision,
+                self.features.revision,
                 Features.of(windows, one.text, terms, one.category) if readable else None,
             )
             for (key, one), windows, terms, readable in columns
         }
-        await self.remembered.tiers.items.add_many(made)
-        return len(made)
+        await self.features.tiers.items.add_many(records)
+        return len(records)
 
     async def retire(self) -> None:
-        """Let go of the model once nobody uses it."""
+        """Close once no request leases it."""
         await self.idle()
         self.close()
 
     def close(self) -> None:
-        """Let go of the model now; what its threads are at is finished."""
+        """Let the threads end; their current batches are finished."""
         self.encoder.close()

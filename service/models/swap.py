@@ -1,4 +1,4 @@
-"""How another model is had to serve: in this process, or in all workers of a service or none."""
+"""Swapping the model: in this process, or in all workers of a service or none."""
 
 import asyncio
 from dataclasses import dataclass
@@ -6,60 +6,60 @@ from pathlib import Path
 from typing import Protocol
 
 from service.artifact.artifact import ArtifactError
-from service.heads.errors import HeadError
-from service.models.manager import ModelHost
+from service.heads.manifest import HeadError
+from service.models.manager import ModelManager
 from service.ranking.weights import RankerError
 
 
 class SwapRefusedError(Exception):
-    """The model may not be served; the old one serves on, and the log says why."""
+    """The model may not be served; the old one stays, and the log says why."""
 
 
 @dataclass(frozen=True)
 class Swapped:
-    """What serves now: its label, and its whole revision."""
+    """The model that serves now: its label, and its whole revision."""
 
     label: str
     revision: str
 
 
 class Switch(Protocol):
-    """Has another model serve."""
+    """Swaps the model."""
 
     async def to(self, folder: Path | None) -> Swapped:
-        """Have the model of a folder serve; None: of the one that the settings name, read anew.
+        """Swap in the model of a folder; None: the one in the settings, read again.
 
-        Once this returns, nothing answers with the old model any more but what had begun with it. One swap is made at a
-        time; whoever asks for the same folder before its turn has come shares it.
+        After this returns, only requests that began with the old model are answered with it. One swap is made at a
+        time; callers that wait for the same folder share one.
 
         Raises:
-            SwapRefusedError: the old model serves on.
+            SwapRefusedError: the old model stays.
         """
         ...
 
 
-class OwnSwitch:
-    """The switch of a service that is this process alone."""
+class LocalSwitch:
+    """The switch of a service with a single process."""
 
-    def __init__(self, host: ModelHost, folder: Path) -> None:
-        """Of that host; the settings name that folder."""
-        self._host, self._folder = host, folder
+    def __init__(self, models: ModelManager, folder: Path) -> None:
+        """Swap models of `models`; `folder` is the one in the settings."""
+        self._models, self._folder = models, folder
         self._turn = asyncio.Lock()
         self._waiting: dict[Path, asyncio.Task[Swapped]] = {}
         self._tasks: set[asyncio.Task[Swapped]] = set()
 
     async def to(self, folder: Path | None) -> Swapped:
-        """Have it serve."""
+        """Swap in the model of a folder; see `Switch.to`."""
         folder = folder or self._folder
         task = self._waiting.get(folder)
         if task is None:
             task = self._waiting[folder] = asyncio.create_task(self._swap(folder))
             self._tasks.add(task)
             task.add_done_callback(self._forget)
-        return await asyncio.shield(task)  # who shares it may wait longer than who asked first
+        return await asyncio.shield(task)  # other callers may still wait for it
 
     async def close(self) -> None:
-        """Give up what is not done."""
+        """Cancel swaps that are not done."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -67,13 +67,13 @@ class OwnSwitch:
     def _forget(self, task: asyncio.Task[Swapped]) -> None:
         self._tasks.discard(task)
         if not task.cancelled():
-            task.exception()  # the log has been told, even if whoever asked is gone
+            task.exception()  # logged already; asyncio need not warn if no caller waits any more
 
     async def _swap(self, folder: Path) -> Swapped:
         async with self._turn:
-            del self._waiting[folder]  # who asks from now on may mean what is in the folder from now on
+            del self._waiting[folder]  # the folder's contents may have changed for callers from now on
             try:
-                model = await self._host.swap(folder)
+                model = await self._models.swap(folder)
             except (ArtifactError, RankerError, HeadError):
                 raise SwapRefusedError from None
             return Swapped(model.label, model.manifest.revision)

@@ -1,4 +1,4 @@
-"""How late the event loop was while something was waited for: what came too late then is not the other side's fault."""
+"""Event-loop lag during a call: an answer that was read late is not the other side's fault."""
 
 import asyncio
 import time
@@ -9,32 +9,32 @@ from typing import Self
 _TICKS = 8
 
 
-class LoopWatch:
-    """Wakes up eight times within a stretch of time, and adds up how late.
+class EventLoopLag:
+    """Wakes up eight times within a period, and adds up the delays.
 
-    A collection of garbage, a large body that is parsed or a process that the system held up delays every timer: also
-    the one that ends a call for which the answer is there already, unread. What is added up is a lower bound: of a time
-    in which the loop stood still, an eighth of the stretch may be missed.
+    A garbage collection, the parsing of a large body or a suspended process delays every timer, also the one that times
+    out a call whose answer is already there, unread. The sum is a lower bound: of each stall, up to an eighth of the
+    period is missed.
 
     Attributes:
-        late_s: by how many seconds it woke up too late, in all.
+        lag_s: total delay in seconds.
     """
 
-    def __init__(self, stretch_s: float, clock: Callable[[], float] = time.monotonic) -> None:
-        self._every_s, self._clock = stretch_s / _TICKS, clock
+    def __init__(self, period_s: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._every_s, self._clock = period_s / _TICKS, clock
         self._due = 0.0
         self._timer: asyncio.TimerHandle | None = None
-        self.late_s = 0.0
+        self.lag_s = 0.0
 
     def __enter__(self) -> Self:
-        """Begin."""
+        """Start measuring."""
         self._wait()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """End; a time to wake up that has passed by now counts."""
+        """Stop measuring; a wake-up that is overdue by now counts."""
         if self._timer is not None:
             self._timer.cancel()
             self._add()
@@ -44,7 +44,7 @@ class LoopWatch:
         self._wait()
 
     def _add(self) -> None:
-        self.late_s += max(0.0, self._clock() - self._due)
+        self.lag_s += max(0.0, self._clock() - self._due)
 
     def _wait(self) -> None:
         self._due = self._clock() + self._every_s

@@ -1,8 +1,8 @@
-"""When the process looks for garbage that reference counting does not see: seldom, and while it answers nothing.
+"""The policy of garbage collection: full collections are rare, and happen while the process answers nothing.
 
 A full collection visits every object: with fifty thousand items in the in-process tier, it takes 90 ms on one core of
-an AMD EPYC (Zen 4), in which nothing is answered and Redis seems to be late. By itself Python makes one whenever a
-quarter of the objects is new. Young garbage, nearly all there is, goes on being collected as ever.
+an AMD EPYC (Zen 4), in which nothing is answered and Redis seems to be late. By default, Python makes one whenever a
+quarter of the objects is new. Young objects, nearly all garbage, are collected as usual.
 """
 
 import asyncio
@@ -15,15 +15,15 @@ _NEVER = 1 << 30
 
 
 @asynccontextmanager
-async def collected_seldom(
+async def deferred_gc(
     idle: Callable[[], Awaitable[None]], *, every_s: float = EVERY_S, patience_s: float = PATIENCE_S
 ) -> AsyncIterator[None]:
-    """Until the block ends, make a full collection only at those times. What there is already is never looked at.
+    """Until the block ends, make full collections only periodically. Objects that exist already are never visited.
 
     Args:
         idle: returns at a moment in which nothing is being answered.
         every_s: seconds between two full collections.
-        patience_s: how long to wait for such a moment; then one is made all the same.
+        patience_s: how long to wait for such a moment before collecting anyway.
     """
     thresholds = gc.get_threshold()
     gc.freeze()
@@ -45,5 +45,5 @@ async def _collect(idle: Callable[[], Awaitable[None]], every_s: float, patience
             async with asyncio.timeout(patience_s):
                 await idle()
         except TimeoutError:
-            pass  # it is answering without a pause
+            pass  # there is no idle moment
         gc.collect()

@@ -1,4 +1,4 @@
-"""Logging: a line an event, and never a word of what clients sent."""
+"""Logging: one line per event, and never a word of what clients sent."""
 
 import asyncio
 import json
@@ -18,8 +18,8 @@ _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 ExceptionInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 
-# What asyncio's messages begin with; a `repr` may follow.
-_SAID_BY_ASYNCIO = (
+# Beginnings of asyncio's messages; a `repr` may follow.
+_ASYNCIO_MESSAGES = (
     "Exception in callback",
     "Task exception was never retrieved",
     "Future exception was never retrieved",
@@ -28,16 +28,16 @@ _SAID_BY_ASYNCIO = (
 _failures = logging.getLogger("service.failures")
 
 FIELDS = "fields"
-"""The attribute of a record (`extra`) that holds what its JSON line says besides."""
+"""The attribute of a record (`extra`) with further fields of its JSON line."""
 
 current_request: ContextVar[str | None] = ContextVar("current_request", default=None)
 
 
 class PrivateFormatter(logging.Formatter):
-    """Shows where an exception came from but not its message, which may hold a client's text."""
+    """Formats exceptions without their messages, which may contain a client's text."""
 
     def formatException(self, ei: ExceptionInfo) -> str:  # noqa: N802 -- the standard library's name
-        """The frames and the class of an exception."""
+        """Format the frames and the class of an exception."""
         kind, _, frames = ei
         if kind is None:
             return ""
@@ -48,10 +48,10 @@ class PrivateFormatter(logging.Formatter):
 
 
 class JsonFormatter(PrivateFormatter):
-    """The same as a JSON object a line; docs/logs.md lists its fields."""
+    """Formats a record as a JSON object on a line; docs/logs.md lists its fields."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line of a record."""
+        """Format a record."""
         line: dict[str, object] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
@@ -70,17 +70,17 @@ class JsonFormatter(PrivateFormatter):
 
 
 def _worker(record: logging.LogRecord) -> int | None:
-    """Which worker wrote it, by the name of its process; None where there is only one."""
+    """The slot of the worker that wrote it, by the name of its process; None where there is only one process."""
     name, _, slot = (record.processName or "").partition("-")
     return int(slot) if name == "worker" and slot.isdecimal() else None
 
 
 @contextmanager
 def private_failures() -> Iterator[None]:
-    """Until the block ends, what nobody handled is logged by its kind and frames alone.
+    """Until the block ends, log unhandled exceptions by their class and frames alone.
 
-    asyncio would log the `repr` of tasks, futures and callbacks, and with it their arguments; Python would print the
-    messages of what fails on a thread or while an object is cleared away. Any of them may hold a client's text.
+    asyncio would log the `repr` of tasks, futures and callbacks with their arguments; Python would print the messages
+    of exceptions on a thread or in a finaliser. Any of them may contain a client's text.
     """
     loop = asyncio.get_running_loop()
     before = loop.get_exception_handler(), threading.excepthook, sys.unraisablehook
@@ -95,8 +95,8 @@ def private_failures() -> Iterator[None]:
 
 
 def _log_of_loop(_: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
-    said = str(context.get("message", ""))
-    known = next((one for one in _SAID_BY_ASYNCIO if said.startswith(one)), "an error")
+    message = str(context.get("message", ""))
+    known = next((one for one in _ASYNCIO_MESSAGES if message.startswith(one)), "an error")
     _log_failure(f"unhandled in the event loop: {known}", context.get("exception"))
 
 
@@ -114,7 +114,7 @@ def _log_failure(what: str, error: object) -> None:
 
 
 def logging_config(level: str, *, as_json: bool) -> dict[str, object]:
-    """The `logging.config.dictConfig` of a serving process: everything to stderr, no access log."""
+    """The `logging.config.dictConfig` of a serving process: everything to stderr, without uvicorn's access log."""
     formatter = {"()": JsonFormatter} if as_json else {"()": PrivateFormatter, "format": _FORMAT}
     return {
         "version": 1,

@@ -1,7 +1,7 @@
-"""Signals that come while a process starts. Imports little, so that it can be told to end from the first moment on.
+"""Signals during the start of a process. Imports little, so that it can be stopped from the first moment on.
 
-One that ends the process does so at once, with code 0: there is nothing to finish yet (and the first process of a
-container would otherwise not be ended at all). `SIGHUP` is kept by the kernel until there is a model to be swapped.
+A signal to stop exits at once with code 0: there is nothing to finish yet (and the first process of a container would
+otherwise ignore it). `SIGHUP` stays pending in the kernel until there is a model to be swapped.
 """
 
 import os
@@ -14,71 +14,69 @@ from types import FrameType
 
 ENDING = (signal.SIGINT, signal.SIGTERM)
 HANGUP: tuple[signal.Signals, ...] = (signal.SIGHUP,) if sys.platform != "win32" else ()
+_exiting = threading.Event()
 
 
-def end_when_told() -> None:
-    """From now on, and until a server takes over, end the process with code 0 when it is told to; keep `SIGHUP`."""
+def exit_on_signals() -> None:
+    """Exit with code 0 on `SIGINT` and `SIGTERM` until a server handles them; keep `SIGHUP` pending."""
     for number in ENDING:
-        signal.signal(number, _end)
+        signal.signal(number, _exit)
     _mask("SIG_BLOCK", HANGUP)
     _mask("SIG_UNBLOCK", ENDING)
 
 
 @contextmanager
-def inherited_blocked() -> Iterator[None]:
-    """Have processes that are started in the block get no signal before they ask; this one gets its own afterwards."""
-    if sys.platform == "win32":
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, (*ENDING, *HANGUP))
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+def exit_if_signalled() -> Iterator[None]:
+    """Exit with code 0 if a signal came in the block, whatever exception that has become.
 
-
-@contextmanager
-def hangups_taken() -> Iterator[None]:
-    """Get `SIGHUP` in the block, and one that was kept at once. Behind it, it is kept as before."""
-    if sys.platform == "win32":
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_UNBLOCK, HANGUP)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def handles_signals() -> bool:
-    """Whether signals come to this thread."""
-    return threading.current_thread() is threading.main_thread()
-
-
-@contextmanager
-def ended_when_told() -> Iterator[None]:
-    """End the process with code 0 where it was told to in the block, whatever became of that on its way.
-
-    A signal may come at any point of an import, and Python makes a `RuntimeError` of what is raised in some.
+    A signal may come at any point of an import, and in some Python turns what its handler raises into a `RuntimeError`.
     """
     try:
         yield
     except Exception:
-        if _told.is_set():
+        if _exiting.is_set():
             raise SystemExit(0) from None
         raise
 
 
-_told = threading.Event()
+@contextmanager
+def signals_blocked() -> Iterator[None]:
+    """Start processes with signals blocked until they unblock them; this process gets its own after the block."""
+    with _masked("SIG_BLOCK", (*ENDING, *HANGUP)):
+        yield
 
 
-def _end(_number: int, _frame: FrameType | None) -> None:
-    if _told.is_set():  # the first time was lost where nothing can be raised
+@contextmanager
+def hangup_unblocked() -> Iterator[None]:
+    """Receive `SIGHUP` within the block, a pending one at once; after it, `SIGHUP` stays pending as before."""
+    with _masked("SIG_UNBLOCK", HANGUP):
+        yield
+
+
+def receives_signals() -> bool:
+    """True in the thread that receives signals."""
+    return threading.current_thread() is threading.main_thread()
+
+
+def _exit(_number: int, _frame: FrameType | None) -> None:
+    if _exiting.is_set():  # the first signal's exception was lost where none can be raised
         os._exit(0)
-    _told.set()
+    _exiting.set()
     raise SystemExit(0)
 
 
 def _mask(how: str, numbers: tuple[signal.Signals, ...]) -> None:
     if sys.platform != "win32":
         signal.pthread_sigmask(getattr(signal, how), numbers)
+
+
+@contextmanager
+def _masked(how: str, numbers: tuple[signal.Signals, ...]) -> Iterator[None]:
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(getattr(signal, how), numbers)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -1,4 +1,4 @@
-"""What the libraries would tell their makers is not sent: nothing leaves but answers."""
+"""Opting out of the telemetry of libraries."""
 
 import os
 
@@ -10,6 +10,6 @@ _OPT_OUTS = {
 
 
 def opt_out() -> None:
-    """Say no to telemetry, for this process and its children; what the operator has set himself stays."""
+    """Disable telemetry for this process and its children, unless the operator has set the variables otherwise."""
     for name, value in _OPT_OUTS.items():
         os.environ.setdefault(name, value)

@@ -1,7 +1,7 @@
-"""How many threads libraries start, and which give way to others.
+"""The number and the priority of threads.
 
-A request's arrays are small: BLAS gains nothing from sharing one among threads of its own, and under load they are in
-each other's way. Work is shared among cores by encoding several texts at once, and by several workers.
+A request's arrays are small: BLAS gains nothing from threads of its own, and under load they compete. Several cores are
+used by encoding several texts at the same time, and by several workers.
 """
 
 import os
@@ -17,24 +17,24 @@ _NICENESS = 5
 
 
 def limit_blas(environment: MutableMapping[str, str] = os.environ) -> None:
-    """Have NumPy's BLAS run on the calling thread, in this process and its workers, unless the operator says otherwise.
+    """Run NumPy's BLAS on the calling thread, in this process and its workers, unless the operator sets otherwise.
 
-    Only libraries that are loaded later look at what is set here: it is called before NumPy is imported.
+    Must be called before NumPy is imported: libraries read these variables when they are loaded.
     """
     if not any(name in environment for name in (_OPENBLAS, *_OTHERS)):
         environment[_OPENBLAS] = "1"
 
 
-def switch_soon() -> None:
-    """Let the event loop have the interpreter after a millisecond when a thread is at work, not after five."""
+def shorten_switch_interval() -> None:
+    """Give the event loop the interpreter lock after one millisecond of another thread's work, not after five."""
     sys.setswitchinterval(_SWITCH_S)
 
 
-def give_way() -> None:
-    """Have the calling thread give way to the event loop where there are fewer cores than threads at work.
+def lower_priority() -> None:
+    """Lower the calling thread's priority, so that the event loop gets a core first where there are too few.
 
-    Every answer passes through the loop several times, and a thread that embeds has it wait for a core each time. Only
-    Linux knows a niceness of threads.
+    Every answer passes through the loop several times, and would wait for a core each time while a thread embeds. Only
+    Linux has a niceness per thread.
     """
     if sys.platform == "linux":
         with suppress(OSError):

@@ -1,6 +1,6 @@
-"""Spans of requests, sent to a collector; one that does not answer holds nothing up.
+"""Export of request spans to an OpenTelemetry collector; one that does not respond holds nothing up.
 
-FastAPI makes the spans. What it would set up by itself waits at the end for every batch to be taken or to time out.
+FastAPI creates the spans. Its own export would wait at shutdown until every batch is accepted or times out.
 """
 
 import asyncio
@@ -13,34 +13,36 @@ from typing import TYPE_CHECKING
 
 from opentelemetry import trace
 
+from service.user_error import UserError
+
 if TYPE_CHECKING:
     from opentelemetry.sdk.resources import Resource
     from opentelemetry.sdk.trace.export import SpanExporter
 
 LAST_SPANS_S = 2.0
-"""How long the end of the process may take for spans that are not sent yet."""
+"""Time limit of the shutdown for unsent spans."""
 _PROTOCOL = "http/protobuf"
 _log = logging.getLogger(__name__)
 
 
-class TracesError(Exception):
-    """Spans can't be sent; the message says in one line why."""
+class TracesError(UserError):
+    """Spans can't be exported; the message says in one line why."""
 
 
 def span_exporter() -> "SpanExporter | None":
-    """What sends spans where OpenTelemetry's variables say; None if they name no place.
+    """The exporter that OpenTelemetry's environment variables configure; None without an endpoint.
 
     Raises:
-        TracesError: what it takes is not installed, or the variables ask for another protocol than OTLP over HTTP.
+        TracesError: the exporter is not installed, or the variables ask for another protocol than OTLP over HTTP.
     """
-    told = {name.removeprefix("OTEL_"): value for name, value in os.environ.items() if name.startswith("OTEL_")}
-    endpoint = told.get("EXPORTER_OTLP_TRACES_ENDPOINT") or told.get("EXPORTER_OTLP_ENDPOINT")
-    if not endpoint or told.get("TRACES_EXPORTER") == "none" or told.get("SDK_DISABLED", "").lower() == "true":
+    otel = {name.removeprefix("OTEL_"): value for name, value in os.environ.items() if name.startswith("OTEL_")}
+    endpoint = otel.get("EXPORTER_OTLP_TRACES_ENDPOINT") or otel.get("EXPORTER_OTLP_ENDPOINT")
+    if not endpoint or otel.get("TRACES_EXPORTER") == "none" or otel.get("SDK_DISABLED", "").lower() == "true":
         return None
-    protocol = told.get("EXPORTER_OTLP_TRACES_PROTOCOL") or told.get("EXPORTER_OTLP_PROTOCOL") or _PROTOCOL
+    protocol = otel.get("EXPORTER_OTLP_TRACES_PROTOCOL") or otel.get("EXPORTER_OTLP_PROTOCOL") or _PROTOCOL
     if protocol != _PROTOCOL:
         raise TracesError(
-            f"traces are sent by {_PROTOCOL} (port 4318, as a rule), not by OTEL_EXPORTER_OTLP_PROTOCOL's"
+            f"traces are sent by {_PROTOCOL} (usually port 4318), not by the protocol in OTEL_EXPORTER_OTLP_PROTOCOL"
         )
     if not endpoint.startswith(("http://", "https://")):
         raise TracesError("OTEL_EXPORTER_OTLP_ENDPOINT must begin with http:// or https://")
@@ -52,10 +54,10 @@ def span_exporter() -> "SpanExporter | None":
 
 
 @asynccontextmanager
-async def spans_sent(exporter: "SpanExporter | None") -> AsyncIterator[None]:
-    """Have an exporter send the spans of this process until the block ends, which takes `LAST_SPANS_S` at most.
+async def exporting_spans(exporter: "SpanExporter | None") -> AsyncIterator[None]:
+    """Export the spans of this process until the block ends; leaving it takes `LAST_SPANS_S` at most.
 
-    Whoever has set a provider of spans before, such as an agent, sends them, and this does nothing.
+    Does nothing if a tracer provider is set already, such as by an agent.
     """
     if exporter is None or not isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider):
         yield
@@ -69,16 +71,16 @@ async def spans_sent(exporter: "SpanExporter | None") -> AsyncIterator[None]:
     try:
         yield
     finally:
-        # It waits for a collector as long as that takes; the process waits for the thread no longer than it is told to.
+        # The provider waits for the collector however long that takes; the process does not wait for the provider.
         ending = threading.Thread(target=provider.shutdown, name="last-spans", daemon=True)
         ending.start()
         await asyncio.to_thread(ending.join, LAST_SPANS_S)
         if ending.is_alive():
-            _log.warning("the last spans were not sent: the collector did not take them within %g s", LAST_SPANS_S)
+            _log.warning("the last spans were not sent: the collector did not accept them within %g s", LAST_SPANS_S)
 
 
 def _resource() -> "Resource":
-    """What the spans are of: as OpenTelemetry's variables say, else `edge-rank`."""
+    """The resource of the spans: named by OpenTelemetry's variables, else `edge-rank`."""
     from opentelemetry.sdk.resources import SERVICE_NAME, Resource  # noqa: PLC0415
 
     named = "OTEL_SERVICE_NAME" in os.environ or f"{SERVICE_NAME}=" in os.environ.get("OTEL_RESOURCE_ATTRIBUTES", "")

@@ -1,4 +1,4 @@
-"""Loading a file to its end, over as many connections as that takes."""
+"""Resumable download of a file, over as many connections as it takes."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -10,17 +10,17 @@ from service.pull.remote import CutError, Remote
 from service.releases.errors import ChecksumError, ServiceError
 
 PAUSES_S = (0.2, 0.5, 1.0, 2.0)
-"""Before the next try, while tries bring nothing."""
+"""Pauses between consecutive tries that bring no bytes."""
 
 _MOST_CONNECTIONS = 200
 
 Progress = Callable[[int], None]
-"""Told how many more bytes are there; less than none when a file is begun anew."""
+"""Called with the number of new bytes; negative when a download starts over."""
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """A file of the service: where it is under `/v1/model/`, and what it must be."""
+    """A file to download: its address under `/v1/model/`, size and checksum."""
 
     address: str
     bytes: int
@@ -30,12 +30,12 @@ class Wanted:
 def download(
     remote: Remote, wanted: Wanted, path: Path, progress: Progress, pauses_s: Sequence[float] = PAUSES_S
 ) -> None:
-    """Load a file, going on from what an earlier try has left at `path`, until it is there with the right checksum.
+    """Download a file to `path`, resuming an earlier download, and verify its checksum.
 
     Raises:
-        GoneError: it is not released.
-        ServiceError: the service does not answer, or refuses; what has come stays for the next try.
-        ChecksumError: what comes is something else.
+        GoneError: the file is not released.
+        ServiceError: the service does not answer, or refuses; the next try can resume.
+        ChecksumError: the file is too long, or its checksum is wrong.
     """
     path.touch()
     if path.stat().st_size > wanted.bytes:
@@ -49,7 +49,7 @@ def download(
     path.unlink()
     if not left_over:
         raise ChecksumError(f"{wanted.address} does not come as the service's own checksum says")
-    progress(-wanted.bytes)  # what was left over may be of something else: once more from the beginning
+    progress(-wanted.bytes)  # the earlier download may have been of another file: start over
     download(remote, wanted, path, progress, pauses_s)
 
 

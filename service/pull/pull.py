@@ -1,6 +1,6 @@
-"""A device's update: find out what it should have, load what it lacks, verify, switch.
+"""A device's update: choose the release, load the missing files, verify, switch.
 
-Whatever happens in between, the model in use is whole: the link to it is switched last, and at once.
+The model in use is complete at any moment: its link is switched last, atomically.
 """
 
 import errno
@@ -14,46 +14,45 @@ from typing import Literal
 from urllib.parse import quote
 
 from service.artifact.artifact import MANIFEST, RANKER, SCHEMA_VERSION, Artifact, ArtifactError, label_of, load_artifact
-from service.artifact.bundle import read_bundle
 from service.files.printable import printable
 from service.files.regular import read_file
-from service.pull.depot import Depot
 from service.pull.download import Wanted, download
+from service.pull.model_store import ModelStore
 from service.pull.remote import CutError, GoneError, Remote
 from service.pull.trial import Trial, try_apart
 from service.ranking.weights import RankerError, load_weights
+from service.releases.bundle import read_bundle
 from service.releases.delta import DeltaError, apply_delta
 from service.releases.errors import ChecksumError, NothingToTakeError, ServiceError, TooNewError
 from service.releases.listing import Listing, OfferedDelta, Release
 
-_TURNS = 3  # what is released may change while a device loads it
+_TRIES = 3  # releases may change while a device loads one
 
 Progress = Callable[[int, int], None]
-"""Told how many bytes are there, of how many."""
+"""Called with the number of bytes loaded, and their total."""
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What became of an update.
+class PullResult:
+    """The result of an update.
 
     Attributes:
-        what: whether the device took a release, had it already, stays with its own because it went back from the
-            release before, or goes back now.
+        what: the device took a release, has it already, does not take a blocked one, or rolled back.
         name: of the model in use.
         revision: of the model in use.
-        loaded_bytes: how much came over the air.
+        loaded_bytes: bytes received.
         by_delta: whether the device files came as a delta.
     """
 
-    what: Literal["taken", "kept", "held", "rolled back"]
+    what: Literal["taken", "kept", "blocked", "rolled back"]
     name: str
     revision: str
     loaded_bytes: int = 0
     by_delta: bool = False
 
     @property
-    def told(self) -> str:
-        """In one line."""
+    def summary(self) -> str:
+        """The result in one line."""
         label = label_of(self.name, self.revision)
         if self.what == "taken":
             how = ", as a delta" if self.by_delta else ""
@@ -61,36 +60,36 @@ class Outcome:
         if self.what == "kept":
             return f"{label} is in use already"
         if self.what == "rolled back":
-            return f"{label} is in use again; what this device went back from is not taken until another is released"
-        return f"{label} stays in use: this device went back from what is released; --again takes it"
+            return f"{label} is in use again; the model before is blocked until another one is released"
+        return f"{label} stays in use: this device rolled back from the current release; --again takes it"
 
 
 def pull(
     remote: Remote,
-    depot: Depot,
+    store: ModelStore,
     device_id: str,
     progress: Progress,
     *,
     again: bool = False,
     try_out: Trial = try_apart,
-) -> Outcome:
-    """Have the device take the release that it should have. The depot must be locked.
+) -> PullResult:
+    """Update the device to its release. The store must be locked.
 
     Args:
         remote: the service.
-        depot: the device's folder.
-        device_id: decides whether the device takes the candidate; never sent.
-        progress: told of what comes.
-        again: take a release even if the device went back from it.
-        try_out: embeds a text with a model of which nothing but the checksums is known.
+        store: the device's folder.
+        device_id: decides whether the device takes a canary; never sent.
+        progress: called with what has been loaded.
+        again: take a blocked release, too.
+        try_out: embeds a text with a model whose checksums are verified.
 
     Raises:
         UpdateError: the device keeps what it has.
     """
-    for _ in range(_TURNS):
+    for _ in range(_TRIES):
         try:
-            with _leaving_room(depot):
-                return _turn(remote, depot, device_id, progress, again, try_out)
+            with _useless_partials_removed(store):
+                return _update(remote, store, device_id, progress, again, try_out)
         except GoneError:
             continue
         except CutError as error:
@@ -99,37 +98,39 @@ def pull(
 
 
 @contextmanager
-def _leaving_room(depot: Depot) -> Iterator[None]:
-    """Keep what has come for the next try, unless it is of no use or the disk is full."""
+def _useless_partials_removed(store: ModelStore) -> Iterator[None]:
+    """Keep partial downloads for the next try, unless they are wrong or the disk is full."""
     try:
         yield
     except ChecksumError:
-        depot.forget_partials()
+        store.forget_partials()
         raise
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            depot.forget_partials()
+            store.forget_partials()
         raise
 
 
-def roll_back(depot: Depot) -> Outcome:
-    """Have the device use the model before, and not take the one that it had until another one is released.
+def roll_back(store: ModelStore) -> PullResult:
+    """Return the device to its previous model, and block the current one until another one is released.
 
     Raises:
-        NothingToTakeError: there is no model before.
+        NothingToTakeError: there is no previous model.
     """
-    current, previous = depot.current, depot.previous
+    current, previous = store.current, store.previous
     if previous is None:
-        raise NothingToTakeError(f"{depot.folder} has no earlier model to go back to")
+        raise NothingToTakeError(f"{store.folder} has no earlier model to go back to")
     if current is not None:
-        depot.hold(current.manifest.revision)
-    depot.take_previous()
-    return Outcome("rolled back", previous.manifest.name, previous.manifest.revision)
+        store.block(current.manifest.revision)
+    store.take_previous()
+    return PullResult("rolled back", previous.manifest.name, previous.manifest.revision)
 
 
-def _turn(remote: Remote, depot: Depot, device_id: str, progress: Progress, again: bool, try_out: Trial) -> Outcome:
+def _update(
+    remote: Remote, store: ModelStore, device_id: str, progress: Progress, again: bool, try_out: Trial
+) -> PullResult:
     listing = remote.listing()
-    release, current = listing.release_for(device_id), depot.current
+    release, current = listing.release_for(device_id), store.current
     if release is None:
         raise NothingToTakeError("the service releases no model that this device may have")
     if release.schema_version > SCHEMA_VERSION:
@@ -138,47 +139,47 @@ def _turn(remote: Remote, depot: Depot, device_id: str, progress: Progress, agai
             "update it"
         )
     if current is not None and current.manifest.revision == release.revision:
-        _forget_revoked(depot, listing)
-        return Outcome("kept", release.name, release.revision)
-    if current is not None and _is_held(depot, current, release, listing) and not again:
-        return Outcome("held", current.manifest.name, current.manifest.revision)
-    depot.tidy()
-    depot.forget_partials(but={*(file.sha256 for file in release.files), *(delta.sha256 for delta in release.deltas)})
-    outcome = _take(remote, depot, release, progress, try_out)
-    _forget_revoked(depot, listing)
-    depot.tidy()
-    depot.forget_partials()
+        _forget_revoked(store, listing)
+        return PullResult("kept", release.name, release.revision)
+    if current is not None and _is_blocked(store, current, release, listing) and not again:
+        return PullResult("blocked", current.manifest.name, current.manifest.revision)
+    store.tidy()
+    store.forget_partials(but={*(file.sha256 for file in release.files), *(delta.sha256 for delta in release.deltas)})
+    outcome = _take(remote, store, release, progress, try_out)
+    _forget_revoked(store, listing)
+    store.tidy()
+    store.forget_partials()
     return outcome
 
 
-def _is_held(depot: Depot, current: Artifact, release: Release, listing: Listing) -> bool:
-    """Whether the device went back from the release; not for the price of a revoked one."""
-    return release.revision == depot.held and current.manifest.revision not in listing.revoked
+def _is_blocked(store: ModelStore, current: Artifact, release: Release, listing: Listing) -> bool:
+    """Whether the release is blocked; never if the current model is revoked."""
+    return release.revision == store.blocked and current.manifest.revision not in listing.revoked
 
 
-def _forget_revoked(depot: Depot, listing: Listing) -> None:
-    previous = depot.previous
+def _forget_revoked(store: ModelStore, listing: Listing) -> None:
+    previous = store.previous
     if previous is not None and previous.manifest.revision in listing.revoked:
-        depot.forget_previous()
+        store.forget_previous()
 
 
-def _take(remote: Remote, depot: Depot, release: Release, progress: Progress, try_out: Trial) -> Outcome:
-    own = [artifact for artifact in (depot.current, depot.previous) if artifact is not None]
+def _take(remote: Remote, store: ModelStore, release: Release, progress: Progress, try_out: Trial) -> PullResult:
+    own = [artifact for artifact in (store.current, store.previous) if artifact is not None]
     kept = {entry.sha256: artifact.folder / path for artifact in own for path, entry in artifact.manifest.files.items()}
     lacking = sum(file.bytes for file in release.files if file.device and file.sha256 not in kept)
     offer = _best_offer(release, own, lacking)
-    # Each file once as it comes, and once in the model's folder.
-    depot.check_space(lacking + sum(file.bytes for file in release.files))
-    with depot.draft() as draft:
-        by_delta = offer is not None and _took_delta(remote, depot, release, offer, draft, progress)
-        _take_files(remote, depot, release, kept, draft, progress)
+    # Each file takes its size twice: as it is loaded, and in the model's folder.
+    store.check_space(lacking + sum(file.bytes for file in release.files))
+    with store.draft() as draft:
+        by_delta = offer is not None and _took_delta(remote, store, release, offer, draft, progress)
+        _take_files(remote, store, release, kept, draft, progress)
         _verify(draft, release, try_out)
-        depot.install(draft, release.revision)
-    return Outcome("taken", release.name, release.revision, remote.loaded_bytes, by_delta)
+        store.install(draft, release.revision)
+    return PullResult("taken", release.name, release.revision, remote.loaded_bytes, by_delta)
 
 
 def _best_offer(release: Release, own: list[Artifact], lacking: int) -> tuple[OfferedDelta, Artifact] | None:
-    """The smallest delta from a model that the device has, if it is smaller than the files that it lacks."""
+    """The smallest delta from a model of the device, if it is smaller than the missing files."""
     has = {artifact.manifest.revision: artifact for artifact in own}
     offers = [(offer, has[offer.source]) for offer in release.deltas if offer.source in has and offer.bytes < lacking]
     return min(offers, key=lambda offer: offer[0].bytes, default=None)
@@ -186,16 +187,16 @@ def _best_offer(release: Release, own: list[Artifact], lacking: int) -> tuple[Of
 
 def _took_delta(
     remote: Remote,
-    depot: Depot,
+    store: ModelStore,
     release: Release,
     offer: tuple[OfferedDelta, Artifact],
     draft: Path,
     progress: Progress,
 ) -> bool:
-    """Make the release's device files in the draft; whether that went well. Whole files can do what a delta can't."""
+    """Make the release's device files in the draft from a delta. Returns False if that fails: whole files may work."""
     delta, source = offer
     wanted = Wanted(f"{release.revision}/delta/{delta.source}", delta.bytes, delta.sha256)
-    partial = depot.partial(delta.sha256)
+    partial = store.partial(delta.sha256)
     try:
         download(remote, wanted, partial, _Count(progress, delta.bytes))
         sizes = {file.path: file.bytes for file in release.files if file.device}
@@ -214,9 +215,9 @@ def _took_delta(
 
 
 def _take_files(
-    remote: Remote, depot: Depot, release: Release, kept: Mapping[str, Path], draft: Path, progress: Progress
+    remote: Remote, store: ModelStore, release: Release, kept: Mapping[str, Path], draft: Path, progress: Progress
 ) -> None:
-    """Bring what the draft lacks of a release: from `kept`, files that the device has by checksum, else by air."""
+    """Add the missing files to the draft, from `kept`, the device's files by checksum, else from the service."""
     lacking = [file for file in release.files if not (draft / file.path).exists()]
     count = _Count(progress, sum(file.bytes for file in lacking if file.sha256 not in kept))
     for file in lacking:
@@ -225,9 +226,9 @@ def _take_files(
         if file.sha256 in kept:
             shutil.copyfile(kept[file.sha256], place)
             continue
-        partial = depot.partial(file.sha256)
+        partial = store.partial(file.sha256)
         download(remote, Wanted(f"{release.revision}/{quote(file.path)}", file.bytes, file.sha256), partial, count)
-        shutil.copyfile(partial, place)  # it stays until the release is taken: another file may be the same
+        shutil.copyfile(partial, place)  # the partial stays until the end: another file may have the same content
 
 
 def _verify(draft: Path, release: Release, try_out: Trial) -> None:
@@ -235,7 +236,7 @@ def _verify(draft: Path, release: Release, try_out: Trial) -> None:
         artifact = load_artifact(draft)
         load_weights(draft / RANKER)
         if artifact.manifest.revision != release.revision:
-            raise ChecksumError("what came is another revision than the service says")
+            raise ChecksumError("the loaded model has another revision than the service lists")
         if {file.path for file in release.files} != {MANIFEST, *artifact.manifest.files}:
             raise ChecksumError("the service lists other files than the model has")
         try_out(draft)
@@ -250,11 +251,11 @@ def _sha256(content: bytes) -> str:
 
 
 class _Count:
-    """Counts what is there, and tells of it."""
+    """Adds up the bytes loaded, and reports them."""
 
     def __init__(self, progress: Progress, total: int) -> None:
-        self._progress, self._total, self._there = progress, total, 0
+        self._progress, self._total, self._loaded = progress, total, 0
 
     def __call__(self, more: int) -> None:
-        self._there += more
-        self._progress(self._there, self._total)
+        self._loaded += more
+        self._progress(self._loaded, self._total)

@@ -1,4 +1,4 @@
-"""A service that releases models, as a device sees it."""
+"""The service that releases models, over HTTP."""
 
 import json
 import socket
@@ -13,9 +13,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from service.cli.client import connection_to
-from service.errors import ErrorBody
 from service.files.printable import first_reason, printable
+from service.pull.connection import connection_to
 from service.releases.errors import ChecksumError, ServiceError, TooNewError
 from service.releases.listing import LISTING_VERSION, Listing
 
@@ -27,16 +26,16 @@ _SLOW_AFTER_S, _LEAST_BYTES_PER_S = 30.0, 256
 
 
 class CutError(Exception):
-    """The answer did not come, or not to its end: asking again may help. The message says why."""
+    """The answer did not arrive, or not completely: a retry may help. The message says why."""
 
 
 class GoneError(Exception):
-    """What was asked for is not released, or no longer."""
+    """The file is not released, or no longer."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """A part of a file: where it begins, and its bytes as they come; reading them may raise `CutError`."""
+    """A part of a file: its offset, and its bytes as they arrive; reading them may raise `CutError`."""
 
     start: int
     chunks: Iterator[bytes]
@@ -46,61 +45,61 @@ class Remote:
     """The service at `url` (`http://host:port`, with or without a path before `/v1`).
 
     Attributes:
-        loaded_bytes: how much of files and deltas has come over the air.
+        loaded_bytes: bytes of files and deltas received.
     """
 
     def __init__(self, url: str, key: str | None = None) -> None:
-        """Raises `ClientError` if the URL is not one; `key` is sent as the API key."""
+        """Raise `AddressError` if the URL is not valid; `key` is sent as the API key."""
         _, parts = connection_to(url)
         self._url, self._path = url, f"{parts.path.rstrip('/')}/v1/model/"
         self.loaded_bytes = 0
         self._headers = {} if key is None else {"Authorization": f"Bearer {key}"}
 
     def listing(self) -> Listing:
-        """What is released.
+        """Get the listing of releases.
 
         Raises:
-            CutError: nobody answers.
+            CutError: the service does not answer.
             ServiceError: the service refuses, or is not Edge Rank.
-            TooNewError: the answer is of a later kind.
-            ChecksumError: what it lists can't be what anybody releases.
+            TooNewError: the listing is of a later version.
+            ChecksumError: the listing is not valid.
         """
-        with self._asked("", {}) as (response, sock):
+        with self._response("", {}) as (response, sock):
             content = _read(response, sock, _LARGEST_LISTING)
         version = _version_of(content)
         if version is None:
             raise ServiceError(f"{self._url} answers, but not as Edge Rank does")
         if version > LISTING_VERSION:
-            raise TooNewError(f"{self._url} tells its releases in a later way: update this program")
+            raise TooNewError(f"{self._url} lists its releases in a later format: update this program")
         try:
             return Listing.model_validate_json(content)
         except ValidationError as error:
-            raise ChecksumError(f"{self._url} lists what can't be released: {first_reason(error)}") from None
+            raise ChecksumError(f"the list of releases of {self._url} is not valid: {first_reason(error)}") from None
 
     @contextmanager
     def part(self, address: str, sha256: str, start: int) -> Iterator[Part]:
-        """A file under `/v1/model/`, from `start` on if the service gives parts of it, else from its beginning.
+        """Get a file under `/v1/model/`, from `start` on if the service supports ranges, else from its beginning.
 
         Raises:
-            CutError: nobody answers, or not to the end.
-            GoneError: it is not released.
+            CutError: the service does not answer, or not completely.
+            GoneError: the file is not released.
             ServiceError: the service refuses.
         """
         headers = {"Range": f"bytes={start}-", "If-Range": f'"{sha256}"'} if start else {}
-        with self._asked(address, headers) as (response, sock):
+        with self._response(address, headers) as (response, sock):
             begins = f"bytes {start}-"
             is_part = response.status == HTTPStatus.PARTIAL_CONTENT
             if is_part and not (response.getheader("Content-Range") or "").startswith(begins):
-                raise CutError("another part came than was asked for")
+                raise CutError("the answer is another part than the requested one")
             yield Part(start if is_part else 0, self._loaded(response, sock))
 
     @contextmanager
-    def _asked(self, address: str, headers: dict[str, str]) -> Iterator[tuple[HTTPResponse, socket.socket]]:
-        """An answer, and the socket that it comes through, which its connection may have let go of by then."""
+    def _response(self, address: str, headers: dict[str, str]) -> Iterator[tuple[HTTPResponse, socket.socket]]:
+        """A response and its socket, which the connection may have released already."""
         connection, _ = connection_to(self._url)
         response = None
         try:
-            response, sock = self._response(connection, address, headers)
+            response, sock = self._request(connection, address, headers)
             status = response.status
             if status in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE) and address:
                 raise GoneError
@@ -111,17 +110,17 @@ class Remote:
                 raise ServiceError(f"{self._url} refuses: {reason}")
             yield response, sock
         finally:
-            if response is not None:  # of an answer that ends its connection, the connection has let go
+            if response is not None:  # a connection that ends with its response has released it
                 response.close()
             connection.close()
 
-    def _response(
+    def _request(
         self, connection: HTTPConnection, address: str, headers: dict[str, str]
     ) -> tuple[HTTPResponse, socket.socket]:
         try:
             connection.connect()
             sock: socket.socket = connection.sock
-            with _given_up_after(_HEAD_S, sock):
+            with _shut_down_after(_HEAD_S, sock):
                 connection.request("GET", self._path + address, headers={**self._headers, **headers})
                 return connection.getresponse(), sock
         except (OSError, HTTPException) as error:
@@ -134,14 +133,15 @@ class Remote:
 
 
 def _reason(response: HTTPResponse, sock: socket.socket) -> str:
+    """The message of an error, as `service.errors` writes it; importing that would import the API."""
     try:
-        return printable(ErrorBody.model_validate_json(_read(response, sock, _LARGEST_ERROR)).error.message)
-    except ValidationError:
+        return printable(str(json.loads(_read(response, sock, _LARGEST_ERROR))["error"]["message"]))
+    except (ValueError, LookupError, TypeError, RecursionError):
         return f"status {response.status}"
 
 
 def _read(response: HTTPResponse, sock: socket.socket, most: int) -> bytes:
-    """The beginning of an answer, so many bytes at most."""
+    """The first `most` bytes of a response."""
     content = b""
     for chunk in _chunks(response, sock):
         content += chunk
@@ -151,17 +151,17 @@ def _read(response: HTTPResponse, sock: socket.socket, most: int) -> bytes:
 
 
 def _chunks(response: HTTPResponse, sock: socket.socket) -> Iterator[bytes]:
-    """An answer's bytes as they come.
+    """A response's bytes as they arrive.
 
     Raises:
-        CutError: they don't, or too slowly.
+        CutError: they don't arrive, or too slowly.
     """
-    began, come = time.monotonic(), 0
+    began, received = time.monotonic(), 0
     try:
         while chunk := _next_chunk(response, sock):
-            come += len(chunk)
+            received += len(chunk)
             took_s = time.monotonic() - began
-            if took_s > _SLOW_AFTER_S and come < took_s * _LEAST_BYTES_PER_S:
+            if took_s > _SLOW_AFTER_S and received < took_s * _LEAST_BYTES_PER_S:
                 raise CutError(f"it sends fewer than {_LEAST_BYTES_PER_S} bytes a second")
             yield chunk
     except (OSError, HTTPException) as error:
@@ -169,17 +169,17 @@ def _chunks(response: HTTPResponse, sock: socket.socket) -> Iterator[bytes]:
 
 
 def _next_chunk(response: HTTPResponse, sock: socket.socket) -> bytes:
-    """What comes next, none at the end. What brings no byte of an answer, as trailers do, may come without an end."""
-    with _given_up_after(_SLOW_AFTER_S, sock):
+    """The next bytes, empty at the end. Bounded, since endless trailers bring no bytes of the body."""
+    with _shut_down_after(_SLOW_AFTER_S, sock):
         return response.read1(_CHUNK)
 
 
 @contextmanager
-def _given_up_after(seconds: float, sock: socket.socket) -> Iterator[None]:
-    """Have a connection end if the block takes longer; its own timeout begins anew with each byte that comes.
+def _shut_down_after(seconds: float, sock: socket.socket) -> Iterator[None]:
+    """Shut a connection down if the block takes longer; the socket's own timeout restarts with each byte.
 
     Raises:
-        TimeoutError: it took longer, and took the end of the connection for that of what it read.
+        TimeoutError: the block took longer.
     """
     ended = threading.Event()
 
@@ -200,7 +200,7 @@ def _given_up_after(seconds: float, sock: socket.socket) -> Iterator[None]:
 
 
 def _version_of(listing: bytes) -> int | None:
-    """In which way a listing is told; None if it is none."""
+    """The version of a listing; None if it is not one."""
     try:
         document: Any = json.loads(listing)
     except (ValueError, RecursionError):

@@ -1,7 +1,7 @@
-"""Trying a model out before it is used: in a process of its own, which may take only so much time and memory.
+"""Tries a model out before it is used, in a process with limited time and memory.
 
-Checksums tell that a model came as it was sent, not that it can serve; and a graph is a program, which may compute for
-ever or ask for all the memory there is.
+Checksums show that a model arrived as it was sent, not that it works; and a graph is a program, which may run for ever
+or allocate all memory.
 
     python -m service.pull.trial FOLDER    exit code 0: it embeds; 1: it may not be served, stdout says why
 """
@@ -24,10 +24,10 @@ Trial = Callable[[Path], None]
 
 
 def try_apart(folder: Path) -> None:
-    """Have another process embed a text with the model of a folder.
+    """Embed a text with the model of a folder, in another process.
 
     Raises:
-        ArtifactError: it can't, or takes too much time or memory for it.
+        ArtifactError: the model can't, or takes too much time or memory.
     """
     command = [sys.executable, "-P", "-m", "service.pull.trial", str(folder)]
     try:
@@ -41,8 +41,8 @@ def try_apart(folder: Path) -> None:
 
 
 def main() -> None:
-    """Embed a text with the model of the folder that the command line names."""
-    import resource  # noqa: PLC0415 -- not on every system, and only this process limits itself
+    """Embed a text with the model of the folder in the first argument."""
+    import resource  # noqa: PLC0415 -- absent on Windows, and only used here
 
     limits = ((resource.RLIMIT_AS, _ADDRESS_BYTES), (resource.RLIMIT_CPU, _SECONDS), (resource.RLIMIT_CORE, 0))
     for limit, most in limits:

@@ -1,4 +1,4 @@
-"""What is known of a request's candidates and of the user's history, a column a fact."""
+"""A request's candidates, history and query, as columns of facts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from service.text.terms import NO_TERMS, RARITY_SCALE, Terms
+from service.text.terms import IDF_SCALE, NO_TERMS, Terms
 
 Action = Literal["click", "view", "purchase", "skip"]
 Signal = NDArray[np.float64]
@@ -15,19 +15,19 @@ Signal = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Words:
-    """The words of several texts, all in a line; of one word, the same place in all columns.
+    """The words of several texts, concatenated.
 
     Attributes:
         hashes: uint16 `[words]`.
-        rarities: float64 `[words]`, about 0 to 1.5.
-        owners: int64 `[words]`, whose word it is: the place of its text.
-        places: int64 `[words]`, its place in its text.
-        counts: int64 `[texts]`, how many words each text has.
-        repetition: float64 `[texts]`, how far each says the same words over and over, 0 to 1.
+        idf: float64 `[words]`, about 0 to 1.5.
+        owners: int64 `[words]`, the index of the word's text.
+        places: int64 `[words]`, the word's position in its text.
+        counts: int64 `[texts]`, number of words.
+        repetition: float64 `[texts]`, 0 to 1; see `Terms`.
     """
 
     hashes: NDArray[np.uint16]
-    rarities: NDArray[np.float64]
+    idf: NDArray[np.float64]
     owners: NDArray[np.int64]
     places: NDArray[np.int64]
     counts: NDArray[np.int64]
@@ -35,13 +35,13 @@ class Words:
 
     @classmethod
     def of(cls, texts: Sequence[Terms]) -> "Words":
-        """The words of texts."""
-        sizes = np.array([len(one.rarities) for one in texts], dtype=np.int64)
+        """Concatenate the words of texts."""
+        sizes = np.array([len(one.idf) for one in texts], dtype=np.int64)
         owners = np.repeat(np.arange(len(texts)), sizes)
-        rarities = np.frombuffer(b"".join([one.rarities for one in texts]), dtype=np.uint8)
+        idf = np.frombuffer(b"".join([one.idf for one in texts]), dtype=np.uint8)
         return cls(
             hashes=np.frombuffer(b"".join([one.hashes for one in texts]), dtype="<u2"),
-            rarities=rarities / RARITY_SCALE,
+            idf=idf / IDF_SCALE,
             owners=owners,
             places=np.arange(len(owners)) - np.repeat(np.cumsum(sizes) - sizes, sizes),
             counts=sizes,
@@ -51,11 +51,11 @@ class Words:
 
 @dataclass(frozen=True)
 class Windows:
-    """The vectors of the windows of several texts, all in a line; of one window, the same place in all columns.
+    """The vectors of the windows of several texts, concatenated.
 
     Attributes:
         vectors: float32 `[windows, dimension]`, unit rows.
-        owners: int64 `[windows]`, whose window it is: the place of its text; ascending.
+        owners: int64 `[windows]`, the index of the window's text; ascending.
     """
 
     vectors: NDArray[np.float32]
@@ -64,19 +64,19 @@ class Windows:
 
 @dataclass(frozen=True)
 class Candidates:
-    """What the signals look at; a column a fact, a row a candidate.
+    """The input of the signals: a column a fact, a row a candidate.
 
     Attributes:
-        vectors: float32 `[candidates, dimension]`, unit rows; a row of zeros where there is no vector.
-        has_vector: bool `[candidates]`; one that has a vector has words too, if there are any in its text.
+        vectors: float32 `[candidates, dimension]`, unit rows; zeros where there is no vector.
+        has_vector: bool `[candidates]`; a candidate with a vector also has the words of its text.
         windows: of their texts.
-        words: of the candidates' texts.
-        unreadable: bool `[candidates]`, whether there is a text of which the vocabulary knows nothing.
+        words: of their texts.
+        unreadable: bool `[candidates]`, whether it has a text of which the vocabulary knows no token.
         ids: of each.
         categories: of each; None where it has none.
-        scores: float64 `[candidates]`, the backend's scores; NaN where it gave none.
-        popularity: float64 `[candidates]`, how often each was taken lately, at least 0; NaN where that was not told.
-        age_s: float64 `[candidates]`, seconds since each was new, or was last taken; NaN where that was not told.
+        scores: float64 `[candidates]`, the backend's scores; NaN where absent.
+        popularity: float64 `[candidates]`, how often it was taken lately, at least 0; NaN where absent.
+        age_s: float64 `[candidates]`, seconds since it was new, or was last taken; NaN where absent.
     """
 
     vectors: NDArray[np.float32]
@@ -99,13 +99,13 @@ class Event:
     """Something the user did with an item.
 
     Attributes:
-        vector: float32 `[dimension]`, the item's unit vector; None where nobody knows it.
-        action: what the user did.
-        age_s: how long ago, in seconds, if that is known.
-        order: how many later events there are; stands in for the age where that is unknown.
+        vector: float32 `[dimension]`, the item's unit vector; None if unknown.
+        action: the user's action.
+        age_s: seconds since then; None if unknown.
+        order: number of later events; replaces an unknown age.
         terms: the words of the item's text.
-        item_id: of the item, if the event named one.
-        category: of the item, if that is known.
+        item_id: of the item, if the event has one.
+        category: of the item, if known.
     """
 
     vector: NDArray[np.float32] | None
@@ -118,13 +118,13 @@ class Event:
 
     @property
     def is_known(self) -> bool:
-        """Whether it says anything: of an item that nobody knows, an id says nothing."""
+        """Whether anything but an id is known of the item."""
         return self.vector is not None or self.category is not None
 
 
 @dataclass(frozen=True)
 class Query:
-    """What the user looks for.
+    """The user's query.
 
     Attributes:
         vector: float32 `[dimension]`, of unit length.

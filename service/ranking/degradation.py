@@ -1,4 +1,4 @@
-"""What an answer may be without, as its `degraded` says."""
+"""Reasons for a degraded answer."""
 
 from typing import Literal
 

@@ -1,4 +1,4 @@
-"""Why candidates have their scores."""
+"""Explanations of scores by the contributions of the signals."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -28,8 +28,8 @@ def explain(
 
     Args:
         scores: of all candidates.
-        weights: what the scores were made with.
-        candidates: whose scores to explain; many at once, since a number from an array by itself takes long.
+        weights: the weights of the scores.
+        candidates: whose scores to explain; many at once, since reading single numbers from arrays is slow.
     """
     chosen = list(candidates)
     values = np.array(list(scores.signals.values()))[:, chosen].T

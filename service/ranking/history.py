@@ -1,4 +1,4 @@
-"""Signals of what the user did: how like it a candidate is, and whether it is the very same."""
+"""Signals of the user's history: how similar a candidate is to its items, and whether it is one of them."""
 
 from collections.abc import Callable, Iterable, Sequence
 
@@ -13,18 +13,18 @@ HALF_LIFE_S = 7 * 86_400.0
 DECAY_PER_EVENT = 0.8
 JUST_HALF_LIFE_S = 86_400.0
 LATEST = 50
-"""So many of the latest events of a kind, liked or skipped, speak: what is older weighs next to nothing."""
+"""Number of latest events of a kind, liked or skipped, that count: older ones weigh next to nothing."""
 
 
-class Taste:
-    """What a user's events of one kind, liked or skipped, say of candidates."""
+class UserProfile:
+    """A user's events of one kind, liked or skipped, compared with candidates."""
 
     def __init__(self, candidates: Candidates, events: Sequence[Event]) -> None:
-        """Weigh events.
+        """Weigh the events.
 
         Args:
             candidates: to compare with.
-            events: the latest first; of those whose items nobody knows, only the ids count.
+            events: the latest first; of unknown items, only the ids count.
         """
         self._candidates, self._events = candidates, events[:LATEST]
         known = [event for event in self._events if event.vector is not None]
@@ -33,25 +33,25 @@ class Taste:
         self._cosines = self._compare()
 
     def similarity(self) -> Signal:
-        """The mean of the cosines with events, by their weights: mixed tastes speak more softly than a single one."""
+        """Weighted mean of the cosines with events; mixed interests give lower values than a single one."""
         return self._of_known(self._cosines @ self._weights)
 
     def peak(self) -> Signal:
-        """The greatest cosine with an event: what resembles one of many things exactly."""
+        """The greatest cosine with an event: exact resemblance to one of many items."""
         return self._of_known(self._cosines.max(axis=1, initial=-1.0))
 
     def overlap(self) -> Signal:
-        """The cosine of the words (see `lexical.history_overlap`)."""
+        """Cosine of the words; see `lexical.history_overlap`."""
         if not len(self._weights):
             return self._unknown()
         return overlap_of_words(self._candidates, [event.terms for event in self._known], self._weights)
 
     def repeat(self) -> Signal:
-        """How recently the user had to do with the candidate itself: 1 just now, 0 never; NaN if no event has an id."""
+        """How recent the user's last event with the candidate itself is: 1 now, 0 never; NaN if no event has an id."""
         return self._recency_of(self._events, recency)
 
     def bought(self) -> Signal:
-        """How recently the user bought the candidate itself: 1 just now, 0 never; NaN if no purchase has an id."""
+        """How recently the user bought the candidate itself: 1 now, 0 never; NaN if no purchase has an id."""
         return self._recency_of([event for event in self._events if event.action == "purchase"], just_now)
 
     def _recency_of(self, events: Sequence[Event], recency_of: Callable[[Event], float]) -> Signal:
@@ -64,7 +64,7 @@ class Taste:
         return np.array([latest.get(one, 0.0) for one in self._candidates.ids], dtype=np.float64)
 
     def category_affinity(self) -> Signal:
-        """The share of events, by their weights, in the candidate's category; NaN where it, or they, have none."""
+        """Weighted share of events in the candidate's category; NaN where it, or they, have none."""
         placed = [event for event in self._events if event.category is not None]
         shares: dict[str | None, float] = {}
         for event, share in zip(placed, shares_of(placed).tolist(), strict=False):
@@ -90,53 +90,52 @@ class Taste:
         return np.full(len(self._candidates), np.nan)
 
 
-def speaking(events: Sequence[Event], candidates: Candidates) -> list[Event]:
-    """The events that say something: of an item that nobody knows, and that is no candidate, nothing is known."""
+def informative(events: Sequence[Event], candidates: Candidates) -> list[Event]:
+    """The events of items that are known, or are among the candidates."""
     ids = set(candidates.ids)
     return [event for event in events if event.is_known or event.item_id in ids]
 
 
-def unheard(may_speak: Iterable[bool], actions: Iterable[Action]) -> list[int]:
-    """Which events come after the `LATEST` of their kind, liked or skipped, that may speak: nobody need read them.
+def superseded(may_inform: Iterable[bool], actions: Iterable[Action]) -> list[int]:
+    """The events after the `LATEST` of their kind, liked or skipped, that may be informative; they need not be read.
 
-    An event may speak whose text can be read. One that turns out to be unreadable has had its turn: no older text is
-    read in its stead.
+    An event whose text turns out to be unreadable still counts as one of the latest: no older one replaces it.
 
     Args:
-        may_speak: of each event, the latest first, whether it has a category, a known item or a text.
-        actions: of each, what the user did.
+        may_inform: whether each event, the latest first, has a category, a known item or a text.
+        actions: of each.
 
     Returns:
-        Places of events.
+        Positions of events.
     """
-    heard = {"liked": 0, "skipped": 0}
+    counts = {"liked": 0, "skipped": 0}
     places = []
-    for place, (may, action) in enumerate(zip(may_speak, actions, strict=True)):
+    for place, (may, action) in enumerate(zip(may_inform, actions, strict=True)):
         kind = "skipped" if action == "skip" else "liked"
-        if heard[kind] == LATEST:
+        if counts[kind] == LATEST:
             places.append(place)
-        heard[kind] += may and heard[kind] < LATEST
+        counts[kind] += may and counts[kind] < LATEST
     return places
 
 
 def shares_of(events: Sequence[Event]) -> NDArray[np.float64]:
-    """How much each event counts: float64 `[events]`, of sum 1; empty if none counts."""
+    """The weight of each event: float64 `[events]`, of sum 1; empty if all are 0."""
     weights = np.array([ACTION_WEIGHTS[event.action] * recency(event) for event in events])
     total = weights.sum()
     return weights / total if total > 0 else np.zeros(0)
 
 
 def recency(event: Event) -> float:
-    """1 for an event that has just happened, less for an older one."""
+    """Recency of an event: 1 now, halved every `HALF_LIFE_S`; by its position if the age is unknown."""
     if event.age_s is None:
         return float(DECAY_PER_EVENT**event.order)
     return float(0.5 ** (event.age_s / HALF_LIFE_S))
 
 
 def just_now(event: Event) -> float:
-    """1 for an event that has just happened, little for one of last week; without an age, 1 for the latest alone.
+    """Recency of a purchase: 1 now, halved every `JUST_HALF_LIFE_S`; without an age, 1 for the latest alone.
 
-    (People buy again: 2 in 100 of amazon_office's next purchases are of what was bought before, mostly the last one.)
+    (Of amazon_office's next purchases, 2 in 100 repeat an earlier one, mostly the last.)
     """
     if event.age_s is None:
         return float(event.order == 0)

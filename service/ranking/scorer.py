@@ -1,4 +1,4 @@
-"""From signals to scores: a weighted sum, so that every score can be taken apart again."""
+"""Scores: a weighted sum of signals, so that every score can be explained."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,14 +14,14 @@ SCORE_DECIMALS = 6
 
 @dataclass(frozen=True)
 class Scores:
-    """The scores of a request's candidates and what they are made of.
+    """The scores of a request's candidates.
 
     Attributes:
         totals: float64 `[candidates]`, rounded to `SCORE_DECIMALS`: the last bits of a sum, which vary with the
             processor, should not decide an order.
-        signals: by name, as computed: NaN where unknown.
+        signals: by name; NaN where unknown.
         contributions: float64 `[signals, candidates]`, in the order of `signals`; those of a candidate add up to its
-            total within its rounding.
+            total, except for its rounding.
     """
 
     totals: NDArray[np.float64]
@@ -30,8 +30,8 @@ class Scores:
 
 
 def score(signals: Mapping[str, Signal], weights: Mapping[str, float]) -> Scores:
-    """Weigh signals; `weights` names exactly the signals given."""
+    """Sum signals by their weights; both have the same names."""
     column = np.array([weights[name] for name in signals])[:, None]
-    # Adding zero turns a negative zero, which reads oddly in an explanation, into a plain one.
+    # Adding zero turns negative zeros, which look odd in explanations, into positive ones.
     contributions = column * neutralized(np.array(list(signals.values()))) + 0.0
     return Scores(np.round(contributions.sum(axis=0), SCORE_DECIMALS), signals, contributions)

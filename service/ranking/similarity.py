@@ -1,4 +1,4 @@
-"""How like a query a text is, of whatever length."""
+"""Similarity of a query and texts of any length."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,10 +7,10 @@ from service.ranking.candidates import Signal, Windows
 
 
 def similarities(query: NDArray[np.float32], wholes: NDArray[np.float32], windows: Windows) -> Signal:
-    """The mean of three cosines: of where a text begins, of where it fits best, and of the text as a whole.
+    """The mean of three cosines with the query: of the first window, the best window, and the whole text.
 
-    Where a text is short they are one. Of a long one, the best part alone would speak for what has many parts, and the
-    whole against what has one that answers. (On learning data of seven kinds the mean is ahead of each of the three.)
+    They are equal for a short text. For long texts, the best window alone would favour those with many windows, and the
+    whole those without irrelevant parts. (On training data of seven kinds, the mean ranks better than any of them.)
 
     Args:
         query: float32 `[dimension]`, of unit length.
@@ -18,7 +18,7 @@ def similarities(query: NDArray[np.float32], wholes: NDArray[np.float32], window
         windows: of the texts.
 
     Returns:
-        float64 `[texts]`, -1 to 1; NaN where a text has no windows.
+        float64 `[texts]`, -1 to 1; NaN for a text without windows.
     """
     found = np.full(len(wholes), np.nan)
     if len(windows.owners):

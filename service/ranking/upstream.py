@@ -1,4 +1,4 @@
-"""Signals of what the backend knows: its own order, and how popular and how fresh its candidates are."""
+"""Signals from the backend: its order and scores, and the popularity and age of candidates."""
 
 import numpy as np
 
@@ -9,12 +9,12 @@ _NEUTRAL_SCORE = 0.5
 
 
 def upstream_score(scores: Signal) -> Signal:
-    """Scores between the least (0) and the greatest (1) of the request; all alike: a half each."""
+    """Scores scaled to 0 to 1 within the request; a half each if all are equal."""
     known = scores[~np.isnan(scores)]
     if known.size == 0:
         return scores
     least, greatest = known.min(), known.max()
-    # Halves are subtracted: the distance of two finite scores may itself not be finite.
+    # Halves are subtracted because the difference of two finite scores may overflow.
     span = greatest / 2 - least / 2
     if span == 0:
         return np.where(np.isnan(scores), np.nan, _NEUTRAL_SCORE)
@@ -23,13 +23,13 @@ def upstream_score(scores: Signal) -> Signal:
 
 
 def upstream_position(candidates: int) -> Signal:
-    """1 for the first candidate, falling ever more slowly."""
+    """Reciprocal log of the position: 1 for the first candidate."""
     signal: Signal = 1 / np.log2(2 + np.arange(candidates, dtype=np.float64))
     return signal
 
 
 def popularity(counts: Signal) -> Signal:
-    """The logarithm of how often each was taken, as a share of the most popular one's: 0 to 1."""
+    """The logarithm of counts, relative to the greatest: 0 to 1."""
     logarithms: Signal = np.log1p(counts)
     known = logarithms[~np.isnan(logarithms)]
     greatest = known.max(initial=0.0)
@@ -37,6 +37,6 @@ def popularity(counts: Signal) -> Signal:
 
 
 def freshness(age_s: Signal) -> Signal:
-    """1 for what is new, a half after `FRESHNESS_HALF_LIFE_S`."""
+    """Exponential decay with the age: 1 for a new item, a half after `FRESHNESS_HALF_LIFE_S`."""
     signal: Signal = 0.5 ** (age_s / FRESHNESS_HALF_LIFE_S)
     return signal

@@ -1,15 +1,14 @@
-"""`ranker.json`: how much each signal counts, in each situation.
+"""`ranker.json`: the weights of the signals on each surface.
 
 {"schema_version": 3,
  "weights": {"search": {"query_similarity": 1.0, …}, "feed": {…}, "both": {…}},
  "learned_from": {"search": "…", "feed": "…", "both": "…"},
  "left_out": [{"domain": "…", "metric": "NDCG@10", "lists": 600, "fused": 0.9, "best": 0.89, "low": 0.0}, …]}
 
-A signal that is not named weighs nothing, so that a file from before a signal was thought of still loads; so does one
-of version 2, which knew no `left_out`.
+An unnamed signal has the weight 0, so that older files still load; so do files of version 2, which have no `left_out`.
 
-A request that has a query is a search, one with a history of which something is known a feed; one may be both. With
-neither, it is a feed of which nothing but the backend's own signals is known.
+A request with a query is of the surface search, one with a known history of feed, one with a query and a known history
+of both. With neither, it is a feed with nothing but the backend's own signals.
 """
 
 import json
@@ -24,21 +23,22 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from service.files.printable import Line, first_reason, printable
 from service.files.regular import read_file
 from service.ranking.signals import SIGNALS
+from service.user_error import UserError
 
 SCHEMA_VERSION = 3
 _MOST_BYTES = 1024 * 1024
-Situation = Literal["search", "feed", "both"]
-SITUATIONS: tuple[Situation, ...] = get_args(Situation)
+Surface = Literal["search", "feed", "both"]
+SURFACES: tuple[Surface, ...] = get_args(Surface)
 Ranker = Literal["fused", "dense", "lexical", "upstream"]
 RANKERS: tuple[Ranker, ...] = get_args(Ranker)
 
 
 def _all(**weights: float) -> Mapping[str, float]:
-    """The weight of every signal, 0 where none is said."""
+    """The weight of every signal; 0 if not given."""
     return MappingProxyType({name: weights.get(name, 0.0) for name in SIGNALS})
 
 
-DEFAULT_WEIGHTS: Mapping[Situation, Mapping[str, float]] = MappingProxyType(
+DEFAULT_WEIGHTS: Mapping[Surface, Mapping[str, float]] = MappingProxyType(
     {
         "search": _all(
             query_similarity=1.0,
@@ -82,7 +82,7 @@ DEFAULT_WEIGHTS: Mapping[Situation, Mapping[str, float]] = MappingProxyType(
 )
 _DEFAULT_ORIGIN = "set by hand; model-build fit-ranker learns them"
 
-# Baselines, on the same path as the learned weights. A place counts too little to overrule any score.
+# Baselines, on the same path as the learned weights. A position counts too little to overrule any score.
 _BASELINES: Mapping[Ranker, Mapping[str, float]] = MappingProxyType(
     {
         "dense": _all(query_similarity=1.0, history_similarity=1.0),
@@ -92,12 +92,12 @@ _BASELINES: Mapping[Ranker, Mapping[str, float]] = MappingProxyType(
 )
 
 
-class RankerError(Exception):
-    """The file is not a ranker that may serve; the message says in one line why."""
+class RankerError(UserError):
+    """The file is not a ranker that may be served."""
 
 
-# A signal is at most 1: with weights of at most a million, a sum of them is far from overflowing, and float64 holds the
-# decimals of a score that are told. Learned ones are a few at most.
+# Signals are at most 1: with weights up to a million, sums do not overflow, and float64 keeps the decimals that scores
+# are rounded to. Learned weights are at most a few.
 LARGEST_WEIGHT = 1e6
 Number = Annotated[float, Field(ge=-LARGEST_WEIGHT, le=LARGEST_WEIGHT, allow_inf_nan=False)]
 Origin = Annotated[Line, Field(min_length=1)]
@@ -111,12 +111,12 @@ class _PerSituation(BaseModel, Generic[T]):
     feed: T
     both: T
 
-    def by_situation(self) -> dict[Situation, T]:
-        return {situation: getattr(self, situation) for situation in SITUATIONS}
+    def by_surface(self) -> dict[Surface, T]:
+        return {surface: getattr(self, surface) for surface in SURFACES}
 
 
 class LeftOut(BaseModel):
-    """How weights that had not seen a domain ordered its lists, beside the better of `dense` and `lexical`."""
+    """Quality on a domain of weights learned without it, and that of the better of `dense` and `lexical`."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -138,30 +138,30 @@ class _Document(BaseModel):
 
 
 @dataclass(frozen=True)
-class Weights:
-    """The weight of every one of `SIGNALS` in each situation, where the weights come from, and what they are worth."""
+class SignalWeights:
+    """The weights of all `SIGNALS` on each surface, their origin, and their quality on left-out domains."""
 
-    by_situation: Mapping[Situation, Mapping[str, float]]
-    learned_from: Mapping[Situation, str]
+    by_surface: Mapping[Surface, Mapping[str, float]]
+    learned_from: Mapping[Surface, str]
     left_out: tuple[LeftOut, ...] = ()
 
-    def of(self, ranker: Ranker, situation: Situation) -> Mapping[str, float]:
-        """What each signal counts: the learned weights, of the `fused` ranker, or a baseline's."""
-        return self.by_situation[situation] if ranker == "fused" else _BASELINES[ranker]
+    def of(self, ranker: Ranker, surface: Surface) -> Mapping[str, float]:
+        """The weights of a ranker: the learned ones for `fused`, else a baseline's."""
+        return self.by_surface[surface] if ranker == "fused" else _BASELINES[ranker]
 
 
-def situation_of(*, has_query: bool, has_history: bool) -> Situation:
-    """Which weights fit a request."""
+def surface_of(*, has_query: bool, has_history: bool) -> Surface:
+    """The surface of a request."""
     if has_query:
         return "both" if has_history else "search"
     return "feed"
 
 
-def load_weights(path: Path) -> Weights:
+def load_weights(path: Path) -> SignalWeights:
     """Read `ranker.json`.
 
     Raises:
-        RankerError: the file can't be read, or weighs signals that this version does not know.
+        RankerError: the file can't be read, or has weights of unknown signals.
     """
     try:
         document = _Document.model_validate_json(read_file(path, most=_MOST_BYTES))
@@ -169,29 +169,27 @@ def load_weights(path: Path) -> Weights:
         raise RankerError(f"{path} can't be read: {error.strerror}") from None
     except ValidationError as error:
         raise RankerError(f"{path} is not valid: {first_reason(error)}") from None
-    by_situation = document.weights.by_situation()
-    for situation, weights in by_situation.items():
+    by_surface = document.weights.by_surface()
+    for surface, weights in by_surface.items():
         unknown = sorted(weights.keys() - set(SIGNALS))
         if unknown:
             raise RankerError(
-                f"{path} is not valid: weights.{situation} has unknown signals: {printable(', '.join(unknown))}"
+                f"{path} is not valid: weights.{surface} has unknown signals: {printable(', '.join(unknown))}"
             )
-    return Weights(
-        {situation: _all(**weights) for situation, weights in by_situation.items()},
-        document.learned_from.by_situation(),
+    return SignalWeights(
+        {surface: _all(**weights) for surface, weights in by_surface.items()},
+        document.learned_from.by_surface(),
         document.left_out,
     )
 
 
-def ranker_json(weights: Weights) -> str:
-    """The text of `ranker.json`: small, because it is one of the device's files; weights of 0 are left out."""
+def ranker_json(weights: SignalWeights) -> str:
+    """The text of `ranker.json`, without weights of 0: small, because devices load it."""
     document = {
         "schema_version": SCHEMA_VERSION,
         "weights": {
-            situation: {
-                name: float(f"{weight:.4g}") for name, weight in weights.by_situation[situation].items() if weight
-            }
-            for situation in SITUATIONS
+            surface: {name: float(f"{weight:.4g}") for name, weight in weights.by_surface[surface].items() if weight}
+            for surface in SURFACES
         },
         "learned_from": dict(weights.learned_from),
         "left_out": [one.model_dump() for one in weights.left_out],
@@ -199,6 +197,6 @@ def ranker_json(weights: Weights) -> str:
     return json.dumps(document, separators=(",", ":")) + "\n"
 
 
-def default_weights() -> Weights:
-    """The weights of a model that none were learned for."""
-    return Weights(DEFAULT_WEIGHTS, dict.fromkeys(SITUATIONS, _DEFAULT_ORIGIN))
+def default_weights() -> SignalWeights:
+    """The weights of a model without learned ones."""
+    return SignalWeights(DEFAULT_WEIGHTS, dict.fromkeys(SURFACES, _DEFAULT_ORIGIN))

@@ -1,6 +1,6 @@
-"""An experiment: rankers that different users get, so that they can be compared (A/B).
+"""Experiments (A/B tests): different users get different rankers, to compare them.
 
-    name = "words-matter"              # decides, with a user's id, which arm the user is in
+    name = "words-matter"              # decides, with a user's id, the user's arm
     [arms.control]
     share = 0.9
     ranker = "fused"
@@ -9,8 +9,8 @@
     ranker = "lexical"                 # or weights = "other-ranker.json": the fused ranker with weights of its own
                                        # or model = "edge-rank-en-2": a folder of EDGE_RANK_MODELS
 
-A user stays in an arm for as long as the name and the shares stay: the arm is a hash's, in every process. Another name
-draws anew.
+A user stays in an arm as long as the name and the shares stay: every process computes it from a hash. Another name
+assigns all users anew.
 """
 
 import hashlib
@@ -26,7 +26,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from service.artifact.artifact import FolderName
 from service.files.printable import first_reason
-from service.ranking.weights import Ranker, RankerError, Weights, load_weights
+from service.ranking.weights import Ranker, RankerError, SignalWeights, load_weights
+from service.user_error import UserError
 
 MOST_ARMS, MOST_MODELS = 16, 2
 _SHARES_TOLERANCE = 1e-6
@@ -35,46 +36,46 @@ _POINT_BITS = 53  # as many as a float holds exactly
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,32}$")]
 
 
-class ExperimentError(Exception):
-    """The file is not an experiment; the message says in one line where and why."""
+class ExperimentError(UserError):
+    """The experiment's file is not valid."""
 
 
 @dataclass(frozen=True)
 class Arm:
-    """What a share of the users gets.
+    """An arm.
 
     Attributes:
-        name: answers, metrics and the impression log tell it.
+        name: shown in answers, metrics and the impression log.
         share: of the users, more than 0, at most 1.
-        ranker: who ranks.
+        ranker: of the arm.
         weights: of the fused ranker; None: the model's.
-        model: the folder of the model that ranks; None: the one that serves.
+        model: folder of the arm's model; None: the current one.
     """
 
     name: str
     share: float
     ranker: Ranker
-    weights: Weights | None = None
+    weights: SignalWeights | None = None
     model: str | None = None
 
 
 @dataclass(frozen=True)
 class Experiment:
-    """Arms, of which every user is in one; their shares add up to 1."""
+    """Arms whose shares add up to 1; every user is in one."""
 
     name: str
     arms: tuple[Arm, ...]
 
     @property
     def models(self) -> list[str]:
-        """The folders of the models that arms name, each once."""
+        """The distinct folders of the arms' models."""
         return list(dict.fromkeys(arm.model for arm in self.arms if arm.model is not None))
 
     def arm_of(self, user_id: str) -> Arm:
-        """The arm that a user is in."""
+        """The arm of a user."""
         point = point_of(self.name, user_id)
         bounds = accumulate(arm.share for arm in self.arms)
-        # The last bound may be less than 1 by what rounding took.
+        # Rounding may leave the last bound below 1.
         return next((arm for arm, bound in zip(self.arms, bounds, strict=True) if point < bound), self.arms[-1])
 
 
@@ -83,25 +84,25 @@ class Choice:
     """How a request is ranked.
 
     Attributes:
-        ranker: who ranks.
-        variant: the arm that says so; None: it is not part of an experiment.
+        ranker: of the request.
+        variant: the arm; None if the request is not part of an experiment.
         weights: of the fused ranker; None: the model's.
-        model: the folder of the model that ranks; None: the one that serves.
+        model: folder of the arm's model; None: the current one.
     """
 
     ranker: Ranker
     variant: str | None = None
-    weights: Weights | None = None
+    weights: SignalWeights | None = None
     model: str | None = None
 
 
 def choose(experiment: Experiment | None, *, user_id: str | None, asked: Ranker | None) -> Choice:
-    """How to rank a request. One that does not say whose it is, or who is to rank, is not part of an experiment.
+    """Choose how to rank a request. Without a user id, or with a ranker, it is not part of an experiment.
 
     Args:
-        experiment: the one that runs, if any does.
-        user_id: whose request it is.
-        asked: who the request wants to rank.
+        experiment: the running experiment, if any.
+        user_id: of the request.
+        asked: the requested ranker.
     """
     if experiment is None or user_id is None or asked is not None:
         return Choice(asked or "fused")
@@ -110,7 +111,7 @@ def choose(experiment: Experiment | None, *, user_id: str | None, asked: Ranker 
 
 
 def point_of(name: str, user_id: str) -> float:
-    """Where a user stands in an experiment, in [0, 1): BLAKE2b (RFC 7693) of the id, with the name as its key."""
+    """A user's position in an experiment, in [0, 1): BLAKE2b (RFC 7693) of the id, keyed with the name."""
     digest = hashlib.blake2b(user_id.encode(), digest_size=8, key=name.encode()).digest()
     return float((int.from_bytes(digest, "big") >> (64 - _POINT_BITS)) / 2**_POINT_BITS)
 
@@ -132,14 +133,14 @@ class _Document(BaseModel):
 
 
 def load_experiment(path: Path, models: Path | None = None) -> Experiment:
-    """Read an experiment, and the weights that its arms name by paths relative to it.
+    """Read an experiment, and the weights that its arms name by relative paths.
 
     Args:
-        path: the file.
-        models: the folder of the models that arms may name; they are not loaded here.
+        path: of the file.
+        models: folder of the models that arms may name; they are not loaded here.
 
     Raises:
-        ExperimentError: the file, or one that it names, can't be read or does not say what it should.
+        ExperimentError: the file, or one that it names, can't be read or is not valid.
     """
     try:
         document = _Document.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))

@@ -1,24 +1,24 @@
-"""What of a request the signals look at: its candidates and its history, with what is known of their items."""
+"""Feature assembly: a request's candidates and history, with their items' features, as columns for the signals."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
-from service.api.schemas.rank import Candidate, HistoryEvent
-from service.feature_store.base import Features, unit_vectors, window_vectors
+from service.feature_store.features import Features, unit_vectors, window_vectors
 from service.ranking.candidates import Candidates, Event, Signal, Windows, Words
+from service.recommender.request import CandidateInput, EventInput
 from service.text.terms import NO_TERMS
 
 
-def candidates_of(
-    sent: Sequence[Candidate], features: Sequence[Features | None], unreadable: Sequence[bool], dimension: int
+def assemble_candidates(
+    sent: Sequence[CandidateInput], features: Sequence[Features | None], unreadable: Sequence[bool], dimension: int
 ) -> Candidates:
-    """The candidates that were sent, each with what is known of its item; what the request says of it comes first.
+    """Assemble candidates; what the request says of an item takes precedence over what is stored.
 
     Args:
-        sent: the candidates.
-        features: of each; None where nobody knows it.
-        unreadable: of each, whether its text was there and could not be read.
+        sent: the request's candidates.
+        features: of each; None where unknown.
+        unreadable: whether each has a text that can't be read.
         dimension: length of a vector.
     """
     known = [one for one in features if one is not None]
@@ -39,13 +39,13 @@ def candidates_of(
             for one, stored in zip(sent, features, strict=True)
         ],
         scores=np.array([one.get("score") for one in sent], dtype=np.float64),  # None becomes NaN
-        popularity=_feature(sent, "popularity"),
-        age_s=_feature(sent, "age_s"),
+        popularity=_numbers(sent, "popularity"),
+        age_s=_numbers(sent, "age_s"),
     )
 
 
-def events_of(history: Sequence[HistoryEvent], features: Sequence[Features | None]) -> list[Event]:
-    """What the user did, the latest first, each with what is known of its item."""
+def assemble_events(history: Sequence[EventInput], features: Sequence[Features | None]) -> list[Event]:
+    """Assemble the events of a history, the latest first; `features` has None where an item is unknown."""
     known = [one for one in features if one is not None]
     vectors = iter(unit_vectors(known)) if known else iter(())
     return [
@@ -62,6 +62,6 @@ def events_of(history: Sequence[HistoryEvent], features: Sequence[Features | Non
     ]
 
 
-def _feature(sent: Sequence[Candidate], name: str) -> Signal:
-    """A number that candidates may carry: float64 `[candidates]`, NaN where it was not told."""
+def _numbers(sent: Sequence[CandidateInput], name: str) -> Signal:
+    """A feature that candidates may carry: float64 `[candidates]`, NaN where absent."""
     return np.array([features.get(name) if (features := one.get("features")) else None for one in sent], np.float64)

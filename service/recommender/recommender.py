@@ -1,4 +1,4 @@
-"""Answers a rank request: gather vectors, compute signals, score, arrange, explain."""
+"""Ranks the candidates of a request: retrieve features, compute signals, score, build the slate, explain."""
 
 import asyncio
 import time
@@ -6,108 +6,107 @@ from collections.abc import Callable, Collection, Sequence
 from functools import partial
 
 from service.admission.deadline import Deadline
-from service.api.schemas.base import has_words
-from service.api.schemas.rank import (
-    Candidate,
-    HistoryEvent,
-    RankOptions,
-    RankRequest,
-    RankResponse,
-    RankResult,
-    RankTiming,
-    RankUsage,
-    Status,
-)
 from service.impressions.impression import Impression
 from service.metrics.registry import NO_VARIANT, Metrics
-from service.models.model import Model
-from service.process.yielding import Pace
-from service.ranking.arrangement import Arrangement, arrange
+from service.process.yielding import TimeSlice
 from service.ranking.candidates import Candidates, Event
 from service.ranking.degradation import Degradation
 from service.ranking.explanation import explain
-from service.ranking.history import speaking, unheard
+from service.ranking.history import informative, superseded
 from service.ranking.scorer import score
 from service.ranking.signals import compute_signals
-from service.ranking.weights import situation_of
+from service.ranking.slate import SlateOptions, build_slate
+from service.ranking.weights import SignalWeights, surface_of
+from service.recommender.answer import RankResponse, RankResult, RankTiming, RankUsage, Status
 from service.recommender.experiment import Choice
-from service.recommender.feature_assembly import candidates_of, events_of
-from service.recommender.feature_retrieval import Gathered, Gatherer, Subjects
+from service.recommender.feature_assembly import assemble_candidates, assemble_events
+from service.recommender.feature_retrieval import FeatureRetriever, RetrievedFeatures, Subjects
+from service.recommender.request import CandidateInput, EventInput, OptionsInput, RankInput
+from service.text.cleaning import has_words
 
 ImpressionListener = Callable[[Impression], None]
 
-# Diversity compares every candidate with every other: of more than these, elsewhere than on the event loop.
+# Diversity compares all pairs of candidates: with more than these, on a thread instead of the event loop.
 _MOST_COMPARED_HERE = 100
 _RESULTS_AT_ONCE = 64
 
 
 class Recommender:
-    """Ranks candidates. Of a request, nothing outlives its answer but the vectors of items in the feature store."""
+    """Ranks candidates. Nothing of a request outlives its answer but features of items in the feature store."""
 
-    def __init__(self, model: Model, gatherer: Gatherer, metrics: Metrics) -> None:
-        self._model = model
-        self._gatherer = gatherer
-        self._metrics = metrics
+    def __init__(
+        self, model: str, weights: SignalWeights, dimension: int, retriever: FeatureRetriever, metrics: Metrics
+    ) -> None:
+        """Keep the parts.
+
+        Args:
+            model: label of the model, for answers.
+            weights: of the model.
+            dimension: length of its vectors.
+            retriever: retrieves features that the model's encoder made.
+            metrics: where to count.
+        """
+        self._model, self._weights, self._dimension = model, weights, dimension
+        self._retriever, self._metrics = retriever, metrics
 
     async def rank(
         self,
-        request: RankRequest,
+        request: RankInput,
         *,
         request_id: str,
         arrived: float,
         deadline: Deadline,
         choice: Choice | None = None,
-        on_shown: ImpressionListener | None = None,
+        on_impression: ImpressionListener | None = None,
     ) -> RankResponse:
-        """Put a request's candidates in order.
+        """Rank a request's candidates.
 
         Args:
             request: valid, and within the limits.
-            request_id: what the answer calls the request.
+            request_id: id of the request in the answer.
             arrived: when it arrived, in `time.perf_counter` seconds.
-            deadline: when the answer is due.
-            choice: who ranks; by default, who the request asks for.
-            on_shown: told what the answer shows, with the signals of each.
+            deadline: of the answer.
+            choice: the ranker; by default, the one that the request asks for.
+            on_impression: called with the impression.
 
         Raises:
             DeadlineExceededError: the deadline passed, and the backend's own scores do not suffice for an order.
-            OverloadedError: too many texts wait to be embedded.
+            OverloadedError: too many texts are queued.
         """
-        options, pace = request.options, Pace()
+        options, time_slice = request.options, TimeSlice()
         choice = choice or Choice(options.ranker or "fused")
         excluded = frozenset(options.exclude)
         places = [place for place, one in enumerate(request.candidates) if one["id"] not in excluded]
         candidates = [request.candidates[place] for place in places]
         history = request.user.history
 
-        subjects = _subjects(candidates, history)
-        gathered = await self._gatherer.gather(
-            _words(request.query),
-            subjects,
+        retrieved = await self._retriever.retrieve(
+            _readable(request.query),
+            _subjects(candidates, history),
             deadline,
             # The backend's own scores suffice for an order; without them, an answer in time would be a guess.
             late=bool(candidates) and all(one.get("score") is not None for one in candidates),
         )
-        await pace.turn()
+        await time_slice.checkpoint()
         started = time.perf_counter()
         count = len(candidates)
-        seen = candidates_of(
-            candidates, gathered.features[:count], gathered.unreadable[:count], self._model.encoder.dimension
+        seen = assemble_candidates(
+            candidates, retrieved.features[:count], retrieved.unreadable[:count], self._dimension
         )
-        await pace.turn()
-        events = speaking(events_of(history, gathered.features[count:]), seen)
-        situation = situation_of(has_query=_asks(request, gathered), has_history=bool(events))
-        weights = (choice.weights or self._model.weights).of(choice.ranker, situation)
-        scores = score(compute_signals(seen, gathered.query, events), weights)
-        await pace.turn()
-        ordering = partial(arrange, scores.totals, seen, _arrangement(options, seen.ids))
-        aside = options.diversity > 0 and len(candidates) > _MOST_COMPARED_HERE
-        order = await asyncio.to_thread(ordering) if aside else ordering()
+        await time_slice.checkpoint()
+        events = informative(assemble_events(history, retrieved.features[count:]), seen)
+        surface = surface_of(has_query=_has_query(request, retrieved), has_history=bool(events))
+        weights = (choice.weights or self._weights).of(choice.ranker, surface)
+        scores = score(compute_signals(seen, retrieved.query, events), weights)
+        await time_slice.checkpoint()
+        ordering = partial(build_slate, scores.totals, seen, _slate_options(options, seen.ids))
+        on_thread = options.diversity > 0 and len(candidates) > _MOST_COMPARED_HERE
+        order = await asyncio.to_thread(ordering) if on_thread else ordering()
         totals, statuses = scores.totals.tolist(), _statuses(seen)
         results: list[RankResult] = []
         for start in range(0, len(order), _RESULTS_AT_ONCE):
             some = order[start : start + _RESULTS_AT_ONCE]
-            await pace.turn()
+            await time_slice.checkpoint()
             explanations = explain(scores, weights, some) if options.explain else [None] * len(some)
             results += [
                 RankResult(candidates[one]["id"], places[one], rank, totals[one], statuses[one], explanation)
@@ -115,28 +114,28 @@ class Recommender:
             ]
         scored = time.perf_counter()
 
-        usage = _usage(gathered, seen, events)
-        degraded = _degraded(gathered)
+        usage = _usage(retrieved, seen, events)
+        degraded = _degraded(retrieved)
         self._observe(usage, len(request.candidates), scored - started, degraded)
         self._metrics.rankings.labels(choice.ranker, choice.variant or NO_VARIANT).inc()
-        if on_shown is not None:
-            shown = Impression(
+        if on_impression is not None:
+            impression = Impression(
                 at=int(time.time()),
                 request_id=request_id,
-                model=self._model.label,
-                situation=situation,
+                model=self._model,
+                surface=surface,
                 ranker=choice.ranker,
                 variant=choice.variant,
                 item_ids=[one.id for one in results],
                 places=order,
                 signals=scores.signals,
             )
-            on_shown(shown)
+            on_impression(impression)
         if totals and not degraded and choice.ranker == "fused":
             self._metrics.best_score.observe(max(0.0, *totals))  # the sum of a histogram must not fall
         return RankResponse(
             request_id=request_id,
-            model=self._model.label,
+            model=self._model,
             ranker=choice.ranker,
             variant=choice.variant,
             results=results,
@@ -144,8 +143,8 @@ class Recommender:
             usage=usage,
             timing_ms=RankTiming(
                 total=_milliseconds(scored - arrived),
-                features=_milliseconds(gathered.features_s),
-                encode=_milliseconds(gathered.encode_s),
+                features=_milliseconds(retrieved.features_s),
+                encode=_milliseconds(retrieved.encode_s),
                 score=_milliseconds(scored - started),
             ),
         )
@@ -158,44 +157,44 @@ class Recommender:
             self._metrics.degraded.labels(reason).inc()
 
 
-def _words(text: str | None) -> str | None:
-    """The text, or None if there is nothing in it to read."""
+def _readable(text: str | None) -> str | None:
+    """The text, or None if it is blank."""
     return text if has_words(text) else None
 
 
-def _subjects(candidates: Sequence[Candidate], history: Sequence[HistoryEvent]) -> Subjects:
+def _subjects(candidates: Sequence[CandidateInput], history: Sequence[EventInput]) -> Subjects:
     ids = [one["id"] for one in candidates]
-    texts = [_words(one.text) for one in history]
+    texts = [_readable(one.text) for one in history]
 
     def unread(known: Collection[str]) -> list[int]:
-        heard_of = {*known, *ids}
-        may_speak = [
-            text is not None or one.category is not None or one.item_id in heard_of
+        known_ids = {*known, *ids}
+        may_inform = [
+            text is not None or one.category is not None or one.item_id in known_ids
             for one, text in zip(history, texts, strict=True)
         ]
-        return [len(ids) + place for place in unheard(may_speak, [one.action for one in history])]
+        return [len(ids) + place for place in superseded(may_inform, [one.action for one in history])]
 
     return Subjects(
         ids=[*ids, *[one.item_id for one in history]],
-        texts=[*[_words(one.get("text")) for one in candidates], *texts],
+        texts=[*[_readable(one.get("text")) for one in candidates], *texts],
         categories=[*[one.get("category") for one in candidates], *[None] * len(history)],
-        kept=len(candidates),
+        candidates=len(candidates),
         unread=unread,
     )
 
 
-def _degraded(gathered: Gathered) -> list[Degradation]:
+def _degraded(retrieved: RetrievedFeatures) -> list[Degradation]:
     reasons: list[Degradation] = []
-    if not gathered.complete:
+    if not retrieved.complete:
         reasons.append("feature_store")
-    if not gathered.in_time:
+    if not retrieved.in_time:
         reasons.append("deadline")
     return reasons
 
 
-def _arrangement(options: RankOptions, ids: Sequence[str]) -> Arrangement:
+def _slate_options(options: OptionsInput, ids: Sequence[str]) -> SlateOptions:
     places = {one: place for place, one in enumerate(ids)} if options.pin else {}
-    return Arrangement(
+    return SlateOptions(
         pinned=[places[one] for one in options.pin if one in places],
         top_n=options.top_n,
         diversity=options.diversity,
@@ -203,9 +202,9 @@ def _arrangement(options: RankOptions, ids: Sequence[str]) -> Arrangement:
     )
 
 
-def _asks(request: RankRequest, gathered: Gathered) -> bool:
-    """Whether there is a query; one that can't be read is none, one for which there was no time is."""
-    return gathered.query is not None or (_words(request.query) is not None and not gathered.in_time)
+def _has_query(request: RankInput, retrieved: RetrievedFeatures) -> bool:
+    """Whether there is a query; an unreadable one does not count, one that there was no time to embed does."""
+    return retrieved.query is not None or (_readable(request.query) is not None and not retrieved.in_time)
 
 
 def _statuses(seen: Candidates) -> list[Status]:
@@ -215,14 +214,14 @@ def _statuses(seen: Candidates) -> list[Status]:
     ]
 
 
-def _usage(gathered: Gathered, seen: Candidates, events: Sequence[Event]) -> RankUsage:
+def _usage(retrieved: RetrievedFeatures, seen: Candidates, events: Sequence[Event]) -> RankUsage:
     return RankUsage(
-        tokens=gathered.tokens,
-        encoded_texts=gathered.encoded_texts,
-        cached_items=sum(gathered.from_store[: len(seen)]),
+        tokens=retrieved.tokens,
+        encoded_texts=retrieved.encoded_texts,
+        cached_items=sum(retrieved.from_store[: len(seen)]),
         missing_items=int((~seen.has_vector).sum()),
-        truncated_texts=gathered.truncated_texts,
-        unreadable_texts=gathered.unreadable_texts,
+        truncated_texts=retrieved.truncated_texts,
+        unreadable_texts=retrieved.unreadable_texts,
         known_events=len(events),
     )
 

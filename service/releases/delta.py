@@ -1,6 +1,6 @@
-"""A delta: what makes the device files of one revision of those of another. `docs/updates.md` has its bytes.
+"""A delta, which turns the device files of one revision into those of another. `docs/updates.md` specifies its bytes.
 
-Undoing it takes raw deflate and a loop: a browser has both.
+Applying it takes raw deflate and a loop, which browsers have.
 """
 
 import hashlib
@@ -19,19 +19,19 @@ DELTA_VERSION = 1
 _MAGIC = b"ERDL"
 _HEADER = struct.Struct("<4sII")  # magic, version, bytes of the index
 _LEAST_STEP = 4  # bsdiff begins a step where at least eight bytes fit better
-_LARGEST_PATCHED = 16 * 1024 * 1024  # what making a patch takes grows with the file: a larger one is sent whole
+_LARGEST_PATCHED = 16 * 1024 * 1024  # larger files are sent whole: making a patch takes memory in proportion
 
 
 class DeltaError(Exception):
-    """The bytes are not a delta for these files; the message says in one line why."""
+    """The bytes are not a delta of these files; the message says why."""
 
 
-class _Told(BaseModel):
+class _Record(BaseModel):
     model_config = ConfigDict(frozen=True, populate_by_name=True)
 
 
-class DeltaFile(_Told):
-    """How one file is made; `bytes` and `sha256` are the result's, `packed` are the bytes of its section."""
+class DeltaFile(_Record):
+    """How one file is made; `bytes` and `sha256` are of the result, `packed` is the size of its section."""
 
     path: Inside
     kind: Literal["same", "whole", "patch"]
@@ -41,8 +41,8 @@ class DeltaFile(_Told):
     steps: Count
 
 
-class DeltaIndex(_Told):
-    """What a delta is for, and how each file is made, in the order of their sections."""
+class DeltaIndex(_Record):
+    """The revisions of a delta, and its files in the order of their sections."""
 
     source: Annotated[Sha256, Field(alias="from")]
     target: Annotated[Sha256, Field(alias="to")]
@@ -50,7 +50,7 @@ class DeltaIndex(_Told):
 
 
 def make_delta(source: str, old: Mapping[str, bytes], target: str, new: Mapping[str, bytes]) -> bytes:
-    """The delta that makes the files `new` of the files `old`, by path; `source` and `target` are their revisions."""
+    """Make the delta from the files `old` to the files `new`, by path; `source` and `target` are their revisions."""
     files, sections = [], []
     for path, content in new.items():
         kind, section, steps = _packed(old.get(path), content)
@@ -72,17 +72,17 @@ def make_delta(source: str, old: Mapping[str, bytes], target: str, new: Mapping[
 def apply_delta(
     content: bytes, source: str, old: Mapping[str, bytes], target: str, sizes: Mapping[str, int]
 ) -> dict[str, bytes]:
-    """The files that a delta makes of the files `old`, by path; their checksums are those that the delta names.
+    """Apply a delta to the files `old`, by path. The results match the checksums in the delta.
 
     Args:
         content: the delta.
-        source: the revision of the old files.
+        source: revision of the old files.
         old: their contents.
-        target: the revision of the new files.
-        sizes: how many bytes each of the new files has; no more memory is taken than they and the old ones need.
+        target: revision of the new files.
+        sizes: of the new files, in bytes; they bound the memory.
 
     Raises:
-        DeltaError: the bytes are no delta between these revisions, or do not make what they say.
+        DeltaError: the bytes are not a delta between these revisions, or its results are wrong.
     """
     index, at = _index_of(content)
     if (index.source, index.target) != (source, target):
@@ -94,12 +94,12 @@ def apply_delta(
         made[file.path] = _made(file, old.get(file.path), content[at : at + file.packed])
         at += file.packed
     if at != len(content):
-        raise DeltaError("the delta has another length than its index says")
+        raise DeltaError("the length of the delta does not match its index")
     return made
 
 
 def _packed(old: bytes | None, new: bytes) -> tuple[Literal["same", "whole", "patch"], bytes, int]:
-    """The shortest way to make a file."""
+    """The smallest section for a file: its kind, bytes, and number of steps."""
     if old == new:
         return "same", b"", 0
     whole = _deflate(new)
@@ -111,14 +111,14 @@ def _packed(old: bytes | None, new: bytes) -> tuple[Literal["same", "whole", "pa
 
 
 def _index_of(content: bytes) -> tuple[DeltaIndex, int]:
-    """The index, and where the sections begin."""
+    """The index, and the offset of the sections."""
     if len(content) < _HEADER.size:
         raise DeltaError("the delta is cut short")
     magic, version, length = _HEADER.unpack_from(content)
     if magic != _MAGIC:
         raise DeltaError("the bytes are not a delta")
     if version != DELTA_VERSION:
-        raise DeltaError(f"the delta is of version {version}, of which this program knows nothing")
+        raise DeltaError(f"the delta has the unknown version {version}")
     try:
         index = DeltaIndex.model_validate_json(content[_HEADER.size : _HEADER.size + length])
     except ValidationError:
@@ -135,7 +135,7 @@ def _made(file: DeltaFile, old: bytes | None, section: bytes) -> bytes:
         new = _inflate(section, file.bytes)
     else:
         if max(len(old or b""), file.bytes) > _LARGEST_PATCHED or file.steps > file.bytes // _LEAST_STEP + 2:
-            raise DeltaError(f"the delta's patch of {file.path} is larger than one can be")
+            raise DeltaError(f"the delta's patch of {file.path} is too large")
         unpacked = _inflate(section, STEP_BYTES * file.steps + file.bytes)
         steps = np.frombuffer(unpacked, dtype="<i4", count=3 * file.steps).astype(np.int32).reshape(-1, 3)
         try:
@@ -153,12 +153,12 @@ def _deflate(content: bytes) -> bytes:
 
 
 def _inflate(section: bytes, length: int) -> bytes:
-    """Exactly so many bytes; a section that holds more is not unpacked to its end."""
+    """Inflate a section to exactly `length` bytes, and no more than one beyond."""
     unpacking = zlib.decompressobj(-zlib.MAX_WBITS)
     try:
         content = unpacking.decompress(section, length + 1)
     except zlib.error:
         raise DeltaError("a section of the delta is not deflate") from None
     if len(content) != length or not unpacking.eof or unpacking.unused_data:
-        raise DeltaError("a section of the delta has another length than its index says")
+        raise DeltaError("the length of a section of the delta does not match its index")
     return content

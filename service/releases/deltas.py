@@ -1,4 +1,4 @@
-"""The deltas that are offered: each is made once, one at a time, on a thread."""
+"""The deltas between released bundles; made once each, one at a time, on a thread."""
 
 import asyncio
 import hashlib
@@ -6,8 +6,8 @@ import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from service.artifact.bundle import Bundle
 from service.metrics.registry import Metrics
+from service.releases.bundle import Bundle
 from service.releases.delta import make_delta
 from service.releases.listing import OfferedDelta
 
@@ -25,12 +25,12 @@ class Delta:
 
     @property
     def offer(self) -> OfferedDelta:
-        """What devices are told of it."""
+        """Its entry in the listing."""
         return OfferedDelta(source=self.source, bytes=len(self.content), sha256=self.sha256)
 
 
 class Deltas:
-    """Makes deltas in the background, and holds those that are smaller than the files that changed."""
+    """Makes deltas in the background, and keeps those that are smaller than the changed files."""
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
@@ -38,7 +38,7 @@ class Deltas:
         self._making: dict[_Key, asyncio.Task[Delta | None]] = {}
 
     def want(self, pairs: Iterable[tuple[Bundle, Bundle]]) -> None:
-        """Begin with the deltas between these pairs that are not there yet, and forget all others."""
+        """Make the deltas of these pairs that are missing, and drop all others."""
         wanted = {_key(source, target): (source, target) for source, target in pairs}
         for key in self._making.keys() - wanted.keys():
             self._making.pop(key).cancel()
@@ -48,17 +48,17 @@ class Deltas:
             self._making[key] = task
 
     def made(self, source: Bundle, target: Bundle) -> Delta | None:
-        """That delta, if it is made already, and smaller."""
+        """The delta of a pair, if it is ready, and smaller."""
         task = self._making.get(_key(source, target))
-        return task.result() if task is not None and _went_well(task) else None
+        return task.result() if task is not None and _succeeded(task) else None
 
     async def get(self, source: Bundle, target: Bundle) -> Delta | None:
-        """That delta, if it is wanted and smaller, once it is made."""
+        """Wait for the delta of a pair; None if it is not wanted, or not smaller."""
         task = self._making.get(_key(source, target))
         if task is None:
             return None
-        await asyncio.wait([task])  # neither a request that is given up nor a failure passes from one to the other
-        return task.result() if _went_well(task) else None
+        await asyncio.wait([task])  # a cancelled request does not cancel the task, nor a failed task the request
+        return task.result() if _succeeded(task) else None
 
     async def close(self) -> None:
         """Stop making deltas."""
@@ -85,11 +85,11 @@ def _key(source: Bundle, target: Bundle) -> _Key:
     return source.identity, target.identity
 
 
-def _went_well(task: asyncio.Task[Delta | None]) -> bool:
+def _succeeded(task: asyncio.Task[Delta | None]) -> bool:
     return task.done() and not task.cancelled() and task.exception() is None
 
 
 def _report_failure(task: asyncio.Task[Delta | None]) -> None:
-    """Devices take whole files; why, is for the log."""
+    """Log why devices must load whole files."""
     if not task.cancelled() and (error := task.exception()) is not None:
         _log.error("a delta could not be made", exc_info=error)

@@ -1,6 +1,6 @@
-"""What `GET /v1/model/` says: the releases, as the service writes them and a device reads them.
+"""The answer of `GET /v1/model/`: the releases, as services write them and devices read them.
 
-What a device does not know of it may have been added later: it is ignored.
+Devices ignore unknown fields, which later versions may add. On the wire, a canary is called `candidate`.
 """
 
 from typing import Annotated, Self
@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from service.artifact.artifact import MOST_FILES, Count, Inside, Sha256, check_apart
 from service.files.printable import Label
-from service.releases.draw import takes_candidate
+from service.releases.bucketing import takes_canary
 
 LISTING_VERSION = 1
 MOST_RELEASE_BYTES = 256 * 1024 * 1024
@@ -17,11 +17,11 @@ _MOST_DELTAS, _MOST_REVOKED = 64, 10_000
 _Bytes = Annotated[int, Field(ge=0, le=MOST_RELEASE_BYTES)]
 
 
-class _Told(BaseModel):
+class _Wire(BaseModel):
     model_config = ConfigDict(frozen=True, populate_by_name=True)
 
 
-class ReleasedFile(_Told):
+class ReleasedFile(_Wire):
     """A file of a release; `device`: a device needs it at run time."""
 
     path: Inside
@@ -30,7 +30,7 @@ class ReleasedFile(_Told):
     device: bool
 
 
-class OfferedDelta(_Told):
+class OfferedDelta(_Wire):
     """What makes the device files of a revision of those of another one."""
 
     source: Sha256 = Field(alias="from")
@@ -38,7 +38,7 @@ class OfferedDelta(_Told):
     sha256: Sha256
 
 
-class Release(_Told):
+class Release(_Wire):
     """A revision that devices may take; `schema_version` is its manifest's."""
 
     schema_version: int
@@ -57,13 +57,13 @@ class Release(_Told):
 
 
 class Candidate(Release):
-    """A release for a share of the devices; see `service.releases.draw`."""
+    """A release for a share of the devices."""
 
     percent: Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
     salt: Annotated[str, StringConstraints(max_length=128)]
 
 
-class Listing(_Told):
+class Listing(_Wire):
     """All that is released, and the revisions that no device is to keep."""
 
     schema_version: int = LISTING_VERSION
@@ -72,8 +72,8 @@ class Listing(_Told):
     revoked: Annotated[tuple[Sha256, ...], Field(max_length=_MOST_REVOKED)] = ()
 
     def release_for(self, device_id: str) -> Release | None:
-        """What a device should have, if anything is released."""
+        """The release for a device, if there is one."""
         candidate = self.candidate
-        if candidate is not None and takes_candidate(candidate.salt, device_id, candidate.percent):
+        if candidate is not None and takes_canary(candidate.salt, device_id, candidate.percent):
             return candidate
         return self.current

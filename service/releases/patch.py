@@ -1,7 +1,7 @@
-"""The difference between two versions of a file, by Percival's bsdiff algorithm (https://www.daemonology.net/bsdiff/).
+"""Differences between two versions of a file, by Percival's bsdiff (https://www.daemonology.net/bsdiff/).
 
-The new file is made in steps: add differences to bytes of the old one, copy new bytes, move in the old one. bsdiff4 has
-the algorithm; its own file format is compressed with bzip2, which browsers can't undo, and is not used.
+The new file is made in steps: add differences to bytes of the old one, copy new bytes, move in the old one. bsdiff4
+implements the algorithm; its file format uses bzip2, which browsers can't decompress, and is not used.
 """
 
 import numpy as np
@@ -13,7 +13,7 @@ _SIGN = np.uint64(63)
 STEP_BYTES = 12
 
 Steps = NDArray[np.int32]
-"""`[steps, 3]`: how many bytes to add, how many to copy, how far to move then."""
+"""`[steps, 3]`: bytes to add, bytes to copy, distance to move afterwards."""
 
 
 class PatchError(Exception):
@@ -21,28 +21,28 @@ class PatchError(Exception):
 
 
 def make_patch(old: bytes, new: bytes) -> tuple[Steps, bytes]:
-    """What makes `new` of `old`: the steps, and the differences followed by the bytes to copy.
+    """Make a patch from `old` to `new`: the steps, and the differences followed by the bytes to copy.
 
-    Takes about a second a megabyte, without Python's lock, and 17 bytes of memory a byte of `old`.
+    Takes about a second per megabyte, without Python's lock, and 17 bytes of memory per byte of `old`.
     """
     control, differences, literals = core.diff(old, new)
     return _steps_of(control), differences + literals
 
 
 def apply_patch(old: bytes, steps: Steps, body: bytes) -> bytes:
-    """The new file.
+    """Apply a patch.
 
     Raises:
-        PatchError: the steps ask for more or fewer bytes than there are.
+        PatchError: the steps read beyond the old file or the body, or not all of the body.
     """
     each_adds, each_copies, moves = (steps[:, column].astype(np.int64) for column in range(3))
     adds, copies = int(each_adds.sum()), int(each_copies.sum())
     starts = np.concatenate(([0], np.cumsum(each_adds + moves)))[:-1]
     reads = each_adds > 0
     if (steps[:, :2] < 0).any() or adds + copies != len(body):
-        raise PatchError("the patch makes more or less than the file")
+        raise PatchError("the patch does not make the whole file")
     if (starts[reads] < 0).any() or (starts[reads] + each_adds[reads] > len(old)).any():
-        raise PatchError("the patch leads out of the file that it changes")
+        raise PatchError("the patch reads beyond the old file")
     try:
         new: bytes = core.patch(old, len(body), _control_of(steps), body[:adds], body[adds : adds + copies])
     except ValueError:
@@ -51,7 +51,7 @@ def apply_patch(old: bytes, steps: Steps, body: bytes) -> bytes:
 
 
 def _steps_of(control: bytes) -> Steps:
-    """bsdiff4 gives each number as a magnitude of 63 bits under a sign."""
+    """Decode bsdiff4's numbers: a sign bit and a magnitude of 63 bits."""
     numbers = np.frombuffer(control, dtype="<u8")
     magnitudes = (numbers & _MAGNITUDE).astype(np.int64)
     return np.where(numbers >> _SIGN, -magnitudes, magnitudes).astype(np.int32).reshape(-1, 3)

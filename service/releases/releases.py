@@ -1,55 +1,55 @@
-"""What the service releases to devices, as its model is swapped and the file of the roll-out changes."""
+"""Releases to devices, as the served model and the roll-out file change."""
 
 import asyncio
 import logging
 
-from service.artifact.bundle import Bundle
 from service.metrics.registry import Metrics
+from service.releases.bundle import Bundle
 from service.releases.deltas import Deltas
+from service.releases.release_set import ReleaseSet
 from service.releases.rollout import Rollout, RolloutError, RolloutFile
-from service.releases.shelf import Shelf
 
 _log = logging.getLogger(__name__)
 
 
 class Releases:
-    """Holds the shelf. A change of the file is noticed at the next request; one that is not valid is not taken over.
+    """Keeps the release set up to date. A change of the file applies at the next request, unless it is not valid.
 
     Attributes:
-        deltas: those between the revisions that are on the shelf.
+        deltas: between the released revisions.
     """
 
     def __init__(self, file: RolloutFile | None, served: Bundle | None, metrics: Metrics) -> None:
-        """Begin with what the file says and the model that serves; deltas are made from now on."""
+        """Begin with the file and the served model; deltas are made from now on."""
         self._file, self._metrics = file, metrics
         self._changes = self._changes_read = 0
-        self._renewing = asyncio.Lock()
-        self._shelf = Shelf(served, Rollout() if file is None else file.first)
+        self._updating = asyncio.Lock()
+        self._released = ReleaseSet(served, Rollout() if file is None else file.first)
         self.deltas = Deltas(metrics)
-        self._tell()
+        self._report()
 
-    async def shelf(self, served: Bundle | None) -> Shelf:
-        """What is released while that model serves."""
+    async def released(self, served: Bundle | None) -> ReleaseSet:
+        """The release set while a model is served."""
         if self._file is not None and self._file.changed():
             self._changes += 1
         if self._is_outdated(served):
-            async with self._renewing:
-                if self._is_outdated(served):  # else another request has renewed it meanwhile
-                    await self._renew(served)
-        return self._shelf
+            async with self._updating:
+                if self._is_outdated(served):  # else another request has updated it meanwhile
+                    await self._update(served)
+        return self._released
 
     async def close(self) -> None:
         """Stop making deltas."""
         await self.deltas.close()
 
     def _is_outdated(self, served: Bundle | None) -> bool:
-        return self._changes != self._changes_read or self._shelf.served is not served
+        return self._changes != self._changes_read or self._released.served is not served
 
-    async def _renew(self, served: Bundle | None) -> None:
+    async def _update(self, served: Bundle | None) -> None:
         changes = self._changes
-        self._shelf = Shelf(served, await self._rollout())
-        self._changes_read = changes  # one that came meanwhile is still to be read
-        self._tell()
+        self._released = ReleaseSet(served, await self._rollout())
+        self._changes_read = changes  # a change that came meanwhile is still to be read
+        self._report()
 
     async def _rollout(self) -> Rollout:
         if self._file is None:
@@ -59,10 +59,10 @@ class Releases:
         except RolloutError as error:
             self._metrics.rollout_reads.labels("refused").inc()
             _log.error("what is released beside the model that serves stays as it was: %s", error)
-            return self._shelf.rollout
+            return self._released.rollout
         self._metrics.rollout_reads.labels("done").inc()
         return rollout
 
-    def _tell(self) -> None:
-        self.deltas.want(self._shelf.pairs())
-        self._metrics.rollout_percent.set(self._shelf.rollout.percent if self._shelf.candidate else 0)
+    def _report(self) -> None:
+        self.deltas.want(self._released.pairs())
+        self._metrics.rollout_percent.set(self._released.rollout.percent if self._released.canary else 0)

@@ -1,12 +1,12 @@
-"""What is released beside the model that serves: a TOML file that may change while the service runs.
+"""The roll-out file: what is released besides the served model. It may change while the service runs.
 
-    previous = ["edge-rank-en-1"]      # deltas are made from these, so that devices that have one load less
-    revoked = ["d27a…"]                # revisions that no device is to keep
+    previous = ["edge-rank-en-1"]      # deltas are made from these, so that devices that have them load less
+    revoked = ["d27a…"]                # revisions that no device should keep
 
-    [candidate]                        # for a share of the devices; leave it out, and all take what serves
+    [candidate]                        # the canary, for a share of the devices; without it, all take the served model
     model = "edge-rank-en-2"
     percent = 10
-    salt = "spring"                    # who is among the 10 percent; by default the candidate's revision
+    salt = "spring"                    # decides which 10 percent; by default the canary's revision
 
 Models are folders in `EDGE_RANK_MODELS`.
 """
@@ -19,32 +19,33 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from service.artifact.artifact import RANKER, ArtifactError, FolderName, Sha256, load_artifact
-from service.artifact.bundle import Bundle, read_bundle
 from service.files.printable import first_reason
 from service.files.watched import WatchedFile
 from service.ranking.weights import RankerError, load_weights
+from service.releases.bundle import Bundle, read_bundle
 from service.settings import Settings
+from service.user_error import UserError
 
 MOST_PREVIOUS = 4
 
 
-class RolloutError(Exception):
-    """The file does not say what is released; the message says in one line where and why."""
+class RolloutError(UserError):
+    """The roll-out file is not valid."""
 
 
 @dataclass(frozen=True)
 class Rollout:
-    """What is released beside the model that serves.
+    """The contents of the file.
 
     Attributes:
-        candidate: for a share of the devices.
-        percent: how many of them, 0 to 100.
-        salt: decides which.
+        canary: for a share of the devices.
+        percent: that share, 0 to 100.
+        salt: decides which devices.
         previous: earlier models that devices may still have.
-        revoked: revisions that no device is to keep.
+        revoked: revisions that no device should keep.
     """
 
-    candidate: Bundle | None = None
+    canary: Bundle | None = None
     percent: float = 0.0
     salt: str = ""
     previous: tuple[Bundle, ...] = ()
@@ -52,35 +53,35 @@ class Rollout:
 
 
 class RolloutFile:
-    """The file, which may change."""
+    """The file as it changes."""
 
     def __init__(self, path: Path, models: Path) -> None:
         """Read it; `models` is the folder of the models that it names.
 
         Raises:
-            RolloutError: it does not say what is released.
+            RolloutError: it is not valid.
         """
         self._path, self._models, self._file = path, models, WatchedFile(path)
         self.first = self.read()
 
     def changed(self) -> bool:
-        """Whether it is another than when this was last asked: looks each time, so that all workers list the same."""
+        """Whether it has changed since the last call; checked each time, so that all workers list the same."""
         return self._file.changed(now=True)
 
     def read(self) -> Rollout:
-        """What it says now.
+        """Read it again.
 
         Raises:
-            RolloutError: that is not what is released.
+            RolloutError: it is not valid.
         """
         return read_rollout(self._path, self._models)
 
 
 def rollout_of(settings: Settings) -> RolloutFile | None:
-    """The file that the settings name, if they do.
+    """The file that the settings name, if any.
 
     Raises:
-        RolloutError: it does not say what is released.
+        RolloutError: it is not valid.
     """
     if settings.rollout is None or settings.models is None:
         return None
@@ -91,7 +92,7 @@ class _Record(BaseModel):
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
 
-class _Candidate(_Record):
+class _Canary(_Record):
     model: FolderName
     percent: Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
     salt: Annotated[str, StringConstraints(min_length=1, max_length=128)] | None = None
@@ -100,26 +101,26 @@ class _Candidate(_Record):
 class _Document(_Record):
     previous: list[FolderName] = Field(default=[], max_length=MOST_PREVIOUS)
     revoked: list[Sha256] = []
-    candidate: _Candidate | None = None
+    candidate: _Canary | None = None
 
 
 def read_rollout(path: Path, models: Path) -> Rollout:
     """Read the file, and the models that it names in the folder `models`.
 
     Raises:
-        RolloutError: the file can't be read or does not say what it should, or a model may not be served.
+        RolloutError: the file can't be read or is not valid, or a model may not be served.
     """
     document = _read(path)
-    candidate = None
+    canary = None
     if document.candidate is not None:
-        candidate = _bundle(path, "candidate.model", models / document.candidate.model)
+        canary = _bundle(path, "candidate.model", models / document.candidate.model)
         _check_weights(path, models / document.candidate.model / RANKER)
-        if candidate.revision in document.revoked:
+        if canary.revision in document.revoked:
             raise RolloutError(f"{path} is not valid: revoked: has the candidate's revision")
     return Rollout(
-        candidate=candidate,
+        canary=canary,
         percent=document.candidate.percent if document.candidate else 0.0,
-        salt=(document.candidate.salt or candidate.revision) if document.candidate and candidate else "",
+        salt=(document.candidate.salt or canary.revision) if document.candidate and canary else "",
         previous=tuple(_bundle(path, f"previous.{at}", models / name) for at, name in enumerate(document.previous)),
         revoked=frozenset(document.revoked),
     )
@@ -144,7 +145,7 @@ def _bundle(path: Path, where: str, folder: Path) -> Bundle:
 
 
 def _check_weights(path: Path, ranker: Path) -> None:
-    """What devices are to rank with must be weights that this version of the program reads."""
+    """Check that devices can load a canary's weights."""
     try:
         load_weights(ranker)
     except RankerError as error:

@@ -1,1 +1,1 @@
-"""Who may ask, and how much."""
+"""Authorisation and rate limits: `api_keys` with their `rights`, and `rate_limit` by `token_buckets`."""

@@ -13,10 +13,10 @@
     sha256 = "…"
     rights = ["admin"]
 
-A key that names no rights has `rank` and `items`, as all keys had before there were rights. `admin = true`, the way to
-say it then, still adds `admin` to these.
+A key without rights has `rank` and `items`, as all keys had before there were rights. `admin = true`, the older form,
+still adds `admin` to these.
 
-To rotate a key, add the new one under a name of its own, move the clients, and take the old one out.
+To rotate a key, add the new one under a name of its own, move the clients, and remove the old one.
 """
 
 import hashlib
@@ -35,6 +35,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from service.files.printable import first_reason
 from service.files.watched import WatchedFile
 from service.security.rights import DEFAULT_RIGHTS, Right
+from service.user_error import UserError
 
 _log = logging.getLogger(__name__)
 _KEY_BYTES = 32
@@ -43,17 +44,17 @@ Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
-class KeysError(Exception):
-    """The file does not hold keys; the message says in one line where and why, and never repeats a digest."""
+class KeysError(UserError):
+    """The file of keys is invalid; the message says in one line where and why, and never repeats a digest."""
 
 
 class ApiKey(BaseModel):
-    """What is known of a key.
+    """The entry of a key.
 
     Attributes:
         sha256: of the key, in hexadecimal.
-        requests_per_s: how many requests it may make in the long run; None: any number.
-        burst: how many it may make at once; twice the rate if not said.
+        requests_per_s: its rate limit; None: unlimited.
+        burst: requests it may make at once; twice the rate by default.
         rights: what it may do.
     """
 
@@ -70,7 +71,7 @@ class ApiKey(BaseModel):
         if not isinstance(said, dict) or "admin" not in said:
             return said
         if "rights" in said or not isinstance(said["admin"], bool):
-            raise ValueError('say rights = ["rank", "items", "admin"], or which of them, in the place of admin')
+            raise ValueError('replace admin by rights, such as rights = ["rank", "items", "admin"]')
         rest = {name: value for name, value in said.items() if name != "admin"}
         return {**rest, "rights": [*DEFAULT_RIGHTS, "admin"]} if said["admin"] else rest
 
@@ -82,51 +83,51 @@ class _Document(BaseModel):
 
 
 @dataclass(frozen=True)
-class Holder:
-    """Who holds a key: what it is called in the file, and what it may do."""
+class Principal:
+    """The holder of a key: the key's name in the file, and its entry."""
 
     name: str
     key: ApiKey
 
 
 class ApiKeys:
-    """The keys of a file. A change of the file is noticed within a second; one that can't be read is not taken over."""
+    """The keys of a file. A change of the file is noticed within a second; an invalid one is not applied."""
 
     def __init__(self, path: Path, clock: Callable[[], float] = monotonic) -> None:
         """Read the file.
 
         Raises:
-            KeysError: it does not hold keys.
+            KeysError: it is invalid.
         """
         self._path, self._file = path, WatchedFile(path, clock)
         self._holders = read_keys(path)
 
-    def holder_of(self, presented: str) -> Holder | None:
-        """Who holds that key. Takes as long whichever key it is, and whether it is one or none."""
-        self._look()
+    def authenticate(self, presented: str) -> Principal | None:
+        """Find the holder of a key; None if there is none. Takes the same time for all keys, valid or not."""
+        self._reload_if_changed()
         digest = hashlib.sha256(presented.encode("utf-8", "surrogatepass")).hexdigest()
         found = None
-        for holder in self._holders:
-            if hmac.compare_digest(holder.key.sha256, digest):
-                found = holder
+        for principal in self._holders:
+            if hmac.compare_digest(principal.key.sha256, digest):
+                found = principal
         return found
 
-    def _look(self) -> None:
+    def _reload_if_changed(self) -> None:
         if not self._file.changed():
             return
         try:
             self._holders = read_keys(self._path)
         except KeysError as error:
-            _log.error("the API keys stay as they were: %s", error)
+            _log.error("the API keys were not reloaded, the previous ones stay: %s", error)
         else:
-            _log.info("the API keys were read anew: %s", ", ".join(holder.name for holder in self._holders))
+            _log.info("the API keys were reloaded: %s", ", ".join(principal.name for principal in self._holders))
 
 
-def read_keys(path: Path) -> tuple[Holder, ...]:
+def read_keys(path: Path) -> tuple[Principal, ...]:
     """Read a file of keys.
 
     Raises:
-        KeysError: it can't be read, or does not hold keys, or two names have the same key.
+        KeysError: it can't be read, is invalid, or has the same key under two names.
     """
     try:
         document = _Document.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
@@ -140,14 +141,14 @@ def read_keys(path: Path) -> tuple[Holder, ...]:
     for name, key in document.keys.items():
         if (other := by_digest.setdefault(key.sha256, name)) != name:
             raise KeysError(f"{path}: {name} and {other} are the same key")
-    return tuple(Holder(name, key) for name, key in document.keys.items())
+    return tuple(Principal(name, key) for name, key in document.keys.items())
 
 
 def key_entry(name: str, digest: str, rights: Sequence[str]) -> str:
-    """What a file holds of a key.
+    """The entry of a key as TOML.
 
     Raises:
-        KeysError: a file could not hold it.
+        KeysError: the entry would be invalid.
     """
     try:
         _Document.model_validate({"keys": {name: {"sha256": digest, "rights": rights}}})
@@ -158,6 +159,6 @@ def key_entry(name: str, digest: str, rights: Sequence[str]) -> str:
 
 
 def new_key() -> tuple[str, str]:
-    """A new key, and the digest that a file holds of it."""
+    """Generate a key; returns it and its digest."""
     key = secrets.token_urlsafe(_KEY_BYTES)
     return key, hashlib.sha256(key.encode()).hexdigest()

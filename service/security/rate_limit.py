@@ -1,28 +1,28 @@
-"""How many requests a key may make: a token bucket each."""
+"""Rate limits of API keys: a token bucket each."""
 
 from collections.abc import Callable
 from time import monotonic
 
-from service.security.api_keys import Holder
-from service.security.buckets import Buckets, OwnBuckets
+from service.security.api_keys import Principal
+from service.security.token_buckets import LocalTokenBuckets, TokenBuckets
 
 
 class RateLimits:
     """Takes a token for each request."""
 
-    def __init__(self, buckets: Buckets | None = None, clock: Callable[[], float] = monotonic) -> None:
-        """Begin.
+    def __init__(self, buckets: TokenBuckets | None = None, clock: Callable[[], float] = monotonic) -> None:
+        """Start with full buckets.
 
         Args:
-            buckets: where tokens are; this process's own by default.
-            clock: seconds, in all processes the same.
+            buckets: of all processes; by default this process's own.
+            clock: seconds, the same in all processes.
         """
-        self._buckets, self._clock = buckets or OwnBuckets(), clock
+        self._buckets, self._clock = buckets or LocalTokenBuckets(), clock
 
-    def wait_s(self, holder: Holder) -> float:
-        """Take a token. Returns 0 if there was one, else the seconds until there will be."""
-        rate = holder.key.requests_per_s
+    def wait_s(self, principal: Principal) -> float:
+        """Take a token; returns 0 if there was one, else the seconds until there is one."""
+        rate = principal.key.requests_per_s
         if rate is None:
             return 0.0
-        most = float(holder.key.burst or max(1.0, 2 * rate))
-        return self._buckets.take(holder.name, rate, most, self._clock())
+        most = float(principal.key.burst or max(1.0, 2 * rate))
+        return self._buckets.take(principal.name, rate, most, self._clock())

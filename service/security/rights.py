@@ -1,10 +1,10 @@
-"""What an API key may do.
+"""Rights of API keys.
 
-    rank    rank, rerank, embed, classify, send feedback; read what is served: info, catalogue, models for devices
+    rank    rank, rerank, embed, classify, send feedback; read the info, the catalogue, and models for devices
     items   put items
-    admin   have another model serve
+    admin   replace the model that serves
 
-None of them implies another.
+No right implies another.
 """
 
 from typing import Literal

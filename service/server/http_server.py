@@ -1,8 +1,8 @@
-"""uvicorn's server, which loses no request when it ends.
+"""uvicorn's server with a shutdown that loses no request.
 
-Told to end, it says for `drain_s` that it is not ready, and closes each connection behind its answer. Then it listens
-no more: who waits in the listener's queue is taken first. A connection that stays open may carry a request at this very
-moment, so each may speak once more for a second; what it says is answered. Then what is in work is finished.
+For `drain_s` it reports that it is not ready, and closes each connection after its answer. Then it stops listening,
+once the connections in the listener's queue are accepted. An open connection may carry a request at this very moment,
+so each has another second; requests that arrive are answered. Finally, requests in progress are finished.
 """
 
 import asyncio
@@ -16,16 +16,16 @@ from types import FrameType
 import uvicorn
 from fastapi import FastAPI
 
-from service.api.container import Components
+from service.api.container import Container
 from service.http.protocol import BoundedProtocol
 from service.process.logs import logging_config
-from service.process.signal_handlers import ENDING, handles_signals
+from service.process.signal_handlers import ENDING, receives_signals
 from service.settings import Settings
 
 FINISH_S = 10
-"""How long what is in work may take when the server ends."""
+"""Time limit for requests in progress at shutdown."""
 LINGER_S = 1.0
-"""How long a connection that says nothing may say something when the server ends."""
+"""Time for which an idle connection is kept open for a last request at shutdown."""
 _MOMENT_S = 1
 _POLL_S = 0.01
 
@@ -35,32 +35,32 @@ async def _at_once() -> None:
 
 
 class HttpServer(uvicorn.Server):
-    """Serves an app on sockets that listen already."""
+    """Serves an app on listening sockets."""
 
     def __init__(self, app: FastAPI, settings: Settings, may_accept: Callable[[], Awaitable[None]] = _at_once) -> None:
-        """Configure it.
+        """Configure the server.
 
         Args:
             app: what answers.
-            settings: what the operator decided.
-            may_accept: returns when connections may be taken, once the app has started.
+            settings: the operator's settings.
+            may_accept: returns when connections may be accepted, after the app has started.
         """
         super().__init__(_configured(app, settings))
         self._app, self._drain_s, self._may_accept = app, settings.drain_s, may_accept
         self._ending = asyncio.Event()
         self._linger_s = LINGER_S
 
-    def end(self, *, hurried: bool = False) -> None:
-        """Begin to end; if `hurried`, listen no more at once, and give what is in work a moment alone."""
-        if hurried:
+    def end(self, *, immediately: bool = False) -> None:
+        """Begin the shutdown; `immediately` skips draining, and gives requests in progress only a moment."""
+        if immediately:
             self._drain_s = self._linger_s = 0
             self.config.timeout_graceful_shutdown = _MOMENT_S
         if self._ending.is_set():
             return
         self._ending.set()
-        components: Components | None = getattr(self._app.state, "components", None)
-        if components is not None:
-            components.readiness.drain()
+        container: Container | None = getattr(self._app.state, "container", None)
+        if container is not None:
+            container.readiness.drain()
         if self._drain_s and self.started:
             asyncio.get_running_loop().call_later(self._drain_s, self._exit)
         else:
@@ -68,8 +68,8 @@ class HttpServer(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """End on signals; other than uvicorn's, the process then ends with code 0."""
-        if handles_signals():
+        """Shut down on signals; unlike with uvicorn's server, the process then exits with code 0."""
+        if receives_signals():
             loop = asyncio.get_running_loop()
             for number in ENDING:
                 try:
@@ -79,11 +79,11 @@ class HttpServer(uvicorn.Server):
         yield
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 -- uvicorn's signature
-        """As a signal does."""
+        """Handle a signal."""
         self._on_signal(sig)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start the app, and take connections as soon as that may be."""
+        """Start the app, and accept connections as soon as that is allowed."""
         self._sockets = sockets or []
         await super().startup(sockets=[])
         admitted, ending = (asyncio.ensure_future(one) for one in (self._may_accept(), self._ending.wait()))
@@ -97,14 +97,14 @@ class HttpServer(uvicorn.Server):
             self.servers.append(await loop.create_server(self._protocol, sock=one, backlog=self.config.backlog))
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002 -- uvicorn's signature
-        """End without a lost request."""
+        """Shut down without losing a request."""
         await self._stop_listening()
-        await self._let_speak()
+        await self._linger()
         await super().shutdown()
 
     def _on_signal(self, number: int) -> None:
         if self._ending.is_set() and number == signal.SIGINT:
-            self.force_exit = True  # somebody at a terminal does not want to wait
+            self.force_exit = True  # the second Ctrl-C: somebody at a terminal does not want to wait
             self._exit()
         self.end()
 
@@ -117,39 +117,39 @@ class HttpServer(uvicorn.Server):
         )
 
     async def _stop_listening(self) -> None:
-        """Close the listeners. Whoever waits is taken: with the last descriptor of a queue, the kernel resets them."""
+        """Close the listeners, accepting what is queued: with a queue's last descriptor, the kernel would reset it."""
         last = [one.dup() for one in self._sockets] if self.servers else []
         for server in self.servers:
             server.close()
         for one in self._sockets:
             one.close()
-        await asyncio.sleep(0)  # the loop closes what it had in its next turn
-        taken: list[socket.socket] = []
+        await asyncio.sleep(0)  # the loop closes its own descriptors in its next pass
+        accepted: list[socket.socket] = []
         for listener in last:
             listener.setblocking(False)
             with listener:
-                taken += _waiting(listener)
+                accepted += _queued(listener)
         loop = asyncio.get_running_loop()
-        for connection in taken:
+        for connection in accepted:
             connection.setblocking(False)
             await loop.connect_accepted_socket(self._protocol, connection)
 
-    async def _let_speak(self) -> None:
-        """Wait until each connection has been closed behind an answer, for a second at most."""
+    async def _linger(self) -> None:
+        """Wait until each connection has been closed after an answer, for a second at most."""
         loop = asyncio.get_running_loop()
         until = loop.time() + self._linger_s
         while self.server_state.connections and not self.force_exit and loop.time() < until:  # noqa: ASYNC110
             await asyncio.sleep(_POLL_S)
 
 
-def _waiting(listener: socket.socket) -> Iterator[socket.socket]:
-    """Connections that wait to be accepted."""
+def _queued(listener: socket.socket) -> Iterator[socket.socket]:
+    """Accept the connections in a listener's queue."""
     while True:
         try:
             yield listener.accept()[0]
         except ConnectionAbortedError:
-            continue  # that one has been given up meanwhile
-        except OSError:  # nobody waits any more
+            continue  # its client has given up
+        except OSError:  # the queue is empty
             return
 
 

@@ -1,21 +1,22 @@
-"""The sockets that a serving process listens on."""
+"""The listening sockets of a service."""
 
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 from service.settings import Settings
+from service.user_error import UserError
 
 
-class ListenError(Exception):
+class ListenError(UserError):
     """The address can't be listened on; the message says in one line why."""
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A listening socket; the caller closes it.
+    """Open a listening socket; the caller closes it.
 
     Raises:
-        ListenError: the port is taken, or the host is not one of this machine.
+        ListenError: the port is in use, or the host is not an address of this machine.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
@@ -26,10 +27,10 @@ def listen(host: str, port: int) -> socket.socket:
 
 @contextmanager
 def listen_all(settings: Settings) -> Iterator[list[socket.socket]]:
-    """Listen on the port and, if there is one, on that of probes, until the block ends.
+    """Listen on the port and on the probe port, if any, until the block ends.
 
     Raises:
-        ListenError: a port is taken, or the host is not one of this machine.
+        ListenError: a port is in use, or the host is not an address of this machine.
     """
     ports = [settings.port] if settings.probe_port is None else [settings.port, settings.probe_port]
     with ExitStack() as opened:

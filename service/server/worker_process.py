@@ -1,4 +1,4 @@
-"""A worker as its supervisor sees it."""
+"""The supervisor's handle on a worker process."""
 
 import multiprocessing
 import signal
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from time import monotonic
 
-from service.process.signal_handlers import inherited_blocked
+from service.process.signal_handlers import signals_blocked
 from service.server.worker import work
 from service.settings import Settings
 from service.workers.message import Message
@@ -21,42 +21,42 @@ class WorkerProcess:
 
     Attributes:
         slot: its number.
-        model: the number of the model that it serves, or is to start with.
-        started: whether it has a model that answers.
-        ready_at: since when it holds what it should; None: it does not yet.
-        accepting: whether it was told to take connections.
-        retired: whether its end is wanted, and so no death.
-        silent: how many questions in a row it has not answered.
+        model: number of the model that it serves, or is to start with.
+        started: whether its model answers.
+        ready_at: when it had loaded all items; None: not yet.
+        accepting: whether it was told to accept connections.
+        retired: whether it is being replaced on purpose, so that its end is no failure.
+        missed_pings: pings in a row that it has not answered.
     """
 
     def __init__(
         self, slot: int, model: int, path: Path, folder: Path, settings: Settings, sockets: Sequence[socket.socket]
     ) -> None:
-        """Start it.
+        """Start the process.
 
         Args:
             slot: its number.
-            model: the number of the model that it is to start with.
-            path: where that is.
-            folder: what workers share.
-            settings: what the operator decided.
+            model: number of the model to start with.
+            path: folder of that model.
+            folder: shared by all workers.
+            settings: the operator's settings.
             sockets: where to listen.
         """
         self.slot, self.model = slot, model
         self.started = self.accepting = self.retired = False
         self.ready_at: float | None = None
-        self.silent = 0
+        self.missed_pings = 0
         self.connection, theirs = _spawn.Pipe()
         self._process = _spawn.Process(
             target=work, args=(slot, path, folder, settings, list(sockets), theirs), name=f"worker-{slot}"
         )
-        with inherited_blocked():
+        with signals_blocked():
             self._process.start()
         theirs.close()
 
     @property
     def pid(self) -> int:
-        """The process's id."""
+        """The process id."""
         assert self._process.pid is not None  # noqa: S101 -- it was started
         return self._process.pid
 
@@ -67,18 +67,18 @@ class WorkerProcess:
 
     @property
     def ready_s(self) -> float | None:
-        """How long it has been ready; None: it is not yet."""
+        """Seconds since it became ready; None: not yet."""
         return None if self.ready_at is None else monotonic() - self.ready_at
 
-    def tell(self, message: Message) -> None:
-        """Send it a message. If it is no more, its sentinel tells."""
+    def send(self, message: Message) -> None:
+        """Send a message; one to a dead worker is lost, and its sentinel reports the death."""
         try:
             self.connection.send_bytes(message.to_bytes())
         except OSError:
             return
 
-    def heard(self) -> list[Message]:
-        """What it has told."""
+    def received(self) -> list[Message]:
+        """The messages that it has sent since the last call."""
         messages = []
         try:
             while self.connection.poll():
@@ -88,11 +88,11 @@ class WorkerProcess:
         return messages
 
     def kill(self) -> None:
-        """End it, whatever it is at."""
+        """Kill the process."""
         self._process.kill()
 
-    def bury(self) -> str:
-        """Let go of one that has ended; returns how it ended."""
+    def reap(self) -> str:
+        """Release the resources of a process that has ended; returns how it ended."""
         self._process.join()
         code = self._process.exitcode
         self.connection.close()

@@ -1,13 +1,13 @@
-"""Kinds of characters that decide where a text is split, by code points.
+"""Classes of characters for tokenization, by code points.
 
-They are written out, not asked of a library: Unicode grows, and two devices that know different versions of it would
-split a text in two ways. `web/src/encoder/characters.ts` has the same.
+They are written out, since Unicode grows and devices with different versions of it would tokenize differently.
+`web/src/encoder/characters.ts` has the same.
 """
 
 import re
 
 CONTROLS = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b"
-"""Controls that are no blanks yet, and the zero-width space: what stands on both sides are two words."""
+"""Control characters other than whitespace, and the zero-width space: they separate words."""
 
 COMPATIBILITY = "".join(
     (
@@ -17,7 +17,7 @@ COMPATIBILITY = "".join(
         "\ufdfc",  # a currency in four letters
     )
 )
-"""Symbols that stand for several letters or digits, which would grow onto their neighbours."""
+"""Symbols that decompose into several letters or digits, which would join their neighbours."""
 
 SUPERSCRIPT_DIGITS = "\u00b2\u00b3\u00b9\u2070\u2074-\u2079"
 
@@ -39,11 +39,11 @@ ff1c-ff1e ff3e ff40 ff5c ff5e ffe0-ffee 10137-1013f 10179-10189 1018c-101fc 1087
 
 
 def _class_of(ranges: str) -> str:
-    """The ranges as they stand in a character class."""
+    """Ranges of code points as a regular expression's character class."""
     return "".join("-".join(chr(int(end, 16)) for end in part.split("-")) for part in ranges.split())
 
 
 SYMBOLS = _class_of(_SYMBOLS)
-"""Symbols beyond ASCII; of ASCII, BERT takes all for punctuation."""
+"""Symbols beyond ASCII; BERT treats those of ASCII as punctuation."""
 
 is_symbol = re.compile(f"[{SYMBOLS}]").fullmatch

@@ -1,15 +1,14 @@
-"""The words of a text, as few bytes a word: what lexical signals compare.
+"""The words of a text in three bytes each, for lexical signals.
 
-A word is what the vocabulary's pieces make of it: a piece and the `##` pieces that follow. It is kept as a hash of its
-letters and as its rarity, so that two texts are compared without either's text, and three bytes a word lie in the
-feature store beside the vector. The hash is that of the letters, however the word was cut: so `T-shirt`, which is also
-kept as one word, and `tshirt` are the same.
+A word is a token and the `##` tokens that follow. It is kept as a 16-bit hash and an IDF, so that texts are compared
+without being stored, and three bytes per word are kept beside the vector. The hash depends on the letters alone, not on
+the tokens: `T-shirt`, which is also kept as one word, and `tshirt` have the same.
 
-A word's rarity is read off the vocabulary's order, which costs the device no byte. Hard token pruning leaves the pieces
-in the order of their importance in the corpus, which falls with the rank about as Zipf's law has it; so the logarithm
-of a piece's rank stands for its inverse document frequency. The pieces of a word that is not a piece itself add up: it
-is rarer than any of them. (On msrd's training queries, covering the query's words by such rarities ranks as well as by
-inverse document frequencies counted in the collection: NDCG@10 0.777 and 0.773.)
+A word's IDF comes from the order of the vocabulary, which costs the device no bytes. Hard token pruning sorts tokens by
+their importance in the corpus, which falls with the rank about as in Zipf's law, so that the logarithm of a token's
+rank approximates its inverse document frequency. Those of a word's tokens add up: it is rarer than any of them. (On
+msrd's training queries, coverage of the query's words ranks as well with these IDFs as with those counted in the
+collection: NDCG@10 0.777 and 0.773.)
 """
 
 import re
@@ -23,36 +22,36 @@ import numpy as np
 from numpy.typing import NDArray
 
 MAX_TERMS = 255
-RARITY_SCALE = 170.0
-"""A rarity of 1, that of the last piece of the vocabulary, is kept as this; 1.5, the most there is, as 255."""
+IDF_SCALE = 170.0
+"""The code of an IDF of 1, that of the last token of the vocabulary; the greatest, 1.5, is 255."""
 
-_MOST_RARE = 1.5
+_MOST_IDF = 1.5
 _CONTINUES = "##"
 _BASE = 0x85EBCA6B
 _WORD_MASK = np.uint64(0xFFFFFFFF)
 _LONGEST_WORD = 512
-_SPEAKING = frozenset("+#%°")
+_SYMBOLS = frozenset("+#%°")
 _TWICE = 2
 
-# Of texts of ten kinds, one in a hundred or fewer says more of itself for the third time or later: of short texts a
-# seventh, of those of a hundred words and more two fifths.
+# Share of words that occur for the third time or later, exceeded by at most one text in a hundred of ten kinds: a
+# seventh in short texts, two fifths in those of a hundred words and more.
 _USUAL_OF_SHORT, _USUAL_OF_LONG, _LONG = 0.15, 0.4, 100
-_ALL_OVER = 0.3  # so much beyond what is usual counts as much as a text can
+_MOST_BEYOND = 0.3  # a share that exceeds the usual one by this counts as complete repetition
 
-# A compound is spelt with a hyphen, an apostrophe, a full stop or an ampersand between Latin letters or digits, or is a
-# number with its thousands apart. Code points are written out: see `characters.py`.
+# A compound has a hyphen, an apostrophe, a full stop or an ampersand between Latin letters or digits, or is a number
+# with thousands separators. Code points are written out: see `characters.py`.
 _LETTER = "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f"
 _JOINT = rf"[-\u2010\u2011'\u2019]|(?<=[{_LETTER}])[.&](?=[{_LETTER}])|(?<=[0-9]),(?=[0-9]{{3}}(?![0-9]))"
 _COMPOUND = re.compile(rf"(?<![{_LETTER}0-9])[{_LETTER}0-9]+(?:(?:{_JOINT})[{_LETTER}0-9]+)+")
 _JOINTS = re.compile(r"[-\u2010\u2011'\u2019.&,]")
 
-# An amount is a number with the sign of a currency before or behind it.
+# An amount is a number with a currency sign before or after it.
 _CURRENCY = "$\u00a2-\u00a5\u058f\u060b\u07fe\u07ff\u09f2\u09f3\u09fb\u0af1\u0bf9\u0e3f\u17db\u20a0-\u20c0\ua838\ufdfc"
 _NUMBER = "[0-9]{1,9}(?:[.,][0-9]{1,3}){0,4}"  # bounded, so that a text of digits is read in linear time
 _AMOUNT = re.compile(f"([{_CURRENCY}])[ \u00a0]?({_NUMBER})|({_NUMBER})[ \u00a0]?([{_CURRENCY}])")
 _THOUSANDS = re.compile("[.,](?=[0-9]{3})")
 _NO_CENTS = re.compile("[.,]00?$")
-_AMOUNT_RARITY = 170
+_AMOUNT_IDF = 170
 
 _may_have_amounts = re.compile(f"[{_CURRENCY}]").search
 _may_have_compounds = re.compile(rf"[-\u2010\u2011'\u2019.&,][{_LETTER}0-9]").search
@@ -63,11 +62,11 @@ _LONGEST_COMPOUND = 64
 
 @dataclass(frozen=True, slots=True)
 class Compound:
-    """A word that was spelt in parts, `T-shirt`, or an amount, `£20`, which is a word beside its number.
+    """A word of several parts, `T-shirt`, or an amount, `£20`.
 
     Attributes:
-        whole: its hash as one word.
-        parts: the hashes of the words that are said with it; of an amount none, as £20 is not any 20.
+        whole: hash of the whole as one word.
+        parts: hashes of its parts; none of an amount, since £20 should not match any 20.
     """
 
     whole: int
@@ -76,17 +75,17 @@ class Compound:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The distinct words of a text, in the order in which they first come, then its compounds; punctuation is none.
+    """The distinct words of a text in order of first occurrence, then its compounds; punctuation is left out.
 
     Attributes:
         hashes: of each word, uint16, little-endian.
-        rarities: of each word, uint8, in units of 1 / `RARITY_SCALE`; 0 of a compound whose parts have theirs.
-        repetition: how far the text says the same words over and over, in 255ths; 0 of nearly all that people write.
-        compounds: what a query needs to know of its own; not kept of items.
+        idf: of each word, uint8, in units of 1 / `IDF_SCALE`; 0 of a compound whose parts have theirs.
+        repetition: how far the text repeats the same words, in 255ths; 0 for nearly all human text.
+        compounds: of a query; not stored with items.
     """
 
     hashes: bytes = b""
-    rarities: bytes = b""
+    idf: bytes = b""
     repetition: int = 0
     compounds: tuple[Compound, ...] = ()
 
@@ -95,27 +94,27 @@ NO_TERMS = Terms()
 
 
 class Lexicon:
-    """Turns the pieces of texts into terms. Thread-safe."""
+    """Turns the tokens of texts into terms. Thread-safe."""
 
     def __init__(
-        self, pieces: Sequence[str], marks: Sequence[str], normalized: Callable[[str], str] = str.lower
+        self, pieces: Sequence[str], special_tokens: Sequence[str], normalized: Callable[[str], str] = str.lower
     ) -> None:
         """Read the vocabulary.
 
         Args:
-            pieces: in the order of their importance, the most important first; a piece's place is its id.
-            marks: pieces that stand for no part of a text.
-            normalized: a text as its pieces spell it: lower case, without accents.
+            pieces: tokens in the order of their ids, the most important first.
+            special_tokens: tokens that are not part of a text.
+            normalized: normalises a text like the tokenizer: lower case, without accents.
         """
         bare = [piece.removeprefix(_CONTINUES) or piece for piece in pieces]
         self._normalized = normalized
         self._continues = np.array([piece.startswith(_CONTINUES) and piece != _CONTINUES for piece in pieces])
-        self._speaks = np.array(
-            [piece not in marks and _says_something(one) for piece, one in zip(pieces, bare, strict=True)]
+        self._is_word = np.array(
+            [piece not in special_tokens and _has_meaning(one) for piece, one in zip(pieces, bare, strict=True)]
         )
         ranks = np.arange(len(pieces), dtype=np.float64)
-        self._rarities = np.log1p(ranks) / np.log(max(2, len(pieces)))
-        # A word begins with no `##`; a text that does, spelt so by its author, is another word than the same without.
+        self._idf = np.log1p(ranks) / np.log(max(2, len(pieces)))
+        # A literal `##` at the beginning of a word in a text is part of its spelling.
         self._spellings = np.array([_spelt(one) for one in bare], dtype=np.uint64)
         self._beginnings = self._spellings.copy()
         for place in np.flatnonzero(self._continues).tolist():
@@ -127,8 +126,8 @@ class Lexicon:
         """The terms of texts.
 
         Args:
-            rows: of each text, its piece ids without marks.
-            texts: the texts themselves, where their compounds are wanted.
+            rows: token ids of each text, without special tokens.
+            texts: the texts, to find compounds in; None: no compounds.
         """
         lengths = np.array([len(row) for row in rows], dtype=np.int64)
         ids = np.array([one for row in rows for one in row], dtype=np.int64)
@@ -140,12 +139,12 @@ class Lexicon:
         begins[0] = True
         begins[1:] |= owners[1:] != owners[:-1]
         starts = np.flatnonzero(begins)
-        hashes, rarities = self._words(ids, starts)
-        speaks = self._speaks[ids[starts]]
-        return _split(owners[starts][speaks], hashes[speaks], rarities[speaks], compounds)
+        hashes, idf = self._words(ids, starts)
+        is_word = self._is_word[ids[starts]]
+        return _split(owners[starts][is_word], hashes[is_word], idf[is_word], compounds)
 
     def _words(self, ids: NDArray[np.int64], starts: NDArray[np.int64]) -> tuple[NDArray[np.uint64], NDArray[np.uint8]]:
-        """Hash and rarity of each word; its pieces begin at its start and end where the next word begins."""
+        """Hash and IDF of each word, given the index of its first token."""
         letters = self._letters[ids]
         ends = np.append(starts[1:], len(ids))
         before = np.cumsum(letters)
@@ -153,12 +152,12 @@ class Lexicon:
         spellings = self._spellings[ids]
         spellings[starts] = self._beginnings[ids[starts]]
         spelt = np.add.reduceat(spellings * self._powers[left], starts) & _WORD_MASK
-        rarities = np.minimum(np.add.reduceat(self._rarities[ids], starts), _MOST_RARE)
-        return _mixed(spelt) >> np.uint64(16), np.rint(rarities * RARITY_SCALE).astype(np.uint8)
+        idf = np.minimum(np.add.reduceat(self._idf[ids], starts), _MOST_IDF)
+        return _mixed(spelt) >> np.uint64(16), np.rint(idf * IDF_SCALE).astype(np.uint8)
 
     def _compounds(self, text: str) -> tuple[Compound, ...]:
-        """The amounts and compounds of a text, the first ones of many."""
-        # Most texts have neither, which is sooner seen by what every one of them has.
+        """The first `_MOST_COMPOUNDS` amounts and compounds of a text."""
+        # Most texts have neither, which cheap searches detect.
         priced, joined = _may_have_amounts(text), _may_have_compounds(text)
         if not (priced or joined):
             return ()
@@ -173,28 +172,28 @@ class Lexicon:
 
 
 def _amount(found: re.Match[str]) -> str:
-    """The sign and the number, without what tells thousands apart and without cents that are none."""
+    """The sign and the number, without thousands separators and zero cents."""
     sign, number = found[1] or found[4], found[2] or found[3]
     return sign + _THOUSANDS.sub("", _NO_CENTS.sub("", number))
 
 
 def word_hash(word: str) -> int:
-    """The hash of a word, as its pieces spell it: 16 bits."""
+    """The hash of a normalised word: 16 bits."""
     return _mix(_spelt(word)) >> 16
 
 
 def _split(
     owners: NDArray[np.int64],
     hashes: NDArray[np.uint64],
-    rarities: NDArray[np.uint8],
+    idf: NDArray[np.uint8],
     compounds: Sequence[tuple[Compound, ...]],
 ) -> list[Terms]:
-    """The distinct words of each text, in their order, and then its compounds."""
+    """The terms of each text, given all words and their texts."""
     keys = (owners.astype(np.uint64) << np.uint64(16)) | hashes
     _, first, counts = np.unique(keys, return_index=True, return_counts=True)
     order = np.argsort(first)
     first, counts = first[order], counts[order]
-    owners, hashes16, kept = owners[first], hashes[first].astype("<u2"), rarities[first]
+    owners, hashes16, kept = owners[first], hashes[first].astype("<u2"), idf[first]
     ends = np.searchsorted(owners, np.arange(len(compounds) + 1)).tolist()
     said = np.concatenate([[0.0], np.cumsum(kept * counts)])
     said_times = np.concatenate([[0], np.cumsum(counts)])
@@ -207,7 +206,7 @@ def _split(
         terms.append(
             Terms(
                 hashes16[part].tobytes() + wholes,
-                kept[part].tobytes() + bytes(0 if one.parts else _AMOUNT_RARITY for one in joined),
+                kept[part].tobytes() + bytes(0 if one.parts else _AMOUNT_IDF for one in joined),
                 round(255 * _beyond_usual(share, int(said_times[end] - said_times[start]))),
                 joined,
             )
@@ -216,26 +215,26 @@ def _split(
 
 
 def _beyond_usual(share: float, words: int) -> float:
-    """How far a text of so many words repeats itself more than texts of its length do: 0 to 1."""
+    """How far a text's share of repeated words exceeds that of texts of its length: 0 to 1."""
     usual = _USUAL_OF_SHORT + (_USUAL_OF_LONG - _USUAL_OF_SHORT) * min(1.0, words / _LONG)
-    return min(1.0, max(0.0, share - usual) / _ALL_OVER)
+    return min(1.0, max(0.0, share - usual) / _MOST_BEYOND)
 
 
 def _spelt(text: str) -> int:
-    """A polynomial of the letters: that of two words in one follows from theirs. 32 bits."""
+    """A polynomial hash of the letters, 32 bits; that of a concatenation follows from those of its parts."""
     value = 0
     for letter in text:
         value = (value * _BASE + _mixed_letter(letter)) & 0xFFFFFFFF
     return value
 
 
-@lru_cache(maxsize=4096)  # a vocabulary has tens of thousands of pieces, and few letters
+@lru_cache(maxsize=4096)  # a vocabulary has tens of thousands of tokens, but few letters
 def _mixed_letter(letter: str) -> int:
     return _mix(ord(letter))
 
 
 def _mix(value: int) -> int:
-    """MurmurHash3's finalizer: every bit of 32 depends on all of them."""
+    """MurmurHash3's finalizer of 32 bits."""
     value ^= value >> 16
     value = (value * 0x85EBCA6B) & 0xFFFFFFFF
     value ^= value >> 13
@@ -244,7 +243,7 @@ def _mix(value: int) -> int:
 
 
 def _mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """The same of many."""
+    """`_mix` of each value."""
     values = values ^ (values >> np.uint64(16))
     values = (values * np.uint64(0x85EBCA6B)) & _WORD_MASK
     values ^= values >> np.uint64(13)
@@ -253,8 +252,8 @@ def _mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return mixed
 
 
-def _says_something(text: str) -> bool:
-    """Whether there are letters or digits, or a symbol that tells things apart: C++, C#, £20, 5 %."""
+def _has_meaning(text: str) -> bool:
+    """Whether a token has letters, digits, or a distinguishing symbol: C++, C#, £20, 5 %."""
     return any(
-        unicodedata.category(one)[0] in "LN" or unicodedata.category(one) == "Sc" or one in _SPEAKING for one in text
+        unicodedata.category(one)[0] in "LN" or unicodedata.category(one) == "Sc" or one in _SYMBOLS for one in text
     )

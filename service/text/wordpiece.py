@@ -1,4 +1,4 @@
-"""BERT's tokenizer, built from the artifact's vocabulary and rules alone."""
+"""BERT's WordPiece tokenizer, built from an artifact's vocabulary and rules."""
 
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -15,8 +15,8 @@ from tokenizers.processors import BertProcessing
 from service.artifact.artifact import VOCABULARY, Artifact, ArtifactError, TokenizerRules
 from service.files.regular import read_file
 from service.text.characters import COMPATIBILITY, CONTROLS, SUPERSCRIPT_DIGITS, SYMBOLS, is_symbol
+from service.text.cleaning import MAX_CHARACTERS, clean
 from service.text.terms import Lexicon, Terms
-from service.text.text import MAX_CHARACTERS, prepared
 from service.text.windows import MOST_WINDOWS, capacity, windows_of, without_repetition
 
 PAD, UNKNOWN, START, END = "[PAD]", "[UNK]", "[CLS]", "[SEP]"
@@ -24,14 +24,14 @@ PAD, UNKNOWN, START, END = "[PAD]", "[UNK]", "[CLS]", "[SEP]"
 
 @dataclass(frozen=True)
 class Tokenized:
-    """What the tokenizer makes of a text.
+    """The tokens of a text.
 
     Attributes:
-        windows: what the model reads in turn, special tokens included; one at least.
-        words: the tokens of all windows, each once, without special ones.
-        truncated: whether there was more than the windows hold.
-        readable: whether the vocabulary knows any piece of it.
-        text: what was split.
+        windows: token ids of each window, special tokens included; at least one window.
+        words: token ids of the text as far as the windows hold it, without special ones.
+        truncated: whether the windows do not hold all of it.
+        readable: whether the vocabulary knows any token of it.
+        text: after clean-up.
     """
 
     windows: Sequence[Sequence[int]]
@@ -42,13 +42,13 @@ class Tokenized:
 
 
 class WordPieceTokenizer:
-    """Splits texts into the pieces that the model reads.
+    """Tokenizes texts.
 
-    Marks such as `[SEP]` in a text are read as the characters they are: no text can forge the model's own marks.
+    A literal `[SEP]` in a text is read as its characters: no text can forge special tokens.
 
     Attributes:
-        pad_id: the id that fills short texts up.
-        unknown_id: the id of a word that the vocabulary has no pieces for.
+        pad_id: id of the padding token.
+        unknown_id: id of the unknown token.
     """
 
     def __init__(self, artifact: Artifact, *, most_windows: int = MOST_WINDOWS) -> None:
@@ -56,25 +56,26 @@ class WordPieceTokenizer:
 
         Args:
             artifact: a verified artifact.
-            most_windows: of a text that is longer than the model reads at once.
+            most_windows: most windows of a text.
 
         Raises:
-            ArtifactError: the vocabulary lacks a mark, repeats a piece, or is not the size that the manifest states.
+            ArtifactError: the vocabulary lacks a special token, repeats a token, or has another size than the manifest
+                states.
         """
         vocabulary = read_vocabulary(artifact)
         manifest = artifact.manifest
         self._tokenizer = build_tokenizer(vocabulary, manifest.tokenizer)
-        # Of an ASCII text, whose controls are blank by now, all rules make what BERT's own make of it, only slower.
+        # For ASCII texts, whose control characters are blank by now, BERT's own rules give the same, but faster.
         self._of_ascii = build_tokenizer(vocabulary, manifest.tokenizer.model_copy(update={"version": 1}))
         self._most_windows, self._room = most_windows, manifest.model.max_length - 2
-        marks = (PAD, UNKNOWN, START, END)
-        self._lexicon = Lexicon(list(vocabulary), marks, self._tokenizer.normalizer.normalize_str)
+        special_tokens = (PAD, UNKNOWN, START, END)
+        self._lexicon = Lexicon(list(vocabulary), special_tokens, self._tokenizer.normalizer.normalize_str)
         self._start, self._end = vocabulary[START], vocabulary[END]
         self.pad_id, self.unknown_id = vocabulary[PAD], vocabulary[UNKNOWN]
 
     def encode(self, texts: Sequence[str]) -> list[Tokenized]:
-        """Split texts."""
-        read = [prepared(text) for text in texts]
+        """Tokenize texts."""
+        read = [clean(text) for text in texts]
         plain = [place for place, text in enumerate(read) if text.isascii()]
         other = [place for place, text in enumerate(read) if not text.isascii()]
         found: dict[int, Encoding] = {}
@@ -87,7 +88,7 @@ class WordPieceTokenizer:
         ]
 
     def terms(self, tokenized: Sequence[Tokenized]) -> list[Terms]:
-        """The words of texts that were split."""
+        """The terms of tokenized texts."""
         return self._lexicon.terms([one.words for one in tokenized], [one.text for one in tokenized])
 
     def _tokenized(self, ids: Sequence[int], text: str, *, cut: bool) -> Tokenized:
@@ -104,11 +105,11 @@ class WordPieceTokenizer:
 
 
 def build_tokenizer(vocabulary: Mapping[str, int], rules: TokenizerRules) -> Tokenizer:
-    """BERT's tokenizer over a vocabulary: normalisation, splitting at blanks and punctuation, greedy WordPiece, marks.
+    """Build BERT's tokenizer: normalisation, splits at whitespace and punctuation, greedy WordPiece, special tokens.
 
     Args:
-        vocabulary: id by piece; `[UNK]`, `[CLS]` and `[SEP]` among them.
-        rules: how texts are normalised, and split.
+        vocabulary: ids by token; contains `[UNK]`, `[CLS]` and `[SEP]`.
+        rules: of normalisation and splitting.
     """
     tokenizer = Tokenizer(WordPiece(dict(vocabulary), unk_token=UNKNOWN, continuing_subword_prefix="##"))
     of_bert = BertNormalizer(
@@ -126,15 +127,15 @@ def build_tokenizer(vocabulary: Mapping[str, int], rules: TokenizerRules) -> Tok
 
 
 def _normalizers(known: str) -> list[Normalizer]:
-    """What stands before BERT's own rules.
+    """The normalizers before BERT's own.
 
-    Controls are blank. What stands for several letters gets blanks around it and is spelt out; other compatibility
-    forms become the letters that they are. A symbol that the vocabulary does not know is blank.
+    Control characters become blanks. Symbols for several letters are decomposed and surrounded by blanks; other
+    compatibility forms are decomposed. Symbols that the vocabulary lacks become blanks.
     """
     apart = f"(?=[{COMPATIBILITY}])|(?<=[{COMPATIBILITY}])(?=.)|(?<=[0-9])(?=[{SUPERSCRIPT_DIGITS}])"
     foreign = f"(?![{known}])[{SYMBOLS}]" if known else f"[{SYMBOLS}]"
     return [
-        Prepend(" "),  # nothing can be put before a text's first character: `tokenizers` 0.23 stumbles over it
+        Prepend(" "),  # works around `tokenizers` 0.23, which fails at insertions before the first character
         Replace(Regex(f"[{CONTROLS}]"), " "),
         Replace(Regex(apart), " "),
         NFKC(),
@@ -143,32 +144,33 @@ def _normalizers(known: str) -> list[Normalizer]:
 
 
 def _known_symbols(vocabulary: Mapping[str, int]) -> str:
-    """The symbols that are pieces, for a character class; those that are resolved into others never come there."""
+    """The symbols in the vocabulary, for a character class, except those that NFKC decomposes."""
     return "".join(
         piece for piece in sorted(vocabulary) if is_symbol(piece) and unicodedata.normalize("NFKC", piece) == piece
     )
 
 
 def read_vocabulary(artifact: Artifact) -> dict[str, int]:
-    """The ids of an artifact's pieces, in their order.
+    """Read an artifact's vocabulary: ids by token, in order.
 
     Raises:
-        ArtifactError: the vocabulary lacks a mark, repeats a piece, or is not the size that the manifest states.
+        ArtifactError: the vocabulary lacks a special token, repeats a token, or has another size than the manifest
+            states.
     """
     try:
         content = read_file(artifact.vocabulary_path, most=artifact.manifest.files[VOCABULARY].bytes)
-        pieces = content.decode("utf-8").removesuffix("\n").split("\n")
+        tokens = content.decode("utf-8").removesuffix("\n").split("\n")
     except OSError as error:
         raise ArtifactError(f"{artifact.vocabulary_path} can't be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise ArtifactError(f"{artifact.vocabulary_path} is not UTF-8") from None
-    vocabulary = {piece: position for position, piece in enumerate(pieces)}
-    if len(vocabulary) != len(pieces):
-        raise ArtifactError(f"{artifact.vocabulary_path} repeats a piece")
-    if len(pieces) != artifact.manifest.model.vocabulary_size:
+    vocabulary = {token: position for position, token in enumerate(tokens)}
+    if len(vocabulary) != len(tokens):
+        raise ArtifactError(f"{artifact.vocabulary_path} repeats a token")
+    if len(tokens) != artifact.manifest.model.vocabulary_size:
         stated = artifact.manifest.model.vocabulary_size
-        raise ArtifactError(f"{artifact.vocabulary_path} has {len(pieces)} pieces, the manifest states {stated}")
-    for mark in (PAD, UNKNOWN, START, END):
-        if mark not in vocabulary:
-            raise ArtifactError(f"{artifact.vocabulary_path} lacks {mark}")
+        raise ArtifactError(f"{artifact.vocabulary_path} has {len(tokens)} tokens, the manifest states {stated}")
+    for token in (PAD, UNKNOWN, START, END):
+        if token not in vocabulary:
+            raise ArtifactError(f"{artifact.vocabulary_path} lacks {token}")
     return vocabulary

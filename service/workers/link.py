@@ -13,18 +13,18 @@ from service.workers.message import Message
 
 
 class Link:
-    """Listens on a thread of its own from the start, so that a worker which is still importing can be told to stop.
+    """Listens on a thread of its own from the start, so that a worker can be stopped while it is still importing.
 
-    A worker whose supervisor is gone ends: `on_lost` is called, and after so many seconds the process is no more,
-    whatever it is at. The channel tells in any operating system: its other end is closed with the process that held it.
+    A worker whose supervisor is gone ends: `on_lost` is called, and the process exits `finish_s` later, whatever it is
+    doing. This works on any operating system: the other end of the channel is closed with the process that held it.
     """
 
     def __init__(self, connection: Connection, *, finish_s: float) -> None:
-        """Begin to listen.
+        """Start listening.
 
         Args:
             connection: this end.
-            finish_s: how long a worker whose supervisor is gone may finish what is in work.
+            finish_s: how long a worker whose supervisor is gone may finish its requests.
         """
         self._connection, self._finish_s = connection, finish_s
         self._sending = threading.Lock()
@@ -34,12 +34,12 @@ class Link:
         threading.Thread(target=self._listen, name="supervisor", daemon=True).start()
 
     def attach(self, on_message: Callable[[Message], None], on_lost: Callable[[], None]) -> None:
-        """Have both called in the running event loop from now on."""
+        """Call both in the running event loop from now on."""
         self._on_message, self._on_lost = on_message, on_lost
         self._loop = asyncio.get_running_loop()
 
-    def tell(self, message: Message) -> None:
-        """Tell the supervisor something. If it is gone, the thread that listens finds out."""
+    def send(self, message: Message) -> None:
+        """Send a message to the supervisor; the listening thread notices if it is gone."""
         with self._sending:
             try:
                 self._connection.send_bytes(message.to_bytes())
@@ -52,15 +52,15 @@ class Link:
                 message = Message.from_bytes(self._connection.recv_bytes())
             except (EOFError, OSError):
                 break
-            self._hear(message)
+            self._handle(message)
         self._lose()
 
-    def _hear(self, message: Message) -> None:
+    def _handle(self, message: Message) -> None:
         loop, on_message = self._loop, self._on_message
         if loop is not None and on_message is not None:
             _call(loop, lambda: on_message(message))
         elif message.kind == "ping":
-            self.tell(Message("pong"))
+            self.send(Message("pong"))
         elif message.kind == "stop":
             _thread.interrupt_main(signal.SIGTERM)
 
@@ -75,4 +75,4 @@ def _call(loop: asyncio.AbstractEventLoop, function: Callable[[], None]) -> None
     try:
         loop.call_soon_threadsafe(function)
     except RuntimeError:
-        return  # the loop has ended, and the process is about to
+        return  # the loop has ended, and the process is about to exit

@@ -1,4 +1,4 @@
-"""A worker's part in its service: it does what the supervisor tells, and has it swap the model for all."""
+"""A worker's side of its service: it follows the supervisor, and asks it to swap the model in all workers."""
 
 import asyncio
 import itertools
@@ -8,90 +8,90 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from service.artifact.artifact import ArtifactError
-from service.heads.errors import HeadError
-from service.models.manager import ModelHost
+from service.heads.manifest import HeadError
+from service.models.manager import ModelManager
 from service.models.model import Model
 from service.models.readiness import Readiness
-from service.models.runtime import Serving
+from service.models.runtime import ModelRuntime
 from service.models.swap import Swapped, SwapRefusedError
 from service.ranking.weights import RankerError
 from service.workers.link import Link
 from service.workers.message import Message
 
 WAITING_FOR = "workers"
-"""Why a worker is not ready though it could be: others of the service are not, at its start."""
+"""The reason for which a worker waits at the service's start: other workers are not ready yet."""
 
 
 class Membership:
-    """What a worker knows of its service; also the switch of its model.
+    """A worker's membership in its service; also a `Switch` of its model.
 
     Attributes:
-        slot: its number, 0 to the number of workers less one; one that takes its place has the same.
-        folder: where workers have what they share.
+        slot: the worker's number, from 0; its replacement has the same.
+        folder: shared by all workers.
         is_orphan: whether the supervisor is gone.
     """
 
     def __init__(self, slot: int, folder: Path, link: Link) -> None:
         self.slot, self.folder, self._link = slot, folder, link
-        self._host: ModelHost
+        self._models: ModelManager
         self._readiness: Readiness
         self.is_orphan = False
         self._accepting = asyncio.Event()
         self._on_lost: Callable[[], None] = lambda: None
-        self._questions = itertools.count(1)
-        self._asked: dict[int, asyncio.Future[Swapped]] = {}
-        self._preparing: dict[int, asyncio.Task[Serving]] = {}
+        self._requests = itertools.count(1)
+        self._requested: dict[int, asyncio.Future[Swapped]] = {}
+        self._preparing: dict[int, asyncio.Task[ModelRuntime]] = {}
 
     def when_lost(self, end: Callable[[], None]) -> None:
-        """Have that called once the supervisor is gone."""
+        """Call `end` once the supervisor is gone."""
         self._on_lost = end
 
     async def accepting(self) -> None:
-        """Wait until connections are to be taken."""
+        """Wait until connections are to be accepted."""
         await self._accepting.wait()
 
     @asynccontextmanager
-    async def joined(self, host: ModelHost, readiness: Readiness) -> AsyncIterator[None]:
-        """Do what the supervisor tells until the block ends; whoever waits for a swap then is refused."""
-        self._host, self._readiness = host, readiness
-        self._link.attach(self._hear, self._lose)
-        self._link.tell(Message("started", fingerprint=_fingerprint(host.current.model)))
+    async def joined(self, models: ModelManager, readiness: Readiness) -> AsyncIterator[None]:
+        """Follow the supervisor until the block ends; swaps still awaited then are refused."""
+        self._models, self._readiness = models, readiness
+        self._link.attach(self._handle, self._lose)
+        self._link.send(Message("started", fingerprint=_fingerprint(models.current.model)))
         try:
             yield
         finally:
-            for future in self._asked.values():
+            for future in self._requested.values():
                 future.cancel()
             for task in self._preparing.values():
                 task.cancel()
             await asyncio.gather(*self._preparing.values(), return_exceptions=True)
 
     def ready(self) -> None:
-        """It holds what it should."""
-        self._link.tell(Message("ready"))
+        """Report that this worker has all items."""
+        self._link.send(Message("ready"))
 
     async def to(self, folder: Path | None) -> Swapped:
-        """Have another model serve in all workers, or in none."""
-        number = next(self._questions)
+        """Swap the model in all workers, or in none."""
+        number = next(self._requests)
         answer: asyncio.Future[Swapped] = asyncio.get_running_loop().create_future()
-        self._asked[number] = answer
-        self._link.tell(Message("asked", number, folder=None if folder is None else str(folder)))
+        self._requested[number] = answer
+        self._link.send(Message("requested", number, folder=None if folder is None else str(folder)))
         try:
             return await answer
         except asyncio.CancelledError:
-            if answer.cancelled():  # the worker ends; not who asks
+            if answer.cancelled():  # by the end of this worker, not by the caller
                 raise SwapRefusedError from None
             raise
         finally:
-            del self._asked[number]
+            del self._requested[number]
 
     def _lose(self) -> None:
         self.is_orphan = True
         self._on_lost()
 
-    def _hear(self, message: Message) -> None:
+    def _handle(self, message: Message) -> None:
         match message.kind:
             case "ping":
-                self._link.tell(Message("pong"))
+                self._link.send(Message("pong"))
             case "accept":
                 self._accepting.set()
             case "complete":
@@ -109,44 +109,45 @@ class Membership:
             case "stop":
                 signal.raise_signal(signal.SIGTERM)
 
-    async def _prepare(self, message: Message) -> Serving:
+    async def _prepare(self, message: Message) -> ModelRuntime:
         assert message.folder is not None  # noqa: S101 -- the supervisor names a copy
-        return await self._host.prepare(Path(message.folder))
+        return await self._models.prepare(Path(message.folder))
 
-    def _prepared(self, number: int, task: asyncio.Task[Serving]) -> None:
+    def _prepared(self, number: int, task: asyncio.Task[ModelRuntime]) -> None:
         if task.cancelled():
             return
         if (error := task.exception()) is not None:
             if not isinstance(error, ArtifactError | RankerError | HeadError):
                 asyncio.get_running_loop().call_exception_handler({"message": "a model", "exception": error})
-            self._link.tell(Message("refused", number))
+            self._link.send(Message("refused", number))
             return
         model = task.result().model
-        told = Message(
-            "prepared",
-            number,
-            label=model.label,
-            revision=model.manifest.revision,
-            fingerprint=_fingerprint(model),
+        self._link.send(
+            Message(
+                "prepared",
+                number,
+                label=model.label,
+                revision=model.manifest.revision,
+                fingerprint=_fingerprint(model),
+            )
         )
-        self._link.tell(told)
 
     def _commit(self, message: Message) -> None:
-        self._host.commit(self._preparing.pop(message.number).result())
+        self._models.commit(self._preparing.pop(message.number).result())
         if message.counts:
-            self._host.count_swap(done=True)
-        self._link.tell(Message("committed", message.number))
+            self._models.count_swap(done=True)
+        self._link.send(Message("committed", message.number))
 
     def _abandon(self, message: Message) -> None:
         task = self._preparing.pop(message.number, None)
         if message.counts:
-            self._host.count_swap(done=False)
+            self._models.count_swap(done=False)
         if task is None or task.cancel() or task.cancelled() or task.exception() is not None:
             return
-        self._host.abandon(task.result())
+        self._models.abandon(task.result())
 
     def _answer(self, message: Message) -> None:
-        future = self._asked.get(message.number)
+        future = self._requested.get(message.number)
         if future is None or future.done():
             return
         if message.kind == "swapped":
@@ -156,6 +157,6 @@ class Membership:
 
 
 def _fingerprint(model: Model) -> str:
-    """The same of two models that answer alike: their revision, and those of their heads."""
+    """A value that is equal for two models that answer alike: their revision, and those of their heads."""
     heads = sorted(f"{name}:{head.manifest.revision}" for name, head in model.heads.items())
     return " ".join([model.manifest.revision, *heads])

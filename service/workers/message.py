@@ -1,42 +1,42 @@
-"""What a supervisor and its workers tell each other: a JSON document each."""
+"""Messages between a supervisor and its workers, one JSON document each."""
 
 import json
 from dataclasses import asdict, dataclass
 from typing import Literal, Self
 
 Kind = Literal[
-    # A worker tells its supervisor:
+    # From a worker:
     "started",  # it has a model that answers
-    "ready",  # it holds the catalogue, too
-    "asked",  # somebody wants another model to serve
+    "ready",  # it has all items, too
+    "requested",  # a client wants another model to serve
     "prepared",  # it could serve that model from now on
     "refused",  # it can't
     "committed",  # it serves that model
     "pong",  # it is alive
-    # A supervisor tells a worker:
-    "accept",  # take connections
+    # From the supervisor:
+    "accept",  # accept connections
     "complete",  # all workers have become ready
-    "prepare",  # get ready to serve that model
-    "commit",  # serve what you have prepared
-    "abandon",  # forget what you have prepared
-    "swapped",  # what you asked for is done
-    "not_swapped",  # what you asked for is not done
+    "prepare",  # prepare to serve that model
+    "commit",  # serve the prepared model
+    "abandon",  # discard the prepared model
+    "swapped",  # the requested swap is done
+    "not_swapped",  # the requested swap is not done
     "ping",  # are you alive?
-    "stop",  # finish what is in work, and end
+    "stop",  # finish requests in progress, and exit
 ]
 
 
 @dataclass(frozen=True)
 class Message:
-    """What one tells the other.
+    """A message; its kind decides which of the other fields are used.
 
     Attributes:
-        kind: which of the fields below mean something.
-        number: of a swap as the supervisor counts them; of a question as the worker that asks does.
+        kind: what it is about.
+        number: of a swap by the supervisor's count; of a request by the count of the worker that made it.
         folder: of a model; None: the one that the settings name.
-        label: of a model, as people are told it.
+        label: of a model, for people.
         revision: of a model.
-        fingerprint: the same in two workers if they have prepared the same.
+        fingerprint: equal for two workers that have prepared the same.
         counts: whether this worker is the one that counts a swap.
     """
 
@@ -49,10 +49,10 @@ class Message:
     counts: bool = False
 
     def to_bytes(self) -> bytes:
-        """The document."""
+        """Serialise it."""
         return json.dumps(asdict(self)).encode()
 
     @classmethod
     def from_bytes(cls, document: bytes) -> Self:
-        """What a document of `to_bytes` says."""
+        """Parse what `to_bytes` made."""
         return cls(**json.loads(document))

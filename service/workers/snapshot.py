@@ -1,4 +1,4 @@
-"""A copy of the model that serves, which nobody else changes: workers start with it, whatever becomes of its folder."""
+"""Snapshots of the model that serves, so that workers start with the same one whatever becomes of its folder."""
 
 import shutil
 from pathlib import Path
@@ -11,10 +11,10 @@ def take_snapshot(folder: Path, to: Path) -> None:
 
     Args:
         folder: the artifact, or a link to it.
-        to: a folder that is not there yet.
+        to: a folder that does not exist yet.
 
     Raises:
-        ArtifactError: it may not be served, can't be copied, or changed while it was.
+        ArtifactError: it can't be served or copied, or changed while it was copied.
     """
     artifact = load_artifact(folder.resolve() if folder.is_symlink() else folder)
     try:

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from loadtests.harness.processes import SERVE, serving
-from service.feature_store.catalogue import read_catalogue
+from service.feature_store.items.catalogue import read_catalogue
 from service.settings import DEMO_CATALOGUE
 from tests.browser import accessibility, keys, pages, screenshots, speed, updates
 from tests.browser.browser import chromium

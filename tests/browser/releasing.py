@@ -1,4 +1,4 @@
-"""A service that releases one model after the other to devices, as docs/updates.md says."""
+"""A service that releases one model after the other to devices, as docs/how-to/update-devices.md says."""
 
 import json
 import shutil

@@ -1,4 +1,4 @@
-"""The pictures of docs/playground.md."""
+"""The pictures of docs/how-to/playground.md."""
 
 from dataclasses import dataclass
 from pathlib import Path

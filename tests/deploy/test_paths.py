@@ -1,4 +1,4 @@
-"""What the files of deployment and the pages for operators point at is there."""
+"""The paths in files of deployment and the links of pages lead somewhere."""
 
 import re
 from collections.abc import Iterator
@@ -12,12 +12,11 @@ from deploy.observe.expressions import rules
 
 ROOT = Path(__file__).parents[2]
 RUNBOOKS = ROOT / "docs" / "runbooks"
-FOLDERS = "deploy|docs|loadtests|model_build|models|service|tests|web"
+FOLDERS = "deploy|docs|documentation|loadtests|model_build|models|service|tests|web"
 # A folder of this repository and what follows it, as far as it can be part of a path.
 PATHS = re.compile(rf"(?<![\w/.$}}-])(?:\./)?((?:{FOLDERS})/[\w./*-]*[\w*])")
 LINKS = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
-PAGES = [*sorted(RUNBOOKS.glob("*.md")), *(ROOT / "docs" / f"{name}.md" for name in ("oncall", "upgrading", "logs"))]
-PAGES.append(ROOT / "docs" / "operations.md")
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 DASHBOARDS = {"overview.json", "ranking.json", "fleet.json"}
 MADE = ("web/node_modules", "web/dist", "web/expectations")
 """What a build makes."""
@@ -90,7 +89,8 @@ def test_each_alert_has_its_page_and_each_page_its_alert() -> None:
 
 
 def test_the_pages_for_on_call_name_every_runbook() -> None:
-    told = {Path(link).name for link in LINKS.findall((ROOT / "docs" / "oncall.md").read_text(encoding="utf-8"))}
+    page = (ROOT / "docs" / "how-to" / "on-call.md").read_text(encoding="utf-8")
+    told = {Path(link).name for link in LINKS.findall(page)}
     assert {path.name for path in RUNBOOKS.glob("*.md")} <= told | {"README.md"}
 
 

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from model_build.pair_tasks import PairTasks, read_tasks, read_tests
+from model_build.corpus.pairs import PairTasks, read_tasks, read_tests
 from model_build.recipe import PairTaskRecipe, Recipe, load_recipe
 from model_build.run.pipeline import run_build
 from model_build.teacher.model import Teacher, load_teacher

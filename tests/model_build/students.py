@@ -24,7 +24,7 @@ def student(
     torch.manual_seed(0)
     encoder = ElectraModel(build_config(recipe, PIECES))
     made = Student(encoder, teacher_dimension, weighted=weighted, first=first, tasks=tasks)
-    torch.nn.init.normal_(made.task_layer.weight)
+    torch.nn.init.normal_(made.projection.weight)
     for parameter in made.pooling.parameters():
         torch.nn.init.normal_(parameter)
     return made.eval()

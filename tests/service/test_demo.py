@@ -10,7 +10,7 @@ import pytest_asyncio
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.feature_store.catalogue import read_catalogue
+from service.feature_store.items.catalogue import read_catalogue
 from service.settings import DEMO_CATALOGUE
 from tests.service.apps import RunningApp, ids, running_bundled
 from tests.service.demo import Demo

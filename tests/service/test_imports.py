@@ -1,6 +1,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -23,9 +24,18 @@ def test_the_service_never_imports_what_builds_models() -> None:
 
 
 def test_without_redis_its_client_is_not_imported() -> None:
-    assert "redis" not in imported_by("import service.server.server, service.encoder.onnx")
+    assert "redis" not in imported_by("import service.server.run, service.encoder.onnx")
 
 
 @pytest.mark.parametrize("module", ["fastapi", "onnxruntime", "numpy", "uvicorn", "redis", "tokenizers"])
 def test_the_command_line_s_help_waits_for_nothing_heavy(module: str) -> None:
     assert module not in imported_by("import service.cli.main")
+
+
+def test_a_pull_imports_neither_the_api_nor_what_runs_models(tmp_path: Path) -> None:
+    pull = (
+        "from service.cli.main import app\n"
+        f"try: app(['pull', 'http://127.0.0.1:1', '--to', {str(tmp_path / 'phone')!r}])\n"
+        "except SystemExit as end: assert end.code == 3"
+    )
+    assert imported_by(pull) & {"fastapi", "starlette", "uvicorn", "onnxruntime", "tokenizers"} == set()

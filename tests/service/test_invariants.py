@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.api.limits import MAX_NESTING
-from service.api.schemas.base import has_words
 from service.ranking.weights import RANKERS
+from service.text.cleaning import has_words
 from tests.service.apps import RunningApp, running, settings
 
 EXPERIMENT = 'name = "n"\n[arms.a]\nshare = 0.5\nranker = "lexical"\n[arms.b]\nshare = 0.5\nranker = "dense"\n'

@@ -62,10 +62,10 @@ async def test_items_are_read_anew_before_another_encoder_serves(models: Path, p
     async with running(place(model=models / "first"), from_folder=True) as service:
         await put(service, ITEMS)
         for name in ("second", "first"):
-            await service.components.host.swap(models / name)
+            await service.container.models.swap(models / name)
             assert await asked(service, *ids) == ({"ok"}, 0)
         embedded = service.metric("encoded_texts_total")
-        await service.components.host.swap(models / "second")
+        await service.container.models.swap(models / "second")
         assert service.metric("encoded_texts_total") == embedded, "what is still valid was embedded anew"
         info = (await service.client.get("/v1/info")).json()
         assert info["item_store"] in ("memory", "embedded", "redis")
@@ -76,7 +76,7 @@ async def test_items_that_are_put_during_a_swap_are_not_lost(monkeypatch: pytest
     async with running(place()) as service:
         await put(service, ITEMS[:1])
         monkeypatch.setattr("service.models.manager.load_to_serve", lambda *_, **__: fake_model(encoder))
-        swap = asyncio.create_task(service.components.host.swap(Path("another")))
+        swap = asyncio.create_task(service.container.models.swap(Path("another")))
         await until(lambda: encoder.waited)
         await put(service, [{"id": "item-0", "text": "taxi", "category": "travel"}, {"id": "new", "text": "train"}])
         assert not swap.done()

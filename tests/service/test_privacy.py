@@ -80,7 +80,7 @@ async def test_nothing_emitted_holds_what_a_client_sent(
     with caplog.at_level(logging.DEBUG):
         async with running(changed, model=with_heads(model, tmp_path / "heads")) as service:
             await answer_marked_requests(service)
-            metrics = service.components.metrics.exposition().decode()
+            metrics = service.container.metrics.exposition().decode()
     ours = [one for one in caplog.records if not one.name.startswith(("httpx", "httpcore"))]  # the test's own client
     lines = [written.format(record) for record in ours for written in (JsonFormatter(), PrivateFormatter())]
     traced = [span.to_json() for span in spans.get_finished_spans()]

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from service.settings import BUNDLED_MODEL, RETIRED, Settings, SettingsError, load_settings, retired_settings
+from service.settings import BUNDLED_MODEL, RENAMED, RETIRED, Settings, SettingsError, load_settings, retired_settings
 
 
 def test_the_defaults_are_safe() -> None:
@@ -43,15 +43,14 @@ def test_the_address_that_kubernetes_puts_into_the_environment_is_no_port(monkey
         ({"host": ""}, "EDGE_RANK_HOST"),
         ({"log_level": "loud"}, "EDGE_RANK_LOG_LEVEL"),
         ({"redis_url": "http://redis"}, "must start with redis://"),
-        ({"redis_url": "redis://host:port/0"}, "Redis clients read"),
-        ({"redis_url": "redis://host/0?socket_timeout=long"}, "Redis clients read"),
+        ({"redis_url": "redis://host:port/0"}, "not a valid Redis URL"),
+        ({"redis_url": "redis://host/0?socket_timeout=long"}, "not a valid Redis URL"),
         ({"redis_url": "redis://host/3", "redis_cluster": True}, "only the database 0"),
-        ({"redis_url": "unix:///run/redis.sock", "redis_cluster": True}, "not by unix://"),
+        ({"redis_url": "unix:///run/redis.sock", "redis_cluster": True}, "not unix://"),
         ({"rollout": "rollout.toml"}, "set models"),
         ({"max_candidates": 0}, "EDGE_RANK_MAX_CANDIDATES"),
-        ({"most_windows": 0}, "EDGE_RANK_MOST_WINDOWS"),
-        ({"most_windows": 65}, "EDGE_RANK_MOST_WINDOWS"),
-        ({"ttl_jitter": 1.0}, "EDGE_RANK_TTL_JITTER"),
+        ({"max_windows": 0}, "EDGE_RANK_MAX_WINDOWS"),
+        ({"max_windows": 65}, "EDGE_RANK_MAX_WINDOWS"),
         ({"redis_timeout_ms": float("inf")}, "EDGE_RANK_REDIS_TIMEOUT_MS"),
         ({"store": "lmdb"}, "memory, redis, or the path of a folder"),
         ({"store": "redis"}, "redis_url"),
@@ -69,8 +68,8 @@ def test_the_address_that_kubernetes_puts_into_the_environment_is_no_port(monkey
         ({"send_timeout_s": 0}, "EDGE_RANK_SEND_TIMEOUT_S"),
         ({"max_header_bytes": 10}, "EDGE_RANK_MAX_HEADER_BYTES"),
         ({"max_connections": 1}, "EDGE_RANK_MAX_CONNECTIONS"),
-        ({"bodies_max_bytes": 3_000_000}, "at least 8 times max_body_bytes"),
-        ({"probe_port": 8000}, "probe_port must be another port"),
+        ({"max_total_body_bytes": 3_000_000}, "at least 8 times max_body_bytes"),
+        ({"probe_port": 8000}, "probe_port must differ"),
         ({"prot": 1}, "EDGE_RANK_PROT"),
     ],
 )
@@ -92,8 +91,8 @@ def test_a_secret_is_never_repeated() -> None:
     [
         ({}, True),
         ({"playground": False}, False),
-        ({"environment": "production", "anonymous": True}, False),
-        ({"environment": "production", "anonymous": True, "playground": True}, True),
+        ({"environment": "production", "allow_anonymous": True}, False),
+        ({"environment": "production", "allow_anonymous": True, "playground": True}, True),
     ],
 )
 def test_the_playground_is_off_in_production_unless_it_is_switched_on(given: dict[str, Any], served: bool) -> None:
@@ -107,7 +106,7 @@ SAFE: dict[str, Any] = {"environment": "production", "api_keys_file": "keys.toml
     "changes",
     [
         {},
-        {"api_keys_file": None, "anonymous": True},
+        {"api_keys_file": None, "allow_anonymous": True},
         {"redis_url": "redis://localhost:6379/0"},
         {"redis_url": "redis://:secret@redis.internal:6379/0"},
         {"redis_url": "rediss://redis.internal:6379/0"},
@@ -121,10 +120,10 @@ def test_what_is_safe_may_be_in_production(changes: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
-        ({"api_keys_file": None}, "name an api_keys_file"),
+        ({"api_keys_file": None}, "set api_keys_file"),
         ({"log_level": "debug"}, "log_level must not be debug"),
         ({"redis_url": "redis://redis.internal:6379/0"}, "needs a password"),
-        ({"redis_url": "rediss://redis.internal:6379/0?ssl_cert_reqs=none"}, "must be checked"),
+        ({"redis_url": "rediss://redis.internal:6379/0?ssl_cert_reqs=none"}, "must be verified"),
     ],
 )
 def test_what_is_not_is_refused(changes: dict[str, Any], told: str) -> None:
@@ -139,6 +138,19 @@ def test_a_setting_that_decides_nothing_any_more_is_told(monkeypatch: pytest.Mon
     assert set(retired_settings()) == {"EDGE_RANK_QUEUE_TOKENS"}
     assert load_settings().deadline_ms == 5000
     assert RETIRED.keys().isdisjoint(Settings.model_fields)
+
+
+@pytest.mark.parametrize(("old", "new"), RENAMED.items())
+def test_the_former_name_of_a_setting_is_refused_with_the_new_one(
+    old: str, new: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert new in Settings.model_fields
+    assert old not in Settings.model_fields
+    with pytest.raises(SettingsError, match=f"is now called {new} "):
+        load_settings(**{old: 1})
+    monkeypatch.setenv(f"EDGE_RANK_{old.upper()}", "1")
+    with pytest.raises(SettingsError, match=f"EDGE_RANK_{new.upper()}"):
+        load_settings()
 
 
 def test_items_live_where_settings_say_or_in_a_folder_of_this_user(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,8 +24,8 @@ from service.artifact.artifact import (
     revision_of,
 )
 from service.encoder import onnx
-from service.heads.errors import HeadError
 from service.heads.loading import HEAD, load_head
+from service.heads.manifest import HeadError
 from service.models.model import load_model
 from service.ranking.weights import RankerError, load_weights
 from tests.service.artifacts import build_artifact

@@ -28,7 +28,7 @@ from typing import Any
 from loadtests.harness.processes import SERVE, Serving, serving
 from service.artifact.artifact import load_artifact
 from service.encoder.onnx import OnnxEncoder
-from service.feature_store.catalogue import read_catalogue
+from service.feature_store.items.catalogue import read_catalogue
 from service.settings import BUNDLED_MODEL, DEMO_CATALOGUE
 from service.text.terms import Terms
 from service.text.wordpiece import WordPieceTokenizer, read_vocabulary
@@ -82,7 +82,7 @@ def _pieces(texts: list[str]) -> Iterable[Json]:
 def _words(terms: Terms) -> Json:
     return {
         "hashes": base64.b64encode(terms.hashes).decode(),
-        "rarities": base64.b64encode(terms.rarities).decode(),
+        "rarities": base64.b64encode(terms.idf).decode(),
         "repetition": terms.repetition,
         "compounds": [{"whole": one.whole, "parts": one.parts} for one in terms.compounds],
     }

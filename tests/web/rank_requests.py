@@ -4,7 +4,7 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
-from service.feature_store.catalogue import Item
+from service.feature_store.items.item import Item
 
 _ACTIONS = ("click", "view", "purchase", "skip")
 _RANKERS = ("fused", "fused", "fused", "fused", None, "dense", "lexical", "upstream")

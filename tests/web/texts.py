@@ -6,9 +6,9 @@ import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from itertools import cycle
 
-from service.feature_store.catalogue import read_catalogue
+from service.feature_store.items.catalogue import read_catalogue
 from service.settings import DEMO_CATALOGUE
-from service.text.text import MAX_CHARACTERS
+from service.text.cleaning import MAX_CHARACTERS
 from tests.web.lengths import lengths
 from tests.web.spellings import FIXED, spellings
 

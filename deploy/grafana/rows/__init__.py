@@ -1,1 +1,1 @@
-"""A file a row; `panels()` gives its panels."""
+"""One module per row; `panels()` returns its panels."""

@@ -1,4 +1,4 @@
-"""Whether what was asked for was sent: if not, the run says less than it seems to."""
+"""Whether the load generator achieved the intended load; if not, a run proves less than it seems to."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from deploy.grafana.queries import Query, chosen, rate, share
 
 
 def panels() -> Sequence[timeseries.Panel]:
-    """Load asked for, sent, answered; starts that were missed."""
+    """Intended, sent and answered load; missed starts."""
     return [
         lines(
             "Asked against achieved",

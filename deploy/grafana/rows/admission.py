@@ -1,4 +1,4 @@
-"""Who is let in, who is not, and whether what was predicted of them came true."""
+"""Admission and refusals, and the accuracy of the predictions behind them."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ _RATIO, _WAIT = "edge_rank_admission_ratio", "edge_rank_wait_seconds"
 
 
 def panels() -> Sequence[timeseries.Panel | heatmap.Panel]:
-    """A request is admitted if what is ahead of it and itself can be done within its own deadline."""
+    """A request is admitted if it can be finished within its deadline, after all requests ahead of it."""
     return [
         lines(
             "What became of rankings",

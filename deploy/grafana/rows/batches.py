@@ -1,4 +1,4 @@
-"""The shape of the model's runs."""
+"""Batches of the model."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from deploy.grafana.queries import Query, mean, rate, share
 
 
 def panels() -> Sequence[timeseries.Panel | heatmap.Panel]:
-    """How many texts and tokens share a run, and how many of these are padding."""
+    """Texts and tokens per batch, and padding."""
     filled = share(rate("edge_rank_encoded_tokens_total"), rate("edge_rank_run_tokens_sum"))
     return [
         lines(

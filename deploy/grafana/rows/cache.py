@@ -1,4 +1,4 @@
-"""What the tiers of the feature store knew."""
+"""Hits of the feature store's tiers."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ _LOOKUPS = "edge_rank_cache_lookups_total"
 
 
 def panels() -> Sequence[timeseries.Panel]:
-    """Hits by tier and altogether."""
+    """Hit ratios by tier and in total."""
     hits = share(rate(_LOOKUPS, 'tier=~"memory|redis"', 'outcome="hit"'), rate(_LOOKUPS, 'tier="memory"'))
     return [
         lines(

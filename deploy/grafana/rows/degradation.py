@@ -1,4 +1,4 @@
-"""Answers that something was missing from."""
+"""Degraded answers."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from deploy.grafana.queries import Query, chosen, rate, share
 
 
 def panels() -> Sequence[timeseries.Panel]:
-    """Why answers were less than they should be."""
+    """Reasons for degraded answers."""
     degraded, rankings = "edge_rank_degraded_answers_total", rate("edge_rank_candidates_count")
     reasons = ("feature_store", "deadline")
     return [

@@ -1,4 +1,4 @@
-"""How many devices are simulated, and where the run is."""
+"""The simulated devices, and the progress of the run."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Whether scores are what they were."""
+"""Drift of scores."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from deploy.grafana.queries import Query, quantiles, rate
 
 
 def panels() -> Sequence[timeseries.Panel | heatmap.Panel]:
-    """The best score of an answer says how well the model knew what was asked for."""
+    """The best score of an answer shows how well the candidates match."""
     return [
         lines(
             "Mean best score",

@@ -1,4 +1,4 @@
-"""How long devices wait."""
+"""Latency as devices see it."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from deploy.grafana.queries import quantiles
 
 
 def panels() -> Sequence[timeseries.Panel]:
-    """The same answers three times, by where the waiting begins."""
+    """The same answers, measured from three starting points."""
     return [
         lines(
             "From the intended start",

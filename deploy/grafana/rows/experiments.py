@@ -1,4 +1,4 @@
-"""Who ranks for whom, and what comes of it."""
+"""Experiments: rankers, variants and feedback."""
 
 from collections.abc import Sequence
 

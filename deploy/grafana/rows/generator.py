@@ -1,4 +1,4 @@
-"""Whether the load generator is the bottleneck."""
+"""The load generator itself, as a possible bottleneck."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from deploy.grafana.queries import Query, chosen, rate, share
 
 
 def panels() -> Sequence[timeseries.Panel]:
-    """Its workers, their cores, and how late they are."""
+    """Its workers, their cores, and their delay."""
     workers = chosen("edge_rank_fleet_workers")
     cores = rate("edge_rank_fleet_processor_seconds_total")
     return [

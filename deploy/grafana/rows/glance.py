@@ -1,4 +1,4 @@
-"""In ten seconds: is it up, slow, full or degraded?"""
+"""At a glance: up, slow, full or degraded."""
 
 from collections.abc import Sequence
 
@@ -14,16 +14,16 @@ _FULL = 'reason=~"overloaded|queue_full|connections|memory"'
 _PAGES = 'ALERTS{job="$job", alertstate="firing", severity="page"}'
 _DEGRADED = "edge_rank_degraded_answers_total"
 _PAGE, _TICKET = 14.4, 3.0
-"""Burn rates: an hour's that pages, a day's that opens a ticket (deploy/prometheus/rules/alerts.yml)."""
+"""Burn rates: over an hour for a page, over a day for a ticket (deploy/prometheus/rules/alerts.yml)."""
 
 
 def panels() -> Sequence[stat.Panel]:
-    """Two rows of six: whether it is well, and in which way it is not."""
+    """Two rows of six panels: health, and what is wrong."""
     asked = f"({rate(_REQUESTS, _RANKING)} + {rate('edge_rank_refused_requests_total', _FULL)})"
     return [
         verdict(
             "Pages that fire",
-            "Alerts that want somebody now. Alertmanager lists them with their runbooks; docs/oncall.md is the way in.",
+            "Alerts that want somebody now. Alertmanager lists them with their runbooks; see docs/how-to/on-call.md.",
             Query(f'count({_PAGES}) or sum(up{{job="$job"}}) * 0', "firing"),
             at_most(1),
         ),
@@ -82,7 +82,7 @@ def panels() -> Sequence[stat.Panel]:
 
 
 def _kept(title: str, kind: str, window: str, red_from: float) -> stat.Panel:
-    """The share that kept an objective; red where the month's budget is spent so many times too fast."""
+    """The share that met an objective; red if the month's error budget is spent too fast."""
     what = {
         "bad_answers": "Rankings neither answered with 5xx nor refused for overload. Objective: 99.9 % over 30 days.",
         "slow_answers": "Rankings answered within 100 ms. Objective: 99 % over 30 days.",

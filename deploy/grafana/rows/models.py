@@ -1,4 +1,4 @@
-"""Which models serve."""
+"""Serving models."""
 
 from collections.abc import Sequence
 

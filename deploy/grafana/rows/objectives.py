@@ -1,4 +1,4 @@
-"""How fast the month's budget for breaking what was promised is being spent."""
+"""How fast the month's error budget is spent."""
 
 from collections.abc import Sequence
 
@@ -8,11 +8,11 @@ from deploy.grafana.panels import lines
 from deploy.grafana.queries import Query
 
 BUDGETS = {"bad_answers": 0.001, "slow_answers": 0.01}
-"""Share of rankings that may be so, over 30 days."""
+"""Error budget: share of rankings over 30 days."""
 
 
 def panels() -> Sequence[timeseries.Panel]:
-    """Of the whole job: an objective has no instances."""
+    """For the whole job, since objectives are not per instance."""
     return [
         lines(
             "Burn rate, availability",

@@ -1,4 +1,4 @@
-"""What devices are answered."""
+"""Answers as devices see them."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ _ADMITTED = f"({rate('edge_rank_fleet_sent_total')} - {rate('edge_rank_fleet_ref
 
 
 def panels() -> Sequence[timeseries.Panel]:
-    """Attempts that did not succeed, requests that nobody answered, answers in which something was missing."""
+    """Failed attempts, unanswered requests, degraded answers."""
     return [
         lines(
             "Refused, late, failed and retried",

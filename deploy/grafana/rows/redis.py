@@ -9,7 +9,7 @@ from deploy.grafana.queries import Query, quantile, rate
 
 
 def panels() -> Sequence[timeseries.Panel]:
-    """Time, errors, and what was not asked."""
+    """Latency, errors and skipped calls."""
     seconds = "edge_rank_redis_seconds"
     return [
         lines(

@@ -13,7 +13,7 @@ _RANKING = 'route=~"/v1/rank|/rank"'
 
 
 def panels() -> Sequence[timeseries.Panel]:
-    """Three about all routes, three about ranking."""
+    """Three panels on all routes, three on ranking."""
     return [
         lines("Requests", "Of each route.", [Query(rate(_REQUESTS, by="route"), "{{route}}")], unit="reqps"),
         lines(

@@ -1,4 +1,4 @@
-"""How full the service is."""
+"""Saturation of the service."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ _WORKER = "{{instance}} {{worker}}"
 
 
 def panels() -> Sequence[timeseries.Panel]:
-    """What fills up first stands first."""
+    """What fills up first comes first."""
     processor = chosen("edge_rank_process_cpu_seconds_total")
     restarts = chosen("edge_rank_worker_restarts_total")
     return [

@@ -1,4 +1,4 @@
-"""Where the time of a ranking goes."""
+"""Time of a ranking by stage."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ _STAGES = "edge_rank_stage_seconds"
 
 
 def panels() -> Sequence[timeseries.Panel]:
-    """By stage: queue, encode (of which infer), store, score."""
+    """Stages: queue, encode (of which infer), store, score."""
     return [
         lines(
             "Mean time in a stage",

@@ -1,4 +1,4 @@
-"""The texts that the model reads."""
+"""Texts for the model."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from deploy.grafana.queries import Query, rate, share
 
 
 def panels() -> Sequence[timeseries.Panel]:
-    """Whether it can read them."""
+    """Truncated and unreadable texts."""
     texts, tokens = rate("edge_rank_encoded_texts_total"), rate("edge_rank_encoded_tokens_total")
     return [
         lines(

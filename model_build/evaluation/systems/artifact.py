@@ -1,4 +1,4 @@
-"""The released model, through the very encoder that serves it."""
+"""The released model, through the encoder of the service."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,12 +10,12 @@ from service.encoder.onnx import OnnxEncoder
 
 
 class ArtifactSystem:
-    """An encoder of the service.
+    """An artifact, embedded by the encoder of the service.
 
     Attributes:
         name: shown in tables.
-        role: the artifact.
-        bytes: every file that the device needs at run time.
+        role: `Role.ARTIFACT`.
+        bytes: of every file that the device needs at run time.
         identity: of the files that its vectors depend on.
     """
 
@@ -43,7 +43,7 @@ def artifact_system(artifact: Artifact) -> ArtifactSystem:
 
 
 def encoder_identity(manifest: Manifest) -> str:
-    """Names what an artifact's vectors depend on: neither its card nor its ranker, so that publication keeps it."""
+    """Name what the vectors depend on: neither card nor ranking weights, which publication changes."""
     return f"artifact {manifest.encoder_revision}"
 
 
@@ -51,6 +51,6 @@ def load_artifact_system(folder: Path) -> ArtifactSystem:
     """Verify an artifact and load its encoder.
 
     Raises:
-        ArtifactError: the folder is not an artifact that may be served.
+        ArtifactError: the folder is not a valid artifact.
     """
     return artifact_system(load_artifact(folder))

@@ -1,4 +1,4 @@
-"""BM25, the words alone."""
+"""The BM25 baseline."""
 
 import logging
 from collections.abc import Sequence
@@ -13,12 +13,12 @@ logging.getLogger("bm25s").setLevel(logging.WARNING)  # the package sets itself 
 
 
 class BM25System:
-    """BM25 as Lucene counts it (k1 1.5, b 0.75), words in lower case, English stop words left out.
+    """Lucene's variant of BM25 (k1 1.5, b 0.75) over lower-cased words without English stop words.
 
     Attributes:
         name: shown in tables.
-        role: a baseline.
-        bytes: it needs no model; its index is made of the documents.
+        role: `Role.BASELINE`.
+        bytes: 0; it needs no model.
     """
 
     name = "BM25"
@@ -26,7 +26,7 @@ class BM25System:
     bytes = 0
 
     def index(self, documents: Sequence[str]) -> LexicalIndex:
-        """Index a collection; the weight of a word comes from all of its documents."""
+        """Index a collection; IDF is over all of its documents."""
         return _Index(documents)
 
 

@@ -1,4 +1,4 @@
-"""Chance: a random direction for each text."""
+"""The random baseline: a random direction for each text."""
 
 import hashlib
 from collections.abc import Sequence
@@ -11,12 +11,12 @@ DIMENSION = 64
 
 
 class RandomSystem:
-    """Embeds a text as a direction drawn with the seed and the text, so that a text has one vector.
+    """Embeds a text as a direction drawn from seed and text, so that equal texts have equal vectors.
 
     Attributes:
         name: shown in tables.
-        role: a baseline.
-        bytes: it needs no file.
+        role: `Role.BASELINE`.
+        bytes: 0.
     """
 
     name = "random"

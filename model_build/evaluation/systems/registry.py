@@ -1,4 +1,4 @@
-"""The systems of a comparison: an artifact, its fp32 parent, teachers, simple baselines."""
+"""The systems of a comparison: an artifact, its fp32 reference, teachers, simple baselines."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 from model_build.common.systems import System
 from model_build.evaluation.systems.artifact import load_artifact_system
 from model_build.evaluation.systems.bm25 import BM25System
-from model_build.evaluation.systems.fp32 import load_parent_system
+from model_build.evaluation.systems.fp32 import load_fp32_system
 from model_build.evaluation.systems.random import RandomSystem
 from model_build.evaluation.systems.static import WORDLLAMA_DIMENSIONS, Model2VecSystem, WordLlamaSystem
 
@@ -14,7 +14,7 @@ from model_build.evaluation.systems.static import WORDLLAMA_DIMENSIONS, Model2Ve
 def systems(
     artifact: Path,
     *,
-    parent: Path | None = None,
+    fp32: Path | None = None,
     teachers: Sequence[System] = (),
     static: Sequence[Path] = (),
     baselines: bool = True,
@@ -24,19 +24,19 @@ def systems(
 
     Args:
         artifact: the artifact's folder.
-        parent: its fp32 graph, or None to leave it out.
+        fp32: its fp32 graph, or None to leave it out.
         teachers: already loaded; percentages refer to the first.
         static: folders of model2vec models.
-        baselines: whether WordLlama, BM25 and chance take part.
-        seed: of chance.
+        baselines: whether WordLlama, BM25 and random vectors take part.
+        seed: of the random vectors.
 
     Raises:
-        ArtifactError: the artifact may not be served.
-        ModelError: the parent or a static model can't be loaded.
+        ArtifactError: the artifact is not valid.
+        ModelError: the fp32 graph or a static model can't be loaded.
     """
     chosen: list[System] = [load_artifact_system(artifact)]
-    if parent is not None:
-        chosen.append(load_parent_system(artifact, parent))
+    if fp32 is not None:
+        chosen.append(load_fp32_system(artifact, fp32))
     chosen += teachers
     chosen += [Model2VecSystem(folder) for folder in static]
     if baselines:

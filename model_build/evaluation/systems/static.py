@@ -1,4 +1,4 @@
-"""Static embeddings: a vector for each piece, averaged over a text. No attention, no context."""
+"""Static embeddings: the mean of a text's token vectors."""
 
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -7,9 +7,8 @@ from pathlib import Path
 import wordllama
 from model2vec import StaticModel
 
-from model_build.common.systems import Role, Vectors, unit_rows
-from model_build.evaluation.errors import ModelError
-from model_build.evaluation.files import file_bytes
+from model_build.common.errors import ModelError
+from model_build.common.systems import Role, Vectors, file_bytes, unit_rows
 from service.artifact.artifact import file_sha256
 
 WORDLLAMA_DIMENSIONS = (64, 256)
@@ -18,19 +17,19 @@ _MODEL2VEC_FILES = ("model.safetensors", "tokenizer.json", "config.json")
 
 
 class WordLlamaSystem:
-    """The WordLlama embeddings that its package carries, cut to their first dimensions (they are Matryoshka-trained).
+    """WordLlama's packaged embeddings, truncated to their first dimensions (they are Matryoshka-trained).
 
     Attributes:
         name: shown in tables.
-        role: a baseline.
-        bytes: the cut weights at 2 bytes each, and the tokenizer.
+        role: `Role.BASELINE`.
+        bytes: of the truncated weights at 2 bytes each, and the tokenizer.
     """
 
     role = Role.BASELINE
 
     def __init__(self, dimension: int) -> None:
         package = Path(wordllama.__file__).parent
-        # The package finds its tokenizer only in the cache folder's `tokenizers/`; its own folder has one.
+        # The package looks for its tokenizer in `tokenizers/` of the cache folder; its own folder has one.
         self._model = wordllama.WordLlama.load(cache_dir=package, trunc_dim=dimension, disable_download=True)
         self.name = f"WordLlama {dimension}"
         tokenizer = package / "tokenizers" / "l2_supercat_tokenizer_config.json"
@@ -38,7 +37,7 @@ class WordLlamaSystem:
 
     @property
     def identity(self) -> str:
-        """The package's version and the dimension."""
+        """Package version and dimension."""
         return f"wordllama {version('wordllama')} {self.name}"
 
     def embed(self, texts: Sequence[str]) -> Vectors:
@@ -51,8 +50,8 @@ class Model2VecSystem:
 
     Attributes:
         name: the folder's name.
-        role: a baseline.
-        bytes: weights, tokenizer and configuration.
+        role: `Role.BASELINE`.
+        bytes: of weights, tokenizer and configuration.
     """
 
     role = Role.BASELINE

@@ -1,4 +1,4 @@
-"""What a task is: a set read from disk once, then measured for each system."""
+"""The interface of a task: a set is read from disk once, then measured for each system."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,11 +10,14 @@ import numpy as np
 from model_build.common.systems import System
 from model_build.evaluation.metrics import Indexes, Numbers, Statistic
 
+BENCHMARK = "benchmark"
+"""The folder inside the data folder that holds every set."""
+
 T = TypeVar("T")
 
 
 class Family(StrEnum):
-    """What a task is about; figures of one family may be averaged."""
+    """Tasks of one kind, whose metrics may be averaged."""
 
     SEARCH = "search"
     BEHAVIOUR = "behaviour"
@@ -23,15 +26,15 @@ class Family(StrEnum):
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """One figure of one system.
+class TaskMetric:
+    """One metric of one system on a task.
 
     Attributes:
-        metric: what was measured, for example `NDCG@10`.
-        split: the examples that it was measured on.
-        examples: how many.
-        statistic: the figure over a choice of the examples, by index.
-        headline: whether it is the task's main figure; each task has exactly one.
+        metric: its name, for example `NDCG@10`.
+        split: the examples' split.
+        examples: number of examples.
+        statistic: maps indices of examples to the metric over them.
+        headline: whether it is the task's main metric; each task has exactly one.
     """
 
     metric: str
@@ -42,15 +45,15 @@ class Outcome:
 
     @property
     def value(self) -> float:
-        """The figure over all examples."""
+        """The metric over all examples."""
         return self.statistic(np.arange(self.examples, dtype=np.int64))
 
 
 class Problem(Protocol):
     """A task's examples in memory."""
 
-    def measure(self, system: System) -> tuple[Outcome, ...]:
-        """Measure a system; nothing where the task can't be put to this kind of system."""
+    def measure(self, system: System) -> tuple[TaskMetric, ...]:
+        """Measure a system; empty if the task does not apply to this kind of system."""
 
 
 class Task(Protocol):
@@ -58,18 +61,18 @@ class Task(Protocol):
 
     @property
     def name(self) -> str:
-        """The name it is asked for by, and its folder."""
+        """Its name on the command line, and its folder's."""
 
     def load(self, data: Path, *, limit: int | None, seed: int) -> Problem:
         """Read the examples.
 
         Args:
             data: the folder that holds `benchmark/`.
-            limit: most examples to measure on, drawn with the seed; all where None.
+            limit: maximal number of examples, drawn with the seed; None for all.
             seed: of the draw.
 
         Raises:
-            DataError: a file is missing or isn't laid out as expected.
+            DataError: a file is missing or has another layout than expected.
         """
 
 
@@ -83,7 +86,7 @@ def mean_of(values: Numbers) -> Statistic:
 
 
 def sample(examples: list[T], limit: int | None, seed: int) -> list[T]:
-    """At most `limit` examples, drawn without replacement, in their given order."""
+    """Draw at most `limit` examples without replacement, in their given order."""
     if limit is None or len(examples) <= limit:
         return examples
     chosen = np.random.default_rng(seed).choice(len(examples), size=limit, replace=False)

@@ -1,9 +1,9 @@
-"""Behaviour: find the item that a user took next, by the cosine of its text with the texts of what came before; HR@10.
+"""Behaviour: predict a user's next item by the cosine of its text with the texts of the history; HR@10.
 
 An item's text is its title and, where the catalogue has them, its genres or author.
 
-A user's vector is the mean of the last 20 history items, weighted 0.8^age with the newest of age 0. The item that
-followed is ordered among 99 others, drawn evenly from the catalogue or, harder, by popularity.
+A user's vector is the sum of the last 20 history items, weighted 0.8^age; the newest has age 0. The next item is
+ranked among 99 negatives, drawn uniformly from the catalogue or, harder, by popularity.
 """
 
 from dataclasses import dataclass
@@ -12,11 +12,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from model_build.common.errors import DataError
 from model_build.common.systems import EmbeddingSystem, System, Vectors, unit_rows
-from model_build.evaluation.errors import DataError
-from model_build.evaluation.files import BENCHMARK, read_table
+from model_build.common.tsv import read_table
 from model_build.evaluation.metrics import hits_at_k
-from model_build.evaluation.tasks.base import Outcome, mean_of, sample
+from model_build.evaluation.tasks.base import BENCHMARK, TaskMetric, mean_of, sample
 
 HISTORY = 20
 DECAY = 0.8
@@ -25,13 +25,13 @@ SPLIT = "rerank_test"
 
 @dataclass(frozen=True)
 class Step:
-    """A user's next step; items are rows of the catalogue.
+    """A user's next step; items are indices into the catalogue.
 
     Attributes:
-        user: the file's id.
-        history: int64 `[items]`, old to new, at least one.
-        target: what the user took next.
-        uniform: int64 `[negatives]`, drawn evenly.
+        user: id in the file.
+        history: int64 `[items]`, oldest first, at least one.
+        target: the next item.
+        uniform: int64 `[negatives]`, drawn uniformly.
         popular: int64 `[negatives]`, drawn by popularity.
     """
 
@@ -44,18 +44,18 @@ class Step:
 
 @dataclass(frozen=True)
 class BehaviourProblem:
-    """Next steps over a catalogue.
+    """Next steps of users over a catalogue.
 
     Attributes:
-        items: the catalogue's texts.
-        steps: what to predict.
+        items: texts of the catalogue.
+        steps: to predict.
     """
 
     items: tuple[str, ...]
     steps: tuple[Step, ...]
 
-    def measure(self, system: System) -> tuple[Outcome, ...]:
-        """HR@10 among popular negatives, and among uniform ones; nothing for a system without vectors."""
+    def measure(self, system: System) -> tuple[TaskMetric, ...]:
+        """HR@10 among popular and among uniform negatives; empty for a system without vectors."""
         if not isinstance(system, EmbeddingSystem):
             return ()
         needed = np.unique(np.concatenate([_items(step) for step in self.steps]))
@@ -77,8 +77,8 @@ class BehaviourTask:
     """A set in `benchmark/behaviour/<name>`: `items` and `rerank_test`.
 
     Attributes:
-        name: the folder.
-        columns: of `items.tsv.xz` that make an item's text.
+        name: of the folder.
+        columns: of `items.tsv.xz`, from which an item's text is made.
     """
 
     name: str
@@ -102,10 +102,10 @@ class BehaviourTask:
 
 
 def user_vector(history: Vectors) -> Vectors:
-    """What a user has been doing: the weighted sum of the last items' vectors.
+    """The weighted sum of the vectors of a user's last items.
 
     Args:
-        history: `[items, dimension]`, old to new.
+        history: `[items, dimension]`, oldest first.
 
     Returns:
         `[dimension]`, not of unit length.
@@ -129,8 +129,8 @@ def _scores(users: Vectors, vectors: Vectors, negatives: list[NDArray[np.int64]]
     return np.stack([vectors[rows] @ user for user, rows in zip(users, negatives, strict=True)])
 
 
-def _outcome(metric: str, hits: NDArray[np.float64], *, headline: bool) -> Outcome:
-    return Outcome(metric, SPLIT, len(hits), mean_of(hits), headline)
+def _outcome(metric: str, hits: NDArray[np.float64], *, headline: bool) -> TaskMetric:
+    return TaskMetric(metric, SPLIT, len(hits), mean_of(hits), headline)
 
 
 BEHAVIOUR_TASKS = (

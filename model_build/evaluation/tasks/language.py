@@ -1,6 +1,6 @@
-"""Language understanding: a logistic-regression probe on frozen vectors; accuracy on the test split.
+"""Language understanding: accuracy of a logistic-regression probe on frozen vectors.
 
-The probe is fit on the training split alone, and on none of its texts that the test split repeats.
+The probe is fitted to the training split, without the texts that the test split repeats.
 """
 
 from dataclasses import dataclass
@@ -9,16 +9,16 @@ from pathlib import Path
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
+from model_build.common.errors import DataError
 from model_build.common.systems import EmbeddingSystem, System
-from model_build.evaluation.errors import DataError
-from model_build.evaluation.files import BENCHMARK, read_table
+from model_build.common.tsv import read_table
 from model_build.evaluation.leakage import normalized
 from model_build.evaluation.metrics import Indexes, accuracy
-from model_build.evaluation.tasks.base import Outcome, sample
+from model_build.evaluation.tasks.base import BENCHMARK, TaskMetric, sample
 
 TRAIN_LIMIT = 10_000
 INVERSE_REGULARISATION = 32.0
-# A probe that stops at a tolerance of 1e-3 moves by a point when three training texts change; at this one it does not.
+# At 1e-3 a probe's accuracy moves by a point when three training texts change; at this tolerance it does not.
 TOLERANCE = 1e-5
 ITERATIONS = 2000
 
@@ -30,9 +30,9 @@ class LanguageProblem:
     """Labelled texts.
 
     Attributes:
-        train_texts: what the probe learns from.
+        train_texts: to fit the probe to.
         train_labels: their labels.
-        test_texts: what it is measured on.
+        test_texts: to measure it on.
         test_labels: their labels.
     """
 
@@ -41,8 +41,8 @@ class LanguageProblem:
     test_texts: tuple[str, ...]
     test_labels: tuple[str, ...]
 
-    def measure(self, system: System) -> tuple[Outcome, ...]:
-        """Accuracy of the probe; nothing for a system without vectors."""
+    def measure(self, system: System) -> tuple[TaskMetric, ...]:
+        """Accuracy of the probe; empty for a system without vectors."""
         if not isinstance(system, EmbeddingSystem):
             return ()
         vectors = system.embed([*self.train_texts, *self.test_texts])
@@ -51,10 +51,10 @@ class LanguageProblem:
         probe.fit(train, self.train_labels)
         predicted, expected = probe.predict(test), np.array(self.test_labels)
 
-        def share_right(indexes: Indexes) -> float:
+        def share_correct(indexes: Indexes) -> float:
             return accuracy(predicted[indexes], expected[indexes])
 
-        return (Outcome("accuracy of a linear probe", "test", len(expected), share_right),)
+        return (TaskMetric("accuracy of a linear probe", "test", len(expected), share_correct),)
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class LanguageTask:
 
 
 def without(train: Rows, test: Rows) -> Rows:
-    """The labelled training texts that no test text repeats, however it is cased or spaced."""
+    """The training rows whose normalised text is not in the test split."""
     tested = {normalized(text) for _, text in test}
     return [row for row in train if normalized(row[1]) not in tested]
 

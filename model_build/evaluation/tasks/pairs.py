@@ -1,7 +1,7 @@
-"""Pairs: how alike two texts are, by their cosine.
+"""Pairs: the similarity of two texts, by their cosine.
 
-Graded pairs (stsb) are measured by Spearman's rank correlation with people's grades; pairs that match or do not, by the
-area under the ROC curve, which needs no threshold.
+Graded pairs (stsb) are measured by Spearman's rank correlation with human grades; matching and other pairs, by the area
+under the ROC curve, which needs no threshold.
 """
 
 from dataclasses import dataclass
@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from model_build.common.errors import DataError
 from model_build.common.systems import EmbeddingSystem, System
-from model_build.evaluation.errors import DataError
-from model_build.evaluation.files import BENCHMARK, read_table
+from model_build.common.tsv import read_table
 from model_build.evaluation.metrics import Indexes, roc_auc, spearman
-from model_build.evaluation.tasks.base import Outcome, sample
+from model_build.evaluation.tasks.base import BENCHMARK, TaskMetric, sample
 
 
 @dataclass(frozen=True)
@@ -22,11 +22,11 @@ class PairsProblem:
     """Pairs of texts.
 
     Attributes:
-        left: first texts.
-        right: second texts.
-        labels: float64 `[pairs]`: grades, or 1 for a match and 0 for none.
+        left: the first texts.
+        right: the second texts.
+        labels: float64 `[pairs]`: grades, or 1 for a match and 0 otherwise.
         graded: whether the labels are grades.
-        split: the file that they are from.
+        split: name of their file.
     """
 
     left: tuple[str, ...]
@@ -35,8 +35,8 @@ class PairsProblem:
     graded: bool
     split: str
 
-    def measure(self, system: System) -> tuple[Outcome, ...]:
-        """Spearman's correlation or the ROC area; nothing for a system without vectors."""
+    def measure(self, system: System) -> tuple[TaskMetric, ...]:
+        """Spearman's correlation or the ROC area; empty for a system without vectors."""
         if not isinstance(system, EmbeddingSystem):
             return ()
         vectors = system.embed([*self.left, *self.right])
@@ -49,8 +49,8 @@ class PairsProblem:
             return roc_auc(cosines[indexes], self.labels[indexes] > 0)
 
         if self.graded:
-            return (Outcome("Spearman", self.split, len(cosines), correlation),)
-        return (Outcome("ROC-AUC", self.split, len(cosines), area),)
+            return (TaskMetric("Spearman", self.split, len(cosines), correlation),)
+        return (TaskMetric("ROC-AUC", self.split, len(cosines), area),)
 
 
 @dataclass(frozen=True)
@@ -58,9 +58,9 @@ class PairsTask:
     """A set in `benchmark/pairs/<name>`.
 
     Attributes:
-        name: the folder.
-        match: the label of a matching pair; every other label is no match. None where labels are grades.
-        split: the file to measure on.
+        name: of the folder.
+        match: the label of a matching pair; None if labels are grades.
+        split: name of the file to measure on.
     """
 
     name: str

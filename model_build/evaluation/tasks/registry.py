@@ -1,6 +1,6 @@
 """The tasks by name."""
 
-from model_build.evaluation.errors import UnknownTaskError
+from model_build.common.errors import UnknownTaskError
 from model_build.evaluation.tasks.base import Family, Task
 from model_build.evaluation.tasks.behaviour import BEHAVIOUR_TASKS
 from model_build.evaluation.tasks.language import LANGUAGE_TASKS
@@ -13,7 +13,7 @@ DEFAULT_TASKS = (
     *("stsb", "mrpc"),
     *("banking77", "snips", "sst2", "trec6", "pricerunner_category"),
 )
-"""Measured unless others are asked for, in the order of their families."""
+"""Measured by default, in the order of their families."""
 
 _FAMILIES: dict[Family, tuple[Task, ...]] = {
     Family.SEARCH: SEARCH_TASKS,
@@ -26,15 +26,15 @@ _FAMILY_OF = {task.name: family for family, tasks in _FAMILIES.items() for task 
 
 
 def task_names() -> tuple[str, ...]:
-    """Every task's name."""
+    """Names of all tasks."""
     return tuple(_TASKS)
 
 
 def task_named(name: str) -> Task:
-    """The task of a name.
+    """Look up a task.
 
     Raises:
-        UnknownTaskError: there is none; the message lists the names.
+        UnknownTaskError: there is none of this name; the message lists the names.
     """
     if name not in _TASKS:
         raise UnknownTaskError(name, _TASKS)
@@ -42,5 +42,5 @@ def task_named(name: str) -> Task:
 
 
 def family_of(name: str) -> Family | None:
-    """The family of a task, or None where there is no such task."""
+    """The family of a task, or None if there is no such task."""
     return _FAMILY_OF.get(name)

@@ -1,7 +1,7 @@
-"""Search: order documents for a query by the cosine with it, or by its words; NDCG@10.
+"""Search: rank documents for a query, by cosine or by words; NDCG@10.
 
-Where documents are judged in grades (msrd, homedepot), a query's judged documents are ordered. Where only the relevant
-ones are listed (cranfield, vaswani), the whole collection is ordered and an unlisted document counts as irrelevant.
+If documents have graded judgements (msrd, homedepot), a query's judged documents are ranked. If only the relevant ones
+are listed (cranfield, vaswani), the whole collection is ranked, and an unlisted document counts as irrelevant.
 """
 
 from collections.abc import Callable, Iterator
@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from model_build.common.errors import DataError
 from model_build.common.systems import EmbeddingSystem, LexicalSystem, System
-from model_build.evaluation.errors import DataError
-from model_build.evaluation.files import BENCHMARK, read_table
+from model_build.common.tsv import read_table
 from model_build.evaluation.metrics import ndcg_at_k
-from model_build.evaluation.tasks.base import Outcome, mean_of, sample
+from model_build.evaluation.tasks.base import BENCHMARK, TaskMetric, mean_of, sample
 
 OVERVIEW_CHARACTERS = 200
 FIFTH = "queries, id % 5 = 0"
@@ -23,12 +23,12 @@ FIFTH = "queries, id % 5 = 0"
 
 @dataclass(frozen=True)
 class Query:
-    """A query and the documents to order for it.
+    """A query and the documents to rank for it.
 
     Attributes:
-        text: what was typed.
-        documents: int64 `[candidates]`, rows of the collection.
-        grades: float64 `[candidates]`, relevance of those documents, 0 for none.
+        text: the query.
+        documents: int64 `[candidates]`, indices into the collection.
+        grades: float64 `[candidates]`, relevance of those documents; 0 is irrelevant.
     """
 
     text: str
@@ -41,20 +41,20 @@ class SearchProblem:
     """Queries over a collection.
 
     Attributes:
-        documents: texts of the whole collection; BM25 takes its word statistics from all of them.
-        queries: each with at least one relevant document.
-        split: which queries these are.
+        documents: texts of the whole collection, from which BM25 takes its word statistics.
+        queries: with at least one relevant document each.
+        split: name of this choice of queries.
     """
 
     documents: tuple[str, ...]
     queries: tuple[Query, ...]
     split: str
 
-    def measure(self, system: System) -> tuple[Outcome, ...]:
+    def measure(self, system: System) -> tuple[TaskMetric, ...]:
         """NDCG@10."""
         scores = self._cosines(system) if isinstance(system, EmbeddingSystem) else self._matches(system)
         values = np.array([ndcg_at_k(row, query.grades) for query, row in zip(self.queries, scores, strict=True)])
-        return (Outcome("NDCG@10", self.split, len(values), mean_of(values)),)
+        return (TaskMetric("NDCG@10", self.split, len(values), mean_of(values)),)
 
     def _cosines(self, system: EmbeddingSystem) -> Iterator[NDArray[np.float32]]:
         needed = np.unique(np.concatenate([query.documents for query in self.queries]))
@@ -75,14 +75,14 @@ class SearchTask:
     """A collection in `benchmark/search/<name>`: `docs`, `queries` and `qrels`.
 
     Attributes:
-        name: the folder.
-        columns: of `docs.tsv.xz` that make a document's text.
-        text: makes the text of those columns.
-        grade: the column of `qrels.tsv.xz` with the relevance.
-        chosen: the queries to report on, by id.
-        split: says which those are.
-        whole: order the whole collection, not the judged documents alone.
-        irrelevant: the grade that says a document does not answer the query; relevance counts from there.
+        name: of the folder.
+        columns: of `docs.tsv.xz`, from which a document's text is made.
+        text: makes the text from those columns.
+        grade: column of `qrels.tsv.xz` with the relevance.
+        chosen: selects queries by id.
+        split: name of the selection.
+        whole: rank the whole collection instead of the judged documents.
+        irrelevant: grade of an irrelevant document, which is subtracted.
     """
 
     name: str
@@ -95,9 +95,9 @@ class SearchTask:
     irrelevant: float = 0.0
 
     def load(self, data: Path, *, limit: int | None, seed: int) -> SearchProblem:
-        """Read the collection and its judgements; queries without a relevant document are left out.
+        """Read the collection and its judgements.
 
-        A judgement of a document that the collection lacks is skipped.
+        Queries without a relevant document, and judgements of unknown documents, are skipped.
         """
         folder = data / BENCHMARK / "search" / self.name
         documents = read_table(folder / "docs.tsv.xz", ("doc_id", *self.columns))
@@ -134,24 +134,29 @@ class SearchTask:
 
 
 def film_text(columns: tuple[str, ...]) -> str:
-    """A film as a searcher knows it: title, genres, director, actors and the start of the overview."""
+    """A film's text: title, genres, director, actors and the start of the overview."""
     title, genres, director, actors, overview = columns
     return ". ".join(part for part in (title, genres, director, actors, overview[:OVERVIEW_CHARACTERS]) if part)
 
 
 def only_column(columns: tuple[str, ...]) -> str:
-    """The text of a document that is one column."""
+    """The text of a document with one column."""
     return columns[0]
 
 
 def every_query(key: str) -> bool:
-    """Report on every query."""
+    """Select every query."""
     return bool(key)
 
 
 def reported_fifth(key: str) -> bool:
-    """Report on the queries whose id is a multiple of 5; the others are for fitting."""
+    """Select the reported queries: those whose id is a multiple of 5."""
     return int(key) % 5 == 0
+
+
+def unreported(key: str) -> bool:
+    """Select the queries that are free for fitting."""
+    return not reported_fifth(key)
 
 
 def _grade(text: str, path: Path) -> float:
@@ -162,7 +167,7 @@ def _grade(text: str, path: Path) -> float:
 
 
 def film_task(chosen: Callable[[str], bool], split: str) -> SearchTask:
-    """Film search over some of its queries."""
+    """Film search over a selection of its queries."""
     columns = ("title", "genres", "director", "actors5", "overview")
     return SearchTask("msrd", columns, film_text, "grade", chosen, split)
 

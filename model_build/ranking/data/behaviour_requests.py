@@ -1,4 +1,4 @@
-"""A user's next step as the request that a service would have been sent."""
+"""Users' next steps as requests to the service."""
 
 import math
 from collections.abc import Sequence
@@ -18,12 +18,12 @@ from service.api.schemas.rank import Candidate, HistoryEvent
 
 @dataclass(frozen=True)
 class Composer:
-    """Makes requests of a set's steps.
+    """Turns the steps of a set into requests.
 
     Attributes:
-        source: the set's name.
+        source: name of the set.
         catalogue: its items.
-        activity: what was taken before a moment.
+        activity: popularity and recency of items.
     """
 
     source: str
@@ -31,7 +31,7 @@ class Composer:
     activity: Activity
 
     def request(self, step: LearningStep) -> JudgedRequest:
-        """The target and what was drawn beside it; the target comes first, and no signal looks at places."""
+        """A request for the target and its negatives. The target comes first; no signal uses the order."""
         items = np.concatenate([[step.target], step.negatives]).astype(np.int64)
         gains = np.zeros(len(items))
         gains[0] = 1.0
@@ -45,7 +45,7 @@ class Composer:
         )
 
     def _history(self, items: NDArray[np.int64]) -> list[HistoryEvent]:
-        """The latest first. Ages are left out: the sets tell of years, a place in a history counts in all of them."""
+        """The latest event first. Ages are left out: the sets span years, so only the order is comparable."""
         return [
             HistoryEvent(
                 item_id=self.catalogue.keys[item],
@@ -72,7 +72,7 @@ class Composer:
 
 
 def with_queries(steps: Sequence[LearningStep], catalogue: Catalogue, *, seed: int) -> list[tuple[str, LearningStep]]:
-    """Steps with a query of the target's title each, and with items that match it among the negatives."""
+    """Give steps a query from the target's title, and put items that match it among the negatives."""
     titles, draw = TitleQueries(catalogue), np.random.default_rng(seed)
     made = []
     for step in steps:
@@ -86,11 +86,11 @@ def with_queries(steps: Sequence[LearningStep], catalogue: Catalogue, *, seed: i
 
 
 def reported_steps(steps: Sequence[Step], interactions: Interactions) -> list[LearningStep]:
-    """The test's steps among popular negatives; the moment is that of the last item of the history.
+    """Steps of the test split with popular negatives, at the time of the last item of the history.
 
     Args:
-        steps: the test's.
-        interactions: the test's targets taken out.
+        steps: of the test split.
+        interactions: without the targets of the test split.
     """
     first: dict[tuple[str, int], float] = {}
     liked = interactions.liked

@@ -1,7 +1,6 @@
-"""A behaviour set as weights need it: its items with their categories, and who took what when.
+"""Behaviour sets to learn weights from: items with categories, and interactions with times.
 
-The rows of the reported test, a user and the target that the user took, are taken out as the file is read, before
-anything is counted or learned.
+The targets of the reported test split are removed while the file is read, before anything is counted or learned.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,12 +10,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from model_build.evaluation.errors import DataError
-from model_build.evaluation.files import BENCHMARK, read_table
+from model_build.common.errors import DataError
+from model_build.common.tsv import read_table
+from model_build.evaluation.tasks.base import BENCHMARK
 from model_build.evaluation.tasks.behaviour import SPLIT
 
 Liking = Callable[[float], bool]
-"""Whether a rating says that an item was liked."""
+"""Maps a rating to whether the item was liked."""
 
 
 @dataclass(frozen=True)
@@ -24,9 +24,9 @@ class Catalogue:
     """Items, in the order of their file.
 
     Attributes:
-        keys: the file's ids.
+        keys: ids in the file.
         texts: of each item.
-        categories: of each item; None where it has none.
+        categories: of each item, or None.
     """
 
     keys: Sequence[str]
@@ -36,13 +36,13 @@ class Catalogue:
 
 @dataclass(frozen=True)
 class Interactions:
-    """Who took what, a column a fact; each user's in the order of time.
+    """Interactions of users with items as columns, sorted by user and time.
 
     Attributes:
-        users: the file's ids, in their order.
-        owners: int64 `[rows]`, places in `users`.
-        items: int64 `[rows]`, rows of the catalogue.
-        liked: bool `[rows]`; what was not is no skip either: it was taken, and then rated low.
+        users: ids in the file, in order of appearance.
+        owners: int64 `[rows]`, indices into `users`.
+        items: int64 `[rows]`, indices into the catalogue.
+        liked: bool `[rows]`; other items were taken and rated low, which is not a skip.
         times: float64 `[rows]`, unix seconds; NaN where unknown.
     """
 
@@ -54,18 +54,18 @@ class Interactions:
 
 
 def taken(rating: float) -> bool:
-    """Sets without ratings: what was bought was liked."""
+    """For sets without ratings: every purchase is a like."""
     del rating
     return True
 
 
 def of_five(rating: float) -> bool:
-    """4 and 5 stars, which the test's histories are made of, are liked."""
+    """4 and 5 stars are likes, as in the histories of the test split."""
     return rating >= 4
 
 
 def of_ten(rating: float) -> bool:
-    """0 says that the book was read; of the others, up to 10, those from 5 on are liked."""
+    """0 (read, without a rating) and ratings from 5 to 10 are likes."""
     return not 0 < rating < 5
 
 
@@ -74,13 +74,13 @@ class BehaviourSet:
     """A set in `benchmark/behaviour/<name>`.
 
     Attributes:
-        name: the folder.
-        columns: of `items.tsv.xz` that make an item's text.
-        category: the column whose first entry, up to a comma, is an item's category.
-        rating: the column of `interactions.tsv.xz` with a rating.
-        timed: whether that file has the times.
-        sequences: the file of sequences for fitting, where there are no interactions.
-        liking: what a rating says.
+        name: of the folder.
+        columns: of `items.tsv.xz`, from which an item's text is made.
+        category: column with the category, the part before the first comma.
+        rating: column of `interactions.tsv.xz` with the rating.
+        timed: whether that file has times.
+        sequences: name of the file of sequences, if there are no interactions.
+        liking: maps ratings to likes.
     """
 
     name: str
@@ -95,7 +95,7 @@ class BehaviourSet:
         """Read the items.
 
         Raises:
-            DataError: the file is missing or isn't laid out as expected.
+            DataError: the file is missing or has another layout than expected.
         """
         extra = (self.category,) if self.category else ()
         rows = read_table(self._folder(data) / "items.tsv.xz", ("item_id", *self.columns, *extra))
@@ -107,10 +107,10 @@ class BehaviourSet:
         )
 
     def interactions(self, data: Path, catalogue: Catalogue) -> Interactions:
-        """Read who took what, the test's rows taken out; items that the catalogue lacks are passed over.
+        """Read the interactions without those of the test split; items missing from the catalogue are skipped.
 
         Raises:
-            DataError: a file is missing or isn't laid out as expected.
+            DataError: a file is missing or has another layout than expected.
         """
         folder = self._folder(data)
         tested = set(read_table(folder / f"{SPLIT}.tsv.xz", ("user", "target_item_id")))
@@ -150,7 +150,7 @@ class BehaviourSet:
 
 
 def _in_order(rows: Sequence[tuple[str, int, int, float]]) -> Interactions:
-    """Users in the order in which they first come, and each user's rows by time; at one time, as they come."""
+    """Sort by users in order of appearance, then by time; equal times keep their order."""
     users = {user: place for place, user in enumerate(dict.fromkeys(row[0] for row in rows))}
     owners = np.array([users[row[0]] for row in rows], dtype=np.int64)
     items, liked, times = (np.array(column) for column in zip(*(row[1:] for row in rows), strict=True))

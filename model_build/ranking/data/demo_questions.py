@@ -1,7 +1,7 @@
-"""Questions to the demo catalogue, judged by reading all of its items: what answers each, and what does not.
+"""Questions to the demo catalogue with relevance judgements of all its items, made by hand.
 
-They are held to nothing that trains or chooses: they tell how a ranking does on an app's own catalogue, with a history
-of the same interest as the question and with one of another. JSON lines:
+They are used for evaluation only: they measure a ranking on an app's own catalogue, with a history on the same topic as
+the question and with one on another topic. JSON lines:
 
     {"query": …, "relevant": {<item>: <grade, 1 to 3>, …}, "related": [<item>, …], "unrelated": [<item>, …]}
 """
@@ -12,8 +12,9 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from model_build.evaluation.errors import DataError
-from service.feature_store.catalogue import Item
+from model_build.common.errors import DataError
+from service.feature_store.items.item import Item
+from service.files.printable import first_reason
 
 DEMO_QUESTIONS = Path(__file__).with_suffix(".jsonl")
 Grade = Annotated[int, Field(ge=1, le=3)]
@@ -24,10 +25,10 @@ class DemoQuestion(BaseModel):
     """A question and its judgements.
 
     Attributes:
-        query: as a person would type it.
-        relevant: grades of all items that answer it: 3 is what was asked for, 2 serves, 1 helps with a part of it.
-        related: items that a person with the same interest would have chosen before, none of which answers it.
-        unrelated: items of quite other topics, of categories that no relevant item has.
+        query: as a user would type it.
+        relevant: grades of all relevant items: 3 answers the question, 2 serves, 1 helps in part.
+        related: items of a history on the same topic, none of them relevant.
+        unrelated: items of a history on another topic, in categories without relevant items.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -47,10 +48,10 @@ class DemoQuestion(BaseModel):
 
 
 def read_demo_questions(catalogue: Iterable[Item], path: Path = DEMO_QUESTIONS) -> list[DemoQuestion]:
-    """Read the questions to a catalogue.
+    """Read the questions and check them against a catalogue.
 
     Raises:
-        DataError: the file can't be read, or a line is no question, is asked twice or does not fit the catalogue.
+        DataError: the file can't be read, or a line is invalid, a duplicate or does not fit the catalogue.
     """
     categories = {item.id: item.category for item in catalogue}
     try:
@@ -64,12 +65,10 @@ def read_demo_questions(catalogue: Iterable[Item], path: Path = DEMO_QUESTIONS) 
         try:
             question = DemoQuestion.model_validate_json(line, strict=True)
         except ValidationError as error:
-            first = error.errors(include_url=False, include_input=False)[0]
-            where = ".".join(str(part) for part in first["loc"])
-            raise DataError(f"{path}, line {number}: {f'{where}: ' if where else ''}{first['msg']}") from None
-        amiss = "an earlier line asks the same" if question.query in questions else _misfit(question, categories)
-        if amiss is not None:
-            raise DataError(f"{path}, line {number}: {amiss}")
+            raise DataError(f"{path}, line {number}: {first_reason(error)}") from None
+        problem = "an earlier line asks the same" if question.query in questions else _misfit(question, categories)
+        if problem is not None:
+            raise DataError(f"{path}, line {number}: {problem}")
         questions[question.query] = question
     if not questions:
         raise DataError(f"{path} holds no questions")
@@ -77,7 +76,7 @@ def read_demo_questions(catalogue: Iterable[Item], path: Path = DEMO_QUESTIONS) 
 
 
 def _misfit(question: DemoQuestion, categories: Mapping[str, str | None]) -> str | None:
-    """What of a question does not fit the catalogue, if anything."""
+    """The reason why a question does not fit the catalogue, if there is one."""
     for item in (*question.relevant, *question.related, *question.unrelated):
         if item not in categories:
             return f"the catalogue has no item {item}"

@@ -1,8 +1,8 @@
-"""Searches by somebody with a history: of the same topic as the question, or of another.
+"""Searches with a history on the topic of the query, or on another topic.
 
-No public set has queries with histories. A query's own relevant documents make a history of the same topic, and are
-taken out of its candidates; those of another query make one of another topic. The demo catalogue's questions have both
-by judgement.
+No public set has queries with histories. For a related history, some of the query's relevant documents are moved from
+its candidates to the history; an unrelated history consists of those of another query. The demo catalogue's questions
+have both, chosen by hand.
 """
 
 from collections.abc import Sequence
@@ -14,30 +14,30 @@ import numpy as np
 from model_build.ranking.data.demo_questions import DemoQuestion
 from model_build.ranking.data.requests import JudgedRequest
 from service.api.schemas.rank import Candidate, HistoryEvent
-from service.feature_store.catalogue import Item
+from service.feature_store.items.item import Item
 
 Topic = Literal["related", "unrelated"]
 TOPICS: tuple[Topic, ...] = ("related", "unrelated")
 EVENTS = 3
-_LEAST_RELEVANT = 3  # one at least is left to be found
+_LEAST_RELEVANT = 3  # at least one of them stays a candidate
 
 
 def with_histories(requests: Sequence[JudgedRequest], topic: Topic, *, seed: int) -> list[JudgedRequest]:
-    """Searches with a history each; those that have too few relevant documents to spare are passed over.
+    """Give searches a history; those with too few relevant documents are skipped.
 
-    The candidates are the same for both topics, so that the figures of both compare with those without a history.
+    The candidates are the same for both topics, so that their metrics can be compared.
 
     Args:
         requests: without histories.
-        topic: of the histories.
+        topic: of the histories, relative to the query.
         seed: of the draws.
     """
     draw = np.random.default_rng(seed)
-    spared = [(one, _spare(one, draw)) for one in requests if (one.gains > 0).sum() >= _LEAST_RELEVANT]
-    shift = len(spared) // 2  # the history of a query far from this one in the file
+    drawn = [(one, _draw_history(one, draw)) for one in requests if (one.gains > 0).sum() >= _LEAST_RELEVANT]
+    shift = len(drawn) // 2  # the other query is far from this one in the file
     made = []
-    for place, (request, own) in enumerate(spared):
-        other, others = spared[(place + shift) % len(spared)]
+    for place, (request, own) in enumerate(drawn):
+        other, others = drawn[(place + shift) % len(drawn)]
         chosen, source = (own, request) if topic == "related" else (others, other)
         kept = np.setdiff1d(np.arange(len(request.candidates)), own)
         made.append(
@@ -54,7 +54,7 @@ def with_histories(requests: Sequence[JudgedRequest], topic: Topic, *, seed: int
 def demo_requests(
     questions: Sequence[DemoQuestion], catalogue: Sequence[Item], topic: Topic | None
 ) -> list[JudgedRequest]:
-    """The questions to the demo catalogue, over all of its items, with the histories that were judged, or none."""
+    """Requests for the questions to the demo catalogue, over all its items, with the given kind of history or none."""
     by_id = {item.id: item for item in catalogue}
     return [
         JudgedRequest(
@@ -72,8 +72,8 @@ def demo_requests(
     ]
 
 
-def _spare(request: JudgedRequest, draw: np.random.Generator) -> list[int]:
-    """Some relevant documents, not all of them."""
+def _draw_history(request: JudgedRequest, draw: np.random.Generator) -> list[int]:
+    """Draw some of the relevant documents, not all."""
     relevant = np.flatnonzero(request.gains > 0)
     count = min(EVENTS, len(relevant) - 1)
     return sorted(draw.choice(relevant, count, replace=False).tolist())

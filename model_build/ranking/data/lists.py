@@ -1,4 +1,4 @@
-"""Lists of candidates with what each was worth: what weights are learned from, and measured on."""
+"""Lists of candidates with signals and gains, to learn weights from and to measure them on."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,13 +17,13 @@ Matrix = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class JudgedList:
-    """A request's candidates.
+    """The candidates of a request.
 
     Attributes:
         signals: float64 `[candidates, signals]`, in the order of `SIGNALS`; NaN where unknown.
-        gains: float64 `[candidates]`, what each was worth, at least 0; one of them is positive.
-        group: whose list it is: a query or a user. Lists of one group are never both learned from and held out.
-        source: the set that it is from.
+        gains: float64 `[candidates]`, at least 0, one of them positive.
+        group: the list's query or user. Lists of one group are either learned from or held out.
+        source: name of the list's set.
     """
 
     signals: Matrix
@@ -32,11 +32,11 @@ class JudgedList:
     source: str
 
     def scores(self, weights: Mapping[str, float]) -> Matrix:
-        """The candidates' scores, by the service's own scorer: float64 `[candidates]`."""
+        """The candidates' scores by the service's scorer: float64 `[candidates]`."""
         return score(dict(zip(SIGNALS, self.signals.T, strict=True)), weights).totals
 
     def quality(self, weights: Mapping[str, float], metric: Metric) -> float:
-        """How well weights order the list, 0 to 1; HR@10 asks for the candidate of the greatest gain."""
+        """The metric of the list under weights, 0 to 1; HR@10 is that of the candidate with the greatest gain."""
         scores = self.scores(weights)
         if metric == "NDCG@10":
             return ndcg_at_k(scores, np.log2(1.0 + self.gains))
@@ -45,12 +45,12 @@ class JudgedList:
 
 
 def qualities(lists: Sequence[JudgedList], weights: Mapping[str, float], metric: Metric) -> Matrix:
-    """How well weights order each list: float64 `[lists]`."""
+    """The metric of each list under weights: float64 `[lists]`."""
     return np.array([one.quality(weights, metric) for one in lists])
 
 
 def balance(lists: Sequence[JudgedList]) -> Matrix:
-    """How much each list counts, so that every set counts the same: float64 `[lists]`, of sum 1."""
+    """Weights of the lists that give every set the same weight: float64 `[lists]`, of sum 1."""
     _, sources, sizes = np.unique([one.source for one in lists], return_inverse=True, return_counts=True)
     shares: Matrix = 1.0 / (len(sizes) * sizes[sources])
     return shares

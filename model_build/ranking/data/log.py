@@ -1,4 +1,4 @@
-"""The service's ranking log: what was shown with which signals, and what came of it.
+"""The service's ranking log: impressions with their signals, and outcomes.
 
 JSON lines in files `*.jsonl*` of a folder:
 
@@ -6,7 +6,7 @@ JSON lines in files `*.jsonl*` of a folder:
      "variant": …, "results": [{"item": …, "rank": n, "signals": {<name>: <number>, …}}]}
     {"kind": "outcome", "at": <unix s>, "request_id": …, "item": …, "action": "click|view|purchase|skip"}
 
-A signal that was unknown is left out. Outcomes are joined to impressions by request and item.
+Unknown signals are omitted. Outcomes are joined to impressions by request and item.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,11 +17,11 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
 
+from model_build.common.errors import LogError
 from model_build.ranking.data.lists import JudgedList, Matrix
-from model_build.ranking.errors import LogError
 from service.ranking.candidates import Action
 from service.ranking.signals import SIGNALS
-from service.ranking.weights import Situation
+from service.ranking.weights import Surface
 
 GAINS: Mapping[Action, float] = {"purchase": 3.0, "click": 1.0, "view": 0.3, "skip": 0.0}
 PATTERN = "*.jsonl*"
@@ -29,14 +29,14 @@ _Number = Annotated[float, Field(allow_inf_nan=False)]
 
 
 class _Line(BaseModel):
-    model_config = ConfigDict(strict=True, hide_input_in_errors=True)  # other fields may come, and say nothing here
+    model_config = ConfigDict(strict=True, hide_input_in_errors=True)  # other fields are ignored
 
     at: _Number
     request_id: str
 
 
 class Result(BaseModel):
-    """A candidate that was shown."""
+    """A shown candidate."""
 
     model_config = ConfigDict(strict=True, hide_input_in_errors=True)
 
@@ -48,20 +48,20 @@ class Result(BaseModel):
     @classmethod
     def _known(cls, signals: dict[str, float]) -> dict[str, float]:
         if not signals.keys() <= set(SIGNALS):
-            raise ValueError("a signal is none of this version's")
+            raise ValueError("a signal is unknown to this version")
         return signals
 
 
 class Impression(_Line):
-    """An answer of the service."""
+    """A ranking that was shown."""
 
     kind: Literal["impression"]
-    situation: Situation
+    situation: Surface
     results: Annotated[list[Result], Field(min_length=1)]
 
 
 class Outcome(_Line):
-    """What a user did with an item of it."""
+    """A user's action on a shown item."""
 
     kind: Literal["outcome"]
     item: str
@@ -73,14 +73,14 @@ _LINES: TypeAdapter[Impression | Outcome] = TypeAdapter(Annotated[Impression | O
 
 @dataclass
 class RankingLog:
-    """What a folder's files hold.
+    """The lines of a log.
 
     Attributes:
-        impressions: by request; of two with one id, the later line.
-        gains: by request and item, the greatest of its outcomes.
-        lines: how many there are, blank ones aside.
-        bad: how many of them can't be read.
-        first_bad: where the first of those is, and why it can't be read.
+        impressions: by request; a later line replaces an earlier one.
+        gains: by request and item; the greatest of its outcomes counts.
+        lines: number of lines that are not blank.
+        bad: number of unreadable lines.
+        first_bad: place of the first unreadable line, and the reason.
     """
 
     impressions: dict[str, Impression] = field(default_factory=dict)
@@ -90,7 +90,7 @@ class RankingLog:
     first_bad: str | None = None
 
     def add(self, text: bytes, where: str) -> None:
-        """Take a line."""
+        """Add a line."""
         self.lines += 1
         try:
             line = _LINES.validate_json(text)
@@ -104,12 +104,12 @@ class RankingLog:
             key = line.request_id, line.item
             self.gains[key] = max(self.gains.get(key, 0.0), GAINS[line.action])
 
-    def lists(self, situation: Situation) -> list[JudgedList]:
-        """The impressions of a situation of which something came, with more than one candidate."""
+    def lists(self, surface: Surface) -> list[JudgedList]:
+        """Lists of the impressions on a surface that have several candidates and an outcome with a gain."""
         found = (
             (one, np.array([self.gains.get((one.request_id, result.item), 0.0) for result in one.results]))
             for one in self.impressions.values()
-            if one.situation == situation and len(one.results) > 1
+            if one.situation == surface and len(one.results) > 1
         )
         return [
             JudgedList(_columns(one.results), gains, group=one.request_id, source="log")
@@ -122,11 +122,11 @@ def read_log(folder: Path, *, max_bad_share: float) -> RankingLog:
     """Read every file of a log.
 
     Args:
-        folder: with the files, in any order.
-        max_bad_share: of the lines; more of them are refused.
+        folder: of the files, whose order does not matter.
+        max_bad_share: maximal share of unreadable lines.
 
     Raises:
-        LogError: there is no file, one can't be read, or too many lines are bad; the message names the first of them.
+        LogError: there is no file, a file can't be read, or too many lines are bad; the message names the first.
     """
     paths = sorted(path for path in folder.glob(PATTERN) if path.is_file())
     if not paths:
@@ -149,22 +149,22 @@ def read_log(folder: Path, *, max_bad_share: float) -> RankingLog:
 
 
 def _columns(results: Sequence[Result]) -> Matrix:
-    """float64 `[results, signals]`, NaN where a signal was left out."""
+    """The signals: float64 `[results, signals]`; NaN for omitted ones."""
     return np.array([[one.signals.get(name, np.nan) for name in SIGNALS] for one in results])
 
 
 def _reason(error: ValidationError) -> str:
-    """What is wrong with a line, without anything that it holds but the names of our own fields."""
+    """The reason why a line is bad; of its content only the names of our own fields are repeated."""
     first = error.errors(include_url=False, include_input=False)[0]
     if first["type"] == "json_invalid":
         return "it is not JSON"
     where = [str(part) for part in first["loc"] if isinstance(part, int) or part in _FIELDS]
-    return f"{'.'.join(where) or 'the line'}: {_told(first['type'], first['msg'])}"
+    return f"{'.'.join(where) or 'the line'}: {_message(first['type'], first['msg'])}"
 
 
 _FIELDS = frozenset({*Impression.model_fields, *Outcome.model_fields, *Result.model_fields})
 
 
-def _told(kind: str, message: str) -> str:
-    """The library's message, but where it would repeat the line."""
+def _message(kind: str, message: str) -> str:
+    """Pydantic's message, unless it would repeat the line."""
     return "kind is neither impression nor outcome" if kind.startswith("union_tag") else message

@@ -1,4 +1,4 @@
-"""Requests as the service would see them, and their signals by the service's own code."""
+"""Requests with known gains, and their signals by the service's own code."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 
 from model_build.evaluation.cache import CHUNK
 from model_build.ranking.data.lists import JudgedList, Matrix
-from service.api.schemas.base import has_words
 from service.api.schemas.rank import Candidate, HistoryEvent
 from service.encoder.base import Encoder, mean_direction
-from service.feature_store.base import Features
+from service.feature_store.features import Features
 from service.ranking.candidates import Query
 from service.ranking.signals import SIGNALS, compute_signals
-from service.recommender.feature_assembly import candidates_of, events_of
+from service.recommender.feature_assembly import assemble_candidates, assemble_events
+from service.text.cleaning import has_words
 from service.text.terms import Terms
 
 _GIVEN_ORDER = SIGNALS.index("upstream_position")
@@ -22,15 +22,15 @@ _GIVEN_ORDER = SIGNALS.index("upstream_position")
 
 @dataclass(frozen=True)
 class JudgedRequest:
-    """A request, and what its candidates turned out to be worth.
+    """A request and the gains of its candidates.
 
     Attributes:
-        query: None without one.
+        query: None if there is none.
         history: the latest event first, each with its text.
-        candidates: with their texts; their order says nothing.
+        candidates: with their texts, in an order that means nothing.
         gains: float64 `[candidates]`.
-        group: the query or the user.
-        source: the set.
+        group: its query or user.
+        source: name of its set.
     """
 
     query: str | None
@@ -41,16 +41,16 @@ class JudgedRequest:
     source: str
 
 
-class Memory:
-    """What the service would remember of texts, embedded once each."""
+class FeatureCache:
+    """Features of texts as the service stores them, computed once each."""
 
     def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
         self._features: dict[str, Features] = {}
         self._queries: dict[str, Query] = {}
 
-    def learn(self, requests: Sequence[JudgedRequest]) -> None:
-        """Embed what requests speak of, unless it is known."""
+    def add(self, requests: Sequence[JudgedRequest]) -> None:
+        """Embed the texts of requests that are not yet cached."""
         texts = {text for one in requests for text in _texts(one) if has_words(text)} - self._features.keys()
         for text, windows, terms in self._embedded(texts):
             self._features[text] = Features.of(windows, text, terms)
@@ -59,16 +59,16 @@ class Memory:
             self._queries[text] = Query(mean_direction(windows), terms)
 
     def judged(self, request: JudgedRequest) -> JudgedList:
-        """The signals of a request whose texts were learned.
+        """The signals of a request whose texts were added.
 
-        The order of the candidates is a file's, not a backend's: their places are unknown.
+        The order of the candidates is a file's, not a backend's, so `upstream_position` is unknown.
         """
         known = [self._features.get(text) for text in _texts(request)]
         count = len(request.candidates)
         signals = compute_signals(
-            candidates_of(request.candidates, known[:count], [False] * count, self._encoder.dimension),
+            assemble_candidates(request.candidates, known[:count], [False] * count, self._encoder.dimension),
             None if request.query is None else self._queries.get(request.query),
-            events_of(request.history, known[count:]),
+            assemble_events(request.history, known[count:]),
         )
         columns = np.stack([signals[name] for name in SIGNALS], axis=1)
         columns[:, _GIVEN_ORDER] = np.nan
@@ -86,13 +86,13 @@ class Memory:
                     yield text, windows, terms
 
 
-def judge(requests: Sequence[JudgedRequest], memory: Memory) -> list[JudgedList]:
-    """The signals of requests, their texts embedded first."""
-    memory.learn(requests)
-    return [memory.judged(one) for one in requests]
+def judge(requests: Sequence[JudgedRequest], cache: FeatureCache) -> list[JudgedList]:
+    """Embed the texts of requests and compute their signals."""
+    cache.add(requests)
+    return [cache.judged(one) for one in requests]
 
 
 def _texts(request: JudgedRequest) -> list[str]:
-    """The candidates' texts, then the history's."""
+    """Texts of the candidates, then of the history."""
     candidates = [one.get("text") or "" for one in request.candidates]
     return candidates + [one.text or "" for one in request.history]

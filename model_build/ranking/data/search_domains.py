@@ -1,16 +1,14 @@
-"""Searches of several kinds, so that no one of them decides what a word is worth: what `search` is learned from.
+"""Training searches of several domains, so that none of them alone determines the weights of `search`.
 
-    msrd, homedepot                       judged queries, of which those with id % 5 = 0 are for reporting
+    msrd, homedepot                       judged queries without the reported ones (id % 5 = 0)
     match_amazon_google, match_wdc_shoes  a product's title as the query, its title elsewhere as the answer
     appstream                             an application's summary as the query, its description as the answer
     corpus                                a line's title as the query, its description as the answer
 
-Where nobody judged enough candidates, an answer stands among texts of the same domain that are drawn by chance. Texts
-that have the query's words, or are near its meaning, would make lists hard for words, or for meaning, and teach that
-the one or the other is not worth much.
+Lists with too few judged candidates are filled with random texts of the same domain. Hard negatives, which share words
+with the query or are close in meaning, would bias the weights against words or against meaning.
 """
 
-import lzma
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,20 +16,18 @@ from pathlib import Path
 
 import numpy as np
 
-from model_build.evaluation.errors import DataError
-from model_build.evaluation.files import BENCHMARK, read_table
-from model_build.evaluation.tasks.search import SEARCH_TASKS, SearchTask, reported_fifth
+from model_build.common.errors import DataError
+from model_build.common.tsv import read_lines, read_table
+from model_build.evaluation.tasks.base import BENCHMARK
+from model_build.evaluation.tasks.search import SEARCH_TASKS, SearchTask, reported_fifth, unreported
 from model_build.ranking.data.requests import JudgedRequest
 from model_build.ranking.data.search_requests import search_requests
 from service.api.schemas.rank import Candidate
 
 LISTS = 1200
-"""So many lists of a domain, so that fitting takes minutes."""
+"""Maximal number of lists of a domain, so that fitting takes minutes."""
 
 CANDIDATES = 100
-_NEAR = (
-    4  # one in so many of the texts beside the judged ones has the query's words, one in so many is near its meaning
-)
 _SPLIT = "queries, id % 5 > 0"
 _TITLED = re.compile(r"(?P<title>[^:]{8,60}?) - (?P<description>.{40,})")
 _SHORTEST = 30  # characters of a description
@@ -45,7 +41,7 @@ class SearchDomain:
 
     Attributes:
         name: shown in tables.
-        load: reads them from the data folder, drawn with a seed.
+        load: reads them from the data folder; takes a seed for the draws.
     """
 
     name: str
@@ -53,7 +49,7 @@ class SearchDomain:
 
 
 def _judged(task: SearchTask) -> SearchDomain:
-    learned = replace(task, chosen=_unreported, split=_SPLIT)
+    learned = replace(task, chosen=unreported, split=_SPLIT)
 
     def load(data: Path, seed: int) -> Sequence[JudgedRequest]:
         return search_requests(learned.load(data, limit=LISTS, seed=seed), task.name)
@@ -87,11 +83,7 @@ def _titled_lines() -> SearchDomain:
     name = "corpus"
 
     def load(data: Path, seed: int) -> Sequence[JudgedRequest]:
-        path = data / "corpus" / "appstream.txt.xz"
-        try:
-            lines = lzma.decompress(path.read_bytes()).decode().split("\n")
-        except (OSError, lzma.LZMAError, UnicodeDecodeError) as error:
-            raise DataError(f"{path} can't be read as xz-compressed UTF-8: {error}") from None
+        lines = read_lines(data / "corpus" / "appstream.txt.xz")
         found = [match for line in lines if (match := _TITLED.fullmatch(line))]
         return _described(name, [(one["title"], one["description"]) for one in found], seed)
 
@@ -111,12 +103,12 @@ def _described(name: str, rows: Sequence[tuple[str, ...]], seed: int) -> Sequenc
 def _composed(
     name: str, answers: Mapping[str, set[str]], others: Mapping[str, set[str]], seed: int
 ) -> Sequence[JudgedRequest]:
-    """Lists of `CANDIDATES` texts, or as many as were judged.
+    """Make lists of `CANDIDATES` texts, or of all judged texts if there are more.
 
     Args:
         name: of the domain.
-        answers: by query.
-        others: by query, what was judged to be no answer.
+        answers: relevant texts by query.
+        others: texts judged irrelevant, by query.
         seed: of the draws.
     """
     draw = np.random.default_rng(seed)
@@ -143,10 +135,6 @@ def _composed(
             )
         )
     return requests
-
-
-def _unreported(key: str) -> bool:
-    return not reported_fifth(key)
 
 
 JUDGED_DOMAINS = tuple(_judged(task) for task in SEARCH_TASKS if task.chosen is reported_fifth)

@@ -1,4 +1,4 @@
-"""Queries with judged documents as the requests that a service would have been sent."""
+"""Queries with judged documents as requests to the service."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from service.api.schemas.rank import Candidate
 
 
 def search_requests(problem: SearchProblem, source: str) -> Sequence[JudgedRequest]:
-    """A request for each query; a document's gain is 2^grade - 1, as NDCG counts it."""
+    """Make a request for each query; a document's gain is 2^grade - 1, as in NDCG."""
     return [
         JudgedRequest(
             query=query.text,

@@ -1,4 +1,4 @@
-"""Next steps of users to learn from: what came before, what was taken, and what was not."""
+"""Users' next steps to learn from: history, target and negatives."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from model_build.evaluation.tasks.behaviour import HISTORY
 from model_build.ranking.data.behaviour_set import Interactions
 
 LISTS = 600
-"""So many steps of a set, so that fitting takes minutes and no set more than the others."""
+"""Maximal number of steps of a set, so that fitting takes minutes."""
 
 STEPS_PER_USER = 2
 LEAST_BEFORE = 3
@@ -21,14 +21,14 @@ _ROUNDS = 20
 
 @dataclass(frozen=True)
 class LearningStep:
-    """A user's next step; items are rows of the catalogue.
+    """A user's next step; items are indices into the catalogue.
 
     Attributes:
-        user: the file's id.
-        history: int64 `[events]`, old to new: the last `HISTORY` liked items.
-        target: what the user took next, for the first time.
-        negatives: int64, drawn by popularity from what the user has not had.
-        moment: when the last liked event was, in unix seconds; NaN where unknown.
+        user: id in the file.
+        history: int64 `[events]`, the last `HISTORY` liked items, oldest first.
+        target: the next item, which the user takes for the first time.
+        negatives: int64, drawn by popularity from the items that the user never took.
+        moment: time of the last liked event in unix seconds; NaN if unknown.
     """
 
     user: str
@@ -39,11 +39,11 @@ class LearningStep:
 
 
 def draw_steps(interactions: Interactions, *, least_before: int, seed: int) -> list[LearningStep]:
-    """Draw steps: of each user the last one, and others before it by chance, at most `LISTS` in all.
+    """Draw at most `LISTS` steps: each user's last one, and random earlier ones.
 
     Args:
-        interactions: the test's rows taken out.
-        least_before: a user's first steps, with fewer liked items before them, are passed over.
+        interactions: without those of the test split.
+        least_before: minimal number of liked items before a step.
         seed: of the draws.
     """
     draw = np.random.default_rng(seed)
@@ -56,14 +56,14 @@ def draw_steps(interactions: Interactions, *, least_before: int, seed: int) -> l
 
 
 class Popular:
-    """Draws items as often as they were liked."""
+    """Draws items with probabilities proportional to their likes."""
 
     def __init__(self, interactions: Interactions) -> None:
         counts = np.bincount(interactions.items[interactions.liked])
         self._shares = counts / counts.sum()
 
     def draw(self, count: int, without: NDArray[np.int64], draw: np.random.Generator) -> NDArray[np.int64]:
-        """At most `count` different items, none of them in `without`: int64."""
+        """Draw at most `count` distinct items that are not in `without`: int64."""
         found = np.zeros(0, dtype=np.int64)
         for _ in range(_ROUNDS):
             drawn = np.concatenate([found, draw.choice(len(self._shares), 2 * count, p=self._shares)])
@@ -76,7 +76,7 @@ class Popular:
 
 
 def _ends(interactions: Interactions, rows: slice, least_before: int, draw: np.random.Generator) -> Sequence[int]:
-    """Rows of steps: the liked items that come for the first time after enough others."""
+    """Rows of a user's steps: liked items at their first occurrence, after enough others."""
     places = np.arange(rows.start, rows.stop)[interactions.liked[rows]]
     _, first = np.unique(interactions.items[places], return_index=True)
     news = places[np.sort(first)][least_before:]

@@ -1,69 +1,52 @@
-"""What a build says of itself: the artifact's training record, its byte table, and the report's contents."""
+"""11-report: measure the device's agreement with its teacher, and write the report.
+
+Writes `report.html`, `report.md`, `plots/`, and their contents as `report.json`.
+"""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from model_build import __version__
-from model_build.corpus.build import Corpus
 from model_build.evaluation import EvaluationResult
-from model_build.quantization.schemes import format_of, matrices, module_bytes, vector_parameters
+from model_build.evaluation.agreement import Agreement, measure_agreement
+from model_build.evaluation.systems.artifact import load_artifact_system
+from model_build.export.byte_table import byte_rows
 from model_build.recipe import Recipe
-from model_build.report import CurvePoint, ParityRow, Report, SensitivityRow, StageTime, VocabularyRow, byte_rows
-from model_build.student.fuse import DeviceStudent
-from model_build.teacher.ensemble import Companion
-from model_build.teacher.model import Teacher
-from service.artifact.artifact import (
-    Artifact,
-    Manifest,
-    ModuleScheme,
-    Training,
-    TrainingCompanion,
-    TrainingSource,
+from model_build.report import (
+    CurvePoint,
+    ParityRow,
+    Report,
+    SensitivityRow,
+    StageTime,
+    VocabularyRow,
+    save_report,
+    write_report,
 )
+from model_build.run.context import ARTIFACT, NAMES, Context
+from model_build.run.stage import spent_seconds
+from model_build.run.stages.evaluation import load_result
+from model_build.teacher.targets import heldout_targets
+from model_build.vocabulary.coverage import coverage_curve
+from model_build.vocabulary.importance import load_importance
+from service.artifact.artifact import Manifest
 
 
-def module_schemes(device: DeviceStudent, schemes: Mapping[str, str]) -> dict[str, ModuleScheme]:
-    """Scheme and bytes of each module, and of what stays float32 in all of them."""
-    table: dict[str, ModuleScheme] = {}
-    sizes = module_bytes(device, schemes)
-    for module, layers in matrices(device).items():
-        formats = dict.fromkeys(format_of(name, schemes[module]) for name, _ in layers)
-        parameters = sum(layer.get_parameter("weight").numel() for _, layer in layers)
-        table[module] = ModuleScheme(scheme="; rest ".join(formats), parameters=parameters, bytes=sizes[module])
-    rest = vector_parameters(device)
-    table["biases, norms"] = ModuleScheme(scheme="float32", parameters=rest, bytes=4 * rest)
-    return table
+def inputs(context: Context) -> dict[str, object]:
+    """The seed."""
+    return {"seed": context.recipe.seed}
 
 
-def training_of(
-    recipe: Recipe, teacher: Teacher, companions: Sequence[Companion], corpus: Corpus, start: Artifact | None
-) -> Training:
-    """The artifact's training record; what trained the artifact that it starts with trained it too."""
-    distillation = recipe.distillation
-    halves = [
-        name
-        for name, on in (
-            ("parameter integration", distillation.parameter_integration),
-            ("mutual interplay", distillation.mutual_interplay),
-        )
-        if on
-    ]
-    method = f"cross-distillation ({' and '.join(halves)})" if halves else "one-way distillation"
-    return Training(
-        teacher=recipe.teacher.model,
-        teacher_sha256=teacher.sha256,
-        companions=tuple(
-            TrainingCompanion(model=one.recipe.model, weight=one.recipe.weight, identity=one.system.identity)
-            for one in companions
-        ),
-        objective=f"{method}, {distillation.steps} steps of {distillation.batch_texts} texts",
-        start=f"{start.manifest.revision[:12]}: {start.manifest.training.objective}" if start else None,
-        seed=recipe.seed,
-        tool=f"model-build {__version__}",
-        sources=_sources(corpus, start),
-    )
+def run(context: Context, folder: Path) -> None:
+    """Write the report of the run."""
+    artifact = context.folder_of("publication") / ARTIFACT
+    manifest = Manifest.model_validate_json((artifact / "manifest.json").read_bytes())
+    seconds = spent_seconds(context.folder, NAMES)
+    report = build_report(context.recipe, context.folder_of, manifest, load_result(context), seconds)
+    report = replace(report, agreement=_agreement(context, artifact), coverage=_coverage(context))
+    save_report(report, folder)
+    write_report(report, folder)
 
 
 def build_report(
@@ -73,14 +56,14 @@ def build_report(
     evaluation: EvaluationResult | None,
     seconds: Mapping[str, float],
 ) -> Report:
-    """Gather what the stages of a run found; `folder_of` tells where a stage worked."""
+    """Gather the results of a run's stages; `folder_of` returns a stage's folder."""
     return Report(
         name=recipe.name,
         recipe=recipe.model_dump_json(indent=1),
         device_bytes=manifest.device_bytes,
         byte_budget=manifest.byte_budget,
         bytes=byte_rows(manifest),
-        vocabulary=tuple(vocabulary_row(row) for row in _rows(folder_of("vocabulary") / "coverage.json")),
+        vocabulary=tuple(_vocabulary_row(row) for row in _rows(folder_of("vocabulary") / "coverage.json")),
         curve=tuple(
             CurvePoint(int(point["step"]), {name: value for name, value in point.items() if name != "step"})
             for point in _rows(folder_of("distillation") / "curve.json")
@@ -98,19 +81,21 @@ def build_report(
     )
 
 
-def vocabulary_row(row: Mapping[str, Any]) -> VocabularyRow:
-    """A row of the report's, of one that `vocabulary.coverage` measured."""
+def _agreement(context: Context, artifact: Path) -> Agreement:
+    texts = context.corpus.heldout
+    device = load_artifact_system(artifact)
+    targets = heldout_targets(context.folder_of("teacher"), len(texts))
+    return measure_agreement(texts, device.embed(texts), targets, seed=context.recipe.seed)
+
+
+def _coverage(context: Context) -> tuple[VocabularyRow, ...]:
+    importance, size = load_importance(context.folder_of("vocabulary")), context.recipe.vocabulary.size
+    rows = coverage_curve(context.candidate_tokens, importance, size, context.corpus.heldout, context.rules)
+    return tuple(_vocabulary_row(asdict(row)) for row in rows)
+
+
+def _vocabulary_row(row: Mapping[str, Any]) -> VocabularyRow:
     return VocabularyRow(row["method"], row["size"], row["pieces_per_word"], row["unknown_rate"], row["whole_words"])
-
-
-def _sources(corpus: Corpus, start: Artifact | None) -> tuple[TrainingSource, ...]:
-    """A corpus's files, and those of the artifact that training started with; of a file in both, the texts add up."""
-    table = {(one.name, one.sha256): one for one in (start.manifest.training.sources if start else ())}
-    for one in corpus.sources:
-        before = table.get((one.name, one.sha256))
-        texts = one.texts + (before.texts if before else 0)
-        table[one.name, one.sha256] = TrainingSource(name=one.name, texts=texts, sha256=one.sha256, licence=one.licence)
-    return tuple(table.values())
 
 
 def _rows(path: Path) -> list[dict[str, Any]]:

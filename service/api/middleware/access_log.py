@@ -1,51 +1,52 @@
-"""A line in the log of an answer: of each that failed in the service, and of a share of the others."""
+"""Log lines of answers: of each server error, and of a fraction of all others."""
 
 import logging
 import time
 import zlib
 from collections.abc import Callable
-from typing import Any
 
-from starlette.types import Scope
-
+from service.http.request_state import RequestState
 from service.process.logs import FIELDS
 
 _MOST_FAILURES = 20
-"""Lines a second of answers that failed; when every answer fails, the first ones tell as much as all."""
+"""Lines per second of failed answers; when every answer fails, the first ones say as much as all."""
 _HASHES = 1 << 32
 _log = logging.getLogger("service.access")
 
 
 class AccessLog:
-    """Tells the log of answers.
+    """Logs answers.
 
-    The request's id decides whether an answer is in the share: all that is logged of a request is, or nothing.
+    The request's id decides whether an answer is logged, so all that is logged of a request is, or nothing.
     """
 
-    def __init__(self, share: float, clock: Callable[[], float] = time.monotonic) -> None:
-        self._share, self._clock = share, clock
+    def __init__(self, fraction: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._fraction, self._clock = fraction, clock
         self._second, self._failures = 0, 0
 
-    def tell(self, scope: Scope, *, route: str, method: str, status: int, seconds: float) -> None:
-        """An answer has been sent.
+    def log(self, state: RequestState, *, route: str, method: str, status: int, seconds: float) -> None:
+        """Log an answer that has been sent, if it is to be logged.
 
         Args:
-            scope: of its request.
+            state: of its request.
             route: the template that the router matched.
             method: of the request, or `other`.
             status: of the answer.
-            seconds: from the request's arrival to the end of the answer.
+            seconds: from the request's arrival to its answer.
         """
-        state = scope["state"]
-        if self._is_told_of_failure() if status >= 500 else self._is_in_share(state.get("request_id", "")):
+        if self._logs_failure() if status >= 500 else self._is_sampled(state.request_id):
             milliseconds = round(seconds * 1000, 3)
-            fields = {"route": route, "method": method, "status": status, "duration_ms": milliseconds, **_who(state)}
+            fields = {"route": route, "method": method, "status": status, "duration_ms": milliseconds}
+            if state.runtime is not None:
+                fields["model"] = state.runtime.model.label
+            if state.principal is not None:
+                fields["key"] = state.principal.name
             _log.log(_level(status), "%s %s: %d in %g ms", method, route, status, milliseconds, extra={FIELDS: fields})
 
-    def _is_in_share(self, request_id: str) -> bool:
-        return zlib.crc32(request_id.encode()) < self._share * _HASHES
+    def _is_sampled(self, request_id: str) -> bool:
+        return zlib.crc32(request_id.encode()) < self._fraction * _HASHES
 
-    def _is_told_of_failure(self) -> bool:
+    def _logs_failure(self) -> bool:
         second = int(self._clock())
         if second != self._second:
             self._second, self._failures = second, 0
@@ -54,17 +55,7 @@ class AccessLog:
 
 
 def _level(status: int) -> int:
-    """Of a fault it is an error; of a deadline that passed, or of what is not ready, a warning."""
+    """Error for a fault, warning for a missed deadline or a service that is not ready, info for the rest."""
     if status < 500:
         return logging.INFO
     return logging.ERROR if status == 500 else logging.WARNING
-
-
-def _who(state: dict[str, Any]) -> dict[str, str]:
-    """What is known of who answered, and of whose key asked; neither is so of a request that was refused unread."""
-    found = {}
-    if (serving := state.get("serving")) is not None:
-        found["model"] = serving.model.label
-    if (holder := state.get("holder")) is not None:
-        found["key"] = holder.name
-    return found

@@ -1,11 +1,13 @@
-"""Who asks: an API key in `Authorization: Bearer KEY` or `X-API-Key: KEY`; how often it may, and what."""
+"""Authentication by API key, in `Authorization: Bearer KEY` or `X-API-Key: KEY`; with rate limits and rights."""
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from service.errors import ApiError, ForbiddenError, RateLimitedError, UnauthorizedError, api_error_response
+from service.api.responses.errors import api_error_response
+from service.errors import ApiError, ForbiddenError, RateLimitedError, UnauthorizedError
+from service.http.request_state import RequestState
 from service.metrics.registry import Metrics
-from service.security.api_keys import ApiKeys, Holder
+from service.security.api_keys import ApiKeys, Principal
 from service.security.rate_limit import RateLimits
 from service.security.rights import Right, right_for
 
@@ -13,12 +15,10 @@ OPEN_PATHS = frozenset({"/", "/livez", "/readyz", "/metrics", "/docs", "/openapi
 
 
 class AuthenticationMiddleware:
-    """Refuses requests without a key, those of a key that makes too many, and those that a key has no right to.
+    """Refuses requests without a valid key, over a key's rate limit, or beyond a key's rights.
 
-    Notes the `holder` in a request's state.
-
-    Probes, metrics, the documentation and the page at `/` are open: what may reach them is for the network to decide.
-    What begins with one of `open_prefixes` is, too.
+    Sets `principal` in the request's state. Probes, metrics, the documentation and the page at `/` are open: access to
+    them is up to the network. So are paths that begin with one of `open_prefixes`.
     """
 
     def __init__(
@@ -36,33 +36,34 @@ class AuthenticationMiddleware:
         self._forbidden = metrics.refused.labels("forbidden")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request."""
+        """Pass a request on if its key permits it."""
         if scope["type"] != "http" or self._is_open(scope["path"]):
             await self._app(scope, receive, send)
             return
+        state = RequestState.of(scope)
         try:
-            scope["state"]["holder"] = self._admitted(Headers(scope=scope), right_for(scope["path"]))
+            state.principal = self._authenticated(Headers(scope=scope), right_for(scope["path"]))
         except ApiError as error:
-            await api_error_response(error, scope["state"]["request_id"])(scope, receive, send)
+            await api_error_response(error, state)(scope, receive, send)
             return
         await self._app(scope, receive, send)
 
     def _is_open(self, path: str) -> bool:
         return path in OPEN_PATHS or path.startswith(self._open_prefixes)
 
-    def _admitted(self, headers: Headers, right: Right) -> Holder:
-        holder = self._keys.holder_of(_presented(headers))
-        if holder is None:
+    def _authenticated(self, headers: Headers, right: Right) -> Principal:
+        principal = self._keys.authenticate(_presented(headers))
+        if principal is None:
             self._unauthorized.inc()
             raise UnauthorizedError
-        wait_s = self._limits.wait_s(holder)
+        wait_s = self._limits.wait_s(principal)
         if wait_s:
             self._rate_limited.inc()
             raise RateLimitedError(wait_s)
-        if right not in holder.key.rights:
+        if right not in principal.key.rights:
             self._forbidden.inc()
             raise ForbiddenError.lacking(right)
-        return holder
+        return principal
 
 
 def _presented(headers: Headers) -> str:

@@ -1,4 +1,4 @@
-"""A request's body: read here as a whole, within its bounds, before anything is done for it."""
+"""Reading request bodies: as a whole, within their limits, before any work is done for the request."""
 
 import time
 from collections.abc import Container
@@ -7,15 +7,11 @@ from http import HTTPStatus
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.errors import (
-    ApiError,
-    BodyTimeoutError,
-    OverloadedError,
-    RequestTooLargeError,
-    api_error_response,
-)
+from service.api.responses.errors import api_error_response
+from service.errors import ApiError, BodyTimeoutError, OverloadedError, RequestTooLargeError
 from service.http.inflation import inflated, is_compressed
-from service.http.uploads import COMPLETE, GaveWayError, Uploads
+from service.http.request_state import RequestState
+from service.http.uploads import UploadEvictedError, Uploads
 from service.metrics.registry import Metrics
 
 _REASONS = {
@@ -25,16 +21,15 @@ _REASONS = {
 }
 
 
-class _LeftError(Exception):
-    """The client has closed the connection before its body was all there."""
+class _DisconnectedError(Exception):
+    """The client closed the connection before its body was complete."""
 
 
 class BodyMiddleware:
-    """Hands on requests whose bodies are there as a whole, and notes when they have `arrived`.
+    """Passes on requests with complete bodies; sets `arrived_s` and `body_bytes` in their state.
 
-    The moment is in `time.perf_counter` seconds in a request's state, beside its `body_bytes`: clocks of deadlines
-    begin then, and who is slow to send takes no place among those who are answered. A body is refused by its declared
-    length before a byte of it is asked for; one that no route reads is not asked for at all, and not kept.
+    Deadlines count from `arrived_s`, so a client that sends slowly takes no place among those that are answered. A body
+    is refused by its declared length before a byte of it is read; the body of a route that reads none is not read.
     """
 
     def __init__(
@@ -44,8 +39,8 @@ class BodyMiddleware:
 
         Args:
             app: what answers.
-            routes: methods and paths of those who read a body.
-            max_bytes: of a body, inflated.
+            routes: methods and paths of the routes that read a body.
+            max_bytes: of a body, decompressed.
             uploads: the bodies in memory.
             metrics: where refusals are counted.
         """
@@ -53,60 +48,59 @@ class BodyMiddleware:
         self._max_bytes, self._uploads, self._refused = max_bytes, uploads, metrics.refused
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request."""
+        """Pass a request on once its body is complete."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        state = scope["state"]
+        state = RequestState.of(scope)
         if (scope["method"], scope["path"]) not in self._routes:
-            state["arrived"] = time.perf_counter()
+            state.arrived_s = time.perf_counter()
             await self._app(scope, _followed_by(b"", receive), send)
             return
         try:
-            body = await self._body(scope, receive)
-        except _LeftError:
+            body = await self._body(Headers(scope=scope), state, receive)
+        except _DisconnectedError:
             return
         except ApiError as error:
-            state["arrived"] = time.perf_counter()
+            state.arrived_s = time.perf_counter()
             if (reason := _REASONS.get(error.status)) is not None:
                 self._refused.labels(reason).inc()
-            await api_error_response(error, state["request_id"])(scope, receive, send)
+            await api_error_response(error, state)(scope, receive, send)
             return
-        state["body_bytes"] = len(body)
+        state.body_bytes = len(body)
         try:
             await self._app(scope, _followed_by(body, receive), send)
         finally:
             self._uploads.release(len(body))
 
-    async def _body(self, scope: Scope, receive: Receive) -> bytes:
-        """The body, inflated; `arrived` is when all of it had come.
+    async def _body(self, headers: Headers, state: RequestState, receive: Receive) -> bytes:
+        """Read a body and decompress it; sets `arrived_s` between the two.
 
         Raises:
             ApiError: it is refused.
-            _LeftError: its client has closed the connection.
+            _DisconnectedError: the client closed the connection.
         """
-        headers = Headers(scope=scope)
         compressed = is_compressed(headers.get("content-encoding", ""))
         sent = await self._read(headers, receive)
-        scope["state"]["arrived"] = scope["state"].get(COMPLETE) or time.perf_counter()
+        state.arrived_s = state.body_complete_s or time.perf_counter()
         if not compressed:
             return sent
         try:
             body = await inflated(sent, self._max_bytes)
-        except BaseException:  # cancelled, too
+        except BaseException:  # cancellation, too
             self._uploads.release(len(sent))
             raise
         self._uploads.hold(len(body) - len(sent))
         return body
 
     async def _read(self, headers: Headers, receive: Receive) -> bytes:
-        """The body as it came.
+        """Read a body as it was sent.
 
         Raises:
-            RequestTooLargeError: it is larger than it may be.
-            BodyTimeoutError: it did not come in time.
+            RequestTooLargeError: it is too large.
+            BodyTimeoutError: it did not arrive in time.
             OverloadedError: there is no room for it.
-            _LeftError: its client has closed the connection.
+            _DisconnectedError: the client closed the connection.
         """
         declared = headers.get("content-length", "")
         if declared.isdecimal() and int(declared) > self._max_bytes:
@@ -117,7 +111,7 @@ class BodyMiddleware:
                 while True:
                     message = await receive()
                     if message["type"] == "http.disconnect":
-                        raise _LeftError
+                        raise _DisconnectedError
                     piece = message.get("body", b"")
                     self._uploads.grow(upload, len(piece))
                     if upload.held_bytes > self._max_bytes:
@@ -127,15 +121,17 @@ class BodyMiddleware:
                         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
         except TimeoutError:
             raise BodyTimeoutError from None
-        except GaveWayError:
-            raise OverloadedError("too much is being sent at once; send faster, or later", retry_after_s=1) from None
+        except UploadEvictedError:
+            raise OverloadedError(
+                "the service is receiving too much at once; send faster, or later", retry_after_s=1
+            ) from None
 
     def _too_large(self) -> RequestTooLargeError:
         return RequestTooLargeError(f"the body is larger than {self._max_bytes} bytes; send fewer or shorter texts")
 
 
 def _followed_by(body: bytes, receive: Receive) -> Receive:
-    """A receive that gives a body once, then waits until the client leaves; what more it sends is not kept."""
+    """A `receive` that returns a body once and then waits for the disconnect, discarding what else is sent."""
     given = False
 
     async def receive_again() -> Message:

@@ -1,4 +1,4 @@
-"""While the service drains, each connection is closed behind its answer: the client's next one goes elsewhere."""
+"""While the service drains, each answer closes its connection: the client's next one goes elsewhere."""
 
 from collections.abc import Callable
 
@@ -7,13 +7,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
 class DrainingMiddleware:
-    """Adds `Connection: close` to answers once `draining` says so."""
+    """Adds `Connection: close` to answers while `draining` is true."""
 
     def __init__(self, app: ASGIApp, draining: Callable[[], bool]) -> None:
         self._app, self._draining = app, draining
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request."""
+        """Pass a request on."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

@@ -1,4 +1,4 @@
-"""What is measured of every request: its route, status and time."""
+"""Metrics and the access log: route, status and time of every request."""
 
 import time
 
@@ -6,19 +6,20 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.api.middleware.access_log import AccessLog
 from service.api.middleware.authentication import OPEN_PATHS
+from service.http.request_state import RequestState
 from service.metrics.registry import UNMATCHED, Metrics
 
-_LEFT = 499  # the client has closed the connection before there was an answer, as nginx has it
+_DISCONNECTED = 499  # nginx's status for a client that disconnected before its answer
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"})
 
 
 class ObservationMiddleware:
-    """Counts and times requests: from when they have `arrived` until their answer is there, before it is sent.
+    """Counts and times requests, from `arrived_s` until the answer is ready to be sent.
 
-    So neither who sends slowly nor who reads slowly makes the service look slow. `arrived`, in a request's state, is in
-    `time.perf_counter` seconds: that of its head, until the layer that reads its body says otherwise.
+    So clients that send or read slowly do not make the service look slow. `arrived_s` is when the head was there, until
+    the layer that reads the body moves it.
 
-    All but probes, scrapes and pages may have a line in the log.
+    All requests but probes, scrapes and pages can have a line in the log.
     """
 
     def __init__(self, app: ASGIApp, metrics: Metrics, access_log: AccessLog) -> None:
@@ -27,38 +28,38 @@ class ObservationMiddleware:
         self._access_log = access_log
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request."""
+        """Pass a request on, and measure its answer."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        state = scope.setdefault("state", {})
-        state["arrived"] = time.perf_counter()
-        status, taken_s = _LEFT, 0.0
+        state = RequestState.of(scope)
+        state.arrived_s = time.perf_counter()
+        status, taken_s = _DISCONNECTED, 0.0
 
         async def send_observed(message: Message) -> None:
             nonlocal status, taken_s
             if message["type"] == "http.response.start":
-                status, taken_s = message["status"], time.perf_counter() - state["arrived"]
+                status, taken_s = message["status"], time.perf_counter() - state.arrived_s
             await send(message)
 
         with self._metrics.requests_in_flight.track_inprogress():
             try:
                 await self._app(scope, receive, send_observed)
             except Exception:
-                # What the outermost handler answers with when nothing was sent before an exception left here.
-                status = 500 if status == _LEFT else status
+                # The outermost handler answers with 500 if an exception leaves this layer before anything was sent.
+                status = 500 if status == _DISCONNECTED else status
                 raise
             finally:
-                taken_s = taken_s or time.perf_counter() - state["arrived"]  # nothing was sent
+                taken_s = taken_s or time.perf_counter() - state.arrived_s  # if nothing was sent
                 route = _route_template(scope)
                 method = scope["method"] if scope["method"] in _METHODS else "other"
                 self._metrics.requests.labels(route, method, str(status)).inc()
-                if status != _LEFT:
+                if status != _DISCONNECTED:
                     self._metrics.request_seconds.labels(route).observe(taken_s)
                 if scope["path"] not in OPEN_PATHS:
-                    self._access_log.tell(scope, route=route, method=method, status=status, seconds=taken_s)
+                    self._access_log.log(state, route=route, method=method, status=status, seconds=taken_s)
 
 
 def _route_template(scope: Scope) -> str:
-    """The template that the router matched; a raw path would let any client add a label."""
+    """The template that the router matched; with raw paths, clients could create any number of labels."""
     return getattr(scope.get("route"), "path", UNMATCHED)

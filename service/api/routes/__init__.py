@@ -1,1 +1,1 @@
-"""The HTTP API, a file a noun."""
+"""The endpoints, a module a noun."""

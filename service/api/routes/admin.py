@@ -1,4 +1,4 @@
-"""`POST /v1/admin/model`: another model takes the place of the one that serves. For API keys with the right `admin`."""
+"""`POST /v1/admin/model`: replaces the model that serves. For API keys with the right `admin`."""
 
 import asyncio
 from dataclasses import dataclass
@@ -7,8 +7,8 @@ from pathlib import Path
 from fastapi import APIRouter, Request
 from pydantic import Field
 
-from service.api.dependencies import caller_of, get_components
-from service.api.routes.json_route import JsonRoute
+from service.api.dependencies import get_container, state_of
+from service.api.routing.json_route import JsonRoute
 from service.api.schemas.base import StrictRequest
 from service.artifact.artifact import FolderName
 from service.errors import ErrorBody, ForbiddenError, ModelRefusedError
@@ -19,16 +19,16 @@ router = APIRouter(tags=["operations"], route_class=JsonRoute)
 
 
 class ModelRequest(StrictRequest):
-    """Which model is to serve."""
+    """The model to serve."""
 
     model: FolderName | None = Field(
-        default=None, description="a folder in EDGE_RANK_MODELS; none: what EDGE_RANK_MODEL names is read anew"
+        default=None, description="a folder in EDGE_RANK_MODELS; none: reload the one that EDGE_RANK_MODEL names"
     )
 
 
 @dataclass(slots=True)
 class ModelResponse:
-    """Which model serves now."""
+    """The model that serves now."""
 
     model: str
     revision: str
@@ -36,14 +36,14 @@ class ModelResponse:
 
 @router.post("/v1/admin/model", responses={status: {"model": ErrorBody} for status in (400, 401, 403, 409, 415, 422)})
 async def swap_model(body: ModelRequest, request: Request) -> ModelResponse:
-    """Have another model serve, in all workers or none. One that may not is refused, and the old one serves on."""
-    components = get_components(request)
-    if caller_of(request) is None:  # rights are looked at where keys are; without keys, nobody has this one
-        components.metrics.refused.labels("forbidden").inc()
-        raise ForbiddenError('only an API key with the right "admin" may do this, and this service asks for no keys')
+    """Replace the model that serves, in all workers or none. If the new one can't be served, the current one stays."""
+    container = get_container(request)
+    if state_of(request).principal is None:  # without keys, nobody has the right, which middleware has checked
+        container.metrics.refused.labels("forbidden").inc()
+        raise ForbiddenError('this needs an API key with the right "admin", and this service has no keys')
     try:
-        # Whoever asked may leave meanwhile: the swap goes on.
-        swapped = await asyncio.shield(components.switch.to(_folder(body.model, components.settings)))
+        # The swap continues if the client disconnects.
+        swapped = await asyncio.shield(container.switch.to(_folder(body.model, container.settings)))
     except SwapRefusedError:
         raise ModelRefusedError from None
     return ModelResponse(model=swapped.label, revision=swapped.revision)
@@ -53,5 +53,5 @@ def _folder(name: str | None, settings: Settings) -> Path | None:
     if name is None:
         return None
     if settings.models is None:
-        raise ForbiddenError("this service names no folder of models (EDGE_RANK_MODELS)")
+        raise ForbiddenError("this service has no folder of models (EDGE_RANK_MODELS)")
     return settings.models / name

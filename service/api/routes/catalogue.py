@@ -1,10 +1,10 @@
-"""`GET /v1/catalogue`: the items that the service was started with, for who wants to show or rank them elsewhere."""
+"""`GET /v1/catalogue`: the items that the service was started with, to be shown or ranked elsewhere."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from service.api.dependencies import ComponentsDep
+from service.api.dependencies import ContainerDep
 from service.api.schemas.catalogue import CatalogueItem, CataloguePage
 from service.errors import ErrorBody
 
@@ -16,12 +16,12 @@ MOST_ITEMS = 1000
 @router.head("/v1/catalogue", include_in_schema=False)
 @router.get("/v1/catalogue", responses={422: {"model": ErrorBody}}, response_model_exclude_none=True)
 async def catalogue(
-    components: ComponentsDep,
-    offset: Annotated[int, Query(ge=0, description="the place of the first item, from 0")] = 0,
-    limit: Annotated[int, Query(ge=1, le=MOST_ITEMS, description="how many items at most")] = MOST_ITEMS,
+    container: ContainerDep,
+    offset: Annotated[int, Query(ge=0, description="index of the first item, from 0")] = 0,
+    limit: Annotated[int, Query(ge=1, le=MOST_ITEMS, description="most items to return")] = MOST_ITEMS,
 ) -> CataloguePage:
-    """The catalogue's items in its order, a part at a time. Items that clients have put are not among them."""
-    items = components.host.catalogue
+    """The catalogue's items in its order, a page at a time. Items put by clients are not among them."""
+    items = container.models.catalogue
     return CataloguePage(
         total=len(items),
         offset=offset,

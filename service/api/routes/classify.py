@@ -1,14 +1,14 @@
-"""`POST /v1/classify`: texts or pairs in, their classes back."""
+"""`POST /v1/classify`: classes of texts or pairs of texts."""
 
 import time
 from collections.abc import Sequence
 
 from fastapi import APIRouter, Request
 
-from service.api.dependencies import deadline_of, get_components, serving_of
-from service.api.limits import check_classify
-from service.api.middleware.request_id import rename
-from service.api.routes.json_route import ERRORS, JsonRoute
+from service.api.dependencies import deadline_of, get_container, runtime_of, state_of
+from service.api.limits import check_lengths
+from service.api.middleware.request_id import set_request_id
+from service.api.routing.json_route import ERRORS, JsonRoute
 from service.api.schemas.classify import (
     ClassifyRequest,
     ClassifyResponse,
@@ -18,29 +18,29 @@ from service.api.schemas.classify import (
     ClassScore,
 )
 from service.errors import ErrorBody, InvalidFieldError, UnknownHeadError
-from service.heads.classifying import Classified, classify
+from service.heads.classify import Classified, classify
 from service.heads.head import Head
-from service.models.runtime import Serving
-from service.process.yielding import Pace
+from service.models.runtime import ModelRuntime
+from service.process.yielding import TimeSlice
 
 router = APIRouter(tags=["classify"], route_class=JsonRoute)
 
 
 @router.post("/v1/classify", responses={**ERRORS, 404: {"model": ErrorBody}})
 async def classify_inputs(body: ClassifyRequest, request: Request) -> ClassifyResponse:
-    """Say of each text, or of each pair of texts, which of a head's classes it is, and how likely."""
-    components, serving, state = get_components(request), serving_of(request), request.state
+    """Classify each text, or each pair of texts, with a head: the likeliest classes and their probabilities."""
+    container, runtime, state = get_container(request), runtime_of(request), state_of(request)
     if body.request_id is not None:
-        rename(state, body.request_id)
-    check_classify(body, components.settings)
-    head = _head_of(body, serving)
-    done = await classify(head, body.inputs, serving.encoder, deadline_of(request), most=body.top_k or 1)
-    components.metrics.classified_inputs.labels(head.manifest.name).inc(len(body.inputs))
+        set_request_id(state, body.request_id)
+    check_lengths(container.json_bounds.elements, inputs=body.inputs)
+    head = _head_of(body, runtime)
+    done = await classify(head, body.inputs, runtime.encoder, deadline_of(request), most=body.top_k or 1)
+    container.metrics.classified_inputs.labels(head.manifest.name).inc(len(body.inputs))
     state.stages = {"encode": done.encode_s, "score": done.score_s}
     encoding = done.encoding
     return ClassifyResponse(
         request_id=state.request_id,
-        model=serving.model.label,
+        model=runtime.model.label,
         head=head.manifest.label,
         results=await _results(done, head.manifest.classes, body.top_k),
         usage=ClassifyUsage(
@@ -50,37 +50,37 @@ async def classify_inputs(body: ClassifyRequest, request: Request) -> ClassifyRe
             unreadable_texts=int((~encoding.readable).sum()),
         ),
         timing_ms=ClassifyTiming(
-            total=_milliseconds(time.perf_counter() - state.arrived),
+            total=_milliseconds(time.perf_counter() - state.arrived_s),
             encode=_milliseconds(done.encode_s),
             score=_milliseconds(done.score_s),
         ),
     )
 
 
-def _head_of(body: ClassifyRequest, serving: Serving) -> Head:
-    """The head that is asked for.
+def _head_of(body: ClassifyRequest, runtime: ModelRuntime) -> Head:
+    """Find the requested head.
 
     Raises:
         UnknownHeadError: it is not loaded.
-        InvalidFieldError: it classifies pairs and these are texts, or the other way.
+        InvalidFieldError: it classifies pairs and these are texts, or the reverse.
     """
-    heads = serving.model.heads
+    heads = runtime.model.heads
     head = heads.get(body.head)
     if head is None:
         raise UnknownHeadError(heads)
     if (head.manifest.kind == "text") != isinstance(body.inputs[0], str):
-        taken = "texts, not pairs of texts" if head.manifest.kind == "text" else "pairs of texts, not texts"
-        raise InvalidFieldError("inputs", f"this head classifies {taken}")
+        accepted = "texts, not pairs of texts" if head.manifest.kind == "text" else "pairs of texts, not texts"
+        raise InvalidFieldError("inputs", f"this head classifies {accepted}")
     return head
 
 
 async def _results(done: Classified, classes: Sequence[str], top_k: int | None) -> list[ClassifyResult]:
-    """Each input's likeliest class; of equals, the one that stands first among the classes."""
-    results, pace = [], Pace()
+    """Each input's likeliest classes; equally likely ones are in the order of the head's classes."""
+    results, time_slice = [], TimeSlice()
     for index, (places, row, readable) in enumerate(
         zip(done.likeliest, done.probabilities, done.readable.tolist(), strict=True)
     ):
-        await pace.turn()
+        await time_slice.checkpoint()
         if not readable:
             results.append(ClassifyResult(index, "unreadable", 0.0))
             continue

@@ -1,4 +1,4 @@
-"""`/openapi.json`, `/docs` and `/redoc`: what the API is, for machines and for people."""
+"""`/openapi.json`, `/docs` and `/redoc`: the API's documentation, for machines and for people."""
 
 import asyncio
 import json
@@ -14,7 +14,7 @@ router = APIRouter(include_in_schema=False)
 
 @router.api_route(OPENAPI_PATH, methods=["GET", "HEAD"])
 async def openapi(request: Request) -> Response:
-    """The OpenAPI document. Making it takes a tenth of a second, once, in which others are answered."""
+    """The OpenAPI document; generated once, which takes a tenth of a second, on a thread."""
     state = request.app.state
     if not hasattr(state, "openapi"):
         state.openapi = json.dumps(await asyncio.to_thread(request.app.openapi), separators=(",", ":")).encode()
@@ -23,13 +23,13 @@ async def openapi(request: Request) -> Response:
 
 @router.api_route("/docs", methods=["GET", "HEAD"])
 async def docs(request: Request) -> HTMLResponse:
-    """The document as a page on which requests can be tried."""
+    """The document as a page with forms for requests (Swagger UI)."""
     return get_swagger_ui_html(openapi_url=_address(request), title=f"{request.app.title} - Swagger UI")
 
 
 @router.api_route("/redoc", methods=["GET", "HEAD"])
 async def redoc(request: Request) -> HTMLResponse:
-    """The document as a page to read."""
+    """The document as a page to read (ReDoc)."""
     return get_redoc_html(openapi_url=_address(request), title=f"{request.app.title} - ReDoc")
 
 

@@ -1,38 +1,37 @@
-"""`PUT /v1/items`: items to embed now, so that later requests can name them by id alone."""
+"""`PUT /v1/items`: embeds items now, so that later requests can name them by id alone."""
 
 from fastapi import APIRouter, Request
 
-from service.api.dependencies import deadline_of, get_components, serving_of
-from service.api.limits import check_items
-from service.api.middleware.request_id import rename
-from service.api.routes.json_route import ERRORS, JsonRoute
+from service.api.dependencies import deadline_of, get_container, runtime_of, state_of
+from service.api.limits import check_lengths
+from service.api.middleware.request_id import set_request_id
+from service.api.routing.json_route import ERRORS, JsonRoute
 from service.api.schemas.items import ItemsRequest, ItemsResponse, ItemsUsage
 from service.errors import ErrorBody, NoRoomError
-from service.feature_store.catalogue import item_of
-from service.feature_store.indexing import embed_items
-from service.feature_store.items import StoreFullError
+from service.feature_store.items.indexing import embed_items
+from service.feature_store.items.store import StoreFullError
 
 router = APIRouter(tags=["items"], route_class=JsonRoute)
 
 
 @router.put("/v1/items", responses={**ERRORS, 403: {"model": ErrorBody}, 507: {"model": ErrorBody}})
 async def put_items(body: ItemsRequest, request: Request) -> ItemsResponse:
-    """Embed items and remember their features; an item that is already known is replaced."""
-    components, serving = get_components(request), serving_of(request)
+    """Embed items and store their features; a known item is replaced."""
+    container, runtime, state = get_container(request), runtime_of(request), state_of(request)
     if body.request_id is not None:
-        rename(request.state, body.request_id)
-    check_items(body, components.settings)
-    items = [item_of(one) for one in body.items]
-    embedded = await embed_items(items, serving.encoder, deadline_of(request))
+        set_request_id(state, body.request_id)
+    check_lengths(container.json_bounds.elements, items=body.items)
+    items = [one.item() for one in body.items]
+    embedded = await embed_items(items, runtime.encoder, deadline_of(request))
     try:
-        complete = await serving.store.put_items(items, embedded.features)
+        complete = await runtime.store.put_items(items, embedded.features)
     except StoreFullError:
         raise NoRoomError from None
     if not complete:
-        components.metrics.degraded.labels("feature_store").inc()
+        container.metrics.degraded.labels("feature_store").inc()
     return ItemsResponse(
-        request_id=request.state.request_id,
-        model=serving.model.label,
+        request_id=state.request_id,
+        model=runtime.model.label,
         stored=len(embedded.features),
         truncated=embedded.truncated,
         unreadable=embedded.unreadable,

@@ -1,4 +1,4 @@
-"""What operators and their machines ask: is it alive, is it ready, how is it doing, what does it serve."""
+"""Endpoints for operators: liveness, readiness, metrics, and what the service serves."""
 
 from http import HTTPStatus
 from typing import Literal
@@ -7,14 +7,14 @@ from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel, Field
 
-from service.api.dependencies import ComponentsDep, ReadinessDep
+from service.api.dependencies import ContainerDep, ReadinessDep
 from service.api.limits import MAX_EVENTS
 from service.artifact.artifact import Figure, ModelShape
 from service.heads.manifest import HeadFigure, HeadManifest, Kind
-from service.models.manager import ModelHost
-from service.ranking.weights import SITUATIONS, Ranker, Situation
+from service.models.manager import ModelManager
+from service.ranking.weights import SURFACES, Ranker, Surface
 from service.recommender.experiment import Experiment
-from service.text.text import MAX_CHARACTERS
+from service.text.cleaning import MAX_CHARACTERS
 
 router = APIRouter(tags=["operations"])
 
@@ -26,14 +26,14 @@ class Liveness(BaseModel):
 
 
 class ReadinessReport(BaseModel):
-    """Whether to send requests here."""
+    """Readiness for requests."""
 
     ready: bool
     waiting_for: list[str]
 
 
 class Limits(BaseModel):
-    """How much one request may ask for."""
+    """Limits on one request."""
 
     max_body_bytes: int
     max_candidates: int
@@ -44,7 +44,7 @@ class Limits(BaseModel):
 
 
 class ArmInfo(BaseModel):
-    """What a share of the users gets."""
+    """One arm of the experiment."""
 
     share: float
     ranker: Ranker
@@ -53,14 +53,14 @@ class ArmInfo(BaseModel):
 
 
 class ExperimentInfo(BaseModel):
-    """Which users get what; arms by name."""
+    """The running experiment; arms by name."""
 
     name: str
     arms: dict[str, ArmInfo]
 
 
 class HeadInfo(BaseModel):
-    """What classifies with the model's vectors."""
+    """A classifier on the model's vectors."""
 
     revision: str
     kind: Kind
@@ -69,7 +69,7 @@ class HeadInfo(BaseModel):
 
 
 class Info(BaseModel):
-    """What this service serves."""
+    """The model, the experiment and the limits of this service."""
 
     model: str
     revision: str
@@ -77,11 +77,11 @@ class Info(BaseModel):
     device_bytes: int
     shape: ModelShape
     quality: list[Figure]
-    signal_weights: dict[Situation, dict[str, float]]
-    weights_learned_from: dict[Situation, str]
+    signal_weights: dict[Surface, dict[str, float]]
+    weights_learned_from: dict[Surface, str]
     heads: dict[str, HeadInfo]
     feature_store: str
-    redis_available: bool | None = Field(description="false while it fails and is left alone; null without a Redis")
+    redis_available: bool | None = Field(description="false while its circuit breaker is open; null without a Redis")
     item_store: Literal["memory", "redis", "embedded"]
     catalogue_items: int
     experiment: ExperimentInfo | None
@@ -99,7 +99,7 @@ async def livez() -> Liveness:
 @router.head("/readyz", include_in_schema=False)
 @router.get("/readyz", responses={503: {"model": ReadinessReport}})
 async def readyz(readiness: ReadinessDep, response: Response) -> ReadinessReport:
-    """503 until everything is loaded. A Redis that is down does not count: requests are answered without it."""
+    """503 until everything is loaded. A Redis outage does not count: requests are answered without it."""
     reasons = readiness.reasons
     if reasons:
         response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
@@ -108,16 +108,16 @@ async def readyz(readiness: ReadinessDep, response: Response) -> ReadinessReport
 
 @router.head("/metrics", include_in_schema=False)
 @router.get("/metrics", response_class=Response)
-async def metrics(components: ComponentsDep) -> Response:
+async def metrics(container: ContainerDep) -> Response:
     """Prometheus metrics."""
-    return Response(await components.scrapes.text(), media_type=CONTENT_TYPE_LATEST)
+    return Response(await container.scrapes.text(), media_type=CONTENT_TYPE_LATEST)
 
 
 @router.head("/v1/info", include_in_schema=False)
 @router.get("/v1/info")
-async def info(components: ComponentsDep) -> Info:
+async def info(container: ContainerDep) -> Info:
     """The model, its measured quality, how it ranks, and the limits."""
-    model, settings = components.host.current.model, components.settings
+    model, settings = container.models.current.model, container.settings
     manifest, weights = model.manifest, model.weights
     return Info(
         model=model.label,
@@ -126,14 +126,14 @@ async def info(components: ComponentsDep) -> Info:
         device_bytes=manifest.device_bytes,
         shape=manifest.model,
         quality=list(manifest.quality),
-        signal_weights={situation: dict(weights.by_situation[situation]) for situation in SITUATIONS},
+        signal_weights={surface: dict(weights.by_surface[surface]) for surface in SURFACES},
         weights_learned_from=dict(weights.learned_from),
-        heads={name: _described(head.manifest) for name, head in model.heads.items()},
+        heads={name: _head(head.manifest) for name, head in model.heads.items()},
         feature_store="memory" if settings.redis_url is None else "memory, redis",
-        redis_available=components.host.redis_available,
+        redis_available=container.models.redis_available,
         item_store=settings.item_store,
-        catalogue_items=len(components.host.catalogue),
-        experiment=None if components.experiment is None else _told(components.experiment, components.host),
+        catalogue_items=len(container.models.catalogue),
+        experiment=None if container.experiment is None else _experiment(container.experiment, container.models),
         logs_impressions=settings.impressions is not None,
         limits=Limits(
             max_body_bytes=settings.max_body_bytes,
@@ -146,11 +146,11 @@ async def info(components: ComponentsDep) -> Info:
     )
 
 
-def _described(head: HeadManifest) -> HeadInfo:
+def _head(head: HeadManifest) -> HeadInfo:
     return HeadInfo(revision=head.revision, kind=head.kind, classes=list(head.classes), quality=list(head.figures))
 
 
-def _told(experiment: Experiment, host: ModelHost) -> ExperimentInfo:
+def _experiment(experiment: Experiment, models: ModelManager) -> ExperimentInfo:
     return ExperimentInfo(
         name=experiment.name,
         arms={
@@ -158,7 +158,7 @@ def _told(experiment: Experiment, host: ModelHost) -> ExperimentInfo:
                 share=arm.share,
                 ranker=arm.ranker,
                 own_weights=arm.weights is not None,
-                model=None if arm.model is None else host.model_of(arm.model).label,
+                model=None if arm.model is None else models.model_of(arm.model).label,
             )
             for arm in experiment.arms
         },

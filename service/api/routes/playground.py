@@ -1,4 +1,4 @@
-"""The playground at `/`: a page on which a person tries the ranking. Its files need no key; what it asks for does."""
+"""The playground at `/`: a page to try the ranking. Its files need no API key; the requests it makes do."""
 
 from collections.abc import Mapping
 
@@ -6,8 +6,8 @@ from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, Response, StreamingResponse
 
-from service.api.content_negotiation import accepts_gzip
-from service.api.routes.ranges import is_known
+from service.api.responses.byte_ranges import is_known
+from service.api.responses.content_negotiation import accepts_gzip
 from service.files.static import StaticFile
 
 PAGE = "index.html"
@@ -30,7 +30,7 @@ _NEVER = (
     " magnetometer microphone midi payment picture-in-picture publickey-credentials-get screen-wake-lock serial usb"
     " xr-spatial-tracking"
 )
-# With every file, not the page alone: a worker has the policies that its own script came with.
+# Sent with every file, not the page alone: a web worker has the policies of its own script.
 SECURITY_HEADERS = {
     "Content-Security-Policy": "; ".join(f"{name} {sources}" for name, sources in _POLICY.items()),
     "Cross-Origin-Embedder-Policy": "require-corp",
@@ -43,7 +43,7 @@ SECURITY_HEADERS = {
 
 
 def playground_router(files: Mapping[str, StaticFile]) -> APIRouter:
-    """The routes that serve a page's files, and its `index.html` at `/`."""
+    """Routes that serve a page's files, and its `index.html` at `/`."""
     router = APIRouter(include_in_schema=False)
 
     @router.api_route("/", methods=["GET", "HEAD"])
@@ -61,9 +61,9 @@ def playground_router(files: Mapping[str, StaticFile]) -> APIRouter:
 
 
 def _answer(file: StaticFile, request: Request) -> Response:
-    """A file as the client takes it, or word that it has it already."""
-    as_it_lies = not file.compressed or accepts_gzip(request.headers.get("accept-encoding"))
-    etag = f'"{file.digest}"' if as_it_lies else f'"{file.digest}-inflated"'
+    """Answer with a file in a coding that the client accepts, or 304 if its copy is current."""
+    as_stored = not file.compressed or accepts_gzip(request.headers.get("accept-encoding"))
+    etag = f'"{file.digest}"' if as_stored else f'"{file.digest}-inflated"'
     headers = SECURITY_HEADERS | {
         "Cache-Control": _FOREVER if file.immutable else _ASK_AGAIN,
         "ETag": etag,
@@ -72,7 +72,7 @@ def _answer(file: StaticFile, request: Request) -> Response:
         headers["Vary"] = "Accept-Encoding"
     if is_known(request.headers.get("if-none-match", ""), etag):
         return Response(status_code=304, headers=headers)
-    if not as_it_lies:
+    if not as_stored:
         pieces = file.inflated() if request.method == "GET" else ()
         return StreamingResponse(pieces, headers=headers, media_type=file.media_type)
     if file.compressed:

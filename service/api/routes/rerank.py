@@ -1,12 +1,12 @@
-"""`POST /v1/rerank`: documents in order for a query, for clients of Cohere's and Jina's API."""
+"""`POST /v1/rerank`: ranks documents for a query, for clients of Cohere's and Jina's API."""
 
 import numpy as np
 from fastapi import APIRouter, Request
 from numpy.typing import NDArray
 
-from service.api.dependencies import deadline_of, get_components, serving_of
-from service.api.limits import check_rerank
-from service.api.routes.json_route import ERRORS, JsonRoute
+from service.api.dependencies import deadline_of, get_container, runtime_of, state_of
+from service.api.limits import check_lengths
+from service.api.routing.json_route import ERRORS, JsonRoute
 from service.api.schemas.rerank import (
     ApiVersion,
     RerankMeta,
@@ -28,19 +28,18 @@ router = APIRouter(tags=["industry shapes"], route_class=JsonRoute)
 @router.post("/v2/rerank", responses=ERRORS, include_in_schema=False)
 @router.post("/rerank", responses=ERRORS, include_in_schema=False)
 async def rerank(body: RerankRequest, request: Request) -> RerankResponse:
-    """Put documents in order for a query. Nothing is remembered; equals stay in the order in which they came."""
-    check_rerank(body, get_components(request).settings)
-    serving = serving_of(request)
-    texts = body.texts
-    encoding = await serving.encoder.encode([body.query, *texts], deadline_of(request))
-    request.state.truncated_texts = int(encoding.truncated.sum())
-    request.state.unreadable_texts = int((~encoding.readable).sum())
+    """Rank documents for a query. Nothing is stored; ties keep the order of the request."""
+    check_lengths(get_container(request).json_bounds.elements, documents=body.documents)
+    runtime, state, texts = runtime_of(request), state_of(request), body.texts
+    encoding = await runtime.encoder.encode([body.query, *texts], deadline_of(request))
+    state.truncated_texts = int(encoding.truncated.sum())
+    state.unreadable_texts = unreadable = int((~encoding.readable).sum())
     relevance = _relevance(encoding)
-    # What can't be read comes last, behind what is not relevant; equals stay in the order in which they came.
+    # Unreadable documents come last, after irrelevant ones; ties keep the order of the request.
     order = np.lexsort((-relevance, ~encoding.readable[1:]))[: body.top_n]
     return RerankResponse(
-        id=request.state.request_id,
-        model=serving.model.label,
+        id=state.request_id,
+        model=runtime.model.label,
         results=[
             RerankResult(
                 place, float(relevance[place]), ReturnedDocument(texts[place]) if body.return_documents else None
@@ -48,14 +47,14 @@ async def rerank(body: RerankRequest, request: Request) -> RerankResponse:
             for place in order.tolist()
         ],
         meta=RerankMeta(ApiVersion("2" if request.url.path.startswith("/v2/") else "1")),
-        usage=RerankUsage(int(encoding.tokens.sum()), int((~encoding.readable).sum())),
+        usage=RerankUsage(int(encoding.tokens.sum()), unreadable),
     )
 
 
 def _relevance(encoding: Encoding) -> NDArray[np.float64]:
-    """The similarity of documents to the query, at least 0: `[documents]`.
+    """Similarity of the documents to the query, at least 0: `[documents]`.
 
-    Nothing is known of what can't be read, so that it is relevant to nothing, and nothing to it.
+    An unreadable document is relevant to nothing, and nothing is relevant to an unreadable query.
 
     Args:
         encoding: of the query and at least one document.

@@ -1,19 +1,17 @@
-"""What all shapes share.
+"""Types that all requests share.
 
-A field that is not known is refused, so that a misspelt one is told, not ignored; and so is a number sent as a text, or
-a truth as a number: what the OpenAPI document says is what is taken.
+Validation is strict, as the OpenAPI document says: unknown fields are refused, so that a misspelt one is reported, and
+so are numbers sent as texts, or booleans sent as numbers.
 """
 
-import re
 from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic.config import JsonDict, JsonValue
 
-from service.api.middleware.request_id import REQUEST_ID_PATTERN
+from service.text.cleaning import WORD_PATTERN
 
-ItemId = Annotated[str, StringConstraints(min_length=1, max_length=256)]
-Category = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+REQUEST_ID_PATTERN = r"^[A-Za-z0-9._:\-]{1,128}$"
 RequestId = Annotated[str, StringConstraints(pattern=REQUEST_ID_PATTERN)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
@@ -22,40 +20,32 @@ def _whole(number: object) -> object:
     return int(number) if isinstance(number, float) and number.is_integer() else number
 
 
-# To JSON Schema, and to languages that know only one kind of number, 3.0 is a whole number too.
+# In JSON Schema, and in languages with one type of number, 3.0 is an integer too.
 WHOLE = BeforeValidator(_whole)
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 
-# What JSON Schema can say of the rules that validators check, so that the OpenAPI document says it too.
-# Spaces, control characters and byte order marks are nothing to read.
-_WORDS = r"[^\s\x00-\x1f\x7f-\x9f\ufeff]"
-HAS_WORDS: JsonDict = {"type": "string", "pattern": _WORDS}
-_search_words = re.compile(_WORDS).search
+# The rules of validators as far as JSON Schema can express them, for the OpenAPI document.
+HAS_WORDS: JsonDict = {"type": "string", "pattern": WORD_PATTERN}
 NOTHING: JsonDict = {"type": "null"}
 
 
 class StrictRequest(BaseModel):
-    """A request whose every field is known."""
+    """A request without unknown fields."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, strict=True)
 
 
 def requiring(**fields: JsonDict) -> JsonDict:
-    """JSON Schema of an object: what is required is so far as it says, and absent fields may be null."""
+    """JSON Schema of an object that requires these fields, except those given as `NOTHING`, which may only be null."""
     required: list[JsonValue] = [name for name, schema in fields.items() if schema is not NOTHING]
     return {"properties": dict(fields), "required": required}
 
 
-def has_words(text: str | None) -> bool:
-    """Whether there is something in a text to read."""
-    return text is not None and _search_words(text) is not None
-
-
 def refuse_repeats(ids: list[str], name: str) -> None:
-    """Say where, never what: a message must not repeat what the client sent.
+    """Check that ids are unique. The message has positions only: it must not repeat what the client sent.
 
     Raises:
-        ValueError: an id comes twice.
+        ValueError: an id is repeated.
     """
     if len(set(ids)) == len(ids):
         return

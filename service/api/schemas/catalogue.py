@@ -1,4 +1,4 @@
-"""`GET /v1/catalogue`: what clients get."""
+"""Answers of `GET /v1/catalogue`."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -8,18 +8,18 @@ from pydantic import Field
 
 @dataclass(slots=True)
 class CatalogueItem:
-    """An item that is held for good."""
+    """An item of the catalogue."""
 
     id: str
-    title: Annotated[str, Field(description="what a person is shown")]
-    text: Annotated[str, Field(description="what the model reads")]
+    title: Annotated[str, Field(description="for people")]
+    text: Annotated[str, Field(description="for the model")]
     category: str | None = None
 
 
 @dataclass(slots=True)
 class CataloguePage:
-    """A part of the catalogue, in its order."""
+    """A page of the catalogue, in its order."""
 
-    total: Annotated[int, Field(description="how many items the whole catalogue has")]
-    offset: Annotated[int, Field(description="the place of the first item of this part, from 0")]
+    total: Annotated[int, Field(description="number of items in the whole catalogue")]
+    offset: Annotated[int, Field(description="index of the first item of this page, from 0")]
     items: list[CatalogueItem]

@@ -1,11 +1,12 @@
-"""`POST /v1/classify`: what clients send and get."""
+"""Requests and answers of `POST /v1/classify`."""
 
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, ConfigDict, Discriminator, Field, StringConstraints, Tag
 
-from service.api.schemas.base import HAS_WORDS, WHOLE, RequestId, StrictRequest, has_words
+from service.api.schemas.base import HAS_WORDS, WHOLE, RequestId, StrictRequest
+from service.text.cleaning import has_words
 
 _TEXTS, _PAIRS = "<texts>", "<pairs>"
 
@@ -17,7 +18,7 @@ def _check_words(text: str) -> str:
 
 
 def _texts_or_pairs(inputs: object) -> str:
-    """Which of the two the first input says they are: what is wrong is then told of that one alone."""
+    """The branch of the union that the first input belongs to: errors are then reported for that one alone."""
     return _PAIRS if isinstance(inputs, list) and inputs and isinstance(inputs[0], list) else _TEXTS
 
 
@@ -42,16 +43,16 @@ class ClassifyRequest(StrictRequest):
     request_id: RequestId | None = None
     head: AskedHead = Field(description="a head that GET /v1/info lists")
     inputs: Annotated[Texts | Pairs, Discriminator(_texts_or_pairs)] = Field(
-        description="texts; for a head of pairs, pairs of texts, whose order makes no difference"
+        description="texts; for a head for pairs, pairs of texts, whose order makes no difference"
     )
     top_k: Annotated[int, Field(ge=1), WHOLE] | None = Field(
-        default=None, description="tell so many of the likeliest classes, or all where there are fewer"
+        default=None, description="return this many of the likeliest classes, or all where there are fewer"
     )
 
 
 @dataclass(slots=True)
 class ClassScore:
-    """A class and how likely it is."""
+    """A class and its probability."""
 
     label: str
     probability: float
@@ -59,12 +60,12 @@ class ClassScore:
 
 @dataclass(slots=True)
 class ClassifyResult:
-    """The likeliest class of an input; of one that can't be read there is none."""
+    """The likeliest class of an input; an unreadable input has none."""
 
-    index: Annotated[int, Field(description="the input's place in the request, from 0")]
+    index: Annotated[int, Field(description="index of the input in the request, from 0")]
     status: Annotated[
         Literal["ok", "unreadable"],
-        Field(description="unreadable: the model's vocabulary knows nothing of a text; then there is no label"),
+        Field(description="unreadable: the model's vocabulary knows no token of a text; then there is no label"),
     ]
     probability: Annotated[float, Field(description="0 where there is no label")]
     label: Annotated[str | None, Field(description="absent where the input is unreadable")] = None
@@ -75,20 +76,20 @@ class ClassifyResult:
 
 @dataclass(slots=True)
 class ClassifyUsage:
-    """What the answer took."""
+    """The work that the answer took."""
 
     tokens: int
     encoded_texts: int
     truncated_texts: Annotated[int, Field(description="texts of which the model read only the beginning")]
-    unreadable_texts: Annotated[int, Field(description="texts of which the model's vocabulary knows nothing")]
+    unreadable_texts: Annotated[int, Field(description="texts of which the model's vocabulary knows no token")]
 
 
 @dataclass(slots=True)
 class ClassifyTiming:
-    """Where the time went, in milliseconds."""
+    """The time that the answer took, in milliseconds."""
 
     total: float
-    encode: Annotated[float, Field(description="waiting for a free thread included")]
+    encode: Annotated[float, Field(description="includes the wait for a free thread")]
     score: float
 
 

@@ -1,6 +1,7 @@
-"""`POST /v1/embeddings`, in OpenAI's shape: https://platform.openai.com/docs/api-reference/embeddings/create.
+"""Requests and answers of `POST /v1/embeddings`, as in OpenAI's API.
 
-Clients of that shape send more than is read here; what is not known is passed over.
+https://platform.openai.com/docs/api-reference/embeddings/create. Unknown fields are ignored: clients of that API send
+more than is used here.
 """
 
 from dataclasses import dataclass
@@ -16,24 +17,24 @@ class EmbeddingsRequest(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True, strict=True)
 
-    model: str = Field(default="", description="any name: the answer says which model it was")
-    input: str | Annotated[list[str], Field(min_length=1)] = Field(description="a text or several; no token ids")
+    model: str = Field(default="", description="ignored: the answer names the model")
+    input: str | Annotated[list[str], Field(min_length=1)] = Field(description="one text or several; not token ids")
     encoding_format: Literal["float", "base64"] = Field(
         default="float", description="base64: of the little-endian float32 numbers"
     )
     dimensions: Annotated[int, WHOLE] | None = Field(
-        default=None, description="if given, what the model has: it makes no other vectors"
+        default=None, description="if given, the dimension of the model: it has no other"
     )
 
     @property
     def texts(self) -> list[str]:
-        """The texts, one or several."""
+        """The texts as a list."""
         return [self.input] if isinstance(self.input, str) else self.input
 
 
 @dataclass(slots=True)
 class Embedding:
-    """A text's vector, of unit length."""
+    """The vector of a text, of unit length."""
 
     index: int
     embedding: list[float] | str
@@ -42,7 +43,7 @@ class Embedding:
 
 @dataclass(slots=True)
 class EmbeddingsUsage:
-    """What the model read."""
+    """The tokens that the model read."""
 
     prompt_tokens: int
     total_tokens: int

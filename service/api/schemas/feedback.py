@@ -1,24 +1,25 @@
-"""`POST /v1/feedback`: what clients send and get."""
+"""Requests and answers of `POST /v1/feedback`."""
 
 from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
-from service.api.schemas.base import ItemId, RequestId, StrictRequest
+from service.api.schemas.base import RequestId, StrictRequest
+from service.feature_store.items.item import ItemId
 from service.ranking.candidates import Action
 
 
 class FeedbackEvent(StrictRequest):
-    """What a user did with an item that an answer has shown."""
+    """A user's action on a ranked item."""
 
-    request_id: RequestId = Field(description="the one of the answer")
+    request_id: RequestId = Field(description="of the answer that ranked it")
     item_id: ItemId
     action: Action
 
 
 class FeedbackRequest(StrictRequest):
-    """What users did."""
+    """A batch of events."""
 
     model_config = ConfigDict(
         json_schema_extra={"example": {"events": [{"request_id": "r-17", "item_id": "bill-split", "action": "click"}]}}
@@ -29,10 +30,8 @@ class FeedbackRequest(StrictRequest):
 
 @dataclass(slots=True)
 class FeedbackResponse:
-    """What became of it."""
+    """Counts of accepted and of unknown events."""
 
     request_id: str
-    accepted: Annotated[int, Field(description="all events: none needs to be sent again")]
-    unknown: Annotated[
-        int, Field(description="those of a request or an item that the process which took them does not remember")
-    ]
+    accepted: Annotated[int, Field(description="number of events, all of them: none needs to be sent again")]
+    unknown: Annotated[int, Field(description="events of a request or an item that this process does not remember")]

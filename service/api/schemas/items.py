@@ -1,26 +1,17 @@
-"""`PUT /v1/items`: what clients send and get."""
+"""Requests and answers of `PUT /v1/items`."""
 
 from dataclasses import dataclass
 from typing import Annotated, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from service.api.schemas.base import (
-    HAS_WORDS,
-    NOTHING,
-    Category,
-    ItemId,
-    RequestId,
-    StrictRequest,
-    has_words,
-    refuse_repeats,
-    requiring,
-)
+from service.api.schemas.base import HAS_WORDS, NOTHING, RequestId, StrictRequest, refuse_repeats, requiring
+from service.feature_store.items.item import ItemDescription
 from service.ranking.degradation import Degradation
 
 
-class NewItem(StrictRequest):
-    """An item to remember: a text, or a title with or without a description."""
+class NewItem(ItemDescription):
+    """An item to store: a text, or a title with or without a description."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -31,35 +22,19 @@ class NewItem(StrictRequest):
         }
     )
 
-    id: ItemId
-    text: str | None = None
-    title: str | None = None
-    description: str | None = None
-    category: Category | None = None
-
-    @model_validator(mode="after")
-    def _check_text(self) -> Self:
-        if (self.text is None) == (self.title is None):
-            raise ValueError("an item needs either a text or a title")
-        if self.text is not None and self.description is not None:
-            raise ValueError("a description goes with a title, not with a text")
-        if not has_words(self.text or self.title):
-            raise ValueError("the text or title must not be blank")
-        return self
-
 
 class ItemsRequest(StrictRequest):
-    """Items to embed and remember."""
+    """Items to embed and store."""
 
     request_id: RequestId | None = None
     items: list[NewItem] = Field(min_length=1)
 
     @model_validator(mode="after")
     def check_items(self) -> Self:
-        """Look at the items as a whole.
+        """Check the items as a whole.
 
         Raises:
-            ValueError: two have the same id.
+            ValueError: an id is repeated.
         """
         refuse_repeats([one.id for one in self.items], "items")
         return self
@@ -67,7 +42,7 @@ class ItemsRequest(StrictRequest):
 
 @dataclass(slots=True)
 class ItemsUsage:
-    """What embedding the items took."""
+    """The work that embedding the items took."""
 
     tokens: int
     encoded_texts: int
@@ -75,18 +50,18 @@ class ItemsUsage:
 
 @dataclass(slots=True)
 class ItemsResponse:
-    """What was remembered."""
+    """The result of storing items."""
 
     request_id: str
     model: str
     stored: int
-    truncated: Annotated[list[str], Field(description="ids of items of whose texts the model read only the beginning")]
+    truncated: Annotated[list[str], Field(description="ids of items of which the model read only the beginning")]
     unreadable: Annotated[
         list[str],
         Field(
-            description="ids of items of whose texts the model's vocabulary knows nothing; they can't be ranked before "
-            "a model serves that knows more"
+            description="ids of items of which the model's vocabulary knows no token; they can't be ranked until a "
+            "model serves that knows some"
         ),
     ]
-    degraded: Annotated[list[Degradation], Field(description="feature_store: only this process remembers the items")]
+    degraded: Annotated[list[Degradation], Field(description="feature_store: only this process has the items")]
     usage: ItemsUsage

@@ -1,7 +1,6 @@
-"""`POST /v1/rank`: what clients send and get."""
+"""Requests of `POST /v1/rank`; `service.recommender.answer` has its answers."""
 
-from dataclasses import dataclass
-from typing import Annotated, Literal, Required, Self
+from typing import Annotated, Required, Self
 
 from pydantic import ConfigDict, Field, model_validator, with_config
 from typing_extensions import TypedDict  # pydantic reads the standard one from Python 3.12 on only
@@ -9,27 +8,24 @@ from typing_extensions import TypedDict  # pydantic reads the standard one from 
 from service.api.schemas.base import (
     HAS_WORDS,
     WHOLE,
-    Category,
     Finite,
-    ItemId,
     Name,
     RequestId,
     StrictRequest,
-    has_words,
     refuse_repeats,
     requiring,
 )
+from service.feature_store.items.item import Category, ItemId
 from service.ranking.candidates import Action
-from service.ranking.degradation import Degradation
-from service.ranking.explanation import SignalContribution
 from service.ranking.weights import Ranker
+from service.text.cleaning import has_words
 
 COUNTED = ("popularity", "age_s")
-"""Features that signals read."""
+"""Features that signals use."""
 
 
 class HistoryEvent(StrictRequest):
-    """Something the user did; it names the item, tells its text, or both."""
+    """Something the user did, with the item's id, its text, or both."""
 
     model_config = ConfigDict(
         json_schema_extra={"anyOf": [requiring(item_id={"type": "string"}), requiring(text=HAS_WORDS)]}
@@ -37,10 +33,10 @@ class HistoryEvent(StrictRequest):
 
     item_id: ItemId | None = None
     text: str | None = None
-    category: Category | None = Field(default=None, description="without it, the one that the feature store knows")
+    category: Category | None = Field(default=None, description="by default, the one in the feature store")
     action: Action
     age_s: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = Field(
-        default=None, description="how long ago, in seconds; without it, the event's place in the history counts"
+        default=None, description="how long ago, in seconds; by default, the event's position in the history counts"
     )
 
     @model_validator(mode="after")
@@ -51,19 +47,19 @@ class HistoryEvent(StrictRequest):
 
 
 class User(StrictRequest):
-    """For whom to rank. Nothing of it is stored."""
+    """The user to rank for. Nothing of this is stored."""
 
     id: ItemId | None = Field(
-        default=None, description="decides the user's part in an experiment, by its hash; nothing else"
+        default=None, description="its hash decides the user's arm in an experiment; not used otherwise"
     )
-    history: list[HistoryEvent] = Field(default=[], description="the latest event first")
+    history: list[HistoryEvent] = Field(default=[], description="latest event first")
 
 
-# A dictionary with types: a model, with a default for all that was not said, takes five times as long to read, and a
-# request may have a thousand.
+# A typed dictionary: a model, with defaults for absent fields, takes five times as long to validate, and a request may
+# have a thousand candidates.
 @with_config(extra="forbid", hide_input_in_errors=True, strict=True)
 class Candidate(TypedDict, total=False):
-    """An item to rank. Without a text, it is looked up in the feature store by its id."""
+    """An item to rank; without a text, it is looked up in the feature store by its id."""
 
     id: Required[ItemId]
     text: str | None
@@ -72,38 +68,38 @@ class Candidate(TypedDict, total=False):
         dict[Name, Finite],
         Field(
             max_length=64,
-            description="numbers by name. Read are `popularity`, how often the item was taken lately, and `age_s`, "
-            "seconds since it was new, or was last taken; both at least 0. Others are accepted and not read",
+            description="numbers by name. Signals use `popularity`, how often the item was taken lately, and `age_s`, "
+            "seconds since it was new, or was last taken; both at least 0. Others are accepted and ignored",
         ),
     ]
     category: Category | None
 
 
 class RankOptions(StrictRequest):
-    """How to arrange the results."""
+    """Options of the ranking."""
 
     top_n: Annotated[int, Field(ge=1), WHOLE] | None = Field(
-        default=None, description="how many results; all by default"
+        default=None, description="number of results; all by default"
     )
     diversity: Finite = Field(default=0.0, ge=0, le=1, description="0: by score alone; 1: by novelty alone")
     pin: list[ItemId] = Field(
         default=[],
-        description="ids that come first, in this order; others are ignored",
+        description="ids of candidates to put first, in this order; unknown ids are ignored",
         json_schema_extra={"uniqueItems": True},
     )
-    exclude: list[ItemId] = Field(default=[], description="ids that must not come back; others are ignored")
+    exclude: list[ItemId] = Field(default=[], description="ids of candidates to leave out; unknown ids are ignored")
     max_per_category: Annotated[int, Field(ge=1), WHOLE] | None = Field(
         default=None,
-        description="most results of one category; pins count, and always stay; what has no category is not limited",
+        description="most results per category; pins count, and always stay; items without a category are not limited",
     )
     ranker: Ranker | None = Field(
         default=None,
         description="fused: learned weights of all signals, the default; dense, lexical or upstream: baselines. "
-        "An experiment decides only where this is not said",
+        "An experiment decides only where this is absent",
     )
     explain: bool = False
     deadline_ms: Annotated[int, Field(ge=1, le=60_000), WHOLE] | None = Field(
-        default=None, description="work that has not started this long after the request arrived is dropped"
+        default=None, description="work that has not started this long after the request's arrival is dropped"
     )
 
     @model_validator(mode="after")
@@ -115,7 +111,7 @@ class RankOptions(StrictRequest):
 
 
 class RankRequest(StrictRequest):
-    """Candidates to put in order, and what is known of the moment."""
+    """Candidates to rank, and their context."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -129,21 +125,21 @@ class RankRequest(StrictRequest):
         }
     )
 
-    request_id: RequestId | None = Field(default=None, description="comes back in the answer and in X-Request-ID")
+    request_id: RequestId | None = Field(default=None, description="returned in the answer and in X-Request-ID")
     query: str | None = None
     user: User = Field(default_factory=User)
     context: dict[Name, str | Finite | bool | None] = Field(
-        default={}, max_length=64, description="accepted; no signal reads it yet"
+        default={}, max_length=64, description="accepted; no signal uses it yet"
     )
-    candidates: list[Candidate] = Field(description="in the backend's order, which settles ties; ids must be unique")
+    candidates: list[Candidate] = Field(description="in the backend's order, which breaks ties; ids must be unique")
     options: RankOptions = Field(default_factory=RankOptions)
 
     @model_validator(mode="after")
     def check_candidates(self) -> Self:
-        """Look at the candidates as a whole.
+        """Check the candidates as a whole.
 
         Raises:
-            ValueError: two have the same id, or a count is negative.
+            ValueError: an id is repeated, or a feature that signals use is negative.
         """
         refuse_repeats([one["id"] for one in self.candidates], "candidates")
         for place, one in enumerate(self.candidates):
@@ -151,67 +147,3 @@ class RankRequest(StrictRequest):
                 if one["features"].get(name, 0) < 0:
                     raise ValueError(f"candidates[{place}].features.{name} must not be negative")
         return self
-
-
-# Answers are dataclasses: what the service itself has computed need not be validated, and a hundred results are made in
-# a third of the time.
-Status = Literal["ok", "missing", "unreadable"]
-
-
-@dataclass(slots=True)
-class RankResult:
-    """A candidate in its place."""
-
-    id: str
-    index: Annotated[int, Field(description="its place among the request's candidates, from 0")]
-    rank: Annotated[int, Field(description="its place among the results, from 1")]
-    score: float
-    status: Annotated[
-        Status,
-        Field(
-            description="missing: it has no text, and the feature store does not know it, or there was no time; "
-            "unreadable: the model's vocabulary knows nothing of its text"
-        ),
-    ]
-    explanation: dict[str, SignalContribution] | None = None
-
-
-@dataclass(slots=True)
-class RankUsage:
-    """What the answer took."""
-
-    tokens: int
-    encoded_texts: int
-    cached_items: Annotated[int, Field(description="candidates whose vectors came from the feature store")]
-    missing_items: int
-    truncated_texts: Annotated[int, Field(description="embedded texts of which the model read only the beginning")]
-    unreadable_texts: Annotated[int, Field(description="texts of which the model's vocabulary knows nothing")]
-    known_events: Annotated[
-        int, Field(description="events of the history of which something is known; only they count")
-    ]
-
-
-@dataclass(slots=True)
-class RankTiming:
-    """Where the time went, in milliseconds."""
-
-    total: float
-    features: float
-    encode: Annotated[float, Field(description="waiting for a free thread included")]
-    score: float
-
-
-@dataclass(slots=True)
-class RankResponse:
-    """The candidates in order."""
-
-    request_id: str
-    model: str
-    ranker: Annotated[Ranker, Field(description="who ranked: what the options said, or the experiment, or fused")]
-    results: list[RankResult]
-    degraded: Annotated[list[Degradation], Field(description="what could not be used; empty when all is well")]
-    usage: RankUsage
-    timing_ms: RankTiming
-    variant: Annotated[
-        str | None, Field(description="the arm of the experiment that the request was part of; absent if of none")
-    ] = None

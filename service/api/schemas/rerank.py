@@ -1,8 +1,7 @@
-"""`POST /v1/rerank` and `/v2/rerank`, in the shape of Cohere's and Jina's.
+"""Requests and answers of `POST /v1/rerank` and `/v2/rerank`, as in Cohere's and Jina's APIs.
 
-https://docs.cohere.com/reference/rerank, https://api.jina.ai/redoc#tag/rerank.
-
-Clients of those shapes send more than is read here; what is not known is passed over.
+https://docs.cohere.com/reference/rerank, https://api.jina.ai/redoc#tag/rerank. Unknown fields are ignored: clients of
+those APIs send more than is used here.
 """
 
 from dataclasses import dataclass, field
@@ -10,11 +9,12 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from service.api.schemas.base import HAS_WORDS, WHOLE, has_words
+from service.api.schemas.base import HAS_WORDS, WHOLE
+from service.text.cleaning import has_words
 
 
 class Document(BaseModel):
-    """A document that is an object; its text is read, the rest passed over."""
+    """A document as an object; its text is used, other fields are ignored."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True, strict=True)
 
@@ -22,11 +22,11 @@ class Document(BaseModel):
 
 
 class RerankRequest(BaseModel):
-    """Documents to put in order for a query."""
+    """Documents to rank for a query."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True, strict=True)
 
-    model: str = Field(default="", description="any name: the answer says which model it was")
+    model: str = Field(default="", description="ignored: the answer names the model")
     query: Annotated[str, Field(json_schema_extra=HAS_WORDS)]
     documents: Annotated[list[str | Document], Field(min_length=1)]
     top_n: Annotated[int, Field(ge=1), WHOLE] | None = None
@@ -41,43 +41,43 @@ class RerankRequest(BaseModel):
 
     @property
     def texts(self) -> list[str]:
-        """The documents' texts."""
+        """Texts of the documents."""
         return [one if isinstance(one, str) else one.text for one in self.documents]
 
 
 @dataclass(slots=True)
 class ReturnedDocument:
-    """A document as it was sent."""
+    """A returned document."""
 
     text: str
 
 
 @dataclass(slots=True)
 class RerankResult:
-    """A document in its place."""
+    """A ranked document."""
 
-    index: Annotated[int, Field(description="its place among the request's documents, from 0")]
-    relevance_score: Annotated[float, Field(description="the cosine with the query, at least 0")]
+    index: Annotated[int, Field(description="index among the request's documents, from 0")]
+    relevance_score: Annotated[float, Field(description="cosine similarity with the query, at least 0")]
     document: ReturnedDocument | None = None
 
 
 @dataclass(slots=True)
 class ApiVersion:
-    """Which of Cohere's shapes this is."""
+    """The version of Cohere's API."""
 
     version: str
 
 
 @dataclass(slots=True)
 class BilledUnits:
-    """Nothing is billed; clients read it."""
+    """Always 0: nothing is billed, but clients read it."""
 
     search_units: float = 0
 
 
 @dataclass(slots=True)
 class RerankMeta:
-    """What Cohere's clients read beside the results."""
+    """Metadata for Cohere's clients."""
 
     api_version: ApiVersion
     billed_units: BilledUnits = field(default_factory=BilledUnits)
@@ -85,15 +85,15 @@ class RerankMeta:
 
 @dataclass(slots=True)
 class RerankUsage:
-    """What the model read; Jina's clients ask."""
+    """The tokens that the model read, for Jina's clients."""
 
     total_tokens: int
-    unreadable_texts: int  # of the query and the documents, those of which the model's vocabulary knows nothing
+    unreadable_texts: int  # of the query and the documents, those of which the model's vocabulary knows no token
 
 
 @dataclass(slots=True)
 class RerankResponse:
-    """The documents in order, the best first."""
+    """The ranked documents, best first."""
 
     id: str
     model: str

@@ -2,7 +2,7 @@ import asyncio
 
 from loadtests.benchmarks.item_bytes import drawn, embedded, measure
 from loadtests.harness.redis_process import redis_executable, redis_process
-from service.feature_store.records import pack_record
+from service.feature_store.items.record import pack_record
 from service.models.model import load_model
 from service.settings import BUNDLED_MODEL
 

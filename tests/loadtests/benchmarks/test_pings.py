@@ -1,10 +1,20 @@
+import os
 import re
+from collections.abc import Iterator
 
 import pytest
 
 from loadtests.benchmarks import pings
 from loadtests.benchmarks.extremes import MOST_BYTES, Extremes
 from loadtests.harness.closed_loop import get
+
+
+@pytest.fixture(autouse=True)
+def same_cores() -> Iterator[None]:
+    """Undo that the command pins its process to a core."""
+    cores = os.sched_getaffinity(0)
+    yield
+    os.sched_setaffinity(0, cores)
 
 
 def test_it_measures_pings_beside_a_kind_and_holds_a_goal(

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from loadtests.harness.closed_loop import Asker, Outcome, Reply, get, post, run_load
+from loadtests.harness.closed_loop import Client, LoadResult, Reply, get, post, run_load
 
 
 @asynccontextmanager
@@ -61,8 +61,8 @@ async def test_only_answers_count_as_answered() -> None:
         outcome = await run_load(port, [get("/")] * 3, connections=1)
     assert len(outcome.latencies_s) == 1
     assert outcome.rate == pytest.approx(1 / outcome.elapsed_s)
-    assert math.isnan(Outcome([], 1.0, refused=3).percentile_ms(50))
-    assert Outcome([], 1.0, refused=3).rate == 0
+    assert math.isnan(LoadResult([], 1.0, refused=3).percentile_ms(50))
+    assert LoadResult([], 1.0, refused=3).rate == 0
 
 
 async def test_an_answer_in_chunks_is_read_to_its_end() -> None:
@@ -73,18 +73,18 @@ async def test_an_answer_in_chunks_is_read_to_its_end() -> None:
 
 async def test_a_client_is_told_all_that_matters_of_a_reply() -> None:
     async with answering(REFUSED) as (port, _):
-        asker = Asker(port)
-        reply = await asker.ask(get("/"))
-        asker.close()
+        client = Client(port)
+        reply = await client.send(get("/"))
+        client.close()
     assert reply == Reply(429, reply.seconds, retry_after_s=7.0, closes=False)
     assert reply.seconds > 0
 
 
 async def test_a_client_comes_again_where_the_server_has_closed_the_connection() -> None:
     async with answering(CLOSING) as (port, received):
-        asker = Asker(port)
-        replies = [await asker.ask(get("/")) for _ in range(3)]
-        asker.close()
+        client = Client(port)
+        replies = [await client.send(get("/")) for _ in range(3)]
+        client.close()
     assert [reply.status for reply in replies] == [413] * 3
     assert all(reply.closes for reply in replies)
     assert len(received) == 3
@@ -93,15 +93,15 @@ async def test_a_client_comes_again_where_the_server_has_closed_the_connection()
 async def test_a_client_without_a_reply_is_told() -> None:
     async with answering(b"") as (port, _):
         with pytest.raises(ConnectionError):
-            await Asker(port).ask(get("/"))
+            await Client(port).send(get("/"))
 
 
 async def test_a_client_that_goes_away_may_come_again() -> None:
     async with answering(OK) as (port, received):
-        asker = Asker(port)
-        await asker.abandon(post("/x", b"{}")[:20], after_s=0.01)
-        assert (await asker.ask(get("/"))).status == 200
-        asker.close()
+        client = Client(port)
+        await client.abandon(post("/x", b"{}")[:20], after_s=0.01)
+        assert (await client.send(get("/"))).status == 200
+        client.close()
     assert received[0] == b"POST /x HTTP/1.1\r\nHo"
 
 

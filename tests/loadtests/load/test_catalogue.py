@@ -1,5 +1,6 @@
 from loadtests.load.catalogue import Catalogue
-from service.feature_store.catalogue import Item, read_catalogue
+from service.feature_store.items.catalogue import read_catalogue
+from service.feature_store.items.item import Item
 from service.settings import DEMO_CATALOGUE
 
 ITEMS = [

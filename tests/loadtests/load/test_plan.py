@@ -5,7 +5,7 @@ import pytest
 
 from loadtests.load.shape import Figure
 from loadtests.load.traffic import traffic
-from service.feature_store.catalogue import CatalogueError
+from service.feature_store.items.catalogue import CatalogueError
 from tests.loadtests.load.plans import plan
 
 

@@ -6,7 +6,7 @@ from model_build.ablation import Ablation, Plan, make_plan, run_ablation
 from tests.model_build.evaluation.benchmark import WORDS, write_pairs, write_search, write_table
 from tests.model_build.materials import RECIPES, write_data
 
-CHOSEN = ("integration", "no-pretraining", "int8-tuned")
+CHOSEN = ("integration", "no-pretraining", "int8", "mixture")
 
 
 @pytest.fixture(scope="session")
@@ -26,12 +26,12 @@ def overrides(teacher_folder: Path) -> tuple[str, ...]:
     return (
         f"teacher.model={teacher_folder}",
         "teacher.trainable_layers=0",
-        "teacher.task_layer_steps=5",
+        "teacher.projection_steps=5",
         "corpus.texts_per_file=600",
         "vocabulary.sample_texts=100",
         "student.pretraining_steps=2",
         "distillation.steps=6",
-        "quantization.tuning_steps=2",
+        "quantization.embeddings=int4",
     )
 
 

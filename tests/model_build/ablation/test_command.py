@@ -30,7 +30,7 @@ def test_the_command_prints_what_the_run_found(
     )
     assert code == 0
     assert "The halves of cross-distillation" in out
-    assert "integration against one-way. Does the teacher's task layer help?" in out
+    assert "integration against one-way. Does sharing the teacher's projection help?" in out
     assert json.loads((tmp_path / "new" / "figures.json").read_text())["name"] == "edge-rank-smoke"
 
 

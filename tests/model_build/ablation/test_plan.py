@@ -45,11 +45,10 @@ def test_variants_change_what_they_say() -> None:
     halves = {name: trials[name].recipe.distillation for name in ("one-way", "integration", "interplay", "cross")}
     switches = [(one.parameter_integration, one.mutual_interplay) for one in halves.values()]
     assert switches == [(False, False), (True, False), (False, True), (True, True)]
-    assert trials["teacher-fast"].recipe.distillation.teacher_rate == pytest.approx(1e-3)
+    assert trials["teacher-fast"].recipe.distillation.teacher_learning_rate == pytest.approx(1e-3)
     assert trials["frequency-half"].recipe.vocabulary.size == 3600
     assert trials["int4"].recipe.quantization.head == "int4"
-    assert trials["int4"].recipe.quantization.tuning_steps == 0
-    assert trials["mixture-tuned"].recipe.quantization == planned().recipe.quantization
+    assert trials["mixture"].recipe.quantization == planned().recipe.quantization
 
 
 def test_a_quantized_student_is_trained_as_the_one_that_it_is() -> None:
@@ -63,16 +62,16 @@ def test_a_student_is_rounded_for_the_recipes_schemes_whatever_it_is_quantized_t
     trial = planned().trials["mixture-rounded"]
     assert trial.student is not None
     assert trial.student.variant.name == "rounded"
-    assert trial.student.recipe.distillation.rounded_share == 0.2
+    assert trial.student.recipe.distillation.qat_fraction == 0.2
     assert trial.student.recipe.quantization == planned().recipe.quantization
-    always = planned(["distillation.rounded_share=0.2"])
-    assert always.left_out["rounded"] == "with this recipe it is no other than cross"
-    assert always.left_out["mixture-rounded"] == "with this recipe it is no other than mixture"
+    always = planned(["distillation.qat_fraction=0.2"])
+    assert always.left_out["rounded"] == "with this recipe it equals cross"
+    assert always.left_out["mixture-rounded"] == "with this recipe it equals mixture"
 
 
 def test_chosen_variants_bring_what_they_are_compared_with_and_no_more() -> None:
     assert list(planned((), "integration").trials) == ["one-way", "integration"]
-    assert list(planned((), "int8-tuned").trials) == ["cross", "float32", "int8", "int8-tuned"]
+    assert list(planned((), "int8").trials) == ["cross", "float32", "int8"]
     plan = planned((), "frequency")
     assert list(plan.trials) == ["cross", "frequency"]
     assert compared(plan, "cross") == ()
@@ -80,10 +79,9 @@ def test_chosen_variants_bring_what_they_are_compared_with_and_no_more() -> None
 
 def test_what_would_be_done_twice_is_left_out_and_its_like_compared() -> None:
     plan = planned(["vocabulary.importance=frequency", "quantization.embeddings=int8", "student.pretraining_steps=0"])
-    assert plan.left_out["frequency"] == "with this recipe it is no other than cross"
-    assert plan.left_out["no-pretraining"] == "with this recipe it is no other than cross"
-    assert plan.left_out["mixture"] == "with this recipe it is no other than int8"
-    assert plan.left_out["mixture-tuned"] == "with this recipe it is no other than int8-tuned"
+    assert plan.left_out["frequency"] == "with this recipe it equals cross"
+    assert plan.left_out["no-pretraining"] == "with this recipe it equals cross"
+    assert plan.left_out["mixture"] == "with this recipe it equals int8"
     assert compared(plan, "frequency-half") == ("attention-half",)
 
 
@@ -112,7 +110,7 @@ def test_an_unknown_variant_is_told_with_those_that_there_are() -> None:
         planned((), "both")
 
 
-@pytest.mark.parametrize("override", ["seed=3", "corpus.query_share=0.5", "teacher.task_layer_steps=1"])
+@pytest.mark.parametrize("override", ["seed=3", "corpus.query_share=0.5", "teacher.projection_steps=1"])
 def test_what_all_share_no_variant_may_change(override: str) -> None:
     group = Group("g", (Variant("odd", "?", (override,), ()),))
     with pytest.raises(AblationError, match=f"odd changes {override.partition('=')[0].partition('.')[0]}, which all"):
@@ -122,8 +120,8 @@ def test_what_all_share_no_variant_may_change(override: str) -> None:
 def test_factors_multiply_the_recipes_number() -> None:
     recipe = load_recipe(SMOKE)
     assert resolve("vocabulary.size*=0.5", recipe) == "vocabulary.size=300"
-    assert resolve("distillation.teacher_rate*=10", recipe) == "distillation.teacher_rate=0.0002"
+    assert resolve("distillation.teacher_learning_rate*=10", recipe) == "distillation.teacher_learning_rate=0.0002"
     assert resolve("distillation.steps=3", recipe) == "distillation.steps=3"
     for wrong in ("distillation.mutual_interplay*=2", "name*=2", "distillation.stepz*=2"):
-        with pytest.raises(AblationError, match="is no number of the recipe"):
+        with pytest.raises(AblationError, match="is not a number of the recipe"):
             resolve(wrong, recipe)

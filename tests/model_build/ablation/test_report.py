@@ -1,9 +1,15 @@
 from collections.abc import Mapping
 
-from model_build.ablation.report import answers, caution, differences_sheet, figures_sheet, introduction
+from model_build.ablation.report import (
+    answers,
+    caution,
+    differences_sheet,
+    introduction,
+    metrics_sheet,
+    to_markdown,
+)
 from model_build.ablation.result import Ablation, Comparison, Row, Section
 from model_build.ablation.statistics import estimate, paired_difference
-from model_build.ablation.write import to_markdown
 
 FIRST, SECOND = (
     {"cosine": (0.5, 0.6, 0.7), "rank": (0.1, 0.3, 0.2)},
@@ -28,7 +34,7 @@ def ablation() -> Ablation:
 
 
 def test_figures_stand_with_their_intervals_and_costs() -> None:
-    sheet = figures_sheet(section())
+    sheet = metrics_sheet(section())
     assert sheet.headings == ("variant", "cosine", "rank", "bytes", "training, s", "texts read")
     cells = [cell.text for cell in sheet.rows[0]]
     assert cells == ["a", "0.6000", "0.2000", "1,234,567", "12.3", "9,000"]
@@ -53,7 +59,7 @@ def test_answers_say_what_is_shown_and_what_is_not() -> None:
 
 
 def test_the_reader_is_warned_of_chance() -> None:
-    assert caution(ablation()).startswith("2 of 4 intervals of differences leave 0 out; were there no effect at all")
+    assert caution(ablation()).startswith("2 of 4 intervals of differences exclude 0; without any effect, about")
     assert introduction(ablation()).startswith("3 seeds (1, 2, 3)")
 
 

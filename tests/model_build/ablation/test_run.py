@@ -15,10 +15,10 @@ from model_build.ablation import Ablation, Plan, make_plan, run_ablation
 from model_build.ablation.result import Row
 from model_build.ablation.trial import Lifted, texts_read
 from model_build.ablation.variants import Group, Variant
+from model_build.common.batching import embed_rows
 from model_build.common.errors import BuildError, RecipeError
 from model_build.evaluation import DataError
 from model_build.student.fuse import fuse, lift
-from model_build.student.model import embed
 from tests.model_build.ablation.conftest import CHOSEN
 from tests.model_build.materials import RECIPES
 from tests.model_build.students import rows, student
@@ -79,7 +79,7 @@ def test_budgets_are_told(plan: Plan, ablation: Ablation) -> None:
     assert trained.texts == row(ablation, "integration").texts == without.texts + 2 * 32
     five_of_texts_and_one_of_pairs = texts_read(plan.recipe.distillation, 6, 600, 100)
     assert without.texts == five_of_texts_and_one_of_pairs == (5 + 2) * 32
-    assert (row(ablation, "int8").texts, row(ablation, "int8-tuned").texts) == (0, 2 * 32)
+    assert row(ablation, "int8").texts == 0
 
 
 def test_a_finished_run_does_nothing_again(plan: Plan, measured_data: Path, run_folder: Path) -> None:
@@ -101,11 +101,11 @@ def test_only_what_a_change_concerns_is_made_anew(
     folder = tmp_path / "run"
     shutil.copytree(run_folder, folder)
     (folder / "journal.jsonl").unlink()
-    changed = make_plan(RECIPES / "smoke.toml", (*overrides, "quantization.tuning_steps=3"), seeds=2, chosen=CHOSEN)
+    changed = make_plan(RECIPES / "smoke.toml", (*overrides, "quantization.head=float32"), seeds=2, chosen=CHOSEN)
     run_ablation(changed, measured_data, folder, resume=True)
     assert {stage for stage, event in events(folder) if event == "started" and stage != "ablation"} == {
-        "int8-tuned, seed 7",
-        "int8-tuned, seed 8",
+        "mixture, seed 7",
+        "mixture, seed 8",
     }
 
 
@@ -142,7 +142,7 @@ def test_a_run_killed_and_resumed_finds_the_same(
 def test_the_teacher_that_adapts_is_not_the_next_variants(
     overrides: tuple[str, ...], measured_data: Path, run_folder: Path, tmp_path: Path
 ) -> None:
-    live = ("teacher.trainable_layers=1", "distillation.teacher_rate=0.1")
+    live = ("teacher.trainable_layers=1", "distillation.teacher_learning_rate=0.1")
     first, second = Variant("first", "?", live, ()), Variant("second", "?", (*live, "distillation.task_weight=0"), ())
     found = []
     for name, variants in (("both", (first, second)), ("alone", (second,))):
@@ -182,6 +182,6 @@ def test_a_benchmark_without_its_validation_examples_is_told_first(
 
 def test_lifted_vectors_are_the_students_own() -> None:
     learner = student()
-    lifted = embed(Lifted(fuse(learner), lift(learner)), rows())
-    np.testing.assert_allclose(lifted, embed(learner, rows()), atol=1e-5)
+    lifted = embed_rows(Lifted(fuse(learner), lift(learner)), rows())
+    np.testing.assert_allclose(lifted, embed_rows(learner, rows()), atol=1e-5)
     assert torch.is_grad_enabled()

@@ -2,7 +2,7 @@ from typing import get_args
 
 import pytest
 
-from model_build.ablation.variants import CROSS, FLOAT, Variant, all_groups, by_name, quantization
+from model_build.ablation.variants import CROSS, Variant, all_groups, by_name, quantization
 from model_build.recipe import Scheme
 
 VARIANTS = by_name(all_groups())
@@ -23,8 +23,7 @@ def test_a_variant_refers_to_variants_and_comes_behind_the_student_that_it_quant
         assert VARIANTS[variant.student].student is None
 
 
-def test_every_scheme_is_tried_before_and_after_tuning() -> None:
+def test_every_scheme_is_tried() -> None:
     names = [variant.name for variant in quantization().variants]
     assert set(names) >= {*get_args(Scheme), "mixture"}
-    assert {f"{name}-tuned" for name in names if name in {*get_args(Scheme), "mixture"} - {FLOAT}} <= set(names)
     assert {variant.student for variant in quantization().variants} == {CROSS, "rounded", None}

@@ -59,12 +59,12 @@ def test_a_folder_that_is_no_artifact_is_one_line(app: typer.Typer, tmp_path: Pa
     assert "is not an artifact" in shown.stderr
 
 
-def test_a_parent_and_several_teachers_take_part(
+def test_fp32_and_several_teachers_take_part(
     app: typer.Typer, benchmark: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    parent = FakeSystem("fake fp32", Role.PARENT)
-    monkeypatch.setattr("model_build.evaluation.systems.registry.load_parent_system", lambda *_: parent)
-    monkeypatch.setattr("model_build.teacher.system.load_teacher", lambda asked, **_: FakeSystem(asked, Role.TEACHER))
+    fp32 = FakeSystem("fake fp32", Role.FP32)
+    monkeypatch.setattr("model_build.evaluation.systems.registry.load_fp32_system", lambda *_: fp32)
+    monkeypatch.setattr("model_build.teacher.system.load_system", lambda asked, **_: FakeSystem(asked, Role.TEACHER))
     command = [
         "evaluate",
         "artifact",
@@ -73,7 +73,7 @@ def test_a_parent_and_several_teachers_take_part(
         "--no-baselines",
         "--task",
         "msrd",
-        "--parent",
+        "--fp32",
         "fp32.onnx",
     ]
     shown = CliRunner().invoke(app, [*command, "--teacher", "first", "--teacher", "second:cls"])
@@ -83,11 +83,11 @@ def test_a_parent_and_several_teachers_take_part(
     assert "…" not in shown.output
 
 
-def test_a_missing_parent_is_one_line(app: typer.Typer, smoke_run: Path, benchmark: Path) -> None:
+def test_a_missing_fp32_graph_is_one_line(app: typer.Typer, smoke_run: Path, benchmark: Path) -> None:
     command = ["evaluate", str(smoke_run / "artifact"), "--data", str(benchmark), "--no-teacher", "--no-baselines"]
-    shown = CliRunner().invoke(app, [*command, "--parent", "none.onnx"])
+    shown = CliRunner().invoke(app, [*command, "--fp32", "none.onnx"])
     assert shown.exit_code == 1
-    assert "there is no parent none.onnx" in shown.stderr
+    assert "there is no fp32 graph none.onnx" in shown.stderr
     assert shown.stderr.count("\n") == 1
 
 

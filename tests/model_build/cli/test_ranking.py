@@ -36,8 +36,8 @@ def test_weights_are_learned_from_public_data_and_measured(artifact: Path, tmp_p
     assert weights.learned_from["search"] == f"152 searches in {domains}"
     assert [one.domain for one in weights.left_out] == domains.split(", ")
     assert "each domain left out" in shown
-    assert weights.by_situation["both"]["query_overlap"] == weights.by_situation["search"]["query_overlap"]
-    assert weights.by_situation["feed"]["just_bought"] < -1
+    assert weights.by_surface["both"]["query_overlap"] == weights.by_surface["search"]["query_overlap"]
+    assert weights.by_surface["feed"]["just_bought"] < -1
     assert json.loads(figures.read_text())["learned_from"] == dict(weights.learned_from)
     assert (out / "ranker.json").stat().st_size < 3_000
     assert load_artifact(artifact).manifest.revision == before
@@ -61,8 +61,8 @@ def test_a_log_gives_weights_where_it_has_enough(artifact: Path, tmp_path: Path)
     assert "feed and both: fewer than 200 lists with an outcome" in err
     assert "feed (as it was)" in shown
     weights = load_weights(load_artifact(artifact).ranker_path)
-    assert weights.by_situation["feed"] == DEFAULT_WEIGHTS["feed"]
-    learned, before = weights.by_situation["search"], DEFAULT_WEIGHTS["search"]
+    assert weights.by_surface["feed"] == DEFAULT_WEIGHTS["feed"]
+    learned, before = weights.by_surface["search"], DEFAULT_WEIGHTS["search"]
     assert learned["popularity"] / learned["query_overlap"] > 2 * before["popularity"] / before["query_overlap"]
     assert weights.learned_from["search"] == "a log's 240 lists with an outcome"
 
@@ -72,7 +72,7 @@ def test_bad_lines_of_a_log_are_told(artifact: Path, tmp_path: Path) -> None:
     path.write_text("bad\n" + path.read_text())
     code, _, err = invoke("fit-ranker", artifact, "--log", tmp_path / "log", "--folds", 2)
     assert code == 0
-    assert f"{path}, line 1: it is not JSON; 1 of 481 lines are passed over" in err
+    assert f"{path}, line 1: it is not JSON; 1 of 481 lines are skipped" in err
 
 
 @pytest.mark.parametrize(

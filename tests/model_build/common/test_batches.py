@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model_build.common.batches import LENGTH_JITTER, BatchStream, topics_of
+from model_build.common.batches import LENGTH_JITTER, BatchStream
 
 
 @given(st.lists(st.integers(1, 60), min_size=5, max_size=200), st.integers(1, 16), st.integers(0, 5))
@@ -27,29 +27,3 @@ def test_epochs_differ_and_batches_hold_texts_of_like_length() -> None:
     assert first != second
     spans = [np.ptp(lengths[stream.at(step)]) for step in range(10)]
     assert max(spans) <= 4 + 2 * LENGTH_JITTER
-
-
-def test_topics_are_even_and_hold_what_is_alike() -> None:
-    rng = np.random.default_rng(0)
-    centres = rng.normal(size=(4, 16))
-    members = np.repeat(np.arange(4), 200)
-    vectors = centres[members] + 0.1 * rng.normal(size=(800, 16)) + 1.0
-    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    topics = topics_of(vectors.astype(np.float16), bits=2)
-    assert set(topics.tolist()) <= set(range(4))
-    agreement = np.mean(
-        [(topics[members == group] == np.bincount(topics[members == group]).argmax()).mean() for group in range(4)]
-    )
-    assert agreement > 0.9
-    assert len(set(topics.tolist())) >= 3
-
-
-def test_batches_by_topic_hold_few_topics_and_still_everything() -> None:
-    rng = np.random.default_rng(0)
-    lengths, topics = rng.integers(5, 9, 2048).tolist(), rng.integers(0, 16, 2048)
-    plain, grouped = BatchStream(lengths, 32, seed=3), BatchStream(lengths, 32, seed=3, topics=topics)
-    kinds = [np.mean([len(set(topics[stream.at(step)].tolist())) for step in range(64)]) for stream in (plain, grouped)]
-    assert kinds[0] > 12
-    assert kinds[1] < 4
-    assert len(set(np.concatenate([grouped.at(step) for step in range(64)]).tolist())) == 2048
-    assert not np.array_equal(grouped.at(0), grouped.at(64))

@@ -17,15 +17,15 @@ from model_build.common.device import CPU, brought_back, compute_device, computi
 from model_build.common.log import Journal
 from model_build.distillation import trainer as cross_distillation
 from model_build.distillation.data import Examples
+from model_build.distillation.pair_batches import SupervisedPairs
 from model_build.distillation.trainer import CrossDistillation
-from model_build.pair_tasks import Lessons
 from model_build.recipe import load_recipe
 from model_build.student.model import Student, build_config, under_head
 from model_build.teacher import system as teacher_system
-from model_build.teacher.model import identity_layer
-from model_build.teacher.pair_head import PairHead
+from model_build.teacher.model import identity_projection
+from model_build.teacher.pair_classifier import PairClassifier
 from model_build.teacher.system import TeacherSystem
-from model_build.teacher.targets import FrozenFeatures
+from model_build.teacher.targets import CachedVectors
 from tests.model_build.materials import RECIPES
 
 META = torch.device("meta")
@@ -67,29 +67,31 @@ def elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch, "autocast", uncast)
 
 
-def distillation(*changes: str, lessons: bool = False) -> tuple[CrossDistillation, Student]:
+def distillation(*changes: str, labelled: bool = False) -> tuple[CrossDistillation, Student]:
     """A run of three steps, the last one rounded, with both halves of the idea."""
-    steps = ("steps=3", "rounded_share=0.4", "batch_texts=8", "checkpoint_every=9", "pair_every=2", *changes)
+    steps = ("steps=3", "qat_fraction=0.4", "batch_texts=8", "checkpoint_every=9", "pair_every=2", *changes)
     recipe = load_recipe(RECIPES / "smoke.toml", [f"distillation.{one}" for one in steps])
     rng = np.random.default_rng(0)
-    features = FrozenFeatures(rng.normal(size=(40, WIDTH)).astype(np.float16))
+    known = CachedVectors(rng.normal(size=(40, WIDTH)).astype(np.float16))
     rows = [rng.integers(5, 100, length).tolist() for length in rng.integers(3, 9, 40)]
-    examples = Examples(rows, rng.integers(0, 40, (20, 2)), features, features)
+    examples = Examples(rows, rng.integers(0, 40, (20, 2)), known, known)
     student = under_head(
-        ElectraModel(build_config(recipe.student, 100)), WIDTH, recipe.student, tasks=1 if lessons else 0
+        ElectraModel(build_config(recipe.student, 100)), WIDTH, recipe.student, tasks=1 if labelled else 0
     )
     labels = rng.integers(0, 2, 20).astype(np.float32)
-    given = Lessons(examples, labels, np.zeros(20, dtype=np.int64), PairHead(1, WIDTH)) if lessons else None
+    given = (
+        SupervisedPairs(examples, labels, np.zeros(20, dtype=np.int64), PairClassifier(1, WIDTH)) if labelled else None
+    )
     schemes = dict.fromkeys(("embeddings", "attention", "feed_forward", "head"), "int8")
-    layer = identity_layer(WIDTH)
+    layer = identity_projection(WIDTH)
     return CrossDistillation(student, layer, examples, recipe.distillation, 1, schemes, given), student
 
 
 @pytest.mark.usefixtures("elsewhere")
-@pytest.mark.parametrize("lessons", [False, True])
+@pytest.mark.parametrize("labelled", [False, True])
 @pytest.mark.parametrize("changes", [(), ("parameter_integration=false", "mutual_interplay=false")])
-def test_all_of_a_distillation_is_on_one_device(changes: tuple[str, ...], lessons: bool, tmp_path: Path) -> None:
-    run, student = distillation(*changes, lessons=lessons)
+def test_all_of_a_distillation_is_on_one_device(changes: tuple[str, ...], labelled: bool, tmp_path: Path) -> None:
+    run, student = distillation(*changes, labelled=labelled)
     with OneDevice():
         curve = run.run(tmp_path, lambda known: {"on meta": float(device_of(known) == META)}, Journal(tmp_path / "j"))
     assert [point["on meta"] for point in curve] == [1.0]

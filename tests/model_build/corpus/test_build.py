@@ -6,21 +6,10 @@ import numpy as np
 import pytest
 
 from model_build.common.errors import CorpusError
-from model_build.common.tsv import find_files, stem_of
-from model_build.corpus.build import (
-    MAX_LISTED,
-    MAX_SENTENCES,
-    build_corpus,
-    check_texts,
-    compose,
-    draw_queries,
-    excluded_texts,
-    load_corpus,
-    normalise,
-    save_corpus,
-    source_name,
-    word_key,
-)
+from model_build.common.tsv import find_files
+from model_build.corpus.build import build_corpus, check_texts, load_corpus, save_corpus, source_name
+from model_build.corpus.dedup import word_key
+from model_build.corpus.queries import draw_queries
 from model_build.recipe import CorpusRecipe
 from tests.model_build.materials import texts
 
@@ -68,22 +57,6 @@ def test_the_seed_decides(tmp_path: Path) -> None:
     assert first.texts == again.texts
     assert np.array_equal(first.pairs, again.pairs)
     assert first.texts != other.texts
-
-
-def test_queries_are_a_few_words_of_their_text_in_order() -> None:
-    known = [f"{text} the the the" for text in texts(400)]
-    queries = draw_queries(known, share=0.5, seed=1)
-    assert 100 < len(queries) < 300
-    for place, query in queries.items():
-        assert 2 <= len(query.split()) <= 5
-        rest = iter(known[place].split())
-        assert all(word in rest for word in query.split())
-    drawn = [word for query in queries.values() for word in query.split()]
-    assert drawn.count("the") < len(drawn) / 4  # three of about eleven words, but the commonest
-
-
-def test_words_that_case_folding_splits_do_not_stop_the_draw() -> None:
-    assert draw_queries(["İnönü stadium in Istanbul on the Bosphorus"] * 3, share=1.0, seed=1)
 
 
 def test_saving_keeps_everything(tmp_path: Path) -> None:
@@ -139,29 +112,6 @@ def test_an_empty_file_among_others_is_told(tmp_path: Path) -> None:
         check(tmp_path)
 
 
-def test_normalising() -> None:
-    assert normalise(" a\tb\u0007 c\n") == "a b c"
-    assert normalise("e\u0301") == "é"
-    assert stem_of(Path("x/wiki_en.txt.xz")) == "wiki_en"
-
-
-def test_compositions_are_made_of_titles_and_sentences_of_the_corpus() -> None:
-    titles = [f"title{place}" for place in range(20)]
-    sentences = [f"sentence{place} with some more words than a title has" for place in range(20)]
-    made = compose(titles + sentences, 200, seed=1)
-    assert len(made) == 200
-    counts = [(text.count("title") - text.count("a title"), text.count("sentence")) for text in made]
-    assert all(1 <= listed <= 1 + MAX_LISTED and long <= MAX_SENTENCES for listed, long in counts)
-    assert {long for _, long in counts} == set(range(MAX_SENTENCES + 1))
-    assert any(not text.startswith("title") for text in made)
-    assert made == compose(titles + sentences, 200, seed=1) != compose(titles + sentences, 200, seed=2)
-
-
-def test_compositions_need_titles_and_do_without_sentences() -> None:
-    assert compose(["one two three four five six"], 3, seed=1) == []
-    assert all(text for text in compose(["one", "two"], 3, seed=1))
-
-
 def test_a_corpus_has_compositions_before_its_queries(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("\n".join([*texts(300), *(f"name{place}" for place in range(100))]))
     plain, composed = (
@@ -184,15 +134,6 @@ def test_each_cell_of_tables_with_other_headers_is_a_text(tmp_path: Path) -> Non
     assert set(made.texts) | set(made.heldout) == {*known, "only left"}
     with pytest.raises(CorpusError, match=r"tsv_columns \(name\) must name columns of its header: label, left, right"):
         build_corpus(chosen.model_copy(update={"tsv_columns": ("name",)}), tmp_path, set(), seed=1)
-
-
-def test_excluded_files_give_their_lines_cells_and_rows(tmp_path: Path) -> None:
-    (tmp_path / "mine.txt").write_text("a line\n")
-    (tmp_path / "own.tsv").write_text("title\tabout\tid\nfirst\tsecond\t7\n")
-    found = excluded_texts(recipe(excluded=["mine.txt", "*.tsv"], tsv_columns=["title", "about"]), tmp_path)
-    assert found == {"a line", "first", "second", "7", "first. second"}
-    with pytest.raises(CorpusError, match=r"no file below .* matches none"):
-        excluded_texts(recipe(excluded=["none"]), tmp_path)
 
 
 def test_files_of_the_same_name_are_told_apart_by_their_folders() -> None:

@@ -4,22 +4,22 @@ import numpy as np
 import pytest
 
 from model_build.common.errors import CorpusError
-from model_build.corpus.build import word_key
-from model_build.pair_tasks import PairTasks, read_tasks, read_tests
+from model_build.corpus.dedup import word_key
+from model_build.corpus.pairs import PairTasks, read_tasks, read_tests
 from model_build.recipe import PairTaskRecipe
 
 RECIPE = PairTaskRecipe(name="same", files=("pairs.tsv",), validation_share=0.2)
 
 
-def test_no_training_pair_has_a_text_of_a_validation_pair(tasks: PairTasks) -> None:
-    choosing = {word_key(text) for text in tasks.validation_texts}
+def test_no_training_pair_has_a_text_of_the_validation_split(tasks: PairTasks) -> None:
+    held = {word_key(text) for text in tasks.validation_texts}
     training = {word_key(tasks.texts[place]) for place in tasks.pairs[: tasks.training].ravel()}
-    assert not choosing & training
+    assert not held & training
     assert len(tasks.pairs) - tasks.training == 120  # a fifth of 300, twice
     assert set(tasks.tasks[: tasks.training].tolist()) == set(tasks.tasks[tasks.training :].tolist()) == {0, 1}
 
 
-def test_the_seed_decides_which_pairs_choose(pairs_folder: Path) -> None:
+def test_the_seed_decides_the_validation_split(pairs_folder: Path) -> None:
     first, again, other = (read_tasks([RECIPE], pairs_folder, set(), seed) for seed in (1, 1, 2))
     assert first.texts == again.texts
     assert np.array_equal(first.labels, again.labels)
@@ -35,8 +35,8 @@ def test_pairs_with_an_excluded_text_are_left_out(pairs_folder: Path) -> None:
 
 
 def test_the_texts_that_a_corpus_lacks(tasks: PairTasks) -> None:
-    assert tasks.texts_beside(tasks.texts) == []
-    assert tasks.texts_beside(tasks.texts[1:]) == [tasks.texts[0]]
+    assert tasks.texts_missing_in(tasks.texts) == []
+    assert tasks.texts_missing_in(tasks.texts[1:]) == [tasks.texts[0]]
 
 
 @pytest.mark.parametrize(

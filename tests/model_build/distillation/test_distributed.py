@@ -10,7 +10,7 @@ import torch
 
 from model_build.common.errors import RunError
 from model_build.common.log import Silence
-from model_build.distillation.distributed import Processes, joined_processes
+from model_build.distillation.distributed import Processes, join_processes
 from model_build.recipe import load_recipe
 from model_build.run.pipeline import run_build
 from model_build.run.stage import Stage, follow_stages
@@ -45,10 +45,10 @@ def test_two_processes_train_what_one_does(data: Path, teacher_folder: Path, tmp
 def test_alone_nothing_is_shared() -> None:
     alone = Processes()
     places, vectors = np.arange(5), torch.ones(2, 3)
-    assert alone.leads
-    assert alone.told(True)
-    assert alone.part(places).tolist() == places.tolist()
-    assert alone.joined(vectors) is vectors
+    assert alone.is_leader
+    assert alone.from_leader(True)
+    assert alone.shard(places).tolist() == places.tolist()
+    assert alone.gathered(vectors) is vectors
     parameter = torch.nn.Parameter(torch.ones(1))
     parameter.grad = torch.ones(1)
     alone.average_gradients([parameter])
@@ -57,22 +57,22 @@ def test_alone_nothing_is_shared() -> None:
 
 
 def test_a_batch_is_shared_evenly_or_not_at_all() -> None:
-    parts = [Processes(rank, 3).part(np.arange(6)).tolist() for rank in range(3)]
+    parts = [Processes(rank, 3).shard(np.arange(6)).tolist() for rank in range(3)]
     assert parts == [[0, 1], [2, 3], [4, 5]]
     with pytest.raises(RunError, match="a batch of 7 texts can't be shared evenly by 3 processes"):
-        Processes(0, 3).part(np.arange(7))
+        Processes(0, 3).shard(np.arange(7))
 
 
 def test_without_torchrun_there_is_one_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("WORLD_SIZE", raising=False)
-    with joined_processes() as processes:
+    with join_processes() as processes:
         assert processes == Processes()
 
 
 class Follower(Processes):
     """One whose leader makes every stage."""
 
-    def told(self, value: bool) -> bool:
+    def from_leader(self, value: bool) -> bool:
         return not value
 
 

@@ -5,11 +5,11 @@ import torch
 import torch.nn.functional as F
 
 from model_build.distillation.losses import (
-    distribution_loss,
-    judgement_loss,
+    cosine_loss,
+    logit_kl,
     neighbour_cosines,
     ranking_loss,
-    representation_loss,
+    similarity_kl,
 )
 
 
@@ -17,16 +17,16 @@ def unit(*rows: list[float]) -> torch.Tensor:
     return F.normalize(torch.tensor(rows), dim=-1)
 
 
-def test_representation_is_one_minus_cosine() -> None:
-    ours, theirs = unit([1.0, 0.0], [1.0, 0.0]), unit([1.0, 0.0], [0.0, 1.0])
-    assert representation_loss(ours, theirs).item() == pytest.approx(0.5)
+def test_the_cosine_loss_is_one_minus_cosine() -> None:
+    own, target = unit([1.0, 0.0], [1.0, 0.0]), unit([1.0, 0.0], [0.0, 1.0])
+    assert cosine_loss(own, target).item() == pytest.approx(0.5)
 
 
-def test_distribution_is_the_divergence_of_softmaxes() -> None:
-    ours, theirs = torch.tensor([[0.0, 0.0]]), torch.tensor([[0.5 * math.log(3), 0.0]])
+def test_similarity_kl_is_the_divergence_of_softmaxes() -> None:
+    own, target = torch.tensor([[0.0, 0.0]]), torch.tensor([[0.5 * math.log(3), 0.0]])
     expected = 0.75 * math.log(0.75 / 0.5) + 0.25 * math.log(0.25 / 0.5)
-    assert distribution_loss(ours, theirs, 0.5).item() == pytest.approx(expected, abs=1e-6)
-    assert distribution_loss(theirs, theirs, 0.5).item() == pytest.approx(0.0, abs=1e-7)
+    assert similarity_kl(own, target, 0.5).item() == pytest.approx(expected, abs=1e-6)
+    assert similarity_kl(target, target, 0.5).item() == pytest.approx(0.0, abs=1e-7)
 
 
 def test_ranking_prefers_the_diagonal() -> None:
@@ -42,8 +42,8 @@ def test_a_text_is_no_neighbour_of_itself() -> None:
     assert cosines[0, 1].item() == pytest.approx(math.sqrt(0.5))
 
 
-def test_judgements_diverge_as_verdicts_do() -> None:
-    ours, theirs = torch.tensor([0.0]), torch.tensor([math.log(3)])
+def test_logits_diverge_as_probabilities_do() -> None:
+    own, target = torch.tensor([0.0]), torch.tensor([math.log(3)])
     expected = 0.75 * math.log(0.75 / 0.5) + 0.25 * math.log(0.25 / 0.5)
-    assert judgement_loss(ours, theirs).item() == pytest.approx(expected, abs=1e-6)
-    assert judgement_loss(theirs, theirs).item() == pytest.approx(0.0, abs=1e-7)
+    assert logit_kl(own, target).item() == pytest.approx(expected, abs=1e-6)
+    assert logit_kl(target, target).item() == pytest.approx(0.0, abs=1e-7)

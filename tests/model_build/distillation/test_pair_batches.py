@@ -3,9 +3,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from model_build.pair_tasks import TASKS, Examination, PairTasks, make_lessons
+from model_build.corpus.pairs import PairTasks
+from model_build.distillation.pair_batches import TASKS, PairValidator, supervised_pairs
 from model_build.teacher.embed import VECTORS
-from model_build.teacher.pair_head import PairHead
+from model_build.teacher.pair_classifier import PairClassifier
 from tests.model_build.students import rows, student
 
 
@@ -18,22 +19,22 @@ def test_vectors_come_from_the_corpus_and_from_beside_it(tasks: PairTasks, tmp_p
     (tmp_path / TASKS).mkdir()
     np.save(tmp_path / VECTORS, np.eye(len(corpus), 600, dtype=np.float16))
     np.save(tmp_path / TASKS / VECTORS, np.eye(10, 600, dtype=np.float16)[:, ::-1])
-    lessons = make_lessons(tasks, corpus, tokenize, PairHead(2, 600), tmp_path)
-    vectors = lessons.examples.features(np.array([3, 10])).numpy()
+    labelled = supervised_pairs(tasks, corpus, tokenize, PairClassifier(2, 600), tmp_path)
+    vectors = labelled.examples.vectors(np.array([3, 10])).numpy()
     assert vectors[0].argmax() == 600 - 1 - 3
     assert corpus[vectors[1].argmax()] == tasks.texts[10]
-    assert len(lessons.labels) == len(lessons.tasks) == len(lessons.examples.pairs) == tasks.training
-    batch = lessons.stream(8, seed=1).at(0)
+    assert len(labelled.labels) == len(labelled.tasks) == len(labelled.examples.pairs) == tasks.training
+    batch = labelled.stream(8, seed=1).at(0)
     assert len(batch) == 8
     assert batch.max() < tasks.training
 
 
-def test_an_examination_has_figures_of_each_task(tasks: PairTasks) -> None:
+def test_validation_has_metrics_of_each_task(tasks: PairTasks) -> None:
     model = student(tasks=2)
-    figures = Examination(tasks, tokenize)(model)
-    assert list(figures) == ["same accuracy", "same ROC-AUC", "too accuracy", "too ROC-AUC"]
-    assert model.pair_head is not None
+    metrics = PairValidator(tasks, tokenize)(model)
+    assert list(metrics) == ["same accuracy", "same ROC-AUC", "too accuracy", "too ROC-AUC"]
+    assert model.pair_classifier is not None
     with torch.no_grad():
-        model.pair_head.bias.fill_(-1e6)
+        model.pair_classifier.bias.fill_(-1e6)
     negatives = tasks.labels[tasks.training :][tasks.tasks[tasks.training :] == 0] == 0
-    assert Examination(tasks, tokenize)(model)["same accuracy"] == negatives.mean()
+    assert PairValidator(tasks, tokenize)(model)["same accuracy"] == negatives.mean()

@@ -67,19 +67,19 @@ def test_figures_for_a_manifest(data: Path) -> None:
     assert figure.metric == "HR@10, popular negatives"
 
 
-def test_shares_are_of_the_first_teacher_and_of_the_parent(data: Path) -> None:
+def test_shares_are_of_the_first_teacher_and_of_fp32(data: Path) -> None:
     teachers = [FakeSystem("first", Role.TEACHER), FakeSystem("second", Role.TEACHER)]
-    systems: list[System] = [FakeSystem(), *teachers, FakeSystem("fp32", Role.PARENT), RandomSystem()]
+    systems: list[System] = [FakeSystem(), *teachers, FakeSystem("fp32", Role.FP32), RandomSystem()]
     result = evaluate(systems, data, ["msrd"])
     assert result.teacher is not None
     assert result.teacher.name == "first"
-    assert result.parent is not None
+    assert result.fp32 is not None
     assert [(share.system, share.reference) for share in result.shares] == [("fake", "first"), ("fake", "fp32")]
-    share = result.share("fake", result.parent, "msrd")
+    share = result.share("fake", result.fp32, "msrd")
     assert share is not None
     # The same vectors: on every sample, all of the figure is kept.
     assert (share.value, share.low, share.high) == (1.0, 1.0, 1.0)
-    assert result.parent_kept("fake", "msrd") == 1.0
+    assert result.fp32_kept("fake", "msrd") == 1.0
     assert result.share("random", result.teacher, "msrd") is None
 
 

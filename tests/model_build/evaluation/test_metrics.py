@@ -7,10 +7,10 @@ from sklearn.metrics import ndcg_score, roc_auc_score
 from model_build.evaluation.metrics import (
     Indexes,
     accuracy,
-    bootstrap_figures,
-    central_interval,
+    bootstrap,
     hits_at_k,
     ndcg_at_k,
+    percentile_interval,
     roc_auc,
     share_interval,
     spearman,
@@ -92,7 +92,7 @@ def test_roc_area_of_one_class_is_a_half() -> None:
 
 def test_interval_holds_the_figure_and_repeats_with_its_seed() -> None:
     values = np.random.default_rng(0).normal(size=400)
-    first, again, other = (central_interval(bootstrap_figures(mean_of(values), 400, seed=seed)) for seed in (1, 1, 2))
+    first, again, other = (percentile_interval(bootstrap(mean_of(values), 400, seed=seed)) for seed in (1, 1, 2))
     assert first == again != other
     assert first.low < values.mean() < first.high
     # The standard error of the mean of 400 standard normals is 0.05.
@@ -101,7 +101,7 @@ def test_interval_holds_the_figure_and_repeats_with_its_seed() -> None:
 
 def test_interval_needs_an_example() -> None:
     with pytest.raises(ValueError, match="at least one example"):
-        bootstrap_figures(lambda _: 0.0, 0, seed=0)
+        bootstrap(lambda _: 0.0, 0, seed=0)
 
 
 def test_systems_are_resampled_alike() -> None:
@@ -112,20 +112,20 @@ def test_systems_are_resampled_alike() -> None:
         return 0.0
 
     for _ in range(2):
-        bootstrap_figures(note, 50, seed=4, resamples=3)
+        bootstrap(note, 50, seed=4, resamples=3)
     assert np.array_equal(drawn[:3], drawn[3:])
     assert not np.array_equal(drawn[0], drawn[1])
 
 
 def test_a_share_of_a_system_like_it_is_told_closely() -> None:
     values = np.random.default_rng(0).random(400)
-    reference = bootstrap_figures(mean_of(values), 400, seed=1)
-    half = share_interval(bootstrap_figures(mean_of(values / 2), 400, seed=1), reference)
+    reference = bootstrap(mean_of(values), 400, seed=1)
+    half = share_interval(bootstrap(mean_of(values / 2), 400, seed=1), reference)
     # Both figures move together, so their share does not move at all.
     assert half is not None
     assert [half.low, half.high] == pytest.approx([0.5, 0.5])
     other = np.random.default_rng(5).random(400)
-    apart = share_interval(bootstrap_figures(mean_of(other), 400, seed=1), reference)
+    apart = share_interval(bootstrap(mean_of(other), 400, seed=1), reference)
     assert apart is not None
     assert apart.high - apart.low > 0.05
 

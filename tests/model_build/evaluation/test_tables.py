@@ -10,11 +10,9 @@ from model_build.evaluation import EvaluationResult, Role, Share, System, evalua
 from model_build.evaluation.systems.bm25 import BM25System
 from model_build.evaluation.tables import (
     family_table,
+    fp32_table,
     kept,
-    parent_table,
-    percent,
     quality_table,
-    size,
     teacher_table,
 )
 from tests.model_build.evaluation.benchmark import FakeSystem, write_pairs, write_search
@@ -24,7 +22,7 @@ from tests.model_build.evaluation.benchmark import FakeSystem, write_pairs, writ
 def result(tmp_path: Path) -> EvaluationResult:
     write_search(tmp_path)
     write_pairs(tmp_path)
-    others: list[System] = [FakeSystem("fake fp32", Role.PARENT), FakeSystem("teacher", Role.TEACHER), BM25System()]
+    others: list[System] = [FakeSystem("fake fp32", Role.FP32), FakeSystem("teacher", Role.TEACHER), BM25System()]
     return evaluate([FakeSystem(), *others], tmp_path, ["msrd", "stsb"])
 
 
@@ -48,7 +46,7 @@ def test_percent_of_the_teacher(result: EvaluationResult) -> None:
 
 
 def test_percent_of_fp32(result: EvaluationResult) -> None:
-    text = shown(parent_table(result))
+    text = shown(fp32_table(result))
     assert "Percent of fp32 kept" in text
     assert "95 % interval" in text
     assert "100.0 to 100.0" in text
@@ -65,13 +63,11 @@ def test_what_did_not_take_part_has_no_table(tmp_path: Path) -> None:
     write_pairs(tmp_path)
     alone = evaluate([FakeSystem()], tmp_path, ["stsb"])
     assert teacher_table(alone) is None
-    assert parent_table(alone) is None
+    assert fp32_table(alone) is None
     assert "kept" not in shown(family_table(alone))
 
 
-def test_numbers_for_readers(result: EvaluationResult) -> None:
-    assert (size(1_910_000), size(0)) == ("1.91 MB", "no model")
-    assert (percent(0.9731), percent(None)) == ("97.3 %", "-")
+def test_a_share_is_shown_with_its_interval(result: EvaluationResult) -> None:
     told = replace(result, shares=(Share("fake", "teacher", "msrd", 1.0, 0.9412, 1.02),))
     assert kept(told, "fake", told.teacher, "msrd") == "100.0 % (94.1 to 102.0)"
     assert kept(told, "BM25", told.teacher, "stsb") == "-"

@@ -5,14 +5,14 @@ import numpy as np
 import onnx
 import pytest
 
+from model_build.common.batching import embed_rows
 from model_build.common.errors import StartError
 from model_build.export.from_onnx import restore
 from model_build.export.onnx_graph import build_graph
 from model_build.export.parity import save_graph
-from model_build.quantization.schemes import MODULES, bake, simulate
+from model_build.quantization.schemes import MODULES, quantized
 from model_build.recipe import StudentRecipe
 from model_build.student.fuse import DeviceStudent, fuse, shorten
-from model_build.student.model import embed
 from service.artifact.artifact import MODEL, Artifact
 from tests.model_build.students import PIECES, SHAPE, rows, student
 from tests.service.artifacts import build_artifact
@@ -47,14 +47,14 @@ def test_a_student_comes_back_as_its_graph_has_it(
     shape = SHAPE.model_copy(update={"embedding_size": embedding_size})
     device = fuse(student(shape, weighted=weighted, first=first))
     restored = restore(artifact_of(tmp_path, device, scheme), shape)
-    rounded = bake(simulate(device, dict.fromkeys(MODULES, scheme)))
-    assert np.allclose(embed(restored, rows()), embed(rounded, rows()), atol=1e-5)
+    rounded = quantized(device, dict.fromkeys(MODULES, scheme))
+    assert np.allclose(embed_rows(restored, rows()), embed_rows(rounded, rows()), atol=1e-5)
 
 
 def test_what_is_restored_can_be_rounded_again_without_loss(tmp_path: Path) -> None:
     restored = restore(artifact_of(tmp_path, fuse(student(weighted=True)), "int4"), SHAPE)
-    again = bake(simulate(restored, dict.fromkeys(MODULES, "int4")))
-    assert np.allclose(embed(again, rows()), embed(restored, rows()), atol=1e-5)
+    again = quantized(restored, dict.fromkeys(MODULES, "int4"))
+    assert np.allclose(embed_rows(again, rows()), embed_rows(restored, rows()), atol=1e-5)
 
 
 @pytest.mark.parametrize("name", ["layers", "intermediate_size", "max_length"])
@@ -84,5 +84,5 @@ def test_a_graph_of_another_make_is_refused(tmp_path: Path) -> None:
     del graph.graph.node[:]
     graph.graph.node.append(onnx.helper.make_node("Identity", ["input_ids"], ["embedding"]))
     onnx.save(graph, artifact.model_path)
-    with pytest.raises(StartError, match="is not laid out as this version of model-build does it"):
+    with pytest.raises(StartError, match="is not laid out as by this version of model-build"):
         restore(artifact, SHAPE)

@@ -58,7 +58,7 @@ def test_a_licence_s_parts(licence: str, terms: set[Terms]) -> None:
     assert terms_of(licence) == terms
 
 
-def test_the_recipes_own_sources_are_told_apart() -> None:
+def test_the_recipes_own_sources_are_labels_apart() -> None:
     named = load_recipe(RECIPES / "further.toml").corpus.licences
     sorted_out = text_terms(source(name, licence) for name, licence in named.items())
     assert {one.source.name for one in sorted_out.wholly_research} == {"books"}
@@ -68,7 +68,7 @@ def test_the_recipes_own_sources_are_told_apart() -> None:
 
 
 @pytest.mark.parametrize(
-    ("licences", "free", "told"),
+    ("licences", "free", "labels"),
     [
         (["MIT", "CC0-1.0"], True, ["any use", "any use"]),
         (["MIT; CC BY-SA 4.0"], True, ["any use, shared alike"]),
@@ -79,10 +79,10 @@ def test_the_recipes_own_sources_are_told_apart() -> None:
         ([], False, []),
     ],
 )
-def test_one_narrow_source_is_enough(licences: list[str], free: bool, told: list[str]) -> None:
+def test_one_narrow_source_is_enough(licences: list[str], free: bool, labels: list[str]) -> None:
     found = text_terms(source(f"source-{place}", licence) for place, licence in enumerate(licences))
     assert found.free is free
-    assert [one.told for one in found.sources] == told
+    assert [one.label for one in found.sources] == labels
     assert found.texts == 10 * len(licences)
 
 

@@ -3,9 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from model_build.common.errors import BuildError
+from model_build.common.errors import BuildError, ExamplesError
 from model_build.heads.data import check_held_out, check_training, read_examples
-from model_build.heads.errors import ExamplesError
 from tests.model_build.heads.tables import write_pairs, write_rows, write_texts
 
 TEXT, PAIR = ("label", "text"), ("label", "text_a", "text_b")

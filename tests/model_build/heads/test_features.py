@@ -5,7 +5,7 @@ from rich.progress import Progress
 
 from model_build.heads.data import read_examples
 from model_build.heads.features import CHUNK, embed, features_of
-from service.heads.features import pair_features
+from service.heads.pair_features import pair_features
 from tests.model_build.evaluation.benchmark import WORDS, FakeSystem
 from tests.model_build.heads.tables import write_rows
 

@@ -3,7 +3,7 @@ import pytest
 
 from model_build.common.systems import Vectors
 from model_build.heads.data import Labels
-from model_build.heads.logistic import STRENGTHS, Fit, fit_by_folds, fit_on_dev, log_loss, places_of
+from model_build.heads.logistic import STRENGTHS, Fit, class_indices, fit_by_folds, fit_on_dev, log_loss
 from service.heads.head import softmax
 
 NAMES = np.array(["a", "b", "c"])
@@ -44,7 +44,7 @@ def test_the_dev_split_chooses_and_does_not_train() -> None:
     dev, dev_labels = clouds(100, seed=2)
     fit = fit_on_dev(train, labels, dev, dev_labels, step=nothing)
     np.testing.assert_allclose(fit.held_out, fit.head.logits(dev), rtol=1e-4, atol=1e-4)
-    turned = fit_on_dev(train, labels, dev, NAMES[(places_of(dev_labels, NAMES.tolist()) + 1) % 3], step=nothing)
+    turned = fit_on_dev(train, labels, dev, NAMES[(class_indices(dev_labels, NAMES.tolist()) + 1) % 3], step=nothing)
     assert turned.regularisation == STRENGTHS[0], "the less such a dev split is believed, the better"
     assert accuracy(turned, train, labels) > 0.75
 
@@ -66,7 +66,7 @@ def test_a_class_of_two_examples_is_held_out_in_two_parts() -> None:
 def test_probabilities_are_calibrated_on_what_is_held_out() -> None:
     train, labels = clouds(60, noise=1.5)
     fit = fit_by_folds(train, labels, folds=5, seed=0, step=nothing)
-    places = places_of(fit.held_out_labels, fit.head.classes)
+    places = class_indices(fit.held_out_labels, fit.head.classes)
     own = log_loss(fit.held_out, places)
     for temperature in (0.8, 1.25):
         assert own <= log_loss(fit.held_out / temperature, places)

@@ -5,13 +5,13 @@ import numpy as np
 import torch
 
 from model_build.common.systems import Vectors
+from model_build.corpus.pairs import PairTasks
 from model_build.evaluation import Role
-from model_build.heads.pairs import FITTED, REUSED, as_linear, publish_reused
-from model_build.pair_tasks import PairTasks, compare_heads
-from model_build.teacher.pair_head import PairHead
+from model_build.heads.pairs import FITTED, REUSED, as_linear, compare_heads, publish_reused
+from model_build.teacher.pair_classifier import PairClassifier
 from service.artifact.artifact import load_artifact
-from service.heads.features import pair_features
 from service.heads.loading import load_head
+from service.heads.pair_features import pair_features
 
 
 class Words:
@@ -29,7 +29,7 @@ class Words:
 
 def test_the_linear_form_says_what_the_head_says() -> None:
     torch.manual_seed(0)
-    head = PairHead(2, 6)
+    head = PairClassifier(2, 6)
     torch.nn.init.normal_(head.weight)
     torch.nn.init.normal_(head.bias)
     first, second = torch.randn(5, 6), torch.randn(5, 6)
@@ -40,7 +40,7 @@ def test_the_linear_form_says_what_the_head_says() -> None:
 
 
 def test_both_heads_are_measured_on_the_pairs_that_choose(tasks: PairTasks, tests: PairTasks) -> None:
-    head = PairHead(2, 24)
+    head = PairClassifier(2, 24)
     with torch.no_grad():
         head.bias.fill_(-9.0)  # a match from a cosine of 0.9 on
     table = compare_heads(Words(), head, tasks, tests, seed=1)
@@ -58,8 +58,8 @@ def test_both_heads_are_measured_on_the_pairs_that_choose(tasks: PairTasks, test
 
 def test_the_reused_head_is_a_head_of_the_artifact(tasks: PairTasks, smoke_run: Path, tmp_path: Path) -> None:
     manifest = load_artifact(smoke_run / "artifact").manifest
-    head = PairHead(2, manifest.model.dimension)
-    table = compare_heads(Words(), PairHead(2, 24), tasks, None, seed=1)
+    head = PairClassifier(2, manifest.model.dimension)
+    table = compare_heads(Words(), PairClassifier(2, 24), tasks, None, seed=1)
     (tmp_path / "pairs.tsv").write_text("label\n")
     publish_reused(head, tasks, manifest, [tmp_path / "pairs.tsv"], table, tmp_path / "head", seed=1)
     loaded = load_head(tmp_path / "head")

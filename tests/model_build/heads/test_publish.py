@@ -1,20 +1,21 @@
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from model_build.common.errors import BuildError
-from model_build.heads.publish import check_name, check_place, publish_head
-from service.heads.errors import HeadError
+from model_build.heads.logistic import LinearHead
+from model_build.heads.publish import as_rounded, check_name, check_place, publish_head, rounded
 from service.heads.loading import load_head
-from service.heads.manifest import HeadManifest
-from service.heads.weights import Weights
+from service.heads.manifest import HeadError, HeadManifest
+from service.heads.weights import QuantizedWeights
 from tests.service.artifacts import DIMENSION, manifest_of
 from tests.service.heads.heads import TRAINING, random_weights
 
 BACKBONE = manifest_of({})
 
 
-def publish(place: Path, *, weights: Weights | None = None, name: str = "topics") -> HeadManifest:
+def publish(place: Path, *, weights: QuantizedWeights | None = None, name: str = "topics") -> HeadManifest:
     return publish_head(
         place,
         BACKBONE,
@@ -72,3 +73,19 @@ def test_what_is_no_head_is_left_alone(tmp_path: Path) -> None:
 def test_a_name_that_no_request_could_ask_for(name: str) -> None:
     with pytest.raises(BuildError, match="is no name of a head"):
         check_name(name)
+
+
+def test_no_weight_moves_by_more_than_half_a_step() -> None:
+    rng = np.random.default_rng(0)
+    head = LinearHead(("a", "b", "c"), rng.standard_normal((3, 50)) * [[1], [10], [0.01]], rng.standard_normal(3))
+    weights = rounded(head)
+    near = as_rounded(head, weights)
+    assert np.all(np.abs(near.matrix - head.matrix) <= weights.scales[:, None] * 0.5001)
+    assert np.abs(weights.codes).max(axis=1).tolist() == [127, 127, 127]
+    np.testing.assert_allclose(near.biases, head.biases, rtol=1e-6)
+
+
+def test_a_row_of_zeros_stays_one() -> None:
+    head = LinearHead(("a", "b"), np.array([[0.0, 0.0], [1.0, -1.0]]), np.zeros(2))
+    assert rounded(head).codes.tolist() == [[0, 0], [127, -127]]
+    assert as_rounded(head, rounded(head)).matrix[0].tolist() == [0.0, 0.0]

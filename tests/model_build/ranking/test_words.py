@@ -1,7 +1,7 @@
 import numpy as np
 
 from model_build.ranking.data.lists import JudgedList, qualities
-from model_build.ranking.words import LEADS, OVERLAPS, fit_words
+from model_build.ranking.words import OVERLAPS, TITLES, fit_words
 from service.ranking.weights import DEFAULT_WEIGHTS
 from tests.model_build.ranking.benchmark import judged
 
@@ -58,4 +58,4 @@ def test_a_domain_is_ordered_by_weights_that_have_not_seen_it() -> None:
 
 
 def test_the_grid_holds_words_alone_and_none() -> None:
-    assert OVERLAPS[0] == LEADS[0] == 0.0
+    assert OVERLAPS[0] == TITLES[0] == 0.0

@@ -18,13 +18,16 @@ from tests.model_build.materials import RECIPES
         ("vocabulary.byte_budget=5", "vocabulary.byte_budget: there is no such key; did you mean gates.byte_budget?"),
         ("card.zzz=5", "card.zzz: there is no such key; the keys there are language, licence"),
         (
-            'teacher.companions=[{model="a",wait=1}]',
-            "teacher.companions.0.wait: there is no such key; did you mean teacher.companions.0.weight?",
+            'teacher.ensemble=[{model="a",wait=1}]',
+            "teacher.ensemble.0.wait: there is no such key; did you mean teacher.ensemble.0.weight?",
         ),
         ("student.layers=zero", 'student.layers: Input should be a valid integer; it is "zero"'),
         ("student.layers=true", "student.layers: Input should be a valid integer; it is true"),
         ("student.layers=2.5", "student.layers: Input should be a valid integer; it is 2.5"),
-        ("distillation.student_rate=fast", 'distillation.student_rate: Input should be a valid number; it is "fast"'),
+        (
+            "distillation.student_learning_rate=fast",
+            'distillation.student_learning_rate: Input should be a valid number; it is "fast"',
+        ),
         (
             "distillation.mutual_interplay=no",
             'distillation.mutual_interplay: Input should be a valid boolean; it is "no"',

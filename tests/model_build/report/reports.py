@@ -12,7 +12,7 @@ def measured(system: str, task: str, value: float) -> Measurement:
 EVALUATION = EvaluationResult(
     systems=(
         SystemSize("student", Role.ARTIFACT, 1_880_000, "artifact a"),
-        SystemSize("student fp32", Role.PARENT, 7_400_000),
+        SystemSize("student fp32", Role.FP32, 7_400_000),
         SystemSize("teacher", Role.TEACHER, 91_000_000),
         SystemSize("BM25", Role.BASELINE, 0),
     ),

@@ -16,7 +16,7 @@ from tests.service.artifacts import build_artifact
 SMALL = EvaluationResult(
     systems=(
         SystemSize("small", Role.ARTIFACT, 490_000),
-        SystemSize("small fp32", Role.PARENT, 2_000_000),
+        SystemSize("small fp32", Role.FP32, 2_000_000),
         SystemSize("teacher", Role.TEACHER, 91_000_000),
     ),
     tasks=("stsb", "banking77"),
@@ -44,7 +44,7 @@ def run_of(folder: Path, evaluation: EvaluationResult) -> None:
     build_artifact(folder / "10-publication" / "artifact")
 
 
-def test_artifacts_come_first_by_size_and_parents_stay_out() -> None:
+def test_artifacts_come_first_by_size_and_fp32_stays_out() -> None:
     found = merged([EVALUATION, SMALL])
     assert [one.name for one in found.systems] == ["small", "student", "BM25", "teacher"]
     assert found.tasks == ("msrd", "stsb", "banking77")
@@ -91,7 +91,7 @@ def test_what_is_no_evaluation_is_told_in_a_line_and_nothing_is_written(tmp_path
         (("none.json",), f"{tmp_path}/none.json is no evaluation; was anything measured there?"),
         (("one.json", "other.json"), "student has 1,880,000 bytes in one evaluation and 1 in another"),
         (("one.json", "on.json"), "student is another model in one evaluation than in another; measure it anew"),
-        (("refused",), f"{tmp_path}/refused has published no model; carry the run to its end first"),
+        (("refused",), f"{tmp_path}/refused has published no model; finish the run first"),
         (
             ("artifact",),
             f"{artifact} is an artifact, which keeps no intervals; measure it: model-build evaluate {artifact} ",

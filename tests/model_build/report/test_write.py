@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from model_build.common.errors import RunError
-from model_build.common.templates import duration
 from model_build.report import Report, load_report, save_report, write_report
 from tests.model_build.report.reports import EVALUATION, REPORT
 
@@ -82,7 +81,7 @@ def test_markdown_has_every_number_and_its_plots(folder: Path) -> None:
 
 def test_coverage_is_drawn_beside_the_teachers_own_vocabulary(folder: Path) -> None:
     drawn = (folder / "plots" / "coverage.svg").read_text()
-    for told in ("attention", "frequency", "the teacher's own", "words in one piece, %", "unknown pieces, %"):
+    for told in ("attention", "frequency", "the teacher's own", "single-token words, %", "unknown tokens, %"):
         assert f">{told}<" in drawn
 
 
@@ -134,7 +133,7 @@ def test_a_report_that_was_kept_is_written_anew(tmp_path: Path) -> None:
 
 
 def test_what_is_no_report_is_told(tmp_path: Path) -> None:
-    with pytest.raises(RunError, match=r"has no report\.json; carry the run to its end first"):
+    with pytest.raises(RunError, match=r"has no report\.json; finish the run first"):
         load_report(tmp_path)
     (tmp_path / "report.json").write_text('{"name": 1}')
     with pytest.raises(RunError, match="is not a report that this version reads"):
@@ -161,8 +160,3 @@ def test_a_report_without_a_teacher_has_no_shares(tmp_path: Path) -> None:
     write_report(replace(REPORT, evaluation=alone), tmp_path)
     assert "kept" not in (tmp_path / "report.md").read_text()
     assert "kept" not in (tmp_path / "report.html").read_text()
-
-
-@pytest.mark.parametrize(("seconds", "shown"), [(45.2, "45 s"), (725, "12 min 5 s"), (7380, "2 h 3 min")])
-def test_durations(seconds: float, shown: str) -> None:
-    assert duration(seconds) == shown

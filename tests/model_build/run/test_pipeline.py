@@ -13,11 +13,10 @@ from transformers import AutoConfig, AutoTokenizer
 
 from model_build.common.errors import BudgetError, BuildError, GateError
 from model_build.common.log import Journal
-from model_build.common.tsv import find_files
 from model_build.recipe import Recipe, load_recipe
-from model_build.run.pipeline import run_build, stages_of
+from model_build.run.context import NAMES, Context
+from model_build.run.pipeline import STAGES, run_build, stages_of
 from model_build.run.stage import fingerprint
-from model_build.run.stages.steps import Steps
 from service.artifact.artifact import load_artifact
 from service.encoder.onnx import OnnxEncoder
 from service.heads.loading import load_head
@@ -97,7 +96,7 @@ def test_a_run_killed_and_resumed_makes_the_same_artifact(
     ("changed", "first_anew"),
     [
         ("corpus.max_characters=50", "corpus"),
-        ("distillation.temperature=0.2", "teacher"),  # its task layer is fitted with it
+        ("distillation.temperature=0.2", "teacher"),  # its projection is fitted with it
         ("student.pooling=weighted", "student"),
         ("distillation.task_weight=0.2", "distillation"),
         ("export.max_length=9", "export"),
@@ -114,12 +113,15 @@ def test_a_change_remakes_the_stages_that_read_it(
 
 
 def _fingerprints(recipe: Recipe, data: Path, folder: Path) -> dict[str, str]:
-    files = find_files(recipe.corpus.files, data)
     fingerprints: dict[str, str] = {}
     before = ""
-    for stage in stages_of(recipe, Steps(recipe, data, folder, Journal(folder / "journal.jsonl")), files):
+    for stage in stages_of(Context(recipe, data, folder, Journal(folder / "journal.jsonl"))):
         before = fingerprints[stage.name] = fingerprint(before, stage)
     return fingerprints
+
+
+def test_every_stage_has_a_module() -> None:
+    assert tuple(STAGES) == NAMES
 
 
 def test_one_way_distillation_is_a_setting(teacher_folder: Path, data: Path, tmp_path: Path) -> None:
@@ -163,7 +165,7 @@ def test_a_teacher_s_head_comes_with_the_artifact(smoke: Recipe, tmp_path: Path)
     ]
     assert {figure.split for figure in head.manifest.figures} == {"validation", "test"}
     curve = json.loads((tmp_path / "run" / "05-distillation" / "curve.json").read_text())
-    assert {"lesson_labels", "same accuracy"} <= curve[-1].keys()
+    assert {"supervised_labels", "same accuracy"} <= curve[-1].keys()
 
 
 def test_tasks_decide_what_the_teacher_is(smoke: Recipe, tmp_path: Path) -> None:
@@ -181,7 +183,7 @@ def test_tasks_decide_what_the_teacher_is(smoke: Recipe, tmp_path: Path) -> None
 def started(smoke: Recipe, start: Path, *overrides: str) -> Recipe:
     settings = ["student.pretraining_steps=0", "vocabulary.size=550", "distillation.steps=5", *overrides]
     teacher = f"teacher.model={smoke.teacher.model}"
-    return load_recipe(RECIPES / "smoke.toml", [teacher, f"student.start={start}", *settings])
+    return load_recipe(RECIPES / "smoke.toml", [teacher, f"student.init_from={start}", *settings])
 
 
 def test_training_goes_on_from_a_published_artifact(smoke: Recipe, smoke_run: Path, data: Path, tmp_path: Path) -> None:
@@ -201,7 +203,7 @@ def test_training_goes_on_from_a_published_artifact(smoke: Recipe, smoke_run: Pa
     [
         ("student.layers=3", "student.layers is 3; .* has 2"),
         ("vocabulary.size=650", "vocabulary.size is 650; it must be between .* and 600"),
-        ("student.start=/nowhere", "student.start: /nowhere is not an artifact"),
+        ("student.init_from=/nowhere", "student.init_from: /nowhere is not an artifact"),
     ],
 )
 def test_a_start_that_does_not_fit_is_told(
@@ -218,7 +220,7 @@ def test_a_start_that_does_not_fit_is_told(
         ("gates.byte_budget=20000", BudgetError, "over gates.byte_budget"),
         ("gates.byte_budget=50000", BudgetError, "over gates.byte_budget"),
         ("gates.quality={stsb = 0.5}", GateError, "gates.quality.stsb asks for 0.5"),
-        ("gates.quantized_cosine=1.0", GateError, "mean cosine .* is below 1; wider schemes or tuning help"),
+        ("gates.quantized_cosine=1.0", GateError, "mean cosine .* is below 1; use wider schemes"),
     ],
 )
 def test_what_does_not_pass_is_not_published(

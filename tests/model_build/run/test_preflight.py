@@ -39,14 +39,14 @@ def refused(recipe: Recipe, data: Path, tmp_path: Path) -> str:
 @pytest.mark.parametrize(
     ("overrides", "told"),
     [
-        (["teacher.max_length=1024"], "teacher.max_length is 1024; the teacher reads at most 512 pieces"),
+        (["teacher.max_length=1024"], "teacher.max_length is 1024; the teacher reads at most 512 tokens"),
         (["teacher.trainable_layers=3"], "teacher.trainable_layers is 3; the teacher has 2"),
         (["vocabulary.size=5000"], "vocabulary.size is 5,000; it must be between 141"),
         (["vocabulary.size=9000", "gates.byte_budget=200000"], "lower vocabulary.size to about"),
         (["gates.byte_budget=47000"], "lower vocabulary.size to about"),
         (['evaluation.tasks=["stbs"]'], "there is no task 'stbs'"),
         (["gates.quality.stsb=0.7"], "gates.quality.stsb asks for 0.7, but what will be measured is nothing"),
-        (["student.start=/none", "student.pretraining_steps=0"], "student.start: "),
+        (["student.init_from=/none", "student.pretraining_steps=0"], "student.init_from: "),
         (['corpus.excluded=["mine.txt"]'], "matches mine.txt"),
         (["corpus.heldout_texts=900"], "at least 1,800 are needed"),
         ([PAIRS], "matches pairs.tsv"),
@@ -86,5 +86,5 @@ def test_more_layers_to_fine_tune_than_there_are(folder: Path, teacher_folder: P
 
 
 def test_a_start_of_another_shape(data: Path, teacher_folder: Path, smoke_run: Path, tmp_path: Path) -> None:
-    start = [f"student.start={smoke_run / 'artifact'}", "student.pretraining_steps=0", "student.layers=1"]
+    start = [f"student.init_from={smoke_run / 'artifact'}", "student.pretraining_steps=0", "student.layers=1"]
     assert "student.layers is 1; " in refused(changed(teacher_folder, start), data, tmp_path)

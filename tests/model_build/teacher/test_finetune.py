@@ -6,8 +6,9 @@ import torch
 
 from model_build.common.errors import TeacherError
 from model_build.common.log import Journal
-from model_build.pair_tasks import PairTasks, fine_tuned, load_head
+from model_build.corpus.pairs import PairTasks
 from model_build.recipe import TeacherRecipe
+from model_build.teacher.finetune import fine_tuned, load_classifier
 from model_build.teacher.model import Teacher
 
 RECIPE = TeacherRecipe.model_validate(
@@ -15,7 +16,7 @@ RECIPE = TeacherRecipe.model_validate(
         "model": "unused",
         "max_length": 32,
         "precision": "float32",
-        "fine_tuning": {"layers": 1, "epochs": 6, "batch_pairs": 16, "rate": 3e-3},
+        "fine_tuning": {"layers": 1, "epochs": 6, "batch_pairs": 16, "learning_rate": 3e-3},
     }
 )
 
@@ -45,7 +46,7 @@ def test_what_is_done_is_taken_up(teacher: Teacher, tasks: PairTasks, tuned: tup
     again = fine_tuned(teacher, tasks, RECIPE, 1, tuned[1], Journal(tuned[1] / "journal.jsonl"))
     assert (tuned[1] / "journal.jsonl").read_text() == lines
     assert all(map(torch.equal, again.model.state_dict().values(), tuned[0].model.state_dict().values()))
-    assert load_head(tuned[1]).weight.shape == (2, teacher.dimension)
+    assert load_classifier(tuned[1]).weight.shape == (2, teacher.dimension)
 
 
 def test_more_layers_than_there_are_is_told(teacher: Teacher, tasks: PairTasks, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F
 from transformers import BertTokenizer
 
+from model_build.common.batching import pad
 from model_build.common.errors import TeacherError
 from model_build.common.log import Journal
 from model_build.recipe import TeacherRecipe
@@ -16,12 +17,11 @@ from model_build.teacher.model import (
     Teacher,
     folder_of,
     load_teacher,
-    pad,
     precision,
     resolve_model,
 )
 from model_build.teacher.pooling import CONFIGURATION, Pooling
-from model_build.teacher.targets import LiveFeatures
+from model_build.teacher.targets import LiveVectors
 from tests.model_build.materials import texts
 
 RECIPE = TeacherRecipe(model="unused", max_length=32, batch_texts=8, precision="float32")
@@ -79,7 +79,7 @@ def test_a_teacher_pools_as_its_name_or_its_folder_says(teacher_folder: Path, tm
     with torch.inference_mode():
         states = F.normalize(said.model(ids, attention_mask=mask).last_hidden_state[:, 0], dim=-1).numpy()
     assert np.allclose(embed(said, tmp_path / "said", known), states, atol=1e-3)
-    live = LiveFeatures(read, known, RECIPE.model_copy(update={"trainable_layers": 1}))(np.arange(8))
+    live = LiveVectors(read, known, RECIPE.model_copy(update={"trainable_layers": 1}))(np.arange(8))
     assert np.allclose(live.detach().numpy(), states, atol=1e-5)
 
 
@@ -93,7 +93,7 @@ def test_half_precision_leaves_the_weights_unharmed(teacher: Teacher) -> None:
 def test_only_the_top_layers_of_a_live_teacher_train(teacher_folder: Path) -> None:
     own = load_teacher(str(teacher_folder))
     recipe = RECIPE.model_copy(update={"trainable_layers": 1})
-    features = LiveFeatures(own, texts(8), recipe)
+    features = LiveVectors(own, texts(8), recipe)
     vectors = features(np.arange(8))
     assert torch.allclose(vectors.norm(dim=-1), torch.ones(8), atol=1e-5)
     vectors.sum().backward()  # type: ignore[no-untyped-call]
@@ -101,7 +101,7 @@ def test_only_the_top_layers_of_a_live_teacher_train(teacher_folder: Path) -> No
     assert trained
     assert all(name.startswith("encoder.layer.1.") for name in trained)
     with pytest.raises(TeacherError, match="trainable_layers is 3; the teacher has 2"):
-        LiveFeatures(own, texts(8), RECIPE.model_copy(update={"trainable_layers": 3}))
+        LiveVectors(own, texts(8), RECIPE.model_copy(update={"trainable_layers": 3}))
 
 
 def test_a_missing_teacher_is_told_in_a_line(teacher_folder: Path, tmp_path: Path) -> None:

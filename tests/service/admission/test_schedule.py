@@ -44,8 +44,12 @@ def test_what_is_under_way_is_waited_for() -> None:
     assert (offer.done_s, offer.late_s) == (NOW + 4, 2)
 
 
-def test_what_finds_nothing_before_it_is_never_late() -> None:
-    assert schedule().offer([1000], NOW + 2, NOW).late_s == 0
+def test_what_is_alone_is_never_late() -> None:
+    assert schedule().offer([1000], NOW + 2, NOW, alone=True).late_s == 0
+
+
+def test_an_empty_queue_does_not_make_a_request_beside_others_be_in_time() -> None:
+    assert schedule().offer([10], NOW + 2, NOW, reserve_s=1.5).late_s == pytest.approx(0.5)
 
 
 def test_a_reserve_makes_it_late_sooner() -> None:

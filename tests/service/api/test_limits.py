@@ -12,7 +12,7 @@ def test_the_documentation_states_the_limits_that_hold() -> None:
         max_history=33,
         deadline_ms=3400,
         max_requests=35,
-        bodies_max_bytes=36_000,
+        max_total_body_bytes=36_000,
     )
     description = create_app(changed).openapi()["info"]["description"]
     for number in (

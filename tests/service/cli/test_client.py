@@ -7,6 +7,7 @@ import pytest
 
 from service.api.schemas.rank import Candidate, RankRequest
 from service.cli.client import ClientError, post_rank
+from service.pull.connection import AddressError
 
 REQUEST = RankRequest(query="x", candidates=[Candidate(id="a")])
 ERROR = b'{"error": {"code": "c", "message": "too much", "request_id": "r"}}'
@@ -45,5 +46,5 @@ def test_what_is_not_a_ranking_is_told(status: int, body: bytes, message: str) -
 
 @pytest.mark.parametrize("url", ["", "localhost:8000", "ftp://x", "http://", "http://x:y", "http://[::1"])
 def test_what_is_not_an_address_is_told(url: str) -> None:
-    with pytest.raises(ClientError, match="is not an http"):
+    with pytest.raises(AddressError, match="is not an http"):
         post_rank(url, REQUEST)

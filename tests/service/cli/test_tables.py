@@ -1,9 +1,9 @@
 from rich.console import Console
 
-from service.api.schemas.rank import RankResponse, RankResult, RankTiming, RankUsage
 from service.cli.tables import ranking_table
-from service.feature_store.catalogue import Item
+from service.feature_store.items.item import Item
 from service.ranking.explanation import SignalContribution
+from service.recommender.answer import RankResponse, RankResult, RankTiming, RankUsage
 
 ITEMS = [
     Item("a", "Split [bold]bill", "split", "money"),

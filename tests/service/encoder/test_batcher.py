@@ -268,7 +268,7 @@ async def test_what_waits_shows_no_text(gated: tuple[GatedEncoder, Batcher]) -> 
     encoder, batcher = gated
     asked = asyncio.create_task(batcher.encode(["a secret"], Deadline()))
     await asyncio.sleep(0)
-    assert "secret" not in repr(batcher._queue)
+    assert "secret" not in repr(batcher._queue._heap)
     encoder.gate.set()
     await asked
 
@@ -389,7 +389,7 @@ async def test_nothing_is_left_of_whatever_comes_and_goes() -> None:
     await batcher.encode(["the last one"], Deadline())  # what was begun for those who left has ended before it
     await _until_nothing_runs(batcher)
     assert batcher.waiting_units == 0
-    assert not batcher._asked_for
+    assert not batcher._queue._by_text
     assert len(batcher._schedule) == 0
     assert metrics.queue_tokens._value.get() == 0
     batcher.close()

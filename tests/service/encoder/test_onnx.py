@@ -7,7 +7,7 @@ import pytest
 from service.artifact.artifact import MODEL, RANKER, VOCABULARY, ArtifactError
 from service.encoder.base import mean_direction
 from service.encoder.onnx import OnnxEncoder
-from service.encoder.run import Run
+from service.encoder.onnx_run import Run
 from service.text.windows import MOST_WINDOWS, capacity
 from tests.service.artifacts import DIMENSION, LETTERS, MAX_LENGTH, PIECES, build_artifact, graph
 

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.feature_store.base import DIGEST_BYTES, Features
 from service.feature_store.codec import pack, unpack
+from service.feature_store.features import DIGEST_BYTES, Features
 from service.text.terms import Compound, Terms
 
 TERMS = Terms(b"\x01\x02\x03\x04", b"\x05\x06", repetition=7)
@@ -22,14 +22,14 @@ WINDOWS_AT = 3  # in the header
         )
     ),
     digest=st.binary(min_size=DIGEST_BYTES, max_size=DIGEST_BYTES),
-    rarities=st.binary(max_size=255),
+    idf=st.binary(max_size=255),
     repetition=st.integers(0, 255),
     category=st.none() | st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=64),
 )
 def test_what_is_packed_comes_back(
-    windows: list[list[int]], digest: bytes, rarities: bytes, repetition: int, category: str | None
+    windows: list[list[int]], digest: bytes, idf: bytes, repetition: int, category: str | None
 ) -> None:
-    terms = Terms(rarities * 2, rarities, repetition)
+    terms = Terms(idf * 2, idf, repetition)
     features = Features(np.array(windows, dtype=np.int8).tobytes(), digest, terms, category, len(windows))
     assert unpack(pack(features), len(windows[0])) == features
 
@@ -37,11 +37,11 @@ def test_what_is_packed_comes_back(
 def test_the_bytes_are_the_documented_ones() -> None:
     header = bytes([3, 0, 3, 2, 0, 4, 2, 7]) + FEATURES.text_digest
     codes = np.array([95, -127, 0, 0, 0, 127], dtype=np.int8).tobytes()
-    assert pack(FEATURES) == header + codes + TERMS.hashes + TERMS.rarities + b"food"
+    assert pack(FEATURES) == header + codes + TERMS.hashes + TERMS.idf + b"food"
 
 
 def test_compounds_are_a_query_s_alone() -> None:
-    joined = Terms(TERMS.hashes, TERMS.rarities, compounds=(Compound(1, (2, 3)),))
+    joined = Terms(TERMS.hashes, TERMS.idf, compounds=(Compound(1, (2, 3)),))
     assert unpack(pack(Features.of(WINDOWS, "text", joined)), 3) == Features.of(
         WINDOWS, "text", replace(TERMS, repetition=0)
     )

@@ -1,6 +1,6 @@
 import numpy as np
 
-from service.feature_store.base import Features
+from service.feature_store.features import Features
 from service.feature_store.memory import Entry, Memory
 from service.metrics.registry import Metrics
 
@@ -32,12 +32,12 @@ def test_what_is_put_again_takes_the_place_of_what_was_there() -> None:
 def test_of_several_memories_one_tells_the_gauge() -> None:
     metrics = Metrics()
     first, second = Memory(metrics, capacity=9), Memory(metrics, capacity=9)
-    first.tell(on=True, pinned=3)
+    first.report(on=True, pinned=3)
     first.put("a", entry("a"))
     for name in "ab":
         second.put(name, entry(name))
     assert metrics.registry.get_sample_value("edge_rank_memory_items") == 4
-    first.tell(on=False)
-    second.tell(on=True)
+    first.report(on=False)
+    second.report(on=True)
     first.put("b", entry("b"))
     assert metrics.registry.get_sample_value("edge_rank_memory_items") == 2

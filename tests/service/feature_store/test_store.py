@@ -6,17 +6,18 @@ import numpy as np
 
 from service.admission.deadline import Deadline
 from service.encoder.fake import FakeEncoder
-from service.feature_store.base import Features, digest_of
-from service.feature_store.catalogue import Item
 from service.feature_store.expiry import Lifetime
-from service.feature_store.items import ProcessItems, item_key
-from service.feature_store.records import Record
-from service.feature_store.shared_items import SharedItems
+from service.feature_store.features import Features, digest_of
+from service.feature_store.items.item import Item
+from service.feature_store.items.memory import MemoryItems
+from service.feature_store.items.record import Record
+from service.feature_store.items.redis import RedisItems
+from service.feature_store.items.store import item_key
+from service.feature_store.shared.write_behind import WriteBehind
 from service.feature_store.store import FeatureStore, Lookup, Tiers
-from service.feature_store.write_behind import WriteBehind
 from service.metrics.registry import Metrics
 from tests.service.clocks import Clock
-from tests.service.feature_store.test_tiered import DictValues, tier
+from tests.service.feature_store.shared.test_tier import DictValues, tier
 
 DIMENSION = FakeEncoder().dimension
 LIFETIME = Lifetime(10)
@@ -36,14 +37,14 @@ def store_on(tiers: Tiers, *, revision: str = "fake", clock: Clock | None = None
 
 
 def local() -> Tiers:
-    items = ProcessItems(10)
+    items = MemoryItems(10)
     return Tiers(items, items)
 
 
 def shared() -> tuple[Tiers, DictValues]:
     metrics = Metrics()
     redis, values = tier(metrics=metrics)
-    return Tiers(SharedItems(redis, ""), None, redis, WriteBehind(redis, LIFETIME, metrics)), values
+    return Tiers(RedisItems(redis, ""), None, redis, WriteBehind(redis, LIFETIME, metrics)), values
 
 
 async def put(store: FeatureStore, *items: Item) -> bool:
@@ -191,7 +192,7 @@ async def test_an_item_that_another_encoder_has_read_is_told_with_its_text() -> 
 
 async def test_a_record_that_can_not_be_read_counts_as_unknown() -> None:
     tiers, values = shared()
-    assert isinstance(tiers.items, SharedItems)
+    assert isinstance(tiers.items, RedisItems)
     store = store_on(tiers)
     store.pin({"pinned": features("pinned")})
     for name in ("a", "pinned"):
@@ -216,7 +217,7 @@ async def test_items_in_redis_are_found_by_who_reads_them_anew() -> None:
 
 
 async def test_who_puts_an_item_sees_that_another_put_it_right_afterwards() -> None:
-    class Slow(ProcessItems):
+    class Slow(MemoryItems):
         """Answers only when another process has put the same item, too."""
 
         async def put_many(self, records: Mapping[bytes, Record]) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from service.artifact.artifact import Manifest
 from service.heads.loading import HEAD, WEIGHTS, load_heads
 from service.heads.manifest import Backbone, HeadManifest, HeadTraining, Kind, WeightsFile, width_of
-from service.heads.weights import Weights
+from service.heads.weights import QuantizedWeights
 from service.models.model import Model
 
 TRAINING = HeadTraining(sources=(), method="none", temperature=1.0, seed=0, tool="tests")
@@ -23,7 +23,7 @@ def build_head(
     name: str = "topics",
     kind: Kind = "text",
     classes: Sequence[str] = ("bill", "taxi", "train"),
-    weights: Weights | None = None,
+    weights: QuantizedWeights | None = None,
     dimension: int | None = None,
     knows_encoder: bool = True,
 ) -> HeadManifest:
@@ -59,17 +59,17 @@ def with_heads(model: Model, folder: Path) -> Model:
     return replace(model, heads=load_heads(folder, model.manifest))
 
 
-def random_weights(classes: int, width: int) -> Weights:
+def random_weights(classes: int, width: int) -> QuantizedWeights:
     rng = np.random.default_rng(5)
-    return Weights(
+    return QuantizedWeights(
         rng.integers(-127, 128, (classes, width)).astype(np.int8),
         np.full(classes, 0.05, dtype=np.float32),
         rng.standard_normal(classes).astype(np.float32),
     )
 
 
-def nearest(examples: np.ndarray[tuple[int, int], np.dtype[np.float32]]) -> Weights:
+def nearest(examples: np.ndarray[tuple[int, int], np.dtype[np.float32]]) -> QuantizedWeights:
     """Weights of a head that puts a text into the class of the example that is nearest: `[classes, width]`."""
     scales = np.abs(examples).max(axis=1) / 127
     codes = np.rint(examples / scales[:, None]).astype(np.int8)
-    return Weights(codes, (20 * scales).astype(np.float32), np.zeros(len(examples), dtype=np.float32))
+    return QuantizedWeights(codes, (20 * scales).astype(np.float32), np.zeros(len(examples), dtype=np.float32))

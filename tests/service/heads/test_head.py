@@ -3,12 +3,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from service.heads.features import pair_features
 from service.heads.head import softmax
 from service.heads.loading import load_head
+from service.heads.pair_features import pair_features
 from tests.service.artifacts import DIMENSION, manifest_of
 from tests.service.heads.heads import build_head
-from tests.service.heads.test_features import unit
+from tests.service.heads.test_pair_features import unit
 
 BACKBONE = manifest_of({})
 

@@ -8,10 +8,9 @@ import numpy as np
 import pytest
 
 from service.artifact.artifact import MODEL, RANKER, FileEntry, Manifest, load_artifact
-from service.heads.errors import HeadError
 from service.heads.loading import HEAD, MOST_HEADS, WEIGHTS, load_head, load_heads
-from service.heads.manifest import HeadManifest
-from service.heads.weights import Weights
+from service.heads.manifest import HeadError, HeadManifest
+from service.heads.weights import QuantizedWeights
 from tests.service.artifacts import DIMENSION, manifest_of
 from tests.service.heads.heads import build_head, random_weights
 
@@ -77,8 +76,8 @@ def test_weights_of_another_shape(tmp_path: Path) -> None:
 def test_weights_that_are_not_finite_or_overflow(tmp_path: Path, number: float, told: str) -> None:
     good, spoilt = random_weights(3, DIMENSION), np.array([0.5, number, 0.5], dtype=np.float32)
     for name, weights in (
-        ("scales", Weights(good.codes, spoilt, good.biases)),
-        ("biases", Weights(good.codes, good.scales, spoilt)),
+        ("scales", QuantizedWeights(good.codes, spoilt, good.biases)),
+        ("biases", QuantizedWeights(good.codes, good.scales, spoilt)),
     ):
         build_head(tmp_path, BACKBONE, weights=weights)
         assert f"{WEIGHTS} is not valid: it has {name} " in refused(tmp_path)
@@ -89,7 +88,7 @@ def test_the_largest_weights_that_load_give_probabilities(tmp_path: Path) -> Non
     backbone = manifest_of({}, dimension=4096)
     codes, large = np.full((2, 8192), -128, dtype=np.int8), np.full(2, 1e30, dtype=np.float32)
     codes[0] = 127
-    build_head(tmp_path, backbone, kind="pair", classes=("no", "yes"), weights=Weights(codes, large, large))
+    build_head(tmp_path, backbone, kind="pair", classes=("no", "yes"), weights=QuantizedWeights(codes, large, large))
     vectors = np.zeros((1, 4096), dtype=np.float32)
     vectors[0, 0] = 1
     assert load_head(tmp_path).of_pairs(vectors, vectors).tolist() == [[1.0, 0.0]]

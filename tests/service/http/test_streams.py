@@ -15,8 +15,8 @@ from typing_extensions import override
 from uvicorn.server import ServerState
 
 from service.http.bounds import Bounds
-from service.http.connections import Connections
-from service.http.protocol import MAIN, PROBE_PORT, PROBES, BoundedProtocol
+from service.http.connections import Connections, Ports
+from service.http.protocol import BoundedProtocol
 from service.metrics.registry import Metrics
 from tests.service.apps import until
 from tests.service.http.streams import pieces, stream
@@ -102,7 +102,7 @@ async def running(bounds: Bounds) -> AsyncIterator[Running]:
     kept, state = Connections(bounds, metrics.connections, metrics.refused), ServerState()
     config = uvicorn.Config(answer, http=Watched, ws="none", log_config=None, access_log=False)
     config.load()
-    of_app = {MAIN: kept, PROBES: kept, PROBE_PORT: None}
+    of_app = {Ports.KEY: Ports(kept, kept, None)}
     loop, wrong = asyncio.get_running_loop(), []
     loop.set_exception_handler(lambda _, context: wrong.append(context))
     listener = await loop.create_server(lambda: Watched(config, state, of_app), "127.0.0.1", 0)

@@ -3,7 +3,7 @@ import asyncio
 import pytest
 
 from service.errors import OverloadedError
-from service.http.uploads import GaveWayError, Upload, Uploads
+from service.http.uploads import Upload, UploadEvictedError, Uploads
 
 
 async def stuck(uploads: Uploads, count: int, began: asyncio.Event) -> None:
@@ -45,7 +45,7 @@ async def test_the_oldest_of_the_large_makes_room_for_who_sends_at_once() -> Non
     uploads = Uploads(most_bytes=100, timeout_s=60)
     small, large, later = [await started(uploads, count) for count in (1, 45, 45)]
     await arrived(uploads, 20)
-    with pytest.raises(GaveWayError):
+    with pytest.raises(UploadEvictedError):
         await large
     assert uploads.held_bytes == 1 + 45 + 20
     assert not small.done()

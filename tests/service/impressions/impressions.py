@@ -13,7 +13,7 @@ def impression(request_id: str = "r-17", **changes: Any) -> Impression:
         "at": 1_800_000_000,
         "request_id": request_id,
         "model": "tiny@1",
-        "situation": "search",
+        "surface": "search",
         "ranker": "fused",
         "variant": None,
         "item_ids": ["third", "first"],

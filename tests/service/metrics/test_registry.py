@@ -16,7 +16,7 @@ TEXTS = {"bill": "split a bill", "taxi": "call a taxi"}
 
 
 def series(service: RunningApp) -> set[str]:
-    families = text_string_to_metric_families(service.components.metrics.exposition().decode())
+    families = text_string_to_metric_families(service.container.metrics.exposition().decode())
     return {f"{one.name}{sorted(one.labels.items())}" for family in families for one in family.samples}
 
 

@@ -15,8 +15,8 @@ from service.artifact.artifact import CARD, RANKER, VOCABULARY, ArtifactError, l
 from service.encoder.base import Encoding
 from service.encoder.batcher import EncoderError
 from service.encoder.fake import FakeEncoder
-from service.feature_store.catalogue import Item
-from service.heads.errors import HeadError
+from service.feature_store.items.item import Item
+from service.heads.manifest import HeadError
 from service.ranking.weights import default_weights, ranker_json
 from tests.service.apps import RunningApp, candidates, fake_model, running, settings, until
 from tests.service.artifacts import OTHER_VOCABULARY, build_artifact
@@ -44,7 +44,7 @@ def models(tmp_path: Path) -> Path:
 async def test_another_model_takes_over(models: Path) -> None:
     async with running(settings(model=models / "first"), catalogue=CATALOGUE, from_folder=True) as service:
         first = await service.rank(**BODY)
-        model = await service.components.host.swap(models / "second")
+        model = await service.container.models.swap(models / "second")
         second = await service.rank(**BODY)
         assert second["model"] == model.label != first["model"]
         assert second["results"] == first["results"]
@@ -79,7 +79,7 @@ async def test_a_model_of_the_same_encoder_takes_over_all_that_is_remembered(mod
         await service.client.put("/v1/items", json={"items": [{"id": "put", "text": "split bill"}]})
         await answers(service)
         before, embedded = await answers(service), service.metric("encoded_texts_total")
-        model = await service.components.host.swap(models / "reranked")
+        model = await service.container.models.swap(models / "reranked")
         assert service.metric("encoded_texts_total") == embedded, "the catalogue was embedded anew"
         after = await answers(service)
         assert after == before
@@ -94,7 +94,7 @@ async def test_a_model_of_the_same_encoder_takes_over_all_that_is_remembered(mod
 async def test_a_model_of_another_encoder_reads_what_was_put_anew(models: Path) -> None:
     async with running(settings(model=models / "first"), catalogue=CATALOGUE, from_folder=True) as service:
         await service.client.put("/v1/items", json={"items": [{"id": "put", "text": "split bill"}]})
-        await service.components.host.swap(models / "second")
+        await service.container.models.swap(models / "second")
         answer = await service.rank(candidates=[{"id": "put"}, {"id": "known"}])
         assert {one["id"]: one["status"] for one in answer["results"]} == {"put": "ok", "known": "ok"}
 
@@ -114,7 +114,7 @@ async def test_a_redis_that_is_down_is_left_alone_by_the_next_model_too(models: 
     async with running(down, from_folder=True) as service:
         await service.rank(**BODY)
         assert service.metric("redis_errors_total", operation="get", kind="connection") == 1
-        await service.components.host.swap(models / "second")
+        await service.container.models.swap(models / "second")
         assert service.metric("tier_available", tier="redis") == 0
         await service.rank(**BODY)
         assert service.metric("redis_errors_total", operation="get", kind="connection") == 1
@@ -127,7 +127,7 @@ def encoding_threads() -> set[threading.Thread]:
 async def test_a_swap_that_is_cancelled_leaves_no_threads_behind(monkeypatch: pytest.MonkeyPatch) -> None:
     encoder = GatedEncoder("another")
     async with running(catalogue=CATALOGUE) as service:
-        host, before = service.components.host, encoding_threads()
+        host, before = service.container.models, encoding_threads()
         monkeypatch.setattr("service.models.manager.load_to_serve", lambda *_, **__: fake_model(encoder))
         swap = asyncio.create_task(host.swap(Path("another")))
         await until(lambda: encoding_threads() - before)
@@ -163,7 +163,7 @@ async def test_a_swap_that_fails_half_way_leaves_the_old_model_and_the_metrics_a
         failing = fake_model(FailingEncoder(revision="another"))
         monkeypatch.setattr("service.models.manager.load_to_serve", lambda *_, **__: failing)
         with pytest.raises(EncoderError):
-            await service.components.host.swap(Path("another"))
+            await service.container.models.swap(Path("another"))
         await until(lambda: encoding_threads() <= before)
         assert service.metric("memory_items") == len(TRAINS)
         assert (await service.rank(candidates=[{"id": "199"}]))["results"][0]["status"] == "ok"
@@ -174,11 +174,11 @@ async def test_a_swap_while_the_catalogue_is_still_embedded_leaves_it_whole(mode
     encoder = GatedEncoder()
     app = create_app(settings(), model=fake_model(encoder), catalogue=CATALOGUE)
     async with app.router.lifespan_context(app):
-        components = app.state.components
-        await components.host.swap(models / "first")
-        assert components.readiness.reasons == ["catalogue"]
+        container = app.state.container
+        await container.models.swap(models / "first")
+        assert container.readiness.reasons == ["catalogue"]
         encoder.gate.set()
-        await until(lambda: not components.readiness.reasons)
+        await until(lambda: not container.readiness.reasons)
 
 
 async def test_a_model_that_overtakes_the_catalogue_ends_the_work_of_the_one_before(models: Path) -> None:
@@ -186,26 +186,26 @@ async def test_a_model_that_overtakes_the_catalogue_ends_the_work_of_the_one_bef
     encoder = GatedEncoder()
     app = create_app(settings(model=models / "first"), model=fake_model(encoder), catalogue=many)
     async with app.router.lifespan_context(app):
-        components = app.state.components
+        container = app.state.container
         os.kill(os.getpid(), signal.SIGHUP)
-        await until(lambda: components.host.current.model.label.startswith("tiny@"))
+        await until(lambda: container.models.current.model.label.startswith("tiny@"))
         encoder.gate.set()
-        await until(lambda: not components.readiness.reasons)
+        await until(lambda: not container.readiness.reasons)
         assert sum(map(len, encoder.calls)) < len(many), "the old model embedded what nobody needs any more"
-        assert len(components.host.current.store) == len(many)
+        assert len(container.models.current.store) == len(many)
 
 
 async def test_a_model_that_is_refused_meanwhile_leaves_the_catalogue_s_load_alone(models: Path) -> None:
     encoder = GatedEncoder()
     app = create_app(settings(), model=fake_model(encoder), catalogue=CATALOGUE)
     async with app.router.lifespan_context(app):
-        components = app.state.components
+        container = app.state.container
         with pytest.raises(ArtifactError):
-            await components.host.swap(models / "broken")
-        assert components.readiness.reasons == ["catalogue"]
+            await container.models.swap(models / "broken")
+        assert container.readiness.reasons == ["catalogue"]
         encoder.gate.set()
-        await until(lambda: not components.readiness.reasons)
-        assert components.host.current.store.pins("known")
+        await until(lambda: not container.readiness.reasons)
+        assert container.models.current.store.pins("known")
 
 
 async def test_a_catalogue_s_load_that_fails_goes_on_later(
@@ -215,12 +215,12 @@ async def test_a_catalogue_s_load_that_fails_goes_on_later(
     encoder = FailingEncoder()
     app = create_app(settings(), model=fake_model(encoder), catalogue=TRAINS)
     async with app.router.lifespan_context(app):
-        components = app.state.components
-        await until(lambda: "the catalogue could not be loaded; the next try is in 0.02 s" in caplog.messages)
-        assert components.readiness.reasons == ["catalogue"]
+        container = app.state.container
+        await until(lambda: "the catalogue could not be loaded; next try in 0.02 s" in caplog.messages)
+        assert container.readiness.reasons == ["catalogue"]
         encoder.broken = False
-        await until(lambda: not components.readiness.reasons)
-        assert len(components.host.current.store) == len(TRAINS)
+        await until(lambda: not container.readiness.reasons)
+        assert len(container.models.current.store) == len(TRAINS)
         assert sum(map(len, encoder.calls)) == len(TRAINS), "what was held already was embedded again"
 
 
@@ -230,10 +230,10 @@ async def test_a_model_that_works_ends_the_tries_of_one_that_does_not(
     monkeypatch.setattr("service.api.container._FIRST_PAUSE_S", 0.01)
     app = create_app(settings(), model=fake_model(FailingEncoder()), catalogue=TRAINS)
     async with app.router.lifespan_context(app):
-        components = app.state.components
-        await components.host.swap(models / "first")
-        await until(lambda: not components.readiness.reasons)
-        assert len(components.host.current.store) == len(TRAINS)
+        container = app.state.container
+        await container.models.swap(models / "first")
+        await until(lambda: not container.readiness.reasons)
+        assert len(container.models.current.store) == len(TRAINS)
 
 
 async def test_a_catalogue_that_was_not_held_whole_is_with_the_next_model_of_the_encoder(
@@ -241,8 +241,8 @@ async def test_a_catalogue_that_was_not_held_whole_is_with_the_next_model_of_the
 ) -> None:
     app = create_app(settings(), model=fake_model(FailingEncoder()), catalogue=TRAINS)
     async with app.router.lifespan_context(app):
-        host, whole = app.state.components.host, FakeEncoder()
-        await until(lambda: len(app.state.components.host.current.store) == 128)
+        host, whole = app.state.container.models, FakeEncoder()
+        await until(lambda: len(app.state.container.models.current.store) == 128)
         monkeypatch.setattr("service.models.manager.load_to_serve", lambda *_, **__: fake_model(whole))
         await host.swap(Path("same"))
         assert len(host.current.store) == len(TRAINS)
@@ -254,7 +254,7 @@ async def test_a_bad_model_is_refused_and_the_old_one_serves_on(models: Path) ->
         first = await service.rank(**BODY)
         for folder in ("broken", "none"):
             with pytest.raises(ArtifactError):
-                await service.components.host.swap(models / folder)
+                await service.container.models.swap(models / folder)
         assert (await service.rank(**BODY))["model"] == first["model"]
         assert service.metric("model_swaps_total", outcome="refused") == 2
 
@@ -264,7 +264,7 @@ async def test_a_request_ends_with_the_model_that_it_began_with(models: Path) ->
     async with running(model=fake_model(encoder)) as service:
         slow = asyncio.create_task(service.rank(**BODY))
         await until(lambda: service.metric("requests_in_flight") == 1)
-        await service.components.host.swap(models / "second")
+        await service.container.models.swap(models / "second")
         quick = await service.rank(**BODY)
         assert not slow.done()
         encoder.gate.set()
@@ -284,7 +284,7 @@ async def test_no_request_fails_while_models_are_swapped(models: Path) -> None:
 
         asking = [asyncio.create_task(ask()) for _ in range(4)]
         for name in ("second", "first", "second"):
-            await service.components.host.swap(models / name)
+            await service.container.models.swap(models / name)
             await service.rank(**BODY)
         done.set()
         await asyncio.gather(*asking)
@@ -323,9 +323,9 @@ async def test_heads_are_swapped_with_their_model(models: Path, tmp_path: Path) 
     }
     async with running(settings(model=models / "first", heads=heads), from_folder=True) as service:
         before = await label(service)
-        model = await service.components.host.swap(models / "second")
+        model = await service.container.models.swap(models / "second")
         assert await label(service) == f"{model.label} {made['second'].label}"
-        await service.components.host.swap(models / "first")
+        await service.container.models.swap(models / "first")
         assert await label(service) == before
         info = (await service.client.get("/v1/info")).json()
         assert info["heads"]["topics"]["classes"] == ["a", "b"]
@@ -339,7 +339,7 @@ async def test_a_model_that_a_head_does_not_fit_is_refused_and_the_old_one_serve
     async with running(settings(model=models / "first", heads=heads), from_folder=True) as service:
         before = await label(service)
         with pytest.raises(HeadError, match="belongs to the model"):
-            await service.components.host.swap(models / "second")
+            await service.container.models.swap(models / "second")
         assert await label(service) == before
         assert service.metric("model_swaps_total", outcome="refused") == 1
 
@@ -349,7 +349,7 @@ async def test_heads_are_read_anew_with_the_same_model(models: Path, tmp_path: P
     heads.mkdir()
     async with running(settings(model=models / "first", heads=heads), from_folder=True) as service:
         build_head(heads / "topics", backbone)
-        await service.components.host.swap(models / "first")
+        await service.container.models.swap(models / "first")
         assert await label(service)
         assert service.metric("classified_inputs_total", head="topics") == 1
 
@@ -418,7 +418,7 @@ async def test_an_arm_s_model_serves_its_users_alone(models: Path, tmp_path: Pat
         assert (plain["usage"]["missing_items"], other["usage"]["missing_items"]) == (0, 0)
         again = await service.rank(**asked, user={"id": "user-7"})
         assert again["usage"]["encoded_texts"] == 0, "the arm's encoder remembers"
-        await service.components.host.swap(models / "reranked")
+        await service.container.models.swap(models / "reranked")
         assert (await service.rank(**asked, user={"id": "user-7"}))["model"] == other["model"]
         assert (await service.rank(**asked, user={"id": "user-1"}))["model"] != plain["model"]
 
@@ -432,10 +432,10 @@ async def test_an_arm_s_model_of_the_same_encoder_shares_what_is_remembered(mode
         assert plain["usage"]["encoded_texts"] == 3
         assert other["usage"]["encoded_texts"] == 0
         # The arm's model takes over from the one that serves: both stay, and the metrics say so.
-        await service.components.host.swap(models / "reranked")
+        await service.container.models.swap(models / "reranked")
         revision = load_artifact(models / "reranked").manifest.revision
         assert service.metric("model_info", name="tiny", revision=revision) == 1
-        await service.components.host.swap(models / "first")
+        await service.container.models.swap(models / "first")
         assert service.metric("model_info", name="tiny", revision=revision) == 1
 
 

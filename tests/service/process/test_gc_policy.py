@@ -2,7 +2,7 @@ import asyncio
 import gc
 import weakref
 
-from service.process.gc_policy import collected_seldom
+from service.process.gc_policy import deferred_gc
 from tests.service.apps import fake_model, running, settings, until
 from tests.service.encoders import GatedEncoder
 
@@ -15,7 +15,7 @@ class Cycle:
 async def test_full_collections_are_made_at_idle_moments_alone() -> None:
     may = asyncio.Event()
     before = gc.get_threshold()
-    async with collected_seldom(may.wait, every_s=0.01, patience_s=60):  # type: ignore[arg-type]
+    async with deferred_gc(may.wait, every_s=0.01, patience_s=60):  # type: ignore[arg-type]
         garbage = weakref.ref(Cycle())
         gc.collect(1)  # it is garbage at once, and young
         assert garbage() is None
@@ -33,7 +33,7 @@ async def test_full_collections_are_made_at_idle_moments_alone() -> None:
 
 
 async def test_without_an_idle_moment_one_is_made_all_the_same() -> None:
-    async with collected_seldom(asyncio.Event().wait, every_s=0.01, patience_s=0.01):  # type: ignore[arg-type]
+    async with deferred_gc(asyncio.Event().wait, every_s=0.01, patience_s=0.01):  # type: ignore[arg-type]
         old = Cycle()
         gc.collect(1)
         garbage = weakref.ref(old)
@@ -47,7 +47,7 @@ async def test_a_service_is_idle_once_it_has_answered() -> None:
         assert gc.get_freeze_count() > 0
         asked = asyncio.create_task(service.rank(query="coffee", candidates=[]))
         await until(lambda: service.metric("requests_in_flight") == 1)
-        idle = asyncio.create_task(service.components.host.idle())
+        idle = asyncio.create_task(service.container.models.idle())
         await asyncio.sleep(0.01)
         assert not idle.done()
         encoder.gate.set()

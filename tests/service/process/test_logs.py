@@ -39,7 +39,7 @@ def test_a_line_names_its_worker(process: str, worker: int | None) -> None:
 
 
 def test_the_page_lists_the_fields_that_there_are() -> None:
-    page = (Path(__file__).parents[3] / "docs" / "logs.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[3] / "docs" / "reference" / "logs.md").read_text(encoding="utf-8")
     listed = set(re.findall(r"^\| `(\w+)` \|", page.partition("## Fields")[2].partition("## ")[0], re.MULTILINE))
     record = record_of("failed", error=ValueError("secret"))
     record.processName = "worker-0"
@@ -53,7 +53,7 @@ def test_the_page_lists_the_fields_that_there_are() -> None:
 
 def test_the_page_lists_messages_that_there_are() -> None:
     root = Path(__file__).parents[3]
-    page = (root / "docs" / "logs.md").read_text(encoding="utf-8")
+    page = (root / "docs" / "reference" / "logs.md").read_text(encoding="utf-8")
     code = "\n".join(path.read_text(encoding="utf-8") for path in (root / "service").rglob("*.py"))
     listed = re.findall(r"^\| `([^`]+)` \| \w+ \|", page.partition("## Messages")[2], re.MULTILINE)
     assert len(listed) > 10

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from service.process.threads import give_way, limit_blas
+from service.process.threads import limit_blas, lower_priority
 
 
 @pytest.mark.parametrize(
@@ -44,6 +44,6 @@ def test_a_thread_gives_way_and_the_others_do_not() -> None:
         return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
 
     before = niceness()
-    with ThreadPoolExecutor(1, initializer=give_way) as pool:
+    with ThreadPoolExecutor(1, initializer=lower_priority) as pool:
         assert pool.submit(niceness).result() > before
     assert niceness() == before

@@ -1,7 +1,7 @@
 import asyncio
 import time
 
-from service.process.yielding import SLICE_S, Pace
+from service.process.yielding import SLICE_S, TimeSlice
 
 
 async def test_others_get_their_turns_once_a_slice_is_used_up() -> None:
@@ -15,11 +15,11 @@ async def test_others_get_their_turns_once_a_slice_is_used_up() -> None:
 
     beside = asyncio.create_task(other())
     await asyncio.sleep(0)
-    pace, before = Pace(), turns
-    await pace.turn()
+    time_slice, before = TimeSlice(), turns
+    await time_slice.checkpoint()
     assert turns == before, "there was time left"
     for round_ in range(1, 4):
         time.sleep(2 * SLICE_S)  # noqa: ASYNC251 -- stands for work
-        await pace.turn()
+        await time_slice.checkpoint()
         assert turns == before + round_
     beside.cancel()

@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 from service.artifact.artifact import RANKER
-from service.artifact.bundle import Bundle, read_bundle
 from service.ranking.weights import default_weights, ranker_json
+from service.releases.bundle import Bundle, read_bundle
 from tests.service.artifacts import build_artifact
 
 

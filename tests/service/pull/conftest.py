@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from service.artifact.bundle import Bundle
+from service.releases.bundle import Bundle
 from tests.service.pull.bundles import bundle
 from tests.service.pull.shop import Shop, opened
 

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
 
-from service.artifact.bundle import Bundle
+from service.releases.bundle import Bundle
 from service.releases.delta import make_delta
 from service.releases.listing import Candidate, Listing, OfferedDelta, Release
 

@@ -16,12 +16,12 @@ from typing import Any
 import pytest
 
 from service.artifact.artifact import MANIFEST, MODEL, RANKER, VOCABULARY
-from service.artifact.bundle import Bundle
 from service.pull import remote as remote_module
-from service.pull.depot import Depot
+from service.pull.model_store import ModelStore
 from service.pull.pull import pull
 from service.pull.remote import CutError, Remote
 from service.pull.trial import try_apart
+from service.releases.bundle import Bundle
 from service.releases.errors import ChecksumError, FolderError, ServiceError, UpdateError
 from tests.service.graphs import FOR_EVER, STRANGE
 from tests.service.pull.bundles import bundle
@@ -32,24 +32,24 @@ Change = Callable[[dict[str, Any]], object]
 
 
 @pytest.fixture
-def depot(tmp_path: Path) -> Depot:
-    return Depot(tmp_path / "phone")
+def store(tmp_path: Path) -> ModelStore:
+    return ModelStore(tmp_path / "phone")
 
 
-def take(shop: Shop, depot: Depot) -> None:
-    with depot.locked():
-        pull(Remote(shop.url), depot, "device", lambda *_: None, try_out=try_here)
+def take(shop: Shop, store: ModelStore) -> None:
+    with store.locked():
+        pull(Remote(shop.url), store, "device", lambda *_: None, try_out=try_here)
 
 
-def refused(shop: Shop, depot: Depot, error: type[UpdateError] = ChecksumError) -> str:
+def refused(shop: Shop, store: ModelStore, error: type[UpdateError] = ChecksumError) -> str:
     with pytest.raises(error) as caught:
-        take(shop, depot)
+        take(shop, store)
     return str(caught.value)
 
 
-def left(depot: Depot) -> list[Path]:
+def left(store: ModelStore) -> list[Path]:
     """What lies there that is no model in use."""
-    return [path for path in depot.folder.rglob("*") if {"partial", ".draft"} & set(path.parent.parts)]
+    return [path for path in store.folder.rglob("*") if {"partial", ".draft"} & set(path.parent.parts)]
 
 
 def relist(shop: Shop, change: Change) -> None:
@@ -83,28 +83,28 @@ LISTED: dict[str, Change] = {
 
 @pytest.mark.parametrize("change", LISTED.values(), ids=LISTED.keys())
 def test_what_can_not_be_released_is_refused_unread(
-    shop: Shop, depot: Depot, one: Bundle, two: Bundle, change: Change
+    shop: Shop, store: ModelStore, one: Bundle, two: Bundle, change: Change
 ) -> None:
     shop.release(one)
-    take(shop, depot)
+    take(shop, store)
     shop.release(two)
     relist(shop, change)
     shop.asked.clear()
-    told = refused(shop, depot)
+    told = refused(shop, store)
     assert told.isprintable()
     assert len(told) < 500
     assert shop.addresses() == [""]
-    assert depot.current is not None
-    assert depot.current.manifest.revision == one.revision
-    assert not left(depot)
+    assert store.current is not None
+    assert store.current.manifest.revision == one.revision
+    assert not left(store)
 
 
 @pytest.mark.parametrize("percent", ["NaN", "Infinity", "-1", "101", '"x"'])
-def test_a_share_that_is_none_is_refused(shop: Shop, depot: Depot, one: Bundle, two: Bundle, percent: str) -> None:
+def test_a_share_that_is_none_is_refused(shop: Shop, store: ModelStore, one: Bundle, two: Bundle, percent: str) -> None:
     shop.release(one, candidate=(two, 50))
     shop.files[""] = shop.files[""].replace(b'"percent":50.0', b'"percent":' + percent.encode())
     with pytest.raises((ChecksumError, ServiceError)):
-        take(shop, depot)
+        take(shop, store)
 
 
 @pytest.mark.parametrize(
@@ -121,12 +121,12 @@ def test_a_share_that_is_none_is_refused(shop: Shop, depot: Depot, one: Bundle, 
     ],
     ids=["deep", "deep and whole", "a large number", "large", "a page", "gzip", "UTF-16", "half a character"],
 )
-def test_a_listing_that_is_none_is_refused(shop: Shop, depot: Depot, content: bytes) -> None:
+def test_a_listing_that_is_none_is_refused(shop: Shop, store: ModelStore, content: bytes) -> None:
     shop.files[""] = content
     with pytest.raises((ChecksumError, ServiceError)) as caught:
-        take(shop, depot)
+        take(shop, store)
     assert str(caught.value).isprintable()
-    assert not left(depot)
+    assert not left(store)
 
 
 def vouched(tmp_path: Path, **files: bytes) -> Bundle:
@@ -144,17 +144,17 @@ BAD: dict[str, dict[str, bytes]] = {
 
 @pytest.mark.parametrize("files", BAD.values(), ids=BAD.keys())
 def test_what_can_not_serve_is_never_in_use(
-    shop: Shop, depot: Depot, one: Bundle, tmp_path: Path, files: dict[str, bytes]
+    shop: Shop, store: ModelStore, one: Bundle, tmp_path: Path, files: dict[str, bytes]
 ) -> None:
     shop.release(one)
-    take(shop, depot)
+    take(shop, store)
     shop.release(vouched(tmp_path, **files))
     for _ in range(2):
-        assert refused(shop, depot).isprintable()
-    assert depot.current is not None
-    assert depot.current.manifest.revision == one.revision
-    assert not left(depot)
-    assert len(list((depot.folder / "revisions").iterdir())) == 1
+        assert refused(shop, store).isprintable()
+    assert store.current is not None
+    assert store.current.manifest.revision == one.revision
+    assert not left(store)
+    assert len(list((store.folder / "revisions").iterdir())) == 1
 
 
 def test_it_is_tried_out_in_a_process_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -185,10 +185,10 @@ def bomb(size: int) -> bytes:
     ],
 )
 def test_a_delta_that_swells_costs_no_memory(
-    shop: Shop, depot: Depot, one: Bundle, two: Bundle, entry: dict[str, Any]
+    shop: Shop, store: ModelStore, one: Bundle, two: Bundle, entry: dict[str, Any]
 ) -> None:
     shop.release(one)
-    take(shop, depot)
+    take(shop, store)
     shop.release(two, one)
     section = bomb(400_000_000)
     file = {"path": VOCABULARY, "sha256": "0" * 64, "packed": len(section), **entry}
@@ -198,34 +198,34 @@ def test_a_delta_that_swells_costs_no_memory(
     offer = {"from": one.revision, "bytes": len(delta), "sha256": sha256(delta)}
     padding = {"path": "padding", "bytes": 10_000_000, "sha256": "1" * 64, "device": True}
     relist(shop, lambda it: (it.update(deltas=[offer]), it["files"].append(padding)))
-    refused(shop, depot, ServiceError)  # the padding is not to be had: without the delta, files were asked for
+    refused(shop, store, ServiceError)  # the padding is not to be had: without the delta, files were asked for
     assert f"{two.revision}/delta/{one.revision}" in shop.addresses()
-    assert depot.current is not None
-    assert depot.current.manifest.revision == one.revision
+    assert store.current is not None
+    assert store.current.manifest.revision == one.revision
 
 
-def test_what_came_of_other_releases_does_not_pile_up(shop: Shop, depot: Depot, tmp_path: Path) -> None:
+def test_what_came_of_other_releases_does_not_pile_up(shop: Shop, store: ModelStore, tmp_path: Path) -> None:
     for number in range(5):
         shop.release(bundle(tmp_path / str(number), f"m{number}"))
         shop.files = {address: content for address, content in shop.files.items() if MODEL not in address}
-        refused(shop, depot, ServiceError)
-    assert len(left(depot)) <= 2
+        refused(shop, store, ServiceError)
+    assert len(left(store)) <= 2
     shop.release(bundle(tmp_path / "good", "good"))
-    take(shop, depot)
-    assert not left(depot)
+    take(shop, store)
+    assert not left(store)
 
 
 def test_a_disk_that_is_too_small_is_told_before_anything_comes(
-    shop: Shop, depot: Depot, one: Bundle, monkeypatch: pytest.MonkeyPatch
+    shop: Shop, store: ModelStore, one: Bundle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shop.release(one)
     usage = type("Usage", (), {"free": 1000})
     monkeypatch.setattr("shutil.disk_usage", lambda _: usage)
-    assert "can't hold" in refused(shop, depot, FolderError)
+    assert "can't hold" in refused(shop, store, FolderError)
     assert shop.addresses() == [""]
 
 
-def test_a_refusal_is_told_in_a_line(shop: Shop, depot: Depot) -> None:
+def test_a_refusal_is_told_in_a_line(shop: Shop, store: ModelStore) -> None:
     error = {"code": "x", "message": "\x1b[2J\x1b]0;owned\x07\nit is in use now " + "a" * 30_000, "request_id": "r"}
     shop.files[""], shop.statuses[""] = b"", [403]
     answer = shop.answer
@@ -235,7 +235,7 @@ def test_a_refusal_is_told_in_a_line(shop: Shop, depot: Depot) -> None:
         answer(handler)
 
     shop.answer = with_message  # type: ignore[method-assign]
-    told = refused(shop, depot, ServiceError)
+    told = refused(shop, store, ServiceError)
     assert "it is in use now" in told
     assert told.isprintable()
     assert len(told) < 500
@@ -356,35 +356,35 @@ def test_the_command_gives_up_in_time_and_lets_go_of_the_folder(tmp_path: Path) 
             [*command, url, "--within", "1"], capture_output=True, text=True, timeout=60, check=False
         )
     assert (ended.returncode, ended.stdout) == (3, "")
-    assert ended.stderr == "edge-rank: the model did not come within 1 s\n"
-    with Depot(tmp_path / "phone").locked():
+    assert ended.stderr == "edge-rank: the model did not arrive within 1 s\n"
+    with ModelStore(tmp_path / "phone").locked():
         pass
 
 
 @pytest.mark.parametrize("content", [b"\xff", b"x" * 10_000])
-def test_what_was_gone_back_from_may_be_anything(shop: Shop, depot: Depot, one: Bundle, content: bytes) -> None:
+def test_what_was_gone_back_from_may_be_anything(shop: Shop, store: ModelStore, one: Bundle, content: bytes) -> None:
     shop.release(one)
-    take(shop, depot)
-    (depot.folder / "held").write_bytes(content)
+    take(shop, store)
+    (store.folder / "held").write_bytes(content)
     if len(content) > 1000:
-        refused(shop, depot, FolderError) if depot.current is None else take(shop, depot)
+        refused(shop, store, FolderError) if store.current is None else take(shop, store)
     else:
-        take(shop, depot)
+        take(shop, store)
 
 
-def test_a_file_that_no_manifest_vouches_for_is_refused(shop: Shop, depot: Depot, one: Bundle) -> None:
+def test_a_file_that_no_manifest_vouches_for_is_refused(shop: Shop, store: ModelStore, one: Bundle) -> None:
     shop.release(one)
     relist(shop, lambda it: it["files"].append({"path": "CON", **FILE}))
     shop.files[f"{one.revision}/CON"] = b"evil"
-    refused(shop, depot)
-    assert depot.current is None
+    refused(shop, store)
+    assert store.current is None
 
 
-def test_a_manifest_of_another_release_is_refused(shop: Shop, depot: Depot, one: Bundle, two: Bundle) -> None:
+def test_a_manifest_of_another_release_is_refused(shop: Shop, store: ModelStore, one: Bundle, two: Bundle) -> None:
     shop.release(one)
     content = two.contents[MANIFEST]
     relist(shop, lambda it: it["files"][0].update(bytes=len(content), sha256=sha256(content)))
     shop.files[f"{one.revision}/{MANIFEST}"] = content
-    refused(shop, depot)
-    assert depot.current is None
-    assert not left(depot)
+    refused(shop, store)
+    assert store.current is None
+    assert not left(store)

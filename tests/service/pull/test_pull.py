@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from service.artifact.artifact import MANIFEST, RANKER, VOCABULARY
-from service.artifact.bundle import Bundle
 from service.models.model import load_model
-from service.pull.depot import Depot
-from service.pull.pull import Outcome, pull, roll_back
+from service.pull.model_store import ModelStore
+from service.pull.pull import PullResult, pull, roll_back
 from service.pull.remote import Remote
 from service.pull.trial import Trial
-from service.releases.draw import takes_candidate
+from service.releases.bucketing import takes_canary
+from service.releases.bundle import Bundle
 from service.releases.errors import ChecksumError, NothingToTakeError, ServiceError, TooNewError
 from tests.service.pull.bundles import bundle
 from tests.service.pull.disks import files_of_at_most
@@ -29,30 +29,30 @@ class Device:
     """A device that updates from a shop."""
 
     shop: Shop
-    depot: Depot
+    store: ModelStore
     name: str = "device"
     try_out: Trial = try_here
 
-    def pull(self, *, again: bool = False) -> Outcome:
-        with self.depot.locked():
+    def pull(self, *, again: bool = False) -> PullResult:
+        with self.store.locked():
             return pull(
-                Remote(self.shop.url), self.depot, self.name, lambda *_: None, again=again, try_out=self.try_out
+                Remote(self.shop.url), self.store, self.name, lambda *_: None, again=again, try_out=self.try_out
             )
 
-    def roll_back(self) -> Outcome:
-        with self.depot.locked():
-            return roll_back(self.depot)
+    def roll_back(self) -> PullResult:
+        with self.store.locked():
+            return roll_back(self.store)
 
     def has(self, wanted: Bundle) -> bool:
         """Whether the model in use is that one, to the byte."""
-        folder = self.depot.folder / "current"
+        folder = self.store.folder / "current"
         found = {path: (folder / path).read_bytes() for path in wanted.contents if (folder / path).exists()}
         return found == wanted.contents and len([path for path in folder.rglob("*") if path.is_file()]) == len(found)
 
 
 @pytest.fixture
 def device(shop: Shop, tmp_path: Path) -> Device:
-    return Device(shop, Depot(tmp_path / "phone"))
+    return Device(shop, ModelStore(tmp_path / "phone"))
 
 
 def test_a_new_device_loads_every_file(device: Device, one: Bundle) -> None:
@@ -61,10 +61,10 @@ def test_a_new_device_loads_every_file(device: Device, one: Bundle) -> None:
     assert (outcome.what, outcome.revision, outcome.by_delta) == ("taken", one.revision, False)
     assert outcome.loaded_bytes == sum(len(content) for content in one.contents.values())
     assert device.has(one)
-    load_model(device.depot.folder / "current", run_tokens=256, on_run=lambda _: None)
+    load_model(device.store.folder / "current", run_tokens=256, on_run=lambda _: None)
     assert device.pull().what == "kept"
     assert device.shop.addresses()[-1] == ""
-    assert not list((device.depot.folder / "partial").iterdir())
+    assert not list((device.store.folder / "partial").iterdir())
 
 
 def test_a_device_that_has_a_revision_loads_the_delta_alone(device: Device, one: Bundle, two: Bundle) -> None:
@@ -131,7 +131,7 @@ def test_a_wrong_checksum_changes_nothing(device: Device, one: Bundle, two: Bund
     with pytest.raises(ChecksumError):
         device.pull()
     assert device.has(one)
-    assert len(list((device.depot.folder / "revisions").iterdir())) == 1
+    assert len(list((device.store.folder / "revisions").iterdir())) == 1
 
 
 @pytest.mark.parametrize(("path", "content"), [(MANIFEST, b"{}"), (RANKER, b"{}")])
@@ -159,7 +159,7 @@ def test_another_revision_than_was_said_changes_nothing(device: Device, one: Bun
     device.shop.files[""] = json.dumps(told).encode()
     with pytest.raises(ChecksumError, match="another revision"):
         device.pull()
-    assert device.depot.current is None
+    assert device.store.current is None
 
 
 def test_a_later_kind_of_artifact_is_not_even_loaded(device: Device, one: Bundle) -> None:
@@ -176,7 +176,7 @@ def test_the_device_s_own_draw_decides(device: Device, one: Bundle, two: Bundle)
     device.shop.release(one, candidate=(two, 50))
     for name in map(str, range(8)):
         device.name = name
-        assert device.pull().revision == (two if takes_candidate("s", name, 50) else one).revision
+        assert device.pull().revision == (two if takes_canary("s", name, 50) else one).revision
     device.shop.release(one, candidate=(two, 0))
     assert device.pull().revision == one.revision
 
@@ -202,7 +202,7 @@ def test_a_device_goes_back_and_stays_there(device: Device, one: Bundle, two: Bu
     device.pull()
     assert device.roll_back().revision == one.revision
     assert device.has(one)
-    assert device.pull().what == "held"
+    assert device.pull().what == "blocked"
     assert device.has(one)
     assert device.pull(again=True).what == "taken"
     device.roll_back()
@@ -276,7 +276,7 @@ def test_a_listing_without_its_files_is_given_up(device: Device, one: Bundle) ->
 def test_a_damaged_model_is_mended(device: Device, one: Bundle) -> None:
     device.shop.release(one)
     device.pull()
-    (device.depot.folder / "current" / VOCABULARY).write_text("other")
+    (device.store.folder / "current" / VOCABULARY).write_text("other")
     assert device.pull().what == "taken"
     assert device.has(one)
 

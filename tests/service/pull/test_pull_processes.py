@@ -13,8 +13,8 @@ import pytest
 
 from loadtests.faults.proxy import Fault, fault_proxy
 from loadtests.harness.processes import Serving
-from service.artifact.bundle import Bundle
-from service.pull.depot import Depot
+from service.pull.model_store import ModelStore
+from service.releases.bundle import Bundle
 from tests.service.processes import serving
 from tests.service.pull.bundles import bundle
 
@@ -57,7 +57,7 @@ def ended(process: "subprocess.Popen[str]") -> tuple[int, str]:
 
 
 def is_whole(air: Air) -> bool:
-    found = Depot(air.folder).current
+    found = ModelStore(air.folder).current
     return found is not None and found.manifest.revision == air.bundle.revision
 
 
@@ -81,7 +81,7 @@ async def test_a_pull_that_is_killed_leaves_nothing_half_done_and_the_next_goes_
         process.send_signal(signal.SIGKILL)
         await asyncio.to_thread(ended, process)
         left = air.loaded
-        assert Depot(air.folder).current is None
+        assert ModelStore(air.folder).current is None
         proxy.become(Fault.NONE)
         code, told = await asyncio.to_thread(ended, air.start(proxy.port))
     assert (code, is_whole(air)) == (0, True), told

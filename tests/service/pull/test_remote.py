@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from loadtests.harness.processes import free_port
-from service.cli.client import ClientError
+from service.pull.connection import AddressError
 from service.pull.remote import CutError, GoneError, Remote
 from service.releases.errors import ServiceError, TooNewError
 from tests.service.pull.bundles import bundle
@@ -81,5 +81,5 @@ def test_nobody_there_is_told() -> None:
 
 
 def test_what_is_no_address_is_refused() -> None:
-    with pytest.raises(ClientError):
+    with pytest.raises(AddressError):
         Remote("ftp://somewhere")

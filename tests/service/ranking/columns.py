@@ -12,18 +12,16 @@ Vector = np.ndarray[tuple[int], np.dtype[np.float32]]
 _WORDS = ("red", "blue", "wine", "glass", "x1")
 
 
-def terms(text: str, rarity: int = 85, *, repetition: int = 0) -> Terms:
-    """Words of `_WORDS`, all as rare as each other: half of the greatest rarity of a piece."""
-    return hashed([_WORDS.index(word) for word in text.split()], rarity, repetition=repetition)
+def terms(text: str, idf: int = 85, *, repetition: int = 0) -> Terms:
+    """Words of `_WORDS`, all as rare as each other: half of the greatest idf of a piece."""
+    return hashed([_WORDS.index(word) for word in text.split()], idf, repetition=repetition)
 
 
-def hashed(
-    hashes: Sequence[int], rarity: int = 85, *, repetition: int = 0, compounds: Sequence[Compound] = ()
-) -> Terms:
+def hashed(hashes: Sequence[int], idf: int = 85, *, repetition: int = 0, compounds: Sequence[Compound] = ()) -> Terms:
     """Words of those hashes, all as rare as each other, and then compounds."""
     return Terms(
         np.array([*hashes, *(one.whole for one in compounds)], dtype="<u2").tobytes(),
-        bytes([rarity]) * len(hashes) + bytes(len(compounds)),
+        bytes([idf]) * len(hashes) + bytes(len(compounds)),
         repetition,
         tuple(compounds),
     )

@@ -6,10 +6,10 @@ from tests.service.ranking.columns import terms
 
 
 def test_words_know_whose_they_are_and_where_they_stand() -> None:
-    words = Words.of([terms("red wine"), NO_TERMS, terms("blue", rarity=170)])
+    words = Words.of([terms("red wine"), NO_TERMS, terms("blue", idf=170)])
     assert words.owners.tolist() == [0, 0, 2]
     assert words.places.tolist() == [0, 1, 0]
-    np.testing.assert_allclose(words.rarities, [0.5, 0.5, 1.0])
+    np.testing.assert_allclose(words.idf, [0.5, 0.5, 1.0])
     assert words.hashes.tolist() == [0, 2, 1]
 
 

@@ -26,8 +26,8 @@ def test_the_lead_is_the_text_s_first_words() -> None:
 
 
 def test_rare_words_count_more() -> None:
-    common, rare = terms("red", rarity=10), terms("x1", rarity=170)
-    query = Terms(common.hashes + rare.hashes, common.rarities + rare.rarities)
+    common, rare = terms("red", idf=10), terms("x1", idf=170)
+    query = Terms(common.hashes + rare.hashes, common.idf + rare.idf)
     seen = candidates([EAST, NORTH], texts=[terms("red"), terms("x1")])
     np.testing.assert_allclose(query_overlap(seen, query), [10 / 180, 170 / 180])
 
@@ -65,7 +65,7 @@ def test_without_candidates_there_is_nothing_to_say() -> None:
     assert len(history_overlap(candidates([]), [terms("red")], np.ones(1))) == 0
 
 
-@pytest.mark.parametrize("query", [None, NO_TERMS, hashed([1, 2], rarity=0)])
+@pytest.mark.parametrize("query", [None, NO_TERMS, hashed([1, 2], idf=0)])
 def test_a_query_without_words_says_nothing(query: Terms | None) -> None:
     assert np.isnan(query_overlap(SEEN, query)).all()
 

@@ -11,14 +11,14 @@ from service.ranking.weights import (
     DEFAULT_WEIGHTS,
     LARGEST_WEIGHT,
     RANKERS,
-    SITUATIONS,
+    SURFACES,
     LeftOut,
     RankerError,
-    Situation,
+    Surface,
     default_weights,
     load_weights,
     ranker_json,
-    situation_of,
+    surface_of,
 )
 
 SEARCH = dict(DEFAULT_WEIGHTS["search"])
@@ -41,8 +41,8 @@ def write(folder: Path, document: Any) -> Path:
 def document(**changes: Any) -> dict[str, Any]:
     return {
         "schema_version": 3,
-        "weights": {situation: dict(DEFAULT_WEIGHTS[situation]) for situation in SITUATIONS},
-        "learned_from": dict.fromkeys(SITUATIONS, "tests"),
+        "weights": {surface: dict(DEFAULT_WEIGHTS[surface]) for surface in SURFACES},
+        "learned_from": dict.fromkeys(SURFACES, "tests"),
         **changes,
     }
 
@@ -53,20 +53,20 @@ def with_search(weights: dict[str, Any]) -> dict[str, Any]:
 
 def test_the_default_is_one_that_loads(tmp_path: Path) -> None:
     weights = load_weights(write(tmp_path, ranker_json(default_weights())))
-    assert weights.by_situation == DEFAULT_WEIGHTS
-    assert all(tuple(weights.by_situation[situation]) == SIGNALS for situation in SITUATIONS)
+    assert weights.by_surface == DEFAULT_WEIGHTS
+    assert all(tuple(weights.by_surface[surface]) == SIGNALS for surface in SURFACES)
     assert set(weights.learned_from.values()) == {"set by hand; model-build fit-ranker learns them"}
 
 
 def test_a_signal_that_is_not_named_weighs_nothing(tmp_path: Path) -> None:
     weights = load_weights(write(tmp_path, with_search({"query_similarity": 2.0})))
-    assert weights.by_situation["search"] == {**dict.fromkeys(SIGNALS, 0.0), "query_similarity": 2.0}
-    assert weights.by_situation["feed"] == DEFAULT_WEIGHTS["feed"]
+    assert weights.by_surface["search"] == {**dict.fromkeys(SIGNALS, 0.0), "query_similarity": 2.0}
+    assert weights.by_surface["feed"] == DEFAULT_WEIGHTS["feed"]
 
 
 def test_weights_of_the_version_before_load(tmp_path: Path) -> None:
     weights = load_weights(write(tmp_path, document(schema_version=2)))
-    assert weights.by_situation == DEFAULT_WEIGHTS
+    assert weights.by_surface == DEFAULT_WEIGHTS
     assert weights.left_out == ()
 
 
@@ -78,16 +78,16 @@ def test_what_weights_are_worth_where_they_were_not_learned_is_kept(tmp_path: Pa
 
 def test_weights_of_nothing_take_no_byte_of_a_device() -> None:
     written = json.loads(ranker_json(default_weights()))
-    for situation in SITUATIONS:
-        named = {name for name, weight in DEFAULT_WEIGHTS[situation].items() if weight}
-        assert written["weights"][situation].keys() == named
+    for surface in SURFACES:
+        named = {name for name, weight in DEFAULT_WEIGHTS[surface].items() if weight}
+        assert written["weights"][surface].keys() == named
 
 
 def test_four_digits_of_a_weight_are_kept(tmp_path: Path) -> None:
     weights = default_weights()
     exact = {**DEFAULT_WEIGHTS, "search": {**SEARCH, "query_overlap": 0.123456789}}
     kept = load_weights(write(tmp_path, ranker_json(type(weights)(exact, weights.learned_from))))
-    assert kept.by_situation["search"]["query_overlap"] == 0.1235
+    assert kept.by_surface["search"]["query_overlap"] == 0.1235
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_anything_else_is_refused_in_one_line(tmp_path: Path, content: Any, mess
 def test_the_largest_weights_that_load_give_scores_to_the_last_decimal(tmp_path: Path) -> None:
     for sign in (1, -1):
         large = dict.fromkeys(SIGNALS, sign * LARGEST_WEIGHT)
-        weights = load_weights(write(tmp_path, with_search(large))).by_situation["search"]
+        weights = load_weights(write(tmp_path, with_search(large))).by_surface["search"]
         signals = {name: np.array([1.0, 1.0 - 1e-12]) for name in SIGNALS}
         first, second = score(signals, weights).totals
         assert first == sign * len(SIGNALS) * LARGEST_WEIGHT
@@ -140,16 +140,16 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("has_query", "has_history", "situation"),
+    ("has_query", "has_history", "surface"),
     [(True, False, "search"), (False, True, "feed"), (True, True, "both"), (False, False, "feed")],
 )
-def test_a_request_is_in_one_situation(has_query: bool, has_history: bool, situation: Situation) -> None:
-    assert situation_of(has_query=has_query, has_history=has_history) == situation
+def test_a_request_is_in_one_situation(has_query: bool, has_history: bool, surface: Surface) -> None:
+    assert surface_of(has_query=has_query, has_history=has_history) == surface
 
 
 def test_only_the_fused_ranker_depends_on_the_situation() -> None:
     weights = default_weights()
     for ranker in RANKERS:
-        used = [weights.of(ranker, situation) for situation in SITUATIONS]
+        used = [weights.of(ranker, surface) for surface in SURFACES]
         assert all(set(one) == set(SIGNALS) for one in used)
         assert (used[0] == used[1]) is (ranker != "fused")

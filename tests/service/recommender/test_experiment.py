@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from service.ranking.weights import Weights, default_weights, ranker_json
+from service.ranking.weights import SignalWeights, default_weights, ranker_json
 from service.recommender.experiment import (
     Arm,
     Choice,
@@ -107,7 +107,7 @@ def test_an_arm_may_have_weights_of_its_own(tmp_path: Path) -> None:
     (arm,) = load_experiment(path).arms
     assert arm.ranker == "fused"
     assert arm.weights is not None
-    assert arm.weights.by_situation["search"]["query_similarity"] == -1.0
+    assert arm.weights.by_surface["search"]["query_similarity"] == -1.0
 
 
 def arms(*lines: str) -> str:
@@ -163,8 +163,8 @@ def test_a_file_that_is_not_there_or_not_text_is_refused(tmp_path: Path) -> None
 
 def test_weights_that_overflow_are_refused(tmp_path: Path) -> None:
     weights = default_weights()
-    huge = Weights(
-        {place: dict.fromkeys(one, 1e300) for place, one in weights.by_situation.items()}, weights.learned_from
+    huge = SignalWeights(
+        {place: dict.fromkeys(one, 1e300) for place, one in weights.by_surface.items()}, weights.learned_from
     )
     (tmp_path / "other.json").write_text(ranker_json(huge))
     path = written(tmp_path, 'name = "n"\n[arms.own]\nshare = 1\nweights = "other.json"\n')
@@ -182,10 +182,10 @@ def test_weights_that_lack_a_signal_are_refused(tmp_path: Path) -> None:
 BODY: dict[str, Any] = {"query": "split a bill", "candidates": candidates({"a": "taxi", "b": "split a bill"})}
 
 
-def backwards() -> Weights:
+def backwards() -> SignalWeights:
     weights = default_weights()
-    return Weights(
-        {place: {name: -value for name, value in one.items()} for place, one in weights.by_situation.items()},
+    return SignalWeights(
+        {place: {name: -value for name, value in one.items()} for place, one in weights.by_surface.items()},
         weights.learned_from,
     )
 
@@ -218,7 +218,7 @@ async def test_an_arm_s_own_weights_rank_and_outlive_a_swap_of_the_model(tmp_pat
         plain, own = await service.rank(**BODY), await service.rank(**BODY, user={"id": "u"})
         assert ids(plain) == list(reversed(ids(own)))
         assert (own["ranker"], own["variant"]) == ("fused", "own")
-        await service.components.host.swap(build_artifact(tmp_path / "model").folder)
+        await service.container.models.swap(build_artifact(tmp_path / "model").folder)
         swapped = await service.rank(**BODY, user={"id": "u"}, options={"explain": True})
         assert swapped["model"] != own["model"]
         assert swapped["variant"] == "own"

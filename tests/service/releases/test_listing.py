@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from service.releases.draw import takes_candidate
+from service.releases.bucketing import takes_canary
 from service.releases.listing import Listing
 
 SHA = "a" * 64
@@ -24,7 +24,7 @@ def test_a_device_takes_the_candidate_if_it_drew_it() -> None:
     for number in range(20):
         found = told.release_for(str(number))
         assert found is not None
-        assert (found.name == "new") == takes_candidate("s", str(number), 50)
+        assert (found.name == "new") == takes_canary("s", str(number), 50)
 
 
 def test_without_a_release_a_device_takes_none() -> None:

@@ -69,7 +69,7 @@ async def test_what_serves_is_what_is_released(models: Path) -> None:
     write(models, 'previous = ["first"]\ncandidate = {model = "second", percent = 10}')
     async with running(settings(**changed_of(models)), from_folder=True) as service:
         assert await told(service) == ("first", "second 10")
-        await service.components.host.swap(models / "second")
+        await service.container.models.swap(models / "second")
         assert await told(service) == ("second", None)
         first, second = (bundle(models / name, name).revision for name in ("first", "second"))
         assert (await service.client.get(f"{URL}{second}/delta/{first}")).status_code == 200

@@ -16,8 +16,8 @@ def test_it_names_models_and_shares(tmp_path: Path) -> None:
         f'previous = ["old"]\nrevoked = ["{old.revision}"]\n[candidate]\nmodel = "new"\npercent = 2.5\nsalt = "s"\n'
     )
     found = read_rollout(path, tmp_path)
-    assert found.candidate is not None
-    assert found.candidate.identity == new.identity
+    assert found.canary is not None
+    assert found.canary.identity == new.identity
     assert (found.percent, found.salt, found.revoked) == (2.5, "s", frozenset({old.revision}))
     assert [one.identity for one in found.previous] == [old.identity]
 
@@ -31,7 +31,7 @@ def test_the_candidate_s_revision_is_the_salt_if_none_is_said(tmp_path: Path) ->
 def test_an_empty_file_releases_what_serves_alone(tmp_path: Path) -> None:
     (tmp_path / "rollout.toml").touch()
     found = read_rollout(tmp_path / "rollout.toml", tmp_path)
-    assert (found.candidate, found.previous, found.revoked) == (None, (), frozenset())
+    assert (found.canary, found.previous, found.revoked) == (None, (), frozenset())
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ def write(path: Path, **keys: str) -> Path:
 
 def test_a_key_has_its_holder(tmp_path: Path) -> None:
     keys = ApiKeys(write(tmp_path / "keys.toml", checkout="one", search="two"))
-    found = [keys.holder_of(key) for key in ("one", "two", "three", "", "\udc80", digest("one"))]
+    found = [keys.authenticate(key) for key in ("one", "two", "three", "", "\udc80", digest("one"))]
     assert [one and one.name for one in found] == ["checkout", "search", None, None, None, None]
 
 
@@ -29,11 +29,11 @@ def test_keys_are_rotated_while_the_service_runs(tmp_path: Path, caplog: pytest.
     path = write(tmp_path / "keys.toml", old="one")
     keys = ApiKeys(path, clock)
     write(path, new="two")
-    assert keys.holder_of("two") is None
+    assert keys.authenticate("two") is None
     clock.now = 1.5
     with caplog.at_level(logging.INFO):
-        assert keys.holder_of("two") is not None
-    assert keys.holder_of("one") is None
+        assert keys.authenticate("two") is not None
+    assert keys.authenticate("one") is None
     assert "one" not in caplog.text.replace("anew", "")
     assert digest("two") not in caplog.text
 
@@ -46,11 +46,11 @@ def test_a_file_that_broke_changes_nothing(tmp_path: Path, caplog: pytest.LogCap
         path.write_text(content)
         os.utime(path, (number, number))
         clock.now += 2
-        assert keys.holder_of("one") is not None
+        assert keys.authenticate("one") is not None
     path.unlink()
     clock.now += 2
-    assert keys.holder_of("one") is not None
-    assert caplog.text.count("stay as they were") == 3
+    assert keys.authenticate("one") is not None
+    assert caplog.text.count("were not reloaded") == 3
 
 
 @pytest.mark.parametrize(
@@ -68,9 +68,9 @@ def test_a_file_that_broke_changes_nothing(tmp_path: Path, caplog: pytest.LogCap
         (f'[keys.a]\nsha256 = "{digest("x")}"\nrights = []', "keys.a.rights: Frozenset should have at least 1 item"),
         (
             f'[keys.a]\nsha256 = "{digest("x")}"\nrights = ["rank"]\nadmin = true',
-            'say rights = ["rank", "items", "admin"]',
+            'such as rights = ["rank", "items", "admin"]',
         ),
-        (f'[keys.a]\nsha256 = "{digest("x")}"\nadmin = 1', 'say rights = ["rank", "items", "admin"]'),
+        (f'[keys.a]\nsha256 = "{digest("x")}"\nadmin = 1', 'such as rights = ["rank", "items", "admin"]'),
         (f'[keys.A]\nsha256 = "{digest("x")}"', "should match pattern"),
         (f'[keys.a]\nsha256 = "{digest("x")}"\n[keys.b]\nsha256 = "{digest("x")}"', "b and a are the same key"),
     ],
@@ -94,7 +94,7 @@ def test_a_new_key_is_one_that_a_file_knows(tmp_path: Path) -> None:
     key, its_digest = new_key()
     path = tmp_path / "keys.toml"
     path.write_text(f'[keys.new]\nsha256 = "{its_digest}"')
-    assert ApiKeys(path).holder_of(key) is not None
+    assert ApiKeys(path).authenticate(key) is not None
     assert new_key()[0] != key
 
 
@@ -112,16 +112,16 @@ def test_a_new_key_is_one_that_a_file_knows(tmp_path: Path) -> None:
 def test_a_key_has_the_rights_that_it_names(said: str, rights: set[str], tmp_path: Path) -> None:
     path = tmp_path / "keys.toml"
     path.write_text(f'[keys.a]\nsha256 = "{digest("one")}"\n{said}')
-    (holder,) = read_keys(path)
-    assert holder.key.rights == rights
+    (principal,) = read_keys(path)
+    assert principal.key.rights == rights
 
 
 def test_an_entry_is_one_that_a_file_takes(tmp_path: Path) -> None:
     path = tmp_path / "keys.toml"
     path.write_text(key_entry("job", digest("one"), ["items", "rank"]))
-    (holder,) = read_keys(path)
-    assert holder.name == "job"
-    assert holder.key.rights == {"items", "rank"}
+    (principal,) = read_keys(path)
+    assert principal.name == "job"
+    assert principal.key.rights == {"items", "rank"}
     for name, right in (("Job", "rank"), ("job", "root"), ("a b", "rank")):
         with pytest.raises(KeysError):
             key_entry(name, digest("one"), [right])

@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 
 from service.artifact.artifact import load_artifact
 from service.settings import BUNDLED_MODEL
-from service.text.terms import MAX_TERMS, NO_TERMS, RARITY_SCALE, Lexicon, Terms, word_hash
+from service.text.terms import IDF_SCALE, MAX_TERMS, NO_TERMS, Lexicon, Terms, word_hash
 from service.text.wordpiece import read_vocabulary
 
 PIECES = ["[PAD]", "[CLS]", "a", ".", "##a", "the", "wine", "red", "##s", "##x", "1", "中"]
-LEXICON = Lexicon(PIECES, marks=("[PAD]", "[CLS]"))
+LEXICON = Lexicon(PIECES, special_tokens=("[PAD]", "[CLS]"))
 
 
 def terms(*texts: str) -> list[Terms]:
@@ -23,8 +23,8 @@ def hashes(of: Terms) -> list[int]:
     return found
 
 
-def rarities(of: Terms) -> list[float]:
-    return [one / RARITY_SCALE for one in of.rarities]
+def idf(of: Terms) -> list[float]:
+    return [one / IDF_SCALE for one in of.idf]
 
 
 def test_words_are_distinct_and_keep_their_order() -> None:
@@ -42,14 +42,14 @@ def test_the_same_word_is_the_same_everywhere_and_its_pieces_make_it() -> None:
 def test_a_word_is_the_same_however_it_was_cut() -> None:
     pieces = ["w", "##i", "##ne", "##in", "##e", "wine", "##s", "wines"]
     cuts = ["wines", "wine ##s", "w ##in ##e ##s", "w ##i ##ne ##s"]
-    kept = Lexicon(pieces, marks=()).terms([[pieces.index(one) for one in cut.split()] for cut in cuts])
+    kept = Lexicon(pieces, special_tokens=()).terms([[pieces.index(one) for one in cut.split()] for cut in cuts])
     assert {tuple(hashes(one)) for one in kept} == {(word_hash("wines"),)}
     assert word_hash("wines") != word_hash("swine")
 
 
 def test_a_word_of_many_letters_is_a_word() -> None:
     pieces = ["a", "##a"]
-    first, second = Lexicon(pieces, marks=()).terms([[0] + [1] * 2000, [0] + [1] * 2001])
+    first, second = Lexicon(pieces, special_tokens=()).terms([[0] + [1] * 2000, [0] + [1] * 2001])
     assert len(hashes(first)) == len(hashes(second)) == 1
 
 
@@ -61,22 +61,22 @@ def test_words_of_the_bundled_vocabulary_meet_by_chance_alone() -> None:
 
 def test_later_pieces_are_rarer_and_the_pieces_of_a_word_add_up() -> None:
     (kept,) = terms("a the a ##a")
-    common, rare, joined = rarities(kept)
+    common, rare, joined = idf(kept)
     assert common < rare < joined
     assert joined == pytest.approx(common + np.log(5) / np.log(12), abs=0.01)
     (most,) = terms("wine ##s ##s ##s ##s")
-    assert rarities(most) == [1.5]
+    assert idf(most) == [1.5]
 
 
 def test_punctuation_and_marks_are_no_words() -> None:
     assert terms(". .", "[CLS] [PAD]", "") == [NO_TERMS] * 3
     (kept,) = terms(". 1 . 中")
-    assert len(kept.rarities) == 2
+    assert len(kept.idf) == 2
 
 
 def test_symbols_that_tell_things_apart_are_words() -> None:
     pieces = ["c", "+", "#", "%", "°", "£", "®", "&", "-"]
-    (kept,) = Lexicon(pieces, marks=()).terms([list(range(len(pieces)))])
+    (kept,) = Lexicon(pieces, special_tokens=()).terms([list(range(len(pieces)))])
     assert hashes(kept) == [word_hash(one) for one in ("c", "+", "#", "%", "°", "£")]
 
 
@@ -101,7 +101,7 @@ def compounds(text: str) -> dict[int, tuple[int, ...]]:
     row = [PIECES.index("wine")]
     (kept,) = LEXICON.terms([row], [text])
     assert hashes(kept) == [word_hash("wine"), *[one.whole for one in kept.compounds]]
-    assert list(kept.rarities[1:]) == [0] * len(kept.compounds)
+    assert list(kept.idf[1:]) == [0] * len(kept.compounds)
     return {one.whole: one.parts for one in kept.compounds}
 
 
@@ -155,21 +155,21 @@ def test_of_many_compounds_the_first_are_kept() -> None:
 
 def test_compounds_have_their_place_in_a_text_of_many_words() -> None:
     pieces = [*PIECES, *[f"w{number}" for number in range(MAX_TERMS)]]
-    (kept,) = Lexicon(pieces, marks=()).terms([list(range(len(PIECES), len(pieces)))], ["T-shirt"])
-    assert len(kept.rarities) == MAX_TERMS
+    (kept,) = Lexicon(pieces, special_tokens=()).terms([list(range(len(PIECES), len(pieces)))], ["T-shirt"])
+    assert len(kept.idf) == MAX_TERMS
     assert hashes(kept)[-2:] == [word_hash(f"w{MAX_TERMS - 2}"), word_hash("tshirt")]
 
 
 def test_a_text_s_first_piece_begins_a_word_even_if_it_would_go_on_with_one() -> None:
     one, two = terms("wine", "##s")
-    assert (len(one.rarities), len(two.rarities)) == (1, 1)
+    assert (len(one.idf), len(two.idf)) == (1, 1)
     assert hashes(two) == [word_hash("##s")], "spelt so by its author"
 
 
 def test_long_texts_keep_their_first_words() -> None:
     pieces = [*PIECES, *[f"w{number}" for number in range(MAX_TERMS + 9)]]
-    (kept,) = Lexicon(pieces, marks=()).terms([list(range(len(PIECES), len(pieces)))])
-    assert len(kept.rarities) == MAX_TERMS
+    (kept,) = Lexicon(pieces, special_tokens=()).terms([list(range(len(PIECES), len(pieces)))])
+    assert len(kept.idf) == MAX_TERMS
     assert hashes(kept) == [word_hash(f"w{number}") for number in range(MAX_TERMS)]
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.text.windows import LEAD, MOST_WINDOWS, OVERLAP, capacity, windows_of, without_repetition
+from service.text.windows import MOST_WINDOWS, OVERLAP, TITLE_TOKENS, capacity, windows_of, without_repetition
 
 ROOMS = st.integers(8, 126)
 
@@ -17,7 +17,7 @@ def test_what_fits_is_one_window() -> None:
 def test_the_documented_numbers_of_windows() -> None:
     """As README and the metrics say: 38 tokens at once, and eight windows."""
     assert capacity(38, 1) == 38
-    assert capacity(38, MOST_WINDOWS) == 38 + 7 * (38 - LEAD - OVERLAP)
+    assert capacity(38, MOST_WINDOWS) == 38 + 7 * (38 - TITLE_TOKENS - OVERLAP)
     assert [len(windows_of(range(count), 38)) for count in (39, 64, 65, 220)] == [2, 2, 3, 8]
 
 
@@ -35,10 +35,10 @@ def test_windows_hold_a_text_whole(room: int, most: int, data: st.DataObject) ->
 @given(room=ROOMS, count=st.integers(1, 3000))
 def test_further_windows_begin_with_the_lead_and_share_some_tokens(room: int, count: int) -> None:
     windows = windows_of(range(count), room)
-    lead, overlap = min(LEAD, room // 4), min(OVERLAP, room // 4)
+    title, overlap = min(TITLE_TOKENS, room // 4), min(OVERLAP, room // 4)
     for before, after in pairwise(windows):
-        assert list(after[:lead]) == list(range(lead))
-        assert after[lead] <= before[-1] + 1 - overlap
+        assert list(after[:title]) == list(range(title))
+        assert after[title] <= before[-1] + 1 - overlap
     if len(windows) > 1:
         assert capacity(room, len(windows) - 1) < count <= capacity(room, len(windows)), "as few as hold them"
 

@@ -9,7 +9,7 @@ from tokenizers.pre_tokenizers import BertPreTokenizer
 
 from service.artifact.artifact import Artifact, load_artifact
 from service.settings import BUNDLED_MODEL
-from service.text.text import MAX_CHARACTERS, prepared
+from service.text.cleaning import MAX_CHARACTERS, clean
 from service.text.windows import MOST_WINDOWS, capacity, without_repetition
 from service.text.wordpiece import UNKNOWN, WordPieceTokenizer, build_tokenizer, read_vocabulary
 from tests.web.texts import odd_texts
@@ -75,7 +75,7 @@ def test_of_some_texts_the_vocabulary_knows_nothing(text: str) -> None:
     (read,) = TOKENIZER.encode([text])
     assert not read.readable
     assert not read.truncated
-    assert TOKENIZER.terms([read])[0].rarities == b""
+    assert TOKENIZER.terms([read])[0].idf == b""
 
 
 def test_one_known_piece_makes_a_text_readable() -> None:
@@ -117,7 +117,7 @@ def agree(texts: Sequence[str]) -> None:
     """What the artifact's own file says, and what the service reads, short of windows and repetition."""
     stored = Tokenizer.from_file(str(BUNDLED_MODEL / "tokenizer.json"))
     stored.no_truncation()
-    theirs = stored.encode_batch([prepared(text) for text in texts], add_special_tokens=False)
+    theirs = stored.encode_batch([clean(text) for text in texts], add_special_tokens=False)
     for text, their, ours in zip(texts, theirs, TOKENIZER.encode(texts), strict=True):
         assert list(without_repetition(their.ids, TOKENIZER.unknown_id))[: capacity(ROOM, MOST_WINDOWS)] == list(
             ours.words

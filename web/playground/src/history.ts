@@ -12,7 +12,7 @@ export interface Happened {
   readonly at: number;
 }
 
-const MOST = 50; // as many as speak, docs/service.md
+const MOST = 50; // as many as speak, docs/explanation/ranking.md
 
 /** A history with one more event; what was done with the same item before no longer counts. */
 export function withEvent(history: readonly Happened[], event: Happened): Happened[] {

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from model_build.evaluation.errors import DataError
+from model_build.common.errors import DataError
 from model_build.evaluation.tasks.language import LanguageProblem, without
 from model_build.evaluation.tasks.registry import task_named
 from tests.model_build.evaluation.benchmark import FakeSystem, write_language, write_table

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from model_build.evaluation.errors import DataError
+from model_build.common.errors import DataError
 from model_build.evaluation.tasks.registry import task_named
 from tests.model_build.evaluation.benchmark import FakeSystem, write_pairs, write_table
 

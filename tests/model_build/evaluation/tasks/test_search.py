@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model_build.evaluation.errors import DataError
+from model_build.common.errors import DataError
 from model_build.evaluation.systems.bm25 import BM25System
 from model_build.evaluation.tasks.registry import task_named
 from model_build.evaluation.tasks.search import SearchProblem, film_text

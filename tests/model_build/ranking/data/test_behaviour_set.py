@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model_build.evaluation.errors import DataError
+from model_build.common.errors import DataError
 from model_build.ranking.data.behaviour_set import (
     AMAZON_OFFICE,
     ML_LATEST_SMALL,

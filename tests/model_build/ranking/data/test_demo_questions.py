@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from model_build.evaluation.errors import DataError
+from model_build.common.errors import DataError
 from model_build.ranking.data.demo_questions import DEMO_QUESTIONS, read_demo_questions
-from service.feature_store.catalogue import Item, read_catalogue
+from service.feature_store.items.catalogue import read_catalogue
+from service.feature_store.items.item import Item
 from service.settings import DEMO_CATALOGUE
 
 ITEMS = [Item(name, name, name, category=name[0]) for name in ("a1", "a2", "b1", "b2", "b3", "c1", "c2", "c3", "c4")]
@@ -83,7 +84,7 @@ def test_what_is_no_file_of_questions_is_told_in_a_line(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="holds no questions"):
         read_demo_questions(ITEMS, path)
     path.write_text("{\n")
-    with pytest.raises(DataError, match="line 1: Invalid JSON"):
+    with pytest.raises(DataError, match="line 1: document: Invalid JSON"):
         read_demo_questions(ITEMS, path)
     write(path, QUESTION, QUESTION)
     with pytest.raises(DataError, match="line 2: an earlier line asks the same"):

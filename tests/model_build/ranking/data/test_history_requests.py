@@ -4,7 +4,7 @@ from model_build.ranking.data.demo_questions import DemoQuestion
 from model_build.ranking.data.history_requests import TOPICS, demo_requests, with_histories
 from model_build.ranking.data.requests import JudgedRequest
 from service.api.schemas.rank import Candidate
-from service.feature_store.catalogue import Item
+from service.feature_store.items.item import Item
 
 
 def request(query: str, gains: list[float]) -> JudgedRequest:

@@ -4,8 +4,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from model_build.common.errors import LogError
 from model_build.ranking.data.log import read_log
-from model_build.ranking.errors import LogError
 from service.ranking.signals import SIGNALS
 from tests.model_build.ranking.benchmark import write_log
 

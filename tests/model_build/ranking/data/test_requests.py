@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from model_build.ranking.data.requests import JudgedRequest, Memory, judge
+from model_build.ranking.data.requests import FeatureCache, JudgedRequest, judge
 from service.api.schemas.rank import Candidate, HistoryEvent
 from service.encoder.fake import FakeEncoder
 from service.ranking.signals import SIGNALS
@@ -24,7 +24,7 @@ REQUEST = JudgedRequest(
 
 
 def column(name: str) -> list[float]:
-    (found,) = judge([REQUEST], Memory(FakeEncoder()))
+    (found,) = judge([REQUEST], FeatureCache(FakeEncoder()))
     return [float(one) for one in found.signals[:, SIGNALS.index(name)]]
 
 
@@ -47,8 +47,8 @@ def test_the_given_order_is_no_signal() -> None:
 
 def test_a_text_is_embedded_once() -> None:
     encoder = FakeEncoder()
-    memory = Memory(encoder)
-    judge([REQUEST], memory)
-    judge([REQUEST], memory)
+    cache = FeatureCache(encoder)
+    judge([REQUEST], cache)
+    judge([REQUEST], cache)
     embedded = [text for call in encoder.calls for text in call]
     assert sorted(embedded) == ["blue mug", "old hat", "red cup", "red cup"]  # once as an item, once as a query

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from model_build.evaluation.errors import DataError
+from model_build.common.errors import CorpusError
 from model_build.ranking.data.search_domains import CANDIDATES, SEARCH_DOMAINS
 from tests.model_build.ranking.benchmark import write_ranking_data
 
@@ -42,5 +42,5 @@ def test_an_answer_of_a_pair_is_its_match(data: Path) -> None:
 
 def test_a_missing_corpus_is_told(data: Path) -> None:
     (data / "corpus" / "appstream.txt.xz").unlink()
-    with pytest.raises(DataError, match=r"appstream.txt.xz can't be read"):
+    with pytest.raises(CorpusError, match=r"appstream.txt.xz can't be read"):
         DOMAINS["corpus"].load(data, 0)

@@ -7,7 +7,9 @@ import pytest
 from service.api.middleware.access_log import AccessLog
 from service.encoder.base import Encoding
 from service.encoder.fake import FakeEncoder
+from service.http.request_state import RequestState
 from service.process.logs import JsonFormatter
+from service.security.api_keys import ApiKey, Principal
 from tests.service.apps import fake_model, running, settings
 from tests.service.clocks import Clock
 
@@ -43,7 +45,7 @@ def lines() -> Iterator[list[dict[str, object]]]:
 
 
 async def test_an_answer_has_a_line_that_says_what_became_of_it(lines: list[dict[str, object]]) -> None:
-    async with running(settings(access_log_share=1)) as service:
+    async with running(settings(access_log_fraction=1)) as service:
         answer = await service.client.post("/v1/rank", json={**BODY, "request_id": "r-1"})
         label = answer.json()["model"]
     (line,) = lines
@@ -64,20 +66,20 @@ async def test_by_default_only_failures_have_lines(lines: list[dict[str, object]
 
 @pytest.mark.parametrize("path", ["/livez", "/readyz", "/metrics", "/docs"])
 async def test_probes_and_scrapes_have_none(lines: list[dict[str, object]], path: str) -> None:
-    async with running(settings(access_log_share=1)) as service:
+    async with running(settings(access_log_fraction=1)) as service:
         await service.client.get(path)
     assert lines == []
 
 
 async def test_what_a_client_calls_a_route_or_method_is_not_told(lines: list[dict[str, object]]) -> None:
-    async with running(settings(access_log_share=1)) as service:
+    async with running(settings(access_log_fraction=1)) as service:
         await service.client.request("SECRET", "/secret?secret=secret")
     assert [(line["route"], line["method"]) for line in lines] == [("unmatched", "other")]
     assert "secret" not in json.dumps(lines).lower()
 
 
 def told(log: AccessLog, request_id: str, status: int = 200) -> None:
-    log.tell({"state": {"request_id": request_id}}, route="/x", method="GET", status=status, seconds=0.001)
+    log.log(RequestState(request_id=request_id), route="/x", method="GET", status=status, seconds=0.001)
 
 
 def test_a_share_of_the_answers_is_told_and_always_the_same(lines: list[dict[str, object]]) -> None:
@@ -100,6 +102,6 @@ def test_when_every_answer_fails_the_log_does_not_fill_the_disk(lines: list[dict
 
 
 def test_a_key_is_told_by_its_name(lines: list[dict[str, object]]) -> None:
-    scope = {"state": {"request_id": "r", "holder": type("Holder", (), {"name": "checkout"})()}}
-    AccessLog(1).tell(scope, route="/x", method="GET", status=200, seconds=0.001)
+    state = RequestState(request_id="r", principal=Principal("checkout", ApiKey(sha256="0" * 64)))
+    AccessLog(1).log(state, route="/x", method="GET", status=200, seconds=0.001)
     assert lines[0]["key"] == "checkout"

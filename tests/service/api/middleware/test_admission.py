@@ -1,9 +1,13 @@
 import asyncio
+import time
 from collections import Counter
 
 import httpx
 import pytest
+from starlette.types import Message, Receive, Scope, Send
 
+from service.api.middleware.admission import AdmissionMiddleware
+from service.metrics.registry import Metrics
 from tests.service.apps import fake_model, running, settings, until
 from tests.service.encoders import GatedEncoder, SlowEncoder
 
@@ -59,3 +63,40 @@ async def test_a_wrong_deadline_is_told_as_ever(said: str) -> None:
             "/v1/rank", json=asked("query"), headers={"X-Request-Deadline-Ms": said}
         )
         assert (answer.status_code, answer.json()["error"]["code"]) == (400, "invalid_header")
+
+
+async def test_a_request_beside_others_that_has_waited_too_long_is_refused_though_no_queue_is_before_it() -> None:
+    """What makes answers late may be the event loop, which all share, while every queue is empty."""
+    answered = asyncio.Event()
+
+    async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await asyncio.sleep(0.06)
+        await asyncio.wait_for(answered.wait(), 10)
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    admission = AdmissionMiddleware(app, Metrics(), deadline_ms=100, max_requests=10)
+
+    async def status(waited_s: float) -> int:
+        statuses: list[int] = []
+
+        async def send(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                statuses.append(message["status"])
+
+        state = {"arrived": time.perf_counter() - waited_s, "request_id": "1"}
+        scope = {"type": "http", "method": "POST", "path": "/v1/rank", "headers": [], "state": state}
+        await admission(scope, _nothing, send)
+        return statuses[0]
+
+    answered.set()
+    assert [await status(waited_s=0.0) for _ in range(20)] == [200] * 20  # it learns how late answers are
+    answered.clear()
+    other = asyncio.create_task(status(waited_s=0.0))
+    await asyncio.sleep(0)
+    assert await status(waited_s=0.06) == 429
+    answered.set()
+    assert await other == 200
+
+
+async def _nothing() -> Message:
+    raise AssertionError

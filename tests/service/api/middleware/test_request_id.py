@@ -1,10 +1,10 @@
 import asyncio
 
 import pytest
-from starlette.datastructures import State
 from starlette.types import Message, Receive, Scope, Send
 
-from service.api.middleware.request_id import RequestIdMiddleware, rename
+from service.api.middleware.request_id import RequestIdMiddleware, set_request_id
+from service.http.request_state import RequestState
 from service.process.logs import current_request
 from tests.service.apps import RunningApp
 
@@ -28,7 +28,7 @@ async def test_ids_differ(service: RunningApp) -> None:
 
 async def test_what_the_server_logs_of_a_failure_bears_the_id_that_the_client_was_told() -> None:
     async def failing(scope: Scope, _receive: Receive, _send: Send) -> None:
-        rename(State(scope["state"]), "r-2")
+        set_request_id(RequestState.of(scope), "r-2")
         raise ValueError("secret")
 
     async def refuse() -> Message:

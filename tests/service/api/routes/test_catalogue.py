@@ -2,7 +2,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from service.feature_store.catalogue import Item
+from service.feature_store.items.item import Item
 from tests.service.apps import RunningApp, running
 
 ITEMS = [

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from service.encoder.fake import FakeEncoder
-from service.heads.features import pair_features
+from service.heads.pair_features import pair_features
 from service.models.model import Model
 from tests.service.apps import RunningApp, bundled_model, fake_model, running, settings, until
 from tests.service.encoders import GatedEncoder

@@ -130,7 +130,7 @@ async def test_a_disk_that_is_full_fails_no_request(tmp_path: Path) -> None:
     async with running(settings(impressions=tmp_path / "folder")) as service:
         answer = await service.rank(query="taxi", candidates=candidates(TEXTS))
         assert (await feed_back(service, event(answer["request_id"], "taxi")))["unknown"] == 0
-        metrics = service.components.metrics
+        metrics = service.container.metrics
     assert metrics.registry.get_sample_value("edge_rank_impressions_total", {"outcome": "dropped"}) == 2
 
 

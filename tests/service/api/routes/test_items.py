@@ -1,5 +1,5 @@
 from service.admission.deadline import Deadline
-from service.feature_store.base import digest_of
+from service.feature_store.features import digest_of
 from tests.service.apps import RunningApp, bundled_model, ids, running, settings
 
 
@@ -23,7 +23,7 @@ async def test_items_are_remembered_and_then_ranked_by_id(service: RunningApp) -
     assert answer["request_id"] == response.headers["X-Request-ID"] == "put-1"
     assert answer["usage"]["encoded_texts"] == 2
     assert ids(await service.rank(query="share a dinner", candidates=[{"id": "taxi"}, {"id": "split"}]))[0] == "split"
-    found = (await service.components.host.current.store.look_up(["taxi", "split"], [], Deadline())).items
+    found = (await service.container.models.current.store.look_up(["taxi", "split"], [], Deadline())).items
     assert found["taxi"].category == "travel"
     assert found["split"].text_digest == digest_of("Split a bill. Share a dinner")
 

@@ -7,7 +7,7 @@ from httpx import ASGITransport, AsyncClient
 from service.api.app import create_app
 from service.encoder.base import Encoding
 from service.encoder.fake import FakeEncoder
-from service.feature_store.catalogue import Item
+from service.feature_store.items.item import Item
 from tests.service.apps import RunningApp, candidates, fake_model, ids, running, settings
 
 CATALOGUE = [Item("taxi", "Taxi", "call a taxi", None), Item("split", "Split", "split a bill", "money")]
@@ -57,7 +57,7 @@ async def test_a_redis_that_is_down_does_not_make_the_service_unready() -> None:
 async def test_info(service: RunningApp) -> None:
     info = (await service.client.get("/v1/info")).json()
     assert info["model"].startswith("fake@")
-    assert info["encoder_revision"] == service.components.host.current.model.manifest.encoder_revision
+    assert info["encoder_revision"] == service.container.models.current.model.manifest.encoder_revision
     assert info["feature_store"] == "memory"
     assert info["signal_weights"]["search"]["query_similarity"] == 1.0
     assert info["experiment"] is None

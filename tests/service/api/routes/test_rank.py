@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from service.admission.deadline import Deadline
-from service.feature_store.base import digest_of
-from service.ranking.arrangement import arrange
+from service.feature_store.features import digest_of
+from service.ranking.slate import build_slate
 from tests.service.apps import RunningApp, candidates, fake_model, ids, running, settings, until
 from tests.service.encoders import SlowEncoder
 
@@ -104,7 +104,7 @@ async def test_history_draws_towards_what_was_bought_and_away_from_what_was_skip
 async def test_the_history_is_not_stored(service: RunningApp) -> None:
     event = {"item_id": "secret", "text": "night bus", "action": "click"}
     await service.rank(user={"history": [event]}, candidates=candidates(DINNER))
-    lookup = await service.components.host.current.store.look_up(["secret"], [digest_of("night bus")], Deadline())
+    lookup = await service.container.models.current.store.look_up(["secret"], [digest_of("night bus")], Deadline())
     assert (lookup.items, lookup.texts) == ({}, {})
 
 
@@ -205,9 +205,9 @@ async def test_diversity_of_many_candidates_leaves_the_event_loop_to_others(
 
     def arrange_here(*arguments: Any, **named: Any) -> list[int]:
         threads.append(threading.current_thread() is threading.main_thread())
-        return arrange(*arguments, **named)
+        return build_slate(*arguments, **named)
 
-    monkeypatch.setattr("service.recommender.recommender.arrange", arrange_here)
+    monkeypatch.setattr("service.recommender.recommender.build_slate", arrange_here)
     for count, diversity in ((101, 0.0), (100, 0.5), (101, 0.5)):
         texts = {str(number): f"offer {number}" for number in range(count)}
         answer = await service.rank(query="offer", candidates=candidates(texts), options={"diversity": diversity})

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from service.artifact.artifact import MANIFEST, MODEL, VOCABULARY
-from service.artifact.bundle import Bundle
+from service.releases.bundle import Bundle
 from service.releases.delta import apply_delta
 from tests.service.apps import RunningApp, running, settings
 from tests.service.pull.bundles import bundle

@@ -84,7 +84,7 @@ async def test_as_many_windows_are_read_as_the_settings_say() -> None:
     documents = ["Garden hose", f"{words} espresso machine"]
     scores = []
     for most in (1, 8):
-        changed = settings(most_windows=most)
+        changed = settings(max_windows=most)
         model = bundled_model(most_windows=most)
         async with running(changed, model=model) as bundled:
             response = await bundled.client.post(

@@ -1,0 +1,115 @@
+"""`model-build run`."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from model_build.cli.errors import RESUME, one_line_errors
+
+if TYPE_CHECKING:
+    from model_build.recipe import Recipe
+    from model_build.teacher.workers import Workers
+
+
+def add_run_command(app: typer.Typer) -> None:
+    """Register `run`."""
+    app.command()(run)
+
+
+def run(
+    recipe: Annotated[Path, typer.Argument(help="The recipe, a TOML file.")],
+    *,
+    data: Annotated[Path, typer.Option(help="The folder with the texts that the recipe names.")],
+    run_dir: Annotated[Path | None, typer.Option(help="Folder of the run. [runs/NAME]")] = None,
+    artifact: Annotated[Path | None, typer.Option(help="Where to publish the artifact. [RUN_DIR/artifact]")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Continue an earlier run.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Estimate bytes and time, and train nothing.")] = False,
+    ray: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Embed the corpus on this Ray cluster; `local` starts one here."),
+    ] = None,
+    override: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Replace a value of the recipe; repeatable.")
+    ] = None,
+) -> None:
+    """Run a recipe: from texts and a teacher to a published artifact with its report."""
+    with one_line_errors(when_full=RESUME):
+        # torch and transformers take seconds to import; --help need not wait for them.
+        from model_build.distillation.distributed import join_processes  # noqa: PLC0415
+        from model_build.recipe import load_recipe  # noqa: PLC0415
+        from model_build.run.pipeline import follow_build, run_build  # noqa: PLC0415
+
+        loaded = load_recipe(recipe, override or ())
+        folder = run_dir or Path("runs") / loaded.name
+        if dry_run:
+            _show_estimate(loaded, data, folder)
+            return
+        with join_processes() as processes:
+            if not processes.is_leader:
+                follow_build(loaded, data, folder, processes)
+                return
+            with _workers(ray, loaded.threads) as workers:
+                made = run_build(
+                    loaded,
+                    data,
+                    folder,
+                    destination=artifact or folder / "artifact",
+                    resume=resume,
+                    workers=workers,
+                    processes=processes,
+                )
+        typer.echo(
+            f"{made.folder}: {made.manifest.device_bytes:,} device bytes, revision {made.manifest.revision[:12]}"
+        )
+
+
+@contextmanager
+def _workers(ray: str | None, threads: int) -> Iterator["Workers | None"]:
+    """The workers of a Ray cluster for the block; None if no cluster was asked for."""
+    if ray is None:
+        yield None
+        return
+    from model_build.teacher.ray import RayWorkers  # noqa: PLC0415
+
+    workers = RayWorkers(ray, threads)
+    try:
+        yield workers
+    finally:
+        workers.close()
+
+
+def _show_estimate(recipe: "Recipe", data: Path, folder: Path) -> None:
+    from model_build.common.log import Journal  # noqa: PLC0415
+    from model_build.run.context import Context  # noqa: PLC0415
+    from model_build.run.estimate import check_fits, estimate_seconds  # noqa: PLC0415
+    from model_build.run.pipeline import JOURNAL, make_deterministic  # noqa: PLC0415
+    from model_build.run.preflight import preflight  # noqa: PLC0415
+
+    make_deterministic(recipe.threads)
+    context = Context(recipe, data, folder, Journal(folder / JOURNAL))
+    _ = context.files
+    sizes = context.sizes
+    table = Table("part", "scheme", "bytes", title=f"{recipe.name}: device bytes")
+    for name, module in sizes.modules.items():
+        table.add_row(name, module.scheme, f"{module.bytes:,}")
+    structure = sizes.graph - sum(module.bytes for module in sizes.modules.values())
+    for name, size in (
+        ("graph structure", structure),
+        ("vocab.txt (estimated)", sizes.vocabulary),
+        ("ranker.json", sizes.ranker),
+        ("manifest.json (estimated)", sizes.manifest),
+    ):
+        table.add_row(name, "", f"{size:,}")
+    table.add_section()
+    table.add_row("total", f"of {recipe.gates.byte_budget:,}", f"{sizes.total:,}")
+    console = Console()
+    console.print(table)
+    preflight(context)
+    for stage, seconds in estimate_seconds(recipe, context.teacher, context.ensemble, context.files).items():
+        console.print(f"{stage:14} about {seconds / 60:6.1f} min")
+    check_fits(recipe, sizes, sizes.vocabulary, manifest=sizes.manifest)

@@ -1,0 +1,57 @@
+"""A serving process: the app with its files loaded, served as one worker of several."""
+
+import shutil
+import socket
+from logging.config import dictConfig
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from service.api.app import create_app
+from service.api.container import load_arms, load_catalogue
+from service.metrics.registry import Metrics, count_in_slot
+from service.models.runtime import load_to_serve
+from service.process.logs import logging_config
+from service.recommender.experiment import load_experiment
+from service.server.http_server import HttpServer
+from service.settings import Settings
+from service.workers.link import Link
+from service.workers.membership import Membership
+
+
+def serve_slot(
+    slot: int, model: Path, folder: Path, settings: Settings, sockets: list[socket.socket], link: Link
+) -> None:
+    """Serve as one worker of several.
+
+    Args:
+        slot: the worker's number.
+        model: the artifact to start with.
+        folder: shared by all workers.
+        settings: the operator's settings.
+        sockets: where to listen.
+        link: the channel to the supervisor.
+    """
+    dictConfig(logging_config(settings.log_level, as_json=settings.log_format == "json"))
+    count_in_slot(slot)
+    membership = Membership(slot, folder, link)
+    app = loaded_app(settings, model, Metrics(folder), membership)
+    server = HttpServer(app, settings, membership.accepting)
+    membership.when_lost(lambda: server.end(immediately=True))
+    server.run(sockets=sockets)
+    if membership.is_orphan:
+        shutil.rmtree(folder, ignore_errors=True)  # as the supervisor would have done
+
+
+def loaded_app(settings: Settings, model: Path, metrics: Metrics, membership: Membership | None = None) -> FastAPI:
+    """The app, with all files read that the settings name."""
+    experiment = None if settings.experiment is None else load_experiment(settings.experiment, settings.models)
+    return create_app(
+        settings,
+        metrics=metrics,
+        model=load_to_serve(model, settings, metrics),
+        catalogue=load_catalogue(settings),
+        membership=membership,
+        experiment=experiment,
+        arms=load_arms(experiment, settings, metrics),
+    )

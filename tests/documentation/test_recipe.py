@@ -1,0 +1,35 @@
+import pytest
+
+from documentation.recipe import meanings, page, sections
+from model_build.recipe import Recipe
+from model_build.recipe.base import Count, Section
+
+
+def test_every_key_of_every_section_has_a_row() -> None:
+    for name, section in sections(Recipe):
+        assert all(f"| `{key}` |" in page() for key in meanings(name, section))
+
+
+def test_a_key_without_a_description_is_an_error() -> None:
+    class Bare(Section):
+        """A section."""
+
+        steps: Count = 1
+
+    with pytest.raises(ValueError, match="not described: steps"):
+        meanings("bare", Bare)
+
+
+def test_a_description_without_a_key_is_an_error() -> None:
+    class Stale(Section):
+        """A section.
+
+        Attributes:
+            steps: how many.
+            rate: gone.
+        """
+
+        steps: Count = 1
+
+    with pytest.raises(ValueError, match="and no keys: rate"):
+        meanings("stale", Stale)
