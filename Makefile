@@ -133,8 +133,8 @@ generated: $(VENV)/.dev ## Write what is generated: dashboards, the operator's r
 	$(BIN)/python -m deploy.kubernetes.rule
 	$(BIN)/python -m documentation
 
-$(VENV)/.docs: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[docs]'
+$(VENV)/.docs: pyproject.toml $(LOCK) | $(BIN)/python
+	$(BIN)/python $(INSTALL) --constraint $(LOCK) --editable '.[docs]'
 	@touch $@ $(VENV)/.serve
 
 # What Zensical calls lies in documentation/, which is not installed.

@@ -109,7 +109,7 @@ def run(case: Case, folder: Path) -> Ran:
     command, environment = ("-m", "tests.loadtests.fake_service", *case.fake), {"PYTHONPATH": str(ROOT)}
     with serving(command, ready_path="/", environment=environment) as service:
         ran = locust(case, folder, service.url)
-        seen, deadlines = (httpx.get(f"{service.url}/{path}").json() for path in ("seen", "deadlines"))
+        seen, deadlines = (httpx.get(f"{service.url}/{path}", timeout=30).json() for path in ("seen", "deadlines"))
         return replace(ran, seen=seen, deadlines=deadlines)
 
 

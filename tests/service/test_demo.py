@@ -141,6 +141,6 @@ def test_saying_a_text_again_and_again_never_raises_its_rank(query: str, place: 
 
 def test_the_command_serves_it() -> None:
     with serving("--demo") as service:
-        info = httpx.get(f"{service.url}/v1/info").json()
+        info = httpx.get(f"{service.url}/v1/info", timeout=30).json()
     assert info["catalogue_items"] >= 300
     assert info["device_bytes"] <= 1_910_000

@@ -52,7 +52,7 @@ def service(model: Path) -> Iterator[Serving]:
 
 
 def metric(service: Serving, series: str) -> float:
-    lines = httpx.get(f"{service.url}/metrics").text.splitlines()
+    lines = httpx.get(f"{service.url}/metrics", timeout=30).text.splitlines()
     return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(f"edge_rank_{series}"))
 
 
@@ -146,7 +146,7 @@ def test_a_flood_of_pipelined_requests_takes_no_memory(service: Serving) -> None
         for _ in range(1000):
             connection.sendall(GET * 10_000)
     assert service.resident_megabytes < before + 30
-    assert httpx.get(f"{service.url}/livez").status_code == 200
+    assert httpx.get(f"{service.url}/livez", timeout=30).status_code == 200
 
 
 def test_a_half_sent_head_is_told_and_closed(service: Serving) -> None:
@@ -220,7 +220,7 @@ def test_who_opens_many_connections_locks_out_nobody(service: Serving, sent: byt
             opened[-1].sendall(sent)
             if len(opened) % 8 == 0:
                 assert told(service, post() + BODY) == 200
-                assert httpx.get(f"{service.url}/readyz").status_code == 200
+                assert httpx.get(f"{service.url}/readyz", timeout=30).status_code == 200
     finally:
         for one in opened:
             one.close()
@@ -271,7 +271,7 @@ def test_compressed_bodies_are_read(service: Serving) -> None:
         ("br", BODY, 415),
     ):
         headers = {"Content-Type": "application/json", "Content-Encoding": coding}
-        answer = httpx.post(f"{service.url}/v1/rank", content=content, headers=headers)
+        answer = httpx.post(f"{service.url}/v1/rank", content=content, headers=headers, timeout=30)
         assert answer.status_code == status, answer.text
         assert answer.headers.get("accept-encoding") == ("gzip" if status == 415 else None)
 
@@ -309,11 +309,14 @@ def test_probes_have_a_port_of_their_own_if_asked(model: Path, workers: int) -> 
     with serving("--model", model, "--workers", workers, environment=environment) as service:
         probes = f"http://127.0.0.1:{port}"
         statuses = {
-            path: (httpx.get(f"{service.url}{path}").status_code, httpx.get(f"{probes}{path}").status_code)
+            path: (
+                httpx.get(f"{service.url}{path}", timeout=30).status_code,
+                httpx.get(f"{probes}{path}", timeout=30).status_code,
+            )
             for path in ("/livez", "/readyz", "/metrics", "/v1/info", "/v1/model/")
         }
-        assert httpx.post(f"{probes}/v1/rank", json={"candidates": []}).status_code == 404
-        assert httpx.post(f"{service.url}/v1/rank", json={"candidates": []}).status_code == 200
+        assert httpx.post(f"{probes}/v1/rank", json={"candidates": []}, timeout=30).status_code == 404
+        assert httpx.post(f"{service.url}/v1/rank", json={"candidates": []}, timeout=30).status_code == 200
     assert statuses == {
         "/livez": (200, 200),
         "/readyz": (200, 200),
@@ -330,8 +333,8 @@ def test_probes_are_answered_whatever_fills_the_other_port(model: Path) -> None:
         opened = [socket.create_connection(("127.0.0.1", service.port)) for _ in range(CONNECTIONS)]
         for one in opened:
             one.sendall(post())
-        assert httpx.get(f"http://127.0.0.1:{port}/readyz").status_code == 200
-        assert "edge_rank_connections" in httpx.get(f"http://127.0.0.1:{port}/metrics").text
+        assert httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=30).status_code == 200
+        assert "edge_rank_connections" in httpx.get(f"http://127.0.0.1:{port}/metrics", timeout=30).text
         for one in opened:
             one.close()
 

@@ -73,7 +73,7 @@ def test_spans_are_sent_where_the_environment_says(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as collector:
         environment = _traced_to(collector)
         with serving("--model", build_artifact(tmp_path).folder, environment=environment) as service:
-            assert httpx.post(f"{service.url}/v1/rank", json=BODY).status_code == 200
+            assert httpx.post(f"{service.url}/v1/rank", json=BODY, timeout=30).status_code == 200
             collector.settimeout(20)
             connection, _ = collector.accept()
             with connection:
@@ -93,7 +93,7 @@ def test_a_collector_that_never_answers_holds_nothing_up(tmp_path: Path, workers
         flags = ("--model", model, "--workers", workers)
         with serving(*flags, environment=_traced_to(collector), log=log) as service:
             for _ in range(20):
-                assert httpx.post(f"{service.url}/v1/rank", json=BODY).status_code == 200
+                assert httpx.post(f"{service.url}/v1/rank", json=BODY, timeout=30).status_code == 200
             told_s = time.perf_counter()
             service.process.send_signal(signal.SIGTERM)
             service.process.wait(timeout=60)

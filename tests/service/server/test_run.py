@@ -33,13 +33,13 @@ def test_a_process_serves_and_what_it_writes_holds_nothing_of_a_request(tmp_path
             "user": {"id": "private-user", "history": [{"item_id": "private-event", "action": "click"}]},
             "candidates": [{"id": "private-item", "text": "secret text"}, {"id": "private-other"}],
         }
-        answer = httpx.post(f"{service.url}/v1/rank", json=body)
+        answer = httpx.post(f"{service.url}/v1/rank", json=body, timeout=30)
         refused = httpx.post(f"{service.url}/v1/rank", json={**body, "secret-field": "secret value"})
         event = {"request_id": "private-request", "item_id": "private-item", "action": "click"}
         events = [event, {**event, "item_id": "private-third"}, {**event, "request_id": "private-session"}]
-        feedback = httpx.post(f"{service.url}/v1/feedback", json={"events": events})
+        feedback = httpx.post(f"{service.url}/v1/feedback", json={"events": events}, timeout=30)
         wrong = httpx.post(f"{service.url}/v1/feedback", json={"events": [{**event, "action": "secret action"}]})
-        metrics = httpx.get(f"{service.url}/metrics").text
+        metrics = httpx.get(f"{service.url}/metrics", timeout=30).text
 
     impressions = "".join(path.read_text() for path in (tmp_path / "impressions").iterdir())
     assert impressions.count("\n") == 4
@@ -62,8 +62,8 @@ def test_several_workers_count_as_one(tmp_path: Path) -> None:
         body = {"query": "taxi", "candidates": [{"id": "a", "text": "taxi ride"}]}
         with httpx.Client() as one:
             answers = [one.post(f"{service.url}/v1/rank", json=body) for _ in range(3)]
-        answers += [httpx.post(f"{service.url}/v1/rank", json=body) for _ in range(17)]
-        metrics = httpx.get(f"{service.url}/metrics").text
+        answers += [httpx.post(f"{service.url}/v1/rank", json=body, timeout=30) for _ in range(17)]
+        metrics = httpx.get(f"{service.url}/metrics", timeout=30).text
     assert {answer.status_code for answer in answers} == {200}
     assert 'edge_rank_requests_total{method="POST",route="/v1/rank",status="200"} 20.0' in metrics
     assert "edge_rank_ready 1.0" in metrics
@@ -96,12 +96,12 @@ def test_several_workers_assign_alike_and_count_as_one(tmp_path: Path) -> None:
     (tmp_path / "experiment.toml").write_text(EXPERIMENT)
     environment = {"EDGE_RANK_EXPERIMENT": str(tmp_path / "experiment.toml")}
     with serving("--model", model, "--workers", 2, environment=environment) as service:
-        at_start = httpx.get(f"{service.url}/metrics").text
+        at_start = httpx.get(f"{service.url}/metrics", timeout=30).text
         for user in ("u-1", "u-2", "u-3", "u-4"):
             body = {"user": {"id": user}, "candidates": [{"id": "a", "text": "taxi ride"}]}
-            answers = [httpx.post(f"{service.url}/v1/rank", json=body).json() for _ in range(6)]
+            answers = [httpx.post(f"{service.url}/v1/rank", json=body, timeout=30).json() for _ in range(6)]
             assert len({(answer["ranker"], answer["variant"]) for answer in answers}) == 1
-        metrics = httpx.get(f"{service.url}/metrics").text
+        metrics = httpx.get(f"{service.url}/metrics", timeout=30).text
     assert 'edge_rank_rankings_total{ranker="lexical",variant="other"} 0.0' in at_start
     counts = re.findall(r'edge_rank_rankings_total\{ranker="\w+",variant="(\w+)"\} (\d+)', metrics)
     assert sum(int(count) for _, count in counts) == 24
@@ -126,7 +126,7 @@ def test_several_workers_take_a_change_of_the_roll_out_over(tmp_path: Path) -> N
         rollout.write_text('candidate = {model = "new", percent = 5}')
         seen: list[float | None] = []
         while seen[-12:] != [5.0] * 12:  # each over a connection of its own, so that every worker gets some
-            candidate = httpx.get(f"{service.url}/v1/model/").json()["candidate"]
+            candidate = httpx.get(f"{service.url}/v1/model/", timeout=30).json()["candidate"]
             seen.append(candidate and candidate["percent"])
             assert len(seen) < 2000
     assert set(seen) <= {None, 5.0}
@@ -168,8 +168,8 @@ def test_workers_classify(tmp_path: Path) -> None:
     environment = {"EDGE_RANK_HEADS": str(tmp_path / "heads")}
     with serving("--model", artifact.folder, "--workers", 2, environment=environment) as service:
         body = {"head": "topics", "inputs": ["taxi ride"]}
-        answers = [httpx.post(f"{service.url}/v1/classify", json=body) for _ in range(10)]
-        metrics = httpx.get(f"{service.url}/metrics").text
+        answers = [httpx.post(f"{service.url}/v1/classify", json=body, timeout=30) for _ in range(10)]
+        metrics = httpx.get(f"{service.url}/metrics", timeout=30).text
     assert {answer.status_code for answer in answers} == {200}
     assert 'edge_rank_classified_inputs_total{head="topics"} 10.0' in metrics
 
@@ -179,7 +179,7 @@ def test_a_process_drains_before_it_ends(tmp_path: Path) -> None:
     with serving("--model", model, environment={"EDGE_RANK_DRAIN_S": "1"}) as service, httpx.Client() as kept:
         assert "connection" not in kept.get(f"{service.url}/livez").headers
         service.process.send_signal(signal.SIGTERM)
-        while (probe := httpx.get(f"{service.url}/readyz")).status_code == 200:
+        while (probe := httpx.get(f"{service.url}/readyz", timeout=30)).status_code == 200:
             time.sleep(0.01)
         assert probe.json() == {"ready": False, "waiting_for": ["shutdown"]}
         answer = kept.post(f"{service.url}/v1/rank", json={"query": "taxi", "candidates": []})

@@ -169,10 +169,10 @@ def test_a_worker_takes_the_place_of_one_that_died_only_once_it_holds_the_catalo
         until(lambda: metric(service, "edge_rank_worker_restarts_total") == 1)
         missing, ready = Counter[int](), Counter[int]()
         while metric(service, "edge_rank_memory_items") < 8000:
-            missing[httpx.post(f"{service.url}/v1/rank", json=body).json()["usage"]["missing_items"]] += 1
-            ready[httpx.get(f"{service.url}/readyz").status_code] += 1
+            missing[httpx.post(f"{service.url}/v1/rank", json=body, timeout=30).json()["usage"]["missing_items"]] += 1
+            ready[httpx.get(f"{service.url}/readyz", timeout=30).status_code] += 1
         for _ in range(20):
-            missing[httpx.post(f"{service.url}/v1/rank", json=body).json()["usage"]["missing_items"]] += 1
+            missing[httpx.post(f"{service.url}/v1/rank", json=body, timeout=30).json()["usage"]["missing_items"]] += 1
         assert set(missing) == {0}
         assert set(ready) == {200}
         assert metric(service, "edge_rank_ready") == 1
@@ -205,11 +205,17 @@ def test_a_storm_of_hangups_ends(folder: Path) -> None:
 
 def test_workers_allow_a_key_together_what_it_may(folder: Path) -> None:
     with serving("--model", folder / "models" / "first", "--workers", 3, environment=environment(folder)) as service:
-        asked = [httpx.get(f"{service.url}/v1/info", headers={"X-API-Key": "limited"}).status_code for _ in range(60)]
+        asked = [
+            httpx.get(f"{service.url}/v1/info", headers={"X-API-Key": "limited"}, timeout=30).status_code
+            for _ in range(60)
+        ]
         assert Counter(asked) == {200: 30, 429: 30}
         workers(service)[0].kill()
         until(lambda: metric(service, "edge_rank_worker_restarts_total") == 1)
-        asked = [httpx.get(f"{service.url}/v1/info", headers={"X-API-Key": "limited"}).status_code for _ in range(20)]
+        asked = [
+            httpx.get(f"{service.url}/v1/info", headers={"X-API-Key": "limited"}, timeout=30).status_code
+            for _ in range(20)
+        ]
         assert Counter(asked) == {429: 20}
 
 
@@ -220,7 +226,9 @@ def test_feedback_finds_its_impression_and_the_log_goes_on_whichever_worker_answ
         shown = []
         for number in range(40):
             body = {"query": "taxi", "candidates": [{"id": f"i-{number}", "text": "taxi ride"}]}
-            shown.append((httpx.post(f"{service.url}/v1/rank", json=body).json()["request_id"], f"i-{number}"))
+            shown.append(
+                (httpx.post(f"{service.url}/v1/rank", json=body, timeout=30).json()["request_id"], f"i-{number}")
+            )
         before = metric(service, "edge_rank_rankings_total")
         for worker in workers(service):
             worker.send_signal(signal.SIGTERM)
@@ -229,11 +237,11 @@ def test_feedback_finds_its_impression_and_the_log_goes_on_whichever_worker_answ
         unknown = 0
         for request_id, item_id in shown:
             event = {"request_id": request_id, "item_id": item_id, "action": "click"}
-            answer = httpx.post(f"{service.url}/v1/feedback", json={"events": [event]})
+            answer = httpx.post(f"{service.url}/v1/feedback", json={"events": [event]}, timeout=30)
             unknown += answer.json()["unknown"]
         assert unknown == 0
         assert before == metric(service, "edge_rank_rankings_total") == 40, "what was counted before is counted still"
-        text = httpx.get(f"{service.url}/metrics").text
+        text = httpx.get(f"{service.url}/metrics", timeout=30).text
         assert 'edge_rank_feedback_total{action="click",known="yes"} 40.0' in text
     assert {path.name for path in impressions.iterdir()} <= {"impressions-0.jsonl", "impressions-1.jsonl"}
     lines = [line for path in impressions.iterdir() for line in path.read_text().splitlines()]
@@ -242,7 +250,7 @@ def test_feedback_finds_its_impression_and_the_log_goes_on_whichever_worker_answ
 
 def test_the_files_of_the_dead_do_not_pile_up(folder: Path) -> None:
     with serving("--model", folder / "models" / "first", "--workers", 2) as service:
-        httpx.post(f"{service.url}/v1/rank", content=BODY, headers={"Content-Type": "application/json"})
+        httpx.post(f"{service.url}/v1/rank", content=BODY, headers={"Content-Type": "application/json"}, timeout=30)
         shared = next(
             path
             for path in Path(tempfile.gettempdir()).glob("edge-rank-metrics-*")
