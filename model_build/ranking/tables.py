@@ -33,7 +33,7 @@ def ranking_json(result: RankingResult) -> str:
 
 def weights_table(fitted: FittedRanker) -> Table:
     """A row per signal, a column per surface."""
-    table = Table(title="SignalWeights", title_justify="left")
+    table = Table(title="Weights", title_justify="left")
     table.add_column("signal")
     for surface in SURFACES:
         table.add_column(surface if surface in fitted.fitted else f"{surface} (as it was)", justify="right")
