@@ -14,7 +14,7 @@ from service.ranking.weights import SURFACES
 
 
 def fit_json(fitted: FittedRanker) -> str:
-    """SignalWeights, strengths and held-out metrics as indented JSON."""
+    """Weights, strengths and held-out metrics as indented JSON."""
     weights = fitted.weights
     return _indented(
         {
