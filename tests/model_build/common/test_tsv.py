@@ -54,7 +54,7 @@ def test_a_byte_order_mark_is_passed_over(tmp_path: Path) -> None:
         ("a.txt.xz", lzma.compress("plain\n花呗\n".encode("gbk")), "line 2, byte 1 is 0xbb; .* iconv -f GB18030"),
         ("a.txt", "花呗".encode("utf-16"), "line 1, byte 1 is 0xff; .* iconv -f UTF-16"),
         ("a.txt", b"a zero\0byte\n", "line 1 holds a zero byte; it is a binary file"),
-        ("a.txt.gz", gzip.compress(b"\x1f\x8b\x08\x00", mtime=0), "line 1 holds a zero byte; it is a binary file"),
+        ("a.txt.gz", gzip.compress(bytes(range(9)), mtime=0), "line 1 holds a zero byte; it is a binary file"),
     ],
 )
 def test_what_is_no_utf8_text_is_told(name: str, content: bytes, told: str, tmp_path: Path) -> None:
