@@ -13,7 +13,7 @@ from service.admission.rate import LearnedRate
 from service.admission.schedule import Job, Offer, Schedule
 from service.errors import DeadlineExceededError
 
-STARTS_PER_PASS = 2
+STARTS_PER_PASS = 1
 BASE_UNITS = 1024  # the cost of a request of any size, in bytes of a body
 _STRETCH = 1.75
 _FIRST_GUESS_S = 0.0005

@@ -2,12 +2,15 @@
 
 Refused clients come back at once, and each refusal takes a fraction of a millisecond. If every request that arrived in
 a pass also started in it, work in progress, which needs several passes, would wait for all of them in each pass.
+
+An admitted request needs about four passes. If two start in each, eight are in progress, each pass takes as long as two
+requests' work, and an answer takes four times as long after its admission: more than the deadline's margin covers.
 """
 
 import asyncio
 from collections import deque
 
-_STARTS_PER_PASS = 2
+_STARTS_PER_PASS = 1
 _MOST_PASSES = 8
 
 
