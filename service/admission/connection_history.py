@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from statistics import fmean
 from typing import Protocol
 
+from service.admission.arrival import Arrival
 from service.errors import OverloadedError
 
 _LAST = 8
@@ -22,17 +23,14 @@ _PROBE_EVERY = 8
 class Queue(Protocol):
     """The queue of work for an encoder."""
 
-    def refuse_late(
-        self, parts: Sequence[int], due_s: float, *, arrived_s: float, now_s: float, promised: bool = False
-    ) -> object:
+    def refuse_late(self, parts: Sequence[int], due_s: float, now_s: float, arrival: Arrival) -> object:
         """Refuse work that can't be done in time.
 
         Args:
             parts: units of each part of the work.
             due_s: when it must be done.
-            arrived_s: when the request was complete.
             now_s: the current moment.
-            promised: whether the request comes when `Retry-After` said.
+            arrival: how the request arrived.
 
         Raises:
             OverloadedError: it can't be done in time.
@@ -71,7 +69,7 @@ class ConnectionHistory:
         if queue is not None:
             self._queue = weakref.ref(queue)
 
-    def refuse_late(self, body_bytes: int, due_s: float, *, arrived_s: float, now_s: float) -> None:
+    def refuse_late(self, body_bytes: int, due_s: float, now_s: float, arrival: Arrival) -> None:
         """Refuse a request that will be late if it needs as much work, by its size, as the last ones.
 
         Raises:
@@ -85,7 +83,7 @@ class ConnectionHistory:
             return
         units = round(fmean(self._units_per_byte) * body_bytes)
         try:
-            queue.refuse_late([units], due_s, arrived_s=arrived_s, now_s=now_s)
+            queue.refuse_late([units], due_s, now_s, arrival)
         except OverloadedError:
             self._refused += 1
             raise

@@ -20,45 +20,43 @@ _FIRST_GUESS_S = 0.0005
 _TYPICAL_UNITS = 4096
 
 
+def units_of(body_bytes: int) -> int:
+    """The cost of a request with a body of that size, in bytes of a body."""
+    return BASE_UNITS + body_bytes
+
+
 class RequestPacer:
     """The event loop as a resource with a queue; used from that loop alone."""
 
     def __init__(self) -> None:
         self._rate = LearnedRate(_FIRST_GUESS_S / BASE_UNITS, _TYPICAL_UNITS)
-        self._schedule = Schedule(self._rate, stretch=_STRETCH)
+        self.schedule = Schedule(self._rate, stretch=_STRETCH)
         self._waiting: dict[Job, asyncio.Future[None]] = {}
         self._running = False
         self._started = self._started_units = 0
         self._passed_at_s = 0.0
 
     def __len__(self) -> int:
-        return len(self._schedule)
+        return len(self.schedule)
 
-    def offer(
-        self, body_bytes: int, due_s: float, now_s: float, *, reserve_s: float = 0.0, alone: bool = False
-    ) -> Offer:
-        """Predict when a request with a body of that size would be done; see `Schedule.offer`."""
-        return self._schedule.offer([BASE_UNITS + body_bytes], due_s, now_s, reserve_s=reserve_s, alone=alone)
-
-    async def wait(self, offer: Offer, body_bytes: int, due_s: float) -> None:
+    async def wait(self, offer: Offer, units: int, due_s: float) -> None:
         """Wait for one's turn.
 
         Raises:
             DeadlineExceededError: it came too late.
         """
-        units = BASE_UNITS + body_bytes
         if self._started < STARTS_PER_PASS and not self._waiting:
             self._start(units)
             return
         loop = asyncio.get_running_loop()
-        (job,) = self._schedule.add(offer, due_s, time.perf_counter())
-        self._schedule.give(job, units)
+        (job,) = self.schedule.add(offer, due_s, time.perf_counter())
+        self.schedule.give(job, units)
         self._waiting[job] = turn = loop.create_future()
         try:
             await turn
         finally:
             self._waiting.pop(job, None)
-            self._schedule.remove(job)
+            self.schedule.remove(job)
 
     def _start(self, units: int) -> None:
         self._started += 1
@@ -73,8 +71,8 @@ class RequestPacer:
         self._rate.learn(self._started_units, now_s - self._passed_at_s)
         self._passed_at_s = now_s
         self._started = self._started_units = 0
-        while self._started < STARTS_PER_PASS and (job := self._schedule.first) is not None:
-            self._schedule.remove(job)
+        while self._started < STARTS_PER_PASS and (job := self.schedule.first) is not None:
+            self.schedule.remove(job)
             turn = self._waiting.pop(job)
             if turn.done():  # its client has disconnected
                 continue

@@ -4,6 +4,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Literal
 
+from service.admission.arrival import Arrival
 from service.admission.connection_history import Queue
 from service.admission.margin import Margin
 
@@ -18,24 +19,20 @@ class Ticket:
     """An admitted request; moments are `time.perf_counter` seconds.
 
     Attributes:
-        arrived_s: when its body was complete.
+        arrival: how it arrived.
         scheduled_s: when its work will be done, by the schedule that it was in last.
         margin: how much later than by that schedule answers are.
         work_s: predicted duration of its own work.
         waited_s: how long its work waited before the last part began.
-        promised: whether it comes when `Retry-After` said.
-        alone: whether there was no other request when it came.
         units: its work for the encoder.
         queue: the encoder's queue; None if it needed no encoding.
     """
 
-    arrived_s: float
+    arrival: Arrival
     scheduled_s: float
     margin: Margin
     work_s: float
     waited_s: float = 0.0
-    promised: bool = False
-    alone: bool = False
     units: int = 0
     queue: Queue | None = None
 

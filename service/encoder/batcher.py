@@ -18,16 +18,16 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from operator import itemgetter
 
+from service.admission.arrival import Arrival
 from service.admission.deadline import Deadline
-from service.admission.margin import Margin
+from service.admission.gate import Gate
 from service.admission.rate import LearnedRate
-from service.admission.retry_after import RetryAfterPolicy
-from service.admission.schedule import Job, Offer, Schedule
+from service.admission.schedule import Job, Schedule
 from service.admission.ticket import current_ticket
 from service.encoder.base import Encoder, Encoding
 from service.encoder.embedded_text import EmbeddedText, join, split
 from service.encoder.text_queue import QueuedText, TextQueue
-from service.errors import DeadlineExceededError, OverloadedError
+from service.errors import DeadlineExceededError
 from service.metrics.registry import Metrics
 from service.process.threads import lower_priority
 
@@ -88,7 +88,11 @@ class Batcher:
         self._rate = LearnedRate(_FIRST_GUESS_S / threads, typical_units=batch_tokens / 2)
         self._schedule = Schedule(self._rate, under_way_s=self._under_way_s)
         self._queue = TextQueue(self._schedule, metrics)
-        self._margin, self._retry_after = Margin(), RetryAfterPolicy()
+        self._gate = Gate(
+            self._schedule,
+            "these texts can't be embedded within the deadline; try again later, or allow more time",
+            metrics.refused.labels("overloaded").inc,
+        )
 
     @property
     def nothing(self) -> Encoding:
@@ -137,31 +141,6 @@ class Batcher:
         _note_wait(wanted)
         return join([embedded[text] for text in texts], self._encoder.dimension)
 
-    def refuse_late(
-        self,
-        parts: Sequence[int],
-        due_s: float,
-        *,
-        arrived_s: float,
-        now_s: float,
-        promised: bool = False,
-        alone: bool = False,
-    ) -> Offer:
-        """Schedule a request tentatively; see `Schedule.offer`.
-
-        Raises:
-            OverloadedError: it would be late.
-        """
-        reserve_s = 0.0 if promised or math.isinf(due_s) else self._margin.seconds(now_s, due_s - arrived_s)
-        offer = self._schedule.offer(parts, due_s, now_s, reserve_s=reserve_s, alone=alone)
-        if offer.late_s:
-            self._metrics.refused.labels("overloaded").inc()
-            raise OverloadedError(
-                "these texts can't be embedded within the deadline; try again later, or allow more time",
-                retry_after_s=self._retry_after.wait_s(offer.late_s, offer.own_s, now_s),
-            )
-        return offer
-
     def close(self) -> None:
         """Let the threads end after their current batches; queued texts are late."""
         with self._lock:
@@ -190,16 +169,14 @@ class Batcher:
         units = [sum(units for text, units in part if not self._queue.is_begun(text)) for part in parts]
         units[-1] += _BATCH_UNITS
         due_s = deadline.moment_s if refusable else math.inf
+        arrival = Arrival(now_s, alone=True) if ticket is None else ticket.arrival
         if ticket is not None:
             ticket.units += sum(units)
-            ticket.queue = self
-        arrived_s, promised, alone = now_s, False, True
+            ticket.queue = self._gate
+        offer = self._gate.refuse_late(units, due_s, now_s, arrival)
+        self._gate.retry_after.admitted(offer.own_s)
         if ticket is not None:
-            arrived_s, promised, alone = ticket.arrived_s, ticket.promised, ticket.alone
-        offer = self.refuse_late(units, due_s, arrived_s=arrived_s, now_s=now_s, promised=promised, alone=alone)
-        self._retry_after.admitted(offer.own_s)
-        if ticket is not None:
-            ticket.scheduled_s, ticket.margin = offer.done_s, self._margin
+            ticket.scheduled_s, ticket.margin = offer.done_s, self._gate.margin
             ticket.work_s += offer.own_s
         return self._schedule.add(offer, due_s, now_s)
 

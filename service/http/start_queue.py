@@ -10,7 +10,8 @@ requests' work, and an answer takes four times as long after its admission: more
 import asyncio
 from collections import deque
 
-_STARTS_PER_PASS = 1
+from service.admission.pacing import STARTS_PER_PASS
+
 _MOST_PASSES = 8
 
 
@@ -29,7 +30,7 @@ class StartQueue:
         if not self._running:
             self._running = True
             loop.call_soon(self._next_pass, loop)
-        if self._started < _STARTS_PER_PASS and not self._waiting:
+        if self._started < STARTS_PER_PASS and not self._waiting:
             self._started += 1
             return
         self._waiting.append(turn := loop.create_future())
@@ -37,7 +38,7 @@ class StartQueue:
 
     def _next_pass(self, loop: asyncio.AbstractEventLoop) -> None:
         self._started = 0
-        most = max(_STARTS_PER_PASS, len(self._waiting) // _MOST_PASSES)
+        most = max(STARTS_PER_PASS, len(self._waiting) // _MOST_PASSES)
         while self._waiting and self._started < most:
             turn = self._waiting.popleft()
             if not turn.done():  # else its client has disconnected

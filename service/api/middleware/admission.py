@@ -6,10 +6,10 @@ from http import HTTPStatus
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service.admission.arrival import Arrival
 from service.admission.deadline import Deadline, header_ms
-from service.admission.margin import Margin
-from service.admission.pacing import RequestPacer
-from service.admission.retry_after import RetryAfterPolicy
+from service.admission.gate import Gate
+from service.admission.pacing import RequestPacer, units_of
 from service.admission.ticket import Ticket, current_ticket
 from service.api.responses.errors import api_error_response
 from service.errors import ApiError, InvalidHeaderError, OverloadedError
@@ -39,7 +39,12 @@ class AdmissionMiddleware:
         """
         self._app, self._metrics = app, metrics
         self._deadline_ms, self._max_requests = deadline_ms, max_requests
-        self._pacer, self._retry_after, self._margin = RequestPacer(), RetryAfterPolicy(), Margin()
+        self._pacer = RequestPacer()
+        self._gate = Gate(
+            self._pacer.schedule,
+            "this can't be answered within its deadline; try again later, or allow more time",
+            metrics.refused.labels("overloaded").inc,
+        )
         self._requests = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -52,12 +57,11 @@ class AdmissionMiddleware:
         due_s = self._due_s(Headers(scope=scope), state.arrived_s)
         self._requests += 1
         now_s = time.perf_counter()
-        promised = history.was_promised(now_s)
+        arrival = Arrival(state.arrived_s, history.was_promised(now_s), alone=self._requests == 1)
         try:
-            alone = self._requests == 1
-            if not promised and not alone:
-                history.refuse_late(state.body_bytes, due_s, arrived_s=state.arrived_s, now_s=now_s)
-            ticket = await self._admitted(state, due_s, promised=promised, alone=alone)
+            if not arrival.promised and not arrival.alone:
+                history.refuse_late(state.body_bytes, due_s, now_s, arrival)
+            ticket = await self._admitted(arrival, state.body_bytes, due_s)
         except ApiError as error:
             response = api_error_response(error, state)
             _note_promise(state)
@@ -68,30 +72,23 @@ class AdmissionMiddleware:
         finally:
             self._requests -= 1
 
-    async def _admitted(self, state: RequestState, due_s: float, *, promised: bool, alone: bool) -> Ticket:
-        """Wait for the request's turn; one that comes when `Retry-After` said needs no safety margin.
+    async def _admitted(self, arrival: Arrival, body_bytes: int, due_s: float) -> Ticket:
+        """Wait for a request's turn.
 
         Raises:
             OverloadedError: it can't be answered in time, or too many requests wait.
             DeadlineExceededError: it waited too long.
         """
-        now_s, arrived_s = time.perf_counter(), state.arrived_s
-        reserve_s = 0.0 if promised else self._margin.seconds(now_s, due_s - arrived_s)
-        offer = self._pacer.offer(state.body_bytes, due_s, now_s, reserve_s=reserve_s, alone=alone)
+        now_s, units = time.perf_counter(), units_of(body_bytes)
         if self._requests > self._max_requests:
             self._metrics.refused.labels("queue_full").inc()
-            wait_s = self._retry_after.wait_s(max(0.0, offer.done_s - now_s), offer.own_s, now_s)
+            offer = self._gate.predict([units], due_s, now_s, arrival)
+            wait_s = self._gate.retry_after.wait_s(max(0.0, offer.done_s - now_s), offer.own_s, now_s)
             raise OverloadedError("too many requests are waiting; try again later", retry_after_s=wait_s)
-        if offer.late_s:
-            self._metrics.refused.labels("overloaded").inc()
-            raise OverloadedError(
-                "this can't be answered within its deadline; try again later, or allow more time",
-                retry_after_s=self._retry_after.wait_s(offer.late_s, offer.own_s, now_s),
-            )
-        self._retry_after.admitted(offer.own_s)
-        await self._pacer.wait(offer, state.body_bytes, due_s)
-        waited_s = time.perf_counter() - now_s
-        return Ticket(arrived_s, offer.done_s, self._margin, offer.own_s, waited_s, promised=promised, alone=alone)
+        offer = self._gate.refuse_late([units], due_s, now_s, arrival)
+        self._gate.retry_after.admitted(offer.own_s)
+        await self._pacer.wait(offer, units, due_s)
+        return Ticket(arrival, offer.done_s, self._gate.margin, offer.own_s, time.perf_counter() - now_s)
 
     async def _answered(self, ticket: Ticket, state: RequestState, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_observed(message: Message) -> None:
@@ -110,9 +107,9 @@ class AdmissionMiddleware:
 
     def _learn(self, ticket: Ticket, now_s: float) -> None:
         """Compare an answer with its prediction."""
-        predicted_s = max(_SHORTEST_S, ticket.predicted_s - ticket.arrived_s)
+        predicted_s = max(_SHORTEST_S, ticket.predicted_s - ticket.arrival.at_s)
         ticket.margin.learn(now_s - ticket.scheduled_s, now_s)
-        self._metrics.admission_ratio.observe(max(_SHORTEST_S, now_s - ticket.arrived_s) / predicted_s)
+        self._metrics.admission_ratio.observe(max(_SHORTEST_S, now_s - ticket.arrival.at_s) / predicted_s)
         self._metrics.wait_seconds.labels(ticket.size).observe(ticket.waited_s)
 
     def _due_s(self, headers: Headers, arrived_s: float) -> float:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from service.admission.arrival import Arrival
 from service.admission.connection_history import ConnectionHistory
 from service.errors import OverloadedError
 
@@ -30,7 +31,7 @@ def taught(queue: Busy, units: Sequence[int] = (100,) * 8, body_bytes: int = 400
 def refused(history: ConnectionHistory, body_bytes: int = 400) -> bool:
     now_s = time.perf_counter()
     try:
-        history.refuse_late(body_bytes, now_s + 0.1, arrived_s=now_s, now_s=now_s)
+        history.refuse_late(body_bytes, now_s + 0.1, now_s, Arrival(now_s))
     except OverloadedError:
         return True
     return False

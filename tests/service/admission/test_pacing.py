@@ -5,17 +5,18 @@ from collections import Counter
 
 import pytest
 
-from service.admission.pacing import STARTS_PER_PASS, RequestPacer
+from service.admission.pacing import STARTS_PER_PASS, RequestPacer, units_of
 from service.errors import DeadlineExceededError
 
 
 async def come(turns: RequestPacer, body_bytes: int = 0, due_s: float = math.inf) -> None:
-    await turns.wait(turns.offer(body_bytes, due_s, time.perf_counter()), body_bytes, due_s)
+    units = units_of(body_bytes)
+    await turns.wait(turns.schedule.offer([units], due_s, time.perf_counter()), units, due_s)
 
 
 def wait_s(turns: RequestPacer) -> float:
     now_s = time.perf_counter()
-    return turns.offer(0, math.inf, now_s).done_s - now_s
+    return turns.schedule.offer([units_of(0)], math.inf, now_s).done_s - now_s
 
 
 class Visitor:

@@ -7,6 +7,7 @@ import pytest
 from starlette.types import Message, Receive, Scope, Send
 
 from service.api.middleware.admission import AdmissionMiddleware
+from service.http.request_state import RequestState
 from service.metrics.registry import Metrics
 from tests.service.apps import fake_model, running, settings, until
 from tests.service.encoders import GatedEncoder, SlowEncoder
@@ -83,8 +84,8 @@ async def test_a_request_beside_others_that_has_waited_too_long_is_refused_thoug
             if message["type"] == "http.response.start":
                 statuses.append(message["status"])
 
-        state = {"arrived": time.perf_counter() - waited_s, "request_id": "1"}
-        scope = {"type": "http", "method": "POST", "path": "/v1/rank", "headers": [], "state": state}
+        scope = {"type": "http", "method": "POST", "path": "/v1/rank", "headers": []}
+        RequestState.of(scope).arrived_s = time.perf_counter() - waited_s
         await admission(scope, _nothing, send)
         return statuses[0]
 
