@@ -15,7 +15,6 @@ assigns all users anew.
 
 import hashlib
 import math
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import accumulate
@@ -26,6 +25,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from service.artifact.artifact import FolderName
 from service.files.printable import first_reason
+from service.files.toml import read_toml
 from service.ranking.weights import Ranker, RankerError, SignalWeights, load_weights
 from service.user_error import UserError
 
@@ -143,11 +143,7 @@ def load_experiment(path: Path, models: Path | None = None) -> Experiment:
         ExperimentError: the file, or one that it names, can't be read or is not valid.
     """
     try:
-        document = _Document.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except OSError as error:
-        raise ExperimentError(f"{path} can't be read: {error.strerror}") from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError):
-        raise ExperimentError(f"{path} is not TOML") from None
+        document = _Document.model_validate(read_toml(path, ExperimentError))
     except ValidationError as error:
         raise ExperimentError(f"{path} is not valid: {first_reason(error)}") from None
     _check_shares(path, document.arms)

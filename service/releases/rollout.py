@@ -11,7 +11,6 @@
 Models are folders in `EDGE_RANK_MODELS`.
 """
 
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -20,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from service.artifact.artifact import RANKER, ArtifactError, FolderName, Sha256, load_artifact
 from service.files.printable import first_reason
+from service.files.toml import read_toml
 from service.files.watched import WatchedFile
 from service.ranking.weights import RankerError, load_weights
 from service.releases.bundle import Bundle, read_bundle
@@ -128,11 +128,7 @@ def read_rollout(path: Path, models: Path) -> Rollout:
 
 def _read(path: Path) -> _Document:
     try:
-        return _Document.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except OSError as error:
-        raise RolloutError(f"{path} can't be read: {error.strerror}") from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError):
-        raise RolloutError(f"{path} is not TOML") from None
+        return _Document.model_validate(read_toml(path, RolloutError))
     except ValidationError as error:
         raise RolloutError(f"{path} is not valid: {first_reason(error)}") from None
 

@@ -23,7 +23,6 @@ import hashlib
 import hmac
 import logging
 import secrets
-import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +32,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from service.files.printable import first_reason
+from service.files.toml import read_toml
 from service.files.watched import WatchedFile
 from service.security.rights import DEFAULT_RIGHTS, Right
 from service.user_error import UserError
@@ -130,11 +130,7 @@ def read_keys(path: Path) -> tuple[Principal, ...]:
         KeysError: it can't be read, is invalid, or has the same key under two names.
     """
     try:
-        document = _Document.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except OSError as error:
-        raise KeysError(f"{path} can't be read: {error.strerror}") from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError):
-        raise KeysError(f"{path} is not TOML") from None
+        document = _Document.model_validate(read_toml(path, KeysError))
     except ValidationError as error:
         raise KeysError(f"{path}: {first_reason(error)}") from None
     by_digest: dict[str, str] = {}
