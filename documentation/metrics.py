@@ -1,6 +1,6 @@
 """`docs/reference/metrics.md`, from `service/metrics/registry.py`."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from prometheus_client import Counter, Gauge, Histogram, Metric
 
@@ -24,7 +24,7 @@ _Declared = Counter | Gauge | Histogram
 def page() -> str:
     """The page; the same declarations give the same text."""
     metrics = Metrics()
-    rows = sorted((*_rows(metrics), *_usage_rows(metrics)))
+    rows = sorted(_rows(metrics))
     return (
         _HEAD + table(("metric", "type", "labels", "meaning"), rows) + "\n## Buckets\n\n" + "".join(_buckets(metrics))
     )
@@ -44,18 +44,9 @@ def _rows(metrics: Metrics) -> Iterator[tuple[str, str, str, str]]:
     labels = {next(iter(one.collect())).name: one._labelnames for one in declared(metrics)}
     for family in families(metrics):
         read = dict.fromkeys(label for one in family.samples for label in one.labels)
-        yield _row(family, labels.get(family.name, read))
-
-
-def _usage_rows(metrics: Metrics) -> Iterator[tuple[str, str, str, str]]:
-    """The metrics of workers, which are read from the system."""
-    for family in metrics.usage.collect():
-        yield _row(family, dict.fromkeys(label for one in family.samples for label in one.labels))
-
-
-def _row(family: Metric, labels: Iterable[str]) -> tuple[str, str, str, str]:
-    name = f"{family.name}_total" if family.type == "counter" else family.name
-    return code(name), family.type, ", ".join(map(code, labels)), sentence(family.documentation)
+        name = f"{family.name}_total" if family.type == "counter" else family.name
+        listed = ", ".join(map(code, labels.get(family.name, read)))
+        yield code(name), family.type, listed, sentence(family.documentation)
 
 
 def _buckets(metrics: Metrics) -> Iterator[str]:

@@ -7,10 +7,9 @@ from pydantic_core import PydanticUndefined
 
 from documentation.markdown import code, sentence, table
 from documentation.schema import Schemas
-from service.settings import RETIRED, Settings
+from service.settings import RETIRED, Settings, variable
 
 _ROOT = Path(__file__).parents[1]
-_PREFIX = "EDGE_RANK_"
 _HEAD = """\
 # Settings
 
@@ -43,11 +42,6 @@ def page() -> str:
         + "\n## Settings that are gone\n\nThe service says so at start if the environment still has one of these.\n\n"
         + table(("variable", "instead"), retired)
     )
-
-
-def variable(name: str) -> str:
-    """The environment variable of a setting."""
-    return _PREFIX + name.upper()
 
 
 def meaning(name: str, field: FieldInfo) -> str:

@@ -283,7 +283,7 @@ RETIRED = {
 
 def retired_settings() -> dict[str, str]:
     """The retired settings that the environment still has, by variable, and what holds instead."""
-    variables = {_variable(name): instead for name, instead in RETIRED.items()}
+    variables = {variable(name): instead for name, instead in RETIRED.items()}
     return {name: instead for name, instead in variables.items() if name in os.environ}
 
 
@@ -299,16 +299,17 @@ def load_settings(**overrides: object) -> Settings:
     """
     given: dict[str, Any] = {name: value for name, value in overrides.items() if value is not None}
     for old, new in RENAMED.items():
-        if old in given or _variable(old) in os.environ:
-            raise SettingsError(f"setting {old} ({_variable(old)}) is now called {new} ({_variable(new)})")
+        if old in given or variable(old) in os.environ:
+            raise SettingsError(f"setting {old} ({variable(old)}) is now called {new} ({variable(new)})")
     try:
         return Settings(**given)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         name = ".".join(str(part) for part in first["loc"])
-        where = f"setting {name} ({_variable(name)})" if name else "settings"
+        where = f"setting {name} ({variable(name)})" if name else "settings"
         raise SettingsError(f"{where}: {first['msg']}") from None
 
 
-def _variable(name: str) -> str:
+def variable(name: str) -> str:
+    """The environment variable of a setting."""
     return f"EDGE_RANK_{name.upper()}"

@@ -1,8 +1,8 @@
 import pytest
 from pydantic.fields import FieldInfo
 
-from documentation.settings import default, meaning, page, variable
-from service.settings import Settings
+from documentation.settings import default, meaning, page
+from service.settings import Settings, variable
 
 
 def test_every_setting_has_a_row() -> None:
