@@ -20,7 +20,6 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from multiprocessing.synchronize import Event
 from pathlib import Path
-from typing import Protocol
 
 import lmdb
 from rich.console import Console
@@ -28,19 +27,6 @@ from rich.table import Table
 
 _RECORD_BYTES, _PUT, _LOOKUPS, _WRITE_EVERY_S = 520, 1000, (1, 40, 100, 1000), 0.1
 _MAP_BYTES = 1 << 32
-
-
-class Store(Protocol):
-    """A store under test."""
-
-    def get_many(self, keys: Sequence[bytes]) -> list[bytes | None]:
-        """Look keys up in one transaction."""
-
-    def put_many(self, records: dict[bytes, bytes]) -> None:
-        """Write records in one transaction, which is on disk on return."""
-
-    def close(self) -> None:
-        """Close the store."""
 
 
 class Lmdb:
