@@ -6,8 +6,9 @@ import re
 import shutil
 import signal
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -61,49 +62,47 @@ async def model_swapped() -> AsyncIterator[Scene]:
 async def model_swapped_by_an_admin() -> AsyncIterator[Scene]:
     """An admin swaps the model by name four times, and once for an invalid one."""
     with tempfile.TemporaryDirectory() as folder:
-        models, keys = Path(folder) / "models", Path(folder) / "keys.toml"
+        models = Path(folder) / "models"
         for name in ("one", "two", "bad"):
             shutil.copytree(BUNDLED_MODEL, models / name)
         (models / "bad" / "vocab.txt").write_text("[PAD]\n")
-        key, digest = new_key()
-        keys.write_text(f'[keys.chaos]\nsha256 = "{digest}"\nrights = ["rank", "admin"]\n')
-        headers = {"X-API-Key": key}
-
-        async def strike(service: Serving) -> None:
-            async with httpx.AsyncClient(base_url=service.url, headers=headers, timeout=_SWAP_S) as admin:
-                for name in ("two", "bad", "one", "two", "one"):
-                    answer = await admin.post("/v1/admin/model", json={"model": name})
-                    if answer.status_code != (httpx.codes.CONFLICT if name == "bad" else httpx.codes.OK):
-                        raise SystemExit(f"to serve the model {name}: status {answer.status_code}")
-                    await asyncio.sleep(0.3)
-
-        environment = {
-            "EDGE_RANK_MODEL": str(models / "one"),
-            "EDGE_RANK_MODELS": str(models),
-            "EDGE_RANK_API_KEYS_FILE": str(keys),
-        }
-        yield Scene(environment, headers, strike)
+        swaps = [(name, name != "bad") for name in ("two", "bad", "one", "two", "one")]
+        scene = _scene_of_an_admin(Path(folder), swaps, pause_s=0.3)
+        yield replace(scene, environment={**scene.environment, "EDGE_RANK_MODEL": str(models / "one")})
 
 
 @asynccontextmanager
 async def strange_models() -> AsyncIterator[Scene]:
     """An admin names invalid models: a pipe as the graph, a manifest of 100 MB, impossible shapes, no vocabulary."""
     with tempfile.TemporaryDirectory() as folder:
-        models, keys = Path(folder) / "models", Path(folder) / "keys.toml"
+        models = Path(folder) / "models"
         for name, spoil in _SPOILT_MODELS.items():
             spoil(Path(shutil.copytree(BUNDLED_MODEL, models / name)))
-        key, digest = new_key()
-        keys.write_text(f'[keys.chaos]\nsha256 = "{digest}"\nadmin = true\n')
-        headers = {"X-API-Key": key}
+        yield _scene_of_an_admin(Path(folder), [(name, False) for name in _SPOILT_MODELS])
 
-        async def strike(service: Serving) -> None:
-            async with httpx.AsyncClient(base_url=service.url, headers=headers, timeout=_SWAP_S) as admin:
-                for name in _SPOILT_MODELS:
-                    answer = await admin.post("/v1/admin/model", json={"model": name})
-                    if answer.status_code != httpx.codes.CONFLICT:
-                        raise SystemExit(f"to serve the model {name}: status {answer.status_code}")
 
-        yield Scene({"EDGE_RANK_MODELS": str(models), "EDGE_RANK_API_KEYS_FILE": str(keys)}, headers, strike)
+def _scene_of_an_admin(folder: Path, swaps: Sequence[tuple[str, bool]], *, pause_s: float = 0.0) -> Scene:
+    """An admin swaps models of `folder/models` by name.
+
+    Args:
+        folder: gets a file of keys.
+        swaps: each model, and whether the service is to accept it.
+        pause_s: after each swap.
+    """
+    keys = folder / "keys.toml"
+    key, digest = new_key()
+    keys.write_text(f'[keys.chaos]\nsha256 = "{digest}"\nrights = ["rank", "admin"]\n')
+    headers = {"X-API-Key": key}
+
+    async def strike(service: Serving) -> None:
+        async with httpx.AsyncClient(base_url=service.url, headers=headers, timeout=_SWAP_S) as admin:
+            for name, valid in swaps:
+                answer = await admin.post("/v1/admin/model", json={"model": name})
+                if answer.status_code != (httpx.codes.OK if valid else httpx.codes.CONFLICT):
+                    raise SystemExit(f"to serve the model {name}: status {answer.status_code}")
+                await asyncio.sleep(pause_s)
+
+    return Scene({"EDGE_RANK_MODELS": str(folder / "models"), "EDGE_RANK_API_KEYS_FILE": str(keys)}, headers, strike)
 
 
 def _piped(folder: Path) -> None:
