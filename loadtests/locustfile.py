@@ -26,11 +26,13 @@ from loadtests.load.control import Control
 from loadtests.load.dispatcher import Attempt
 from loadtests.load.exporter import registry_of
 from loadtests.load.fleet import Fleet
+from loadtests.load.observation import BACKGROUND_NICENESS
 from loadtests.load.options import Options, add_options
 from loadtests.load.plan import Plan
 from loadtests.load.summary import WIDTH, printed
 from loadtests.load.worker import DONE, PREPARE, READY, SECONDS, START, STOP, Worker
 from service.admission.deadline import DEADLINE_HEADER
+from service.process.threads import lower_priority
 
 PATH = "/v1/rank"
 _FAILED = {0: "no answer", 200: "answered, but not for all candidates"}
@@ -112,6 +114,8 @@ def _begin(environment: Environment, runner: Runner, **_: object) -> None:
         runner.register_message(PREPARE, _heard(worker.prepare), concurrent=True)
         runner.register_message(START, _heard(worker.start))
         runner.register_message(STOP, _heard(lambda _: worker.stop()))
+    if isinstance(runner, MasterRunner):
+        lower_priority(BACKGROUND_NICENESS)
     if isinstance(runner, MasterRunner | LocalRunner):
         control = CONTROLS[environment] = Control(runner.send_message, lambda fleet: _serve(environment, fleet))
         runner.register_message(READY, _heard(lambda _: control.on_ready()))

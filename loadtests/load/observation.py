@@ -22,6 +22,9 @@ from typing import Self
 import psutil
 from prometheus_client.parser import text_string_to_metric_families
 
+from service.process.threads import lower_priority
+
+BACKGROUND_NICENESS = 15  # what only watches must not delay the workers on the same core: their lateness is measured
 _EVERY_S = 1.0
 _PREFIX = "edge_rank_"
 _COUNTERS = ("degraded_answers", "encoded_texts", "redis_errors", "model_swaps")
@@ -57,6 +60,7 @@ class Observer:
         return {int(at - started_at - _EVERY_S / 2): seen for at, seen in self._seen.items() if at >= started_at}
 
     def _look_on(self) -> None:
+        lower_priority(BACKGROUND_NICENESS)
         before_at, before = time.time(), self._looked()
         while not self._over.wait(_EVERY_S):
             at, now = time.time(), self._looked()
