@@ -57,7 +57,9 @@ def check_scores(inputs: int, top_k: int) -> None:
     """
     if inputs * top_k > MAX_SCORES:
         most = f"at most {MAX_SCORES // inputs} for {inputs} inputs: an answer has at most {MAX_SCORES:,} scores"
-        raise RequestTooLargeError("the request exceeds a limit: see details", [ErrorDetail(field="top_k", message=most)])
+        raise RequestTooLargeError(
+            "the request exceeds a limit: see details", [ErrorDetail(field="top_k", message=most)]
+        )
 
 
 def described(settings: Settings) -> str:
