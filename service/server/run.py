@@ -1,24 +1,27 @@
 """The entry point: one serving process, or a supervisor of several."""
 
-import multiprocessing
 import os
 import secrets
 import tempfile
 from logging.config import dictConfig
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from service.feature_store.tiers import check_store
 from service.metrics.registry import METRICS_FOLDER, Metrics
 from service.process.logs import logging_config
-from service.process.signal_handlers import signals_blocked
+from service.process.signal_handlers import exit_on_signals, signals_blocked
 from service.server.http_server import HttpServer
+from service.server.process_context import process_context
 from service.server.serving import loaded_app
 from service.server.sockets import listen_all
 from service.server.supervisor import Supervisor
 from service.settings import Settings
+from service.user_error import UserError
 from service.workers.snapshot import take_snapshot
 
-_MODELS = "models"
+_MODELS, _CHECK = "models", "check"
 _HASH_SEED = "PYTHONHASHSEED"
 
 
@@ -52,31 +55,55 @@ def run(settings: Settings) -> int:
 
 
 def _supervise(settings: Settings) -> int:
-    _check_in_subprocess(settings)
-    dictConfig(logging_config(settings.log_level, as_json=settings.log_format == "json"))
-    with (
-        listen_all(settings) as listeners,
-        tempfile.TemporaryDirectory(prefix="edge-rank-metrics-") as name,
-    ):
+    with tempfile.TemporaryDirectory(prefix="edge-rank-metrics-") as name:
         folder = Path(name)
-        # prometheus_client decides at import whether it counts for one process or for several; workers are new
-        # processes (https://prometheus.github.io/client_python/multiprocess/).
+        # prometheus_client decides at import whether it counts for one process or for several
+        # (https://prometheus.github.io/client_python/multiprocess/).
         os.environ[METRICS_FOLDER] = name
         # Workers share what each has shown by Python's hashes, which must be the same in all.
         if os.environ.get(_HASH_SEED, "random") == "random":
             os.environ[_HASH_SEED] = str(secrets.randbelow(2**32))
-        take_snapshot(settings.model, folder / _MODELS / "0")
-        return Supervisor(settings, folder, folder / _MODELS, listeners).run()
+        _check_in_subprocess(settings, folder / _CHECK)
+        dictConfig(logging_config(settings.log_level, as_json=settings.log_format == "json"))
+        with listen_all(settings) as listeners:
+            take_snapshot(settings.model, folder / _MODELS / "0")
+            return Supervisor(settings, folder, folder / _MODELS, listeners).run()
 
 
-def _check_in_subprocess(settings: Settings) -> None:
-    """Raise the errors in files that the settings name, once; the supervisor does not keep what the check loads."""
-    with signals_blocked():
-        pool = multiprocessing.get_context("spawn").Pool(1)
-    with pool:
-        pool.apply(_check, (settings,))
+def _check_in_subprocess(settings: Settings, metrics: Path) -> None:
+    """Raise the errors in files that the settings name, once; the supervisor does not keep what the check loads.
+
+    Args:
+        settings: the operator's settings.
+        metrics: folder for the metrics of the check, which no scrape reads.
+    """
+    metrics.mkdir()
+    context = process_context()
+    ours, theirs = context.Pipe(duplex=False)
+    process: BaseProcess = context.Process(target=_check, args=(settings, metrics, theirs))  # type: ignore[attr-defined]
+    try:
+        with signals_blocked():
+            process.start()
+        theirs.close()
+        error: UserError | None = ours.recv()
+    except EOFError:
+        process.join()
+        raise ChildProcessError(f"the check of the files ended with exit code {process.exitcode}") from None
+    finally:
+        if process.pid is not None:  # it was started
+            process.kill()
+            process.join()
+    if error is not None:
+        raise error
 
 
-def _check(settings: Settings) -> None:
-    check_store(settings)
-    loaded_app(settings, settings.model, Metrics())
+def _check(settings: Settings, metrics: Path, outcome: Connection) -> None:
+    exit_on_signals()
+    os.environ[METRICS_FOLDER] = str(metrics)
+    try:
+        check_store(settings)
+        loaded_app(settings, settings.model, Metrics())
+    except UserError as error:
+        outcome.send(error)
+    else:
+        outcome.send(None)

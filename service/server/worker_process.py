@@ -1,19 +1,17 @@
 """The supervisor's handle on a worker process."""
 
-import multiprocessing
 import signal
 import socket
 from collections.abc import Sequence
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from time import monotonic
 
 from service.process.signal_handlers import signals_blocked
+from service.server.process_context import process_context
 from service.server.worker import work
 from service.settings import Settings
 from service.workers.message import Message
-
-multiprocessing.allow_connection_pickling()
-_spawn = multiprocessing.get_context("spawn")
 
 
 class WorkerProcess:
@@ -46,8 +44,9 @@ class WorkerProcess:
         self.started = self.accepting = self.retired = False
         self.ready_at: float | None = None
         self.missed_pings = 0
-        self.connection, theirs = _spawn.Pipe()
-        self._process = _spawn.Process(
+        context = process_context()
+        self.connection, theirs = context.Pipe()
+        self._process: BaseProcess = context.Process(  # type: ignore[attr-defined]  # typeshed: only concrete ones
             target=work, args=(slot, path, folder, settings, list(sockets), theirs), name=f"worker-{slot}"
         )
         with signals_blocked():

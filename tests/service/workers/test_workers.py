@@ -35,9 +35,10 @@ ADMIN = {"X-API-Key": "admin"}
 def workers(service: Serving) -> list[psutil.Process]:
     """The workers, the oldest first."""
     found = []
-    for child in psutil.Process(service.pid).children():
+    for child in psutil.Process(service.pid).children(recursive=True):
         try:
-            if "spawn_main" in " ".join(child.cmdline()):
+            parent = child.parent()
+            if parent is not None and "forkserver" in " ".join(parent.cmdline()):
                 found.append(child)
         except psutil.Error:
             continue
