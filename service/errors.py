@@ -36,8 +36,6 @@ from typing import ClassVar
 
 from pydantic import BaseModel
 
-from service.security.rights import Right
-
 MAX_DETAILS = 20
 _FIELD_PART_CHARS = 64
 _MESSAGE_CHARS = 300
@@ -144,18 +142,15 @@ class InvalidJsonError(ApiError):
 
 
 class InvalidRequestError(ApiError):
-    """Fields of the request are invalid; the first `MAX_DETAILS` are listed."""
+    """Fields of the request are invalid: location and message of each error, or (not `complete`) of some.
+
+    The first `MAX_DETAILS` are listed.
+    """
 
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     code = "invalid_request"
 
     def __init__(self, found: Sequence[tuple[Location, str]], *, complete: bool = True) -> None:
-        """List the first errors.
-
-        Args:
-            found: location and message of each error.
-            complete: whether these are all errors of the request.
-        """
         details = [ErrorDetail(field=_field(place), message=text[:_MESSAGE_CHARS]) for place, text in found]
         message = "the request is not valid: see details"
         if len(details) > MAX_DETAILS:
@@ -292,11 +287,6 @@ class ForbiddenError(ApiError):
 
     status = HTTPStatus.FORBIDDEN
     code = "forbidden"
-
-    @classmethod
-    def lacking(cls, right: Right) -> "ForbiddenError":
-        """The error for a key without a right."""
-        return cls(f'this API key lacks the right "{right}", which the file of keys can grant')
 
 
 def _field(location: Location) -> str:

@@ -59,15 +59,7 @@ async def assemble(
 ) -> AsyncIterator[Container]:
     """Assemble the service; the catalogue is embedded in the background while requests are already answered.
 
-    Args:
-        settings: the operator's settings.
-        metrics: the app's metrics.
-        model: replaces the one that the settings name.
-        catalogue: replaces the one that the settings name.
-        experiment: the running experiment, if any.
-        rollout: what is released beside the model that serves.
-        membership: this worker's link to its service, if that has several workers.
-        arms: models of the experiment's arms by folder; by default loaded from there.
+    `create_app` explains the arguments.
 
     Raises:
         ArtifactError: the model can't be served.

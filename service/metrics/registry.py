@@ -17,7 +17,7 @@ from service.admission.ticket import Size
 from service.metrics.usage import UsageCollector
 from service.ranking.candidates import Action
 from service.ranking.degradation import Degradation
-from service.ranking.weights import RANKERS, Ranker
+from service.ranking.weights import RANKERS
 
 _STAGE_BUCKETS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0)
 _LATENCY_BUCKETS = (*_STAGE_BUCKETS, 2.5, 5.0)
@@ -186,10 +186,6 @@ class Metrics:
         self.request_seconds.labels(route)
         for method, status in product(methods, statuses):
             self.requests.labels(route, method, str(status))
-
-    def expect_variant(self, ranker: Ranker, variant: str) -> None:
-        """Create the series of an experiment's arm."""
-        self.rankings.labels(ranker, variant)
 
     def _create_series(self) -> None:
         self.request_seconds.labels(UNMATCHED)

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from service.artifact.artifact import RANKER, ArtifactError, FolderName, Sha256, load_artifact
-from service.files.printable import first_reason
+from service.files.regular import explained
 from service.files.toml import read_toml
 from service.files.watched import WatchedFile
 from service.ranking.weights import RankerError, load_weights
@@ -110,11 +110,15 @@ def read_rollout(path: Path, models: Path) -> Rollout:
     Raises:
         RolloutError: the file can't be read or is not valid, or a model may not be served.
     """
-    document = _read(path)
+    with explained(path, RolloutError):
+        document = _Document.model_validate(read_toml(path, RolloutError))
     canary = None
     if document.candidate is not None:
         canary = _bundle(path, "candidate.model", models / document.candidate.model)
-        _check_weights(path, models / document.candidate.model / RANKER)
+        try:
+            load_weights(models / document.candidate.model / RANKER)  # devices could not load others
+        except RankerError as error:
+            raise RolloutError(f"{path}: candidate.model: {error}") from None
         if canary.revision in document.revoked:
             raise RolloutError(f"{path} is not valid: revoked: has the candidate's revision")
     return Rollout(
@@ -126,23 +130,8 @@ def read_rollout(path: Path, models: Path) -> Rollout:
     )
 
 
-def _read(path: Path) -> _Document:
-    try:
-        return _Document.model_validate(read_toml(path, RolloutError))
-    except ValidationError as error:
-        raise RolloutError(f"{path} is not valid: {first_reason(error)}") from None
-
-
 def _bundle(path: Path, where: str, folder: Path) -> Bundle:
     try:
         return read_bundle(load_artifact(folder))
     except ArtifactError as error:
         raise RolloutError(f"{path}: {where}: {error}") from None
-
-
-def _check_weights(path: Path, ranker: Path) -> None:
-    """Check that devices can load a canary's weights."""
-    try:
-        load_weights(ranker)
-    except RankerError as error:
-        raise RolloutError(f"{path}: candidate.model: {error}") from None

@@ -100,18 +100,7 @@ def _estimated_s(body: bytes, values: int) -> float:
 
 
 def _read(validator: SchemaValidator, text: bytes, *, complete: bool, at: tuple[str, int] | None = None) -> Any:  # noqa: ANN401
-    """Validate JSON.
-
-    Args:
-        validator: of its schema.
-        text: the body, or a piece of one of its lists.
-        complete: whether the validator reports all errors.
-        at: for a piece, the list's name and the index of the piece's first element.
-
-    Raises:
-        InvalidJsonError: it is not JSON.
-        InvalidRequestError: fields are invalid.
-    """
+    """Validate a body, or a piece of one of its lists: `at` that list's name and the index of the first element."""
     try:
         return _validated(validator, text)
     except ValidationError as error:
