@@ -13,10 +13,9 @@ import pytest
 from service.admission.deadline import Deadline
 from service.encoder.base import Encoding
 from service.encoder.batcher import Batcher, EncoderError, _Batch
-from service.encoder.fake import FakeEncoder
 from service.errors import DeadlineExceededError, OverloadedError
 from service.metrics.registry import Metrics
-from tests.service.encoders import GatedEncoder, SlowEncoder
+from tests.service.encoders import FakeEncoder, GatedEncoder, SlowEncoder
 
 SOON = 0.02
 
