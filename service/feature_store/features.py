@@ -63,12 +63,7 @@ def window_vectors(features: Sequence[Features]) -> NDArray[np.float32]:
 
 
 def unit_vectors(features: Sequence[Features], windows: NDArray[np.float32] | None = None) -> NDArray[np.float32]:
-    """The mean direction of each item's windows: float32 `[items, dimension]`, unit rows.
-
-    Args:
-        features: of the items.
-        windows: their `window_vectors`, if already computed.
-    """
+    """The mean direction of each item's windows (`window_vectors`): float32 `[items, dimension]`, unit rows."""
     windows = window_vectors(features) if windows is None else windows
     if len(windows) == len(features):
         return windows

@@ -76,16 +76,9 @@ class FeatureStore:
         prefix: str = "",
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Begin with an empty memory.
+        """Begin with an empty memory, for up to `capacity` items and texts, and a `prefix` of keys in Redis.
 
-        Args:
-            encoder: whose features.
-            tiers: below the memory.
-            metrics: where to count.
-            capacity: most items and texts in memory.
-            lifetime: of entries in memory; items that are stored on this machine don't expire.
-            prefix: of keys in Redis.
-            clock: in seconds.
+        The lifetime is that of entries in memory; items that are stored on this machine don't expire.
         """
         self._encoder, self._dimension = encoder_key(encoder.revision), encoder.dimension
         self._revision = encoder.revision
@@ -119,11 +112,7 @@ class FeatureStore:
         return Lookup(found.items, found.texts, found.unread, found.complete)
 
     async def put_items(self, items: Sequence[Item], features: Mapping[str, Features]) -> bool:
-        """Store items, replacing those with the same ids.
-
-        Args:
-            items: to store.
-            features: by id; items that the encoder can't read have none.
+        """Store items, replacing those with the same ids; those that the encoder can't read have no features.
 
         Returns:
             Whether the item store has them; if not, only this process does.

@@ -13,7 +13,7 @@ from service.api.app import create_app
 from service.api.container import Container
 from service.artifact.artifact import FileEntry
 from service.encoder.base import Encoder
-from service.encoder.instrumented import count_runs
+from service.encoder.onnx_run import count_runs
 from service.feature_store.items.catalogue import read_catalogue
 from service.feature_store.items.item import Item
 from service.metrics.registry import Metrics
