@@ -35,16 +35,7 @@ class ModelManager:
         catalogue: Sequence[Item],
         arms: Mapping[str, Model] | None = None,
     ) -> None:
-        """Create the runtimes; no item is embedded yet.
-
-        Args:
-            model: the current model.
-            settings: the service's.
-            metrics: where to count.
-            tiers: below the memory of every encoder.
-            catalogue: items that are pinned in memory.
-            arms: models of the experiment's arms, by folder.
-        """
+        """Create the runtimes, of arms by their folders; no item of the catalogue is embedded yet."""
         self._settings, self._metrics, self._tiers, self._catalogue = settings, metrics, tiers, catalogue
         self._swapping = asyncio.Lock()
         self._retiring: set[asyncio.Task[None]] = set()
@@ -144,12 +135,7 @@ class ModelManager:
 
         A model with the encoder of the old one takes over its features, the pinned catalogue included. Items that are
         put meanwhile are embedded after the switch, or with the requests that name them. The result must be given to
-        `commit` or `abandon` before another model is prepared.
-
-        Raises:
-            ArtifactError: the model may not be served.
-            RankerError: its weights may not.
-            HeadError: a head does not belong to it, or may not be served.
+        `commit` or `abandon` before another model is prepared. Raises what `swap` does.
         """
         try:
             self._prepared = await self._prepare(folder)

@@ -37,15 +37,6 @@ class Recommender:
     def __init__(
         self, model: str, weights: SignalWeights, dimension: int, retriever: FeatureRetriever, metrics: Metrics
     ) -> None:
-        """Keep the parts.
-
-        Args:
-            model: label of the model, for answers.
-            weights: of the model.
-            dimension: length of its vectors.
-            retriever: retrieves features that the model's encoder made.
-            metrics: where to count.
-        """
         self._model, self._weights, self._dimension = model, weights, dimension
         self._retriever, self._metrics = retriever, metrics
 
@@ -59,15 +50,9 @@ class Recommender:
         choice: Choice | None = None,
         on_impression: ImpressionListener | None = None,
     ) -> RankResponse:
-        """Rank a request's candidates.
+        """Rank the candidates of a request, valid and within the limits, that `arrived` at a `time.perf_counter`.
 
-        Args:
-            request: valid, and within the limits.
-            request_id: id of the request in the answer.
-            arrived: when it arrived, in `time.perf_counter` seconds.
-            deadline: of the answer.
-            choice: the ranker; by default, the one that the request asks for.
-            on_impression: called with the impression.
+        By default, the request's own ranker is used.
 
         Raises:
             DeadlineExceededError: the deadline passed, and the backend's own scores do not suffice for an order.
