@@ -26,7 +26,7 @@ class Upload:
 
 
 class Uploads:
-    """The bodies of a process, `held_bytes` of `most_bytes`; one has `timeout_s` to arrive. Used from one event loop."""
+    """The bodies of a process, `held_bytes` of `most_bytes`; one has `timeout_s` to arrive. For one event loop."""
 
     def __init__(self, most_bytes: int, timeout_s: float) -> None:
         self._most_bytes, self._timeout_s = most_bytes, timeout_s
