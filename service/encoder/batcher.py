@@ -88,11 +88,6 @@ class Batcher:
         """The encoding of no texts."""
         return join([], self._encoder.dimension)
 
-    @property
-    def waiting_units(self) -> int:
-        """Queued work, in estimated tokens."""
-        return self._queue.waiting_units
-
     async def encode(self, texts: Sequence[str], deadline: Deadline, *, refusable: bool = True) -> Encoding:
         """Embed texts; repeated ones once. The service's own work is not `refusable`, however late it may be.
 

@@ -23,10 +23,8 @@ class Features:
 
     Attributes:
         codes: int8 vectors of the text's windows, concatenated. As bytes, because many are joined faster than arrays.
-        text_digest: of the text.
-        terms: the words of the text.
         category: of the item; None of a text.
-        windows: number of windows.
+        windows: their number.
     """
 
     codes: bytes

@@ -30,13 +30,9 @@ _REVISION_CHARS = 16
 
 @dataclass(frozen=True)
 class Lookup:
-    """The result of a lookup.
+    """The result of a lookup: features of items by id, and of texts by digest; `complete` if every tier answered.
 
-    Attributes:
-        items: features by id; unknown items and those that the encoder can't read are absent.
-        texts: features by digest.
-        unread: by id, records of items that this encoder has not read yet.
-        complete: whether every tier answered.
+    Unknown items and those that the encoder can't read are absent; those that it has yet to read are `unread`.
     """
 
     items: Mapping[str, Features]
@@ -47,14 +43,7 @@ class Lookup:
 
 @dataclass(frozen=True)
 class Tiers:
-    """The tiers below the in-process memory, for all encoders.
-
-    Attributes:
-        items: the store of items that clients put.
-        local: the same store if it is on this machine.
-        shared: Redis, if there is one.
-        writer: writes texts to Redis.
-    """
+    """The tiers below the in-process memory, for all encoders; `local` is the items' store if it is on this machine."""
 
     items: ItemStore
     local: LocalItems | None = None
