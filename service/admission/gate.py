@@ -18,7 +18,7 @@ class Gate:
         self.margin, self.retry_after = Margin(), RetryAfterPolicy()
 
     def predict(self, parts: Sequence[int], due_s: float, now_s: float, arrival: Arrival) -> Offer:
-        """Schedule a request tentatively, given the units of each part of its work; without a deadline, infinity.
+        """Schedule a request tentatively, given the units of each part of its work; `due_s` may be infinity.
 
         One that comes when `Retry-After` said needs no safety margin.
         """

@@ -44,7 +44,7 @@ class Job:
 class Offer:
     """The prediction for a request, were it admitted.
 
-    The places of its parts; how long it takes by itself; when it would be done, and by how much that is late, or 0.
+    `tags` are the places of its parts, and `own_s` is how long it takes by itself; `late_s` is 0 if it is in time.
     """
 
     tags: Sequence[float]

@@ -61,7 +61,7 @@ def window_vectors(features: Sequence[Features]) -> NDArray[np.float32]:
 
 
 def unit_vectors(features: Sequence[Features], windows: NDArray[np.float32] | None = None) -> NDArray[np.float32]:
-    """The mean direction of each item's windows (`window_vectors`): float32 `[items, dimension]`, unit rows."""
+    """The mean direction of each item's windows, read if not given: float32 `[items, dimension]`, unit rows."""
     windows = window_vectors(features) if windows is None else windows
     if len(windows) == len(features):
         return windows

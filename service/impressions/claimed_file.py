@@ -81,7 +81,7 @@ class ClaimedFile:
 
 
 def _locked(path: Path) -> int:
-    """Lock a file, created if absent, and return its descriptor; a `BlockingIOError`: another process has the lock."""
+    """Lock a file, created if absent, and return its descriptor; `BlockingIOError` if another process has the lock."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -36,7 +36,7 @@ class ModelManager:
         catalogue: Sequence[Item],
         arms: Mapping[str, Model] | None = None,
     ) -> None:
-        """Create the runtimes, of arms by their folders; no item of the catalogue is embedded yet."""
+        """Create the runtimes; `arms` are models by folder. No item of the catalogue is embedded yet."""
         self._settings, self._metrics, self._tiers, self.catalogue = settings, metrics, tiers, catalogue
         self._swapping = asyncio.Lock()
         self._retiring: set[asyncio.Task[None]] = set()

@@ -55,7 +55,7 @@ class Recommender:
     ) -> RankResponse:
         """Rank candidates with unique ids, in the backend's order, for a query and a history, the latest event first.
 
-        The request `arrived` at a `time.perf_counter`. By default, its own ranker is used.
+        The request `arrived` at that moment of `time.perf_counter`. By default, its own ranker is used.
 
         Raises:
             DeadlineExceededError: the deadline passed, and the backend's own scores do not suffice for an order.

@@ -52,7 +52,7 @@ class WordPieceTokenizer:
     """
 
     def __init__(self, artifact: Artifact, *, most_windows: int = MOST_WINDOWS) -> None:
-        """Raise an `ArtifactError` if `read_vocabulary` does."""
+        """Read the vocabulary; raises what `read_vocabulary` does."""
         vocabulary = read_vocabulary(artifact)
         manifest = artifact.manifest
         self._tokenizer = build_tokenizer(vocabulary, manifest.tokenizer)
