@@ -135,12 +135,10 @@ class InvalidJsonError(ApiError, status=HTTPStatus.BAD_REQUEST, code="invalid_js
 
 
 class InvalidRequestError(ApiError, status=HTTPStatus.UNPROCESSABLE_ENTITY, code="invalid_request"):
-    """Fields of the request are invalid; the first `MAX_DETAILS` are listed.
-
-    Given location and message of each error; unless `complete`, there are others.
-    """
+    """Fields of the request are invalid; the first `MAX_DETAILS` are listed."""
 
     def __init__(self, found: Sequence[tuple[Location, str]], *, complete: bool = True) -> None:
+        """Take location and message of each error; unless `complete`, the request has others."""
         details = [ErrorDetail(field=_field(place), message=text[:_MESSAGE_CHARS]) for place, text in found]
         message = "the request is not valid: see details"
         if len(details) > MAX_DETAILS:
