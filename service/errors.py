@@ -36,8 +36,6 @@ from typing import ClassVar
 
 from pydantic import BaseModel
 
-from service.security.rights import Right
-
 MAX_DETAILS = 20
 _FIELD_PART_CHARS = 64
 _MESSAGE_CHARS = 300
@@ -89,6 +87,13 @@ class ApiError(Exception):
     default_headers: ClassVar[Mapping[str, str]] = {}
     retry_after_s: int | None = None
 
+    def __init_subclass__(cls, *, status: HTTPStatus | None = None, code: str | None = None) -> None:
+        super().__init_subclass__()
+        if status is not None:
+            cls.status = status
+        if code is not None:
+            cls.code = code
+
     def __init__(self, message: str | None = None, details: Sequence[ErrorDetail] = ()) -> None:
         self.message = self.default_message if message is None else message
         super().__init__(self.message)
@@ -96,66 +101,44 @@ class ApiError(Exception):
         self.headers = self.default_headers
 
 
-class RequestTooLargeError(ApiError):
+class RequestTooLargeError(ApiError, status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE, code="request_too_large"):
     """The request exceeds a documented limit."""
 
-    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-    code = "request_too_large"
 
-
-class UnsupportedMediaTypeError(ApiError):
+class UnsupportedMediaTypeError(ApiError, status=HTTPStatus.UNSUPPORTED_MEDIA_TYPE, code="unsupported_media_type"):
     """The body is not declared as `application/json`."""
 
-    status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
-    code = "unsupported_media_type"
 
-
-class UnsupportedEncodingError(ApiError):
+class UnsupportedEncodingError(ApiError, status=HTTPStatus.UNSUPPORTED_MEDIA_TYPE, code="unsupported_encoding"):
     """The body's `Content-Encoding` is not gzip."""
 
-    status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
-    code = "unsupported_encoding"
     default_message = "unsupported Content-Encoding; send the body uncompressed or as gzip"
     default_headers: ClassVar[Mapping[str, str]] = {"Accept-Encoding": "gzip"}
 
 
-class InvalidBodyError(ApiError):
+class InvalidBodyError(ApiError, status=HTTPStatus.BAD_REQUEST, code="invalid_encoding"):
     """The body is not the gzip stream that its header declares."""
 
-    status = HTTPStatus.BAD_REQUEST
-    code = "invalid_encoding"
     default_message = "the header Content-Encoding says gzip, but the body is not one gzip stream"
 
 
-class BodyTimeoutError(ApiError):
+class BodyTimeoutError(ApiError, status=HTTPStatus.REQUEST_TIMEOUT, code="request_timeout"):
     """The body did not arrive in time; the connection is closed."""
 
-    status = HTTPStatus.REQUEST_TIMEOUT
-    code = "request_timeout"
     default_message = "the body did not arrive in time; send it faster, or send less"
 
 
-class InvalidJsonError(ApiError):
+class InvalidJsonError(ApiError, status=HTTPStatus.BAD_REQUEST, code="invalid_json"):
     """The body is not JSON."""
 
-    status = HTTPStatus.BAD_REQUEST
-    code = "invalid_json"
     default_message = "the body is not valid JSON"
 
 
-class InvalidRequestError(ApiError):
+class InvalidRequestError(ApiError, status=HTTPStatus.UNPROCESSABLE_ENTITY, code="invalid_request"):
     """Fields of the request are invalid; the first `MAX_DETAILS` are listed."""
 
-    status = HTTPStatus.UNPROCESSABLE_ENTITY
-    code = "invalid_request"
-
     def __init__(self, found: Sequence[tuple[Location, str]], *, complete: bool = True) -> None:
-        """List the first errors.
-
-        Args:
-            found: location and message of each error.
-            complete: whether these are all errors of the request.
-        """
+        """Take location and message of each error; unless `complete`, the request has others."""
         details = [ErrorDetail(field=_field(place), message=text[:_MESSAGE_CHARS]) for place, text in found]
         message = "the request is not valid: see details"
         if len(details) > MAX_DETAILS:
@@ -165,54 +148,39 @@ class InvalidRequestError(ApiError):
         super().__init__(message, details[:MAX_DETAILS])
 
 
-class InvalidFieldError(ApiError):
+class InvalidFieldError(ApiError, status=HTTPStatus.UNPROCESSABLE_ENTITY, code="invalid_request"):
     """A field asks for something that this model can't do."""
-
-    status = HTTPStatus.UNPROCESSABLE_ENTITY
-    code = "invalid_request"
 
     def __init__(self, field: str, message: str) -> None:
         super().__init__("the request is not valid: see details", [ErrorDetail(field=field, message=message)])
 
 
-class NotFoundError(ApiError):
+class NotFoundError(ApiError, status=HTTPStatus.NOT_FOUND, code="not_found"):
     """Nothing is served under this path."""
 
-    status = HTTPStatus.NOT_FOUND
-    code = "not_found"
     default_message = HTTPStatus.NOT_FOUND.description
 
 
-class UnknownHeadError(ApiError):
+class UnknownHeadError(ApiError, status=HTTPStatus.NOT_FOUND, code="unknown_head"):
     """No head of this name is loaded; the message names those that are."""
-
-    status = HTTPStatus.NOT_FOUND
-    code = "unknown_head"
 
     def __init__(self, loaded: Iterable[str]) -> None:
         names = ", ".join(sorted(loaded))
         super().__init__(f"no such head; loaded are {names}" if names else "no head is loaded (EDGE_RANK_HEADS)")
 
 
-class InvalidHeaderError(ApiError):
+class InvalidHeaderError(ApiError, status=HTTPStatus.BAD_REQUEST, code="invalid_header"):
     """A header has an invalid value."""
 
-    status = HTTPStatus.BAD_REQUEST
-    code = "invalid_header"
 
-
-class DeadlineExceededError(ApiError):
+class DeadlineExceededError(ApiError, status=HTTPStatus.GATEWAY_TIMEOUT, code="deadline_exceeded"):
     """The request's deadline passed before its work was done."""
 
-    status = HTTPStatus.GATEWAY_TIMEOUT
-    code = "deadline_exceeded"
     default_message = "the deadline passed before the work was done; allow more time or ask for less"
 
 
-class RetryLaterError(ApiError):
+class RetryLaterError(ApiError, status=HTTPStatus.TOO_MANY_REQUESTS):
     """The request is refused for now; `Retry-After` says when to try again."""
-
-    status = HTTPStatus.TOO_MANY_REQUESTS
 
     def __init__(self, message: str, *, retry_after_s: float) -> None:
         super().__init__(message)
@@ -220,83 +188,60 @@ class RetryLaterError(ApiError):
         self.headers = {"Retry-After": str(self.retry_after_s)}
 
 
-class OverloadedError(RetryLaterError):
+class OverloadedError(RetryLaterError, code="overloaded"):
     """The service has more work than it can finish in time."""
 
-    code = "overloaded"
 
-
-class RateLimitedError(RetryLaterError):
+class RateLimitedError(RetryLaterError, code="rate_limited"):
     """The API key exceeds its rate limit."""
-
-    code = "rate_limited"
 
     def __init__(self, retry_after_s: float) -> None:
         super().__init__("this API key exceeds its rate limit; send requests more slowly", retry_after_s=retry_after_s)
 
 
-class UnauthorizedError(ApiError):
+class UnauthorizedError(ApiError, status=HTTPStatus.UNAUTHORIZED, code="unauthorized"):
     """The request has no valid API key."""
 
-    status = HTTPStatus.UNAUTHORIZED
-    code = "unauthorized"
     default_message = "send a valid API key, as Authorization: Bearer KEY"
     default_headers: ClassVar[Mapping[str, str]] = {"WWW-Authenticate": "Bearer"}
 
 
-class ModelRefusedError(ApiError):
+class ModelRefusedError(ApiError, status=HTTPStatus.CONFLICT, code="model_refused"):
     """The requested model can't be served."""
 
-    status = HTTPStatus.CONFLICT
-    code = "model_refused"
     default_message = "that model can't be served, the current one stays; the service's log says why"
 
 
-class NotReleasedError(ApiError):
+class NotReleasedError(ApiError, status=HTTPStatus.NOT_FOUND, code="not_released"):
     """That revision, file or delta is not released to devices."""
 
-    status = HTTPStatus.NOT_FOUND
-    code = "not_released"
     default_message = "that is not released; GET /v1/model/ lists what is"
 
 
-class RevokedError(ApiError):
+class RevokedError(ApiError, status=HTTPStatus.GONE, code="revoked"):
     """The revision is revoked: devices must not keep it."""
 
-    status = HTTPStatus.GONE
-    code = "revoked"
     default_message = "that revision is revoked; GET /v1/model/ lists its replacement"
 
 
-class RangeNotSatisfiableError(ApiError):
+class RangeNotSatisfiableError(
+    ApiError, status=HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, code="range_not_satisfiable"
+):
     """The requested range lies outside the content."""
-
-    status = HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE
-    code = "range_not_satisfiable"
 
     def __init__(self, length: int) -> None:
         super().__init__("the header Range asks for bytes beyond the end of the content")
         self.headers = {"Content-Range": f"bytes */{length}"}
 
 
-class NoRoomError(ApiError):
+class NoRoomError(ApiError, status=HTTPStatus.INSUFFICIENT_STORAGE, code="store_full"):
     """The item store is full."""
 
-    status = HTTPStatus.INSUFFICIENT_STORAGE
-    code = "store_full"
     default_message = "the item store is full: none of these items was stored, and those stored before are kept"
 
 
-class ForbiddenError(ApiError):
+class ForbiddenError(ApiError, status=HTTPStatus.FORBIDDEN, code="forbidden"):
     """The API key lacks the right to do this."""
-
-    status = HTTPStatus.FORBIDDEN
-    code = "forbidden"
-
-    @classmethod
-    def lacking(cls, right: Right) -> "ForbiddenError":
-        """The error for a key without a right."""
-        return cls(f'this API key lacks the right "{right}", which the file of keys can grant')
 
 
 def _field(location: Location) -> str:

@@ -234,11 +234,7 @@ class Settings(BaseSettings):
 
 
 def _redis_options(url: str) -> Mapping[str, Any]:
-    """Parse a Redis URL.
-
-    Raises:
-        ValueError: it is invalid; the message does not repeat it, since it may contain a password.
-    """
+    """Parse a Redis URL, or raise a `ValueError` that does not repeat it, since it may contain a password."""
     from redis.connection import parse_url  # noqa: PLC0415 -- slow, and not needed without Redis
 
     try:
@@ -249,11 +245,7 @@ def _redis_options(url: str) -> Mapping[str, Any]:
 
 
 def _check_redis_is_closed(url: str) -> None:
-    """Refuse a Redis that anybody on the network could read or replace.
-
-    Raises:
-        ValueError: it is on another host and has neither a password nor TLS, or its certificate is not verified.
-    """
+    """Refuse a Redis on another host that anybody on the network could read or replace."""
     parts = urlsplit(url)
     if parts.scheme == "unix" or parts.hostname in _OWN_HOSTS:
         return

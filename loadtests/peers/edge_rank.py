@@ -120,7 +120,13 @@ def answer_as_recommender() -> None:
         def rank(query: str, texts: list[str]) -> Sequence[float]:
             request = RankRequest.model_validate(_body(Request(query, texts)))
             ranking = recommender.rank(
-                request, request_id=uuid.uuid4().hex, arrived=time.perf_counter(), deadline=Deadline()
+                request.query,
+                request.candidates,
+                request.user.history,
+                request.options,
+                request_id=uuid.uuid4().hex,
+                arrived=time.perf_counter(),
+                deadline=Deadline(),
             )
             scores = {result.index: result.score for result in runner.run(ranking).results}
             return [scores[place] for place in range(len(texts))]

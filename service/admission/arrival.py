@@ -5,12 +5,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """The arrival of a request.
+    """When a request's body was complete, in `time.perf_counter` seconds.
 
-    Attributes:
-        at_s: when its body was complete, in `time.perf_counter` seconds.
-        promised: whether it comes when `Retry-After` said.
-        alone: whether there was no other request when it came.
+    It is `promised` if it comes when `Retry-After` said, `alone` if there was no other request when it came.
     """
 
     at_s: float

@@ -24,13 +24,7 @@ class Queue(Protocol):
     """The queue of work for an encoder."""
 
     def refuse_late(self, parts: Sequence[int], due_s: float, now_s: float, arrival: Arrival) -> object:
-        """Refuse work that can't be done in time.
-
-        Args:
-            parts: units of each part of the work.
-            due_s: when it must be done.
-            now_s: the current moment.
-            arrival: how the request arrived.
+        """Refuse work that can't be done in time, given the units of each part.
 
         Raises:
             OverloadedError: it can't be done in time.
@@ -46,7 +40,6 @@ class ConnectionHistory:
     """
 
     def __init__(self) -> None:
-        """Start without any request."""
         self._units_per_byte: deque[float] = deque(maxlen=_LAST)
         self._queue: weakref.ref[Queue] | None = None
         self._refused = 0

@@ -14,11 +14,7 @@ LONGEST_DEADLINE_MS = 60_000
 
 @dataclass(frozen=True)
 class Deadline:
-    """A moment on the `time.perf_counter` clock, or none.
-
-    Attributes:
-        expires_at: seconds on that clock; None: never.
-    """
+    """A moment on the `time.perf_counter` clock, in seconds; None: never."""
 
     expires_at: float | None = None
 

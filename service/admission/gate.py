@@ -11,27 +11,16 @@ from service.errors import OverloadedError
 
 
 class Gate:
-    """Admits what a schedule can do within its deadline."""
+    """Admits what a schedule can do within its deadline; what it can't is counted, and refused with `message`."""
 
     def __init__(self, schedule: Schedule, message: str, count_refusal: Callable[[], None]) -> None:
-        """Start with nothing learned.
-
-        Args:
-            schedule: of the work that is admitted.
-            message: of the error of those that are refused.
-            count_refusal: called at each refusal.
-        """
         self._schedule, self._message, self._count_refusal = schedule, message, count_refusal
         self.margin, self.retry_after = Margin(), RetryAfterPolicy()
 
     def predict(self, parts: Sequence[int], due_s: float, now_s: float, arrival: Arrival) -> Offer:
-        """Schedule a request tentatively; one that comes when `Retry-After` said needs no safety margin.
+        """Schedule a request tentatively, given the units of each part of its work; `due_s` may be infinity.
 
-        Args:
-            parts: units of each part of its work.
-            due_s: its deadline; infinity without one.
-            now_s: the current moment.
-            arrival: how it arrived.
+        One that comes when `Retry-After` said needs no safety margin.
         """
         marginless = arrival.promised or math.isinf(due_s)
         reserve_s = 0.0 if marginless else self.margin.seconds(now_s, due_s - arrival.at_s)

@@ -18,7 +18,6 @@ class RetryAfterPolicy:
     """
 
     def __init__(self, uniform: Callable[[], float] = random.random) -> None:
-        """Start with nothing promised; `uniform` returns numbers in [0, 1)."""
         self._uniform = uniform
         self._next_s = 0.0
 
@@ -29,10 +28,7 @@ class RetryAfterPolicy:
     def wait_s(self, late_s: float, work_s: float, now_s: float) -> float:
         """The seconds that a refused request is to wait, with jitter.
 
-        Args:
-            late_s: by how much it would have missed its deadline.
-            work_s: how long it takes by itself.
-            now_s: the current moment.
+        It would have missed its deadline by `late_s`, and takes `work_s` by itself.
         """
         earliest_s = now_s + late_s
         latest_s = now_s + _LONGEST_PROMISE_S

@@ -44,11 +44,7 @@ class Job:
 class Offer:
     """The prediction for a request, were it admitted.
 
-    Attributes:
-        tags: the places of its parts.
-        own_s: how long it takes by itself.
-        done_s: when all of it would be done.
-        late_s: by how much that misses its deadline; 0 if it is in time.
+    `tags` are the places of its parts, and `own_s` is how long it takes by itself; `late_s` is 0 if it is in time.
     """
 
     tags: Sequence[float]
@@ -63,13 +59,11 @@ class Schedule:
     def __init__(
         self, rate: LearnedRate, *, stretch: float = 1.0, under_way_s: Callable[[float], float] = lambda _: 0.0
     ) -> None:
-        """Start empty.
+        """Start empty, at the rate of all workers together.
 
-        Args:
-            rate: of all workers together.
-            stretch: a part is placed at this multiple of the work up to its end after its arrival, less its own work.
-                More than 1 lets small requests overtake large ones that can't be split.
-            under_way_s: at a given moment, how long the work that has begun will still take.
+        A part is placed at `stretch` times the work up to its end after its arrival, less its own work: more than 1
+        lets small requests overtake large ones that can't be split. `under_way_s` says of a moment how long the work
+        that has begun will still take.
         """
         self._rate, self._stretch, self._under_way_s = rate, stretch, under_way_s
         self._jobs: list[Job] = []
@@ -94,12 +88,8 @@ class Schedule:
     ) -> Offer:
         """Predict when a request would be done, were it admitted now.
 
-        Args:
-            parts: units of each part of its work, in their order; at least one.
-            due_s: its deadline.
-            now_s: the current moment.
-            reserve_s: safety margin before the deadline, since predictions are off.
-            alone: whether the service has no other request; then as much is done as there is time for.
+        `parts` are the units of its work, in their order, at least one; `reserve_s` is a safety margin before the
+        deadline. A request that is `alone` in the service is given as much as there is time for.
         """
         per_unit_s = self._rate.seconds_per_unit
         ends = list(accumulate(parts))

@@ -19,13 +19,12 @@ class Ticket:
     """An admitted request; moments are `time.perf_counter` seconds.
 
     Attributes:
-        arrival: how it arrived.
         scheduled_s: when its work will be done, by the schedule that it was in last.
         margin: how much later than by that schedule answers are.
         work_s: predicted duration of its own work.
         waited_s: how long its work waited before the last part began.
         units: its work for the encoder.
-        queue: the encoder's queue; None if it needed no encoding.
+        queue: the encoder's; None if it needed no encoding.
     """
 
     arrival: Arrival

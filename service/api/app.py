@@ -139,7 +139,8 @@ def create_app(
     for router in routers:
         app.include_router(router)
     _expect_requests(metrics, routers)
-    _expect_variants(metrics, experiment)
+    for arm in experiment.arms if experiment else ():  # its series exists before its first request
+        metrics.rankings.labels(arm.ranker, arm.name)
     app.include_router(documentation.router)
     install_error_handlers(app)
     return app
@@ -215,12 +216,6 @@ def _expect_requests(metrics: Metrics, routers: Sequence[APIRouter]) -> None:
         for route in router.routes:
             if isinstance(route, APIRoute):
                 metrics.expect_route(route.path, route.methods or (), (200, 500, *map(int, route.responses)))
-
-
-def _expect_variants(metrics: Metrics, experiment: Experiment | None) -> None:
-    """Create the series of every arm before its first request."""
-    for arm in experiment.arms if experiment else ():
-        metrics.expect_variant(arm.ranker, arm.name)
 
 
 def _telemetry(settings: Settings) -> TelemetryConfig:

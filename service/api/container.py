@@ -59,22 +59,10 @@ async def assemble(
 ) -> AsyncIterator[Container]:
     """Assemble the service; the catalogue is embedded in the background while requests are already answered.
 
-    Args:
-        settings: the operator's settings.
-        metrics: the app's metrics.
-        model: replaces the one that the settings name.
-        catalogue: replaces the one that the settings name.
-        experiment: the running experiment, if any.
-        rollout: what is released beside the model that serves.
-        membership: this worker's link to its service, if that has several workers.
-        arms: models of the experiment's arms by folder; by default loaded from there.
+    `create_app` explains the arguments.
 
     Raises:
-        ArtifactError: the model can't be served.
-        RankerError: its ranker weights can't be used.
-        HeadError: a head can't be used, or does not belong to the model.
-        CatalogueError: the catalogue is invalid.
-        StoreError: the item store can't be used.
+        UserError: the model, a head, the catalogue or the item store can't be used.
     """
     if model is None:
         model = load_to_serve(settings.model, settings, metrics)
@@ -108,12 +96,7 @@ async def assemble(
 
 
 def load_arms(experiment: Experiment | None, settings: Settings, metrics: Metrics) -> dict[str, Model]:
-    """Load the models that an experiment's arms name, without heads; keys are their folders.
-
-    Raises:
-        ArtifactError: one can't be served.
-        RankerError: its ranker weights can't be used.
-    """
+    """Load the models that an experiment's arms name, without heads; keys are their folders."""
     if experiment is None or settings.models is None:
         return {}
     return {

@@ -7,7 +7,6 @@ from fastapi import Depends, Request
 from service.admission.deadline import Deadline, header_ms
 from service.api.container import Container
 from service.http.request_state import RequestState
-from service.models.readiness import Readiness
 from service.models.runtime import ModelRuntime
 
 
@@ -40,10 +39,3 @@ def deadline_of(request: Request, asked_ms: int | None = None) -> Deadline:
 
 
 ContainerDep = Annotated[Container, Depends(get_container)]
-
-
-def _readiness(container: ContainerDep) -> Readiness:
-    return container.readiness
-
-
-ReadinessDep = Annotated[Readiness, Depends(_readiness)]

@@ -21,10 +21,10 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-from service.files.printable import Label, Line, first_reason
-from service.files.regular import open_file, read_file
+from service.files.printable import Label, Line
+from service.files.regular import explained, open_file, read_file
 from service.user_error import UserError
 
 SCHEMA_VERSION = 1
@@ -248,14 +248,11 @@ def load_artifact(folder: Path) -> Artifact:
     Raises:
         ArtifactError: a file is missing or altered, or the manifest is not valid.
     """
-    try:
-        manifest = Manifest.model_validate_json(read_file(folder / MANIFEST, most=MOST_MANIFEST_BYTES))
-    except FileNotFoundError:
-        raise ArtifactError(f"{folder} is not an artifact: it has no {MANIFEST}") from None
-    except OSError as error:
-        raise ArtifactError(f"{folder / MANIFEST} can't be read: {error.strerror}") from None
-    except ValidationError as error:
-        raise ArtifactError(f"{folder / MANIFEST} is not valid: {first_reason(error)}") from None
+    with explained(folder / MANIFEST, ArtifactError):
+        try:
+            manifest = Manifest.model_validate_json(read_file(folder / MANIFEST, most=MOST_MANIFEST_BYTES))
+        except FileNotFoundError:
+            raise ArtifactError(f"{folder} is not an artifact: it has no {MANIFEST}") from None
     if MANIFEST in manifest.files:
         raise ArtifactError(f"{folder / MANIFEST} is not valid: it lists itself")
     _verify(folder, manifest)
@@ -278,13 +275,13 @@ def _verify_file(folder: Path, name: str, entry: FileEntry) -> None:
     path = folder / name
     if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder)):
         raise ArtifactError(f"{folder / MANIFEST} is not valid: {name} lies outside the artifact")
-    try:
-        if path.stat().st_size != entry.bytes or file_sha256(path) != entry.sha256:
-            raise ArtifactError(f"{path} does not match its checksum in {MANIFEST}")
-    except (FileNotFoundError, NotADirectoryError):
-        raise ArtifactError(f"{folder} is incomplete: {name} is missing") from None
-    except OSError as error:
-        raise ArtifactError(f"{path} can't be read: {error.strerror}") from None
+    with explained(path, ArtifactError):
+        try:
+            intact = path.stat().st_size == entry.bytes and file_sha256(path) == entry.sha256
+        except (FileNotFoundError, NotADirectoryError):
+            raise ArtifactError(f"{folder} is incomplete: {name} is missing") from None
+    if not intact:
+        raise ArtifactError(f"{path} does not match its checksum in {MANIFEST}")
 
 
 def _lines(files: Mapping[str, FileEntry]) -> bytes:

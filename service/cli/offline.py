@@ -44,5 +44,11 @@ async def rank_locally(request: RankRequest, settings: Settings) -> RankResponse
     alone = settings.model_copy(update={"redis_url": None, "store": "memory", "impressions": None, "heads": None})
     async with assemble(alone, Metrics(), catalogue=()) as container:
         return await container.models.current.recommender.rank(
-            request, request_id=uuid.uuid4().hex, arrived=time.perf_counter(), deadline=Deadline()
+            request.query,
+            request.candidates,
+            request.user.history,
+            request.options,
+            request_id=uuid.uuid4().hex,
+            arrived=time.perf_counter(),
+            deadline=Deadline(),
         )

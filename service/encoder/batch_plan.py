@@ -4,11 +4,7 @@ from collections.abc import Iterator, Sequence
 
 
 def plan_batches(lengths: Sequence[int], token_budget: int) -> Iterator[list[int]]:
-    """Group texts by length so that no run exceeds the budget.
-
-    Args:
-        lengths: tokens of each text.
-        token_budget: most tokens of a run, counted as texts times the longest of them.
+    """Group texts, of these lengths in tokens, so that no run exceeds the budget: its texts times the longest of them.
 
     Yields:
         Positions in `lengths`, the longest texts first, each once. A text over the budget gets a run of its own.

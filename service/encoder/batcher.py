@@ -48,14 +48,7 @@ class EncoderError(Exception):
 
 @dataclass(eq=False, slots=True)
 class _Batch:
-    """Texts that a thread embeds.
-
-    Attributes:
-        units: estimated work.
-        begun_s: when it began, in `time.perf_counter` seconds.
-        together: whether all threads were busy then.
-        took_s: its duration.
-    """
+    """Texts that a thread embeds: the estimated work, when it began, whether all threads were busy, its duration."""
 
     texts: Sequence[QueuedText]
     units: int
@@ -70,12 +63,8 @@ class Batcher:
     def __init__(self, encoder: Encoder, metrics: Metrics, *, threads: int, batch_tokens: int, max_tokens: int) -> None:
         """Start no thread yet.
 
-        Args:
-            encoder: thread-safe.
-            metrics: where to count.
-            threads: number of batches at the same time.
-            batch_tokens: most tokens of a batch, estimated; bounds the time until the next batch.
-            max_tokens: most tokens that are read of a text, in all its windows.
+        A batch has up to `batch_tokens`, estimated, which bounds the time until the next one; of a text, `max_tokens`
+        are read in all its windows.
         """
         self._encoder, self._metrics = encoder, metrics
         self._threads, self._batch_tokens, self._max_tokens = threads, batch_tokens, max_tokens
@@ -99,18 +88,8 @@ class Batcher:
         """The encoding of no texts."""
         return join([], self._encoder.dimension)
 
-    @property
-    def waiting_units(self) -> int:
-        """Queued work, in estimated tokens."""
-        return self._queue.waiting_units
-
     async def encode(self, texts: Sequence[str], deadline: Deadline, *, refusable: bool = True) -> Encoding:
-        """Embed texts; repeated ones once.
-
-        Args:
-            texts: in any order.
-            deadline: of the request.
-            refusable: whether they may be refused if they can't be embedded in time; False for the service's own work.
+        """Embed texts; repeated ones once. The service's own work is not `refusable`, however late it may be.
 
         Raises:
             OverloadedError: they can't be embedded before the deadline.
@@ -160,11 +139,7 @@ class Batcher:
         return sum(map(abs, left))
 
     def _schedule_parts(self, parts: Sequence[_Part], deadline: Deadline, *, refusable: bool) -> list[Job]:
-        """Add the parts of a request to the schedule.
-
-        Raises:
-            OverloadedError: they would be late.
-        """
+        """Add the parts of a request to the schedule, or refuse it."""
         now_s, ticket = time.perf_counter(), current_ticket.get()
         units = [sum(units for text, units in part if not self._queue.is_begun(text)) for part in parts]
         units[-1] += _BATCH_UNITS
@@ -223,7 +198,13 @@ class Batcher:
             return [EncoderError("the text could not be embedded").with_traceback(error.__traceback__)]
 
     def _embed(self, texts: Sequence[str]) -> list[EmbeddedText]:
-        embedded = split(self._encoder.encode(texts))
+        started = time.perf_counter()
+        encoding = self._encoder.encode(texts)
+        self._metrics.stages["encode"].observe(time.perf_counter() - started)
+        self._metrics.encoded_texts.inc(len(texts))
+        self._metrics.encoded_tokens.inc(int(encoding.tokens.sum()))
+        self._metrics.truncated_texts.inc(int(encoding.truncated.sum()))
+        embedded = split(encoding)
         if len(embedded) != len(texts):
             raise EncoderError(f"the encoder gave {len(embedded)} vectors for {len(texts)} texts")
         return embedded
@@ -278,12 +259,7 @@ def _note_wait(wanted: Sequence[tuple[QueuedText, Job]]) -> None:
 
 
 async def _all_of(wanted: Sequence[QueuedText], deadline: Deadline) -> dict[str, EmbeddedText]:
-    """Wait for texts. Their futures are shared with other requests, so that they are not awaited directly.
-
-    Raises:
-        DeadlineExceededError: the deadline passed first.
-        EncoderError: a text could not be embedded.
-    """
+    """Wait for texts. Their futures are shared with other requests, so that they are not awaited directly."""
     left = {one.done for one in wanted}
     if left:
         _, late = await asyncio.wait(left, timeout=deadline.remaining_s(), return_when=asyncio.FIRST_EXCEPTION)

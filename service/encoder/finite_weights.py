@@ -14,7 +14,7 @@ import numpy as np
 from service.artifact.artifact import MOST_FILE_BYTES, ArtifactError
 from service.encoder.protobuf import WireError, fields, low_bits, number_of
 from service.files.printable import printable
-from service.files.regular import read_file
+from service.files.regular import explained, read_file
 
 _Kind = Literal["model", "graph", "function", "node", "attribute", "sparse tensor", "tensor"]
 
@@ -36,11 +36,9 @@ _LONGEST_NAME = 100
 
 @dataclass(frozen=True)
 class _Floats:
-    """A format of floats.
+    """A format of floats: the unsigned type of the same size, and the exponent's mask.
 
-    Attributes:
-        bits: the unsigned type of the same size.
-        exponent: mask of the exponent, whose bits are all set in numbers that are not finite.
+    All bits of the exponent are set in numbers that are not finite.
     """
 
     bits: str
@@ -61,13 +59,9 @@ _OF_INTS = {10: _FLOAT16, 16: _BFLOAT16}
 
 @dataclass
 class _Tensor:
-    """A tensor.
+    """A tensor, with its own name or that of its node's output; its type by onnx.proto, its encoded numbers by field.
 
-    Attributes:
-        name: its own, or that of its node's output.
-        type: a number of onnx.proto.
-        external: whether its numbers are in another file.
-        parts: encoded numbers, by field.
+    It is `external` if its numbers are in another file.
     """
 
     name: str
@@ -78,12 +72,7 @@ class _Tensor:
     )
 
     def is_finite(self) -> bool:
-        """Whether all its floats are finite.
-
-        Raises:
-            ValueError: the bytes are not a whole number of floats.
-            WireError: the bytes are not numbers.
-        """
+        """Whether all its floats are finite."""
         return all(self._is_finite(part, b"".join(found)) for part, found in self.parts.items() if found)
 
     def _is_finite(self, part: int, data: bytes) -> bool:
@@ -100,24 +89,20 @@ def check_finite(path: Path) -> None:
     Raises:
         ArtifactError: there are such numbers, or the file is not a graph.
     """
+    with explained(path, ArtifactError):
+        model = read_file(path, most=MOST_FILE_BYTES)
     try:
-        for tensor in _tensors(memoryview(read_file(path, most=MOST_FILE_BYTES))):
+        for tensor in _tensors(memoryview(model)):
             if tensor.external:
                 raise ArtifactError(f"{path} is not valid: the numbers of {tensor.name!r} are in another file")
             if not tensor.is_finite():
                 raise ArtifactError(f"{path} is not valid: {tensor.name!r} has numbers that are not finite")
-    except OSError as error:
-        raise ArtifactError(f"{path} can't be read: {error.strerror}") from None
     except (WireError, ValueError):
         raise ArtifactError(f"{path} is not valid: its bytes are not those of an ONNX graph") from None
 
 
 def _tensors(model: memoryview) -> Iterator[_Tensor]:
-    """All tensors of a model, weights and constants.
-
-    Raises:
-        WireError: the bytes are not a model, or messages are nested too deeply.
-    """
+    """All tensors of a model, weights and constants."""
     waiting: list[tuple[_Kind, memoryview, str, int]] = [("model", model, "", 1)]
     while waiting:
         kind, message, name, depth = waiting.pop()

@@ -40,11 +40,7 @@ class OnnxEncoder:
     ) -> None:
         """Load the graph, check it and warm it up.
 
-        Args:
-            artifact: a verified artifact.
-            run_tokens: most tokens of one run, padding included.
-            most_windows: most windows of a text.
-            on_run: called with every run, on the thread that encodes.
+        A run has up to `run_tokens`, padding included; `on_run` is called on the thread that encodes.
 
         Raises:
             ArtifactError: the graph or the vocabulary does not match the manifest, or the graph has numbers that are
@@ -99,11 +95,7 @@ class OnnxEncoder:
         return np.asarray(outputs[0], dtype=np.float32)
 
     def _check(self) -> None:
-        """Embed a short text, and one of maximum length with tokens from the whole vocabulary, in one run.
-
-        Raises:
-            ArtifactError: the graph fails, takes too long, or does not give unit vectors.
-        """
+        """Embed a short text, and one of maximum length with tokens from the whole vocabulary, in one run."""
         path, shape = self._artifact.model_path, self._artifact.manifest.model
         longest = np.linspace(0, shape.vocabulary_size - 1, shape.max_length).astype(int).tolist()
         options = ort.RunOptions()

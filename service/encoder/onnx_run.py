@@ -3,17 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from service.metrics.registry import Metrics
+
 
 @dataclass(frozen=True)
 class Run:
-    """One run of the graph.
-
-    Attributes:
-        texts: number of texts.
-        tokens: number of tokens, padding included.
-        seconds: duration.
-        unknown: number of unknown tokens.
-    """
+    """One run of the graph: its texts, its tokens, padding included, its duration, and how many tokens were unknown."""
 
     texts: int
     tokens: int
@@ -22,3 +17,16 @@ class Run:
 
 
 RunListener = Callable[[Run], None]
+
+
+def count_runs(metrics: Metrics) -> RunListener:
+    """Return a listener that counts the runs of an `OnnxEncoder`."""
+
+    def on_run(run: Run) -> None:
+        metrics.onnx_runs.inc()
+        metrics.run_texts.observe(run.texts)
+        metrics.run_tokens.observe(run.tokens)
+        metrics.unknown_pieces.inc(run.unknown)
+        metrics.stages["infer"].observe(run.seconds)
+
+    return on_run

@@ -71,11 +71,7 @@ def low_bits(varints: bytes) -> NDArray[np.uint16]:
 
 
 def _varint(message: memoryview, place: int) -> tuple[int, int]:
-    """Decode the varint at a position; returns it and the position after it.
-
-    Raises:
-        WireError: the varint is incomplete.
-    """
+    """Decode the varint at a position; returns it and the position after it."""
     if place < len(message) and (value := message[place]) < _MORE:  # nearly all have one byte
         return value, place + 1
     value = 0

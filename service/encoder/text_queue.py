@@ -18,8 +18,6 @@ class QueuedText:
     """A text that requests wait for.
 
     Attributes:
-        units: estimated work.
-        done: resolved with the embedded text.
         jobs: of the requests that wait for it.
         job: the first of them in the schedule; the text is part of it until a thread takes it.
         since: when it was queued, in `time.perf_counter` seconds.

@@ -11,22 +11,10 @@ from service.settings import Settings
 class EncoderFeatures:
     """The feature store and the query cache of an encoder; models with the same encoder share them.
 
-    Attributes:
-        revision: the encoder's.
-        tiers: below the memory of every encoder.
-        store: the feature store.
-        queries: recent queries.
+    The tiers are below the memory of every encoder.
     """
 
     def __init__(self, encoder: Encoder, settings: Settings, metrics: Metrics, tiers: Tiers) -> None:
-        """Begin empty.
-
-        Args:
-            encoder: whose features.
-            settings: capacities and lifetimes.
-            metrics: where to count.
-            tiers: below the in-process memory.
-        """
         self.revision, self.tiers = encoder.revision, tiers
         self.queries = QueryCache(metrics, capacity=settings.query_cache_size)
         # Above Redis, entries live for a short time, so that writes of other processes are soon seen.

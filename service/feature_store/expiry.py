@@ -9,13 +9,7 @@ JITTER = 0.1
 
 @dataclass(frozen=True)
 class Lifetime:
-    """A lifetime with jitter.
-
-    Attributes:
-        seconds: the longest.
-        jitter: fraction by which an entry's may be shorter.
-        uniform: returns a number in [0, 1).
-    """
+    """A lifetime; that of an entry may be shorter by a fraction of `jitter`."""
 
     seconds: float
     jitter: float = 0.0

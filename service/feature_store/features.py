@@ -23,10 +23,8 @@ class Features:
 
     Attributes:
         codes: int8 vectors of the text's windows, concatenated. As bytes, because many are joined faster than arrays.
-        text_digest: of the text.
-        terms: the words of the text.
         category: of the item; None of a text.
-        windows: number of windows.
+        windows: their number.
     """
 
     codes: bytes
@@ -63,12 +61,7 @@ def window_vectors(features: Sequence[Features]) -> NDArray[np.float32]:
 
 
 def unit_vectors(features: Sequence[Features], windows: NDArray[np.float32] | None = None) -> NDArray[np.float32]:
-    """The mean direction of each item's windows: float32 `[items, dimension]`, unit rows.
-
-    Args:
-        features: of the items.
-        windows: their `window_vectors`, if already computed.
-    """
+    """The mean direction of each item's windows, read if not given: float32 `[items, dimension]`, unit rows."""
     windows = window_vectors(features) if windows is None else windows
     if len(windows) == len(features):
         return windows

@@ -61,12 +61,7 @@ class Memory:
             self._report()
 
     def report(self, *, on: bool, pinned: int = 0) -> None:
-        """Report the number of entries as a metric, or stop: of several memories, one at a time may.
-
-        Args:
-            on: whether to report.
-            pinned: number of items that the process holds besides.
-        """
+        """Report the number of entries, and of `pinned` items, or stop: of several memories, one at a time may."""
         self._reports, self._pinned = on, pinned
         self._report()
 

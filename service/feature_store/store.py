@@ -6,7 +6,7 @@ A ranking request never changes an item: features of its texts are stored under 
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from service.admission.deadline import Deadline
 from service.encoder.base import Encoder
@@ -28,33 +28,29 @@ _SHARE_OF_TIME = 0.5
 _REVISION_CHARS = 16
 
 
-@dataclass(frozen=True)
+@dataclass
 class Lookup:
-    """The result of a lookup.
+    """What is found by a lookup at a moment of the store's clock: features of items by id, and of texts by digest.
 
-    Attributes:
-        items: features by id; unknown items and those that the encoder can't read are absent.
-        texts: features by digest.
-        unread: by id, records of items that this encoder has not read yet.
-        complete: whether every tier answered.
+    Unknown items and those that the encoder can't read are absent; those that it has yet to read are `unread`. The
+    lookup is `complete` if every tier answered.
     """
 
-    items: Mapping[str, Features]
-    texts: Mapping[bytes, Features]
-    unread: Mapping[str, Record]
+    at: float
+    items: dict[str, Features] = field(default_factory=dict)
+    texts: dict[bytes, Features] = field(default_factory=dict)
+    unread: dict[str, Record] = field(default_factory=dict)
     complete: bool = True
+
+    def add(self, item_id: str, features: Features | None) -> None:
+        """Add the features of an item, if there are any."""
+        if features is not None:
+            self.items[item_id] = features
 
 
 @dataclass(frozen=True)
 class Tiers:
-    """The tiers below the in-process memory, for all encoders.
-
-    Attributes:
-        items: the store of items that clients put.
-        local: the same store if it is on this machine.
-        shared: Redis, if there is one.
-        writer: writes texts to Redis.
-    """
+    """The tiers below the in-process memory, for all encoders; `local` is the items' store if it is on this machine."""
 
     items: ItemStore
     local: LocalItems | None = None
@@ -76,16 +72,9 @@ class FeatureStore:
         prefix: str = "",
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Begin with an empty memory.
+        """Begin with an empty memory, for up to `capacity` items and texts, and a `prefix` of keys in Redis.
 
-        Args:
-            encoder: whose features.
-            tiers: below the memory.
-            metrics: where to count.
-            capacity: most items and texts in memory.
-            lifetime: of entries in memory; items that are stored on this machine don't expire.
-            prefix: of keys in Redis.
-            clock: in seconds.
+        The lifetime is that of entries in memory; items that are stored on this machine don't expire.
         """
         self._encoder, self._dimension = encoder_key(encoder.revision), encoder.dimension
         self._revision = encoder.revision
@@ -105,8 +94,8 @@ class FeatureStore:
 
         A tier that takes too long for the deadline is given up.
         """
-        found = _Found(self._clock())
-        item_clock = self._item_clock(found.now)
+        found = Lookup(self._clock())
+        item_clock = self._item_clock(found.at)
         lacking_ids = [one for one in ids if not self._recall(one, item_clock, found)]
         lacking_texts = [one for one in texts if not self._recall_text(one, found)]
         self._lookups.labels("memory", "hit").inc(len(ids) + len(texts) - len(lacking_ids) - len(lacking_texts))
@@ -116,14 +105,10 @@ class FeatureStore:
             lacking_ids = []
         if (lacking_ids or lacking_texts) and self._tiers.shared is not None:
             await self._look_up_shared(self._tiers.shared, lacking_ids, lacking_texts, deadline, found)
-        return Lookup(found.items, found.texts, found.unread, found.complete)
+        return found
 
     async def put_items(self, items: Sequence[Item], features: Mapping[str, Features]) -> bool:
-        """Store items, replacing those with the same ids.
-
-        Args:
-            items: to store.
-            features: by id; items that the encoder can't read have none.
+        """Store items, replacing those with the same ids; those that the encoder can't read have no features.
 
         Returns:
             Whether the item store has them; if not, only this process does.
@@ -186,7 +171,7 @@ class FeatureStore:
         """When, by that clock, an item that is seen now must be looked up again."""
         return now + self._lifetime.draw() if self._tiers.local is None else self._tiers.local.version + 1
 
-    def _recall(self, item_id: str, item_clock: float, found: "_Found") -> bool:
+    def _recall(self, item_id: str, item_clock: float, found: Lookup) -> bool:
         """Find an item in memory; False if it must be looked up below."""
         entry = self._memory.get(item_id)
         if entry is not None and item_clock < entry.until:
@@ -197,17 +182,17 @@ class FeatureStore:
             return True
         return False
 
-    def _recall_text(self, digest: bytes, found: "_Found") -> bool:
+    def _recall_text(self, digest: bytes, found: Lookup) -> bool:
         entry = self._memory.get(digest)
         if entry is None or entry.features is None:
             return False
-        if found.now >= entry.until:
+        if found.at >= entry.until:
             self._memory.remove(digest)
             return False
         found.texts[digest] = entry.features
         return True
 
-    def _look_up_local(self, local: LocalItems, ids: Sequence[str], version: float, found: "_Found") -> None:
+    def _look_up_local(self, local: LocalItems, ids: Sequence[str], version: float, found: Lookup) -> None:
         try:
             records = local.get_many([item_key(one) for one in ids])
         except StoreFailedError:
@@ -216,7 +201,7 @@ class FeatureStore:
         self._take_items("store", ids, records, version + 1, found)
 
     async def _look_up_shared(
-        self, shared: SharedTier, ids: Sequence[str], texts: Sequence[bytes], deadline: Deadline, found: "_Found"
+        self, shared: SharedTier, ids: Sequence[str], texts: Sequence[bytes], deadline: Deadline, found: Lookup
     ) -> None:
         left = deadline.remaining_s()
         items = self._tiers.items
@@ -232,17 +217,17 @@ class FeatureStore:
             self._give_up(ids, found)
             found.complete = found.complete and not texts
             return
-        self._take_items("redis", ids, values[: len(ids)], found.now + self._lifetime.draw(), found)
+        self._take_items("redis", ids, values[: len(ids)], found.at + self._lifetime.draw(), found)
         self._take_texts(texts, values[len(ids) :], found)
 
-    def _give_up(self, ids: Sequence[str], found: "_Found") -> None:
+    def _give_up(self, ids: Sequence[str], found: Lookup) -> None:
         """Answer a failed lookup of items with the pinned ones."""
         for one in ids:
             found.add(one, self._pinned.get(one))
         found.complete = found.complete and all(one in self._pinned for one in ids)
 
     def _take_items(
-        self, tier: str, ids: Sequence[str], records: Sequence[bytes | None], until: float, found: "_Found"
+        self, tier: str, ids: Sequence[str], records: Sequence[bytes | None], until: float, found: Lookup
     ) -> None:
         hits = corrupt = 0
         for item_id, packed in zip(ids, records, strict=True):
@@ -268,14 +253,14 @@ class FeatureStore:
             return Seen(entry.source, entry.features, read=True)
         return see(packed, self._encoder, self._dimension)
 
-    def _take_unread(self, item_id: str, record: Record, found: "_Found") -> None:
+    def _take_unread(self, item_id: str, record: Record, found: Lookup) -> None:
         entry = self._memory.get(digest_of(record.text))
         if entry is None or entry.features is None:
             found.unread[item_id] = record
         else:
             found.add(item_id, replace(entry.features, category=record.category))
 
-    def _take_texts(self, texts: Sequence[bytes], values: Sequence[bytes | None], found: "_Found") -> None:
+    def _take_texts(self, texts: Sequence[bytes], values: Sequence[bytes | None], found: Lookup) -> None:
         hits = corrupt = 0
         for digest, packed in zip(texts, values, strict=True):
             features = None if packed is None else unpack(packed, self._dimension)
@@ -283,7 +268,7 @@ class FeatureStore:
             if features is not None:
                 hits += 1
                 found.texts[digest] = features
-                self._memory.put(digest, Entry(features, found.now + self._lifetime.draw()))
+                self._memory.put(digest, Entry(features, found.at + self._lifetime.draw()))
         self._count("redis", hits, corrupt, len(texts))
 
     def _count(self, tier: str, hits: int, corrupt: int, asked: int) -> None:
@@ -294,18 +279,3 @@ class FeatureStore:
     def _name(self, digest: bytes) -> str:
         """The key of a text in Redis."""
         return self._texts_begin + digest.hex()
-
-
-class _Found:
-    """The results of a lookup so far."""
-
-    def __init__(self, now: float) -> None:
-        self.now = now
-        self.items: dict[str, Features] = {}
-        self.texts: dict[bytes, Features] = {}
-        self.unread: dict[str, Record] = {}
-        self.complete = True
-
-    def add(self, item_id: str, features: Features | None) -> None:
-        if features is not None:
-            self.items[item_id] = features

@@ -85,12 +85,8 @@ async def _connected(settings: Settings, metrics: Metrics) -> AsyncIterator[Shar
     from service.feature_store.redis.values import RedisValues  # noqa: PLC0415
 
     timeout_s = settings.redis_timeout_ms / 1000
-    client = connect(
-        settings.redis_url.get_secret_value(),
-        timeout_s=timeout_s,
-        connections=REDIS_CONNECTIONS,
-        cluster=settings.redis_cluster,
-    )
+    url, cluster = settings.redis_url.get_secret_value(), settings.redis_cluster
+    client = connect(url, timeout_s=timeout_s, connections=REDIS_CONNECTIONS, cluster=cluster)
     try:
         values = RedisValues(client, metrics, timeout_s=timeout_s)
         yield SharedTier(values, CircuitBreaker(cooldown_s=settings.redis_cooldown_s), metrics)

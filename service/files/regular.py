@@ -1,10 +1,17 @@
-"""Bounded reads of files that others wrote: regular files only, up to a size."""
+"""Bounded reads of files that others wrote: regular files only, up to a size; and their errors in one line."""
 
 import errno
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BufferedReader
 from pathlib import Path
+
+from pydantic import ValidationError
+
+from service.files.printable import first_reason
+from service.user_error import UserError
 
 _WITHOUT_WAITING = getattr(os, "O_NONBLOCK", 0)
 
@@ -36,3 +43,16 @@ def read_file(path: Path, *, most: int) -> bytes:
     if len(data) > most:
         raise OSError(errno.EFBIG, f"it is larger than {most} bytes")
     return data
+
+
+@contextmanager
+def explained(path: Path, error: type[UserError]) -> Iterator[None]:
+    """Raise `error`, saying in one line why, if a file can't be read or validated in the block."""
+    try:
+        yield
+    except OSError as failure:
+        raise error(f"{path} can't be read: {failure.strerror}") from None
+    except UnicodeDecodeError:
+        raise error(f"{path} is not UTF-8") from None
+    except ValidationError as failure:
+        raise error(f"{path} is not valid: {first_reason(failure)}") from None

@@ -25,9 +25,6 @@ class SharedFile:
 
     Locks are held for microseconds. A process that dies releases its locks; one that is stopped does not, and others
     wait for it a few milliseconds at most.
-
-    Attributes:
-        memory: the bytes.
     """
 
     def __init__(self, path: Path, size: int) -> None:

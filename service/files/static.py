@@ -29,15 +29,7 @@ _MEDIA_TYPES = {
 
 @dataclass(frozen=True)
 class StaticFile:
-    """A file of the page.
-
-    Attributes:
-        path: on the disk.
-        media_type: of the inflated file.
-        digest: of the content, hexadecimal.
-        compressed: whether it is gzip on the disk.
-        immutable: whether its name depends on its content.
-    """
+    """A file of the page, gzip on the disk if `compressed`, and `immutable` if its name depends on its content."""
 
     path: Path
     media_type: str

@@ -25,12 +25,11 @@ class Classified:
     """The classes of some inputs.
 
     Attributes:
-        probabilities: float64 `[inputs, classes]`, rounded: the last bits, which vary with the processor and the batch,
-            should not decide between classes.
-        likeliest: int64 `[inputs, most]`, the most probable classes, the first one first; equals in the order of the
-            classes.
-        readable: bool `[inputs]`, whether the vocabulary knows a token of the text, or of both texts of a pair; if not,
-            the probabilities mean nothing.
+        probabilities: `[inputs, classes]`, rounded: the last bits, which vary with the processor and the batch, should
+            not decide between classes.
+        likeliest: `[inputs, most]`, the most probable classes, the first one first; equals in the classes' order.
+        readable: whether the vocabulary knows a token of the text, or of both of a pair; if not, the probabilities
+            mean nothing.
         encoding: of the texts; of pairs, first all left ones, then all right ones.
         encode_s: seconds of embedding, queueing included.
         score_s: seconds of the head.
@@ -47,14 +46,7 @@ class Classified:
 async def classify(
     head: Head, inputs: Sequence[str] | Sequence[Sequence[str]], encoder: Batcher, deadline: Deadline, *, most: int = 1
 ) -> Classified:
-    """Classify texts or pairs of texts.
-
-    Args:
-        head: of the kind of the inputs.
-        inputs: at least one.
-        encoder: of the head's backbone.
-        deadline: of the answer.
-        most: number of most probable classes to return.
+    """Classify texts or pairs of texts, at least one; `most` is how many of the likeliest classes to return.
 
     Raises:
         DeadlineExceededError: the deadline passed.

@@ -11,13 +11,7 @@ from service.heads.pair_features import Vectors, pair_features
 
 @dataclass(frozen=True)
 class Head:
-    """A verified head.
-
-    Attributes:
-        manifest: of the head.
-        matrix: float32 `[classes, width]`.
-        biases: float32 `[classes]`.
-    """
+    """A verified head: a float32 matrix `[classes, width]`, and biases `[classes]`."""
 
     manifest: HeadManifest
     matrix: NDArray[np.float32]

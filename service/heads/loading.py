@@ -5,11 +5,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-from pydantic import ValidationError
 
 from service.artifact.artifact import Manifest, label_of
-from service.files.printable import first_reason
-from service.files.regular import read_file
+from service.files.regular import explained, read_file
 from service.heads.head import Head
 from service.heads.manifest import HeadError, HeadManifest
 from service.heads.weights import QuantizedWeights, byte_count
@@ -37,7 +35,8 @@ def load_head(folder: Path) -> Head:
             f"{folder / HEAD} is not valid: weights.bytes is {manifest.weights.bytes}, "
             f"but {classes} classes of {manifest.width} features take {size}"
         )
-    data = _read(path, most=size)
+    with explained(path, HeadError):
+        data = read_file(path, most=size)
     if len(data) != size or hashlib.sha256(data).hexdigest() != manifest.weights.sha256:
         raise HeadError(f"{path} does not match its checksum in {HEAD}")
     weights = QuantizedWeights.from_bytes(data, classes=classes, width=manifest.width)
@@ -54,10 +53,8 @@ def read_manifest(folder: Path) -> HeadManifest:
     path = folder / HEAD
     if folder.is_dir() and not path.exists():
         raise HeadError(f"{folder} is not a head: it has no {HEAD}")
-    try:
-        manifest = HeadManifest.model_validate_json(_read(path, most=_MOST_MANIFEST_BYTES))
-    except ValidationError as error:
-        raise HeadError(f"{path} is not valid: {first_reason(error)}") from None
+    with explained(path, HeadError):
+        manifest = HeadManifest.model_validate_json(read_file(path, most=_MOST_MANIFEST_BYTES))
     if manifest.revision != manifest.expected_revision():
         raise HeadError(f"{path} is not valid: its revision does not match its contents")
     return manifest
@@ -67,11 +64,8 @@ def load_heads(folder: Path, backbone: Manifest) -> Mapping[str, Head]:
     """Load the heads in a folder that belong to a model, by name.
 
     Several heads may have the same name if they belong to different models, so that a folder works before and after a
-    swap. A name without a head for this model is an error: its clients would find it gone.
-
-    Args:
-        folder: of folders; files are ignored, and so are names that begin with a dot.
-        backbone: manifest of the model.
+    swap. A name without a head for this model is an error: its clients would find it gone. Files are ignored, and so
+    are names that begin with a dot.
 
     Raises:
         HeadError: a head is damaged, two with the same name belong to this model, a name has none that does, or
@@ -108,11 +102,7 @@ def load_heads(folder: Path, backbone: Manifest) -> Mapping[str, Head]:
 
 
 def _check_finite(path: Path, weights: QuantizedWeights) -> None:
-    """Refuse weights that could give invalid probabilities.
-
-    Raises:
-        HeadError: a scale or a bias is not finite, or so large that scores overflow.
-    """
+    """Refuse weights that could give invalid probabilities."""
     for name, numbers in (("scales", weights.scales), ("biases", weights.biases)):
         if not np.isfinite(numbers).all():
             raise HeadError(f"{path} is not valid: it has {name} that are not finite")
@@ -120,15 +110,3 @@ def _check_finite(path: Path, weights: QuantizedWeights) -> None:
             raise HeadError(
                 f"{path} is not valid: it has {name} beyond {_LARGEST_NUMBER:g}, with which scores overflow"
             )
-
-
-def _read(path: Path, *, most: int) -> bytes:
-    """Read a file of at most `most` bytes.
-
-    Raises:
-        HeadError: it can't be read, or is larger.
-    """
-    try:
-        return read_file(path, most=most)
-    except OSError as error:
-        raise HeadError(f"{path} can't be read: {error.strerror}") from None

@@ -15,12 +15,7 @@ def pair_features(left: Vectors, right: Vectors) -> Vectors:
     InferSent's features (Conneau et al., Supervised learning of universal sentence representations, 2017) without the
     vectors themselves, which depend on the order.
 
-    Args:
-        left: float32 `[pairs, dimension]`, of unit length.
-        right: the same of the second texts.
-
-    Returns:
-        float32 `[pairs, 2 * dimension]`.
+    `[pairs, dimension]` of unit length, of the first and the second texts -> `[pairs, 2 * dimension]`.
     """
     scale = np.float32(math.sqrt(left.shape[1]))
     return np.concatenate([np.abs(left - right), scale * (left * right)], axis=1)

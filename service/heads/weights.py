@@ -18,13 +18,7 @@ _FLOAT = np.dtype("<f4")
 
 @dataclass(frozen=True)
 class QuantizedWeights:
-    """Quantized weights.
-
-    Attributes:
-        codes: int8 `[classes, width]`.
-        scales: float32 `[classes]`.
-        biases: float32 `[classes]`.
-    """
+    """Quantized weights, of the shapes above."""
 
     codes: NDArray[np.int8]
     scales: NDArray[np.float32]

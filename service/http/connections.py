@@ -18,11 +18,7 @@ _SWEEP_S = 0.25
 
 
 class Connection(Protocol):
-    """A connection as its port sees it.
-
-    Attributes:
-        due_s: loop time by which its client must act.
-    """
+    """A connection as its port sees it; its client must act by the loop time `due_s`."""
 
     due_s: float
 
@@ -37,13 +33,7 @@ class Connections:
     """The connections of one port; used from one event loop."""
 
     def __init__(self, bounds: Bounds, gauge: Gauge, refused: Counter) -> None:
-        """Start with none.
-
-        Args:
-            bounds: of this port.
-            gauge: set to the number of open connections.
-            refused: counts refused requests by reason.
-        """
+        """Start with none, counted by the gauge; `refused` counts requests by reason."""
         self.bounds, self.refused = bounds, refused
         self.starts = StartQueue()
         self.unread_bytes = 0
@@ -102,13 +92,7 @@ class Connections:
 
 @dataclass(frozen=True)
 class Ports:
-    """The connections of both ports, handed to the protocol in the lifespan state of the app.
-
-    Attributes:
-        main: of the port for clients.
-        probes: of the probe port.
-        probe_port: its number; None if there is none.
-    """
+    """The connections of both ports, handed to the protocol in the lifespan state of the app."""
 
     main: Connections
     probes: Connections

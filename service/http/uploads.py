@@ -18,13 +18,7 @@ class UploadEvictedError(Exception):
 
 @dataclass(eq=False, slots=True)
 class Upload:
-    """A body that is arriving.
-
-    Attributes:
-        timeout: limits the wait for it.
-        held_bytes: received so far.
-        evicted: whether it made room for another.
-    """
+    """A body that is arriving; if evicted, it made room for another."""
 
     timeout: asyncio.Timeout
     held_bytes: int = 0
@@ -32,23 +26,12 @@ class Upload:
 
 
 class Uploads:
-    """The bodies of one process; used from one event loop."""
+    """The bodies of a process, `held_bytes` of `most_bytes`; one has `timeout_s` to arrive. For one event loop."""
 
     def __init__(self, most_bytes: int, timeout_s: float) -> None:
-        """Start with none.
-
-        Args:
-            most_bytes: of all bodies together.
-            timeout_s: for one body to arrive.
-        """
         self._most_bytes, self._timeout_s = most_bytes, timeout_s
-        self._held_bytes = 0
+        self.held_bytes = 0
         self._arriving: dict[Upload, None] = {}  # the oldest first
-
-    @property
-    def held_bytes(self) -> int:
-        """Size of all bodies together."""
-        return self._held_bytes
 
     @asynccontextmanager
     async def arriving(self) -> AsyncIterator[Upload]:
@@ -81,17 +64,17 @@ class Uploads:
             OverloadedError: there is no room, and no other upload to evict.
         """
         upload.held_bytes += count
-        self._held_bytes += count
-        if self._held_bytes > self._most_bytes:
+        self.held_bytes += count
+        if self.held_bytes > self._most_bytes:
             self._make_room(upload)
 
     def hold(self, count: int) -> None:
         """Count the bytes by which decompression changed a body's size; negative if it became smaller."""
-        self._held_bytes += count
+        self.held_bytes += count
 
     def release(self, count: int) -> None:
         """Stop counting the bytes of an answered request."""
-        self._held_bytes -= count
+        self.held_bytes -= count
 
     def _make_room(self, upload: Upload) -> None:
         others = [one for one in self._arriving if one is not upload and not one.evicted]

@@ -20,13 +20,7 @@ class ClaimedFile:
     """
 
     def __init__(self, folder: Path, first: int, max_bytes: int) -> None:
-        """Name the folder; it is created, and a file claimed, for the first line.
-
-        Args:
-            folder: of the log.
-            first: N to begin with.
-            max_bytes: size beyond which the file is rotated.
-        """
+        """Name the folder; it is created, and a file claimed, N being `first` or more, for the first line."""
         self._folder, self._first, self._max_bytes = folder, first, max_bytes
         self._file: RotatedFile | None = None
         self._path: Path
@@ -87,12 +81,7 @@ class ClaimedFile:
 
 
 def _locked(path: Path) -> int:
-    """Lock a file, created if absent, and return its descriptor.
-
-    Raises:
-        BlockingIOError: another process has the lock.
-        OSError: the file system has no locks.
-    """
+    """Lock a file, created if absent, and return its descriptor; `BlockingIOError` if another process has the lock."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -27,13 +27,12 @@ class Impression:
     Attributes:
         at: seconds since 1970.
         request_id: in plain text.
-        model: label of the model.
-        surface: of the request; `situation` in the log.
-        ranker: of the request.
+        model: its label.
+        surface: `situation` in the log.
         variant: the arm of an experiment; None if the request is not part of one.
         item_ids: in the order shown.
         places: the index of each item in the signals.
-        signals: float64 `[candidates]` each, NaN where unknown, by name.
+        signals: by name.
     """
 
     at: int
@@ -72,14 +71,7 @@ class Impression:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a user did with an item that an answer has shown.
-
-    Attributes:
-        at: when the feedback arrived, in seconds since 1970.
-        request_id: of the answered request, in plain text.
-        item_id: of the item.
-        action: of the user.
-    """
+    """What a user did with an item that an answer has shown; `at` is when the feedback came, in seconds since 1970."""
 
     at: int
     request_id: str

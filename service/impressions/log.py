@@ -4,8 +4,11 @@ import logging
 import queue
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Protocol
 
+from service.impressions.claimed_file import ClaimedFile
+from service.impressions.rotated_file import RotatedFile
 from service.metrics.registry import Metrics
 
 _log = logging.getLogger(__name__)
@@ -18,32 +21,13 @@ class LogRecord(Protocol):
 
     def line(self) -> bytes:
         """Its line, with a newline; called on the thread that writes."""
-        ...
-
-
-class LineFile(Protocol):
-    """A file of lines. Used from one thread."""
-
-    def append(self, line: bytes) -> None:
-        """Write a line, or raise OSError and write nothing."""
-        ...
-
-    def close(self) -> None:
-        """Close it."""
-        ...
 
 
 class ImpressionLog:
     """Writes records on a thread of its own. If they come faster than it can write, they are dropped and counted."""
 
-    def __init__(self, file: LineFile, metrics: Metrics, *, most_waiting: int = _MOST_WAITING) -> None:
-        """Start the thread.
-
-        Args:
-            file: where to write.
-            metrics: where to count lines.
-            most_waiting: most calls of `put` in the queue.
-        """
+    def __init__(self, file: ClaimedFile | RotatedFile, metrics: Metrics, *, most_waiting: int = _MOST_WAITING) -> None:
+        """Start the thread; the queue has room for `most_waiting` calls of `put`."""
         self._file = file
         self._written, self._dropped = metrics.impressions.labels("written"), metrics.impressions.labels("dropped")
         self._waiting: queue.Queue[Sequence[LogRecord] | None] = queue.Queue(most_waiting)
@@ -60,12 +44,9 @@ class ImpressionLog:
 
     def close(self, *, finish_s: float = _FINISH_S) -> None:
         """Write the queue, for at most some seconds, and stop."""
-        try:
+        with suppress(queue.Full):
             self._waiting.put(None, timeout=finish_s)
-        except queue.Full:
-            _log.error("impressions that waited to be written are lost: the disk is too slow")
-            return
-        self._thread.join(finish_s)
+            self._thread.join(finish_s)
         if self._thread.is_alive():
             _log.error("impressions that waited to be written are lost: the disk is too slow")
 

@@ -4,19 +4,6 @@ from array import array
 from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Sequence
-from typing import Protocol
-
-
-class ImpressionMemory(Protocol):
-    """The items that recent answers have shown."""
-
-    def put(self, request_id: str, item_ids: Sequence[str]) -> None:
-        """Add the items of an answer. A repeated request id replaces the earlier answer."""
-        ...
-
-    def has(self, request_id: str, item_id: str) -> bool:
-        """Whether a remembered answer has shown an item."""
-        ...
 
 
 class RecentImpressions:

@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from service.impressions.claimed_file import ClaimedFile
 from service.impressions.impression import Impression, Outcome
 from service.impressions.log import ImpressionLog
-from service.impressions.memory import ImpressionMemory, RecentImpressions
+from service.impressions.memory import RecentImpressions
+from service.impressions.shared_memory import SharedImpressions
 from service.metrics.registry import Metrics
 from service.settings import Settings
+
+ImpressionMemory = RecentImpressions | SharedImpressions
 
 
 class Recorder:
@@ -21,13 +24,9 @@ class Recorder:
     def of(
         cls, settings: Settings, metrics: Metrics, *, memory: ImpressionMemory | None = None, slot: int = 0
     ) -> "Recorder":
-        """Create a recorder from the settings.
+        """Create a recorder from the settings, by default with a memory of this process.
 
-        Args:
-            settings: folder of the log, and capacity of the memory.
-            metrics: where to count.
-            memory: shared by several workers; by default, one of this process.
-            slot: number of this worker, for the name of the log's file.
+        The worker's slot is for the name of the log's file.
         """
         log = None
         if settings.impressions is not None:
@@ -43,11 +42,7 @@ class Recorder:
             self._log.put([impression])
 
     def record_outcomes(self, outcomes: Sequence[Outcome]) -> int:
-        """Record outcomes.
-
-        Returns:
-            Number of outcomes without a remembered impression.
-        """
+        """Record outcomes; returns how many are without a remembered impression."""
         counts = Counter((one.action, self._memory.has(one.request_id, one.item_id)) for one in outcomes)
         for (action, known), count in counts.items():
             self._metrics.feedback.labels(action, "yes" if known else "no").inc(count)

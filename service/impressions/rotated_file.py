@@ -16,12 +16,7 @@ class RotatedFile:
     """Appends lines, unbuffered. Used from one thread."""
 
     def __init__(self, path: Path, max_bytes: int) -> None:
-        """Name the file; it is created, with its folder, for the first line.
-
-        Args:
-            path: of the file.
-            max_bytes: size beyond which it is rotated, unless a single line is longer.
-        """
+        """Name the file; it is created, with its folder, for the first line. A single line may exceed `max_bytes`."""
         self._path, self._max_bytes = path, max_bytes
         self._file: FileIO | None = None
         self._size = 0

@@ -17,7 +17,7 @@ from service.admission.ticket import Size
 from service.metrics.usage import UsageCollector
 from service.ranking.candidates import Action
 from service.ranking.degradation import Degradation
-from service.ranking.weights import RANKERS, Ranker
+from service.ranking.weights import RANKERS
 
 _STAGE_BUCKETS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0)
 _LATENCY_BUCKETS = (*_STAGE_BUCKETS, 2.5, 5.0)
@@ -63,11 +63,7 @@ class Metrics:
     """
 
     def __init__(self, workers: Path | None = None) -> None:
-        """Declare the metrics.
-
-        Args:
-            workers: folder that the workers of the service share; None: this process is alone.
-        """
+        """Declare the metrics, for a process alone or for `workers` that share a folder."""
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         self.usage = UsageCollector(workers)
@@ -85,10 +81,7 @@ class Metrics:
             "class",
         )
         self.request_seconds = self._histogram(
-            "request_seconds",
-            "Time from a request's arrival, body included, to its answer.",
-            _LATENCY_BUCKETS,
-            "route",
+            "request_seconds", "Time from a request's arrival, body included, to its answer.", _LATENCY_BUCKETS, "route"
         )
         self.stage_seconds = self._histogram(
             "stage_seconds", "Time in a stage: queue, encode (of which infer), store, score.", _STAGE_BUCKETS, "stage"
@@ -136,15 +129,11 @@ class Metrics:
             mode="livemin",
         )
         self.refused = self._counter(
-            "refused_requests",
-            f"What was refused before work for it was begun: {', '.join(REFUSALS)}.",
-            "reason",
+            "refused_requests", f"What was refused before work for it was begun: {', '.join(REFUSALS)}.", "reason"
         )
         self.candidates = self._histogram("candidates", "Candidates of a rank request.", _CANDIDATE_BUCKETS)
         self.best_score = self._histogram(
-            "best_score",
-            "Best score of a complete answer by the learned weights; 0 if it is below.",
-            _SCORE_BUCKETS,
+            "best_score", "Best score of a complete answer by the learned weights; 0 if it is below.", _SCORE_BUCKETS
         )
         self.missing_candidates = self._counter("missing_candidates", "Candidates with no text that no store knew.")
         self.degraded = self._counter("degraded_answers", "Answers that something was missing from.", "reason")
@@ -186,10 +175,6 @@ class Metrics:
         self.request_seconds.labels(route)
         for method, status in product(methods, statuses):
             self.requests.labels(route, method, str(status))
-
-    def expect_variant(self, ranker: Ranker, variant: str) -> None:
-        """Create the series of an experiment's arm."""
-        self.rankings.labels(ranker, variant)
 
     def _create_series(self) -> None:
         self.request_seconds.labels(UNMATCHED)
@@ -241,9 +226,9 @@ class Metrics:
 
 
 def count_in_slot(slot: int) -> None:
-    """Count as the worker of a slot from now on, continuing the counts of its predecessor.
+    """Count as the worker of a slot, continuing the counts of its predecessor; `METRICS_FOLDER` must be set.
 
     By default, prometheus_client creates files for each process, and a scrape reads those of dead ones, too. Must be
-    called before metrics are created, in a process with `METRICS_FOLDER` set.
+    called before metrics are created.
     """
     stored.ValueClass = stored.MultiProcessValue(lambda: slot)  # type: ignore[no-untyped-call]

@@ -11,12 +11,7 @@ _NAME = "roster.json"
 
 @dataclass(frozen=True)
 class Roster:
-    """The worker processes.
-
-    Attributes:
-        workers: ids of live processes, by slot.
-        restarts: number of workers that replaced a dead one, since the service started.
-    """
+    """The ids of live worker processes by slot, and how many replaced a dead one since the service started."""
 
     workers: Mapping[int, int] = field(default_factory=dict)
     restarts: int = 0

@@ -15,12 +15,7 @@ class Scrapes:
     """Used from one event loop."""
 
     def __init__(self, write: Callable[[], bytes], clock: Callable[[], float] = time.perf_counter) -> None:
-        """Write nothing yet.
-
-        Args:
-            write: returns the current metrics; thread-safe.
-            clock: monotonic, in seconds.
-        """
+        """Write nothing yet; `write` returns the current metrics, on any thread."""
         self._write, self._clock = write, clock
         self._left, self._since_s = _BURST, clock()
         self._last = b""

@@ -16,10 +16,9 @@ _UTIME, _RSS = 11, 21  # fields after the program's name: proc_pid_stat(5)
 
 
 class UsageCollector(Collector):
-    """Reads Linux's /proc; on other systems, only this process's processor time."""
+    """Reads Linux's /proc of workers that share a folder, or of this process; elsewhere its processor time alone."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        """Collect from the workers that share a folder; None: from this process."""
         self._folder = folder
 
     def describe(self) -> Iterator[Metric]:

@@ -23,7 +23,8 @@ _log = logging.getLogger(__name__)
 class ModelManager:
     """Owns the runtime of the current model, and those of an experiment's arms. Requests lease one.
 
-    A swap replaces the current model once the requests that lease it are answered; models of arms stay.
+    A swap replaces the current model once the requests that lease it are answered; models of arms stay. The items of
+    the catalogue are pinned in memory.
     """
 
     def __init__(
@@ -35,37 +36,18 @@ class ModelManager:
         catalogue: Sequence[Item],
         arms: Mapping[str, Model] | None = None,
     ) -> None:
-        """Create the runtimes; no item is embedded yet.
-
-        Args:
-            model: the current model.
-            settings: the service's.
-            metrics: where to count.
-            tiers: below the memory of every encoder.
-            catalogue: items that are pinned in memory.
-            arms: models of the experiment's arms, by folder.
-        """
-        self._settings, self._metrics, self._tiers, self._catalogue = settings, metrics, tiers, catalogue
+        """Create the runtimes; `arms` are models by folder. No item of the catalogue is embedded yet."""
+        self._settings, self._metrics, self._tiers, self.catalogue = settings, metrics, tiers, catalogue
         self._swapping = asyncio.Lock()
         self._retiring: set[asyncio.Task[None]] = set()
         self._indexing: asyncio.Task[None] | None = None
         self._arms: dict[str, ModelRuntime] = {}
         self._prepared: ModelRuntime | None = None
-        self._current = ModelRuntime(model, settings, metrics, self._new_features(model))
+        self.current = ModelRuntime(model, settings, metrics, self._new_features(model))
         self._report()
         for folder, one in (arms or {}).items():
             self._arms[folder] = ModelRuntime(one, settings, metrics, self._features_of(one))
             self._report_info(one)
-
-    @property
-    def current(self) -> ModelRuntime:
-        """The runtime of the current model."""
-        return self._current
-
-    @property
-    def catalogue(self) -> Sequence[Item]:
-        """The items that are pinned in memory."""
-        return self._catalogue
 
     @property
     def redis_available(self) -> bool | None:
@@ -73,14 +55,9 @@ class ModelManager:
         shared = self._tiers.shared
         return None if shared is None else shared.available
 
-    @property
-    def tiers(self) -> Tiers:
-        """The tiers below the memory of every encoder."""
-        return self._tiers
-
     def lease(self, arm: str | None = None) -> AbstractContextManager[ModelRuntime]:
         """Lease the current runtime, or that of an arm's model by its folder, while a request is answered."""
-        return (self._current if arm is None else self._arms[arm]).leased()
+        return (self.current if arm is None else self._arms[arm]).leased()
 
     def model_of(self, arm: str) -> Model:
         """The model of an arm, by its folder."""
@@ -88,7 +65,7 @@ class ModelManager:
 
     async def idle(self) -> None:
         """Wait until no request leases any runtime."""
-        for runtime in (self._current, *self._arms.values()):
+        for runtime in (self.current, *self._arms.values()):
             await runtime.idle()
 
     async def pin_catalogue(self) -> None:
@@ -102,10 +79,10 @@ class ModelManager:
 
     async def _pin_catalogue(self, runtime: ModelRuntime, arm: str | None) -> None:
         def is_wanted() -> bool:
-            return arm is not None or runtime is self._current
+            return arm is not None or runtime is self.current
 
         try:
-            await runtime.pin(self._catalogue, is_wanted=is_wanted)
+            await runtime.pin(self.catalogue, is_wanted=is_wanted)
         except Exception:
             if is_wanted():
                 raise
@@ -144,12 +121,7 @@ class ModelManager:
 
         A model with the encoder of the old one takes over its features, the pinned catalogue included. Items that are
         put meanwhile are embedded after the switch, or with the requests that name them. The result must be given to
-        `commit` or `abandon` before another model is prepared.
-
-        Raises:
-            ArtifactError: the model may not be served.
-            RankerError: its weights may not.
-            HeadError: a head does not belong to it, or may not be served.
+        `commit` or `abandon` before another model is prepared. Raises what `swap` does.
         """
         try:
             self._prepared = await self._prepare(folder)
@@ -160,7 +132,7 @@ class ModelManager:
 
     def commit(self, prepared: ModelRuntime) -> Model:
         """Make a prepared runtime the current one; requests that lease the old one finish with it."""
-        old, self._current, self._prepared = self._current, prepared, None
+        old, self.current, self._prepared = self.current, prepared, None
         old.store.report(on=False)
         self._metrics.model_info.labels(old.model.manifest.name, old.model.manifest.revision).set(0)
         self._report()
@@ -187,13 +159,13 @@ class ModelManager:
         self._stop_indexing()
         if self._prepared is not None:
             self.abandon(self._prepared)
-        await asyncio.gather(*(one.retire() for one in (self._current, *self._arms.values())), *self._retiring)
+        await asyncio.gather(*(one.retire() for one in (self.current, *self._arms.values())), *self._retiring)
 
     async def _prepare(self, folder: Path) -> ModelRuntime:
         model = await asyncio.to_thread(load_to_serve, folder, self._settings, self._metrics)
         runtime = ModelRuntime(model, self._settings, self._metrics, self._features_of(model))
         try:
-            await runtime.pin(self._catalogue)
+            await runtime.pin(self.catalogue)
             await runtime.index_items()
         except BaseException:  # cancelled, too
             runtime.close()
@@ -211,7 +183,7 @@ class ModelManager:
 
     def _features_of(self, model: Model) -> EncoderFeatures:
         """The features of a model's encoder; shared by models with the same encoder."""
-        known = (one.features for one in (self._current, *self._arms.values()))
+        known = (one.features for one in (self.current, *self._arms.values()))
         found = next((one for one in known if one.revision == model.encoder.revision), None)
         return found or self._new_features(model)
 
@@ -219,11 +191,11 @@ class ModelManager:
         return EncoderFeatures(model.encoder, self._settings, self._metrics, self._tiers)
 
     def _report(self) -> None:
-        self._current.store.report(on=True)
-        self._report_info(self._current.model)
-        for name in self._current.model.heads:
+        self.current.store.report(on=True)
+        self._report_info(self.current.model)
+        for name in self.current.model.heads:
             self._metrics.classified_inputs.labels(name)
-        self._metrics.model_device_bytes.set(self._current.model.manifest.device_bytes)
+        self._metrics.model_device_bytes.set(self.current.model.manifest.device_bytes)
 
     def _report_info(self, model: Model) -> None:
         self._metrics.model_info.labels(model.manifest.name, model.manifest.revision).set(1)

@@ -33,14 +33,7 @@ class Model:
 def load_model(
     folder: Path, *, run_tokens: int, on_run: RunListener, heads: Path | None = None, most_windows: int = MOST_WINDOWS
 ) -> Model:
-    """Load and verify an artifact.
-
-    Args:
-        folder: of the artifact.
-        run_tokens: most tokens of one ONNX run, padding included.
-        on_run: called with every ONNX run.
-        heads: folder of heads.
-        most_windows: most windows of a long text.
+    """Load and verify an artifact, and the heads in their folder; the other arguments are the encoder's.
 
     Raises:
         ArtifactError: the artifact may not be served.
@@ -56,9 +49,5 @@ def load_model(
     classifiers = {} if heads is None else load_heads(heads, artifact.manifest)
     encoder = OnnxEncoder(artifact, run_tokens=run_tokens, most_windows=most_windows, on_run=on_run)
     return Model(
-        manifest=artifact.manifest,
-        encoder=encoder,
-        weights=weights,
-        bundle=read_bundle(artifact),
-        heads=classifiers,
+        manifest=artifact.manifest, encoder=encoder, weights=weights, bundle=read_bundle(artifact), heads=classifiers
     )

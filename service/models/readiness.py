@@ -4,26 +4,21 @@ from service.metrics.registry import Metrics
 
 
 class Readiness:
-    """Ready once there is no reason to wait."""
+    """Ready once there is no reason to wait; `draining` once the service is shutting down."""
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
         self._waiting_for: dict[str, None] = {}
-        self._draining = False
+        self.draining = False
 
     @property
     def reasons(self) -> list[str]:
         """Reasons to wait; empty once the service is ready."""
         return list(self._waiting_for)
 
-    @property
-    def draining(self) -> bool:
-        """Whether the service is shutting down."""
-        return self._draining
-
     def drain(self) -> None:
         """Begin to shut down; the service never becomes ready again."""
-        self._draining = True
+        self.draining = True
         self.wait_for("shutdown")
 
     def wait_for(self, reason: str) -> None:

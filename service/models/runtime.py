@@ -8,7 +8,7 @@ from pathlib import Path
 
 from service.admission.deadline import Deadline
 from service.encoder.batcher import Batcher, EncoderError
-from service.encoder.instrumented import InstrumentedEncoder, count_runs
+from service.encoder.onnx_run import count_runs
 from service.feature_store.encoder_features import EncoderFeatures
 from service.feature_store.features import Features
 from service.feature_store.items.indexing import embed_items
@@ -44,28 +44,12 @@ def load_to_serve(folder: Path, settings: Settings, metrics: Metrics, *, with_he
 
 
 class ModelRuntime:
-    """A model at work.
-
-    Attributes:
-        model: the model.
-        features: features that its encoder made.
-        encoder: embeds texts.
-        recommender: ranks.
-    """
+    """A model at work; another with the same encoder may share its `features`."""
 
     def __init__(self, model: Model, settings: Settings, metrics: Metrics, features: EncoderFeatures) -> None:
-        """Start no thread yet.
-
-        Args:
-            model: the model.
-            settings: sizes of batches and windows.
-            metrics: where to count.
-            features: of the model's encoder; another runtime may share them.
-        """
-        self.model = model
-        self.features = features
+        self.model, self.features = model, features
         self.encoder = Batcher(
-            InstrumentedEncoder(model.encoder, metrics),
+            model.encoder,
             metrics,
             threads=settings.encode_threads,
             batch_tokens=settings.batch_tokens,
@@ -108,10 +92,8 @@ class ModelRuntime:
         for start in range(0, len(lacking), _CATALOGUE_CHUNK):
             if not is_wanted():
                 return
-            embedded = await embed_items(
-                lacking[start : start + _CATALOGUE_CHUNK], self.encoder, Deadline(), refusable=False
-            )
-            self.store.pin(embedded.features)
+            some = lacking[start : start + _CATALOGUE_CHUNK]
+            self.store.pin((await embed_items(some, self.encoder, Deadline(), refusable=False)).features)
 
     async def index_items(self) -> None:
         """Embed the stored items that this encoder has not read yet.

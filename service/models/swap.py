@@ -35,7 +35,6 @@ class Switch(Protocol):
         Raises:
             SwapRefusedError: the old model stays.
         """
-        ...
 
 
 class LocalSwitch:

@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import Callable
-from types import TracebackType
 from typing import Self
 
 _TICKS = 8
@@ -31,9 +30,7 @@ class EventLoopLag:
         self._wait()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Stop measuring; a wake-up that is overdue by now counts."""
         if self._timer is not None:
             self._timer.cancel()

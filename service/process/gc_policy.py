@@ -20,10 +20,7 @@ async def deferred_gc(
 ) -> AsyncIterator[None]:
     """Until the block ends, make full collections only periodically. Objects that exist already are never visited.
 
-    Args:
-        idle: returns at a moment in which nothing is being answered.
-        every_s: seconds between two full collections.
-        patience_s: how long to wait for such a moment before collecting anyway.
+    `idle` returns at a moment in which nothing is being answered; it is waited for, up to `patience_s`.
     """
     thresholds = gc.get_threshold()
     gc.freeze()

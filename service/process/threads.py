@@ -33,10 +33,7 @@ def lower_priority(by: int = 5) -> None:
     """Lower the calling thread's priority, so that the event loop gets a core first where there are too few.
 
     Every answer passes through the loop several times, and would wait for a core each time while a thread embeds. Only
-    Linux has a niceness per thread.
-
-    Args:
-        by: steps of niceness; each gives the thread about a fifth less of a contended core.
+    Linux has a niceness per thread; each step of it gives the thread about a fifth less of a contended core.
     """
     if sys.platform == "linux":
         with suppress(OSError):

@@ -39,8 +39,7 @@ def download(
     """
     path.touch()
     if path.stat().st_size > wanted.bytes:
-        path.unlink()
-        path.touch()
+        path.write_bytes(b"")
     left_over = path.stat().st_size > 0
     progress(path.stat().st_size)
     _complete(remote, wanted, path, progress, pauses_s)

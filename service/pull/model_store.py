@@ -26,11 +26,7 @@ _MOST_TEXT_BYTES = 4096
 
 
 class ModelStore:
-    """The folder; it may only be changed while it is `locked`.
-
-    Attributes:
-        folder: its path.
-    """
+    """The folder; it may only be changed while it is `locked`."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

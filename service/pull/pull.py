@@ -34,15 +34,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class PullResult:
-    """The result of an update.
-
-    Attributes:
-        what: the device took a release, has it already, does not take a blocked one, or rolled back.
-        name: of the model in use.
-        revision: of the model in use.
-        loaded_bytes: bytes received.
-        by_delta: whether the device files came as a delta.
-    """
+    """The result of an update: what became of the release, and the model in use. Device files may come `by_delta`."""
 
     what: Literal["taken", "kept", "blocked", "rolled back"]
     name: str
@@ -75,13 +67,8 @@ def pull(
 ) -> PullResult:
     """Update the device to its release. The store must be locked.
 
-    Args:
-        remote: the service.
-        store: the device's folder.
-        device_id: decides whether the device takes a canary; never sent.
-        progress: called with what has been loaded.
-        again: take a blocked release, too.
-        try_out: embeds a text with a model whose checksums are verified.
+    The device's id, which is never sent, decides whether it takes a canary. A blocked release is taken only `again`.
+    `try_out` embeds a text with a model whose checksums are verified.
 
     Raises:
         UpdateError: the device keeps what it has.

@@ -42,11 +42,7 @@ class Part:
 
 
 class Remote:
-    """The service at `url` (`http://host:port`, with or without a path before `/v1`).
-
-    Attributes:
-        loaded_bytes: bytes of files and deltas received.
-    """
+    """The service at `url` (`http://host:port`, with or without a path before `/v1`); counts `loaded_bytes`."""
 
     def __init__(self, url: str, key: str | None = None) -> None:
         """Raise `AddressError` if the URL is not valid; `key` is sent as the API key."""
@@ -151,11 +147,7 @@ def _read(response: HTTPResponse, sock: socket.socket, most: int) -> bytes:
 
 
 def _chunks(response: HTTPResponse, sock: socket.socket) -> Iterator[bytes]:
-    """A response's bytes as they arrive.
-
-    Raises:
-        CutError: they don't arrive, or too slowly.
-    """
+    """A response's bytes as they arrive; a `CutError` if they don't, or too slowly."""
     began, received = time.monotonic(), 0
     try:
         while chunk := _next_chunk(response, sock):
@@ -176,11 +168,7 @@ def _next_chunk(response: HTTPResponse, sock: socket.socket) -> bytes:
 
 @contextmanager
 def _shut_down_after(seconds: float, sock: socket.socket) -> Iterator[None]:
-    """Shut a connection down if the block takes longer; the socket's own timeout restarts with each byte.
-
-    Raises:
-        TimeoutError: the block took longer.
-    """
+    """Shut a connection down if the block takes longer; the socket's own timeout restarts with each byte."""
     ended = threading.Event()
 
     def end() -> None:

@@ -69,11 +69,7 @@ class Candidates:
     Attributes:
         vectors: float32 `[candidates, dimension]`, unit rows; zeros where there is no vector.
         has_vector: bool `[candidates]`; a candidate with a vector also has the words of its text.
-        windows: of their texts.
-        words: of their texts.
         unreadable: bool `[candidates]`, whether it has a text of which the vocabulary knows no token.
-        ids: of each.
-        categories: of each; None where it has none.
         scores: float64 `[candidates]`, the backend's scores; NaN where absent.
         popularity: float64 `[candidates]`, how often it was taken lately, at least 0; NaN where absent.
         age_s: float64 `[candidates]`, seconds since it was new, or was last taken; NaN where absent.
@@ -100,12 +96,8 @@ class Event:
 
     Attributes:
         vector: float32 `[dimension]`, the item's unit vector; None if unknown.
-        action: the user's action.
         age_s: seconds since then; None if unknown.
         order: number of later events; replaces an unknown age.
-        terms: the words of the item's text.
-        item_id: of the item, if the event has one.
-        category: of the item, if known.
     """
 
     vector: NDArray[np.float32] | None
@@ -124,12 +116,7 @@ class Event:
 
 @dataclass(frozen=True)
 class Query:
-    """The user's query.
-
-    Attributes:
-        vector: float32 `[dimension]`, of unit length.
-        terms: its words.
-    """
+    """The user's query: its unit vector, float32 `[dimension]`, and its words."""
 
     vector: NDArray[np.float32]
     terms: Terms = NO_TERMS

@@ -15,18 +15,10 @@ def diversify(
     wanted: int,
     diversity: float,
 ) -> list[int]:
-    """Append to a slate the candidates that score well and resemble no earlier one.
+    """Append to `order`, the slate so far, the candidates that score well and resemble no earlier one; returns it.
 
-    Args:
-        totals: `[candidates]`, scores.
-        similarities: `[candidates, candidates]`.
-        quota: with the slate counted.
-        order: the slate so far.
-        wanted: its final length.
-        diversity: weight of novelty against the score, 0 to 1.
-
-    Returns:
-        `order`; shorter than `wanted` if every category is full.
+    Given scores `[candidates]`, similarities `[candidates, candidates]`, a quota with the slate counted, the slate's
+    final length (it stays shorter if every category is full), and the weight of novelty against the score, 0 to 1.
     """
     if not len(totals):
         return order

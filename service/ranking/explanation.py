@@ -26,10 +26,7 @@ def explain(
 ) -> list[dict[str, SignalContribution]]:
     """The contribution of each signal to the scores of some candidates, by the signal's name.
 
-    Args:
-        scores: of all candidates.
-        weights: the weights of the scores.
-        candidates: whose scores to explain; many at once, since reading single numbers from arrays is slow.
+    Many candidates at once, since reading single numbers from arrays is slow.
     """
     chosen = list(candidates)
     values = np.array(list(scores.signals.values()))[:, chosen].T

@@ -17,15 +17,12 @@ LATEST = 50
 
 
 class UserProfile:
-    """A user's events of one kind, liked or skipped, compared with candidates."""
+    """A user's events of one kind, liked or skipped, the latest first, compared with candidates.
+
+    Of events with unknown items, only the ids count.
+    """
 
     def __init__(self, candidates: Candidates, events: Sequence[Event]) -> None:
-        """Weigh the events.
-
-        Args:
-            candidates: to compare with.
-            events: the latest first; of unknown items, only the ids count.
-        """
         self._candidates, self._events = candidates, events[:LATEST]
         known = [event for event in self._events if event.vector is not None]
         self._weights = shares_of(known)
@@ -97,16 +94,10 @@ def informative(events: Sequence[Event], candidates: Candidates) -> list[Event]:
 
 
 def superseded(may_inform: Iterable[bool], actions: Iterable[Action]) -> list[int]:
-    """The events after the `LATEST` of their kind, liked or skipped, that may be informative; they need not be read.
+    """Positions of events after the `LATEST` of their kind, liked or skipped, that may be informative.
 
-    An event whose text turns out to be unreadable still counts as one of the latest: no older one replaces it.
-
-    Args:
-        may_inform: whether each event, the latest first, has a category, a known item or a text.
-        actions: of each.
-
-    Returns:
-        Positions of events.
+    They need not be read. An event may inform if it has a category, a known item or a text. One whose text turns out to
+    be unreadable still counts as one of the latest: no older one replaces it.
     """
     counts = {"liked": 0, "skipped": 0}
     places = []

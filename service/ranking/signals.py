@@ -58,13 +58,7 @@ _OF_TEXTS = ("query_similarity", "query_overlap", "query_lead_overlap", *HISTORY
 
 
 def compute_signals(candidates: Candidates, query: Query | None, history: Sequence[Event]) -> dict[str, Signal]:
-    """Compute all of `SIGNALS`.
-
-    Args:
-        candidates: of the request.
-        query: None without one.
-        history: the latest event first.
-    """
+    """Compute all of `SIGNALS`; the history has the latest event first."""
     liked = UserProfile(candidates, [event for event in history if event.action != "skip"])
     skipped = UserProfile(candidates, [event for event in history if event.action == "skip"])
     overlap, title_overlap = query_overlaps(candidates, None if query is None else query.terms)

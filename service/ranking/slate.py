@@ -29,16 +29,9 @@ class SlateOptions:
 
 
 def build_slate(totals: NDArray[np.float64], candidates: Candidates, options: SlateOptions) -> list[int]:
-    """Order candidates.
+    """Order candidates by scores, `[candidates]`; returns their positions.
 
-    Args:
-        totals: `[candidates]`, scores.
-        candidates: their vectors and categories.
-        options: of the slate.
-
-    Returns:
-        Positions of candidates. Equal scores keep the order of the request. With `max_per_category`, candidates of
-        full categories are left out.
+    Equal scores keep the order of the request. With `max_per_category`, candidates of full categories are left out.
     """
     wanted = len(totals) if options.top_n is None else min(options.top_n, len(totals))
     order = list(options.pinned[:wanted])

@@ -18,10 +18,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Generic, Literal, TypeVar, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from service.files.printable import Line, first_reason, printable
-from service.files.regular import read_file
+from service.files.printable import Line, printable
+from service.files.regular import explained, read_file
 from service.ranking.signals import SIGNALS
 from service.user_error import UserError
 
@@ -163,12 +163,8 @@ def load_weights(path: Path) -> SignalWeights:
     Raises:
         RankerError: the file can't be read, or has weights of unknown signals.
     """
-    try:
+    with explained(path, RankerError):
         document = _Document.model_validate_json(read_file(path, most=_MOST_BYTES))
-    except OSError as error:
-        raise RankerError(f"{path} can't be read: {error.strerror}") from None
-    except ValidationError as error:
-        raise RankerError(f"{path} is not valid: {first_reason(error)}") from None
     by_surface = document.weights.by_surface()
     for surface, weights in by_surface.items():
         unknown = sorted(weights.keys() - set(SIGNALS))

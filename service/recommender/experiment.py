@@ -21,10 +21,10 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from service.artifact.artifact import FolderName
-from service.files.printable import first_reason
+from service.files.regular import explained
 from service.files.toml import read_toml
 from service.ranking.weights import Ranker, RankerError, SignalWeights, load_weights
 from service.user_error import UserError
@@ -97,13 +97,7 @@ class Choice:
 
 
 def choose(experiment: Experiment | None, *, user_id: str | None, asked: Ranker | None) -> Choice:
-    """Choose how to rank a request. Without a user id, or with a ranker, it is not part of an experiment.
-
-    Args:
-        experiment: the running experiment, if any.
-        user_id: of the request.
-        asked: the requested ranker.
-    """
+    """Choose how to rank a request. Without a user id, or with a requested ranker, it is not part of an experiment."""
     if experiment is None or user_id is None or asked is not None:
         return Choice(asked or "fused")
     arm = experiment.arm_of(user_id)
@@ -135,17 +129,13 @@ class _Document(BaseModel):
 def load_experiment(path: Path, models: Path | None = None) -> Experiment:
     """Read an experiment, and the weights that its arms name by relative paths.
 
-    Args:
-        path: of the file.
-        models: folder of the models that arms may name; they are not loaded here.
+    The models that arms name, folders in `models`, are not loaded here.
 
     Raises:
         ExperimentError: the file, or one that it names, can't be read or is not valid.
     """
-    try:
+    with explained(path, ExperimentError):
         document = _Document.model_validate(read_toml(path, ExperimentError))
-    except ValidationError as error:
-        raise ExperimentError(f"{path} is not valid: {first_reason(error)}") from None
     _check_shares(path, document.arms)
     _check_models(path, document.arms, models)
     experiment = Experiment(document.name, tuple(_arm(path, name, arm) for name, arm in document.arms.items()))

@@ -13,13 +13,9 @@ from service.text.terms import NO_TERMS
 def assemble_candidates(
     sent: Sequence[CandidateInput], features: Sequence[Features | None], unreadable: Sequence[bool], dimension: int
 ) -> Candidates:
-    """Assemble candidates; what the request says of an item takes precedence over what is stored.
+    """Assemble candidates, with features where they are known, or with a text that can't be read.
 
-    Args:
-        sent: the request's candidates.
-        features: of each; None where unknown.
-        unreadable: whether each has a text that can't be read.
-        dimension: length of a vector.
+    What the request says of an item takes precedence over what is stored.
     """
     known = [one for one in features if one is not None]
     has_vector = np.array([one is not None for one in features], dtype=np.bool_)

@@ -94,13 +94,9 @@ class FeatureRetriever:
     async def retrieve(
         self, query: str | None, subjects: Subjects, deadline: Deadline, *, late: bool
     ) -> RetrievedFeatures:
-        """Retrieve the features of a query and of subjects.
+        """Retrieve the features of a query and of subjects, whose texts are not blank.
 
-        Args:
-            query: not blank.
-            subjects: with texts that are not blank.
-            deadline: of the answer.
-            late: whether to return what is known when the deadline passes before all texts are embedded.
+        If `late`, what is known is returned when the deadline passes before all texts are embedded.
 
         Raises:
             DeadlineExceededError: the deadline passed.

@@ -21,7 +21,7 @@ from service.recommender.answer import RankResponse, RankResult, RankTiming, Ran
 from service.recommender.experiment import Choice
 from service.recommender.feature_assembly import assemble_candidates, assemble_events
 from service.recommender.feature_retrieval import FeatureRetriever, RetrievedFeatures, Subjects
-from service.recommender.request import CandidateInput, EventInput, OptionsInput, RankInput
+from service.recommender.request import CandidateInput, EventInput, OptionsInput
 from service.text.cleaning import has_words
 
 ImpressionListener = Callable[[Impression], None]
@@ -37,21 +37,15 @@ class Recommender:
     def __init__(
         self, model: str, weights: SignalWeights, dimension: int, retriever: FeatureRetriever, metrics: Metrics
     ) -> None:
-        """Keep the parts.
-
-        Args:
-            model: label of the model, for answers.
-            weights: of the model.
-            dimension: length of its vectors.
-            retriever: retrieves features that the model's encoder made.
-            metrics: where to count.
-        """
         self._model, self._weights, self._dimension = model, weights, dimension
         self._retriever, self._metrics = retriever, metrics
 
     async def rank(
         self,
-        request: RankInput,
+        query: str | None,
+        candidates: Sequence[CandidateInput],
+        history: Sequence[EventInput],
+        options: OptionsInput,
         *,
         request_id: str,
         arrived: float,
@@ -59,48 +53,41 @@ class Recommender:
         choice: Choice | None = None,
         on_impression: ImpressionListener | None = None,
     ) -> RankResponse:
-        """Rank a request's candidates.
+        """Rank candidates with unique ids, in the backend's order, for a query and a history, the latest event first.
 
-        Args:
-            request: valid, and within the limits.
-            request_id: id of the request in the answer.
-            arrived: when it arrived, in `time.perf_counter` seconds.
-            deadline: of the answer.
-            choice: the ranker; by default, the one that the request asks for.
-            on_impression: called with the impression.
+        The request `arrived` at that moment of `time.perf_counter`. By default, its own ranker is used.
 
         Raises:
             DeadlineExceededError: the deadline passed, and the backend's own scores do not suffice for an order.
             OverloadedError: too many texts are queued.
         """
-        options, time_slice = request.options, TimeSlice()
-        choice = choice or Choice(options.ranker or "fused")
+        time_slice, choice = TimeSlice(), choice or Choice(options.ranker or "fused")
         excluded = frozenset(options.exclude)
-        places = [place for place, one in enumerate(request.candidates) if one["id"] not in excluded]
-        candidates = [request.candidates[place] for place in places]
-        history = request.user.history
+        places = [place for place, one in enumerate(candidates) if one["id"] not in excluded]
+        sent = [candidates[place] for place in places]
+        query = query if has_words(query) else None
 
         retrieved = await self._retriever.retrieve(
-            _readable(request.query),
-            _subjects(candidates, history),
+            query,
+            _subjects(sent, history),
             deadline,
             # The backend's own scores suffice for an order; without them, an answer in time would be a guess.
-            late=bool(candidates) and all(one.get("score") is not None for one in candidates),
+            late=bool(sent) and all(one.get("score") is not None for one in sent),
         )
         await time_slice.checkpoint()
         started = time.perf_counter()
-        count = len(candidates)
-        seen = assemble_candidates(
-            candidates, retrieved.features[:count], retrieved.unreadable[:count], self._dimension
-        )
+        count = len(sent)
+        seen = assemble_candidates(sent, retrieved.features[:count], retrieved.unreadable[:count], self._dimension)
         await time_slice.checkpoint()
         events = informative(assemble_events(history, retrieved.features[count:]), seen)
-        surface = surface_of(has_query=_has_query(request, retrieved), has_history=bool(events))
+        # An unreadable query does not count, one that there was no time to embed does.
+        has_query = retrieved.query is not None or (query is not None and not retrieved.in_time)
+        surface = surface_of(has_query=has_query, has_history=bool(events))
         weights = (choice.weights or self._weights).of(choice.ranker, surface)
         scores = score(compute_signals(seen, retrieved.query, events), weights)
         await time_slice.checkpoint()
         ordering = partial(build_slate, scores.totals, seen, _slate_options(options, seen.ids))
-        on_thread = options.diversity > 0 and len(candidates) > _MOST_COMPARED_HERE
+        on_thread = options.diversity > 0 and count > _MOST_COMPARED_HERE
         order = await asyncio.to_thread(ordering) if on_thread else ordering()
         totals, statuses = scores.totals.tolist(), _statuses(seen)
         results: list[RankResult] = []
@@ -109,14 +96,14 @@ class Recommender:
             await time_slice.checkpoint()
             explanations = explain(scores, weights, some) if options.explain else [None] * len(some)
             results += [
-                RankResult(candidates[one]["id"], places[one], rank, totals[one], statuses[one], explanation)
+                RankResult(sent[one]["id"], places[one], rank, totals[one], statuses[one], explanation)
                 for rank, (one, explanation) in enumerate(zip(some, explanations, strict=True), start=start + 1)
             ]
         scored = time.perf_counter()
 
         usage = _usage(retrieved, seen, events)
         degraded = _degraded(retrieved)
-        self._observe(usage, len(request.candidates), scored - started, degraded)
+        self._observe(usage, len(candidates), scored - started, degraded)
         self._metrics.rankings.labels(choice.ranker, choice.variant or NO_VARIANT).inc()
         if on_impression is not None:
             impression = Impression(
@@ -200,11 +187,6 @@ def _slate_options(options: OptionsInput, ids: Sequence[str]) -> SlateOptions:
         diversity=options.diversity,
         max_per_category=options.max_per_category,
     )
-
-
-def _has_query(request: RankInput, retrieved: RetrievedFeatures) -> bool:
-    """Whether there is a query; an unreadable one does not count, one that there was no time to embed does."""
-    return retrieved.query is not None or (_readable(request.query) is not None and not retrieved.in_time)
 
 
 def _statuses(seen: Candidates) -> list[Status]:

@@ -44,14 +44,6 @@ class EventInput(Protocol):
         """Seconds since then."""
 
 
-class UserInput(Protocol):
-    """The user."""
-
-    @property
-    def history(self) -> Sequence[EventInput]:
-        """Events, the latest first."""
-
-
 class OptionsInput(Protocol):
     """Options of a request."""
 
@@ -82,23 +74,3 @@ class OptionsInput(Protocol):
     @property
     def explain(self) -> bool:
         """Whether to explain scores."""
-
-
-class RankInput(Protocol):
-    """A request."""
-
-    @property
-    def query(self) -> str | None:
-        """The user's query."""
-
-    @property
-    def user(self) -> UserInput:
-        """The user."""
-
-    @property
-    def candidates(self) -> Sequence[CandidateInput]:
-        """Candidates with unique ids, in the backend's order."""
-
-    @property
-    def options(self) -> OptionsInput:
-        """The options."""

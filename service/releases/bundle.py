@@ -7,19 +7,13 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 
 from service.artifact.artifact import MANIFEST, MOST_FILE_BYTES, MOST_MANIFEST_BYTES, Artifact, ArtifactError, Manifest
-from service.files.regular import read_file
+from service.files.regular import explained, read_file
 from service.releases.listing import OfferedDelta, Release, ReleasedFile
 
 
 @dataclass(frozen=True, eq=False)
 class Bundle:
-    """An artifact's files.
-
-    Attributes:
-        manifest: of the artifact.
-        contents: of every file by path, the manifest first.
-        files: their sizes and checksums, in the same order.
-    """
+    """An artifact's files: their contents by path, the manifest first, and their sizes and checksums."""
 
     manifest: Manifest
     contents: Mapping[str, bytes]
@@ -59,12 +53,10 @@ def read_bundle(artifact: Artifact) -> Bundle:
         ArtifactError: a file can't be read, or has changed since the artifact was loaded.
     """
     manifest, folder = artifact.manifest, artifact.folder
-    try:
+    with explained(folder, ArtifactError):
         contents = {MANIFEST: read_file(folder / MANIFEST, most=MOST_MANIFEST_BYTES)}
         for path in sorted(manifest.files):
             contents[path] = read_file(folder / path, most=MOST_FILE_BYTES)
-    except OSError as error:
-        raise ArtifactError(f"{folder} can't be read: {error.strerror}") from None
     files = {
         path: ReleasedFile(
             path=path,

@@ -76,12 +76,7 @@ def apply_delta(
 ) -> dict[str, bytes]:
     """Apply a delta to the files `old`, by path. The results match the checksums in the delta.
 
-    Args:
-        content: the delta.
-        source: revision of the old files.
-        old: their contents.
-        target: revision of the new files.
-        sizes: of the new files, in bytes; they bound the memory.
+    The `sizes` of the new files bound the memory; `source` and `target` are the revisions.
 
     Raises:
         DeltaError: the bytes are not a delta between these revisions, or its results are wrong.

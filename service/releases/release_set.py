@@ -11,12 +11,7 @@ from service.releases.rollout import Rollout
 
 @dataclass(frozen=True, eq=False)
 class ReleaseSet:
-    """The served model, and what the roll-out file adds to it.
-
-    Attributes:
-        served: None if the served model has no files, as in tests.
-        rollout: the roll-out file.
-    """
+    """The served model (None if it has no files, as in tests), and what the roll-out file adds to it."""
 
     served: Bundle | None
     rollout: Rollout

@@ -13,14 +13,9 @@ _log = logging.getLogger(__name__)
 
 
 class Releases:
-    """Keeps the release set up to date. A change of the file applies at the next request, unless it is not valid.
-
-    Attributes:
-        deltas: between the released revisions.
-    """
+    """Keeps the release set up to date. A change of the file applies at the next request, unless it is not valid."""
 
     def __init__(self, file: RolloutFile | None, served: Bundle | None, metrics: Metrics) -> None:
-        """Begin with the file and the served model; deltas are made from now on."""
         self._file, self._metrics = file, metrics
         self._changes = self._changes_read = 0
         self._updating = asyncio.Lock()

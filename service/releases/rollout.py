@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from service.artifact.artifact import RANKER, ArtifactError, FolderName, Sha256, load_artifact
-from service.files.printable import first_reason
+from service.files.regular import explained
 from service.files.toml import read_toml
 from service.files.watched import WatchedFile
 from service.ranking.weights import RankerError, load_weights
@@ -52,6 +52,22 @@ class Rollout:
     revoked: frozenset[str] = frozenset()
 
 
+class _Record(BaseModel):
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+
+class _Canary(_Record):
+    model: FolderName
+    percent: Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
+    salt: Annotated[str, StringConstraints(min_length=1, max_length=128)] | None = None
+
+
+class _Document(_Record):
+    previous: list[FolderName] = Field(default=[], max_length=MOST_PREVIOUS)
+    revoked: list[Sha256] = []
+    candidate: _Canary | None = None
+
+
 class RolloutFile:
     """The file as it changes."""
 
@@ -69,12 +85,31 @@ class RolloutFile:
         return self._file.changed(now=True)
 
     def read(self) -> Rollout:
-        """Read it again.
+        """Read it, and the models that it names.
 
         Raises:
-            RolloutError: it is not valid.
+            RolloutError: the file can't be read or is not valid, or a model may not be served.
         """
-        return read_rollout(self._path, self._models)
+        with explained(self._path, RolloutError):
+            document = _Document.model_validate(read_toml(self._path, RolloutError))
+        previous = tuple(self._bundle(f"previous.{at}", name) for at, name in enumerate(document.previous))
+        revoked, candidate = frozenset(document.revoked), document.candidate
+        if candidate is None:
+            return Rollout(previous=previous, revoked=revoked)
+        canary = self._bundle("candidate.model", candidate.model)
+        try:
+            load_weights(self._models / candidate.model / RANKER)  # devices could not load others
+        except RankerError as error:
+            raise RolloutError(f"{self._path}: candidate.model: {error}") from None
+        if canary.revision in revoked:
+            raise RolloutError(f"{self._path} is not valid: revoked: has the candidate's revision")
+        return Rollout(canary, candidate.percent, candidate.salt or canary.revision, previous, revoked)
+
+    def _bundle(self, where: str, name: str) -> Bundle:
+        try:
+            return read_bundle(load_artifact(self._models / name))
+        except ArtifactError as error:
+            raise RolloutError(f"{self._path}: {where}: {error}") from None
 
 
 def rollout_of(settings: Settings) -> RolloutFile | None:
@@ -86,63 +121,3 @@ def rollout_of(settings: Settings) -> RolloutFile | None:
     if settings.rollout is None or settings.models is None:
         return None
     return RolloutFile(settings.rollout, settings.models)
-
-
-class _Record(BaseModel):
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
-
-
-class _Canary(_Record):
-    model: FolderName
-    percent: Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
-    salt: Annotated[str, StringConstraints(min_length=1, max_length=128)] | None = None
-
-
-class _Document(_Record):
-    previous: list[FolderName] = Field(default=[], max_length=MOST_PREVIOUS)
-    revoked: list[Sha256] = []
-    candidate: _Canary | None = None
-
-
-def read_rollout(path: Path, models: Path) -> Rollout:
-    """Read the file, and the models that it names in the folder `models`.
-
-    Raises:
-        RolloutError: the file can't be read or is not valid, or a model may not be served.
-    """
-    document = _read(path)
-    canary = None
-    if document.candidate is not None:
-        canary = _bundle(path, "candidate.model", models / document.candidate.model)
-        _check_weights(path, models / document.candidate.model / RANKER)
-        if canary.revision in document.revoked:
-            raise RolloutError(f"{path} is not valid: revoked: has the candidate's revision")
-    return Rollout(
-        canary=canary,
-        percent=document.candidate.percent if document.candidate else 0.0,
-        salt=(document.candidate.salt or canary.revision) if document.candidate and canary else "",
-        previous=tuple(_bundle(path, f"previous.{at}", models / name) for at, name in enumerate(document.previous)),
-        revoked=frozenset(document.revoked),
-    )
-
-
-def _read(path: Path) -> _Document:
-    try:
-        return _Document.model_validate(read_toml(path, RolloutError))
-    except ValidationError as error:
-        raise RolloutError(f"{path} is not valid: {first_reason(error)}") from None
-
-
-def _bundle(path: Path, where: str, folder: Path) -> Bundle:
-    try:
-        return read_bundle(load_artifact(folder))
-    except ArtifactError as error:
-        raise RolloutError(f"{path}: {where}: {error}") from None
-
-
-def _check_weights(path: Path, ranker: Path) -> None:
-    """Check that devices can load a canary's weights."""
-    try:
-        load_weights(ranker)
-    except RankerError as error:
-        raise RolloutError(f"{path}: candidate.model: {error}") from None

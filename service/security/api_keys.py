@@ -49,14 +49,7 @@ class KeysError(UserError):
 
 
 class ApiKey(BaseModel):
-    """The entry of a key.
-
-    Attributes:
-        sha256: of the key, in hexadecimal.
-        requests_per_s: its rate limit; None: unlimited.
-        burst: requests it may make at once; twice the rate by default.
-        rights: what it may do.
-    """
+    """The entry of a key; without a rate it is unlimited, and a burst is twice the rate by default."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 

@@ -11,12 +11,7 @@ class RateLimits:
     """Takes a token for each request."""
 
     def __init__(self, buckets: TokenBuckets | None = None, clock: Callable[[], float] = monotonic) -> None:
-        """Start with full buckets.
-
-        Args:
-            buckets: of all processes; by default this process's own.
-            clock: seconds, the same in all processes.
-        """
+        """Start with full buckets, by default of this process alone; all processes share the clock."""
         self._buckets, self._clock = buckets or LocalTokenBuckets(), clock
 
     def wait_s(self, principal: Principal) -> float:

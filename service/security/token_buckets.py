@@ -3,30 +3,11 @@
 import struct
 import zlib
 from pathlib import Path
-from typing import Protocol
 
 from service.files.shared import SharedFile
 
 _RECORD = struct.Struct("<32sdd")  # a key's name, its tokens, and when they were counted
 _RECORDS = 4096
-
-
-class TokenBuckets(Protocol):
-    """Buckets, each full at first."""
-
-    def take(self, name: str, rate: float, most: float, now: float) -> float:
-        """Take a token from a bucket.
-
-        Args:
-            name: of the bucket, 32 bytes of UTF-8 at most.
-            rate: tokens per second.
-            most: capacity of the bucket.
-            now: seconds of a clock that all its processes share.
-
-        Returns:
-            0 if there was a token, else the seconds until there is one.
-        """
-        ...
 
 
 def _taken(tokens: float, elapsed_s: float, rate: float, most: float) -> tuple[float, float]:
@@ -36,13 +17,17 @@ def _taken(tokens: float, elapsed_s: float, rate: float, most: float) -> tuple[f
 
 
 class LocalTokenBuckets:
-    """Buckets of this process."""
+    """Buckets of this process, each full at first."""
 
     def __init__(self) -> None:
         self._buckets: dict[str, tuple[float, float]] = {}
 
     def take(self, name: str, rate: float, most: float, now: float) -> float:
-        """Take a token."""
+        """Take a token from a bucket; returns 0 if there was one, else the seconds until there is one.
+
+        `rate` is in tokens per second, `most` the capacity; a name has 32 bytes of UTF-8 at most. All processes share
+        the clock that `now` is of.
+        """
         tokens, counted_at = self._buckets.get(name, (most, now))
         tokens, wait_s = _taken(tokens, now - counted_at, rate, most)
         self._buckets[name] = tokens, max(now, counted_at)
@@ -60,7 +45,7 @@ class SharedTokenBuckets:
         self._file = SharedFile(path, _RECORDS * _RECORD.size)
 
     def take(self, name: str, rate: float, most: float, now: float) -> float:
-        """Take a token."""
+        """Take a token; see `LocalTokenBuckets`."""
         key = name.encode()
         place = self._place(key)
         with self._file.locked(place):
@@ -80,3 +65,6 @@ class SharedTokenBuckets:
             if not known or known == key:
                 return place
         return first
+
+
+TokenBuckets = LocalTokenBuckets | SharedTokenBuckets

@@ -38,13 +38,7 @@ class HttpServer(uvicorn.Server):
     """Serves an app on listening sockets."""
 
     def __init__(self, app: FastAPI, settings: Settings, may_accept: Callable[[], Awaitable[None]] = _at_once) -> None:
-        """Configure the server.
-
-        Args:
-            app: what answers.
-            settings: the operator's settings.
-            may_accept: returns when connections may be accepted, after the app has started.
-        """
+        """Configure the server; `may_accept` returns when connections may be accepted, after the app has started."""
         super().__init__(_configured(app, settings))
         self._app, self._drain_s, self._may_accept = app, settings.drain_s, may_accept
         self._ending = asyncio.Event()

@@ -34,16 +34,7 @@ def run(settings: Settings) -> int:
         The exit code: 0, unless workers kept dying, or had to be killed in the end.
 
     Raises:
-        ArtifactError: the model can't be served.
-        RankerError: its ranker weights can't be used.
-        HeadError: a head can't be used, or does not belong to the model.
-        CatalogueError: the catalogue is invalid.
-        KeysError: the file of API keys is invalid.
-        ExperimentError: the file of the experiment is invalid.
-        RolloutError: the file of the rollout is invalid, or names a model that can't be served.
-        TracesError: tracing is enabled and can't work.
-        ListenError: the address can't be listened on.
-        StoreError: the item store can't be used.
+        UserError: a file, a folder or an address that the settings name can't be used.
     """
     if settings.workers > 1:
         return _supervise(settings)

@@ -22,16 +22,7 @@ from service.workers.membership import Membership
 def serve_slot(
     slot: int, model: Path, folder: Path, settings: Settings, sockets: list[socket.socket], link: Link
 ) -> None:
-    """Serve as one worker of several.
-
-    Args:
-        slot: the worker's number.
-        model: the artifact to start with.
-        folder: shared by all workers.
-        settings: the operator's settings.
-        sockets: where to listen.
-        link: the channel to the supervisor.
-    """
+    """Serve as one worker of several, which share the folder; `model` is the artifact to start with."""
     dictConfig(logging_config(settings.log_level, as_json=settings.log_format == "json"))
     count_in_slot(slot)
     membership = Membership(slot, folder, link)

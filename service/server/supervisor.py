@@ -39,13 +39,9 @@ class Supervisor:
     """Runs the workers of a service."""
 
     def __init__(self, settings: Settings, folder: Path, models: Path, sockets: Sequence[socket.socket]) -> None:
-        """Start no worker yet.
+        """Start no worker yet; all share `folder`. Of the snapshots in `models`, `0` is the one to start with.
 
-        Args:
-            settings: the operator's settings.
-            folder: shared by all workers.
-            models: folder of model snapshots; `0` is the one to start with.
-            sockets: where workers listen; the supervisor closes its own when the service stops.
+        The supervisor closes its own sockets when the service stops.
         """
         self._settings, self._folder, self._sockets = settings, folder, sockets
         self._workers: dict[int, WorkerProcess] = {}
@@ -63,11 +59,7 @@ class Supervisor:
         self._swaps = SwapCoordinator(models, self._slots_with_model, self._send, self._wake)
 
     def run(self) -> int:
-        """Serve until told to stop.
-
-        Returns:
-            The exit code: 0 if all workers stopped by themselves when they were told to.
-        """
+        """Serve until told to stop; returns 0 if all workers stopped by themselves when they were told to."""
         with self._handling_signals(), self._killing_workers():
             for slot in self._backoff:
                 self._start(slot)

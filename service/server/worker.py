@@ -14,16 +14,7 @@ _FINISH_S = 5.0
 def work(
     slot: int, model: Path, folder: Path, settings: Settings, sockets: list[socket.socket], connection: Connection
 ) -> None:
-    """Serve until told to stop; exits with code 1 if the worker can't start.
-
-    Args:
-        slot: the worker's number.
-        model: the artifact to start with.
-        folder: shared by all workers.
-        settings: the operator's settings.
-        sockets: where to listen.
-        connection: the channel to the supervisor.
-    """
+    """Serve until told to stop; exits with code 1 if the worker can't start. See `serve_slot`."""
     exit_on_signals()
     link = Link(connection, finish_s=_FINISH_S)
 

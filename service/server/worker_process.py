@@ -30,16 +30,7 @@ class WorkerProcess:
     def __init__(
         self, slot: int, model: int, path: Path, folder: Path, settings: Settings, sockets: Sequence[socket.socket]
     ) -> None:
-        """Start the process.
-
-        Args:
-            slot: its number.
-            model: number of the model to start with.
-            path: folder of that model.
-            folder: shared by all workers.
-            settings: the operator's settings.
-            sockets: where to listen.
-        """
+        """Start the process, with the model of that number, which is in `path`; `folder` is shared by all workers."""
         self.slot, self.model = slot, model
         self.started = self.accepting = self.retired = False
         self.ready_at: float | None = None

@@ -99,13 +99,7 @@ class Lexicon:
     def __init__(
         self, pieces: Sequence[str], special_tokens: Sequence[str], normalized: Callable[[str], str] = str.lower
     ) -> None:
-        """Read the vocabulary.
-
-        Args:
-            pieces: tokens in the order of their ids, the most important first.
-            special_tokens: tokens that are not part of a text.
-            normalized: normalises a text like the tokenizer: lower case, without accents.
-        """
+        """Read the vocabulary, the most important token first; `normalized` normalises a text like the tokenizer."""
         bare = [piece.removeprefix(_CONTINUES) or piece for piece in pieces]
         self._normalized = normalized
         self._continues = np.array([piece.startswith(_CONTINUES) and piece != _CONTINUES for piece in pieces])
@@ -123,12 +117,7 @@ class Lexicon:
         self._powers = np.array([pow(_BASE, exponent, 1 << 32) for exponent in range(_LONGEST_WORD)], dtype=np.uint64)
 
     def terms(self, rows: Sequence[Sequence[int]], texts: Sequence[str] | None = None) -> list[Terms]:
-        """The terms of texts.
-
-        Args:
-            rows: token ids of each text, without special tokens.
-            texts: the texts, to find compounds in; None: no compounds.
-        """
+        """The terms of texts, given their token ids without special ones; without the texts, no compounds are found."""
         lengths = np.array([len(row) for row in rows], dtype=np.int64)
         ids = np.array([one for row in rows for one in row], dtype=np.int64)
         compounds = [()] * len(rows) if texts is None else [self._compounds(text) for text in texts]

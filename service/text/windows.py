@@ -28,11 +28,9 @@ def capacity(room: int, most: int) -> int:
 
 
 def windows_of(ids: Sequence[int], room: int) -> list[Sequence[int]]:
-    """Split a text's tokens into as few windows as possible, of about equal length; at least one, possibly empty.
+    """Split a text's tokens into as few windows of up to `room` as possible, of about equal length.
 
-    Args:
-        ids: of the tokens, without special ones.
-        room: most tokens of a window.
+    At least one, possibly empty; special tokens are not among them.
     """
     if len(ids) <= room:
         return [ids]
@@ -52,11 +50,7 @@ def without_repetition(ids: Sequence[int], unknown: int = -1) -> Sequence[int]:
 
     A text that repeats one phrase is reduced to that phrase, and so is a long phrase that comes twice in a row. A
     phrase that comes three times in a row, or four times at the beginning, where titles such as "Tora! Tora! Tora!"
-    are, is keyword spam, and removed entirely.
-
-    Args:
-        ids: of the tokens, without special ones.
-        unknown: id of the unknown token; its occurrences never count as equal.
+    are, is keyword spam, and removed entirely. Occurrences of the unknown token never count as equal.
     """
     if unknown not in ids:
         return _without_repetition(ids)

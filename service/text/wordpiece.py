@@ -13,7 +13,7 @@ from tokenizers.pre_tokenizers import Sequence as PreTokenizers
 from tokenizers.processors import BertProcessing
 
 from service.artifact.artifact import VOCABULARY, Artifact, ArtifactError, TokenizerRules
-from service.files.regular import read_file
+from service.files.regular import explained, read_file
 from service.text.characters import COMPATIBILITY, CONTROLS, SUPERSCRIPT_DIGITS, SYMBOLS, is_symbol
 from service.text.cleaning import MAX_CHARACTERS, clean
 from service.text.terms import Lexicon, Terms
@@ -52,16 +52,7 @@ class WordPieceTokenizer:
     """
 
     def __init__(self, artifact: Artifact, *, most_windows: int = MOST_WINDOWS) -> None:
-        """Read the vocabulary.
-
-        Args:
-            artifact: a verified artifact.
-            most_windows: most windows of a text.
-
-        Raises:
-            ArtifactError: the vocabulary lacks a special token, repeats a token, or has another size than the manifest
-                states.
-        """
+        """Read the vocabulary; raises what `read_vocabulary` does."""
         vocabulary = read_vocabulary(artifact)
         manifest = artifact.manifest
         self._tokenizer = build_tokenizer(vocabulary, manifest.tokenizer)
@@ -107,16 +98,11 @@ class WordPieceTokenizer:
 def build_tokenizer(vocabulary: Mapping[str, int], rules: TokenizerRules) -> Tokenizer:
     """Build BERT's tokenizer: normalisation, splits at whitespace and punctuation, greedy WordPiece, special tokens.
 
-    Args:
-        vocabulary: ids by token; contains `[UNK]`, `[CLS]` and `[SEP]`.
-        rules: of normalisation and splitting.
+    The vocabulary has ids by token, among them `[UNK]`, `[CLS]` and `[SEP]`.
     """
     tokenizer = Tokenizer(WordPiece(dict(vocabulary), unk_token=UNKNOWN, continuing_subword_prefix="##"))
     of_bert = BertNormalizer(
-        clean_text=True,
-        handle_chinese_chars=True,
-        strip_accents=rules.strip_accents,
-        lowercase=rules.lowercase,
+        clean_text=True, handle_chinese_chars=True, strip_accents=rules.strip_accents, lowercase=rules.lowercase
     )
     known = _known_symbols(vocabulary)
     tokenizer.normalizer = of_bert if rules.version == 1 else Normalizers([*_normalizers(known), of_bert])
@@ -157,13 +143,9 @@ def read_vocabulary(artifact: Artifact) -> dict[str, int]:
         ArtifactError: the vocabulary lacks a special token, repeats a token, or has another size than the manifest
             states.
     """
-    try:
+    with explained(artifact.vocabulary_path, ArtifactError):
         content = read_file(artifact.vocabulary_path, most=artifact.manifest.files[VOCABULARY].bytes)
         tokens = content.decode("utf-8").removesuffix("\n").split("\n")
-    except OSError as error:
-        raise ArtifactError(f"{artifact.vocabulary_path} can't be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise ArtifactError(f"{artifact.vocabulary_path} is not UTF-8") from None
     vocabulary = {token: position for position, token in enumerate(tokens)}
     if len(vocabulary) != len(tokens):
         raise ArtifactError(f"{artifact.vocabulary_path} repeats a token")

@@ -20,12 +20,7 @@ class Link:
     """
 
     def __init__(self, connection: Connection, *, finish_s: float) -> None:
-        """Start listening.
-
-        Args:
-            connection: this end.
-            finish_s: how long a worker whose supervisor is gone may finish its requests.
-        """
+        """Start listening at this end."""
         self._connection, self._finish_s = connection, finish_s
         self._sending = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None

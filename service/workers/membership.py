@@ -124,11 +124,7 @@ class Membership:
         model = task.result().model
         self._link.send(
             Message(
-                "prepared",
-                number,
-                label=model.label,
-                revision=model.manifest.revision,
-                fingerprint=_fingerprint(model),
+                "prepared", number, label=model.label, revision=model.manifest.revision, fingerprint=_fingerprint(model)
             )
         )
 

@@ -31,11 +31,8 @@ class Message:
     """A message; its kind decides which of the other fields are used.
 
     Attributes:
-        kind: what it is about.
         number: of a swap by the supervisor's count; of a request by the count of the worker that made it.
         folder: of a model; None: the one that the settings name.
-        label: of a model, for people.
-        revision: of a model.
         fingerprint: equal for two workers that have prepared the same.
         counts: whether this worker is the one that counts a swap.
     """

@@ -7,11 +7,7 @@ from service.artifact.artifact import MANIFEST, ArtifactError, load_artifact
 
 
 def take_snapshot(folder: Path, to: Path) -> None:
-    """Verify an artifact, and copy the files that its manifest lists.
-
-    Args:
-        folder: the artifact, or a link to it.
-        to: a folder that does not exist yet.
+    """Verify an artifact, or what a link to one names, and copy the files in its manifest to a folder to be created.
 
     Raises:
         ArtifactError: it can't be served or copied, or changed while it was copied.

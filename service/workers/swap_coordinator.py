@@ -33,9 +33,6 @@ class _Swap:
 
     Attributes:
         number: also of the snapshot.
-        folder: of the new model.
-        requesters: who wait for it.
-        phase: the current phase.
         begun_at: when workers were told to prepare.
         due_at: when the current phase times out.
         workers: slots of the workers that take part.
@@ -69,14 +66,10 @@ class SwapCoordinator:
         wake: Callable[[], None],
         clock: Callable[[], float] = monotonic,
     ) -> None:
-        """Start without a swap.
+        """Start without a swap; the folder has the snapshot 0.
 
-        Args:
-            folder: of snapshots; number 0 exists already.
-            workers: returns the slots of the workers that have a model.
-            send: sends a worker a message.
-            wake: makes the caller call `step` soon; may be called on any thread.
-            clock: monotonic seconds.
+        `workers` returns the slots of those that have a model; `wake`, on any thread, makes the caller call `step`
+        soon.
         """
         self.current = 0
         self._folder, self._workers, self._send, self._wake, self._clock = folder, workers, send, wake, clock

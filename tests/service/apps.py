@@ -13,8 +13,7 @@ from service.api.app import create_app
 from service.api.container import Container
 from service.artifact.artifact import FileEntry
 from service.encoder.base import Encoder
-from service.encoder.fake import FakeEncoder
-from service.encoder.instrumented import count_runs
+from service.encoder.onnx_run import count_runs
 from service.feature_store.items.catalogue import read_catalogue
 from service.feature_store.items.item import Item
 from service.metrics.registry import Metrics
@@ -23,6 +22,7 @@ from service.ranking.weights import default_weights
 from service.settings import BUNDLED_MODEL, DEMO_CATALOGUE, Settings
 from service.text.windows import MOST_WINDOWS
 from tests.service.artifacts import manifest_of
+from tests.service.encoders import FakeEncoder
 
 
 @dataclass(frozen=True)

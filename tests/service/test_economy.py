@@ -9,8 +9,8 @@ import pytest
 from redis.asyncio import Redis
 
 from loadtests.harness.redis_process import RedisProcess
-from service.encoder.instrumented import count_runs
 from service.encoder.onnx import OnnxEncoder
+from service.encoder.onnx_run import count_runs
 from service.metrics.registry import Metrics
 from service.models.model import Model
 from service.ranking.weights import load_weights

@@ -13,11 +13,10 @@ import pytest
 from loadtests.harness.processes import Serving
 from loadtests.harness.redis_process import RedisProcess
 from service.artifact.artifact import VOCABULARY
-from service.encoder.fake import FakeEncoder
 from service.settings import Settings
 from tests.service.apps import RunningApp, fake_model, running, settings, until
 from tests.service.artifacts import OTHER_VOCABULARY, build_artifact
-from tests.service.encoders import GatedEncoder
+from tests.service.encoders import FakeEncoder, GatedEncoder
 from tests.service.processes import serving, start
 
 ITEMS = [{"id": f"item-{number}", "text": f"split bill {number}", "category": "money"} for number in range(300)]

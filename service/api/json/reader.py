@@ -100,26 +100,15 @@ def _estimated_s(body: bytes, values: int) -> float:
 
 
 def _read(validator: SchemaValidator, text: bytes, *, complete: bool, at: tuple[str, int] | None = None) -> Any:  # noqa: ANN401
-    """Validate JSON.
-
-    Args:
-        validator: of its schema.
-        text: the body, or a piece of one of its lists.
-        complete: whether the validator reports all errors.
-        at: for a piece, the list's name and the index of the piece's first element.
-
-    Raises:
-        InvalidJsonError: it is not JSON.
-        InvalidRequestError: fields are invalid.
-    """
+    """Validate a body, or a piece of one of its lists: `at` that list's name and the index of the first element."""
     try:
-        return _validated(validator, text)
+        return validator.validate_json(text)
     except ValidationError as error:
         errors = _errors(error)
     # The exception is released before the next is raised: its traceback holds this frame, and with it the body.
     if _SURROGATE.search(text):
         try:
-            return _validated(validator, _without_lone_surrogates(text))
+            return validator.validate_json(_without_lone_surrogates(text))
         except ValidationError as error:
             errors = _errors(error)
         except (ValueError, RecursionError):
@@ -135,10 +124,6 @@ def _placed(location: Location, at: tuple[str, int] | None) -> Location:
         return location
     name, first = at
     return (name, first + location[0], *location[1:])
-
-
-def _validated(validator: SchemaValidator, body: bytes) -> Any:  # noqa: ANN401 (as pydantic types it)
-    return validator.validate_json(body)
 
 
 def _errors(error: ValidationError) -> Sequence[ErrorDetails]:

@@ -34,13 +34,7 @@ class Widest:
 
 @dataclass(frozen=True)
 class Shape:
-    """Counts of a JSON text; arbitrary for invalid JSON.
-
-    Attributes:
-        values: approximate number of objects that a parser would create.
-        array: the longest array.
-        object: the object with the most members.
-    """
+    """About how many objects a parser would create of a text; its widest array and object. Arbitrary if invalid."""
 
     values: int
     array: Widest = Widest()

@@ -73,11 +73,9 @@ def split_list(body: bytes, name: str) -> SplitBody:
 
 
 def _grouped(places: NDArray[np.int64], marks: NDArray[np.int64]) -> list[int]:
-    """Group elements into as few pieces as keep each small; returns indices into the bounds of elements.
+    """Group elements into as few small pieces as possible, by offset of each bound and the number of marks before it.
 
-    Args:
-        places: offset of each bound.
-        marks: number of marks before each bound.
+    Returns indices into the bounds.
     """
     edges, last = [0], len(places) - 1
     while (begin := edges[-1]) < last:

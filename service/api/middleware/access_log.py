@@ -25,15 +25,7 @@ class AccessLog:
         self._second, self._failures = 0, 0
 
     def log(self, state: RequestState, *, route: str, method: str, status: int, seconds: float) -> None:
-        """Log an answer that has been sent, if it is to be logged.
-
-        Args:
-            state: of its request.
-            route: the template that the router matched.
-            method: of the request, or `other`.
-            status: of the answer.
-            seconds: from the request's arrival to its answer.
-        """
+        """Log an answer that has been sent, if it is to be logged; `route` is the template that the router matched."""
         if self._logs_failure() if status >= 500 else self._is_sampled(state.request_id):
             milliseconds = round(seconds * 1000, 3)
             fields = {"route": route, "method": method, "status": status, "duration_ms": milliseconds}

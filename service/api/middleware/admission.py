@@ -29,14 +29,7 @@ class AdmissionMiddleware:
     """
 
     def __init__(self, app: ASGIApp, metrics: Metrics, *, deadline_ms: int, max_requests: int) -> None:
-        """Put the layer before an app.
-
-        Args:
-            app: what answers.
-            metrics: where to count.
-            deadline_ms: of requests whose header sets no shorter one.
-            max_requests: in progress at the same time, waiting ones included.
-        """
+        """`deadline_ms` is of requests that set no shorter one, `max_requests` counts waiting ones, too."""
         self._app, self._metrics = app, metrics
         self._deadline_ms, self._max_requests = deadline_ms, max_requests
         self._pacer = RequestPacer()
@@ -73,12 +66,7 @@ class AdmissionMiddleware:
             self._requests -= 1
 
     async def _admitted(self, arrival: Arrival, body_bytes: int, due_s: float) -> Ticket:
-        """Wait for a request's turn.
-
-        Raises:
-            OverloadedError: it can't be answered in time, or too many requests wait.
-            DeadlineExceededError: it waited too long.
-        """
+        """Wait for a request's turn, or refuse it."""
         now_s, units = time.perf_counter(), units_of(body_bytes)
         if self._requests > self._max_requests:
             self._metrics.refused.labels("queue_full").inc()

@@ -62,7 +62,7 @@ class AuthenticationMiddleware:
             raise RateLimitedError(wait_s)
         if right not in principal.key.rights:
             self._forbidden.inc()
-            raise ForbiddenError.lacking(right)
+            raise ForbiddenError(f'this API key lacks the right "{right}", which the file of keys can grant')
         return principal
 
 

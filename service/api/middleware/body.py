@@ -29,21 +29,12 @@ class BodyMiddleware:
     """Passes on requests with complete bodies; sets `arrived_s` and `body_bytes` in their state.
 
     Deadlines count from `arrived_s`, so a client that sends slowly takes no place among those that are answered. A body
-    is refused by its declared length before a byte of it is read; the body of a route that reads none is not read.
+    is refused by its declared length before a byte of it is read. Only `routes` (method and path) read a body.
     """
 
     def __init__(
         self, app: ASGIApp, routes: Container[tuple[str, str]], max_bytes: int, uploads: Uploads, metrics: Metrics
     ) -> None:
-        """Put the layer before an app.
-
-        Args:
-            app: what answers.
-            routes: methods and paths of the routes that read a body.
-            max_bytes: of a body, decompressed.
-            uploads: the bodies in memory.
-            metrics: where refusals are counted.
-        """
         self._app, self._routes = app, routes
         self._max_bytes, self._uploads, self._refused = max_bytes, uploads, metrics.refused
 
@@ -74,12 +65,7 @@ class BodyMiddleware:
             self._uploads.release(len(body))
 
     async def _body(self, headers: Headers, state: RequestState, receive: Receive) -> bytes:
-        """Read a body and decompress it; sets `arrived_s` between the two.
-
-        Raises:
-            ApiError: it is refused.
-            _DisconnectedError: the client closed the connection.
-        """
+        """Read a body and decompress it; sets `arrived_s` between the two."""
         compressed = is_compressed(headers.get("content-encoding", ""))
         sent = await self._read(headers, receive)
         state.arrived_s = state.body_complete_s or time.perf_counter()
@@ -94,14 +80,7 @@ class BodyMiddleware:
         return body
 
     async def _read(self, headers: Headers, receive: Receive) -> bytes:
-        """Read a body as it was sent.
-
-        Raises:
-            RequestTooLargeError: it is too large.
-            BodyTimeoutError: it did not arrive in time.
-            OverloadedError: there is no room for it.
-            _DisconnectedError: the client closed the connection.
-        """
+        """Read a body as it was sent."""
         declared = headers.get("content-length", "")
         if declared.isdecimal() and int(declared) > self._max_bytes:
             raise self._too_large()

@@ -21,13 +21,8 @@ _one_range = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII | re.IGNORECASE
 def answer(request: Request, content: bytes, *, sha256: str, cache: str, media_type: str, sent: Counter) -> Response:
     """Answer with the content, the requested range of it, or 304 if the client's copy is current.
 
-    Args:
-        request: its `Range`, `If-Range` and `If-None-Match` are honoured; multiple ranges are not.
-        content: all of it.
-        sha256: of the content; becomes its `ETag`.
-        cache: the value of `Cache-Control`.
-        media_type: the value of `Content-Type`.
-        sent: counts the bytes that were sent.
+    `Range`, `If-Range` and `If-None-Match` are honoured, multiple ranges are not. The checksum becomes the `ETag`,
+    `cache` the `Cache-Control`; `sent` counts bytes.
 
     Raises:
         RangeNotSatisfiableError: the range lies outside the content.

@@ -59,12 +59,7 @@ async def classify_inputs(body: ClassifyRequest, request: Request) -> ClassifyRe
 
 
 def _head_of(body: ClassifyRequest, runtime: ModelRuntime) -> Head:
-    """Find the requested head.
-
-    Raises:
-        UnknownHeadError: it is not loaded.
-        InvalidFieldError: it classifies pairs and these are texts, or the reverse.
-    """
+    """The requested head, if it is loaded and classifies what was sent, texts or pairs."""
     heads = runtime.model.heads
     head = heads.get(body.head)
     if head is None:

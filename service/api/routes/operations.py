@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel, Field
 
-from service.api.dependencies import ContainerDep, ReadinessDep
+from service.api.dependencies import ContainerDep
 from service.api.limits import MAX_EVENTS
 from service.artifact.artifact import Figure, ModelShape
 from service.heads.manifest import HeadFigure, HeadManifest, Kind
@@ -98,9 +98,9 @@ async def livez() -> Liveness:
 
 @router.head("/readyz", include_in_schema=False)
 @router.get("/readyz", responses={503: {"model": ReadinessReport}})
-async def readyz(readiness: ReadinessDep, response: Response) -> ReadinessReport:
+async def readyz(container: ContainerDep, response: Response) -> ReadinessReport:
     """503 until everything is loaded. A Redis outage does not count: requests are answered without it."""
-    reasons = readiness.reasons
+    reasons = container.readiness.reasons
     if reasons:
         response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
     return ReadinessReport(ready=not reasons, waiting_for=reasons)

@@ -30,7 +30,10 @@ async def rank(body: RankRequest, request: Request) -> RankResponse:
     choice = choose(container.experiment, user_id=body.user.id, asked=options.ranker)
     with container.models.lease(choice.model) as runtime:
         answer = await runtime.recommender.rank(
-            body,
+            body.query,
+            body.candidates,
+            body.user.history,
+            options,
             request_id=state.request_id,
             arrived=state.arrived_s,
             deadline=deadline_of(request, options.deadline_ms),

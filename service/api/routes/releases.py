@@ -1,7 +1,7 @@
 """`/v1/model/`: what is released to devices, its files, and the deltas between revisions."""
 
 import hashlib
-from typing import Any
+from typing import Any, Literal
 
 from fastapi import APIRouter, Request, Response
 
@@ -19,10 +19,11 @@ router = APIRouter(tags=["updates"])
 PREFIX = "/v1/model/"
 _FRESH_S = 60
 _FOR_EVER_S = 365 * 86_400
-_BYTES: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
+_JSON, _BINARY = "application/json", "application/octet-stream"
+_BYTES: dict[str, Any] = {_BINARY: {"schema": {"type": "string", "format": "binary"}}}
 _ANSWERS: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"application/octet-stream": _BYTES}},
-    206: {"description": "the part that the header `Range` asks for", "content": {"application/octet-stream": _BYTES}},
+    200: {"content": _BYTES},
+    206: {"description": "the part that the header `Range` asks for", "content": _BYTES},
     304: {"description": "the copy that `If-None-Match` names is current"},
     **{status: {"model": ErrorBody} for status in (401, 404, 410, 416, 429)},
 }
@@ -38,14 +39,7 @@ async def releases(container: ContainerDep, request: Request) -> Response:
     """The released revisions. Each device decides for itself which of them it should have."""
     released = await _release_set(container)
     content = released.listing(container.releases.deltas).model_dump_json(by_alias=True).encode()
-    return answer(
-        request,
-        content,
-        sha256=hashlib.sha256(content).hexdigest(),
-        cache=f"{_scope(container)}, max-age={_FRESH_S}",
-        media_type="application/json",
-        sent=container.metrics.download_bytes.labels("listing"),
-    )
+    return _answer(container, request, "listing", content, hashlib.sha256(content).hexdigest(), media_type=_JSON)
 
 
 @router.head(f"{PREFIX}{{revision}}/delta/{{source}}", include_in_schema=False)
@@ -58,15 +52,8 @@ async def delta(revision: str, source: str, container: ContainerDep, request: Re
     found = None if pair is None else await container.releases.deltas.get(*pair)
     if found is None:
         raise NotReleasedError
-    return answer(
-        request,
-        found.content,
-        sha256=found.sha256,
-        # Another version of zlib may compress the same delta to other bytes.
-        cache=f"{_scope(container)}, max-age={_FRESH_S}",
-        media_type="application/octet-stream",
-        sent=container.metrics.download_bytes.labels("delta"),
-    )
+    # Not for ever: another version of zlib may compress the same delta to other bytes.
+    return _answer(container, request, "delta", found.content, found.sha256)
 
 
 @router.head(f"{PREFIX}{{revision}}/{{path:path}}", include_in_schema=False)
@@ -78,14 +65,9 @@ async def file(revision: str, path: str, container: ContainerDep, request: Reque
         raise NotReleasedError
     # The revision is a digest of all files but the manifest, which may change under the same address.
     kept = "no-cache" if path == MANIFEST else f"max-age={_FOR_EVER_S}, immutable"
-    return answer(
-        request,
-        bundle.contents[path],
-        sha256=bundle.files[path].sha256,
-        cache=f"{_scope(container)}, {kept}",
-        media_type="application/json" if path.endswith(".json") else "application/octet-stream",
-        sent=container.metrics.download_bytes.labels("file"),
-    )
+    media_type = _JSON if path.endswith(".json") else _BINARY
+    sha256 = bundle.files[path].sha256
+    return _answer(container, request, "file", bundle.contents[path], sha256, kept=kept, media_type=media_type)
 
 
 async def _release_set(container: Container) -> ReleaseSet:
@@ -105,7 +87,17 @@ def _released(container: Container, released: ReleaseSet, revision: str) -> Bund
     return bundle
 
 
-def _scope(container: Container) -> str:
-    """The scope of `Cache-Control`: public if shared caches may keep an answer."""
+def _answer(
+    container: Container,
+    request: Request,
+    kind: Literal["listing", "delta", "file"],
+    content: bytes,
+    sha256: str,
+    *,
+    kept: str = f"max-age={_FRESH_S}",
+    media_type: str = _BINARY,
+) -> Response:
     settings = container.settings
-    return "public" if settings.api_keys_file is None or settings.public_model else "private"
+    scope = "public" if settings.api_keys_file is None or settings.public_model else "private"  # for shared caches
+    sent = container.metrics.download_bytes.labels(kind)
+    return answer(request, content, sha256=sha256, cache=f"{scope}, {kept}", media_type=media_type, sent=sent)

@@ -52,12 +52,9 @@ async def rerank(body: RerankRequest, request: Request) -> RerankResponse:
 
 
 def _relevance(encoding: Encoding) -> NDArray[np.float64]:
-    """Similarity of the documents to the query, at least 0: `[documents]`.
+    """Similarity of the documents (one at least) to the query before them, at least 0: `[documents]`.
 
     An unreadable document is relevant to nothing, and nothing is relevant to an unreadable query.
-
-    Args:
-        encoding: of the query and at least one document.
     """
     windows = encoding.windows[1:]
     owners = np.repeat(np.arange(len(windows)), [len(one) for one in windows])

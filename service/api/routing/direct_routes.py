@@ -18,15 +18,9 @@ _TRACED = "fastapi.telemetry"  # in the scope of a request for which FastAPI mak
 
 
 class DirectRoutes:
-    """Answers JSON routes at once; all other requests go on to the app, and traced ones too."""
+    """Answers JSON routes, by method and path, at once; all other requests go on to the app, and traced ones too."""
 
     def __init__(self, app: ASGIApp, routes: Mapping[tuple[str, str], JsonRoute]) -> None:
-        """Put the layer before an app.
-
-        Args:
-            app: has all routes, these included.
-            routes: by method and path (`json_routes`).
-        """
         self._app, self._routes = app, routes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

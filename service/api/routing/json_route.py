@@ -85,11 +85,7 @@ def server_timing(stages: Mapping[str, float]) -> str:
 
 
 def _require_json(request: Request) -> None:
-    """Refuse a body that is not declared as JSON; the error would otherwise be about missing fields.
-
-    Raises:
-        UnsupportedMediaTypeError: another content type, or none.
-    """
+    """Refuse a body that is not declared as JSON; the error would otherwise be about missing fields."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json":
         raise UnsupportedMediaTypeError("send the body as JSON, with the header Content-Type: application/json")

@@ -31,11 +31,7 @@ class ItemsRequest(StrictRequest):
 
     @model_validator(mode="after")
     def check_items(self) -> Self:
-        """Check the items as a whole.
-
-        Raises:
-            ValueError: an id is repeated.
-        """
+        """Refuse a repeated id, by a `ValueError`."""
         refuse_repeats([one.id for one in self.items], "items")
         return self
 

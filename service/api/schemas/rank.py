@@ -136,11 +136,7 @@ class RankRequest(StrictRequest):
 
     @model_validator(mode="after")
     def check_candidates(self) -> Self:
-        """Check the candidates as a whole.
-
-        Raises:
-            ValueError: an id is repeated, or a feature that signals use is negative.
-        """
+        """Refuse a repeated id, or a negative feature that signals use, by a `ValueError`."""
         refuse_repeats([one["id"] for one in self.candidates], "candidates")
         for place, one in enumerate(self.candidates):
             for name in COUNTED if one.get("features") else ():

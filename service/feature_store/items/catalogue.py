@@ -5,6 +5,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from service.feature_store.items.item import Item, ItemDescription
+from service.files.regular import explained
 from service.user_error import UserError
 
 
@@ -18,12 +19,8 @@ def read_catalogue(path: Path) -> list[Item]:
     Raises:
         CatalogueError: the file can't be read, a line is not an item, or two lines have the same id.
     """
-    try:
+    with explained(path, CatalogueError):
         lines = path.read_text(encoding="utf-8").split("\n")
-    except UnicodeDecodeError:
-        raise CatalogueError(f"{path} is not UTF-8") from None
-    except OSError as error:
-        raise CatalogueError(f"{path} can't be read: {error.strerror}") from None
     items: dict[str, Item] = {}
     for number, line in enumerate(lines, start=1):
         if not line.strip():

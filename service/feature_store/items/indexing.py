@@ -12,14 +12,7 @@ from service.process.yielding import TimeSlice
 
 @dataclass(frozen=True)
 class IndexedItems:
-    """The features of items.
-
-    Attributes:
-        features: by item id.
-        tokens: number of tokens that the model read.
-        truncated: ids of items whose texts it read only in part.
-        unreadable: ids of items without features: the vocabulary knows no token of their texts.
-    """
+    """The features of items by id, and the ids of those that the model read only in part, or could not read."""
 
     features: Mapping[str, Features]
     tokens: int

@@ -13,12 +13,7 @@ Category = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 @dataclass(frozen=True)
 class Item:
-    """An item.
-
-    Attributes:
-        title: shown to people.
-        text: read by the model.
-    """
+    """An item: its title is for people, its text for the model."""
 
     id: str
     title: str

@@ -16,9 +16,18 @@ from pathlib import Path
 from typing import NoReturn, Self
 
 import lmdb
+from typing_extensions import override  # the standard library has it from Python 3.12 on
 
 from service.feature_store.items.record import Record
-from service.feature_store.items.store import CHUNK, StoreError, StoreFailedError, StoreFullError, completed, renewed
+from service.feature_store.items.store import (
+    CHUNK,
+    LocalItems,
+    StoreError,
+    StoreFailedError,
+    StoreFullError,
+    completed,
+    renewed,
+)
 
 _log = logging.getLogger(__name__)
 _SCHEMA = b"1"
@@ -30,8 +39,8 @@ _NO_ROOM = (os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT))
 _OTHERWISE = "name another folder with EDGE_RANK_STORE, or say EDGE_RANK_STORE=memory"
 
 
-class LmdbItems:
-    """Stores items in a folder."""
+class LmdbItems(LocalItems):
+    """Stores items in a folder; they are on the disk when a write returns."""
 
     def __init__(self, environment: lmdb.Environment) -> None:
         self._environment = environment
@@ -41,11 +50,7 @@ class LmdbItems:
 
     @classmethod
     def opened(cls, folder: Path, *, most_bytes: int) -> Self:
-        """Open the store in a folder, or create one.
-
-        Args:
-            folder: private to this user; created if absent.
-            most_bytes: most bytes on the disk.
+        """Open the store in a folder private to this user, or create one of up to `most_bytes` on the disk.
 
         Raises:
             StoreError: the folder can't be used, belongs to another user, or is not a readable store.
@@ -74,8 +79,8 @@ class LmdbItems:
             raise StoreError(f"the store {folder} can't be used: {_reason(error)}; {_OTHERWISE}") from None
 
     @property
+    @override
     def version(self) -> int:
-        """Grows with every change by any process; -1 if the store can't be read."""
         try:
             with self._environment.begin() as transaction:
                 return int(transaction.id())
@@ -83,42 +88,25 @@ class LmdbItems:
             _failed(error)
             return -1
 
+    @override
     def get_many(self, keys: Sequence[bytes]) -> Sequence[bytes | None]:
-        """Current records; None where there is none.
-
-        Raises:
-            StoreFailedError: they could not be read.
-        """
         try:
             with self._environment.begin(db=self._items) as transaction:
                 return [transaction.get(key) for key in keys]
         except lmdb.Error as error:
             raise _failed(error) from None
 
+    @override
     async def put_many(self, records: Mapping[bytes, Record]) -> None:
-        """Store records; see `ItemStore`. They are on the disk when this returns.
-
-        Raises:
-            StoreFullError: the disk or the store is full.
-            StoreFailedError: they could not be written.
-        """
         await self._write(records, renewed)
 
+    @override
     async def add_many(self, records: Mapping[bytes, Record]) -> None:
-        """Add features to stored records; see `ItemStore`.
-
-        Raises:
-            StoreFullError: the disk or the store is full.
-            StoreFailedError: they could not be written.
-        """
         await self._write(records, completed)
 
+    @override
     async def chunks(self) -> AsyncIterator[Mapping[bytes, bytes]]:
-        """All records, in chunks, from a random key on: several processes that do the same share the work.
-
-        Raises:
-            StoreFailedError: they could not be read.
-        """
+        # From a random key on: several processes that do the same share the work.
         start = random.randbytes(2)  # noqa: S311 (no secret)
         for first, end in ((start, None), (b"", start)):
             after = first
@@ -139,8 +127,8 @@ class LmdbItems:
         except lmdb.Error as error:
             raise _failed(error) from None
 
+    @override
     def close(self) -> None:
-        """Finish writes, and close the file."""
         self._executor.shutdown()
         self._environment.close()
 
@@ -212,11 +200,7 @@ def _check_and_exit(folder: Path, most_bytes: int, writer: int) -> NoReturn:
 
 
 def _make(folder: Path) -> None:
-    """Create the folder, if absent, and make it private to this user.
-
-    Raises:
-        StoreError: that is not possible.
-    """
+    """Create the folder, if absent, and make it private to this user."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         found = folder.stat()
@@ -235,11 +219,7 @@ def _make(folder: Path) -> None:
 
 
 def _check(environment: lmdb.Environment, folder: Path) -> None:
-    """Check that a store is complete and has this schema; a new one gets it.
-
-    Raises:
-        StoreError: it is not.
-    """
+    """Check that a store is complete and has this schema; a new one gets it."""
     # Reading past the end of a truncated file is not an error but a crash.
     pages, page = environment.info()["last_pgno"] + 1, environment.stat()["psize"]
     if pages > 2 and (folder / "data.mdb").stat().st_size < pages * page:

@@ -32,12 +32,9 @@ _ENTRY = struct.Struct(f">{_ENCODER_BYTES}sI")
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """An item.
+    """An item: the text that encoders read, and the packed features that they made, by `encoder_key`.
 
-    Attributes:
-        text: what encoders read.
-        category: of the item, if it has one.
-        made: packed features by encoder (`encoder_key`), the latest first; `UNREADABLE` if it can't read the text.
+    The latest encoder is the first; features are `UNREADABLE` if it can't read the text.
     """
 
     text: str

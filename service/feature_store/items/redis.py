@@ -3,15 +3,17 @@
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 
+from typing_extensions import override  # the standard library has it from Python 3.12 on
+
 from service.feature_store.items.record import Record
-from service.feature_store.items.store import CHUNK, StoreFailedError, completed, renewed
+from service.feature_store.items.store import CHUNK, ItemStore, StoreFailedError, completed, renewed
 from service.feature_store.shared.failures import StoreUnavailableError
 from service.feature_store.shared.tier import SharedTier
 
 _is_key = re.compile(r"[0-9a-f]{32}").fullmatch  # other applications' keys in the same Redis may have the same prefix
 
 
-class RedisItems:
+class RedisItems(ItemStore):
     """Stores items in Redis, for all processes of all machines."""
 
     def __init__(self, tier: SharedTier, prefix: str) -> None:
@@ -22,23 +24,15 @@ class RedisItems:
         """An item's key in Redis."""
         return self._beginning + key.hex()
 
+    @override
     async def put_many(self, records: Mapping[bytes, Record]) -> None:
-        """Store records; see `ItemStore`.
-
-        Raises:
-            StoreFailedError: Redis did not take them.
-        """
         held = await self._held(list(records))
         new = {self.name(key): renewed(one, held[key]) for key, one in records.items()}
         if not await self._tier.put_many(new):
             raise StoreFailedError("Redis")
 
+    @override
     async def add_many(self, records: Mapping[bytes, Record]) -> None:
-        """Add features to stored records; see `ItemStore`.
-
-        Raises:
-            StoreFailedError: Redis did not take them.
-        """
         held = await self._held(list(records))
         new = {
             self.name(key): (old, one)
@@ -48,12 +42,8 @@ class RedisItems:
         if not await self._tier.replace_many(new):
             raise StoreFailedError("Redis")
 
+    @override
     async def chunks(self) -> AsyncIterator[Mapping[bytes, bytes]]:
-        """All records, in chunks.
-
-        Raises:
-            StoreFailedError: Redis did not answer.
-        """
         some: list[bytes] = []
         try:
             async for name in self._tier.keys(self._beginning):

@@ -2,9 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any, Self, cast
+from typing import Any, Self
 
 from redis.asyncio import RedisCluster
 from redis.asyncio.cluster import ClusterNode
@@ -23,13 +21,16 @@ class Cluster(RedisCluster):
     redis-py fetches the map within the call that needs it. That takes several round trips and starts over when the call
     times out, so that a more distant cluster is never reached. Nor does it fetch the map after a failed pipeline: a
     lost node would be used for ever, and its replica never.
+
+    Attributes:
+        turns: limits concurrent calls to the number of connections to a node.
     """
 
     def __init__(self, *, max_connections: int, **options: Any) -> None:  # noqa: ANN401 (redis-py's)
         """Take redis-py's options; `max_connections` are to each node."""
         super().__init__(max_connections=max_connections, **options)
         # A node's client fails instead of waiting when all its connections are in use.
-        self._turns = asyncio.Semaphore(max_connections)
+        self.turns = asyncio.Semaphore(max_connections)
         self._url_nodes = [(node.host, node.port) for node in self.nodes_manager.startup_nodes.values()]
         self.nodes_manager.startup_nodes.clear()
         self.connection_kwargs |= {
@@ -38,15 +39,6 @@ class Cluster(RedisCluster):
         }
         self._mapping: asyncio.Task[Any] | None = None
         self._map_again_at = 0.0
-
-    @classmethod
-    def at(cls, url: str, **options: Any) -> Self:  # noqa: ANN401 (redis-py's)
-        """A client of the cluster with a node at a URL.
-
-        Raises:
-            ValueError: the URL is not valid.
-        """
-        return cast("Self", cls.from_url(url, **options))
 
     async def initialize(
         self,
@@ -76,12 +68,6 @@ class Cluster(RedisCluster):
         if time.monotonic() >= self._map_again_at:
             self._map_again_at = time.monotonic() + _MAP_EVERY_S
             self._initialize = True
-
-    @asynccontextmanager
-    async def turn(self) -> AsyncIterator[None]:
-        """Limit concurrent calls to the number of connections to a node."""
-        async with self._turns:
-            yield
 
     async def aclose(self) -> None:
         """Close all connections; later calls open new ones."""

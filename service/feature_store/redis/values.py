@@ -2,74 +2,62 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, nullcontext
 from typing import cast
 
 from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 from redis.asyncio.cluster import ClusterNode, ClusterPipeline
 from redis.exceptions import InvalidResponse
+from typing_extensions import override  # the standard library has it from Python 3.12 on
 
-from service.feature_store.redis.calls import RedisCalls
 from service.feature_store.redis.client import Client
+from service.feature_store.redis.cluster import Cluster
+from service.feature_store.redis.failures import Operation, failure_of, kind_of
+from service.feature_store.shared.tier import KeyValueStore
 from service.metrics.registry import Metrics
+from service.process.event_loop_lag import EventLoopLag
 
 _SCANNED = 1000
 _REPLACE = "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('SET', KEYS[1], ARGV[2]) end"
 
 
-class RedisValues:
-    """The `KeyValueStore` of a Redis server or cluster."""
+class RedisValues(KeyValueStore):
+    """The values of a Redis server or cluster."""
 
     def __init__(self, client: Client, metrics: Metrics, *, timeout_s: float) -> None:
-        self._client = client
-        self._calls = RedisCalls(client, metrics, timeout_s=timeout_s)
+        self._client, self._metrics, self._timeout_s = client, metrics, timeout_s
 
+    @override
     async def get_many(self, keys: Sequence[str]) -> Sequence[bytes | None]:
-        """The values of keys, with one MGET; None where there is none.
-
-        Raises:
-            StoreUnavailableError: Redis did not answer in time, or not at all.
-        """
-        async with self._calls.bounded("get"):
+        async with self._bounded("get"):
             values = await self._values(keys)
             if len(values) != len(keys) or not all(value is None or isinstance(value, bytes) for value in values):
                 raise InvalidResponse("not the values of the keys")
         return cast("Sequence[bytes | None]", values)
 
+    @override
     async def put_many(self, values: Mapping[str, bytes], lifetimes_s: Sequence[float] | None) -> bool:
-        """Write values in one pipeline, each with its lifetime, or without expiry. Always returns True.
-
-        Raises:
-            StoreUnavailableError: Redis did not answer in time, or not at all.
-        """
         lifetimes = [None] * len(values) if lifetimes_s is None else [max(1, round(1000 * one)) for one in lifetimes_s]
-        async with self._calls.bounded("put"), self._pipeline() as pipeline:
+        async with self._bounded("put"), self._pipeline() as pipeline:
             for (key, value), lifetime in zip(values.items(), lifetimes, strict=True):
                 pipeline.set(key, value, px=lifetime)
             await pipeline.execute()
         return True
 
+    @override
     async def replace_many(self, values: Mapping[str, tuple[bytes, bytes]]) -> bool:
-        """Compare and set: write each second value where the first is current. Always returns True.
-
-        Raises:
-            StoreUnavailableError: Redis did not answer in time, or not at all.
-        """
-        async with self._calls.bounded("put"):
+        async with self._bounded("put"):
             await asyncio.gather(*(self._eval(key, old, new) for key, (old, new) in values.items()))
         return True
 
+    @override
     async def keys(self, beginning: str) -> AsyncIterator[str]:
-        """All keys with a prefix, which contains no special characters of patterns.
-
-        Raises:
-            StoreUnavailableError: Redis did not answer in time, or not at all.
-        """
-        pattern = f"{beginning}*"
+        pattern = f"{beginning}*"  # prefixes contain no special characters
         for node in await self._nodes():
             cursor = 0
             while True:
-                async with self._calls.bounded("get"):
+                async with self._bounded("get"):
                     cursor, found = await self._scan(cursor, pattern, node)
                     if not isinstance(found, list) or not all(isinstance(key, bytes | str) for key in found):
                         raise InvalidResponse("not keys")
@@ -78,11 +66,26 @@ class RedisValues:
                 if not cursor:
                     break
 
+    @asynccontextmanager
+    async def _bounded(self, operation: Operation) -> AsyncIterator[None]:
+        """Bound and measure the call in the block."""
+        watch, cluster = EventLoopLag(self._timeout_s), self._client if isinstance(self._client, Cluster) else None
+        try:
+            with self._metrics.stages["store"].time(), self._metrics.redis_seconds.labels(operation).time(), watch:
+                async with asyncio.timeout(self._timeout_s), nullcontext() if cluster is None else cluster.turns:
+                    yield
+        except Exception as error:  # noqa: BLE001 -- redis-py raises any error at a malformed answer
+            kind = kind_of(error, was_late=watch.lag_s > self._timeout_s / 2)
+            self._metrics.redis_errors.labels(operation, kind).inc()
+            if cluster is not None and kind in ("timeout", "connection", "other"):
+                cluster.look_again()
+            raise failure_of(error, kind, operation, of_cluster=cluster is not None) from None
+
     async def _nodes(self) -> Sequence[ClusterNode | None]:
         """The primary nodes; [None] of a single server."""
         if isinstance(self._client, Redis):
             return [None]
-        async with self._calls.bounded("get"):
+        async with self._bounded("get"):
             await self._client.initialize()
         return list(self._client.get_primaries())
 

@@ -13,10 +13,9 @@ import pytest
 from service.admission.deadline import Deadline
 from service.encoder.base import Encoding
 from service.encoder.batcher import Batcher, EncoderError, _Batch
-from service.encoder.fake import FakeEncoder
 from service.errors import DeadlineExceededError, OverloadedError
 from service.metrics.registry import Metrics
-from tests.service.encoders import GatedEncoder, SlowEncoder
+from tests.service.encoders import FakeEncoder, GatedEncoder, SlowEncoder
 
 SOON = 0.02
 
@@ -115,7 +114,7 @@ async def test_what_is_late_is_never_begun(gated: tuple[GatedEncoder, Batcher]) 
     encoder.gate.set()
     await other
     assert encoder.calls == [["first"], ["wanted by another"]]
-    assert batcher.waiting_units == 0
+    assert batcher._queue.waiting_units == 0
 
 
 async def test_what_was_late_may_be_asked_for_again(gated: tuple[GatedEncoder, Batcher]) -> None:
@@ -142,7 +141,7 @@ async def test_what_can_not_be_embedded_in_time_is_refused_at_once() -> None:
     assert len((await batcher.encode(["quick"], within(2))).vectors) == 1
     assert not large.done()
     await asyncio.gather(large, own, return_exceptions=True)
-    assert batcher.waiting_units == 0
+    assert batcher._queue.waiting_units == 0
     await batcher.encode([f"other {number}" for number in range(4)], within(2))
 
 
@@ -206,7 +205,7 @@ async def test_a_shared_text_stays_with_who_is_left(gated: tuple[GatedEncoder, B
     await asyncio.sleep(0)
     encoder.gate.set()
     assert len((await large).vectors) == 20
-    assert batcher.waiting_units == 0
+    assert batcher._queue.waiting_units == 0
 
 
 async def test_a_busy_thread_is_not_waited_for_while_another_is_free() -> None:
@@ -260,7 +259,7 @@ async def test_a_deadline_concerns_nobody_else(
         assert len((await same).vectors) == 3
         assert len((await stranger).vectors) == 1
     assert sorted(text for call in encoder.calls for text in call) == ["a", "b", "c", "first"]
-    assert batcher.waiting_units == 0
+    assert batcher._queue.waiting_units == 0
     assert caplog.records == []
 
 
@@ -388,7 +387,7 @@ async def test_nothing_is_left_of_whatever_comes_and_goes() -> None:
     assert min(outcomes[one] for one in ("done", "fault", "DeadlineExceededError", "OverloadedError")) > 0
     await batcher.encode(["the last one"], Deadline())  # what was begun for those who left has ended before it
     await _until_nothing_runs(batcher)
-    assert batcher.waiting_units == 0
+    assert batcher._queue.waiting_units == 0
     assert not batcher._queue._by_text
     assert len(batcher._schedule) == 0
     assert metrics.queue_tokens._value.get() == 0

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from service.admission.deadline import Deadline
-from service.encoder.fake import FakeEncoder
 from service.feature_store.expiry import Lifetime
 from service.feature_store.features import Features, digest_of
 from service.feature_store.items.item import Item
@@ -17,6 +16,7 @@ from service.feature_store.shared.write_behind import WriteBehind
 from service.feature_store.store import FeatureStore, Lookup, Tiers
 from service.metrics.registry import Metrics
 from tests.service.clocks import Clock
+from tests.service.encoders import FakeEncoder
 from tests.service.feature_store.shared.test_tier import DictValues, tier
 
 DIMENSION = FakeEncoder().dimension

@@ -6,13 +6,13 @@ import pytest
 
 from service.admission.deadline import Deadline
 from service.encoder.batcher import Batcher
-from service.encoder.fake import FakeEncoder
 from service.errors import DeadlineExceededError
 from service.heads import classify as module
 from service.heads.classify import classify
 from service.heads.loading import load_head
 from service.metrics.registry import Metrics
 from tests.service.artifacts import manifest_of
+from tests.service.encoders import FakeEncoder
 from tests.service.heads.heads import build_head
 
 BACKBONE = manifest_of({}, dimension=64)

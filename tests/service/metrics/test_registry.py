@@ -5,8 +5,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from loadtests.harness.redis_process import RedisProcess
-from service.encoder.instrumented import count_runs
 from service.encoder.onnx import OnnxEncoder
+from service.encoder.onnx_run import count_runs
 from service.metrics.registry import Metrics
 from tests.service.apps import RunningApp, candidates, fake_model, running, settings
 from tests.service.artifacts import build_artifact

@@ -14,13 +14,12 @@ from service.api.app import create_app
 from service.artifact.artifact import CARD, RANKER, VOCABULARY, ArtifactError, load_artifact
 from service.encoder.base import Encoding
 from service.encoder.batcher import EncoderError
-from service.encoder.fake import FakeEncoder
 from service.feature_store.items.item import Item
 from service.heads.manifest import HeadError
 from service.ranking.weights import default_weights, ranker_json
 from tests.service.apps import RunningApp, candidates, fake_model, running, settings, until
 from tests.service.artifacts import OTHER_VOCABULARY, build_artifact
-from tests.service.encoders import GatedEncoder
+from tests.service.encoders import FakeEncoder, GatedEncoder
 from tests.service.heads.heads import build_head
 from tests.service.security.test_api_keys import digest
 

@@ -9,10 +9,10 @@ import pytest
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from service.encoder.base import Encoding
-from service.encoder.fake import FakeEncoder
 from service.process.tracing import LAST_SPANS_S, TracesError, span_exporter
 from tests.service.apps import fake_model, running, settings
 from tests.service.artifacts import build_artifact
+from tests.service.encoders import FakeEncoder
 from tests.service.processes import serving, start
 
 BODY = {"query": "secret query", "candidates": [{"id": "secret-item", "text": "secret text"}]}

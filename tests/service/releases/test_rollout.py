@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from service.artifact.artifact import RANKER
-from service.releases.rollout import RolloutError, RolloutFile, read_rollout, rollout_of
+from service.releases.rollout import RolloutError, RolloutFile, rollout_of
 from tests.service.apps import settings
 from tests.service.artifacts import build_artifact
 from tests.service.pull.bundles import bundle
@@ -15,7 +15,7 @@ def test_it_names_models_and_shares(tmp_path: Path) -> None:
     path.write_text(
         f'previous = ["old"]\nrevoked = ["{old.revision}"]\n[candidate]\nmodel = "new"\npercent = 2.5\nsalt = "s"\n'
     )
-    found = read_rollout(path, tmp_path)
+    found = RolloutFile(path, tmp_path).first
     assert found.canary is not None
     assert found.canary.identity == new.identity
     assert (found.percent, found.salt, found.revoked) == (2.5, "s", frozenset({old.revision}))
@@ -25,12 +25,12 @@ def test_it_names_models_and_shares(tmp_path: Path) -> None:
 def test_the_candidate_s_revision_is_the_salt_if_none_is_said(tmp_path: Path) -> None:
     new = bundle(tmp_path / "new")
     (tmp_path / "rollout.toml").write_text('candidate = {model = "new", percent = 1}')
-    assert read_rollout(tmp_path / "rollout.toml", tmp_path).salt == new.revision
+    assert RolloutFile(tmp_path / "rollout.toml", tmp_path).first.salt == new.revision
 
 
 def test_an_empty_file_releases_what_serves_alone(tmp_path: Path) -> None:
     (tmp_path / "rollout.toml").touch()
-    found = read_rollout(tmp_path / "rollout.toml", tmp_path)
+    found = RolloutFile(tmp_path / "rollout.toml", tmp_path).first
     assert (found.canary, found.previous, found.revoked) == (None, (), frozenset())
 
 
@@ -56,7 +56,7 @@ def test_what_is_wrong_is_told_in_one_line(tmp_path: Path, content: str, told: s
     path = tmp_path / "rollout.toml"
     path.write_text(content)
     with pytest.raises(RolloutError, match=told) as raised:
-        read_rollout(path, tmp_path)
+        RolloutFile(path, tmp_path)
     assert "\n" not in str(raised.value)
 
 
@@ -65,7 +65,7 @@ def test_a_candidate_that_is_revoked_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "rollout.toml"
     path.write_text(f'revoked = ["{revision}"]\n[candidate]\nmodel = "good"\npercent = 1\n')
     with pytest.raises(RolloutError, match="has the candidate's revision"):
-        read_rollout(path, tmp_path)
+        RolloutFile(path, tmp_path)
 
 
 def test_the_file_is_the_one_that_settings_name(tmp_path: Path) -> None:

@@ -27,8 +27,8 @@ from model_build.evaluation.systems.static import Model2VecSystem, WordLlamaSyst
 from model_build.teacher.pooling import CONFIGURATION
 from model_build.teacher.system import TeacherSystem, load_system
 from service.artifact.artifact import CARD, LICENCE, RANKER, VOCABULARY
-from service.encoder.fake import FakeEncoder
 from tests.service.artifacts import build_artifact
+from tests.service.encoders import FakeEncoder
 
 WORDS = {"[PAD]": 0, "[UNK]": 1, "red": 2, "green": 3, "cat": 4}
 TEXTS = ["red cat", "green", "red green cat"]

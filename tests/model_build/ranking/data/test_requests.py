@@ -3,8 +3,8 @@ import pytest
 
 from model_build.ranking.data.requests import FeatureCache, JudgedRequest, judge
 from service.api.schemas.rank import Candidate, HistoryEvent
-from service.encoder.fake import FakeEncoder
 from service.ranking.signals import SIGNALS
+from tests.service.encoders import FakeEncoder
 
 REQUEST = JudgedRequest(
     query="red cup",

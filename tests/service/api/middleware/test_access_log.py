@@ -6,12 +6,12 @@ import pytest
 
 from service.api.middleware.access_log import AccessLog
 from service.encoder.base import Encoding
-from service.encoder.fake import FakeEncoder
 from service.http.request_state import RequestState
 from service.process.logs import JsonFormatter
 from service.security.api_keys import ApiKey, Principal
 from tests.service.apps import fake_model, running, settings
 from tests.service.clocks import Clock
+from tests.service.encoders import FakeEncoder
 
 BODY = {"query": "secret query", "candidates": [{"id": "secret-item", "text": "secret text"}]}
 

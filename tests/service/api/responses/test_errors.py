@@ -4,9 +4,9 @@ from typing import Any
 import pytest
 
 from service.encoder.base import Encoding
-from service.encoder.fake import FakeEncoder
 from service.process.logs import PrivateFormatter
 from tests.service.apps import RunningApp, fake_model, ids, running, settings
+from tests.service.encoders import FakeEncoder
 
 SECRET = "my very private words"
 

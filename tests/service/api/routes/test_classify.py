@@ -6,11 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from service.encoder.fake import FakeEncoder
 from service.heads.pair_features import pair_features
 from service.models.model import Model
 from tests.service.apps import RunningApp, bundled_model, fake_model, running, settings, until
-from tests.service.encoders import GatedEncoder
+from tests.service.encoders import FakeEncoder, GatedEncoder
 from tests.service.heads.heads import build_head, nearest, with_heads
 
 EXAMPLES = {"bill": "split a bill", "taxi": "call a taxi", "train": "train tickets"}

@@ -3,8 +3,8 @@ import base64
 import numpy as np
 import pytest
 
-from service.encoder.fake import FakeEncoder
 from tests.service.apps import RunningApp, bundled_model, running, settings
+from tests.service.encoders import FakeEncoder
 
 
 async def test_vectors_come_as_numbers_or_as_base64(service: RunningApp) -> None:

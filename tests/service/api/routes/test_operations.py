@@ -6,9 +6,9 @@ from httpx import ASGITransport, AsyncClient
 
 from service.api.app import create_app
 from service.encoder.base import Encoding
-from service.encoder.fake import FakeEncoder
 from service.feature_store.items.item import Item
 from tests.service.apps import RunningApp, candidates, fake_model, ids, running, settings
+from tests.service.encoders import FakeEncoder
 
 CATALOGUE = [Item("taxi", "Taxi", "call a taxi", None), Item("split", "Split", "split a bill", "money")]
 

@@ -21,7 +21,7 @@ async def test_items_lie_on_all_nodes_and_are_found_there(nodes: Sequence[RedisP
     async with running(changed) as one:
         assert (await one.client.put("/v1/items", json={"items": candidates(TEXTS)})).json()["degraded"] == []
         first = await one.rank(query="split a bill 7", candidates=[{"id": item} for item in TEXTS])
-        held = [key async for chunk in one.container.models.tiers.items.chunks() for key in chunk]
+        held = [key async for chunk in one.container.models.current.features.tiers.items.chunks() for key in chunk]
         assert sorted(held) == sorted(map(item_key, TEXTS))
     async with running(changed) as other:  # its memory is empty
         second = await other.rank(query="split a bill 7", candidates=[{"id": item} for item in TEXTS])

@@ -1,6 +1,6 @@
 import numpy as np
 
-from service.encoder.fake import FakeEncoder
+from tests.service.encoders import FakeEncoder
 
 
 def test_shared_words_make_texts_similar() -> None:
