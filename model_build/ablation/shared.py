@@ -15,9 +15,8 @@ from model_build.common.log import Journal
 from model_build.corpus.build import Corpus
 from model_build.distillation.data import Tokenize
 from model_build.distillation.validation import StudentSystem, Validator
-from model_build.evaluation import load_validation
 from model_build.evaluation.tasks.language import LanguageProblem
-from model_build.evaluation.validation_sets import PROBE_METRIC, load_probe
+from model_build.evaluation.validation_sets import PROBE_METRIC, load_probe, load_validation
 from model_build.recipe import Recipe, VocabularyRecipe
 from model_build.run.context import NAMES, Context
 from model_build.run.pipeline import stages_of

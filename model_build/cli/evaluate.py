@@ -19,11 +19,6 @@ from model_build.evaluation.tasks.registry import DEFAULT_TASKS
 LABELS, COLUMN = 60, 22
 
 
-def add_evaluate_command(app: typer.Typer) -> None:
-    """Register `evaluate`."""
-    app.command("evaluate")(evaluate_command)
-
-
 def evaluate_command(
     artifact: Annotated[Path, typer.Argument(help="The artifact's folder.")],
     *,

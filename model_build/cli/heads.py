@@ -17,11 +17,6 @@ if TYPE_CHECKING:
 WIDTH = 150
 
 
-def add_heads_command(app: typer.Typer) -> None:
-    """Register `fit-head`."""
-    app.command("fit-head")(fit_head_command)
-
-
 def fit_head_command(
     artifact: Annotated[Path, typer.Argument(help="The artifact's folder.")],
     *,

@@ -8,7 +8,7 @@ from model_build.common.batching import embed_rows
 from model_build.common.systems import Role, Vectors, unit_rows
 from model_build.distillation.data import Tokenize
 from model_build.distillation.pair_batches import PairValidator
-from model_build.evaluation import Validation
+from model_build.evaluation.validation_sets import Validation
 from model_build.student.model import Student
 
 

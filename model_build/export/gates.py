@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from model_build.common.errors import BudgetError, GateError
-from model_build.evaluation import EvaluationResult
+from model_build.evaluation.result import EvaluationResult
 from model_build.recipe import Recipe
 from service.artifact.artifact import Manifest
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from model_build.common.errors import CardError
 from model_build.common.templates import render
-from model_build.evaluation import EvaluationResult
+from model_build.evaluation.result import EvaluationResult
 from model_build.export.licences import text_terms
 from model_build.recipe import CardRecipe
 from model_build.report.contents import Report

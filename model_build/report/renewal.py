@@ -12,7 +12,7 @@ from pathlib import Path
 from model_build.common.errors import CardError
 from model_build.export.artifact import publish, seal
 from model_build.heads.publish import rebind_head
-from model_build.report import renew_model_card, write_card
+from model_build.report.model_card import renew_model_card, write_card
 from service.artifact.artifact import CARD, Artifact, Manifest
 from service.heads.loading import load_head
 from service.heads.manifest import HeadError

@@ -9,21 +9,13 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from model_build.evaluation import EvaluationResult
 from model_build.evaluation.agreement import Agreement, measure_agreement
+from model_build.evaluation.result import EvaluationResult
 from model_build.evaluation.systems.artifact import load_artifact_system
 from model_build.export.byte_table import byte_rows
 from model_build.recipe import Recipe
-from model_build.report import (
-    CurvePoint,
-    ParityRow,
-    Report,
-    SensitivityRow,
-    StageTime,
-    VocabularyRow,
-    save_report,
-    write_report,
-)
+from model_build.report.contents import CurvePoint, ParityRow, Report, SensitivityRow, StageTime, VocabularyRow
+from model_build.report.write import save_report, write_report
 from model_build.run.context import ARTIFACT, NAMES, Context
 from model_build.run.stage import spent_seconds
 from model_build.run.stages.evaluation import load_result

@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 import torch
 
-from model_build.ablation import Ablation, Plan, make_plan, run_ablation
-from model_build.ablation.result import Row
+from model_build.ablation.plan import Plan, make_plan
+from model_build.ablation.result import Ablation, Row
+from model_build.ablation.run import run_ablation
 from model_build.ablation.trial import Lifted, texts_read
 from model_build.ablation.variants import Group, Variant
 from model_build.common.batching import embed_rows
-from model_build.common.errors import BuildError, RecipeError
-from model_build.evaluation import DataError
+from model_build.common.errors import BuildError, DataError, RecipeError
 from model_build.student.fuse import fuse, lift
 from tests.model_build.ablation.conftest import CHOSEN
 from tests.model_build.materials import RECIPES

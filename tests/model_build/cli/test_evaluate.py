@@ -6,8 +6,8 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from model_build.cli.evaluate import add_evaluate_command
-from model_build.evaluation import Role
+from model_build.cli.evaluate import evaluate_command
+from model_build.common.systems import Role
 from model_build.teacher.pooling import CONFIGURATION
 from tests.model_build.evaluation.benchmark import FakeSystem, write_pairs, write_search
 
@@ -16,7 +16,7 @@ from tests.model_build.evaluation.benchmark import FakeSystem, write_pairs, writ
 def app() -> typer.Typer:
     made = typer.Typer()
     made.callback()(lambda: None)
-    add_evaluate_command(made)
+    made.command("evaluate")(evaluate_command)
     return made
 
 

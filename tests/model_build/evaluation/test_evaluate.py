@@ -3,8 +3,9 @@ from pathlib import Path
 import pytest
 from rich.progress import Progress
 
-from model_build.evaluation import DataError, EvaluationError, Role, System, UnknownTaskError, evaluate
-from model_build.evaluation.evaluate import embedding_progress
+from model_build.common.errors import DataError, EvaluationError, UnknownTaskError
+from model_build.common.systems import Role, System
+from model_build.evaluation.evaluate import embedding_progress, evaluate
 from model_build.evaluation.systems.bm25 import BM25System
 from model_build.evaluation.systems.random import RandomSystem
 from model_build.evaluation.tasks.base import Family

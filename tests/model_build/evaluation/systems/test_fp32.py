@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from model_build.common.errors import ModelError
-from model_build.evaluation import EmbeddingSystem, Role
+from model_build.common.systems import EmbeddingSystem, Role
 from model_build.evaluation.systems.artifact import load_artifact_system
 from model_build.evaluation.systems.fp32 import load_fp32_system
 from service.artifact.artifact import MODEL

@@ -1,7 +1,8 @@
 from pathlib import Path
 
 from model_build.common.log import Journal
-from model_build.evaluation import Role, from_json
+from model_build.common.systems import Role
+from model_build.evaluation.result import from_json
 from model_build.evaluation.systems.registry import systems
 from model_build.recipe import EvaluationRecipe, Recipe
 from model_build.run.context import Context
