@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from model_build.ablation.variants import Group, Variant, all_groups, by_name
+from model_build.ablation.variants import GROUPS, Group, Variant, by_name
 from model_build.common.errors import AblationError, RecipeError, UnknownVariantError
 from model_build.recipe import Recipe, load_recipe
 
@@ -58,7 +58,7 @@ def make_plan(
     *,
     seeds: int,
     chosen: Sequence[str] = (),
-    groups: tuple[Group, ...] | None = None,
+    groups: tuple[Group, ...] = GROUPS,
 ) -> Plan:
     """Plan an ablation.
 
@@ -70,7 +70,7 @@ def make_plan(
         overrides: of the recipe, for all variants.
         seeds: number of seeds; the first is the recipe's.
         chosen: names of variants, to which those that they are compared with are added; empty for the default ones.
-        groups: of available variants; None for all.
+        groups: of available variants.
 
     Raises:
         RecipeError: the recipe, or that of a variant chosen by name, is invalid.
@@ -78,7 +78,6 @@ def make_plan(
         AblationError: a variant changes a section that all variants share.
     """
     recipe = load_recipe(path, overrides)
-    groups = groups or all_groups()
     known = by_name(groups)
     for name in chosen:
         if name not in known:

@@ -4,11 +4,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from model_build.cli.errors import one_line_errors
-from model_build.cli.output import console
+from model_build.cli.output import console, progress_bars
 from service.artifact.artifact import load_artifact
 
 if TYPE_CHECKING:
@@ -56,7 +54,7 @@ def fit_head_command(
         loaded = load_artifact(artifact)
         data = read_data(train, dev, test)
         beside = None if teacher is None else _teacher(teacher)
-        with _progress(visible=Console().is_terminal) as progress:
+        with progress_bars() as progress:
             fitted = fit_head(loaded, data, name, teacher=beside, folds=folds, seed=seed, progress=progress)
         head = publish_head(
             to,
@@ -83,8 +81,3 @@ def _teacher(name: str) -> "EmbeddingSystem":
     folder = Path(resolve_model(model))
     shown = model.removeprefix("package:").split("/")[0] if model.startswith("package:") else folder.name
     return open_system(folder, name=f"{shown}:{pooling}" if pooling else shown, pooling=pooling)
-
-
-def _progress(*, visible: bool) -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    return Progress(*columns, transient=True, disable=not visible)

@@ -1,10 +1,8 @@
 """Publish an artifact with other tokenizer rules; its weights and its vocabulary stay."""
 
-import shutil
-import tempfile
 from pathlib import Path
 
-from model_build.export.artifact import publish, seal, write_tokenizer
+from model_build.export.artifact import edited, seal, write_tokenizer
 from service.artifact.artifact import Artifact, Manifest, TokenizerRules
 from service.text.wordpiece import read_vocabulary
 
@@ -25,10 +23,6 @@ def retokenize(artifact: Artifact, version: int, destination: Path) -> Manifest:
     """
     old = artifact.manifest
     rules = TokenizerRules.model_validate({**old.tokenizer.model_dump(), "version": version})
-    with tempfile.TemporaryDirectory(prefix="retokenize-") as scratch:
-        copy = Path(scratch) / "artifact"
-        shutil.copytree(artifact.folder, copy)
+    with edited(artifact, destination) as copy:
         write_tokenizer(list(read_vocabulary(artifact)), rules, old.model.max_length, copy)
-        sealed = seal(copy, old.model_copy(update={"tokenizer": rules}))
-        publish(copy, destination)
-    return sealed
+        return seal(copy, old.model_copy(update={"tokenizer": rules}))

@@ -1,7 +1,5 @@
 """`model-build fit-ranker`: learn the weights of `ranker.json`, and publish the artifact with them."""
 
-import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,7 +8,7 @@ import numpy as np
 
 from model_build.common.errors import FittingError
 from model_build.evaluation.metrics import Interval, bootstrap, percentile_interval
-from model_build.export.artifact import publish, seal
+from model_build.export.artifact import edited, seal
 from model_build.ranking.data.lists import JudgedList, Matrix, Metric, balance, qualities
 from model_build.ranking.data.log import RankingLog
 from model_build.ranking.data.public_lists import TrainingSet, public_sets
@@ -130,12 +128,9 @@ def publish_with(artifact: Artifact, weights: SignalWeights, destination: Path) 
     text = ranker_json(weights)
     if len(text.encode()) > MOST_BYTES:
         raise FittingError(f"{RANKER} would take {len(text.encode()):,} bytes, more than {MOST_BYTES:,}")
-    with tempfile.TemporaryDirectory(prefix="fit-ranker-") as scratch:
-        copy = Path(scratch) / "artifact"
-        shutil.copytree(artifact.folder, copy)
+    with edited(artifact, destination) as copy:
         (copy / RANKER).write_text(text, encoding="utf-8")
         seal(copy, artifact.manifest)
-        publish(copy, destination)
 
 
 def _fit(training: TrainingSet, prior: Mapping[str, float], *, folds: int, seed: int) -> Fit:

@@ -4,13 +4,11 @@ The revision covers the card, so the artifact gets a new one. Heads name the rev
 to the new one.
 """
 
-import shutil
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from model_build.common.errors import CardError
-from model_build.export.artifact import publish, seal
+from model_build.export.artifact import edited, seal
 from model_build.heads.publish import rebind_head
 from model_build.report.model_card import renew_model_card, write_card
 from service.artifact.artifact import CARD, Artifact, Manifest
@@ -44,15 +42,12 @@ def renew_card(
         card = renew_model_card(artifact.manifest, (folder / CARD).read_text(encoding="utf-8"), licence)
     except (CardError, UnicodeDecodeError) as error:
         raise CardError(f"{folder / CARD} is not a card written by a build: {error}") from None
-    with tempfile.TemporaryDirectory(prefix="card-") as scratch:
-        copy = Path(scratch) / "artifact"
-        shutil.copytree(folder, copy)
+    with edited(artifact, destination) as copy:
         write_card(copy, artifact.manifest, card)
         manifest = seal(copy, artifact.manifest)
         _check_heads(heads, artifact.manifest, manifest)
         for head in heads:
             rebind_head(head, manifest)
-        publish(copy, destination)
     return manifest
 
 

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from model_build.common.systems import System
-from model_build.evaluation.systems.artifact import load_artifact_system
+from model_build.evaluation.systems.artifact import artifact_system
 from model_build.evaluation.systems.bm25 import BM25System
-from model_build.evaluation.systems.fp32 import load_fp32_system
+from model_build.evaluation.systems.fp32 import Fp32System
 from model_build.evaluation.systems.random import RandomSystem
 from model_build.evaluation.systems.static import WORDLLAMA_DIMENSIONS, Model2VecSystem, WordLlamaSystem
+from service.artifact.artifact import load_artifact
 
 
 def systems(
@@ -34,9 +35,10 @@ def systems(
         ArtifactError: the artifact is not valid.
         ModelError: the fp32 graph or a static model can't be loaded.
     """
-    chosen: list[System] = [load_artifact_system(artifact)]
+    loaded = load_artifact(artifact)
+    chosen: list[System] = [artifact_system(loaded)]
     if fp32 is not None:
-        chosen.append(load_fp32_system(artifact, fp32))
+        chosen.append(Fp32System(loaded, fp32))
     chosen += teachers
     chosen += [Model2VecSystem(folder) for folder in static]
     if baselines:

@@ -69,25 +69,15 @@ def _matches(name: str) -> SearchDomain:
     return SearchDomain(name, load)
 
 
-def _applications() -> SearchDomain:
-    name = "appstream"
-
-    def load(data: Path, seed: int) -> Sequence[JudgedRequest]:
-        rows = read_table(data / "catalogue" / "appstream" / "apps.tsv.xz", ("summary", "description"))
-        return _described(name, rows, seed)
-
-    return SearchDomain(name, load)
+def _applications(data: Path, seed: int) -> Sequence[JudgedRequest]:
+    rows = read_table(data / "catalogue" / "appstream" / "apps.tsv.xz", ("summary", "description"))
+    return _described("appstream", rows, seed)
 
 
-def _titled_lines() -> SearchDomain:
-    name = "corpus"
-
-    def load(data: Path, seed: int) -> Sequence[JudgedRequest]:
-        lines = read_lines(data / "corpus" / "appstream.txt.xz")
-        found = [match for line in lines if (match := _TITLED.fullmatch(line))]
-        return _described(name, [(one["title"], one["description"]) for one in found], seed)
-
-    return SearchDomain(name, load)
+def _titled_lines(data: Path, seed: int) -> Sequence[JudgedRequest]:
+    lines = read_lines(data / "corpus" / "appstream.txt.xz")
+    found = [match for line in lines if (match := _TITLED.fullmatch(line))]
+    return _described("corpus", [(one["title"], one["description"]) for one in found], seed)
 
 
 def _described(name: str, rows: Sequence[tuple[str, ...]], seed: int) -> Sequence[JudgedRequest]:
@@ -142,6 +132,6 @@ SEARCH_DOMAINS = (
     *JUDGED_DOMAINS,
     _matches("match_amazon_google"),
     _matches("match_wdc_shoes"),
-    _applications(),
-    _titled_lines(),
+    SearchDomain("appstream", _applications),
+    SearchDomain("corpus", _titled_lines),
 )

@@ -24,7 +24,8 @@ def app() -> typer.Typer:
 def benchmark(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     write_search(tmp_path)
     write_pairs(tmp_path)
-    monkeypatch.setattr("model_build.evaluation.systems.registry.load_artifact_system", lambda _: FakeSystem())
+    monkeypatch.setattr("model_build.evaluation.systems.registry.load_artifact", lambda _: None)
+    monkeypatch.setattr("model_build.evaluation.systems.registry.artifact_system", lambda _: FakeSystem())
     return tmp_path
 
 
@@ -63,7 +64,7 @@ def test_fp32_and_several_teachers_take_part(
     app: typer.Typer, benchmark: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fp32 = FakeSystem("fake fp32", Role.FP32)
-    monkeypatch.setattr("model_build.evaluation.systems.registry.load_fp32_system", lambda *_: fp32)
+    monkeypatch.setattr("model_build.evaluation.systems.registry.Fp32System", lambda *_: fp32)
     monkeypatch.setattr("model_build.teacher.system.load_system", lambda asked, **_: FakeSystem(asked, Role.TEACHER))
     command = [
         "evaluate",

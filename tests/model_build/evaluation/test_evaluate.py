@@ -5,7 +5,7 @@ from rich.progress import Progress
 
 from model_build.common.errors import DataError, EvaluationError, UnknownTaskError
 from model_build.common.systems import Role, System
-from model_build.evaluation.evaluate import embedding_progress, evaluate
+from model_build.evaluation.evaluate import evaluate
 from model_build.evaluation.systems.bm25 import BM25System
 from model_build.evaluation.systems.random import RandomSystem
 from model_build.evaluation.tasks.base import Family
@@ -112,7 +112,6 @@ def test_progress_leaves_no_bar_behind(data: Path) -> None:
     progress = Progress(disable=True)
     evaluate([FakeSystem(), BM25System()], data, ["msrd"], progress=progress)
     assert progress.tasks == []
-    assert embedding_progress(visible=False).disable
 
 
 def test_vectors_may_be_kept_between_runs(data: Path, tmp_path: Path) -> None:
