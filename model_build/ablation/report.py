@@ -147,5 +147,5 @@ def _finding(name: str, one: Difference) -> str:
 
 
 def _table(sheet: Sheet, title: str) -> Table:
-    columns = (*sheet.headings[: sheet.texts], *map(number, sheet.headings[sheet.texts :]))
-    return table(title, columns, sheet.rows)
+    texts, numbers = sheet.headings[: sheet.texts], sheet.headings[sheet.texts :]
+    return table(title, [*texts, *map(number, numbers)], sheet.rows)

@@ -1,16 +1,13 @@
 """`model-build fit-head`."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from model_build.cli.errors import one_line_errors
 from model_build.cli.output import console, progress_bars
 from service.artifact.artifact import load_artifact
-
-if TYPE_CHECKING:
-    from model_build.common.systems import EmbeddingSystem
 
 WIDTH = 150
 
@@ -48,12 +45,13 @@ def fit_head_command(
         from model_build.heads.fit import fit_head, read_data  # noqa: PLC0415
         from model_build.heads.publish import check_name, check_place, publish_head  # noqa: PLC0415
         from model_build.heads.table import fit_table, summary  # noqa: PLC0415
+        from model_build.teacher.system import open_system  # noqa: PLC0415
 
         check_name(name)
         check_place(to)
         loaded = load_artifact(artifact)
         data = read_data(train, dev, test)
-        beside = None if teacher is None else _teacher(teacher)
+        beside = None if teacher is None else open_system(teacher)
         with progress_bars() as progress:
             fitted = fit_head(loaded, data, name, teacher=beside, folds=folds, seed=seed, progress=progress)
         head = publish_head(
@@ -70,14 +68,3 @@ def fit_head_command(
     out.print(fit_table(fitted))
     out.print(summary(fitted), highlight=False)
     typer.echo(f"{to}: published as {head.label}, {len(head.classes)} classes")
-
-
-def _teacher(name: str) -> "EmbeddingSystem":
-    from model_build.teacher.model import resolve_model  # noqa: PLC0415
-    from model_build.teacher.pooling import split_pooling  # noqa: PLC0415
-    from model_build.teacher.system import open_system  # noqa: PLC0415
-
-    model, pooling = split_pooling(name)
-    folder = Path(resolve_model(model))
-    shown = model.removeprefix("package:").split("/")[0] if model.startswith("package:") else folder.name
-    return open_system(folder, name=f"{shown}:{pooling}" if pooling else shown, pooling=pooling)

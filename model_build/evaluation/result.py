@@ -129,14 +129,6 @@ class EvaluationResult:
             return None
         return own.value / other.value
 
-    def teacher_kept(self, system: str, task: str) -> float | None:
-        """A system's main metric divided by the first teacher's."""
-        return self.kept(system, self.teacher, task)
-
-    def fp32_kept(self, system: str, task: str) -> float | None:
-        """A system's main metric divided by the fp32 reference's."""
-        return self.kept(system, self.fp32, task)
-
     def share(self, system: str, reference: SystemSize | None, task: str) -> Share | None:
         """The share with its interval, if it was measured."""
         name = reference.name if reference else None

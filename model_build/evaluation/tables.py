@@ -13,9 +13,12 @@ from model_build.evaluation.result import EvaluationResult
 
 def quality_table(result: EvaluationResult) -> Table:
     """A row per task and metric, a column per system, with the 95 % interval below the value."""
-    rows = ((one.task, one.metric, f"{one.examples:,}", *cells) for one, cells in metric_rows(result))
-    columns = ("task", "metric", "examples", *_systems(result))
-    return table("Quality, with 95 % bootstrap intervals", columns, rows, lines=True)
+    return table(
+        "Quality, with 95 % bootstrap intervals",
+        ["task", "metric", "examples", *_systems(result)],
+        ([one.task, one.metric, f"{one.examples:,}", *cells] for one, cells in metric_rows(result)),
+        lines=True,
+    )
 
 
 def teacher_table(result: EvaluationResult) -> Table | None:
@@ -43,8 +46,12 @@ def fp32_table(result: EvaluationResult) -> Table | None:
 def family_table(result: EvaluationResult) -> Table:
     """The mean of the main metrics of each family of tasks, and below it the percent of the teacher's mean."""
     kept_too = f", and percent of {result.teacher.name} kept" if result.teacher else ""
-    rows = ((family, f"{len(tasks)}", *cells) for family, tasks, cells in family_rows(result))
-    return table(f"Mean by family{kept_too}", ("family", "tasks", *_systems(result)), rows, lines=True)
+    return table(
+        f"Mean by family{kept_too}",
+        ["family", "tasks", *_systems(result)],
+        ([family, f"{len(tasks)}", *cells] for family, tasks, cells in family_rows(result)),
+        lines=True,
+    )
 
 
 def _systems(result: EvaluationResult) -> Iterable[Column]:

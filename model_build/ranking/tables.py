@@ -43,16 +43,19 @@ def weights_table(fitted: FittedRanker) -> Table:
 def held_out_table(fitted: FittedRanker) -> Table:
     """A row per surface and set, a column per ranker."""
     found = {(one.surface, one.source, one.ranker): one for one in fitted.held_out}
-    rows = (
+    return table(
+        "Held out, with 95 % bootstrap intervals",
+        ["surface", "set", "metric", "lists", *map(number, COMPARED)],
         (
-            *(one.surface, one.source, one.metric, f"{one.lists:,}"),
-            *(_cell(found[one.surface, one.source, ranker]) for ranker in COMPARED),
-        )
-        for one in fitted.held_out
-        if one.ranker == COMPARED[0]
+            [
+                *(one.surface, one.source, one.metric, f"{one.lists:,}"),
+                *(_cell(found[one.surface, one.source, ranker]) for ranker in COMPARED),
+            ]
+            for one in fitted.held_out
+            if one.ranker == COMPARED[0]
+        ),
+        lines=True,
     )
-    columns = ("surface", "set", "metric", "lists", *map(number, COMPARED))
-    return table("Held out, with 95 % bootstrap intervals", columns, rows, lines=True)
 
 
 def left_out_table(fitted: FittedRanker) -> Table:

@@ -77,7 +77,7 @@ def test_the_float32_device_is_the_student(ablation: Ablation) -> None:
 def test_budgets_are_told(plan: Plan, ablation: Ablation) -> None:
     trained, without = row(ablation, "cross"), row(ablation, "no-pretraining")
     assert trained.texts == row(ablation, "integration").texts == without.texts + 2 * 32
-    five_of_texts_and_one_of_pairs = texts_read(plan.recipe.distillation, 6, 600, 100)
+    five_of_texts_and_one_of_pairs = texts_read(plan.recipe.distillation, 600, 100)
     assert without.texts == five_of_texts_and_one_of_pairs == (5 + 2) * 32
     assert row(ablation, "int8").texts == 0
 

@@ -54,12 +54,13 @@ def test_the_share_of_the_teacher(data: Path) -> None:
     result = evaluate([RandomSystem(), FakeSystem(), teacher], data, ["stsb", "msrd"])
     assert result.teacher is not None
     assert result.teacher.name == "teacher"
-    assert result.teacher_kept("fake", "stsb") == pytest.approx(1.0)
+    assert result.kept("fake", result.teacher, "stsb") == pytest.approx(1.0)
     own, best = result.headline("random", "msrd"), result.headline("teacher", "msrd")
     assert own is not None
     assert best is not None
-    assert result.teacher_kept("random", "msrd") == pytest.approx(own.value / best.value)
-    assert evaluate([FakeSystem()], data, ["stsb"]).teacher_kept("fake", "stsb") is None
+    assert result.kept("random", result.teacher, "msrd") == pytest.approx(own.value / best.value)
+    alone = evaluate([FakeSystem()], data, ["stsb"])
+    assert alone.kept("fake", alone.teacher, "stsb") is None
 
 
 def test_figures_for_a_manifest(data: Path) -> None:
@@ -80,7 +81,7 @@ def test_shares_are_of_the_first_teacher_and_of_fp32(data: Path) -> None:
     assert share is not None
     # The same vectors: on every sample, all of the figure is kept.
     assert (share.value, share.low, share.high) == (1.0, 1.0, 1.0)
-    assert result.fp32_kept("fake", "msrd") == 1.0
+    assert result.kept("fake", result.fp32, "msrd") == 1.0
     assert result.share("random", result.teacher, "msrd") is None
 
 
@@ -88,7 +89,7 @@ def test_a_share_without_an_interval_is_still_a_share(data: Path) -> None:
     # In some sample of three pairs all are the same, and the teacher's correlation with their grades is none.
     result = evaluate([FakeSystem(), FakeSystem("teacher", Role.TEACHER)], data, ["stsb"])
     assert result.shares == ()
-    assert result.teacher_kept("fake", "stsb") == pytest.approx(1.0)
+    assert result.kept("fake", result.teacher, "stsb") == pytest.approx(1.0)
 
 
 def test_an_unknown_task_lists_the_tasks(data: Path) -> None:
