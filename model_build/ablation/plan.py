@@ -20,13 +20,7 @@ _OWN = {
 
 @dataclass(frozen=True)
 class Trial:
-    """A variant with its recipe; the seed is still to be set.
-
-    Attributes:
-        variant: the variant.
-        recipe: with the variant's changes.
-        student: the trial whose student it quantizes; None if it trains its own.
-    """
+    """A variant with its recipe, whose seed is still to be set, and the trial whose student it quantizes, if any."""
 
     variant: Variant
     recipe: Recipe
@@ -35,14 +29,10 @@ class Trial:
 
 @dataclass(frozen=True)
 class Plan:
-    """The plan of an ablation.
+    """The trials of an ablation, by variant; one that quantizes a student comes after the one that trains it.
 
-    Attributes:
-        recipe: the given recipe.
-        seeds: each determines a student's initial weights, its pre-training and its batches.
-        groups: with the variants that take part.
-        trials: by variant; one that quantizes a student comes after the one that trains it.
-        left_out: reasons, by the names of requested variants that do not take part.
+    A seed determines a student's initial weights, its pre-training and its batches. `left_out` has reasons, by the
+    names of requested variants that do not take part.
     """
 
     recipe: Recipe

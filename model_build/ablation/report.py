@@ -18,13 +18,7 @@ MARKDOWN, JSON = "ablation.md", "ablation.json"
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table.
-
-    Attributes:
-        headings: of the columns.
-        texts: number of text columns on the left; the others are numbers.
-        rows: each as long as the headings.
-    """
+    """A table whose first `texts` columns are text, and the others numbers."""
 
     headings: tuple[str, ...]
     texts: int

@@ -25,13 +25,9 @@ COMMON = "common"
 
 
 def run_ablation(plan: Plan, data: Path, folder: Path, *, resume: bool) -> Ablation:
-    """Train and measure every variant with every seed.
+    """Train and measure every variant with every seed, or with `resume` what is not done yet.
 
-    Args:
-        plan: the plan.
-        data: the folder with the texts, and with `benchmark/` for validation metrics on it.
-        folder: of the ablation; `ablation.md` and `ablation.json` are written last.
-        resume: continue with what `folder` holds.
+    Metrics need `benchmark/` in the data folder. `ablation.md` and `ablation.json` are written last.
 
     Raises:
         BuildError: the user must fix something first.

@@ -32,14 +32,7 @@ class TrialRunner:
     """Runs trials; students of a seed with equal pre-training start from the same weights."""
 
     def __init__(self, shared: SharedInputs, folder: Path, journal: Journal, before: str) -> None:
-        """Set up.
-
-        Args:
-            shared: inputs of all trials.
-            folder: of the ablation.
-            journal: logs every stage.
-            before: fingerprint of the shared inputs.
-        """
+        """Run in the ablation's folder; `before` is the fingerprint of the shared inputs."""
         self._shared, self._folder, self._journal, self._before = shared, folder, journal, before
         self._starts: dict[Path, Mark] = {}
 

@@ -25,15 +25,9 @@ class Validator:
         pairs: PairValidator | None = None,
         probe: LanguageProblem | None = None,
     ) -> None:
-        """Prepare the metrics.
+        """Prepare the metrics on held-out texts, given by the student's token ids and the teacher's unit vectors.
 
-        Args:
-            rows: the student's token ids of the held-out texts.
-            targets: the teacher's unit vectors of them, `[texts, width]`.
-            tokenize: gives the student's token ids.
-            benchmark: its validation examples, or None.
-            pairs: the validation split of the teacher's tasks, or None.
-            probe: a language task that a probe is fitted for, or None.
+        The validation splits of a benchmark and of the teacher's tasks, and a probe's, are measured too, if given.
         """
         self._rows, self._targets, self._tokenize = rows, targets, tokenize
         self._benchmark, self._pairs, self._probe = benchmark, pairs, probe

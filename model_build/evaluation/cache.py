@@ -16,11 +16,9 @@ Advance = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class VectorCache:
-    """Vectors on disk, one `.npy` file for each system and list of texts.
+    """Vectors on disk, one `.npy` file for each system and list of texts, in a folder that the first write makes.
 
-    Attributes:
-        folder: of the files; made at the first write. A file is named by the SHA-256 of the system's identity and the
-            texts, so that a changed model or text never gets an old vector.
+    Their SHA-256 names a file, so that a changed model or text never gets an old vector.
     """
 
     folder: Path
@@ -53,13 +51,7 @@ class DistinctTexts:
     def __init__(
         self, system: EmbeddingSystem, cache: VectorCache | None = None, advance: Advance | None = None
     ) -> None:
-        """Wrap a system.
-
-        Args:
-            system: the system.
-            cache: keeps vectors between runs, if given.
-            advance: called after each chunk with the number of texts done and their total.
-        """
+        """Wrap a system; after each chunk `advance` gets the number of texts done and their total."""
         self.name, self.role, self.bytes, self.identity = system.name, system.role, system.bytes, system.identity
         self._system, self._cache, self._advance = system, cache, advance
 

@@ -39,19 +39,7 @@ _FIXED_POINT_ROUNDS = 8
 
 @dataclass(frozen=True)
 class Contents:
-    """The contents of an artifact besides its card.
-
-    Attributes:
-        name: the model's name.
-        graph: the quantized ONNX file.
-        tokens: the vocabulary.
-        rules: of normalisation.
-        config: the student's shape.
-        dimension: length of its vectors.
-        quantization: scheme and bytes by module.
-        byte_budget: most bytes of the device files.
-        training: the training record.
-    """
+    """The contents of an artifact besides its card; `graph` is the quantized ONNX file, `dimension` that of vectors."""
 
     name: str
     graph: Path

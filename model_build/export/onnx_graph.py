@@ -70,13 +70,9 @@ class _Builder:
 
 
 def build_graph(student: DeviceStudent, schemes: dict[str, str]) -> onnx.ModelProto:
-    """Build the graph `input_ids`, `attention_mask` -> `embedding`.
+    """Build the graph `input_ids`, `attention_mask` -> `embedding`, by each module's scheme.
 
     Inputs are int64 `[batch, length]`, the output float32 `[batch, width]`, a unit vector a row.
-
-    Args:
-        student: the weights.
-        schemes: of each module (see `quantization.schemes`).
     """
     config: ElectraConfig = student.encoder.config
     builder = _Builder()

@@ -8,14 +8,9 @@ from service.text.wordpiece import read_vocabulary
 
 
 def retokenize(artifact: Artifact, version: int, destination: Path) -> Manifest:
-    """Publish a copy of an artifact with another version of the tokenizer rules.
+    """Publish a copy of an artifact with another version of the tokenizer rules; it may replace the artifact itself.
 
     Some texts' vectors change, and with them the `encoder_revision`: heads must be fitted again.
-
-    Args:
-        artifact: verified.
-        version: of `TokenizerRules`.
-        destination: may be the artifact itself.
 
     Raises:
         ArtifactError: the vocabulary is not what the manifest states.

@@ -11,13 +11,7 @@ from model_build.student.fuse import DeviceStudent
 
 @dataclass(frozen=True)
 class Sensitivity:
-    """The cost of quantizing one module alone.
-
-    Attributes:
-        module: its name, or `all`.
-        scheme: of the module, or `as recipe`.
-        mean_cosine, least_cosine: of quantized and fp32 vectors, on held-out texts.
-    """
+    """The cost of quantizing one module alone, or `all` as the recipe does: cosines with fp32's vectors."""
 
     module: str
     scheme: str

@@ -38,16 +38,7 @@ _NOT_OF_TEXTS = ("popularity", "freshness")
 
 @dataclass(frozen=True)
 class Ranked:
-    """The metric of one ranking on a task.
-
-    Attributes:
-        task: name of the set.
-        ranking: its name in tables.
-        metric: name of the metric.
-        value: over all examples.
-        interval: 95 %, by bootstrap over examples.
-        examples: number of examples.
-    """
+    """The metric of one ranking on a task, with its 95 % interval by bootstrap over examples."""
 
     task: str
     ranking: str
@@ -59,16 +50,7 @@ class Ranked:
 
 @dataclass(frozen=True)
 class Comparison:
-    """The difference between two rankings.
-
-    Attributes:
-        task: name of the set.
-        ranking: the one ranking.
-        reference: the other ranking.
-        difference: of the two metrics.
-        interval: 95 %, by the paired bootstrap over examples.
-        ratio: of the two metrics.
-    """
+    """The difference between two rankings' metrics, its 95 % interval by the paired bootstrap, and their ratio."""
 
     task: str
     ranking: str
@@ -80,15 +62,10 @@ class Comparison:
 
 @dataclass(frozen=True)
 class RankingResult:
-    """The measured rankings.
+    """The measured rankings of an artifact.
 
-    Attributes:
-        model: name of the artifact.
-        revision: of the artifact.
-        rankings: the metrics.
-        comparisons: of `fused` with the others, and of searches with a history with those without.
-        seed: of the draws of examples and of the intervals.
-        limit: maximal number of examples per task; None for all.
+    Comparisons are of `fused` with the others, and of searches with a history with those without. The seed is that of
+    the draws of examples and of the intervals; `limit` is the maximal number of examples per task, None for all.
     """
 
     model: str
@@ -119,15 +96,9 @@ def evaluate_ranking(
     seed: int = 0,
     cache: Path | None = None,
 ) -> RankingResult:
-    """Measure an artifact's ranking.
+    """Measure an artifact's ranking, by its own weights, on the benchmark in `data`, beside a teacher if given.
 
-    Args:
-        artifact: the artifact, whose weights are measured.
-        data: the folder that holds `benchmark/`.
-        teacher: compared with, if given.
-        limit: maximal number of examples per task, drawn with the seed; None for all.
-        seed: of that draw and of the intervals.
-        cache: folder that keeps the teacher's vectors between runs, or None.
+    At most `limit` examples per task are drawn with the seed; `cache` keeps the teacher's vectors between runs.
 
     Raises:
         ArtifactError: the graph can't be run.

@@ -64,14 +64,9 @@ class Fit:
 
 
 def cross_fit(lists: Sequence[JudgedList], prior: Mapping[str, float], metric: Metric, *, folds: int, seed: int) -> Fit:
-    """Choose the strength of the pull by the loss on held-out groups, then fit to all lists.
+    """Choose the strength of the pull to prior weights by the loss on held-out groups, then fit to all lists.
 
-    Args:
-        lists: of at least two groups.
-        prior: prior weights by signal.
-        metric: measured on the held-out lists.
-        folds: number of folds of the groups; fewer if there are fewer groups.
-        seed: of the folds.
+    The lists are of at least two groups; with fewer groups there are fewer folds. The metric is that of held-out lists.
     """
     held_out: dict[float, Matrix] = {strength: np.zeros(len(lists)) for strength in STRENGTHS}
     losses = dict.fromkeys(STRENGTHS, 0.0)
@@ -88,14 +83,9 @@ def cross_fit(lists: Sequence[JudgedList], prior: Mapping[str, float], metric: M
 def fit_history(
     lists: Sequence[JudgedList], search: Mapping[str, float], metric: Metric, *, folds: int, seed: int
 ) -> Fit:
-    """Fit the weights of the history in a search; the search's own weights stay fixed.
+    """Fit the weights of the history in a search; the weights of a search without one stay fixed.
 
-    Args:
-        lists: of searches with a history, on the same topic or another.
-        search: weights of a search without a history.
-        metric: measured on the held-out lists.
-        folds: number of folds of the groups.
-        seed: of the folds.
+    The lists are of searches with a history, on the same topic or another.
     """
     held_out = np.zeros(len(lists))
     for places, inside, outside in _folds(lists, folds, seed):

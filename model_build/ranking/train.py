@@ -39,14 +39,7 @@ ALL = "all"
 class HeldOut:
     """The metric of a ranker on lists; for `fused`, under weights learned without the list's group.
 
-    Attributes:
-        surface: of the lists.
-        source: their set, or `ALL` with equal weight for every set.
-        ranker: the ranker.
-        metric: name of the metric.
-        value: over all lists.
-        interval: 95 %, by bootstrap over lists.
-        lists: number of lists.
+    The source is the lists' set, or `ALL` with equal weight for every set. The interval is 95 %, by bootstrap.
     """
 
     surface: Surface
@@ -60,13 +53,7 @@ class HeldOut:
 
 @dataclass(frozen=True)
 class FittedRanker:
-    """Learned weights and their held-out metrics.
-
-    Attributes:
-        weights: for `ranker.json`.
-        fitted: strength of the pull on each learned surface; None if there was none.
-        held_out: the metrics.
-    """
+    """Learned weights and their held-out metrics; `fitted` has the strength of the pull, if any, by surface."""
 
     weights: SignalWeights
     fitted: Mapping[Surface, float | None]

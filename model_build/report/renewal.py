@@ -19,15 +19,10 @@ from service.heads.manifest import HeadError
 def renew_card(
     artifact: Artifact, destination: Path, heads: Sequence[Path] = (), licence: str | None = None
 ) -> Manifest:
-    """Publish an artifact with a new card, and a licence file where it needs one.
+    """Publish an artifact with a new card, and a licence file where it needs one; it may replace the artifact itself.
 
-    Heads are bound first and the artifact is published last, so that an interrupted call can be repeated.
-
-    Args:
-        artifact: verified.
-        destination: may be the artifact itself.
-        heads: folders of heads that belong to the artifact's present or new revision.
-        licence: for the card of a model whose texts allow any use; by default the present card's.
+    Heads of the artifact's present or new revision are bound first and the artifact is published last, so that an
+    interrupted call can be repeated. By default the licence is that of the present card.
 
     Raises:
         CardError: the artifact has no card written by a build.

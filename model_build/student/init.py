@@ -30,13 +30,7 @@ def new_student(folder: Path, teacher_dimension: int, recipe: Recipe) -> Student
 
 @torch.no_grad()
 def fit_adapter(student: Student, rows: Sequence[Sequence[int]], vectors: CachedVectors) -> None:
-    """Fit the adapter of a student with a trained encoder to the teacher, by ridge regression.
-
-    Args:
-        student: its adapter is replaced.
-        rows: the training texts' token ids.
-        vectors: the teacher's.
-    """
+    """Fit the adapter of a student with a trained encoder to the teacher's vectors of the rows, by ridge regression."""
     indices = np.unique(np.linspace(0, len(rows) - 1, _FITTED_TEXTS).astype(np.int64))
     pooled = torch.from_numpy(
         embed_rows(partial(student.pooling, student.encoder), [rows[index] for index in indices])

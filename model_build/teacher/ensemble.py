@@ -31,12 +31,9 @@ _SUMMED_AT_ONCE = 50_000
 
 @dataclass(frozen=True)
 class AdditionalTeacher:
-    """A loaded additional teacher. It is pickled as its recipe: another process loads the files itself.
+    """A loaded additional teacher, which shares the first teacher's settings.
 
-    Attributes:
-        system: embeds texts.
-        recipe: model and weight.
-        teacher: the first teacher's settings, which it shares.
+    It is pickled as its recipe: another process loads the files itself.
     """
 
     system: EmbeddingSystem

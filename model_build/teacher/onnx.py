@@ -26,12 +26,6 @@ class OnnxTeacherSystem:
 
     With dynamically quantized activations a text's vector depends slightly on its batch; the same batches give the same
     vectors.
-
-    Attributes:
-        name: shown in tables.
-        role: the teacher.
-        bytes: graph and tokenizer.
-        identity: checksums of the files, pooling and length limit.
     """
 
     role = Role.TEACHER

@@ -27,14 +27,7 @@ _CROSS_ENCODER = "ForSequenceClassification"
 
 
 class TeacherSystem:
-    """A transformer whose last layer is pooled and scaled to unit length.
-
-    Attributes:
-        name: shown in tables.
-        role: the teacher.
-        bytes: weights and tokenizer.
-        identity: checksums of the files, pooling, length limit and precision.
-    """
+    """A transformer whose last layer is pooled and scaled to unit length."""
 
     role = Role.TEACHER
 
@@ -47,14 +40,9 @@ class TeacherSystem:
         max_length: int = MAX_LENGTH,
         bfloat16: bool = False,
     ) -> None:
-        """Load an encoder.
+        """Load a Hugging Face folder; name and pooling are the folder's own where None.
 
-        Args:
-            folder: a Hugging Face folder.
-            name: the folder's own where None.
-            pooling: as the folder's configuration says where None.
-            max_length: most tokens of a text that are read.
-            bfloat16: hold the weights in bfloat16, which is faster on processors that support it.
+        bfloat16 weights are faster on processors that support it.
 
         Raises:
             ModelError: the folder is not a Hugging Face encoder, or it is a cross-encoder.

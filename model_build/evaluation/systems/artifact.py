@@ -9,14 +9,7 @@ from service.encoder.onnx import OnnxEncoder
 
 
 class ArtifactSystem:
-    """An artifact, embedded by the encoder of the service.
-
-    Attributes:
-        name: shown in tables.
-        role: `Role.ARTIFACT`.
-        bytes: of every file that the device needs at run time.
-        identity: of the files that its vectors depend on.
-    """
+    """An artifact, embedded by the encoder of the service; its bytes are those of every file that the device needs."""
 
     role = Role.ARTIFACT
 

@@ -19,11 +19,7 @@ _RUN_ERRORS = (ort_errors.Fail, ort_errors.InvalidArgument, ort_errors.RuntimeEx
 
 @dataclass(frozen=True)
 class Fp32Artifact(Artifact):
-    """An artifact whose graph is replaced.
-
-    Attributes:
-        graph: the replacement.
-    """
+    """An artifact whose graph is replaced."""
 
     graph: Path
 
@@ -34,13 +30,7 @@ class Fp32Artifact(Artifact):
 
 
 class Fp32System(ArtifactSystem):
-    """An artifact's fp32 graph behind the artifact's tokenizer.
-
-    Attributes:
-        name: shown in tables.
-        role: `Role.FP32`.
-        bytes: of the artifact's device files with this graph in place of theirs.
-    """
+    """An artifact's fp32 graph behind the artifact's tokenizer; its bytes are the artifact's with this graph."""
 
     role = Role.FP32
 

@@ -21,15 +21,9 @@ def systems(
     baselines: bool = True,
     seed: int = 0,
 ) -> list[System]:
-    """Load what is to be compared, in the order of the tables.
+    """Load what is to be compared, in the order of the tables; percentages refer to the first teacher.
 
-    Args:
-        artifact: the artifact's folder.
-        fp32: its fp32 graph, or None to leave it out.
-        teachers: already loaded; percentages refer to the first.
-        static: folders of model2vec models.
-        baselines: whether WordLlama, BM25 and random vectors take part.
-        seed: of the random vectors.
+    Baselines are WordLlama, BM25 and random vectors, which the seed draws.
 
     Raises:
         ArtifactError: the artifact is not valid.

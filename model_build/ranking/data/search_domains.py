@@ -37,12 +37,7 @@ Load = Callable[[Path, int], Sequence[JudgedRequest]]
 
 @dataclass(frozen=True)
 class SearchDomain:
-    """Searches of one kind.
-
-    Attributes:
-        name: shown in tables.
-        load: reads them from the data folder; takes a seed for the draws.
-    """
+    """Searches of one kind, read from the data folder with a seed for the draws."""
 
     name: str
     load: Load
@@ -95,11 +90,7 @@ def _composed(
 ) -> Sequence[JudgedRequest]:
     """Make lists of `CANDIDATES` texts, or of all judged texts if there are more.
 
-    Args:
-        name: of the domain.
-        answers: relevant texts by query.
-        others: texts judged irrelevant, by query.
-        seed: of the draws.
+    Answers and others are the texts judged relevant and irrelevant, by query.
     """
     draw = np.random.default_rng(seed)
     queries = sorted(answers)
