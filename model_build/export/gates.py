@@ -11,7 +11,7 @@ from service.artifact.artifact import Manifest
 
 @dataclass(frozen=True)
 class Gate:
-    """A bound: the most `device bytes`, or the least figure of a task; the value is None where the artifact lacks it."""
+    """A bound: the most `device bytes`, or the least figure of a task; the value is None where that is unknown."""
 
     name: str
     bound: float

@@ -151,7 +151,7 @@ def fit_head(
 
 
 def fit_probe(data: Data, system: EmbeddingSystem, *, folds: int, seed: int, progress: Progress) -> Probe:
-    """Fit a classifier to a system's vectors; `folds` of the training examples are held out if there is no dev split."""
+    """Fit a classifier to a system's vectors; parts of the training examples are held out if there is no dev split."""
     train = features_of(data.train, system, progress)
     dev = None if data.dev is None else features_of(data.dev, system, progress)
     task = progress.add_task(f"{system.name}: fitting", total=len(STRENGTHS))
