@@ -40,7 +40,7 @@ def metric_rows(result: EvaluationResult) -> Iterator[tuple[Measurement, Cells]]
 def kept_rows(
     result: EvaluationResult, reference: SystemSize | None, systems: Sequence[SystemSize | None]
 ) -> Iterator[tuple[str, Cells]]:
-    """Each task with the systems' shares of a reference's main metric; nothing if a system is missing."""
+    """Each task with the systems' shares of a reference's main metric; nothing without a reference or a system."""
     known = [system for system in systems if system is not None]
     if reference is not None and known:
         for task in result.tasks:
