@@ -54,7 +54,7 @@ def main() -> None:
             f"{median / one:.2f}",
             f"{statistics.mean(packed):.0f}",
         )
-    Console().print(table)
+    Console(width=100).print(table)
 
 
 def _texts(words: int, count: int) -> list[str]:

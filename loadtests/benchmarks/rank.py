@@ -55,7 +55,7 @@ def main() -> None:
     if len(os.sched_getaffinity(0)) < 2:
         raise SystemExit("a core to serve and one to ask are needed; this process may use one")
     with on_core(_LOAD_CORE):
-        _measure_and_print(share, Console())
+        _measure_and_print(share, Console(width=120))
 
 
 def _measure_and_print(share: float, console: Console) -> None:

@@ -79,7 +79,7 @@ def main() -> None:
         embedding = _median_ms(partial(model.encoder.encode, texts), rounds=5)
         times = unpacking, ranking, explaining, embedding
         table.add_row(f"{count:,}", *(f"{one:.3f}" for one in times), f"{ranking / embedding:.4f}")
-    Console().print(table)
+    Console(width=100).print(table)
 
 
 def _median_ms(action: Callable[[], object], rounds: int = ROUNDS) -> float:

@@ -10,6 +10,7 @@ from service.text.cleaning import MAX_CHARACTERS
 TRUNCATED_HEADER = "X-Truncated-Texts"
 UNREADABLE_HEADER = "X-Unreadable-Texts"
 MAX_EVENTS = 1000  # of feedback in one request
+MAX_SCORES = 100_000  # of classes in one answer: ten times as many held the event loop for 40 ms
 MAX_NESTING = 200  # of JSON's arrays and objects: pydantic's own limit
 
 
@@ -44,6 +45,23 @@ def check_lengths(most: Mapping[str, int], **lists: Sequence[object]) -> None:
         raise RequestTooLargeError("the request exceeds a limit: see details", details)
 
 
+def check_scores(inputs: int, top_k: int) -> None:
+    """Check how many classes' scores an answer would have.
+
+    Args:
+        inputs: number of them.
+        top_k: classes of each.
+
+    Raises:
+        RequestTooLargeError: more than `MAX_SCORES`.
+    """
+    if inputs * top_k > MAX_SCORES:
+        most = f"at most {MAX_SCORES // inputs} for {inputs} inputs: an answer has at most {MAX_SCORES:,} scores"
+        raise RequestTooLargeError(
+            "the request exceeds a limit: see details", [ErrorDetail(field="top_k", message=most)]
+        )
+
+
 def described(settings: Settings) -> str:
     """The limits in words (Markdown), for the API's documentation."""
     return f"""**Limits**
@@ -51,7 +69,7 @@ def described(settings: Settings) -> str:
 - a body: {settings.max_body_bytes:,} bytes, {MAX_NESTING} levels of nesting
 - a request: {settings.max_candidates:,} candidates or documents, as many pins and as many exclusions, \
 {settings.max_items:,} items or texts to embed or classify, {settings.max_history:,} events of history, \
-{MAX_EVENTS:,} events of feedback
+{MAX_EVENTS:,} events of feedback, {MAX_SCORES:,} scores of classes in an answer
 - an id: not empty, and unique in a list of candidates, items or pins
 - a text: the service looks at its first {MAX_CHARACTERS:,} characters, of which the model reads as many tokens as fit \
 into {settings.max_windows} windows; the answer counts the truncated texts, in its body or its header \

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fastapi import APIRouter, Request
 
 from service.api.dependencies import deadline_of, get_container, runtime_of, state_of
-from service.api.limits import check_lengths
+from service.api.limits import check_lengths, check_scores
 from service.api.middleware.request_id import set_request_id
 from service.api.routing.json_route import ERRORS, JsonRoute
 from service.api.schemas.classify import (
@@ -34,6 +34,7 @@ async def classify_inputs(body: ClassifyRequest, request: Request) -> ClassifyRe
         set_request_id(state, body.request_id)
     check_lengths(container.json_bounds.elements, inputs=body.inputs)
     head = _head_of(body, runtime)
+    check_scores(len(body.inputs), min(body.top_k or 1, len(head.manifest.classes)))
     done = await classify(head, body.inputs, runtime.encoder, deadline_of(request), most=body.top_k or 1)
     container.metrics.classified_inputs.labels(head.manifest.name).inc(len(body.inputs))
     state.stages = {"encode": done.encode_s, "score": done.score_s}

@@ -154,6 +154,21 @@ async def test_too_many_inputs_are_refused(tmp_path: Path) -> None:
     assert answer["error"]["details"] == [{"field": "inputs", "message": "at most 1; this has 2"}]
 
 
+async def test_more_scores_than_an_answer_may_have_are_refused(
+    service: RunningApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.api.limits.MAX_SCORES", 5)
+    two = ["call a taxi", "train tickets"]
+    status, answer = await ask(service, head="topics", inputs=two, top_k=50)  # there are three classes
+    assert status == 413
+    assert answer["error"]["details"] == [
+        {"field": "top_k", "message": "at most 2 for 2 inputs: an answer has at most 5 scores"}
+    ]
+    for inputs, top_k in ((two, 2), (["call a taxi"], 50), (two, None)):
+        status, _ = await ask(service, head="topics", inputs=inputs, top_k=top_k)
+        assert status == 200
+
+
 async def test_a_full_queue(tmp_path: Path) -> None:
     encoder = GatedEncoder()
     async with running(settings(max_requests=2, encode_threads=1), model=model(tmp_path, encoder)) as service:
