@@ -1,7 +1,6 @@
 """Edge Rank's model builder: compresses a BERT teacher into an artifact that the service loads.
 
-Read from the top down: `cli` parses a command, `pipeline` names the stages, and each stage is a file:
-`corpus`, `vocabulary`, `student`, `cross_distillation`, `quantization`, `export`, `evaluation`, `report`.
+Read from the top down: `cli` parses a command, `run.pipeline` names the stages, and each is a file of `run.stages`.
 """
 
 from importlib.metadata import version

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from model_build.ablation.variants import Group, Variant, all_groups, by_name
+from model_build.ablation.variants import GROUPS, Group, Variant, by_name
 from model_build.common.errors import AblationError, RecipeError, UnknownVariantError
 from model_build.recipe import Recipe, load_recipe
 
@@ -20,13 +20,7 @@ _OWN = {
 
 @dataclass(frozen=True)
 class Trial:
-    """A variant with its recipe; the seed is still to be set.
-
-    Attributes:
-        variant: the variant.
-        recipe: with the variant's changes.
-        student: the trial whose student it quantizes; None if it trains its own.
-    """
+    """A variant with its recipe, whose seed is still to be set, and the trial whose student it quantizes, if any."""
 
     variant: Variant
     recipe: Recipe
@@ -35,14 +29,10 @@ class Trial:
 
 @dataclass(frozen=True)
 class Plan:
-    """The plan of an ablation.
+    """The trials of an ablation, by variant; one that quantizes a student comes after the one that trains it.
 
-    Attributes:
-        recipe: the given recipe.
-        seeds: each determines a student's initial weights, its pre-training and its batches.
-        groups: with the variants that take part.
-        trials: by variant; one that quantizes a student comes after the one that trains it.
-        left_out: reasons, by the names of requested variants that do not take part.
+    A seed determines a student's initial weights, its pre-training and its batches. `left_out` has reasons, by the
+    names of requested variants that do not take part.
     """
 
     recipe: Recipe
@@ -58,7 +48,7 @@ def make_plan(
     *,
     seeds: int,
     chosen: Sequence[str] = (),
-    groups: tuple[Group, ...] | None = None,
+    groups: tuple[Group, ...] = GROUPS,
 ) -> Plan:
     """Plan an ablation.
 
@@ -70,7 +60,7 @@ def make_plan(
         overrides: of the recipe, for all variants.
         seeds: number of seeds; the first is the recipe's.
         chosen: names of variants, to which those that they are compared with are added; empty for the default ones.
-        groups: of available variants; None for all.
+        groups: of available variants.
 
     Raises:
         RecipeError: the recipe, or that of a variant chosen by name, is invalid.
@@ -78,7 +68,6 @@ def make_plan(
         AblationError: a variant changes a section that all variants share.
     """
     recipe = load_recipe(path, overrides)
-    groups = groups or all_groups()
     known = by_name(groups)
     for name in chosen:
         if name not in known:

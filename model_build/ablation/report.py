@@ -1,40 +1,24 @@
 """An ablation as sentences and tables, in Markdown and on a terminal."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
-from model_build.ablation.result import Ablation, Comparison, Row, Section, to_json
+from model_build.ablation.result import Ablation, Comparison, Section, to_json
 from model_build.ablation.statistics import LEVEL, Difference, Estimate
 from model_build.common.atomic import durable_file
+from model_build.common.tables import Cell, number, table
 from model_build.common.templates import render
 
-WIDTH = 160
 MARKDOWN, JSON = "ablation.md", "ablation.json"
-TEMPLATE = "ablation.md.j2"
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A table cell, with an interval if it has one; significant ones are strong."""
-
-    text: str
-    detail: str = ""
-    strong: bool = False
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table.
-
-    Attributes:
-        headings: of the columns.
-        texts: number of text columns on the left; the others are numbers.
-        rows: each as long as the headings.
-    """
+    """A table whose first `texts` columns are text, and the others numbers."""
 
     headings: tuple[str, ...]
     texts: int
@@ -51,44 +35,41 @@ def write_ablation(ablation: Ablation, folder: Path) -> None:
 def to_markdown(ablation: Ablation) -> str:
     """Render the ablation as a section of Markdown."""
     sections = [
-        (section.title, [metrics_sheet(section), differences_sheet(section)], answers(section), changes(section))
+        (section, [metrics_sheet(section), differences_sheet(section)], answers(section))
         for section in ablation.sections
     ]
-    return render(
-        TEMPLATE,
-        {
-            "name": ablation.name,
-            "introduction": introduction(ablation),
-            "caution": caution(ablation),
-            "left_out": left_out(ablation),
-            "sections": sections,
-        },
-    )
+    said = {"introduction": introduction(ablation), "caution": caution(ablation)}
+    return render("ablation.md.j2", {"ablation": ablation, "sections": sections, **said})
 
 
-def show(ablation: Ablation) -> None:
-    """Print the ablation on the console."""
-    terminal = Console()
-    console = terminal if terminal.is_terminal else Console(width=WIDTH)
-    console.print(introduction(ablation))
+def shown(ablation: Ablation) -> Iterator[Table | Text | str]:
+    """The tables and sentences for a terminal."""
+    yield introduction(ablation)
     for section in ablation.sections:
-        parts = [_table(metrics_sheet(section), section.title)]
+        yield _table(metrics_sheet(section), section.title)
         differences = differences_sheet(section)
         if differences:
-            parts.append(_table(differences, "Differences, seed by seed"))
-        console.print(Group(*parts, *(Text(f"- {answer}") for answer in answers(section)), Text()))
-    console.print(caution(ablation))
-    for line in left_out(ablation):
-        console.print(Text(f"left out: {line}"))
+            yield _table(differences, "Differences, seed by seed")
+        yield from (Text(f"- {answer}") for answer in answers(section))
+        yield ""
+    yield caution(ablation)
+    yield from (Text(f"left out: {name}: {reason}") for name, reason in ablation.left_out.items())
 
 
 def metrics_sheet(section: Section) -> Sheet:
     """Mean and interval of each variant's metrics, its bytes, and the cost of its training."""
-    metrics = _metrics(section)
+    metrics = tuple(section.rows[0].figures)
     return Sheet(
         headings=("variant", *metrics, "bytes", "training, s", "texts read"),
         texts=1,
-        rows=tuple(_metrics_row(row, metrics) for row in section.rows),
+        rows=tuple(
+            (
+                Cell(row.variant),
+                *(_estimate(row.figures[name]) for name in metrics),
+                *(Cell(f"{row.bytes:,}"), Cell(f"{row.seconds:.1f}"), Cell(f"{row.texts:,}")),
+            )
+            for row in section.rows
+        ),
     )
 
 
@@ -96,7 +77,7 @@ def differences_sheet(section: Section) -> Sheet | None:
     """Mean and interval of each paired difference, and the share of seeds in which it is positive."""
     if not section.comparisons:
         return None
-    metrics = _metrics(section)
+    metrics = tuple(section.rows[0].figures)
     return Sheet(
         headings=("variant", "less", *metrics),
         texts=2,
@@ -112,11 +93,6 @@ def answers(section: Section) -> tuple[str, ...]:
     return tuple(
         f"{pair.variant} against {pair.reference}. {pair.question} {_answer(pair)}" for pair in section.comparisons
     )
-
-
-def changes(section: Section) -> tuple[tuple[str, str], ...]:
-    """Each variant's changes to the recipe."""
-    return tuple((row.variant, " ".join(row.overrides)) for row in section.rows if row.overrides)
 
 
 def introduction(ablation: Ablation) -> str:
@@ -136,25 +112,6 @@ def caution(ablation: Ablation) -> str:
     return (
         f"{shown} of {len(differences)} intervals of differences exclude 0; "
         f"without any effect, about {(1 - LEVEL) * len(differences):.0f} would by chance."
-    )
-
-
-def left_out(ablation: Ablation) -> tuple[str, ...]:
-    """The variants that did not take part, with reasons."""
-    return tuple(f"{name}: {reason}" for name, reason in ablation.left_out.items())
-
-
-def _metrics(section: Section) -> tuple[str, ...]:
-    return tuple(section.rows[0].figures)
-
-
-def _metrics_row(row: Row, metrics: tuple[str, ...]) -> tuple[Cell, ...]:
-    return (
-        Cell(row.variant),
-        *(_estimate(row.figures[name]) for name in metrics),
-        Cell(f"{row.bytes:,}"),
-        Cell(f"{row.seconds:.1f}"),
-        Cell(f"{row.texts:,}"),
     )
 
 
@@ -184,14 +141,5 @@ def _finding(name: str, one: Difference) -> str:
 
 
 def _table(sheet: Sheet, title: str) -> Table:
-    table = Table(title=title, title_justify="left")
-    for place, heading in enumerate(sheet.headings):
-        table.add_column(heading, justify="left" if place < sheet.texts else "right")
-    for row in sheet.rows:
-        table.add_row(*(_text(cell) for cell in row))
-    return table
-
-
-def _text(cell: Cell) -> Text:
-    lines = f"{cell.text}\n{cell.detail}" if cell.detail else cell.text
-    return Text(lines, style="bold" if cell.strong else "")
+    texts, numbers = sheet.headings[: sheet.texts], sheet.headings[sheet.texts :]
+    return table(title, [*texts, *map(number, numbers)], sheet.rows)

@@ -10,12 +10,9 @@ from model_build.ablation.statistics import Difference, Estimate, estimate, pair
 
 @dataclass(frozen=True)
 class Record:
-    """The measurements of one variant with one seed.
+    """The measurements of one variant with one seed: validation metrics (higher is better), and its training's cost.
 
-    Attributes:
-        seconds: of pre-training and distillation; 0 for a quantized student.
-        texts: number of texts read in training, with repeats.
-        figures: validation metrics by name; higher is better.
+    A quantized student has 0 seconds; `texts` counts repeats.
     """
 
     seconds: float
@@ -28,12 +25,9 @@ class Row:
     """The measurements of one variant over all seeds.
 
     Attributes:
-        variant: its name.
-        overrides: its changes to the recipe.
         bytes: of graph and vocabulary on the device.
         seconds: of training, mean over the seeds.
         texts: number of texts read in training.
-        figures: metrics by name.
         by_seed: the metrics of each seed, in the order of the ablation's seeds.
     """
 
@@ -48,14 +42,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Comparison:
-    """A variant compared with another.
-
-    Attributes:
-        variant: its name.
-        reference: the other's name.
-        question: that the comparison answers.
-        differences: by metric.
-    """
+    """A variant compared with a reference: the question, and the difference by metric."""
 
     variant: str
     reference: str
@@ -74,15 +61,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Ablation:
-    """All measurements and comparisons.
-
-    Attributes:
-        name: of the recipe.
-        recipe: the resolved recipe, in JSON.
-        seeds: over which everything was repeated.
-        left_out: reasons, by the names of variants that did not take part.
-        sections: the groups.
-    """
+    """All measurements and comparisons. `recipe` is JSON; `left_out` has reasons, by the names of variants."""
 
     name: str
     recipe: str
@@ -97,13 +76,7 @@ class Ablation:
 
 
 def collect(plan: Plan, records: Mapping[str, Sequence[Record]], sizes: Mapping[str, int]) -> Ablation:
-    """Combine the records of all trials.
-
-    Args:
-        plan: the executed plan.
-        records: by variant, one per seed, in the order of the plan's seeds.
-        sizes: bytes on the device, by variant.
-    """
+    """Combine the records of all trials, one per seed in the plan's order, and bytes on the device; both by variant."""
     rows = {name: _row(plan, name, records[name], sizes[name]) for name in plan.trials}
     sections = []
     for group in plan.groups:

@@ -17,8 +17,7 @@ from model_build.ablation.result import Ablation, Record, collect
 from model_build.ablation.shared import SharedInputs
 from model_build.ablation.trial import TrialRunner
 from model_build.common.log import Journal
-from model_build.recipe import Recipe
-from model_build.run.estimate import estimate_bytes
+from model_build.run.estimate import estimate_bytes, vocabulary_bytes
 from model_build.run.pipeline import JOURNAL, make_deterministic
 from model_build.run.stage import refuse_earlier_run
 
@@ -26,13 +25,9 @@ COMMON = "common"
 
 
 def run_ablation(plan: Plan, data: Path, folder: Path, *, resume: bool) -> Ablation:
-    """Train and measure every variant with every seed.
+    """Train and measure every variant with every seed, or with `resume` what is not done yet.
 
-    Args:
-        plan: the plan.
-        data: the folder with the texts, and with `benchmark/` for validation metrics on it.
-        folder: of the ablation; `ablation.md` and `ablation.json` are written last.
-        resume: continue with what `folder` holds.
+    Metrics need `benchmark/` in the data folder. `ablation.md` and `ablation.json` are written last.
 
     Raises:
         BuildError: the user must fix something first.
@@ -46,7 +41,10 @@ def run_ablation(plan: Plan, data: Path, folder: Path, *, resume: bool) -> Ablat
         journal.event("ablation", "left out", variant=name, reason=reason)
     runner = TrialRunner(shared, folder, journal, shared.make())
     # This prunes every vocabulary, so that an impossible size is an error before anything trains.
-    sizes = {name: _bytes(trial.recipe, shared) for name, trial in plan.trials.items()}
+    sizes = {
+        name: estimate_bytes(trial.recipe).graph + sum(vocabulary_bytes(shared.tokens(trial.recipe.vocabulary)))
+        for name, trial in plan.trials.items()
+    }
     records: dict[str, list[Record]] = {name: [] for name in plan.trials}
     done, total = 0, len(plan.seeds) * len(plan.trials)
     for seed in plan.seeds:
@@ -58,9 +56,3 @@ def run_ablation(plan: Plan, data: Path, folder: Path, *, resume: bool) -> Ablat
     write_ablation(ablation, folder)
     journal.event("ablation", "written", folder=str(folder))
     return ablation
-
-
-def _bytes(recipe: Recipe, shared: SharedInputs) -> int:
-    """Bytes of graph and vocabulary on the device."""
-    vocabulary = sum(len(token.encode()) + 1 for token in shared.tokens(recipe.vocabulary))
-    return estimate_bytes(recipe).graph + vocabulary

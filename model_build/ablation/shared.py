@@ -4,20 +4,15 @@ They are made by the first stages of a build of the recipe, with the recipe's ow
 """
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
 
-from torch import nn
-
 from model_build.common.log import Journal
 from model_build.corpus.build import Corpus
-from model_build.distillation.data import Tokenize
-from model_build.distillation.validation import StudentSystem, Validator
-from model_build.evaluation import load_validation
-from model_build.evaluation.tasks.language import LanguageProblem
-from model_build.evaluation.validation_sets import PROBE_METRIC, load_probe
+from model_build.distillation.validation import Validator
+from model_build.evaluation.validation_sets import load_probe, load_validation
 from model_build.recipe import Recipe, VocabularyRecipe
 from model_build.run.context import NAMES, Context
 from model_build.run.pipeline import stages_of
@@ -31,41 +26,18 @@ MADE = NAMES[:3]  # corpus, teacher, vocabulary
 
 
 @dataclass(frozen=True)
-class Measure:
-    """Computes a student's validation metrics; agreement is with the teacher before any adaptation.
-
-    Attributes:
-        validator: computes agreement with the teacher and a build's other validation metrics.
-        tokenize: the student's tokenizer.
-        probe: also measured, if given.
-    """
-
-    validator: Validator
-    tokenize: Tokenize
-    probe: LanguageProblem | None
-
-    def __call__(self, model: nn.Module) -> Mapping[str, float]:
-        """The metrics by name."""
-        metrics = dict(self.validator(model))
-        if self.probe is not None:
-            (probe,) = self.probe.measure(StudentSystem(model, self.tokenize))
-            metrics[PROBE_METRIC] = probe.value
-        return metrics
-
-
-@dataclass(frozen=True)
 class Reading:
     """The texts, tokenized with one vocabulary.
 
     Attributes:
         tokens: the vocabulary.
         rows: token ids of the training texts.
-        measure: computes the metrics of a student with this vocabulary.
+        measure: computes the metrics of a student; agreement is with the teacher before any adaptation.
     """
 
     tokens: list[str]
     rows: Sequence[Sequence[int]]
-    measure: Measure
+    measure: Validator
 
 
 class SharedInputs:
@@ -121,12 +93,8 @@ class SharedInputs:
         tokens, corpus = self.tokens(recipe), self.corpus
         tokenize = partial(self._tokenize, tokens, device_max_length)
         target = heldout_targets(self.teacher_folder, len(corpus.heldout))
-        validator = Validator(tokenize(corpus.heldout), target, tokenize, self._validation)
-        return Reading(
-            tokens=tokens,
-            rows=self._tokenize(tokens, max_length, corpus.texts),
-            measure=Measure(validator, tokenize, self._probe),
-        )
+        measure = Validator(tokenize(corpus.heldout), target, tokenize, self._validation, probe=self._probe)
+        return Reading(tokens, self._tokenize(tokens, max_length, corpus.texts), measure)
 
     def _tokenize(self, tokens: Sequence[str], max_length: int, texts: Sequence[str]) -> list[list[int]]:
         return list(token_rows(tokens, self._context.rules, texts, max_length))

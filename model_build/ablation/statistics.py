@@ -20,13 +20,7 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Difference:
-    """The paired difference of a metric between a variant and its reference.
-
-    Attributes:
-        estimate: of the mean difference.
-        higher: number of seeds in which the variant's metric is higher.
-        seeds: number of seeds.
-    """
+    """The paired difference of a metric, and the number of the seeds in which the variant's is higher."""
 
     estimate: Estimate
     higher: int

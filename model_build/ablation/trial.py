@@ -20,7 +20,7 @@ from model_build.run.stage import Mark, Stage, fingerprint, run_stage
 from model_build.run.stages.distillation import cross_distillation, distillation_inputs
 from model_build.student.fuse import DeviceStudent, fuse, lift, shorten
 from model_build.student.init import new_student
-from model_build.student.model import Student, save_encoder
+from model_build.student.model import Student
 from model_build.student.pretrain import pretrained_student
 from model_build.teacher.targets import load_vectors
 
@@ -32,14 +32,7 @@ class TrialRunner:
     """Runs trials; students of a seed with equal pre-training start from the same weights."""
 
     def __init__(self, shared: SharedInputs, folder: Path, journal: Journal, before: str) -> None:
-        """Set up.
-
-        Args:
-            shared: inputs of all trials.
-            folder: of the ablation.
-            journal: logs every stage.
-            before: fingerprint of the shared inputs.
-        """
+        """Run in the ablation's folder; `before` is the fingerprint of the shared inputs."""
         self._shared, self._folder, self._journal, self._before = shared, folder, journal, before
         self._starts: dict[Path, Mark] = {}
 
@@ -92,7 +85,7 @@ class TrialRunner:
         started = time.perf_counter()
         model, _ = pretrained_student(recipe, teacher, reading.tokens, reading.rows, self._journal)
         seconds = time.perf_counter() - started
-        save_encoder(model.electra, place / ENCODER)
+        model.electra.save_pretrained(place / ENCODER)
         texts = recipe.student.pretraining_steps * min(recipe.distillation.batch_texts, len(reading.rows))
         write_json(place / PRETRAINING, {"seconds": seconds, "texts": texts})
 
@@ -102,10 +95,10 @@ class TrialRunner:
         teacher = shared.teacher(trained=recipe.teacher.trainable_layers > 0)
         run = cross_distillation(recipe, student_model, teacher, shared.corpus, reading.rows, shared.teacher_folder)
         started = time.perf_counter()
-        run.run(place, _no_metrics, self._journal)
+        run.run(place, lambda _: {}, self._journal)
         seconds = time.perf_counter() - started
         before = json.loads((self._start_place(recipe) / PRETRAINING).read_text(encoding="utf-8"))
-        texts = before["texts"] + self._texts_read(recipe, recipe.distillation.steps, reading)
+        texts = before["texts"] + texts_read(recipe.distillation, len(reading.rows), len(shared.corpus.pairs))
         torch.save(student_model.state_dict(), place / STUDENT)
         self._measure(place, reading, student_model, before["seconds"] + seconds, texts)
 
@@ -123,9 +116,6 @@ class TrialRunner:
         write_json(place / FIGURES, asdict(record))
         trial = str(place.relative_to(self._folder / VARIANTS))
         self._journal.event("ablation", "measured", trial=trial, seconds=record.seconds, **record.figures)
-
-    def _texts_read(self, recipe: Recipe, steps: int, reading: Reading) -> int:
-        return texts_read(recipe.distillation, steps, len(reading.rows), len(self._shared.corpus.pairs))
 
     def _reading(self, recipe: Recipe) -> Reading:
         return self._shared.reading(recipe.vocabulary, recipe.student.max_length, recipe.device_max_length)
@@ -154,17 +144,10 @@ class Lifted(nn.Module):
         return vectors
 
 
-def texts_read(recipe: DistillationRecipe, steps: int, texts: int, pairs: int) -> int:
-    """The number of texts read in distillation, with repeats; a step on pairs reads a query and a text per pair.
-
-    Args:
-        recipe: has the batch size and the share of steps on pairs.
-        steps: number of steps.
-        texts: number of training texts.
-        pairs: number of training pairs.
-    """
-    on_pairs = steps // recipe.pair_every if pairs else 0
-    return (steps - on_pairs) * min(recipe.batch_texts, texts) + on_pairs * 2 * min(recipe.batch_texts, pairs)
+def texts_read(recipe: DistillationRecipe, texts: int, pairs: int) -> int:
+    """The texts read in a distillation of so many texts and pairs, with repeats; a step on pairs reads two a pair."""
+    on_pairs = recipe.steps // recipe.pair_every if pairs else 0
+    return (recipe.steps - on_pairs) * min(recipe.batch_texts, texts) + on_pairs * 2 * min(recipe.batch_texts, pairs)
 
 
 def _uninterrupted(recipe: Recipe, seed: int) -> Recipe:
@@ -172,7 +155,3 @@ def _uninterrupted(recipe: Recipe, seed: int) -> Recipe:
     steps = recipe.distillation.steps
     distillation = recipe.distillation.model_copy(update={"checkpoint_every": steps + 1, "validate_every": steps})
     return recipe.model_copy(update={"seed": seed, "distillation": distillation})
-
-
-def _no_metrics(_: nn.Module) -> dict[str, float]:
-    return {}

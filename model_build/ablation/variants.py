@@ -45,80 +45,82 @@ class Group:
 
 _NO_INTEGRATION, _INTEGRATION = ("distillation.parameter_integration=false", "distillation.parameter_integration=true")
 _NO_INTERPLAY, _INTERPLAY = ("distillation.mutual_interplay=false", "distillation.mutual_interplay=true")
-_BOTH = (_INTEGRATION, _INTERPLAY)
+_NEITHER, _BOTH = (_NO_INTEGRATION, _NO_INTERPLAY), (_INTEGRATION, _INTERPLAY)
+_COPY = "distillation.integration_shares=false"
+
+
+def _uniform(scheme: str) -> tuple[str, ...]:
+    return tuple(f"quantization.{module}={scheme}" for module in MODULES)
+
+
+def _cross(
+    name: str, question: str, *changes: str, against: tuple[str, ...] = (CROSS,), default: bool = True
+) -> Variant:
+    return Variant(name, question, (*_BOTH, *changes), against, default=default)
+
+
+def _adapting(name: str, question: str, change: str, *, default: bool = True) -> Variant:
+    return _cross(name, question, change, against=(CROSS, ONE_WAY), default=default)
+
+
+def _weighted(name: str, question: str, *changes: str, against: str = "weighted") -> Variant:
+    return Variant(name, question, (*_NEITHER, "student.pooling=weighted", *changes), (against,))
+
+
+def _quantized(name: str, question: str, changes: tuple[str, ...] = (), *against: str, student: str = CROSS) -> Variant:
+    return Variant(name, question, changes, against, student=student)
+
 
 HALVES = Group(
     "The halves of cross-distillation",
     (
-        Variant(ONE_WAY, "How good is distillation from a frozen teacher?", (_NO_INTEGRATION, _NO_INTERPLAY), ()),
+        Variant(ONE_WAY, "How good is distillation from a frozen teacher?", _NEITHER, ()),
         Variant(
             "integration", "Does sharing the teacher's projection help?", (_INTEGRATION, _NO_INTERPLAY), (ONE_WAY,)
         ),
         Variant("interplay", "Does a teacher that adapts help?", (_NO_INTEGRATION, _INTERPLAY), (ONE_WAY,)),
-        Variant(CROSS, "Do both together help?", _BOTH, (ONE_WAY, "integration", "interplay")),
+        _cross(CROSS, "Do both together help?", against=(ONE_WAY, "integration", "interplay")),
     ),
 )
 TEACHER = Group(
     "How the teacher adapts",
     (
-        Variant(
+        _adapting(
             "teacher-slow",
             "Is a tenth of the teacher's learning rate better?",
-            (*_BOTH, "distillation.teacher_learning_rate*=0.1"),
-            (CROSS, ONE_WAY),
+            "distillation.teacher_learning_rate*=0.1",
         ),
-        Variant(
-            "teacher-fast",
-            "Is ten times the teacher's learning rate better?",
-            (*_BOTH, "distillation.teacher_learning_rate*=10"),
-            (CROSS, ONE_WAY),
+        _adapting(
+            "teacher-fast", "Is ten times the teacher's learning rate better?", "distillation.teacher_learning_rate*=10"
         ),
-        Variant(
-            "no-anchor",
-            "Is a teacher better without the anchor loss?",
-            (*_BOTH, "distillation.anchor_weight=0"),
-            (CROSS, ONE_WAY),
-        ),
-        Variant(
+        _adapting("no-anchor", "Is a teacher better without the anchor loss?", "distillation.anchor_weight=0"),
+        _adapting(
             "teacher-early",
             "Is a teacher better that adapts in the first half of the steps only?",
-            (*_BOTH, "distillation.mutual_fraction=0.5"),
-            (CROSS, ONE_WAY),
+            "distillation.mutual_fraction=0.5",
         ),
-        Variant(
+        _adapting(
             "teacher-task",
             "Is a teacher better that adapts to the ranking task only, not to the student?",
-            (*_BOTH, "distillation.mutual_weight=0"),
-            (CROSS, ONE_WAY),
+            "distillation.mutual_weight=0",
         ),
         Variant(
             "copied",
             "Is it better to initialise with a copy of the teacher's projection than to share it?",
-            (_INTEGRATION, "distillation.integration_shares=false", _NO_INTERPLAY),
+            (_INTEGRATION, _COPY, _NO_INTERPLAY),
             ("integration", ONE_WAY),
         ),
-        Variant(
-            "cross-copied",
-            "The same with a teacher that adapts?",
-            (*_BOTH, "distillation.integration_shares=false"),
-            (CROSS, "copied", ONE_WAY),
-        ),
-        Variant(
+        _cross("cross-copied", "The same with a teacher that adapts?", _COPY, against=(CROSS, "copied", ONE_WAY)),
+        _cross(
             "gentlest",
             "Is the mildest form better: a copy, and a teacher that adapts slowly, in the first half only?",
-            (
-                *_BOTH,
-                "distillation.integration_shares=false",
-                "distillation.mutual_fraction=0.5",
-                "distillation.teacher_learning_rate*=0.1",
-            ),
-            (CROSS, "copied", ONE_WAY),
+            *(_COPY, "distillation.mutual_fraction=0.5", "distillation.teacher_learning_rate*=0.1"),
+            against=(CROSS, "copied", ONE_WAY),
         ),
-        Variant(
+        _adapting(
             "top-layer",
             "Is a teacher better whose top layer adapts too? (Training takes many times as long.)",
-            (*_BOTH, "teacher.trainable_layers=1"),
-            (CROSS, ONE_WAY),
+            "teacher.trainable_layers=1",
             default=False,
         ),
     ),
@@ -126,125 +128,91 @@ TEACHER = Group(
 LOSSES = Group(
     "The losses",
     (
-        Variant(
+        _cross(
             "distribution-only",
             "What do the vectors' distances (1 - cosine) add to the KL divergence of similarities?",
-            (*_BOTH, "distillation.cosine_weight=0"),
+            "distillation.cosine_weight=0",
         ),
-        Variant(
+        _cross(
             "representation-only",
             "What does the KL divergence of similarities add to the vectors' distances?",
-            (*_BOTH, "distillation.similarity_kl_weight=0"),
+            "distillation.similarity_kl_weight=0",
         ),
-        Variant(
+        _cross(
             "distribution-heavy",
             "Is a greater weight of the KL divergence better?",
-            (*_BOTH, "distillation.similarity_kl_weight*=5"),
+            "distillation.similarity_kl_weight*=5",
         ),
-        Variant("no-task", "What does the ranking task add?", (*_BOTH, "distillation.task_weight=0")),
+        _cross("no-task", "What does the ranking task add?", "distillation.task_weight=0"),
     ),
 )
 PRETRAINING = Group(
     "Pre-training",
     (
-        Variant(
+        _cross(
             "no-pretraining",
             "What does the masked-token pre-training add? (Its steps are saved, not spent elsewhere.)",
-            (*_BOTH, "student.pretraining_steps=0"),
+            "student.pretraining_steps=0",
         ),
     ),
 )
 POOLING = Group(
     "Pooling",
     (
-        Variant(
-            "weighted",
-            "Is a mean with learned weights better?",
-            (_NO_INTEGRATION, _NO_INTERPLAY, "student.pooling=weighted"),
-            (ONE_WAY,),
-        ),
-        Variant(
+        _weighted("weighted", "Is a mean with learned weights better?", against=ONE_WAY),
+        _weighted(
             "first-last",
             "Is it better to pool the embedding layer's states beside the last layer's? (The head grows.)",
-            (_NO_INTEGRATION, _NO_INTERPLAY, "student.pooling=weighted", "student.pooled_states=first-last"),
-            ("weighted",),
+            "student.pooled_states=first-last",
         ),
-        Variant(
+        _weighted(
             "first-last-small",
             "The same at equal size, with fewer tokens?",
-            (
-                _NO_INTEGRATION,
-                _NO_INTERPLAY,
-                "student.pooling=weighted",
-                "student.pooled_states=first-last",
-                "vocabulary.size*=0.944",
-            ),
-            ("weighted",),
+            *("student.pooled_states=first-last", "vocabulary.size*=0.944"),
         ),
     ),
 )
 VOCABULARY = Group(
     "Hard token pruning",
     (
-        Variant(
-            "frequency",
-            "Is pruning by frequency worse than by attention?",
-            (*_BOTH, "vocabulary.importance=frequency"),
-        ),
-        Variant(
+        _cross("frequency", "Is pruning by frequency worse than by attention?", "vocabulary.importance=frequency"),
+        _cross(
             "attention-half",
             "What does halving the vocabulary cost, pruned by attention?",
-            (*_BOTH, "vocabulary.importance=attention", "vocabulary.size*=0.5"),
+            *("vocabulary.importance=attention", "vocabulary.size*=0.5"),
         ),
-        Variant(
+        _cross(
             "frequency-half",
             "Is pruning by frequency worse at half of the vocabulary, where pruning bites?",
-            (*_BOTH, "vocabulary.importance=frequency", "vocabulary.size*=0.5"),
-            ("attention-half",),
+            *("vocabulary.importance=frequency", "vocabulary.size*=0.5"),
+            against=("attention-half",),
         ),
     ),
 )
-
-
-def quantization(schemes: Iterable[str] = get_args(Scheme)) -> Group:
-    """Every scheme on all modules, and the recipe's own mixture."""
-    variants = [
-        Variant(scheme, f"What does {scheme} everywhere cost?", _uniform(scheme), (FLOAT,), student=CROSS)
-        for scheme in schemes
-        if scheme != FLOAT
-    ]
-    variants.append(
-        Variant("mixture", "What does the recipe's own mixture of schemes cost?", (), (FLOAT,), student=CROSS)
-    )
-    unrounded = Variant(FLOAT, "How good is the unquantized student?", _uniform(FLOAT), (), student=CROSS)
-    return Group("Quantization", (unrounded, *variants, *_ROUNDED_WHILE_TRAINED))
-
-
-def all_groups() -> tuple[Group, ...]:
-    """All groups; a variant comes after the one whose student it quantizes."""
-    return HALVES, TEACHER, LOSSES, PRETRAINING, POOLING, quantization(), VOCABULARY
+QUANTIZATION = Group(
+    "Quantization",
+    (
+        _quantized(FLOAT, "How good is the unquantized student?", _uniform(FLOAT)),
+        *(
+            _quantized(scheme, f"What does {scheme} everywhere cost?", _uniform(scheme), FLOAT)
+            for scheme in get_args(Scheme)
+            if scheme != FLOAT
+        ),
+        _quantized("mixture", "What does the recipe's own mixture of schemes cost?", (), FLOAT),
+        _cross(
+            "rounded",
+            "Does quantization-aware training in the last fifth of distillation change the unquantized student?",
+            "distillation.qat_fraction=0.2",
+        ),
+        _quantized(
+            "mixture-rounded", "Is quantization-aware training better than none?", (), "mixture", student="rounded"
+        ),
+    ),
+)
+GROUPS = (HALVES, TEACHER, LOSSES, PRETRAINING, POOLING, QUANTIZATION, VOCABULARY)
+"""All groups; a variant comes after the one whose student it quantizes."""
 
 
 def by_name(groups: Iterable[Group]) -> Mapping[str, Variant]:
     """All variants of the groups by name, in their order."""
     return {variant.name: variant for group in groups for variant in group.variants}
-
-
-_ROUNDED_WHILE_TRAINED = (
-    Variant(
-        "rounded",
-        "Does quantization-aware training in the last fifth of distillation change the unquantized student?",
-        (*_BOTH, "distillation.qat_fraction=0.2"),
-    ),
-    Variant(
-        "mixture-rounded",
-        "Is quantization-aware training better than none?",
-        (),
-        ("mixture",),
-        student="rounded",
-    ),
-)
-
-
-def _uniform(scheme: str) -> tuple[str, ...]:
-    return tuple(f"quantization.{module}={scheme}" for module in MODULES)

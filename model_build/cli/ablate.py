@@ -6,12 +6,7 @@ from typing import Annotated
 import typer
 
 from model_build.cli.errors import RESUME, one_line_errors
-from model_build.cli.output import make_folder_of
-
-
-def add_ablate_command(app: typer.Typer) -> None:
-    """Register `ablate`."""
-    app.command()(ablate)
+from model_build.cli.output import console, make_folder_of
 
 
 def ablate(
@@ -32,11 +27,16 @@ def ablate(
 ) -> None:
     """Train variants of a recipe at equal budget over several seeds, and measure what each part of the method adds."""
     with one_line_errors(when_full=RESUME):
-        from model_build.ablation import make_plan, run_ablation, show, to_json  # noqa: PLC0415
+        from model_build.ablation.plan import make_plan  # noqa: PLC0415
+        from model_build.ablation.report import shown  # noqa: PLC0415
+        from model_build.ablation.result import to_json  # noqa: PLC0415
+        from model_build.ablation.run import run_ablation  # noqa: PLC0415
 
         plan = make_plan(recipe, override or (), seeds=seeds, chosen=variant or ())
         make_folder_of(json)
         ablation = run_ablation(plan, data, run_dir or Path("runs") / f"{plan.recipe.name}-ablation", resume=resume)
-        show(ablation)
+        terminal = console()
+        for one in shown(ablation):
+            terminal.print(one)
         if json:
             json.write_text(to_json(ablation), encoding="utf-8")

@@ -5,23 +5,17 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from model_build.cli.errors import one_line_errors
-from model_build.cli.output import console, make_folder_of
+from model_build.cli.output import console, make_folder_of, progress_bars
 from model_build.common.systems import System
-from model_build.evaluation.evaluate import embedding_progress, evaluate
+from model_build.evaluation.evaluate import evaluate
 from model_build.evaluation.result import to_json
 from model_build.evaluation.tables import family_table, fp32_table, quality_table, teacher_table
 from model_build.evaluation.tasks.registry import DEFAULT_TASKS
 
 # Characters of a line if the output is not a terminal: for the tasks' names, and for each system.
 LABELS, COLUMN = 60, 22
-
-
-def add_evaluate_command(app: typer.Typer) -> None:
-    """Register `evaluate`."""
-    app.command("evaluate")(evaluate_command)
 
 
 def evaluate_command(
@@ -59,7 +53,7 @@ def evaluate_command(
     seed: Annotated[int, typer.Option(help="Of the draws and the bootstrap.")] = 0,
 ) -> None:
     """Measure an artifact on search, behaviour, similarity and language tasks, beside teachers and baselines."""
-    progress = embedding_progress(visible=Console().is_terminal)
+    progress = progress_bars()
     make_folder_of(json)
     with one_line_errors():
         systems = _systems(

@@ -1,25 +1,15 @@
 """`model-build fit-head`."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from model_build.cli.errors import one_line_errors
-from model_build.cli.output import console
+from model_build.cli.output import console, progress_bars
 from service.artifact.artifact import load_artifact
 
-if TYPE_CHECKING:
-    from model_build.common.systems import EmbeddingSystem
-
 WIDTH = 150
-
-
-def add_heads_command(app: typer.Typer) -> None:
-    """Register `fit-head`."""
-    app.command("fit-head")(fit_head_command)
 
 
 def fit_head_command(
@@ -55,13 +45,14 @@ def fit_head_command(
         from model_build.heads.fit import fit_head, read_data  # noqa: PLC0415
         from model_build.heads.publish import check_name, check_place, publish_head  # noqa: PLC0415
         from model_build.heads.table import fit_table, summary  # noqa: PLC0415
+        from model_build.teacher.system import open_system  # noqa: PLC0415
 
         check_name(name)
         check_place(to)
         loaded = load_artifact(artifact)
         data = read_data(train, dev, test)
-        beside = None if teacher is None else _teacher(teacher)
-        with _progress(visible=Console().is_terminal) as progress:
+        beside = None if teacher is None else open_system(teacher)
+        with progress_bars() as progress:
             fitted = fit_head(loaded, data, name, teacher=beside, folds=folds, seed=seed, progress=progress)
         head = publish_head(
             to,
@@ -77,19 +68,3 @@ def fit_head_command(
     out.print(fit_table(fitted))
     out.print(summary(fitted), highlight=False)
     typer.echo(f"{to}: published as {head.label}, {len(head.classes)} classes")
-
-
-def _teacher(name: str) -> "EmbeddingSystem":
-    from model_build.teacher.model import resolve_model  # noqa: PLC0415
-    from model_build.teacher.pooling import split_pooling  # noqa: PLC0415
-    from model_build.teacher.system import open_system  # noqa: PLC0415
-
-    model, pooling = split_pooling(name)
-    folder = Path(resolve_model(model))
-    shown = model.removeprefix("package:").split("/")[0] if model.startswith("package:") else folder.name
-    return open_system(folder, name=f"{shown}:{pooling}" if pooling else shown, pooling=pooling)
-
-
-def _progress(*, visible: bool) -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    return Progress(*columns, transient=True, disable=not visible)

@@ -9,17 +9,13 @@ import typer
 
 from model_build.cli.errors import one_line_errors
 from model_build.cli.output import console
+from model_build.export.byte_table import byte_rows
 from service.artifact.artifact import Manifest, load_artifact
 
 if TYPE_CHECKING:
     from model_build.export.gates import Gate
 
 WIDTH = 150
-
-
-def add_inspect_command(app: typer.Typer) -> None:
-    """Register `inspect`."""
-    app.command("inspect")(inspect_command)
 
 
 def inspect_command(
@@ -55,8 +51,6 @@ def inspect_command(
 
 def artifact_json(manifest: Manifest, gates: "tuple[Gate, ...]") -> str:
     """The manifest with what is derived from it: the encoder's revision, the byte table and the gates."""
-    from model_build.report import byte_rows  # noqa: PLC0415
-
     document = {
         **manifest.model_dump(mode="json"),
         "encoder_revision": manifest.encoder_revision,

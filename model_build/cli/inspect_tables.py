@@ -1,13 +1,14 @@
 """An artifact and a head as tables for a terminal."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from rich.table import Table
 from rich.text import Text
 
 from model_build.common.format import percent
+from model_build.common.tables import number, table
+from model_build.export.byte_table import byte_rows
 from model_build.export.gates import Gate
-from model_build.report import byte_rows
 from service.artifact.artifact import Manifest
 from service.heads.manifest import HeadManifest
 
@@ -18,51 +19,55 @@ def artifact_tables(manifest: Manifest, gates: tuple[Gate, ...]) -> Iterator[Tab
     """All tables of an artifact, in their order."""
     yield _artifact_facts(manifest)
     yield _bytes(manifest)
-    yield _files(manifest)
+    yield table(
+        "Files that the manifest vouches for",
+        ("file", number("bytes"), "on the device", "SHA-256"),
+        (
+            (Text(name), f"{entry.bytes:,}", "yes" if entry.device else "no", entry.sha256[:_DIGEST_CHARS])
+            for name, entry in manifest.files.items()
+        ),
+    )
     yield _provenance(manifest)
-    yield _corpus(manifest)
+    sources = manifest.training.sources
+    yield table(
+        f"Corpus: {sum(one.texts for one in sources):,} texts",
+        ("source", number("texts"), "licence", "SHA-256"),
+        ((Text(one.name), f"{one.texts:,}", Text(one.licence), one.sha256[:_DIGEST_CHARS]) for one in sources),
+    )
     if manifest.quality:
-        table = _table("Metrics", ("task", "metric", "split"), ("examples", "value"))
-        for one in manifest.quality:
-            table.add_row(one.task, one.metric, one.split, f"{one.examples:,}", f"{one.value:.4f}")
-        yield table
-    yield _gates(gates)
+        yield table(
+            "Metrics",
+            ("task", "metric", "split", number("examples"), number("value")),
+            ((one.task, one.metric, one.split, f"{one.examples:,}", f"{one.value:.4f}") for one in manifest.quality),
+        )
+    yield table("Gates", ("gate", number("bound"), number("value"), "holds"), map(_gate, gates))
 
 
 def head_tables(manifest: HeadManifest) -> Iterator[Table]:
     """All tables of a head, in their order."""
     yield _head_facts(manifest)
     if manifest.training.sources:
-        table = _table("Examples", ("use", "file"), ("rows", "left out"))
-        table.add_column("SHA-256")
-        for source in manifest.training.sources:
-            digest = source.sha256[:_DIGEST_CHARS]
-            table.add_row(source.use, Text(source.file), f"{source.rows:,}", f"{source.left_out:,}", digest)
-        yield table
+        yield table(
+            "Examples",
+            ("use", "file", number("rows"), number("left out"), "SHA-256"),
+            (
+                (one.use, Text(one.file), f"{one.rows:,}", f"{one.left_out:,}", one.sha256[:_DIGEST_CHARS])
+                for one in manifest.training.sources
+            ),
+        )
     if manifest.figures:
-        table = _table("Metrics", ("metric", "split"), ("examples", "value", "95 % interval"))
+        rows = []
         for one in manifest.figures:
             between = "" if one.low is None or one.high is None else f"{one.low:.4f} to {one.high:.4f}"
-            table.add_row(one.metric, one.split, f"{one.examples:,}", f"{one.value:.4f}", between)
-        yield table
-
-
-def _table(title: str, texts: Sequence[str], numbers: Sequence[str]) -> Table:
-    """A table with columns of text, then of numbers."""
-    table = Table(title=title, title_justify="left")
-    for heading in texts:
-        table.add_column(heading)
-    for heading in numbers:
-        table.add_column(heading, justify="right")
-    return table
+            rows.append((one.metric, one.split, f"{one.examples:,}", f"{one.value:.4f}", between))
+        yield table("Metrics", ("metric", "split", *map(number, ("examples", "value", "95 % interval"))), rows)
 
 
 def _facts(title: str, facts: Mapping[str, str]) -> Table:
     """A table of names and values. Values come from files, so their square brackets are not markup."""
-    table = Table(title=Text(title), title_justify="left", show_header=False)
-    for name, value in facts.items():
-        table.add_row(Text(name, style="bold"), Text(value))
-    return table
+    made = table(Text(title), (), ((Text(name, style="bold"), Text(value)) for name, value in facts.items()))
+    made.show_header = False
+    return made
 
 
 def _artifact_facts(manifest: Manifest) -> Table:
@@ -106,23 +111,21 @@ def _head_facts(manifest: HeadManifest) -> Table:
 
 
 def _bytes(manifest: Manifest) -> Table:
-    table = _table("Bytes on a device", ("part", "scheme"), ("parameters", "bytes", "share"))
     total = manifest.device_bytes
-    for row in byte_rows(manifest):
-        parameters = f"{row.parameters:,}" if row.parameters else ""
-        table.add_row(row.part, row.scheme, parameters, f"{row.bytes:,}", percent(row.bytes / total))
-    table.add_section()
-    table.add_row("total", "", "", f"{total:,}", percent(1.0))
-    return table
-
-
-def _files(manifest: Manifest) -> Table:
-    table = _table("Files that the manifest vouches for", ("file",), ("bytes",))
-    table.add_column("on the device")
-    table.add_column("SHA-256")
-    for name, entry in manifest.files.items():
-        table.add_row(Text(name), f"{entry.bytes:,}", "yes" if entry.device else "no", entry.sha256[:_DIGEST_CHARS])
-    return table
+    rows = (
+        (
+            row.part,
+            row.scheme,
+            f"{row.parameters:,}" if row.parameters else "",
+            f"{row.bytes:,}",
+            percent(row.bytes / total),
+        )
+        for row in byte_rows(manifest)
+    )
+    made = table("Bytes on a device", ("part", "scheme", *map(number, ("parameters", "bytes", "share"))), rows)
+    made.add_section()
+    made.add_row("total", "", "", f"{total:,}", percent(1.0))
+    return made
 
 
 def _provenance(manifest: Manifest) -> Table:
@@ -141,21 +144,7 @@ def _provenance(manifest: Manifest) -> Table:
     )
 
 
-def _corpus(manifest: Manifest) -> Table:
-    sources = manifest.training.sources
-    table = _table(f"Corpus: {sum(one.texts for one in sources):,} texts", ("source",), ("texts",))
-    table.add_column("licence")
-    table.add_column("SHA-256")
-    for one in sources:
-        table.add_row(Text(one.name), f"{one.texts:,}", Text(one.licence), one.sha256[:_DIGEST_CHARS])
-    return table
-
-
-def _gates(gates: tuple[Gate, ...]) -> Table:
-    table = _table("Gates", ("gate",), ("bound", "value"))
-    table.add_column("holds")
-    for gate in gates:
-        sign, shown = ("at most", "{:,.0f}") if gate.name == "device bytes" else ("at least", "{:.4g}")
-        value = "not measured" if gate.value is None else f"{gate.value:,}"
-        table.add_row(gate.name, f"{sign} {shown.format(gate.bound)}", value, "yes" if gate.holds else "no")
-    return table
+def _gate(gate: Gate) -> tuple[str, ...]:
+    sign, shown = ("at most", "{:,.0f}") if gate.name == "device bytes" else ("at least", "{:.4g}")
+    value = "not measured" if gate.value is None else f"{gate.value:,}"
+    return gate.name, f"{sign} {shown.format(gate.bound)}", value, "yes" if gate.holds else "no"

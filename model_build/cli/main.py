@@ -4,26 +4,20 @@ import os
 
 import typer
 
-from model_build.cli.ablate import add_ablate_command
-from model_build.cli.evaluate import add_evaluate_command
-from model_build.cli.heads import add_heads_command
-from model_build.cli.inspect import add_inspect_command
-from model_build.cli.ranking import add_ranking_commands
-from model_build.cli.report import add_report_commands
-from model_build.cli.run import add_run_command
+from model_build.cli import ablate, evaluate, heads, inspect, ranking, report, run
 
 app = typer.Typer(
     help="Compress a BERT teacher into an int8 student of at most 1.91 MB.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-add_evaluate_command(app)
-add_ranking_commands(app)
-add_heads_command(app)
-add_inspect_command(app)
-add_report_commands(app)
-add_run_command(app)
-add_ablate_command(app)
+app.command("evaluate")(evaluate.evaluate_command)
+app.command("fit-ranker")(ranking.fit_ranker_command)
+app.command("evaluate-ranking")(ranking.evaluate_ranking_command)
+app.command("fit-head")(heads.fit_head_command)
+app.command("inspect")(inspect.inspect_command)
+for command in (report.report, report.family, report.card, report.retokenize, run.run, ablate.ablate):
+    app.command()(command)
 
 
 @app.callback()

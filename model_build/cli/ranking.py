@@ -14,12 +14,6 @@ if TYPE_CHECKING:
     from model_build.ranking.train import FittedRanker
 
 
-def add_ranking_commands(app: typer.Typer) -> None:
-    """Register `fit-ranker` and `evaluate-ranking`."""
-    app.command("fit-ranker")(fit_ranker_command)
-    app.command("evaluate-ranking")(evaluate_ranking_command)
-
-
 def fit_ranker_command(
     artifact: Annotated[Path, typer.Argument(help="The artifact's folder.")],
     *,

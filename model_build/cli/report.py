@@ -10,23 +10,15 @@ from model_build.common.errors import RunError
 from service.artifact.artifact import MANIFEST, Manifest, load_artifact
 
 if TYPE_CHECKING:
-    from model_build.evaluation import EvaluationResult
+    from model_build.evaluation.result import EvaluationResult
 
 _EVALUATION = "evaluation.json"
-
-
-def add_report_commands(app: typer.Typer) -> None:
-    """Register the commands."""
-    app.command()(report)
-    app.command()(family)
-    app.command()(card)
-    app.command()(retokenize)
 
 
 def report(run: Annotated[Path, typer.Argument(help="The folder of a finished run.")]) -> None:
     """Write a run's report again from what the run has stored, without measuring anything."""
     with one_line_errors():
-        from model_build.report import load_report, write_report  # noqa: PLC0415
+        from model_build.report.write import load_report, write_report  # noqa: PLC0415
         from model_build.run.context import NAMES  # noqa: PLC0415 (torch takes seconds to import)
         from model_build.run.stage import stage_folder  # noqa: PLC0415
 
@@ -100,7 +92,7 @@ def read_evaluation(source: Path) -> "EvaluationResult":
     Raises:
         RunError: there is none.
     """
-    from model_build.evaluation import from_json  # noqa: PLC0415 (scikit-learn takes a second to import)
+    from model_build.evaluation.result import from_json  # noqa: PLC0415 (scikit-learn takes a second to import)
     from model_build.run.context import NAMES  # noqa: PLC0415
     from model_build.run.stage import stage_folder  # noqa: PLC0415
 

@@ -16,11 +16,6 @@ if TYPE_CHECKING:
     from model_build.teacher.workers import Workers
 
 
-def add_run_command(app: typer.Typer) -> None:
-    """Register `run`."""
-    app.command()(run)
-
-
 def run(
     recipe: Annotated[Path, typer.Argument(help="The recipe, a TOML file.")],
     *,

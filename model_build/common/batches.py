@@ -13,12 +13,9 @@ class BatchStream:
     """An endless stream of batches of similar length; order and mixture change every epoch."""
 
     def __init__(self, lengths: Sequence[int], batch_size: int, seed: int) -> None:
-        """Prepare a stream.
+        """Prepare a stream of examples with these lengths in tokens.
 
-        Args:
-            lengths: tokens of each example.
-            batch_size: examples per batch; an epoch drops the last, smaller batch unless it is the only one.
-            seed: determines mixture and order.
+        An epoch drops the last, smaller batch unless it is the only one.
         """
         self._lengths = np.asarray(lengths, dtype=np.float64)
         self._size = min(batch_size, len(self._lengths))

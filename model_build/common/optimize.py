@@ -39,7 +39,7 @@ def optimize(
     clipped: Iterable[nn.Parameter] = (),
     bar: Bar | None = None,
 ) -> float:
-    """Minimise a loss.
+    """Minimise a loss. Returns the mean of the last 20 losses; NaN without any.
 
     Args:
         optimizer: its parameter groups have a `peak` learning rate where there is a schedule.
@@ -48,9 +48,6 @@ def optimize(
         schedule: factor on the peak rates by step.
         clipped: parameters whose joint gradient norm is clipped to 1.
         bar: shows progress.
-
-    Returns:
-        The mean of the last 20 losses; NaN without any.
     """
     parameters = list(clipped)
     recent: list[float] = []

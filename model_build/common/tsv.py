@@ -88,14 +88,9 @@ def numbered_rows(
 
 
 def read_table(path: Path, columns: Sequence[str]) -> list[tuple[str, ...]]:
-    """Read some columns of a table. Only a line feed ends a row, so that a cell may hold a carriage return.
+    """Read the named columns of a table: a tuple for each row, in the order of the file, which may have other columns.
 
-    Args:
-        path: the file.
-        columns: names of the columns to return, in this order; the file may have others.
-
-    Returns:
-        A tuple of the named columns for each row, in the order of the file.
+    Only a line feed ends a row, so that a cell may hold a carriage return.
 
     Raises:
         DataError: the file is missing or damaged, lacks a column, or has a row of another length than its header.

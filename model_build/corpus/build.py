@@ -56,13 +56,7 @@ class Corpus:
 
 
 def build_corpus(recipe: CorpusRecipe, data: Path, excluded: Collection[str], seed: int) -> Corpus:
-    """Collect the recipe's texts from below `data`.
-
-    Args:
-        recipe: files, limits and shares.
-        data: the folder that the recipe's patterns are relative to.
-        excluded: normalised texts that must not train.
-        seed: decides which texts and queries are drawn.
+    """Collect the recipe's texts from below `data`, without the excluded ones; the seed decides what is drawn.
 
     Raises:
         CorpusError: no file matches, a file can't be read, or fewer than `MIN_TEXTS` texts are left.
@@ -94,13 +88,7 @@ def build_corpus(recipe: CorpusRecipe, data: Path, excluded: Collection[str], se
 
 
 def check_texts(recipe: CorpusRecipe, files: Sequence[Path], data: Path, excluded: Collection[str]) -> None:
-    """Read every file to its end, and count usable texts until there are enough.
-
-    Args:
-        recipe: files and limits.
-        files: that the recipe's patterns match.
-        data: the folder that they lie in.
-        excluded: texts that must not train.
+    """Read every file to its end, and count usable texts, without the excluded ones, until there are enough.
 
     Raises:
         CorpusError: a file can't be read or is empty, or there are too few usable texts.

@@ -60,16 +60,10 @@ class _Row:
 
 
 def read_tasks(recipes: Sequence[PairTaskRecipe], data: Path, excluded: Collection[str], seed: int) -> PairTasks:
-    """Read the tasks of a recipe.
+    """Read the tasks of a recipe; the seed decides the validation split.
 
     Pairs with an excluded text are dropped, and so are training pairs with a text of any task's validation split; texts
     with the same set of words count as the same.
-
-    Args:
-        recipes: files and columns.
-        data: the folder that the recipes' patterns are relative to.
-        excluded: texts that must not train.
-        seed: decides the validation split.
 
     Raises:
         CorpusError: a file can't be read, lacks a column or has a label other than 0 and 1, or too few pairs are left.
@@ -92,12 +86,7 @@ def read_tasks(recipes: Sequence[PairTaskRecipe], data: Path, excluded: Collecti
 
 
 def read_tests(recipes: Sequence[PairTaskRecipe], files: Mapping[str, Sequence[str]], data: Path) -> PairTasks | None:
-    """Read the test pairs of tasks; none of them trains.
-
-    Args:
-        recipes: the tasks, with their columns.
-        files: glob patterns by task; a task may have none.
-        data: the folder that the patterns are relative to.
+    """Read the test pairs of tasks, from files by task; a task may have none. None of them trains.
 
     Raises:
         CorpusError: a file can't be read, lacks a column, has a label other than 0 and 1, or a task has only one label.

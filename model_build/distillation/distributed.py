@@ -26,12 +26,7 @@ _TIMEOUT = timedelta(days=7)  # the others wait while the leader embeds a corpus
 
 @dataclass(frozen=True)
 class Processes:
-    """This process among those of its run.
-
-    Attributes:
-        rank: from 0.
-        size: number of processes.
-    """
+    """This process, by its rank, among those of its run."""
 
     rank: int = 0
     size: int = 1

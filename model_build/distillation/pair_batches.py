@@ -26,14 +26,7 @@ TASKS = "tasks"
 
 @dataclass(frozen=True)
 class SupervisedPairs:
-    """The training pairs of a fine-tuned teacher's tasks.
-
-    Attributes:
-        examples: token ids and the teacher's vectors of the tasks' texts, and the pairs.
-        labels: float32 `[pairs]`.
-        tasks: int64 `[pairs]`.
-        classifier: the teacher's.
-    """
+    """The training pairs of a fine-tuned teacher's tasks and its classifier; labels float32, tasks int64 `[pairs]`."""
 
     examples: Examples
     labels: NDArray[np.float32]
@@ -49,14 +42,9 @@ class SupervisedPairs:
 def supervised_pairs(
     tasks: PairTasks, corpus: Sequence[str], tokenize: Tokenize, classifier: PairClassifier, folder: Path
 ) -> SupervisedPairs:
-    """Gather the training pairs.
+    """Gather the training pairs; `tokenize` gives the student's token ids.
 
-    Args:
-        tasks: the pairs.
-        corpus: the training texts.
-        tokenize: gives the student's token ids.
-        classifier: the teacher's.
-        folder: holds the teacher's vectors of the corpus; `folder/tasks` those of texts that the corpus lacks.
+    `folder` holds the teacher's vectors of the corpus, and `folder/tasks` those of texts that the corpus lacks.
     """
     known = {text: index for index, text in enumerate(corpus)}
     missing = {text: index for index, text in enumerate(tasks.texts_missing_in(corpus))}

@@ -25,8 +25,7 @@ def fit_projection(
 ) -> float:
     """Train a projection in place on queries and their texts, anchored to the teacher's own vectors.
 
-    Returns:
-        The mean of the last losses; NaN without pairs.
+    Returns the mean of the last losses; NaN without pairs.
     """
     if not len(pairs):
         return float("nan")

@@ -8,7 +8,8 @@ from model_build.common.batching import embed_rows
 from model_build.common.systems import Role, Vectors, unit_rows
 from model_build.distillation.data import Tokenize
 from model_build.distillation.pair_batches import PairValidator
-from model_build.evaluation import Validation
+from model_build.evaluation.tasks.language import LanguageProblem
+from model_build.evaluation.validation_sets import PROBE_METRIC, Validation
 from model_build.student.model import Student
 
 
@@ -22,25 +23,26 @@ class Validator:
         tokenize: Tokenize,
         benchmark: Validation | None,
         pairs: PairValidator | None = None,
+        probe: LanguageProblem | None = None,
     ) -> None:
-        """Prepare the metrics.
+        """Prepare the metrics on held-out texts, given by the student's token ids and the teacher's unit vectors.
 
-        Args:
-            rows: the student's token ids of the held-out texts.
-            targets: the teacher's unit vectors of them, `[texts, width]`.
-            tokenize: gives the student's token ids.
-            benchmark: its validation examples, or None.
-            pairs: the validation split of the teacher's tasks, or None.
+        The validation splits of a benchmark and of the teacher's tasks, and a probe's, are measured too, if given.
         """
         self._rows, self._targets, self._tokenize = rows, targets, tokenize
-        self._benchmark, self._pairs = benchmark, pairs
+        self._benchmark, self._pairs, self._probe = benchmark, pairs, probe
 
     def __call__(self, model: nn.Module) -> Mapping[str, float]:
         """Measure a student: metrics by name."""
+        system = StudentSystem(model, self._tokenize)
         cosine = float((embed_rows(model, self._rows) * self._targets).sum(1).mean())
-        benchmark = self._benchmark.metrics(StudentSystem(model, self._tokenize)) if self._benchmark else {}
+        benchmark = self._benchmark.metrics(system) if self._benchmark else {}
         pairs = self._pairs(model) if self._pairs and isinstance(model, Student) else {}
-        return {"heldout cosine": cosine, **benchmark, **pairs}
+        metrics = {"heldout cosine": cosine, **benchmark, **pairs}
+        if self._probe is not None:
+            (probe,) = self._probe.measure(system)
+            metrics[PROBE_METRIC] = probe.value
+        return metrics
 
 
 class StudentSystem:

@@ -18,14 +18,7 @@ _LEAST_CHARACTERS = 12  # on shorter texts one can't see which model is right
 
 @dataclass(frozen=True)
 class PairOfTexts:
-    """Two texts whose similarity teacher and student see differently.
-
-    Attributes:
-        first: one text.
-        second: the other.
-        teacher: the teacher's cosine of the two.
-        student: the student's.
-    """
+    """Two texts whose similarity teacher and student see differently, and the two models' cosines."""
 
     first: str
     second: str
@@ -56,13 +49,9 @@ class Agreement:
 
 
 def measure_agreement(texts: Sequence[str], student: Vectors, teacher: Vectors, *, seed: int) -> Agreement:
-    """Compare two models' vectors of the same texts.
+    """Compare two models' vectors of the same texts: float32 `[texts, width]`, unit rows; the widths may differ.
 
-    Args:
-        texts: at least two; of more than 2,000 a sample is drawn.
-        student: float32 `[texts, any width]`, unit rows.
-        teacher: likewise; its width may differ.
-        seed: of the sample and of the random pairs.
+    There are at least two texts; of more than 2,000 a sample is drawn. The seed is the sample's and the random pairs'.
     """
     rng = np.random.default_rng(seed)
     chosen = np.sort(rng.choice(len(texts), min(len(texts), MOST_TEXTS), replace=False))

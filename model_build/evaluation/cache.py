@@ -8,24 +8,17 @@ from pathlib import Path
 import numpy as np
 
 from model_build.common.atomic import durable_file
-from model_build.common.systems import EmbeddingSystem, Role, Vectors
+from model_build.common.systems import EmbeddingSystem, Vectors
 
 CHUNK = 1024
 Advance = Callable[[int, int], None]
 
 
-def silent(done: int, total: int) -> None:
-    """Report no progress."""
-    del done, total
-
-
 @dataclass(frozen=True)
 class VectorCache:
-    """Vectors on disk, one `.npy` file for each system and list of texts.
+    """Vectors on disk, one `.npy` file for each system and list of texts, in a folder that the first write makes.
 
-    Attributes:
-        folder: of the files; made at the first write. A file is named by the SHA-256 of the system's identity and the
-            texts, so that a changed model or text never gets an old vector.
+    Their SHA-256 names a file, so that a changed model or text never gets an old vector.
     """
 
     folder: Path
@@ -52,39 +45,15 @@ class VectorCache:
         return self.folder / f"{digest.hexdigest()}.npy"
 
 
-@dataclass(frozen=True)
 class DistinctTexts:
-    """An embedding system that embeds each distinct text once, shortest first, so that batches need little padding.
+    """An embedding system that embeds each distinct text once, shortest first, so that batches need little padding."""
 
-    Attributes:
-        system: the wrapped system.
-        cache: keeps vectors between runs, if given.
-        advance: called after each chunk with the number of texts done and their total.
-    """
-
-    system: EmbeddingSystem
-    cache: VectorCache | None = None
-    advance: Advance = silent
-
-    @property
-    def name(self) -> str:
-        """The system's name."""
-        return self.system.name
-
-    @property
-    def role(self) -> Role:
-        """The system's role."""
-        return self.system.role
-
-    @property
-    def bytes(self) -> int:
-        """The system's size."""
-        return self.system.bytes
-
-    @property
-    def identity(self) -> str:
-        """The system's identity."""
-        return self.system.identity
+    def __init__(
+        self, system: EmbeddingSystem, cache: VectorCache | None = None, advance: Advance | None = None
+    ) -> None:
+        """Wrap a system; after each chunk `advance` gets the number of texts done and their total."""
+        self.name, self.role, self.bytes, self.identity = system.name, system.role, system.bytes, system.identity
+        self._system, self._cache, self._advance = system, cache, advance
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Embed texts: float32 `[texts, dimension]`, in their order, repeats included."""
@@ -94,17 +63,17 @@ class DistinctTexts:
         return vectors[[rows[text] for text in texts]]
 
     def _stored(self, distinct: list[str]) -> Vectors:
-        if self.cache is None:
-            return self._computed(distinct)
-        vectors = self.cache.read(self.system, distinct)
+        vectors = self._cache.read(self._system, distinct) if self._cache else None
         if vectors is None:
             vectors = self._computed(distinct)
-            self.cache.write(self.system, distinct, vectors)
+            if self._cache:
+                self._cache.write(self._system, distinct, vectors)
         return vectors
 
     def _computed(self, distinct: list[str]) -> Vectors:
         parts = []
         for start in range(0, len(distinct), CHUNK):
-            parts.append(self.system.embed(distinct[start : start + CHUNK]))
-            self.advance(min(start + CHUNK, len(distinct)), len(distinct))
-        return np.concatenate(parts) if parts else self.system.embed([])
+            parts.append(self._system.embed(distinct[start : start + CHUNK]))
+            if self._advance:
+                self._advance(min(start + CHUNK, len(distinct)), len(distinct))
+        return np.concatenate(parts) if parts else self._system.embed([])

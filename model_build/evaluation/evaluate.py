@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import Progress
 
 from model_build.common.errors import EvaluationError
 from model_build.common.systems import EmbeddingSystem, Role, System
@@ -65,18 +65,6 @@ def evaluate(
     )
 
 
-def embedding_progress(*, visible: bool) -> Progress:
-    """A progress bar for texts; hidden unless `visible`."""
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        transient=True,
-        disable=not visible,
-    )
-
-
 def _described(system: System) -> SystemSize:
     identity = system.identity if isinstance(system, EmbeddingSystem) else None
     return SystemSize(system.name, system.role, system.bytes, identity)
@@ -90,18 +78,13 @@ def _measure(
     if progress is None:
         return problem.measure(DistinctTexts(system, store))
     bar = progress.add_task(title, total=None)
-    metrics = problem.measure(DistinctTexts(system, store, _Bar(progress, bar)))
+
+    def advance(done: int, total: int) -> None:
+        progress.update(bar, completed=done, total=total)
+
+    metrics = problem.measure(DistinctTexts(system, store, advance))
     progress.remove_task(bar)
     return metrics
-
-
-class _Bar:
-    def __init__(self, progress: Progress, bar: TaskID) -> None:
-        self._progress = progress
-        self._bar = bar
-
-    def __call__(self, done: int, total: int) -> None:
-        self._progress.update(self._bar, completed=done, total=total)
 
 
 @dataclass(frozen=True)

@@ -26,11 +26,8 @@ def evaluation_texts(data: Path) -> set[str]:
     model. Documents of search tasks and items of behaviour tasks are not among them: a model may know catalogue texts,
     since the relevance judgements are not part of any text. Sets that the folder lacks are skipped.
 
-    Args:
-        data: the folder that holds `benchmark/`.
-
     Raises:
-        DataError: there is no `benchmark/`, or a file in it has another layout than expected.
+        DataError: there is no `benchmark/` in `data`, or a file in it has another layout than expected.
     """
     folder = data / BENCHMARK
     if not folder.is_dir():

@@ -32,18 +32,11 @@ class Interval:
 def ndcg_at_k(scores: Numbers, grades: Numbers, k: int = 10) -> float:
     """Normalised discounted cumulative gain of one query: gains 2^grade - 1, discount log2(rank + 1).
 
-    Documents with equal scores share the mean of their gains (McSherry and Najork, Computing information retrieval
-    performance measures efficiently in the presence of tied scores, 2008).
+    Scores and grades are `[documents]`; a grade is at least 0. 1 is the ideal order; 0 is returned if no grade is
+    positive. Documents with equal scores share the mean of their gains (McSherry and Najork, Computing information
+    retrieval performance measures efficiently in the presence of tied scores, 2008).
 
     Source: Burges et al., Learning to rank using gradient descent, 2005.
-
-    Args:
-        scores: `[documents]`, higher is better.
-        grades: `[documents]`, relevance from 0 upwards.
-        k: cutoff rank.
-
-    Returns:
-        From 0 to 1; 1 is the ideal order, 0 is returned if no grade is positive.
     """
     gains = np.exp2(np.asarray(grades, dtype=np.float64)) - 1.0
     ideal = _discounted(np.sort(gains)[::-1][:k])
@@ -57,13 +50,8 @@ def ndcg_at_k(scores: Numbers, grades: Numbers, k: int = 10) -> float:
 def hits_at_k(target_scores: Numbers, negative_scores: Numbers, k: int = 10) -> NDArray[np.float64]:
     """Probability that each target ranks in the top k among its negatives; the mean is the hit rate (HR@k).
 
-    Args:
-        target_scores: `[examples]`.
-        negative_scores: `[examples, negatives]`.
-        k: cutoff rank.
-
-    Returns:
-        `[examples]`, 1 or 0, or between the two if negatives tie with the target.
+    Scores are `[examples]` and `[examples, negatives]`; the result, `[examples]`, is 1 or 0, or between the two if
+    negatives tie with the target.
     """
     targets, negatives = np.round(target_scores, SCORE_DECIMALS)[:, None], np.round(negative_scores, SCORE_DECIMALS)
     better, equal = (negatives > targets).sum(axis=1), (negatives == targets).sum(axis=1)
@@ -83,10 +71,9 @@ def spearman(left: Numbers, right: Numbers) -> float:
 
 
 def roc_auc(scores: Numbers, positive: NDArray[np.bool_]) -> float:
-    """Area under the ROC curve: how often a positive example outscores a negative one, ties counted half.
+    """Area under the ROC curve, 0 to 1: how often a positive example outscores a negative one, ties counted half.
 
-    Returns:
-        From 0 to 1 (the Mann-Whitney statistic); 0.5 if a class is absent and the area is undefined.
+    0.5 if a class is absent and the area (the Mann-Whitney statistic) is undefined.
     """
     positives = int(positive.sum())
     negatives = len(positive) - positives
@@ -97,17 +84,10 @@ def roc_auc(scores: Numbers, positive: NDArray[np.bool_]) -> float:
 
 
 def bootstrap(statistic: Statistic, examples: int, *, seed: int, resamples: int = RESAMPLES) -> NDArray[np.float64]:
-    """Compute a statistic over samples of the examples, drawn with replacement (Efron, 1979).
+    """Compute a statistic over samples of the examples, drawn with replacement (Efron, 1979): `[resamples]`.
 
-    Args:
-        statistic: maps indices of examples, with repeats, to a value. An example is the unit of resampling: a query, a
-            user's history, a labelled pair.
-        examples: number of examples.
-        seed: of the draws; equal seed and number of examples give the same samples for every system.
-        resamples: number of samples.
-
-    Returns:
-        `[resamples]`.
+    The statistic maps indices of examples, with repeats, to a value. An example is the unit of resampling: a query, a
+    user's history, a labelled pair. Equal seed and number of examples give the same samples for every system.
     """
     if examples == 0:
         raise ValueError("an interval needs at least one example")
@@ -123,15 +103,9 @@ def percentile_interval(values: Numbers, level: float = 0.95) -> Interval:
 
 
 def share_interval(own: Numbers, reference: Numbers, level: float = 0.95) -> Interval | None:
-    """The interval of a ratio by the paired bootstrap.
+    """The interval of a ratio by the paired bootstrap: of one system's values and a reference's over the same samples.
 
-    Args:
-        own: `[resamples]`, of one system.
-        reference: `[resamples]`, of the other, over the same samples of the same examples.
-        level: share of the ratios between the ends.
-
-    Returns:
-        None if a sample's reference is not positive and there is no ratio.
+    None if a sample's reference is not positive and there is no ratio.
     """
     return percentile_interval(own / reference, level) if bool(np.all(reference > 0.0)) else None
 

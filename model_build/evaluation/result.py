@@ -14,18 +14,9 @@ from service.artifact.artifact import Figure
 
 @dataclass(frozen=True)
 class Measurement:
-    """One metric of one system on one task.
+    """One metric of one system on one task, over all examples of a split, with its 95 % bootstrap interval.
 
-    Attributes:
-        system: the system's name.
-        task: the task's name.
-        metric: for example `NDCG@10`; from 0 to 1, a correlation from -1 to 1.
-        value: over all examples.
-        low: lower end of the 95 % bootstrap interval over examples.
-        high: its upper end.
-        examples: number of examples.
-        split: the examples' split.
-        headline: whether it is the task's main metric.
+    It is from 0 to 1, a correlation from -1 to 1; each task has one main metric, its `headline`.
     """
 
     system: str
@@ -41,13 +32,9 @@ class Measurement:
 
 @dataclass(frozen=True)
 class SystemSize:
-    """A system that took part.
+    """A system that took part, with the bytes of the files that it needs at run time.
 
-    Attributes:
-        name: unique within the evaluation.
-        role: its part in the comparison.
-        bytes: of the files needed at run time.
-        identity: names everything that its vectors depend on; None if it has none or it was not recorded.
+    The identity names everything that its vectors depend on; None if it has none or it was not recorded.
     """
 
     name: str
@@ -58,16 +45,7 @@ class SystemSize:
 
 @dataclass(frozen=True)
 class Share:
-    """An artifact's main metric as a share of a reference system's; 1 is all of it.
-
-    Attributes:
-        system: the artifact's name.
-        reference: the first teacher's name, or the fp32 reference's.
-        task: the task's name.
-        value: over all examples.
-        low: lower end of the 95 % paired bootstrap interval: both metrics over the same samples of the same examples.
-        high: its upper end.
-    """
+    """An artifact's main metric as a share of a reference system's, with its 95 % paired bootstrap interval."""
 
     system: str
     reference: str
@@ -79,11 +57,9 @@ class Share:
 
 @dataclass(frozen=True)
 class EvaluationResult:
-    """Everything that an evaluation measured.
+    """Everything that an evaluation measured; systems and tasks are in the order given.
 
     Attributes:
-        systems: in the order given.
-        tasks: in the order given.
         measurements: none for a system that a task does not apply to.
         seed: of draws and intervals.
         limit: maximal number of examples per task; None for all.
@@ -129,14 +105,6 @@ class EvaluationResult:
             return None
         return own.value / other.value
 
-    def teacher_kept(self, system: str, task: str) -> float | None:
-        """A system's main metric divided by the first teacher's."""
-        return self.kept(system, self.teacher, task)
-
-    def fp32_kept(self, system: str, task: str) -> float | None:
-        """A system's main metric divided by the fp32 reference's."""
-        return self.kept(system, self.fp32, task)
-
     def share(self, system: str, reference: SystemSize | None, task: str) -> Share | None:
         """The share with its interval, if it was measured."""
         name = reference.name if reference else None
@@ -173,16 +141,7 @@ class EvaluationResult:
 
 @dataclass(frozen=True)
 class FamilyMean:
-    """The mean of a system's main metrics over a family of tasks.
-
-    Attributes:
-        family: the family.
-        tasks: the family's measured tasks.
-        system: the system's name.
-        value: the mean.
-        teacher_kept: the mean divided by the first teacher's, if there is one.
-        fp32_kept: the mean divided by the fp32 reference's, if there is one.
-    """
+    """The mean of a system's main metrics over a family's measured tasks, also divided by the teacher's and fp32's."""
 
     family: Family
     tasks: tuple[str, ...]

@@ -28,9 +28,7 @@ PROBE_TEXTS = 1_500  # of each half; the training split has 10,000
 class Validation:
     """The validation examples, read once for many measurements.
 
-    Attributes:
-        similarity: STS-B's dev pairs.
-        films: 400 fixed film queries whose id is not a multiple of 5.
+    They are STS-B's dev pairs, and 400 fixed film queries whose id is not a multiple of 5.
     """
 
     similarity: PairsProblem
@@ -57,10 +55,7 @@ def load_validation(data: Path) -> Validation:
 
 
 def load_probe(data: Path, texts: int = PROBE_TEXTS) -> LanguageProblem | None:
-    """Draw two halves of banking77's training split, one to fit a probe to and one to measure it on.
-
-    Returns:
-        None if the data folder lacks the set.
+    """Draw two halves of banking77's training split, to fit a probe to and to measure it on; None without the set.
 
     Raises:
         DataError: the file has another layout than expected, or too few labels.

@@ -1,7 +1,9 @@
 """Assemble an artifact, seal it with its manifest, and publish it as a whole."""
 
 import shutil
-from collections.abc import Mapping, Sequence
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from service.artifact.artifact import (
     RANKER,
     SCHEMA_VERSION,
     VOCABULARY,
+    Artifact,
     FileEntry,
     Manifest,
     ModelShape,
@@ -36,19 +39,7 @@ _FIXED_POINT_ROUNDS = 8
 
 @dataclass(frozen=True)
 class Contents:
-    """The contents of an artifact besides its card.
-
-    Attributes:
-        name: the model's name.
-        graph: the quantized ONNX file.
-        tokens: the vocabulary.
-        rules: of normalisation.
-        config: the student's shape.
-        dimension: length of its vectors.
-        quantization: scheme and bytes by module.
-        byte_budget: most bytes of the device files.
-        training: the training record.
-    """
+    """The contents of an artifact besides its card; `graph` is the quantized ONNX file, `dimension` that of vectors."""
 
     name: str
     graph: Path
@@ -127,6 +118,20 @@ def publish(folder: Path, destination: Path) -> None:
     with durable_folder(destination) as fresh:
         shutil.copytree(folder, fresh, dirs_exist_ok=True)
         load_artifact(fresh)
+
+
+@contextmanager
+def edited(artifact: Artifact, destination: Path) -> Iterator[Path]:
+    """Open a copy of an artifact to change and seal, and publish it; the destination may be the artifact's own folder.
+
+    Raises:
+        ArtifactError: the copy is no valid artifact; the destination is unchanged.
+    """
+    with tempfile.TemporaryDirectory(prefix="artifact-") as scratch:
+        copy = Path(scratch) / "artifact"
+        shutil.copytree(artifact.folder, copy)
+        yield copy
+        publish(copy, destination)
 
 
 def _shape(config: ElectraConfig, dimension: int) -> ModelShape:

@@ -7,13 +7,9 @@ from service.artifact.artifact import DEVICE_FILES, MANIFEST, MODEL, Manifest
 
 @dataclass(frozen=True)
 class ByteRow:
-    """A part of the model, or a file of the artifact.
+    """A part of the model, or a file of the artifact, and its bytes on the device.
 
-    Attributes:
-        part: such as `embeddings`.
-        scheme: of its quantization, such as `int8 per row`.
-        parameters: count; 0 for anything but weights.
-        bytes: on the device.
+    The scheme is that of its quantization; anything but weights has 0 parameters.
     """
 
     part: str

@@ -36,15 +36,10 @@ Array = NDArray[Any]
 
 
 def initial_encoder(artifact: Artifact, recipe: Recipe, tokens: Sequence[str]) -> tuple[ElectraModel, StatePooling]:
-    """Return encoder and pooling of a published artifact, to continue its training.
-
-    Args:
-        artifact: to start from.
-        recipe: shape and pooling of the student.
-        tokens: its vocabulary, a subset of the artifact's.
+    """Return encoder and pooling of a published artifact, to continue its training with some of its tokens.
 
     Raises:
-        StartError: the artifact has another shape, or can't be read back.
+        StartError: the artifact has another shape than the recipe's, or can't be read back.
     """
     before = restore(artifact, recipe.student)
     ids = ids_of(read_vocabulary(artifact.vocabulary_path))
@@ -57,14 +52,10 @@ def initial_encoder(artifact: Artifact, recipe: Recipe, tokens: Sequence[str]) -
 
 
 def restore(artifact: Artifact, recipe: StudentRecipe) -> DeviceStudent:
-    """Read the student of an artifact.
-
-    Args:
-        artifact: made by `model-build run`.
-        recipe: the expected shape.
+    """Read the student of an artifact that `model-build run` made.
 
     Raises:
-        StartError: the artifact has another shape, or its graph was not written by `onnx_graph`.
+        StartError: the artifact has another shape than the recipe's, or its graph was not written by `onnx_graph`.
     """
     check_shape(artifact, recipe)
     model = onnx.load(artifact.model_path)

@@ -4,21 +4,14 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from model_build.common.errors import BudgetError, GateError
-from model_build.evaluation import EvaluationResult
+from model_build.evaluation.result import EvaluationResult
 from model_build.recipe import Recipe
 from service.artifact.artifact import Manifest
 
 
 @dataclass(frozen=True)
 class Gate:
-    """A bound and the value that was reached.
-
-    Attributes:
-        name: `device bytes`, or a task.
-        bound: greatest number of bytes; least figure of a task.
-        value: None where the artifact does not state it.
-        holds: whether the value keeps the bound.
-    """
+    """A bound: the most `device bytes`, or the least figure of a task; the value is None where that is unknown."""
 
     name: str
     bound: float
@@ -51,12 +44,8 @@ def check_budget(device_bytes: int, budget: int, advice: str = "lower vocabulary
 def check_measured(gates: Mapping[str, float], tasks: Collection[str]) -> None:
     """Check that every gated task will be measured.
 
-    Args:
-        gates: least values by task.
-        tasks: tasks that will be measured.
-
     Raises:
-        GateError: a gate's task is not among them.
+        GateError: a gate's task is not among those that will be.
     """
     for task, least in gates.items():
         if task not in tasks:

@@ -67,12 +67,9 @@ def terms_of(licence: str) -> frozenset[Terms]:
 
 @dataclass(frozen=True)
 class SourceTerms:
-    """A source of texts and its terms.
+    """A source of texts and the terms of its narrowest part; `partly`: whether other parts allow any use.
 
-    Attributes:
-        source: the source.
-        terms: of its narrowest part. A name beside research terms (`MIND`) belongs to them and is no licence.
-        partly: whether other parts allow any use.
+    A name beside research terms (`MIND`) belongs to them and is no licence.
     """
 
     source: TrainingSource
@@ -87,11 +84,7 @@ class SourceTerms:
 
 @dataclass(frozen=True)
 class TextTerms:
-    """The terms of a model's training texts.
-
-    Attributes:
-        sources: in the manifest's order.
-    """
+    """The terms of a model's training texts, in the manifest's order."""
 
     sources: Sequence[SourceTerms]
 

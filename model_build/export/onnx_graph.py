@@ -70,13 +70,9 @@ class _Builder:
 
 
 def build_graph(student: DeviceStudent, schemes: dict[str, str]) -> onnx.ModelProto:
-    """Build the graph `input_ids`, `attention_mask` -> `embedding`.
+    """Build the graph `input_ids`, `attention_mask` -> `embedding`, by each module's scheme.
 
     Inputs are int64 `[batch, length]`, the output float32 `[batch, width]`, a unit vector a row.
-
-    Args:
-        student: the weights.
-        schemes: of each module (see `quantization.schemes`).
     """
     config: ElectraConfig = student.encoder.config
     builder = _Builder()
@@ -187,12 +183,8 @@ def _token_weights(builder: _Builder, learned: TokenWeights, hidden: str, mask: 
 
 def _mean(builder: _Builder, learned: TokenWeights | None, states: str, mask: str) -> str:
     weights = mask if learned is None else _token_weights(builder, learned, states, mask)
-    return _weighted_mean(builder, states, weights)
-
-
-def _weighted_mean(builder: _Builder, hidden: str, weights: str) -> str:
     last, middle = builder.constant(np.array([2], np.int64)), builder.constant(np.array([1], np.int64))
-    kept = builder.op("Mul", hidden, builder.op("Unsqueeze", weights, last))
+    kept = builder.op("Mul", states, builder.op("Unsqueeze", weights, last))
     total = builder.op("ReduceSum", kept, middle, keepdims=0)
     return builder.op("Div", total, builder.op("ReduceSum", weights, middle, keepdims=1))
 

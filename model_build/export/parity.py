@@ -28,12 +28,10 @@ class Parity:
     """The agreement of two forms of the model.
 
     Attributes:
-        name: of the two forms.
         maximum_difference: greatest difference of a vector's component.
         mean_cosine: of the vectors of the same text.
         rank_correlation: Spearman's, between the two forms' similarities of text pairs.
         threshold: least rank correlation.
-        passed: whether all gates hold.
         missed: the gates that do not hold, in words.
     """
 
@@ -53,14 +51,7 @@ def export(
     gates: GatesRecipe,
     folder: Path,
 ) -> list[Parity]:
-    """Write `fp32.onnx` and `int8.onnx` and compare them.
-
-    Args:
-        student: the fp32 weights.
-        schemes: of each module.
-        rows: token ids of the texts to compare on.
-        gates: conditions.
-        folder: for the graphs.
+    """Write `fp32.onnx` and `int8.onnx` to a folder, and compare them on tokenised texts.
 
     Raises:
         GateError: two forms differ by more than their gate allows.

@@ -1,23 +1,16 @@
 """Publish an artifact with other tokenizer rules; its weights and its vocabulary stay."""
 
-import shutil
-import tempfile
 from pathlib import Path
 
-from model_build.export.artifact import publish, seal, write_tokenizer
+from model_build.export.artifact import edited, seal, write_tokenizer
 from service.artifact.artifact import Artifact, Manifest, TokenizerRules
 from service.text.wordpiece import read_vocabulary
 
 
 def retokenize(artifact: Artifact, version: int, destination: Path) -> Manifest:
-    """Publish a copy of an artifact with another version of the tokenizer rules.
+    """Publish a copy of an artifact with another version of the tokenizer rules; it may replace the artifact itself.
 
     Some texts' vectors change, and with them the `encoder_revision`: heads must be fitted again.
-
-    Args:
-        artifact: verified.
-        version: of `TokenizerRules`.
-        destination: may be the artifact itself.
 
     Raises:
         ArtifactError: the vocabulary is not what the manifest states.
@@ -25,10 +18,6 @@ def retokenize(artifact: Artifact, version: int, destination: Path) -> Manifest:
     """
     old = artifact.manifest
     rules = TokenizerRules.model_validate({**old.tokenizer.model_dump(), "version": version})
-    with tempfile.TemporaryDirectory(prefix="retokenize-") as scratch:
-        copy = Path(scratch) / "artifact"
-        shutil.copytree(artifact.folder, copy)
+    with edited(artifact, destination) as copy:
         write_tokenizer(list(read_vocabulary(artifact)), rules, old.model.max_length, copy)
-        sealed = seal(copy, old.model_copy(update={"tokenizer": rules}))
-        publish(copy, destination)
-    return sealed
+        return seal(copy, old.model_copy(update={"tokenizer": rules}))

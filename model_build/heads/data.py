@@ -24,15 +24,7 @@ Labels = NDArray[np.str_]
 
 @dataclass(frozen=True)
 class Examples:
-    """Labelled texts, or pairs of texts.
-
-    Attributes:
-        path: of the file.
-        sha256: of the file.
-        kind: whether an example is a text or a pair.
-        labels: one per example.
-        columns: one column of texts, or two for pairs.
-    """
+    """Labelled texts, in one column, or pairs of texts, in two; with the file that they are from."""
 
     path: Path
     sha256: str
@@ -88,11 +80,7 @@ def read_examples(path: Path) -> Examples:
 
 
 def check_training(examples: Examples, *, left_out: int = 0) -> None:
-    """Check that a classifier can be fitted to the examples.
-
-    Args:
-        examples: the training examples.
-        left_out: number of rows of the file that were removed because dev or test has them.
+    """Check that a classifier can be fitted to the examples, `left_out` rows of whose file dev or test has.
 
     Raises:
         ExamplesError: there are fewer than two classes or too many, or a class has a single example.

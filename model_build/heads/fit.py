@@ -26,8 +26,8 @@ class Data:
     Attributes:
         train: training examples, without those of dev or test.
         left_out: number of training examples removed because dev or test has them.
-        dev: examples to choose the regularisation on; without them, folds of `train` are held out in turn.
-        test: examples to measure on; without them, those that chose the regularisation are used.
+        dev: to choose the regularisation on; without them, folds of `train` are held out in turn.
+        test: to measure on; without them, those that chose the regularisation are used.
     """
 
     train: Examples
@@ -38,14 +38,9 @@ class Data:
 
 @dataclass(frozen=True)
 class Probe:
-    """A classifier fitted to a system's vectors.
+    """A classifier fitted to a system's vectors, and its logits of the examples of a split.
 
-    Attributes:
-        fit: the classifier and its regularisation.
-        split: description of the examples that it is measured on.
-        measured: float32 `[examples, width]`, their features; None if they are held-out folds of `train`.
-        logits: float64 `[examples, classes]`, of those examples.
-        labels: of those examples.
+    `measured`, their features, is None if they are held-out folds of the training examples.
     """
 
     fit: Fit
@@ -61,13 +56,7 @@ class Probe:
 
 @dataclass(frozen=True)
 class Row:
-    """One classifier's metrics.
-
-    Attributes:
-        who: name of the classifier.
-        metrics: measured on `Probe.split`.
-        bytes: of its weights; None if it is not a head.
-    """
+    """The metrics of one classifier, and the bytes of its weights, None if it is not a head."""
 
     who: str
     metrics: Metrics
@@ -80,8 +69,6 @@ class FittedHead:
 
     Attributes:
         probe: the classifier on the artifact's vectors, before rounding.
-        weights: its rounded weights.
-        training: the head's training record.
         head: metrics of the rounded head; None if all examples are training examples.
         exact: metrics before rounding.
         teacher: metrics of the teacher's probe, if one was fitted.
@@ -144,16 +131,9 @@ def fit_head(
     seed: int,
     progress: Progress,
 ) -> FittedHead:
-    """Fit a head to an artifact's vectors, round it, and measure it beside the teacher's probe.
+    """Fit a head to an artifact's vectors, round it, and measure it beside the teacher's probe, if there is one.
 
-    Args:
-        artifact: the backbone.
-        data: the examples.
-        name: of the head.
-        teacher: a probe is fitted to its vectors in the same way, if given.
-        folds: number of folds to cross-validate on, if there is no dev split.
-        seed: of the folds and the bootstrap.
-        progress: shows what is done.
+    Folds are of the training examples, if there is no dev split; the seed is theirs and the bootstrap's.
     """
     own = fit_probe(data, artifact_system(artifact), folds=folds, seed=seed, progress=progress)
     weights = rounded(own.fit.head)
@@ -171,15 +151,7 @@ def fit_head(
 
 
 def fit_probe(data: Data, system: EmbeddingSystem, *, folds: int, seed: int, progress: Progress) -> Probe:
-    """Fit a classifier to a system's vectors.
-
-    Args:
-        data: the examples.
-        system: embeds them.
-        folds: number of folds to cross-validate on, if there is no dev split.
-        seed: of the folds.
-        progress: shows what is done.
-    """
+    """Fit a classifier to a system's vectors; parts of the training examples are held out if there is no dev split."""
     train = features_of(data.train, system, progress)
     dev = None if data.dev is None else features_of(data.dev, system, progress)
     task = progress.add_task(f"{system.name}: fitting", total=len(STRENGTHS))

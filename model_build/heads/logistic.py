@@ -81,12 +81,7 @@ class Fit:
 def fit_on_dev(features: Vectors, labels: Labels, dev: Vectors, dev_labels: Labels, *, step: Step) -> Fit:
     """Fit to the training examples; regularisation and temperature are chosen on the dev split.
 
-    Args:
-        features: float32 `[training examples, width]`.
-        labels: of the training examples.
-        dev: float32 `[dev examples, width]`.
-        dev_labels: of the dev examples; all are training labels.
-        step: called after every strength.
+    Features are float32 `[examples, width]`; all dev labels are training labels. `step` is called after every strength.
     """
     everything = np.arange(len(labels)), np.arange(len(labels), len(labels) + len(dev_labels))
     path = _Path(np.concatenate([features, dev]), np.concatenate([labels, dev_labels]), [everything])
@@ -97,12 +92,8 @@ def fit_on_dev(features: Vectors, labels: Labels, dev: Vectors, dev_labels: Labe
 def fit_by_folds(features: Vectors, labels: Labels, *, folds: int, seed: int, step: Step) -> Fit:
     """Fit to the training examples; regularisation and temperature are chosen by cross-validation.
 
-    Args:
-        features: float32 `[examples, width]`.
-        labels: of the examples; at least two per class.
-        folds: number of folds; fewer if the smallest class has fewer examples.
-        seed: of the folds.
-        step: called after every strength.
+    Features are float32 `[examples, width]`, with at least two examples per class. There are fewer folds if the
+    smallest class has fewer examples. `step` is called after every strength.
     """
     smallest = int(np.unique(labels, return_counts=True)[1].min())
     parts = StratifiedKFold(min(folds, smallest), shuffle=True, random_state=seed)

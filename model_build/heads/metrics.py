@@ -17,15 +17,9 @@ BINS = 15
 
 @dataclass(frozen=True)
 class Metrics:
-    """Metrics of one classifier on one set of examples.
+    """Metrics of one classifier on one set of examples, with the accuracy's 95 % interval by bootstrap over examples.
 
-    Attributes:
-        examples: number of examples.
-        accuracy: share of correct decisions.
-        interval: of the accuracy, 95 %, by bootstrap over examples.
-        macro_f1: mean of the classes' F1.
-        calibration_error: see `calibration_error`.
-        resampled: float64 `[resamples]`, the accuracy over each bootstrap sample.
+    `resampled`, float64 `[resamples]`, has the accuracy over each sample.
     """
 
     examples: int
@@ -42,13 +36,9 @@ class Metrics:
 
 
 def measure(logits: Logits, labels: Labels, classes: Sequence[str], *, seed: int) -> Metrics:
-    """Measure a classifier.
+    """Measure a classifier by its logits, float64 `[examples, classes]`; classes are sorted.
 
-    Args:
-        logits: float64 `[examples, classes]`.
-        labels: of the examples, each one of the classes.
-        classes: sorted.
-        seed: of the bootstrap; the same seed draws the same samples for every classifier.
+    The seed is the bootstrap's: the same one draws the same samples for every classifier.
     """
     expected, predicted = class_indices(labels, classes), logits.argmax(axis=1)
     drawn = bootstrap(lambda indexes: accuracy(predicted[indexes], expected[indexes]), len(expected), seed=seed)
@@ -63,19 +53,12 @@ def measure(logits: Logits, labels: Labels, classes: Sequence[str], *, seed: int
 
 
 def calibration_error(probabilities: NDArray[np.float64], expected: NDArray[np.int64]) -> float:
-    """Expected calibration error of the decisions.
+    """Expected calibration error of the decisions, from 0 to 1; 0 is best.
 
-    Decisions are put into 15 bins of equal width by their probability. The error is the mean distance between a bin's
-    mean probability and its accuracy, weighted by the bins' sizes.
+    Decisions are put into 15 bins of equal width by their probability, a column of float64 `[examples, classes]`. The
+    error is the mean distance between a bin's mean probability and its accuracy, weighted by the bins' sizes.
 
     Source: Naeini, Cooper and Hauskrecht, Obtaining well calibrated probabilities using Bayesian binning, 2015.
-
-    Args:
-        probabilities: float64 `[examples, classes]`.
-        expected: int64 `[examples]`, indices of the correct classes.
-
-    Returns:
-        From 0 to 1; 0 is best.
     """
     confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == expected
     bins = np.minimum((confidence * BINS).astype(np.int64), BINS - 1)

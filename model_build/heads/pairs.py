@@ -27,17 +27,9 @@ _FOLDS = 3
 
 @dataclass(frozen=True)
 class HeadRow:
-    """A head's metrics on pairs that it was not trained on.
+    """A head's metrics on pairs that it was not trained on; `majority` is the accuracy of the majority class.
 
-    Attributes:
-        task: the task's name.
-        split: `validation` or `test`.
-        head: description of vectors and head.
-        pairs: number of pairs.
-        accuracy: share of correct decisions.
-        low, high: its 95 % interval, by bootstrap over pairs.
-        roc_auc: area under the ROC curve.
-        majority: accuracy of the majority class.
+    `low` and `high` are the accuracy's 95 % interval, by bootstrap over pairs.
     """
 
     task: str
@@ -77,12 +69,8 @@ def compare_heads(
 ) -> list[HeadRow]:
     """Measure the teacher's classifiers and fitted heads, both rounded as on the device.
 
-    Args:
-        system: the artifact.
-        reused: the teacher's classifiers, in the device's space.
-        tasks: the pairs; heads are fitted to the training pairs and measured on the others.
-        tests: test pairs of some of the tasks.
-        seed: of the bootstrap.
+    Heads are fitted to the training pairs of the tasks and measured on the others, and on the tests. The teacher's
+    classifiers, `reused`, are in the device's space.
     """
     vectors = system.embed(tasks.texts)
     fitted = fit_heads(vectors, tasks)
@@ -131,16 +119,9 @@ def publish_reused(
     place: Path,
     seed: int,
 ) -> None:
-    """Publish the teacher's classifier of the first task as a head.
+    """Publish the teacher's classifier of the first task, in the device's space, as a head.
 
-    Args:
-        head: the classifiers, in the device's space.
-        tasks: the pairs that the teacher was trained on.
-        backbone: the artifact's manifest.
-        files: of the first task.
-        table: metrics, with its own among them.
-        place: the head's folder.
-        seed: of the build.
+    `files` are the first task's; its metrics are among those of `table`.
     """
     trained = int((tasks.tasks[: tasks.training] == 0).sum())
     sources = [HeadSource(use="train", file=path.name, rows=trained, sha256=file_sha256(path)) for path in files]

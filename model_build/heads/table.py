@@ -3,22 +3,20 @@
 from rich.table import Table
 
 from model_build.common.format import percent
+from model_build.common.tables import number, table
 from model_build.heads.fit import FittedHead, Row
 from model_build.heads.metrics import Metrics
 
 
 def fit_table(fitted: FittedHead) -> Table:
     """Metrics of the published head, of the head before rounding, and of the teacher's probe."""
-    own = fitted.exact.metrics
-    table = Table(title=f"{fitted.probe.split}: {own.examples:,} examples", title_justify="left")
-    table.add_column("classifier")
-    for heading in ("bytes", "accuracy", "95 % interval", "macro-F1", "calibration error"):
-        table.add_column(heading, justify="right")
+    headings = ["bytes", "accuracy", "95 % interval", "macro-F1", "calibration error"]
     if fitted.teacher:
-        table.add_column(f"of {fitted.teacher.who}", justify="right")
-    for row in fitted.rows:
-        table.add_row(*_cells(row), *([_share(row.metrics, fitted.teacher.metrics)] if fitted.teacher else []))
-    return table
+        headings.append(f"of {fitted.teacher.who}")
+    teacher = fitted.teacher.metrics if fitted.teacher else None
+    rows = [(*_cells(row), *([_share(row.metrics, teacher)] if teacher else [])) for row in fitted.rows]
+    title = f"{fitted.probe.split}: {fitted.exact.metrics.examples:,} examples"
+    return table(title, ["classifier", *map(number, headings)], rows)
 
 
 def summary(fitted: FittedHead) -> str:

@@ -56,45 +56,28 @@ def matrices(student: nn.Module) -> dict[str, list[tuple[str, nn.Module]]]:
     return found
 
 
-def module_bytes(student: DeviceStudent, schemes: Mapping[str, str]) -> dict[str, int]:
-    """Count the bytes of each module's matrices, scales included."""
-    return {
-        module: sum(
-            stored_bytes(layer.get_parameter("weight").shape, format_of(name, schemes[module]))
-            for name, layer in layers
-        )
-        for module, layers in matrices(student).items()
-    }
-
-
-def vector_parameters(student: DeviceStudent) -> int:
-    """Count the numbers that no scheme quantizes: biases and layer norms."""
-    return sum(parameter.numel() for parameter in student.parameters() if parameter.ndim == 1)
-
-
 def module_schemes(device: DeviceStudent, schemes: Mapping[str, str]) -> dict[str, ModuleScheme]:
     """Describe each module's scheme and bytes, and what stays float32, for the manifest."""
     table: dict[str, ModuleScheme] = {}
-    sizes = module_bytes(device, schemes)
     for module, layers in matrices(device).items():
-        formats = dict.fromkeys(format_of(name, schemes[module]) for name, _ in layers)
-        parameters = sum(layer.get_parameter("weight").numel() for _, layer in layers)
-        table[module] = ModuleScheme(scheme="; rest ".join(formats), parameters=parameters, bytes=sizes[module])
-    rest = vector_parameters(device)
+        formats = [format_of(name, schemes[module]) for name, _ in layers]
+        weights = [layer.get_parameter("weight") for _, layer in layers]
+        table[module] = ModuleScheme(
+            scheme="; rest ".join(dict.fromkeys(formats)),
+            parameters=sum(weight.numel() for weight in weights),
+            bytes=sum(stored_bytes(weight.shape, form) for weight, form in zip(weights, formats, strict=True)),
+        )
+    rest = sum(parameter.numel() for parameter in device.parameters() if parameter.ndim == 1)
     table["biases, norms"] = ModuleScheme(scheme="float32", parameters=rest, bytes=4 * rest)
     return table
 
 
 def quantized(student: DeviceStudent, schemes: Mapping[str, str]) -> DeviceStudent:
     """Return a copy of the student whose matrices hold their quantized values."""
-    return convert(fake_quantized(student, schemes))
-
-
-def fake_quantized(student: DeviceStudent, schemes: Mapping[str, str]) -> DeviceStudent:
-    """Return a copy of the student that quantizes its matrices in every forward pass."""
     copied = copy.deepcopy(student)
     start_fake_quantization(copied, schemes)
-    return copied
+    stop_fake_quantization(copied, keep_quantized=True)
+    return copied.eval()
 
 
 def start_fake_quantization(student: nn.Module, schemes: Mapping[str, str]) -> None:
@@ -112,12 +95,6 @@ def stop_fake_quantization(student: nn.Module, *, keep_quantized: bool) -> None:
         for _, layer in layers:
             if parametrize.is_parametrized(layer, "weight"):
                 parametrize.remove_parametrizations(layer, "weight", leave_parametrized=keep_quantized)
-
-
-def convert(student: DeviceStudent) -> DeviceStudent:
-    """Replace a fake-quantized student's matrices by their quantized values, in place."""
-    stop_fake_quantization(student, keep_quantized=True)
-    return student.eval()
 
 
 def _module_of(name: str) -> str:

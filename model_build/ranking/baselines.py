@@ -10,14 +10,10 @@ from model_build.ranking.data.lists import Matrix
 
 
 def tfidf_scores(texts: Sequence[str], steps: Sequence[Step]) -> Matrix:
-    """Score each step's candidates by TF-IDF: float64 `[steps, 1 + negatives]`, the target first.
+    """Score each step's popular negatives by TF-IDF: float64 `[steps, 1 + negatives]`, the target first.
 
-    A user's words are those of the last `HISTORY` items, weighted `DECAY` ** age, as the behaviour tasks weight
-    vectors.
-
-    Args:
-        texts: of the catalogue; IDF is over all of them.
-        steps: with popular negatives.
+    IDF is over all texts of the catalogue. The words of the last `HISTORY` items count by age, as the behaviour tasks
+    weight vectors.
     """
     words = TfidfVectorizer().fit_transform(texts)
     rows = []

@@ -10,7 +10,7 @@ from model_build.common.systems import EmbeddingSystem
 from model_build.evaluation.cache import DistinctTexts, VectorCache
 from model_build.evaluation.metrics import Interval, Statistic, bootstrap, hits_at_k, percentile_interval
 from model_build.evaluation.systems.bm25 import BM25System
-from model_build.evaluation.tasks.base import mean_of
+from model_build.evaluation.tasks.base import Problem, mean_of
 from model_build.evaluation.tasks.behaviour import BEHAVIOUR_TASKS
 from model_build.evaluation.tasks.search import SEARCH_TASKS, SearchTask
 from model_build.ranking.baselines import tfidf_scores
@@ -38,16 +38,7 @@ _NOT_OF_TEXTS = ("popularity", "freshness")
 
 @dataclass(frozen=True)
 class Ranked:
-    """The metric of one ranking on a task.
-
-    Attributes:
-        task: name of the set.
-        ranking: its name in tables.
-        metric: name of the metric.
-        value: over all examples.
-        interval: 95 %, by bootstrap over examples.
-        examples: number of examples.
-    """
+    """The metric of one ranking on a task, with its 95 % interval by bootstrap over examples."""
 
     task: str
     ranking: str
@@ -59,16 +50,7 @@ class Ranked:
 
 @dataclass(frozen=True)
 class Comparison:
-    """The difference between two rankings.
-
-    Attributes:
-        task: name of the set.
-        ranking: the one ranking.
-        reference: the other ranking.
-        difference: of the two metrics.
-        interval: 95 %, by the paired bootstrap over examples.
-        ratio: of the two metrics.
-    """
+    """The difference between two rankings' metrics, its 95 % interval by the paired bootstrap, and their ratio."""
 
     task: str
     ranking: str
@@ -80,15 +62,10 @@ class Comparison:
 
 @dataclass(frozen=True)
 class RankingResult:
-    """The measured rankings.
+    """The measured rankings of an artifact.
 
-    Attributes:
-        model: name of the artifact.
-        revision: of the artifact.
-        rankings: the metrics.
-        comparisons: of `fused` with the others, and of searches with a history with those without.
-        seed: of the draws of examples and of the intervals.
-        limit: maximal number of examples per task; None for all.
+    Comparisons are of `fused` with the others, and of searches with a history with those without. The seed is that of
+    the draws of examples and of the intervals; `limit` is the maximal number of examples per task, None for all.
     """
 
     model: str
@@ -119,27 +96,26 @@ def evaluate_ranking(
     seed: int = 0,
     cache: Path | None = None,
 ) -> RankingResult:
-    """Measure an artifact's ranking.
+    """Measure an artifact's ranking, by its own weights, on the benchmark in `data`, beside a teacher if given.
 
-    Args:
-        artifact: the artifact, whose weights are measured.
-        data: the folder that holds `benchmark/`.
-        teacher: compared with, if given.
-        limit: maximal number of examples per task, drawn with the seed; None for all.
-        seed: of that draw and of the intervals.
-        cache: folder that keeps the teacher's vectors between runs, or None.
+    At most `limit` examples per task are drawn with the seed; `cache` keeps the teacher's vectors between runs.
 
     Raises:
         ArtifactError: the graph can't be run.
         RankerError: the weights can't be read.
         DataError: a file is missing or has another layout than expected.
     """
-    weights = load_weights(artifact.ranker_path)
-    cached = FeatureCache(OnnxEncoder(artifact))
-    compared = None if teacher is None else DistinctTexts(teacher, VectorCache(cache) if cache else None)
-    tasks = [_search(one, data, cached, weights, compared, limit, seed) for one in SEARCH_TASKS]
-    tasks += _histories(data, cached, weights, limit, seed)
-    tasks += [_behaviour(one, data, cached, weights, compared, limit, seed) for one in REPORTED]
+    measuring = _Measuring(
+        data=data,
+        cached=FeatureCache(OnnxEncoder(artifact)),
+        weights=load_weights(artifact.ranker_path),
+        teacher=None if teacher is None else DistinctTexts(teacher, VectorCache(cache) if cache else None),
+        limit=limit,
+        seed=seed,
+    )
+    tasks = [measuring.search(one) for one in SEARCH_TASKS]
+    tasks += measuring.histories()
+    tasks += [measuring.behaviour(one) for one in REPORTED]
     rankings: list[Ranked] = []
     comparisons: list[Comparison] = []
     for task in tasks:
@@ -164,92 +140,79 @@ def evaluate_ranking(
     return RankingResult(artifact.manifest.name, artifact.manifest.revision, rankings, comparisons, seed, limit)
 
 
-def _search(
-    task: SearchTask,
-    data: Path,
-    cached: FeatureCache,
-    weights: SignalWeights,
-    teacher: EmbeddingSystem | None,
-    limit: int | None,
-    seed: int,
-) -> _Task:
-    problem = task.load(data, limit=limit, seed=seed)
-    lists = judge(search_requests(problem, task.name), cached)
-    statistics = _own(lists, weights, "search", "NDCG@10")
-    compared = {BM25: problem.measure(BM25System())[0].statistic}
-    if teacher:
-        compared[teacher.name] = problem.measure(teacher)[0].statistic
-    return _Task(task.name, "NDCG@10", len(lists), compared | statistics, _fused_against([*compared, STUDENT, LEXICAL]))
+@dataclass(frozen=True)
+class _Measuring:
+    data: Path
+    cached: FeatureCache
+    weights: SignalWeights
+    teacher: EmbeddingSystem | None
+    limit: int | None
+    seed: int
 
+    def search(self, task: SearchTask) -> _Task:
+        """Queries with judged documents, by NDCG@10."""
+        problem = task.load(self.data, limit=self.limit, seed=self.seed)
+        lists = judge(search_requests(problem, task.name), self.cached)
+        compared = {BM25: problem.measure(BM25System())[0].statistic, **self._teachers(problem)}
+        statistics = compared | self._own(lists, "search", "NDCG@10")
+        return _Task(task.name, "NDCG@10", len(lists), statistics, _fused_against([*compared, STUDENT, LEXICAL]))
 
-def _histories(data: Path, cached: FeatureCache, weights: SignalWeights, limit: int | None, seed: int) -> list[_Task]:
-    """Searches without a history, with one of the same topic and with one of another, over the same candidates."""
-    tasks = []
-    for task in SEARCH_TASKS:
-        if task.name in _WITH_HISTORIES:
-            requests = search_requests(task.load(data, limit=limit, seed=seed), task.name)
-            related, unrelated = (with_histories(requests, topic, seed=seed) for topic in TOPICS)
-            bare = [replace(one, history=()) for one in related]
-            tasks.append(_history_task(task.name, (bare, related, unrelated), cached, weights))
-    catalogue = read_catalogue(DEMO_CATALOGUE)
-    questions = read_demo_questions(catalogue)
-    asked = tuple(demo_requests(questions, catalogue, topic) for topic in (None, *TOPICS))
-    return [*tasks, _history_task("demo questions", asked, cached, weights)]
+    def histories(self) -> list[_Task]:
+        """Searches without a history, with one of the same topic and with one of another, over the same candidates."""
+        tasks = []
+        for task in SEARCH_TASKS:
+            if task.name in _WITH_HISTORIES:
+                requests = search_requests(task.load(self.data, limit=self.limit, seed=self.seed), task.name)
+                related, unrelated = (with_histories(requests, topic, seed=self.seed) for topic in TOPICS)
+                bare = [replace(one, history=()) for one in related]
+                tasks.append(self._history_task(task.name, (bare, related, unrelated)))
+        catalogue, questions = read_catalogue(DEMO_CATALOGUE), read_demo_questions()
+        asked = tuple(demo_requests(questions, catalogue, topic) for topic in (None, *TOPICS))
+        return [*tasks, self._history_task("demo questions", asked)]
 
+    def behaviour(self, behaviour: BehaviourSet) -> _Task:
+        """Users' next steps among popular items, by HR@10."""
+        task = next(one for one in BEHAVIOUR_TASKS if one.name == behaviour.name)
+        problem = task.load(self.data, limit=self.limit, seed=self.seed)
+        catalogue = behaviour.catalogue(self.data)
+        interactions = behaviour.interactions(self.data, catalogue)
+        composer = Composer(behaviour.name, catalogue, Activity(interactions))
+        steps = reported_steps(problem.steps, interactions)
+        lists = [
+            one
+            for start in range(0, len(steps), _AT_ONCE)
+            for one in judge([composer.request(step) for step in steps[start : start + _AT_ONCE]], self.cached)
+        ]
+        words = tfidf_scores(problem.items, problem.steps)
+        compared = {TFIDF: mean_of(hits_at_k(words[:, 0], words[:, 1:])), **self._teachers(problem)}
+        statistics = compared | self._own(lists, "feed", "HR@10")
+        return _Task(behaviour.name, "HR@10", len(lists), statistics, _fused_against([*compared]))
 
-def _history_task(
-    name: str, requests: Sequence[Sequence[JudgedRequest]], cached: FeatureCache, weights: SignalWeights
-) -> _Task:
-    surfaces: tuple[Surface, ...] = ("search", "both", "both")
-    kinds = (NO_HISTORY, *TOPICS)
-    lists = [judge(one, cached) for one in requests]
-    statistics = {
-        kind: mean_of(qualities(one, weights.of("fused", surface), "NDCG@10"))
-        for kind, one, surface in zip(kinds, lists, surfaces, strict=True)
-    }
-    return _Task(f"{name}{HISTORIES}", "NDCG@10", len(lists[0]), statistics, [(topic, NO_HISTORY) for topic in TOPICS])
+    def _teachers(self, problem: Problem) -> dict[str, Statistic]:
+        return {self.teacher.name: problem.measure(self.teacher)[0].statistic} if self.teacher else {}
+
+    def _history_task(self, name: str, requests: Sequence[Sequence[JudgedRequest]]) -> _Task:
+        surfaces: tuple[Surface, ...] = ("search", "both", "both")
+        lists = [judge(one, self.cached) for one in requests]
+        statistics = {
+            kind: mean_of(qualities(one, self.weights.of("fused", surface), "NDCG@10"))
+            for kind, one, surface in zip((NO_HISTORY, *TOPICS), lists, surfaces, strict=True)
+        }
+        pairs = [(topic, NO_HISTORY) for topic in TOPICS]
+        return _Task(f"{name}{HISTORIES}", "NDCG@10", len(lists[0]), statistics, pairs)
+
+    def _own(self, lists: Sequence[JudgedList], surface: Surface, metric: Metric) -> dict[str, Statistic]:
+        """The service's rankers; without an order by the backend its ranker scores all candidates alike."""
+        fused = self.weights.of("fused", surface)
+        rankers = {
+            CHANCE: self.weights.of("upstream", surface),
+            LEXICAL: self.weights.of("lexical", surface),
+            STUDENT: self.weights.of("dense", surface),
+            TEXT_ALONE: {name: 0.0 if name in _NOT_OF_TEXTS else weight for name, weight in fused.items()},
+            FUSED: fused,
+        }
+        return {name: mean_of(qualities(lists, one, metric)) for name, one in rankers.items()}
 
 
 def _fused_against(names: Sequence[str]) -> list[tuple[str, str]]:
     return [(FUSED, name) for name in names]
-
-
-def _behaviour(
-    behaviour: BehaviourSet,
-    data: Path,
-    cached: FeatureCache,
-    weights: SignalWeights,
-    teacher: EmbeddingSystem | None,
-    limit: int | None,
-    seed: int,
-) -> _Task:
-    task = next(one for one in BEHAVIOUR_TASKS if one.name == behaviour.name)
-    problem = task.load(data, limit=limit, seed=seed)
-    catalogue = behaviour.catalogue(data)
-    interactions = behaviour.interactions(data, catalogue)
-    composer = Composer(behaviour.name, catalogue, Activity(interactions))
-    steps = reported_steps(problem.steps, interactions)
-    lists = [
-        one
-        for start in range(0, len(steps), _AT_ONCE)
-        for one in judge([composer.request(step) for step in steps[start : start + _AT_ONCE]], cached)
-    ]
-    words = tfidf_scores(problem.items, problem.steps)
-    compared = {TFIDF: mean_of(hits_at_k(words[:, 0], words[:, 1:]))}
-    if teacher:
-        compared[teacher.name] = problem.measure(teacher)[0].statistic
-    statistics = _own(lists, weights, "feed", "HR@10")
-    return _Task(behaviour.name, "HR@10", len(lists), compared | statistics, _fused_against([*compared]))
-
-
-def _own(lists: Sequence[JudgedList], weights: SignalWeights, surface: Surface, metric: Metric) -> dict[str, Statistic]:
-    """The service's rankers; without an order by the backend its ranker scores all candidates alike."""
-    fused = weights.of("fused", surface)
-    rankers = {
-        CHANCE: weights.of("upstream", surface),
-        LEXICAL: weights.of("lexical", surface),
-        STUDENT: weights.of("dense", surface),
-        TEXT_ALONE: {name: 0.0 if name in _NOT_OF_TEXTS else weight for name, weight in fused.items()},
-        FUSED: fused,
-    }
-    return {name: mean_of(qualities(lists, one, metric)) for name, one in rankers.items()}

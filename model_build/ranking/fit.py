@@ -64,23 +64,14 @@ class Fit:
 
 
 def cross_fit(lists: Sequence[JudgedList], prior: Mapping[str, float], metric: Metric, *, folds: int, seed: int) -> Fit:
-    """Choose the strength of the pull by the loss on held-out groups, then fit to all lists.
+    """Choose the strength of the pull to prior weights by the loss on held-out groups, then fit to all lists.
 
-    Args:
-        lists: of at least two groups.
-        prior: prior weights by signal.
-        metric: measured on the held-out lists.
-        folds: number of folds of the groups; fewer if there are fewer groups.
-        seed: of the folds.
+    The lists are of at least two groups; with fewer groups there are fewer folds. The metric is that of held-out lists.
     """
-    parts = _folds([one.group for one in lists], folds, seed)
     held_out: dict[float, Matrix] = {strength: np.zeros(len(lists)) for strength in STRENGTHS}
     losses = dict.fromkeys(STRENGTHS, 0.0)
-    for part in np.unique(parts):
-        places = np.flatnonzero(parts == part)
-        loss = ListwiseLoss([one for one, of in zip(lists, parts, strict=True) if of != part])
-        outside = [lists[place] for place in places.tolist()]
-        outside_loss = ListwiseLoss(outside)
+    for places, inside, outside in _folds(lists, folds, seed):
+        loss, outside_loss = ListwiseLoss(inside), ListwiseLoss(outside)
         for strength, learned in _path(loss, prior, STRENGTHS):
             losses[strength] += outside_loss(learned)[0]
             held_out[strength][places] = qualities(outside, readable(learned), metric)
@@ -92,21 +83,13 @@ def cross_fit(lists: Sequence[JudgedList], prior: Mapping[str, float], metric: M
 def fit_history(
     lists: Sequence[JudgedList], search: Mapping[str, float], metric: Metric, *, folds: int, seed: int
 ) -> Fit:
-    """Fit the weights of the history in a search; the search's own weights stay fixed.
+    """Fit the weights of the history in a search; the weights of a search without one stay fixed.
 
-    Args:
-        lists: of searches with a history, on the same topic or another.
-        search: weights of a search without a history.
-        metric: measured on the held-out lists.
-        folds: number of folds of the groups.
-        seed: of the folds.
+    The lists are of searches with a history, on the same topic or another.
     """
-    parts = _folds([one.group for one in lists], folds, seed)
     held_out = np.zeros(len(lists))
-    for part in np.unique(parts):
-        places = np.flatnonzero(parts == part)
-        weights = _with_history([one for one, of in zip(lists, parts, strict=True) if of != part], search)
-        held_out[places] = qualities([lists[place] for place in places.tolist()], weights, metric)
+    for places, inside, outside in _folds(lists, folds, seed):
+        held_out[places] = qualities(outside, _with_history(inside, search), metric)
     return Fit(_with_history(lists, search), held_out, None)
 
 
@@ -172,9 +155,12 @@ def _log_scale(loss: ListwiseLoss, weights: Matrix) -> float:
     return float(found.x)
 
 
-def _folds(groups: Sequence[str], folds: int, seed: int) -> NDArray[np.int64]:
-    """Fold of each list: int64 `[lists]`; groups are spread evenly, at random."""
-    names, of = np.unique(np.array(groups), return_inverse=True)
-    drawn = np.random.default_rng(seed).permutation(len(names)) % folds
-    parts: NDArray[np.int64] = drawn[of]
-    return parts
+def _folds(
+    lists: Sequence[JudgedList], folds: int, seed: int
+) -> Iterator[tuple[NDArray[np.int64], list[JudgedList], list[JudgedList]]]:
+    """Yield each fold's indices, the other lists, and its own; groups are spread evenly, at random."""
+    names, of = np.unique([one.group for one in lists], return_inverse=True)
+    parts = (np.random.default_rng(seed).permutation(len(names)) % folds)[of]
+    for part in np.unique(parts):
+        inside, outside = np.flatnonzero(parts != part), np.flatnonzero(parts == part)
+        yield outside, [lists[place] for place in inside.tolist()], [lists[place] for place in outside.tolist()]

@@ -18,11 +18,7 @@ class ListwiseLoss:
     """The mean loss over lists, with equal weight for every set."""
 
     def __init__(self, lists: Sequence[JudgedList]) -> None:
-        """Put the lists into a matrix.
-
-        Args:
-            lists: at least one.
-        """
+        """Put the lists, at least one, into a matrix."""
         sizes = np.array([len(one.gains) for one in lists])
         self._starts = np.cumsum(sizes) - sizes
         self._owners = np.repeat(np.arange(len(lists)), sizes)

@@ -5,10 +5,11 @@ from dataclasses import asdict
 
 from rich.table import Table
 
-from model_build.evaluation.metrics import Interval
+from model_build.common.format import ABSENT
+from model_build.common.tables import Cell, number, table
 from model_build.ranking.data.history_requests import TOPICS
-from model_build.ranking.evaluate import FUSED, HISTORIES, NO_HISTORY, RankingResult
-from model_build.ranking.train import COMPARED, FittedRanker
+from model_build.ranking.evaluate import FUSED, HISTORIES, NO_HISTORY, Ranked, RankingResult
+from model_build.ranking.train import COMPARED, FittedRanker, HeldOut
 from service.ranking.signals import SIGNALS
 from service.ranking.weights import SURFACES
 
@@ -33,85 +34,83 @@ def ranking_json(result: RankingResult) -> str:
 
 def weights_table(fitted: FittedRanker) -> Table:
     """A row per signal, a column per surface."""
-    table = Table(title="Weights", title_justify="left")
-    table.add_column("signal")
-    for surface in SURFACES:
-        table.add_column(surface if surface in fitted.fitted else f"{surface} (as it was)", justify="right")
-    for name in SIGNALS:
-        table.add_row(name, *(f"{fitted.weights.by_surface[surface][name]:.4g}" for surface in SURFACES))
-    return table
+    headings = [surface if surface in fitted.fitted else f"{surface} (as it was)" for surface in SURFACES]
+    weights = fitted.weights.by_surface
+    rows = ((name, *(f"{weights[surface][name]:.4g}" for surface in SURFACES)) for name in SIGNALS)
+    return table("Weights", ["signal", *map(number, headings)], rows)
 
 
 def held_out_table(fitted: FittedRanker) -> Table:
     """A row per surface and set, a column per ranker."""
-    table = Table(title="Held out, with 95 % bootstrap intervals", title_justify="left", show_lines=True)
-    for heading in ("surface", "set", "metric", "lists"):
-        table.add_column(heading)
-    for ranker in COMPARED:
-        table.add_column(ranker, justify="right")
     found = {(one.surface, one.source, one.ranker): one for one in fitted.held_out}
-    for one in fitted.held_out:
-        if one.ranker == COMPARED[0]:
-            row = [found[one.surface, one.source, ranker] for ranker in COMPARED]
-            cells = (_cell(other.value, other.interval) for other in row)
-            table.add_row(one.surface, one.source, one.metric, f"{one.lists:,}", *cells)
-    return table
+    return table(
+        "Held out, with 95 % bootstrap intervals",
+        ["surface", "set", "metric", "lists", *map(number, COMPARED)],
+        (
+            [
+                *(one.surface, one.source, one.metric, f"{one.lists:,}"),
+                *(_cell(found[one.surface, one.source, ranker]) for ranker in COMPARED),
+            ]
+            for one in fitted.held_out
+            if one.ranker == COMPARED[0]
+        ),
+        lines=True,
+    )
 
 
 def left_out_table(fitted: FittedRanker) -> Table:
     """A row per search domain, measured with weights learned without it."""
-    table = Table(title="Search, each domain left out in turn", title_justify="left")
-    for heading in ("domain", "metric", "lists", "fused", "better of dense and lexical", "difference", "lower end"):
-        table.add_column(heading)
-    for one in fitted.weights.left_out:
-        values = (f"{one.fused:.4f}", f"{one.best:.4f}", f"{one.fused - one.best:+.4f}", f"{one.low:+.4f}")
-        table.add_row(one.domain, one.metric, f"{one.lists:,}", *values)
-    return table
+    columns = ("domain", "metric", "lists", "fused", "better of dense and lexical", "difference", "lower end")
+    rows = (
+        (
+            *(one.domain, one.metric, f"{one.lists:,}"),
+            *(f"{one.fused:.4f}", f"{one.best:.4f}", f"{one.fused - one.best:+.4f}", f"{one.low:+.4f}"),
+        )
+        for one in fitted.weights.left_out
+    )
+    return table("Search, each domain left out in turn", columns, rows)
 
 
 def rankings_table(result: RankingResult) -> Table:
     """A row per ranking, a column per task."""
     tasks = {one.task: one for one in result.rankings if not one.task.endswith(HISTORIES)}
-    table = Table(title="Ranking, with 95 % bootstrap intervals", title_justify="left", show_lines=True)
-    table.add_column("ranking")
-    for name, one in tasks.items():
-        table.add_column(f"{name}\n{one.metric}, {one.examples:,}", justify="right")
     found = {(one.ranking, one.task): one for one in result.rankings if one.task in tasks}
-    for ranking in sorted(dict.fromkeys(ranking for ranking, _ in found), key=lambda name: name == FUSED):
-        row = [found.get((ranking, task)) for task in tasks]
-        table.add_row(ranking, *("-" if one is None else _cell(one.value, one.interval) for one in row))
-    return table
+    rankings = sorted(dict.fromkeys(ranking for ranking, _ in found), key=lambda name: name == FUSED)
+    rows = (
+        (ranking, *(_cell(found[ranking, task]) if (ranking, task) in found else ABSENT for task in tasks))
+        for ranking in rankings
+    )
+    headings = [f"{name}\n{one.metric}, {one.examples:,}" for name, one in tasks.items()]
+    return table("Ranking, with 95 % bootstrap intervals", ["ranking", *map(number, headings)], rows, lines=True)
 
 
 def histories_table(result: RankingResult) -> Table:
     """A row per set of searches, a column per kind of history."""
-    table = Table(title="Fused, searches with a history", title_justify="left", show_lines=True)
-    for heading in ("searches", NO_HISTORY, *TOPICS):
-        table.add_column(heading)
-    rows: dict[str, list[str]] = {}
+    rows: dict[str, list[Cell]] = {}
     for one in result.rankings:
         if one.task.endswith(HISTORIES):
-            rows.setdefault(f"{one.task.removesuffix(HISTORIES)}, {one.examples:,}", []).append(
-                _cell(one.value, one.interval)
-            )
-    for name, cells in rows.items():
-        table.add_row(name, *cells)
-    return table
+            rows.setdefault(f"{one.task.removesuffix(HISTORIES)}, {one.examples:,}", []).append(_cell(one))
+    columns = ("searches", NO_HISTORY, *TOPICS)
+    return table(
+        "Fused, searches with a history", columns, ((name, *cells) for name, cells in rows.items()), lines=True
+    )
 
 
 def comparisons_table(result: RankingResult) -> Table:
     """Differences between rankings, by task."""
-    table = Table(title="Compared on the same examples", title_justify="left")
-    for heading in ("task", "ranking", "with", "difference", "95 % interval", "ratio"):
-        table.add_column(heading)
-    for one in result.comparisons:
-        between = f"{one.interval.low:+.3f} to {one.interval.high:+.3f}"
-        table.add_row(one.task, one.ranking, one.reference, f"{one.difference:+.3f}", between, f"{one.ratio:.3f}")
-    return table
+    rows = (
+        (
+            *(one.task, one.ranking, one.reference, f"{one.difference:+.3f}"),
+            *(f"{one.interval.low:+.3f} to {one.interval.high:+.3f}", f"{one.ratio:.3f}"),
+        )
+        for one in result.comparisons
+    )
+    columns = ("task", "ranking", "with", "difference", "95 % interval", "ratio")
+    return table("Compared on the same examples", columns, rows)
 
 
-def _cell(value: float, interval: Interval) -> str:
-    return f"{value:.3f}\n{interval.low:.3f} to {interval.high:.3f}"
+def _cell(one: HeldOut | Ranked) -> Cell:
+    return Cell(f"{one.value:.3f}", f"{one.interval.low:.3f} to {one.interval.high:.3f}")
 
 
 def _indented(document: object) -> str:

@@ -1,17 +1,15 @@
 """`model-build fit-ranker`: learn the weights of `ranker.json`, and publish the artifact with them."""
 
-import shutil
-import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from model_build.common.errors import FittingError
-from model_build.evaluation.metrics import Interval, bootstrap, percentile_interval
-from model_build.export.artifact import publish, seal
-from model_build.ranking.data.lists import JudgedList, Matrix, Metric, balance, qualities
+from model_build.evaluation.metrics import Indexes, Interval, bootstrap, percentile_interval
+from model_build.export.artifact import edited, seal
+from model_build.ranking.data.lists import Matrix, Metric, balance, qualities
 from model_build.ranking.data.log import RankingLog
 from model_build.ranking.data.public_lists import TrainingSet, public_sets
 from model_build.ranking.fit import Fit, cross_fit, fit_history
@@ -41,14 +39,7 @@ ALL = "all"
 class HeldOut:
     """The metric of a ranker on lists; for `fused`, under weights learned without the list's group.
 
-    Attributes:
-        surface: of the lists.
-        source: their set, or `ALL` with equal weight for every set.
-        ranker: the ranker.
-        metric: name of the metric.
-        value: over all lists.
-        interval: 95 %, by bootstrap over lists.
-        lists: number of lists.
+    The source is the lists' set, or `ALL` with equal weight for every set. The interval is 95 %, by bootstrap.
     """
 
     surface: Surface
@@ -62,13 +53,7 @@ class HeldOut:
 
 @dataclass(frozen=True)
 class FittedRanker:
-    """Learned weights and their held-out metrics.
-
-    Attributes:
-        weights: for `ranker.json`.
-        fitted: strength of the pull on each learned surface; None if there was none.
-        held_out: the metrics.
-    """
+    """Learned weights and their held-out metrics; `fitted` has the strength of the pull, if any, by surface."""
 
     weights: SignalWeights
     fitted: Mapping[Surface, float | None]
@@ -130,12 +115,9 @@ def publish_with(artifact: Artifact, weights: SignalWeights, destination: Path) 
     text = ranker_json(weights)
     if len(text.encode()) > MOST_BYTES:
         raise FittingError(f"{RANKER} would take {len(text.encode()):,} bytes, more than {MOST_BYTES:,}")
-    with tempfile.TemporaryDirectory(prefix="fit-ranker-") as scratch:
-        copy = Path(scratch) / "artifact"
-        shutil.copytree(artifact.folder, copy)
+    with edited(artifact, destination) as copy:
         (copy / RANKER).write_text(text, encoding="utf-8")
         seal(copy, artifact.manifest)
-        publish(copy, destination)
 
 
 def _fit(training: TrainingSet, prior: Mapping[str, float], *, folds: int, seed: int) -> Fit:
@@ -178,29 +160,16 @@ def _values(training: TrainingSet, fit: Fit, ranker: Ranker, surface: Surface) -
     return qualities(training.lists, default_weights().of(ranker, surface), training.metric)
 
 
-def _held_out(surface: Surface, training: TrainingSet, ranker: Ranker, values: Matrix, seed: int) -> list[HeldOut]:
+def _held_out(surface: Surface, training: TrainingSet, ranker: Ranker, values: Matrix, seed: int) -> Iterator[HeldOut]:
     """The metric over all lists and, if there are several sets, over each of them."""
-    sources = np.array([one.source for one in training.lists])
-    names = list(dict.fromkeys(sources.tolist()))
-    metrics = [_over(surface, ALL, training, ranker, values, training.lists, seed)]
-    if len(names) > 1:
-        for name in names:
-            chosen = np.flatnonzero(sources == name)
-            lists = [training.lists[place] for place in chosen.tolist()]
-            metrics.append(_over(surface, name, training, ranker, values[chosen], lists, seed))
-    return metrics
+    sources = [one.source for one in training.lists]
+    names = list(dict.fromkeys(sources))
+    for name in (ALL, *(names if len(names) > 1 else ())):
+        chosen = [place for place, source in enumerate(sources) if name in {ALL, source}]
+        own, counts = values[chosen], balance([training.lists[place] for place in chosen])
 
+        def mean(places: Indexes, own: Matrix = own, counts: Matrix = counts) -> float:
+            return float(np.average(own[places], weights=counts[places]))
 
-def _over(
-    surface: Surface,
-    source: str,
-    training: TrainingSet,
-    ranker: Ranker,
-    values: Matrix,
-    lists: Sequence[JudgedList],
-    seed: int,
-) -> HeldOut:
-    counts = balance(lists)
-    drawn = bootstrap(lambda places: float(np.average(values[places], weights=counts[places])), len(values), seed=seed)
-    value = float(counts @ values)
-    return HeldOut(surface, source, ranker, training.metric, value, percentile_interval(drawn), len(values))
+        interval = percentile_interval(bootstrap(mean, len(own), seed=seed))
+        yield HeldOut(surface, name, ranker, training.metric, float(counts @ own), interval, len(own))

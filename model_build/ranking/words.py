@@ -30,13 +30,7 @@ _GRID = tuple(product(OVERLAPS, TITLES))
 
 @dataclass(frozen=True)
 class WordFit:
-    """Learned weights.
-
-    Attributes:
-        weights: of `search`, by signal.
-        held_out: float64 `[lists]`, metric of each list under weights learned without its domain.
-        left_out: metrics of each domain when left out.
-    """
+    """Learned weights of `search`; metrics of each list and domain are under weights learned without the domain."""
 
     weights: Mapping[str, float]
     held_out: Matrix
@@ -46,10 +40,7 @@ class WordFit:
 def fit_words(lists: Sequence[JudgedList], prior: Mapping[str, float], *, seed: int) -> WordFit:
     """Choose the weights of the query's words; all others keep their prior weights.
 
-    Args:
-        lists: of at least two domains, which are their sources.
-        prior: prior weights of `search`.
-        seed: of the intervals.
+    The lists are of at least two domains, which are their sources; the seed is the intervals'.
     """
     sources = np.array([one.source for one in lists])
     domains = list(dict.fromkeys(sources.tolist()))
@@ -69,11 +60,7 @@ def fit_words(lists: Sequence[JudgedList], prior: Mapping[str, float], *, seed: 
 
 
 def _choose(gains: Matrix) -> int:
-    """Choose a setting: its index in the grid.
-
-    Args:
-        gains: float64 `[domains, settings]`.
-    """
+    """Choose a setting by its gains, float64 `[domains, settings]`: its index in the grid."""
     worth = -SOFTNESS * np.log(np.exp(-gains / SOFTNESS).mean(axis=0))
     near = np.flatnonzero(worth >= worth.max() - TOLERANCE).tolist()
     return min(near, key=lambda place: (_GRID[place][1], -worth[place]))

@@ -10,14 +10,9 @@ from model_build.export.byte_table import ByteRow
 
 @dataclass(frozen=True)
 class VocabularyRow:
-    """A method of choosing the vocabulary, measured on held-out texts.
+    """A method of choosing the vocabulary, such as `attention`, measured on held-out texts.
 
-    Attributes:
-        method: for example `attention` or `frequency`.
-        size: number of tokens.
-        pieces_per_word: mean number of tokens per word.
-        unknown_rate: share of tokens that are `[UNK]`, from 0 to 1.
-        coverage: share of words that are a single token, from 0 to 1.
+    `unknown_rate` is the share of tokens that are `[UNK]`, and `coverage` that of words that are a single token.
     """
 
     method: str
@@ -29,14 +24,7 @@ class VocabularyRow:
 
 @dataclass(frozen=True)
 class SensitivityRow:
-    """The cost of quantizing one module alone.
-
-    Attributes:
-        module: the only module that is quantized.
-        scheme: its quantization.
-        figure: the validation metric with it quantized.
-        change: difference to the metric of the unquantized model; negative is a loss.
-    """
+    """The validation metric with one module quantized alone, and its change, negative for a loss."""
 
     module: str
     scheme: str
@@ -54,14 +42,9 @@ class CurvePoint:
 
 @dataclass(frozen=True)
 class ParityRow:
-    """The agreement of two forms of the model on the same texts.
+    """The agreement of two forms of the model on the same texts, such as `ONNX fp32 against torch`.
 
-    Attributes:
-        name: the two forms, for example `ONNX fp32 against torch`.
-        maximum_difference: largest absolute difference between components of the vectors.
-        rank_correlation: Spearman's, of the cosines between texts.
-        threshold: minimal rank correlation; below it the build stops.
-        passed: whether the gate was passed.
+    The rank correlation is Spearman's, of the cosines between texts; below the threshold the build stops.
     """
 
     name: str
@@ -84,17 +67,13 @@ class Report:
     """The report of a build.
 
     Attributes:
-        name: the model's name.
-        recipe: the recipe as it was used, in JSON.
-        device_bytes: total size of the files that the device needs.
-        byte_budget: maximal device bytes.
-        bytes: the same by part.
+        recipe: as it was used, in JSON.
+        bytes: the device bytes by part.
         vocabulary: the built vocabulary, then those of other methods.
         curve: the learning curve, by ascending step.
         sensitivity: of quantization, by module.
         parity: gates of the export.
         stages: their durations.
-        evaluation: on the benchmark, if measured.
         agreement: with the teacher, on held-out texts.
         coverage: vocabularies of other sizes, by method and ascending size.
     """

@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from model_build.common.errors import RunError
-from model_build.evaluation import EvaluationResult, Role, SystemSize
+from model_build.common.systems import Role
+from model_build.evaluation.quality import quality_of
+from model_build.evaluation.result import EvaluationResult, SystemSize
 from model_build.report import plots
 from model_build.report.page import write_page
-from model_build.report.quality import quality_of
 
 
 def merged(evaluations: Sequence[EvaluationResult]) -> EvaluationResult:

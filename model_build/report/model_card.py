@@ -6,7 +6,7 @@ from pathlib import Path
 
 from model_build.common.errors import CardError
 from model_build.common.templates import render
-from model_build.evaluation import EvaluationResult
+from model_build.evaluation.result import EvaluationResult
 from model_build.export.licences import text_terms
 from model_build.recipe import CardRecipe
 from model_build.report.contents import Report
@@ -20,15 +20,10 @@ _QUALITY = re.compile(r"^## Quality\n+(.*?)\n+(?=^## )", flags=re.MULTILINE | re
 
 
 def render_model_card(manifest: Manifest, report: Report, said: CardRecipe | None = None) -> str:
-    """Render the card of a build.
+    """Render the card of a build, with the evaluation in its report, or else with the manifest's metrics.
 
     The manifest holds the card's hash, so the card must not use what depends on it: the revision, the exact device
     bytes, and the entries of `README.md` and `LICENSE.md`.
-
-    Args:
-        manifest: complete but for those; `files` must list the device files other than the manifest.
-        report: of the build; its evaluation gives the quality table, without one the manifest's metrics are shown.
-        said: the recipe's section for the card, or None for its defaults.
     """
     return _render(manifest, said or CardRecipe(), evaluation=report.evaluation)
 
@@ -36,10 +31,7 @@ def render_model_card(manifest: Manifest, report: Report, said: CardRecipe | Non
 def renew_model_card(manifest: Manifest, card: str, licence: str | None = None) -> str:
     """Render a card again from the manifest; language and quality section are taken from the old card.
 
-    Args:
-        manifest: as for `render_model_card`.
-        card: the old card.
-        licence: of the model, used if its texts allow any use; None for that of the old card.
+    The licence of the model is used if its texts allow any use; None for that of the old card.
 
     Raises:
         CardError: a build did not write the old card.

@@ -13,13 +13,9 @@ PLOTS = "plots"
 def write_page(
     name: str, contents: Mapping[str, object], draw: Callable[[Layout], Mapping[str, str]], folder: Path
 ) -> None:
-    """Write `NAME.md`, `plots/*.svg` and `NAME.html` into a folder, which is made if missing.
+    """Write `NAME.md`, `plots/*.svg` and `NAME.html`, which have templates, into a folder, which is made if missing.
 
-    Args:
-        name: of the page and of its templates.
-        contents: variables of the templates, without the plots.
-        draw: draws the plots in a layout, as SVG documents by name.
-        folder: the output folder.
+    `draw` draws the plots in a layout, as SVG documents by name.
     """
     place = folder / PLOTS
     place.mkdir(parents=True, exist_ok=True)

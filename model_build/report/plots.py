@@ -22,12 +22,7 @@ _SIZES = "bytes on the device (MB); dotted: no model"
 
 @dataclass(frozen=True)
 class Layout:
-    """The layout of a plot.
-
-    Attributes:
-        width: in inches.
-        columns: panels per row.
-    """
+    """The width of a plot in inches, and the panels per row."""
 
     width: float
     columns: int

@@ -4,15 +4,13 @@ The revision covers the card, so the artifact gets a new one. Heads name the rev
 to the new one.
 """
 
-import shutil
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from model_build.common.errors import CardError
-from model_build.export.artifact import publish, seal
+from model_build.export.artifact import edited, seal
 from model_build.heads.publish import rebind_head
-from model_build.report import renew_model_card, write_card
+from model_build.report.model_card import renew_model_card, write_card
 from service.artifact.artifact import CARD, Artifact, Manifest
 from service.heads.loading import load_head
 from service.heads.manifest import HeadError
@@ -21,15 +19,10 @@ from service.heads.manifest import HeadError
 def renew_card(
     artifact: Artifact, destination: Path, heads: Sequence[Path] = (), licence: str | None = None
 ) -> Manifest:
-    """Publish an artifact with a new card, and a licence file where it needs one.
+    """Publish an artifact with a new card, and a licence file where it needs one; it may replace the artifact itself.
 
-    Heads are bound first and the artifact is published last, so that an interrupted call can be repeated.
-
-    Args:
-        artifact: verified.
-        destination: may be the artifact itself.
-        heads: folders of heads that belong to the artifact's present or new revision.
-        licence: for the card of a model whose texts allow any use; by default the present card's.
+    Heads of the artifact's present or new revision are bound first and the artifact is published last, so that an
+    interrupted call can be repeated. By default the licence is that of the present card.
 
     Raises:
         CardError: the artifact has no card written by a build.
@@ -44,15 +37,12 @@ def renew_card(
         card = renew_model_card(artifact.manifest, (folder / CARD).read_text(encoding="utf-8"), licence)
     except (CardError, UnicodeDecodeError) as error:
         raise CardError(f"{folder / CARD} is not a card written by a build: {error}") from None
-    with tempfile.TemporaryDirectory(prefix="card-") as scratch:
-        copy = Path(scratch) / "artifact"
-        shutil.copytree(folder, copy)
+    with edited(artifact, destination) as copy:
         write_card(copy, artifact.manifest, card)
         manifest = seal(copy, artifact.manifest)
         _check_heads(heads, artifact.manifest, manifest)
         for head in heads:
             rebind_head(head, manifest)
-        publish(copy, destination)
     return manifest
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from model_build.common.errors import RunError
+from model_build.evaluation.quality import quality_of
 from model_build.report import plots
 from model_build.report.contents import Report
 from model_build.report.page import write_page
-from model_build.report.quality import quality_of
 
 SAVED = "report.json"
 _REPORT = TypeAdapter(Report)

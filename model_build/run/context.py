@@ -11,8 +11,9 @@ from model_build.corpus.build import Corpus, load_corpus
 from model_build.corpus.dedup import excluded_texts
 from model_build.corpus.pairs import PairTasks, read_tasks, read_tests
 from model_build.distillation.distributed import Processes
-from model_build.evaluation import Validation, evaluation_texts, load_validation
+from model_build.evaluation.leakage import evaluation_texts
 from model_build.evaluation.tasks.base import BENCHMARK
+from model_build.evaluation.validation_sets import Validation, load_validation
 from model_build.recipe import Recipe
 from model_build.run.estimate import ByteEstimate, estimate_bytes
 from model_build.run.stage import stage_folder

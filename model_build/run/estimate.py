@@ -34,12 +34,7 @@ _TEACHER_DIMENSION = 384
 
 @dataclass(frozen=True)
 class ByteEstimate:
-    """The device files' bytes. The graph's are exact; vocabulary and manifest are estimated.
-
-    Attributes:
-        modules: scheme and bytes by module of the graph.
-        graph, vocabulary, ranker, manifest: bytes of the files.
-    """
+    """The device files' bytes. The graph's are exact, and by module; vocabulary and manifest are estimated."""
 
     modules: dict[str, ModuleScheme]
     graph: int
@@ -67,13 +62,7 @@ def estimate_bytes(recipe: Recipe) -> ByteEstimate:
 
 
 def check_fits(recipe: Recipe, sizes: ByteEstimate, vocabulary: int, *, manifest: int = 0) -> None:
-    """Check a student against the byte budget.
-
-    Args:
-        recipe: to be built.
-        sizes: its estimate; the bytes of graph and ranker are used, which are exact.
-        vocabulary: least bytes of `vocab.txt`.
-        manifest: likewise.
+    """Check a student's estimated bytes, and the least of `vocab.txt` and the manifest, against the byte budget.
 
     Raises:
         BudgetError: it exceeds the budget; the message has the largest vocabulary that fits, or the least budget.

@@ -13,6 +13,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from pydantic import TypeAdapter, ValidationError
+
 from model_build.common.atomic import write_json
 from model_build.common.errors import BuildError
 from model_build.common.log import Journal
@@ -51,6 +53,9 @@ class Mark:
 
     fingerprint: str
     seconds: float
+
+
+_MARK = TypeAdapter(Mark)
 
 
 def refuse_earlier_run(folder: Path, *, resume: bool) -> None:
@@ -143,9 +148,6 @@ def _write(path: Path, mark: Mark) -> None:
 
 def _read(path: Path) -> Mark | None:
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, json.JSONDecodeError):
+        return _MARK.validate_json(path.read_bytes())
+    except (FileNotFoundError, ValidationError):
         return None
-    if not isinstance(value, dict) or not {"fingerprint", "seconds"} <= value.keys():
-        return None
-    return Mark(str(value["fingerprint"]), float(value["seconds"]))

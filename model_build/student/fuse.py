@@ -78,9 +78,7 @@ def lift(student: Student) -> Tensor:
 def device_classifier(classifier: PairClassifier, lifted: Tensor) -> PairClassifier:
     """Carry a student's pair classifier over to its device's vectors: exact for the first task, diagonal for others.
 
-    Args:
-        classifier: the student's.
-        lifted: the matrix that `lift` returns.
+    `lifted` is the matrix that `lift` returns.
     """
     rotated = PairClassifier(len(classifier.bias), lifted.shape[1])
     rotated.weight.copy_(classifier.weight @ lifted.square())

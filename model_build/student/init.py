@@ -6,10 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from transformers import ElectraModel
 
 from model_build.common.batching import embed_rows
 from model_build.recipe import Recipe
-from model_build.student.model import Student, load_encoder, under_head
+from model_build.student.model import Student, under_head
 from model_build.teacher.targets import CachedVectors
 
 POOLING = "pooling.pt"
@@ -19,7 +20,8 @@ _FITTED_TEXTS, _RIDGE = 20_000, 1e-4
 def new_student(folder: Path, teacher_dimension: int, recipe: Recipe) -> Student:
     """Put a saved encoder, with the pooling beside it if any, under a head whose adapter the seed decides."""
     torch.manual_seed(recipe.seed)
-    student = under_head(load_encoder(folder), teacher_dimension, recipe.student, len(recipe.teacher.tasks))
+    encoder: ElectraModel = ElectraModel.from_pretrained(folder, dtype=torch.float32)
+    student = under_head(encoder, teacher_dimension, recipe.student, len(recipe.teacher.tasks))
     pooling = folder.parent / POOLING
     if pooling.is_file():
         student.pooling.load_state_dict(torch.load(pooling, weights_only=True))
@@ -28,13 +30,7 @@ def new_student(folder: Path, teacher_dimension: int, recipe: Recipe) -> Student
 
 @torch.no_grad()
 def fit_adapter(student: Student, rows: Sequence[Sequence[int]], vectors: CachedVectors) -> None:
-    """Fit the adapter of a student with a trained encoder to the teacher, by ridge regression.
-
-    Args:
-        student: its adapter is replaced.
-        rows: the training texts' token ids.
-        vectors: the teacher's.
-    """
+    """Fit the adapter of a student with a trained encoder to the teacher's vectors of the rows, by ridge regression."""
     indices = np.unique(np.linspace(0, len(rows) - 1, _FITTED_TEXTS).astype(np.int64))
     pooled = torch.from_numpy(
         embed_rows(partial(student.pooling, student.encoder), [rows[index] for index in indices])

@@ -5,9 +5,6 @@ on the device they become one matrix, which keeps every cosine in as many dimens
 `fuse`).
 """
 
-from pathlib import Path
-
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from transformers import ElectraConfig, ElectraModel
@@ -81,14 +78,3 @@ def build_config(recipe: StudentRecipe, vocabulary_size: int) -> ElectraConfig:
         attention_probs_dropout_prob=0.0,
         pad_token_id=PAD_ID,
     )
-
-
-def save_encoder(encoder: ElectraModel, folder: Path) -> None:
-    """Save an encoder in the Hugging Face layout."""
-    encoder.save_pretrained(folder)
-
-
-def load_encoder(folder: Path) -> ElectraModel:
-    """Load an encoder that `save_encoder` wrote."""
-    encoder: ElectraModel = ElectraModel.from_pretrained(folder, dtype=torch.float32)
-    return encoder

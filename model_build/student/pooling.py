@@ -19,12 +19,7 @@ from model_build.teacher.pooling import mean_pool
 
 
 class TokenWeights(nn.Module):
-    """Turns states into the weights of their tokens.
-
-    Attributes:
-        gate: `[width]`.
-        positions: `[longest text]`.
-    """
+    """Turns states into the weights of their tokens, by a gate `[width]` and `positions` `[longest text]`."""
 
     def __init__(self, width: int, max_length: int) -> None:
         super().__init__()

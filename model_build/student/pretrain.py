@@ -30,12 +30,7 @@ def pretrained_student(
 ) -> tuple[ElectraForMaskedLM, float]:
     """Build a student and pre-train it. Returns it with the mean of its last losses.
 
-    Args:
-        recipe: shape and steps; its seed decides the initial weights, the batches and the masks.
-        teacher: gives the token embeddings.
-        tokens: the vocabulary.
-        rows: the training texts' token ids.
-        journal: shows progress.
+    The recipe's seed decides the initial weights, the batches and the masks.
     """
     model = build_student(recipe.student, teacher, tokens, recipe.seed)
     with computing(model):

@@ -47,13 +47,7 @@ def check_folder(folder: Path) -> None:
 def check_loaded(
     encoder: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, missing: Collection[str], name: str
 ) -> None:
-    """Check a loaded model.
-
-    Args:
-        encoder: the model.
-        tokenizer: its tokenizer.
-        missing: names of weights that were not in the file, and so are random.
-        name: the teacher's, for messages.
+    """Check a loaded model; `missing` names the weights that were not in the file, and so are random.
 
     Raises:
         TeacherError: it is of another family, or its parts do not belong together.

@@ -67,17 +67,7 @@ def _write(
     journal: Journal,
     workers: Workers,
 ) -> None:
-    """Write `shape` vectors to a folder.
-
-    Args:
-        embed: turns a batch of items into vectors.
-        item_at: the text of an index, in the form that `embed` takes.
-        batches: indices of texts.
-        shape: of the array.
-        folder: for array and marker.
-        journal: shows progress.
-        workers: compute the batches.
-    """
+    """Write vectors of a shape to a folder, with a marker of finished shards; `item_at` gives what `embed` takes."""
     folder.mkdir(parents=True, exist_ok=True)
     marker = folder / SHARDS_DONE
     done = int(marker.read_text()) if marker.exists() else 0

@@ -16,13 +16,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from model_build.common.errors import TeacherError
 from model_build.common.log import Journal
 from model_build.common.systems import EmbeddingSystem, Vectors
 from model_build.recipe import EnsembleRecipe, TeacherRecipe
 from model_build.teacher.embed import VECTORS, embed_with
-from model_build.teacher.model import Teacher, resolve_model, tokenize
-from model_build.teacher.pooling import split_pooling
+from model_build.teacher.model import Teacher, tokenize
 from model_build.teacher.system import TeacherSystem, open_system
 from model_build.teacher.workers import Workers
 
@@ -33,12 +31,9 @@ _SUMMED_AT_ONCE = 50_000
 
 @dataclass(frozen=True)
 class AdditionalTeacher:
-    """A loaded additional teacher. It is pickled as its recipe: another process loads the files itself.
+    """A loaded additional teacher, which shares the first teacher's settings.
 
-    Attributes:
-        system: embeds texts.
-        recipe: model and weight.
-        teacher: the first teacher's settings, which it shares.
+    It is pickled as its recipe: another process loads the files itself.
     """
 
     system: EmbeddingSystem
@@ -65,17 +60,8 @@ def load_additional(recipe: EnsembleRecipe, teacher: TeacherRecipe) -> Additiona
         TeacherError: there is no such folder, or its pooling is unknown.
         ModelError: it is no encoder.
     """
-    name, pooling = split_pooling(recipe.model)
-    folder = Path(resolve_model(name))
-    if not folder.is_dir():
-        raise TeacherError(f"the additional teacher {recipe.model} is not a folder; download it first")
-    system = open_system(
-        folder,
-        name=f"{folder.name}:{pooling}" if pooling else folder.name,
-        pooling=pooling,
-        max_length=teacher.max_length,
-        bfloat16=teacher.precision == "bfloat16",
-    )
+    bfloat16 = teacher.precision == "bfloat16"
+    system = open_system(recipe.model, max_length=teacher.max_length, bfloat16=bfloat16)
     return AdditionalTeacher(system, recipe, teacher)
 
 

@@ -35,15 +35,9 @@ _CALIBRATION_PAIRS = 1_000  # of each task, that scale the initial classifier
 def fine_tuned(
     teacher: Teacher, tasks: PairTasks, recipe: TeacherRecipe, seed: int, folder: Path, journal: Journal
 ) -> Teacher:
-    """Return a fine-tuned copy of a teacher, loaded from `folder` where an earlier call left it.
+    """Return a fine-tuned copy of a teacher, loaded from `folder` where an earlier call left encoder and classifier.
 
-    Args:
-        teacher: stays unchanged.
-        tasks: training pairs and validation split.
-        recipe: epochs, learning rate and precision.
-        seed: decides batches and dropout.
-        folder: keeps encoder and classifier.
-        journal: shows progress, and has the validation metrics before and after.
+    The seed decides batches and dropout. The journal has the validation metrics before and after.
 
     Raises:
         TeacherError: the recipe trains more layers than the teacher has.

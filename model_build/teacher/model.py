@@ -28,15 +28,7 @@ _PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
 @dataclass(frozen=True)
 class Teacher:
-    """A loaded teacher.
-
-    Attributes:
-        model: the encoder.
-        tokenizer: its tokenizer.
-        name: as the recipe names it.
-        sha256: of its weights.
-        pooling: of its hidden states.
-    """
+    """A loaded teacher, with its name in the recipe and the SHA-256 of its weights."""
 
     model: PreTrainedModel
     tokenizer: PreTrainedTokenizerBase
@@ -85,12 +77,7 @@ def _rebuilt(
 
 
 def top_layers(teacher: Teacher, count: int, setting: str) -> nn.ModuleList:
-    """Return the encoder's last layers, and freeze all other weights.
-
-    Args:
-        teacher: changed in place.
-        count: layers.
-        setting: the recipe's key, for messages.
+    """Return the encoder's last layers, and freeze all other weights in place; `setting` is the recipe's key.
 
     Raises:
         TeacherError: the teacher has fewer layers, or is not laid out as BERT.

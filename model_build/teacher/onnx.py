@@ -26,12 +26,6 @@ class OnnxTeacherSystem:
 
     With dynamically quantized activations a text's vector depends slightly on its batch; the same batches give the same
     vectors.
-
-    Attributes:
-        name: shown in tables.
-        role: the teacher.
-        bytes: graph and tokenizer.
-        identity: checksums of the files, pooling and length limit.
     """
 
     role = Role.TEACHER
@@ -56,7 +50,7 @@ class OnnxTeacherSystem:
         output = self._session.get_outputs()[0]
         if not self._inputs <= _INPUTS or len(output.shape) != 3:
             raise ModelError(f"{graphs[0]} does not turn token ids into hidden states")
-        self._output, self._width = output.name, output.shape[2]
+        self._output = output.name
         self._tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
         self._pooling = pooling or read_pooling(folder)
         self._max_length = max_length

@@ -27,11 +27,9 @@ class RayWorkers:
     """Actors of a Ray cluster."""
 
     def __init__(self, address: str, threads: int) -> None:
-        """Connect to a cluster, or with the address `local` start one on this machine.
+        """Connect to a cluster, or with the address `local` start one on this machine; an actor has so many threads.
 
-        Args:
-            address: of the cluster, as `ray.init` takes it; `auto` is the cluster that this machine belongs to.
-            threads: processors of an actor.
+        The address is as `ray.init` takes it; `auto` is the cluster that this machine belongs to.
 
         Raises:
             WorkersError: Ray is not installed, there is no such cluster, or none of its machines has the processors.

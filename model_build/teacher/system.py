@@ -10,8 +10,9 @@ from transformers.utils.logging import disable_progress_bar
 
 from model_build.common.batching import embed_by_length
 from model_build.common.device import compute_device
-from model_build.common.errors import ModelError
+from model_build.common.errors import ModelError, TeacherError
 from model_build.common.systems import EmbeddingSystem, Role, Vectors, file_bytes, unit_rows
+from model_build.teacher.model import resolve_model
 from model_build.teacher.onnx import OnnxTeacherSystem, graphs_of
 from model_build.teacher.pooling import Pooling, read_pooling, split_pooling
 from service.artifact.artifact import file_sha256
@@ -26,14 +27,7 @@ _CROSS_ENCODER = "ForSequenceClassification"
 
 
 class TeacherSystem:
-    """A transformer whose last layer is pooled and scaled to unit length.
-
-    Attributes:
-        name: shown in tables.
-        role: the teacher.
-        bytes: weights and tokenizer.
-        identity: checksums of the files, pooling, length limit and precision.
-    """
+    """A transformer whose last layer is pooled and scaled to unit length."""
 
     role = Role.TEACHER
 
@@ -46,14 +40,9 @@ class TeacherSystem:
         max_length: int = MAX_LENGTH,
         bfloat16: bool = False,
     ) -> None:
-        """Load an encoder.
+        """Load a Hugging Face folder; name and pooling are the folder's own where None.
 
-        Args:
-            folder: a Hugging Face folder.
-            name: the folder's own where None.
-            pooling: as the folder's configuration says where None.
-            max_length: most tokens of a text that are read.
-            bfloat16: hold the weights in bfloat16, which is faster on processors that support it.
+        bfloat16 weights are faster on processors that support it.
 
         Raises:
             ModelError: the folder is not a Hugging Face encoder, or it is a cross-encoder.
@@ -100,41 +89,36 @@ def check_encoder(folder: Path) -> None:
         raise ModelError(f"{folder} is a cross-encoder: it scores pairs, and has no vectors to compare")
 
 
-def open_system(
-    folder: Path,
-    *,
-    name: str,
-    pooling: Pooling | None = None,
-    max_length: int = MAX_LENGTH,
-    bfloat16: bool = False,
-) -> EmbeddingSystem:
+def open_system(model: str, *, max_length: int = MAX_LENGTH, bfloat16: bool = False) -> EmbeddingSystem:
     """Load the encoder of a folder: its safetensors, or else its ONNX graph, which has its own precision.
+
+    Args:
+        model: a folder, or `package:NAME/PATH`; a suffix `:cls` or `:mean` sets the pooling, and stays in the name.
+        max_length: most tokens of a text that are read.
+        bfloat16: hold safetensors in bfloat16.
 
     Raises:
         ModelError: the folder holds no encoder, or a cross-encoder.
-        TeacherError: its pooling configuration is unknown.
+        TeacherError: there is no such folder, or its pooling configuration is unknown.
     """
+    path, pooling = split_pooling(model)
+    folder = Path(resolve_model(path))
+    if not folder.is_dir():
+        raise TeacherError(f"the teacher {model} is not a folder; download it first")
+    name = path.removeprefix("package:").split("/")[0] if path.startswith("package:") else folder.name
+    name = f"{name}:{pooling}" if pooling else name
     if graphs_of(folder) and not (folder / _WEIGHTS).is_file():
         return OnnxTeacherSystem(folder, name=name, pooling=pooling, max_length=max_length)
     return TeacherSystem(folder, name=name, pooling=pooling, max_length=max_length, bfloat16=bfloat16)
 
 
 def load_system(model: str | None = None, *, bfloat16: bool = False) -> EmbeddingSystem | None:
-    """Load a teacher to compare with; by default all-MiniLM-L6-v2 from its package, or None where it is not installed.
+    """Load a teacher to compare with, as `open_system` does.
 
-    Args:
-        model: a Hugging Face folder, of safetensors or of ONNX; a suffix `:cls` or `:mean` sets the pooling.
-        bfloat16: hold its weights in bfloat16.
-
-    Raises:
-        ModelError: the folder is not a Hugging Face encoder, or it is a cross-encoder.
-        TeacherError: its pooling configuration is unknown.
+    By default it is all-MiniLM-L6-v2 from its package, or None where that is not installed.
     """
     if model is not None:
-        path, pooling = split_pooling(model)
-        folder = Path(path).expanduser()
-        name = f"{folder.name}:{pooling}" if pooling else folder.name
-        return open_system(folder, name=name, pooling=pooling, bfloat16=bfloat16)
+        return open_system(model, bfloat16=bfloat16)
     spec = find_spec(_PACKAGE)
     if spec is None or spec.origin is None:
         return None

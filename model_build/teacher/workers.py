@@ -22,11 +22,7 @@ class Workers(Protocol):
     """Embeds batches."""
 
     def map(self, embed: Embed, batches: Iterable[Sequence[Any]]) -> Iterator[NDArray[np.floating]]:
-        """Yield the vectors of each batch, in order.
-
-        Args:
-            embed: turns a batch into vectors.
-            batches: each goes through the encoder as a whole.
+        """Yield the vectors of each batch, in order; a batch goes through the encoder as a whole.
 
         Raises:
             WorkersError: no workers can be started.

@@ -20,8 +20,6 @@ class Coverage:
 
     Attributes:
         method: `attention`, `frequency`, or `teacher` for the unpruned vocabulary.
-        size: tokens.
-        pieces_per_word: mean tokens a word.
         unknown_rate: share of the tokens that are `[UNK]`.
         whole_words: share of the words that are one token.
     """
@@ -57,17 +55,9 @@ def coverage_curve(
     texts: Sequence[str],
     rules: TokenizerRules,
 ) -> list[Coverage]:
-    """Measure both methods at sizes from the least possible to the teacher's own.
+    """Measure both methods on held-out texts, at sizes from the least possible to the teacher's own, `chosen` too.
 
-    Args:
-        teacher_vocabulary: id by token.
-        importance: scores that decide which tokens are kept.
-        chosen: the size that was built, which is among the sizes.
-        texts: held out.
-        rules: of normalisation.
-
-    Returns:
-        A row for each method and size, in ascending order of size.
+    Returns a row for each method and size, in ascending order of size.
     """
     reachable = reachable_tokens(teacher_vocabulary)
     least, most = len(required_tokens(reachable)), len(reachable)

@@ -21,12 +21,7 @@ IMPORTANCE = "importance.npz"
 
 @dataclass(frozen=True)
 class Importance:
-    """Scores by the teacher's token id.
-
-    Attributes:
-        attention: float64 `[vocabulary]`, attention received.
-        frequency: int64 `[vocabulary]`, occurrences.
-    """
+    """Attention received, float64, and occurrences, int64, by the teacher's token id: `[vocabulary]` each."""
 
     attention: NDArray[np.float64]
     frequency: NDArray[np.int64]

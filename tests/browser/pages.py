@@ -5,8 +5,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page
 
-from model_build.report import write_report
 from model_build.report.family import write_family
+from model_build.report.write import write_report
 from tests.browser.browser import DESKTOP, NARROW, PHONE, Scheme, Screen, browsing
 from tests.model_build.report.reports import EVALUATION, REPORT
 

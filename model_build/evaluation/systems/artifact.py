@@ -1,23 +1,15 @@
 """The released model, through the encoder of the service."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from model_build.common.systems import Role, Vectors
-from service.artifact.artifact import Artifact, Manifest, load_artifact
+from service.artifact.artifact import Artifact, Manifest
 from service.encoder.base import Encoder
 from service.encoder.onnx import OnnxEncoder
 
 
 class ArtifactSystem:
-    """An artifact, embedded by the encoder of the service.
-
-    Attributes:
-        name: shown in tables.
-        role: `Role.ARTIFACT`.
-        bytes: of every file that the device needs at run time.
-        identity: of the files that its vectors depend on.
-    """
+    """An artifact, embedded by the encoder of the service; its bytes are those of every file that the device needs."""
 
     role = Role.ARTIFACT
 
@@ -45,12 +37,3 @@ def artifact_system(artifact: Artifact) -> ArtifactSystem:
 def encoder_identity(manifest: Manifest) -> str:
     """Name what the vectors depend on: neither card nor ranking weights, which publication changes."""
     return f"artifact {manifest.encoder_revision}"
-
-
-def load_artifact_system(folder: Path) -> ArtifactSystem:
-    """Verify an artifact and load its encoder.
-
-    Raises:
-        ArtifactError: the folder is not a valid artifact.
-    """
-    return artifact_system(load_artifact(folder))

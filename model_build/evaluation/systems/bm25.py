@@ -13,13 +13,7 @@ logging.getLogger("bm25s").setLevel(logging.WARNING)  # the package sets itself 
 
 
 class BM25System:
-    """Lucene's variant of BM25 (k1 1.5, b 0.75) over lower-cased words without English stop words.
-
-    Attributes:
-        name: shown in tables.
-        role: `Role.BASELINE`.
-        bytes: 0; it needs no model.
-    """
+    """Lucene's variant of BM25 (k1 1.5, b 0.75) over lower-cased words without English stop words."""
 
     name = "BM25"
     role = Role.BASELINE

@@ -8,7 +8,7 @@ from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 from model_build.common.errors import ModelError
 from model_build.common.systems import Role
 from model_build.evaluation.systems.artifact import ArtifactSystem, encoder_identity
-from service.artifact.artifact import MODEL, Artifact, ArtifactError, file_sha256, load_artifact
+from service.artifact.artifact import MODEL, Artifact, ArtifactError, file_sha256
 from service.encoder.onnx import OnnxEncoder
 
 # Short texts, and one longer than any device reads: another student's graph fails on these, or its vectors differ.
@@ -19,11 +19,7 @@ _RUN_ERRORS = (ort_errors.Fail, ort_errors.InvalidArgument, ort_errors.RuntimeEx
 
 @dataclass(frozen=True)
 class Fp32Artifact(Artifact):
-    """An artifact whose graph is replaced.
-
-    Attributes:
-        graph: the replacement.
-    """
+    """An artifact whose graph is replaced."""
 
     graph: Path
 
@@ -34,13 +30,7 @@ class Fp32Artifact(Artifact):
 
 
 class Fp32System(ArtifactSystem):
-    """An artifact's fp32 graph behind the artifact's tokenizer.
-
-    Attributes:
-        name: shown in tables.
-        role: `Role.FP32`.
-        bytes: of the artifact's device files with this graph in place of theirs.
-    """
+    """An artifact's fp32 graph behind the artifact's tokenizer; its bytes are the artifact's with this graph."""
 
     role = Role.FP32
 
@@ -66,17 +56,3 @@ class Fp32System(ArtifactSystem):
         # The encoder's identity is part of it because the tokenizer is the artifact's.
         identity = f"fp32 {file_sha256(graph)} of {encoder_identity(manifest)}"
         super().__init__(f"{manifest.name} fp32", encoder, device_bytes, identity)
-
-
-def load_fp32_system(folder: Path, graph: Path) -> Fp32System:
-    """Verify an artifact and load its fp32 reference.
-
-    Args:
-        folder: the artifact's folder.
-        graph: the fp32 graph, an ONNX file.
-
-    Raises:
-        ArtifactError: the folder is not a valid artifact.
-        ModelError: there is no such file, or it is not a graph of this artifact's student.
-    """
-    return Fp32System(load_artifact(folder), graph)

@@ -11,13 +11,7 @@ DIMENSION = 64
 
 
 class RandomSystem:
-    """Embeds a text as a direction drawn from seed and text, so that equal texts have equal vectors.
-
-    Attributes:
-        name: shown in tables.
-        role: `Role.BASELINE`.
-        bytes: 0.
-    """
+    """Embeds a text as a direction drawn from seed and text, so that equal texts have equal vectors."""
 
     name = "random"
     role = Role.BASELINE

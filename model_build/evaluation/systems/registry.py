@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from model_build.common.systems import System
-from model_build.evaluation.systems.artifact import load_artifact_system
+from model_build.evaluation.systems.artifact import artifact_system
 from model_build.evaluation.systems.bm25 import BM25System
-from model_build.evaluation.systems.fp32 import load_fp32_system
+from model_build.evaluation.systems.fp32 import Fp32System
 from model_build.evaluation.systems.random import RandomSystem
 from model_build.evaluation.systems.static import WORDLLAMA_DIMENSIONS, Model2VecSystem, WordLlamaSystem
+from service.artifact.artifact import load_artifact
 
 
 def systems(
@@ -20,23 +21,18 @@ def systems(
     baselines: bool = True,
     seed: int = 0,
 ) -> list[System]:
-    """Load what is to be compared, in the order of the tables.
+    """Load what is to be compared, in the order of the tables; percentages refer to the first teacher.
 
-    Args:
-        artifact: the artifact's folder.
-        fp32: its fp32 graph, or None to leave it out.
-        teachers: already loaded; percentages refer to the first.
-        static: folders of model2vec models.
-        baselines: whether WordLlama, BM25 and random vectors take part.
-        seed: of the random vectors.
+    Baselines are WordLlama, BM25 and random vectors, which the seed draws.
 
     Raises:
         ArtifactError: the artifact is not valid.
         ModelError: the fp32 graph or a static model can't be loaded.
     """
-    chosen: list[System] = [load_artifact_system(artifact)]
+    loaded = load_artifact(artifact)
+    chosen: list[System] = [artifact_system(loaded)]
     if fp32 is not None:
-        chosen.append(load_fp32_system(artifact, fp32))
+        chosen.append(Fp32System(loaded, fp32))
     chosen += teachers
     chosen += [Model2VecSystem(folder) for folder in static]
     if baselines:

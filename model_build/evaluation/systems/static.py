@@ -19,10 +19,7 @@ _MODEL2VEC_FILES = ("model.safetensors", "tokenizer.json", "config.json")
 class WordLlamaSystem:
     """WordLlama's packaged embeddings, truncated to their first dimensions (they are Matryoshka-trained).
 
-    Attributes:
-        name: shown in tables.
-        role: `Role.BASELINE`.
-        bytes: of the truncated weights at 2 bytes each, and the tokenizer.
+    Its bytes are those of the truncated weights at 2 bytes each, and of the tokenizer.
     """
 
     role = Role.BASELINE
@@ -46,13 +43,7 @@ class WordLlamaSystem:
 
 
 class Model2VecSystem:
-    """A model2vec model, such as potion, in a folder.
-
-    Attributes:
-        name: the folder's name.
-        role: `Role.BASELINE`.
-        bytes: of weights, tokenizer and configuration.
-    """
+    """A model2vec model, such as potion, in a folder, after which it is named."""
 
     role = Role.BASELINE
 

@@ -27,14 +27,9 @@ class Family(StrEnum):
 
 @dataclass(frozen=True)
 class TaskMetric:
-    """One metric of one system on a task.
+    """One metric of one system on a task; each task has exactly one main metric, its `headline`.
 
-    Attributes:
-        metric: its name, for example `NDCG@10`.
-        split: the examples' split.
-        examples: number of examples.
-        statistic: maps indices of examples to the metric over them.
-        headline: whether it is the task's main metric; each task has exactly one.
+    The statistic maps indices of examples to the metric over them.
     """
 
     metric: str
@@ -64,12 +59,7 @@ class Task(Protocol):
         """Its name on the command line, and its folder's."""
 
     def load(self, data: Path, *, limit: int | None, seed: int) -> Problem:
-        """Read the examples.
-
-        Args:
-            data: the folder that holds `benchmark/`.
-            limit: maximal number of examples, drawn with the seed; None for all.
-            seed: of the draw.
+        """Read the examples, at most `limit` of them, drawn with the seed.
 
         Raises:
             DataError: a file is missing or has another layout than expected.

@@ -25,14 +25,9 @@ SPLIT = "rerank_test"
 
 @dataclass(frozen=True)
 class Step:
-    """A user's next step; items are indices into the catalogue.
+    """A user's next step; items are indices into the catalogue, int64.
 
-    Attributes:
-        user: id in the file.
-        history: int64 `[items]`, oldest first, at least one.
-        target: the next item.
-        uniform: int64 `[negatives]`, drawn uniformly.
-        popular: int64 `[negatives]`, drawn by popularity.
+    The history is oldest first, with at least one item; negatives are drawn uniformly, and by popularity.
     """
 
     user: str
@@ -44,12 +39,7 @@ class Step:
 
 @dataclass(frozen=True)
 class BehaviourProblem:
-    """Next steps of users over a catalogue.
-
-    Attributes:
-        items: texts of the catalogue.
-        steps: to predict.
-    """
+    """Next steps of users over a catalogue, given by its items' texts."""
 
     items: tuple[str, ...]
     steps: tuple[Step, ...]
@@ -74,12 +64,7 @@ class BehaviourProblem:
 
 @dataclass(frozen=True)
 class BehaviourTask:
-    """A set in `benchmark/behaviour/<name>`: `items` and `rerank_test`.
-
-    Attributes:
-        name: of the folder.
-        columns: of `items.tsv.xz`, from which an item's text is made.
-    """
+    """A set in `benchmark/behaviour/<name>`: `items` and `rerank_test`; some of the items' columns make their texts."""
 
     name: str
     columns: tuple[str, ...] = ("title",)
@@ -102,14 +87,7 @@ class BehaviourTask:
 
 
 def user_vector(history: Vectors) -> Vectors:
-    """The weighted sum of the vectors of a user's last items.
-
-    Args:
-        history: `[items, dimension]`, oldest first.
-
-    Returns:
-        `[dimension]`, not of unit length.
-    """
+    """The weighted sum of the vectors of a user's last items: `[items, dimension]`, oldest first -> `[dimension]`."""
     recent = history[-HISTORY:]
     weights = DECAY ** np.arange(len(recent) - 1, -1, -1, dtype=np.float32)
     return np.asarray(weights @ recent, dtype=np.float32)

@@ -27,14 +27,7 @@ Rows = list[tuple[str, ...]]
 
 @dataclass(frozen=True)
 class LanguageProblem:
-    """Labelled texts.
-
-    Attributes:
-        train_texts: to fit the probe to.
-        train_labels: their labels.
-        test_texts: to measure it on.
-        test_labels: their labels.
-    """
+    """Labelled texts to fit a probe to and to measure it on."""
 
     train_texts: tuple[str, ...]
     train_labels: tuple[str, ...]

@@ -19,15 +19,7 @@ from model_build.evaluation.tasks.base import BENCHMARK, TaskMetric, sample
 
 @dataclass(frozen=True)
 class PairsProblem:
-    """Pairs of texts.
-
-    Attributes:
-        left: the first texts.
-        right: the second texts.
-        labels: float64 `[pairs]`: grades, or 1 for a match and 0 otherwise.
-        graded: whether the labels are grades.
-        split: name of their file.
-    """
+    """Pairs of texts; labels, float64 `[pairs]`, are grades, or 1 for a match and 0 otherwise."""
 
     left: tuple[str, ...]
     right: tuple[str, ...]
@@ -55,13 +47,7 @@ class PairsProblem:
 
 @dataclass(frozen=True)
 class PairsTask:
-    """A set in `benchmark/pairs/<name>`.
-
-    Attributes:
-        name: of the folder.
-        match: the label of a matching pair; None if labels are grades.
-        split: name of the file to measure on.
-    """
+    """A split of a set in `benchmark/pairs/<name>`; `match` labels a matching pair, None if labels are grades."""
 
     name: str
     match: str | None = "1"

@@ -25,11 +25,6 @@ _TASKS = {task.name: task for tasks in _FAMILIES.values() for task in tasks}
 _FAMILY_OF = {task.name: family for family, tasks in _FAMILIES.items() for task in tasks}
 
 
-def task_names() -> tuple[str, ...]:
-    """Names of all tasks."""
-    return tuple(_TASKS)
-
-
 def task_named(name: str) -> Task:
     """Look up a task.
 

@@ -25,10 +25,8 @@ FIFTH = "queries, id % 5 = 0"
 class Query:
     """A query and the documents to rank for it.
 
-    Attributes:
-        text: the query.
-        documents: int64 `[candidates]`, indices into the collection.
-        grades: float64 `[candidates]`, relevance of those documents; 0 is irrelevant.
+    Documents, int64 `[candidates]`, are indices into the collection; grades, float64 likewise, are 0 for irrelevant
+    ones.
     """
 
     text: str
@@ -38,13 +36,7 @@ class Query:
 
 @dataclass(frozen=True)
 class SearchProblem:
-    """Queries over a collection.
-
-    Attributes:
-        documents: texts of the whole collection, from which BM25 takes its word statistics.
-        queries: with at least one relevant document each.
-        split: name of this choice of queries.
-    """
+    """Queries, each with a relevant document, over a collection, from which BM25 takes its word statistics."""
 
     documents: tuple[str, ...]
     queries: tuple[Query, ...]

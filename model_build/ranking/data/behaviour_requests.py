@@ -18,13 +18,7 @@ from service.api.schemas.rank import Candidate, HistoryEvent
 
 @dataclass(frozen=True)
 class Composer:
-    """Turns the steps of a set into requests.
-
-    Attributes:
-        source: name of the set.
-        catalogue: its items.
-        activity: popularity and recency of items.
-    """
+    """Turns the steps of a set into requests."""
 
     source: str
     catalogue: Catalogue
@@ -88,9 +82,7 @@ def with_queries(steps: Sequence[LearningStep], catalogue: Catalogue, *, seed: i
 def reported_steps(steps: Sequence[Step], interactions: Interactions) -> list[LearningStep]:
     """Steps of the test split with popular negatives, at the time of the last item of the history.
 
-    Args:
-        steps: of the test split.
-        interactions: without the targets of the test split.
+    The interactions are without the targets of the test split.
     """
     first: dict[tuple[str, int], float] = {}
     liked = interactions.liked

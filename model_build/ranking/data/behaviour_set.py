@@ -21,13 +21,7 @@ Liking = Callable[[float], bool]
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Items, in the order of their file.
-
-    Attributes:
-        keys: ids in the file.
-        texts: of each item.
-        categories: of each item, or None.
-    """
+    """Items, in the order of their file; `keys` are their ids there."""
 
     keys: Sequence[str]
     texts: Sequence[str]

@@ -23,14 +23,9 @@ _LEAST_RELEVANT = 3  # at least one of them stays a candidate
 
 
 def with_histories(requests: Sequence[JudgedRequest], topic: Topic, *, seed: int) -> list[JudgedRequest]:
-    """Give searches a history; those with too few relevant documents are skipped.
+    """Give searches a history on a topic relative to the query; those with too few relevant documents are skipped.
 
     The candidates are the same for both topics, so that their metrics can be compared.
-
-    Args:
-        requests: without histories.
-        topic: of the histories, relative to the query.
-        seed: of the draws.
     """
     draw = np.random.default_rng(seed)
     drawn = [(one, _draw_history(one, draw)) for one in requests if (one.gains > 0).sum() >= _LEAST_RELEVANT]

@@ -78,8 +78,7 @@ class RankingLog:
     Attributes:
         impressions: by request; a later line replaces an earlier one.
         gains: by request and item; the greatest of its outcomes counts.
-        lines: number of lines that are not blank.
-        bad: number of unreadable lines.
+        lines, bad: numbers of lines that are not blank, and of unreadable ones.
         first_bad: place of the first unreadable line, and the reason.
     """
 
@@ -119,11 +118,7 @@ class RankingLog:
 
 
 def read_log(folder: Path, *, max_bad_share: float) -> RankingLog:
-    """Read every file of a log.
-
-    Args:
-        folder: of the files, whose order does not matter.
-        max_bad_share: maximal share of unreadable lines.
+    """Read every file of a log, in any order; at most `max_bad_share` of the lines may be unreadable.
 
     Raises:
         LogError: there is no file, a file can't be read, or too many lines are bad; the message names the first.

@@ -18,13 +18,7 @@ from service.ranking.weights import Surface
 
 @dataclass(frozen=True)
 class TrainingSet:
-    """Lists to learn a surface's weights from.
-
-    Attributes:
-        lists: the lists.
-        metric: measures the weights.
-        origin: description of the lists, for `ranker.json`.
-    """
+    """Lists to learn a surface's weights from, their metric, and their description for `ranker.json`."""
 
     lists: Sequence[JudgedList]
     metric: Metric
@@ -32,15 +26,10 @@ class TrainingSet:
 
 
 def public_sets(data: Path, encoder: Encoder, *, seed: int) -> Mapping[Surface, TrainingSet]:
-    """Make a training set for every surface.
-
-    Args:
-        data: the folder that holds `benchmark/`.
-        encoder: of the artifact.
-        seed: of the draws of steps, negatives and queries.
+    """Make a training set for every surface; the seed draws steps, negatives and queries.
 
     Raises:
-        DataError: a file is missing or has another layout than expected.
+        DataError: a file below `data` is missing or has another layout than expected.
     """
     cache = FeatureCache(encoder)
     feed: list[JudgedList] = []

@@ -22,15 +22,9 @@ _GIVEN_ORDER = SIGNALS.index("upstream_position")
 
 @dataclass(frozen=True)
 class JudgedRequest:
-    """A request and the gains of its candidates.
+    """A request and the gains of its candidates: float64 `[candidates]`.
 
-    Attributes:
-        query: None if there is none.
-        history: the latest event first, each with its text.
-        candidates: with their texts, in an order that means nothing.
-        gains: float64 `[candidates]`.
-        group: its query or user.
-        source: name of its set.
+    The history has the latest event first; candidates are in an order that means nothing. All have their texts.
     """
 
     query: str | None

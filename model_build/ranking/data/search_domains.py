@@ -37,12 +37,7 @@ Load = Callable[[Path, int], Sequence[JudgedRequest]]
 
 @dataclass(frozen=True)
 class SearchDomain:
-    """Searches of one kind.
-
-    Attributes:
-        name: shown in tables.
-        load: reads them from the data folder; takes a seed for the draws.
-    """
+    """Searches of one kind, read from the data folder with a seed for the draws."""
 
     name: str
     load: Load
@@ -69,25 +64,15 @@ def _matches(name: str) -> SearchDomain:
     return SearchDomain(name, load)
 
 
-def _applications() -> SearchDomain:
-    name = "appstream"
-
-    def load(data: Path, seed: int) -> Sequence[JudgedRequest]:
-        rows = read_table(data / "catalogue" / "appstream" / "apps.tsv.xz", ("summary", "description"))
-        return _described(name, rows, seed)
-
-    return SearchDomain(name, load)
+def _applications(data: Path, seed: int) -> Sequence[JudgedRequest]:
+    rows = read_table(data / "catalogue" / "appstream" / "apps.tsv.xz", ("summary", "description"))
+    return _described("appstream", rows, seed)
 
 
-def _titled_lines() -> SearchDomain:
-    name = "corpus"
-
-    def load(data: Path, seed: int) -> Sequence[JudgedRequest]:
-        lines = read_lines(data / "corpus" / "appstream.txt.xz")
-        found = [match for line in lines if (match := _TITLED.fullmatch(line))]
-        return _described(name, [(one["title"], one["description"]) for one in found], seed)
-
-    return SearchDomain(name, load)
+def _titled_lines(data: Path, seed: int) -> Sequence[JudgedRequest]:
+    lines = read_lines(data / "corpus" / "appstream.txt.xz")
+    found = [match for line in lines if (match := _TITLED.fullmatch(line))]
+    return _described("corpus", [(one["title"], one["description"]) for one in found], seed)
 
 
 def _described(name: str, rows: Sequence[tuple[str, ...]], seed: int) -> Sequence[JudgedRequest]:
@@ -105,11 +90,7 @@ def _composed(
 ) -> Sequence[JudgedRequest]:
     """Make lists of `CANDIDATES` texts, or of all judged texts if there are more.
 
-    Args:
-        name: of the domain.
-        answers: relevant texts by query.
-        others: texts judged irrelevant, by query.
-        seed: of the draws.
+    Answers and others are the texts judged relevant and irrelevant, by query.
     """
     draw = np.random.default_rng(seed)
     queries = sorted(answers)
@@ -142,6 +123,6 @@ SEARCH_DOMAINS = (
     *JUDGED_DOMAINS,
     _matches("match_amazon_google"),
     _matches("match_wdc_shoes"),
-    _applications(),
-    _titled_lines(),
+    SearchDomain("appstream", _applications),
+    SearchDomain("corpus", _titled_lines),
 )

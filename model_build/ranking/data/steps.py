@@ -39,12 +39,9 @@ class LearningStep:
 
 
 def draw_steps(interactions: Interactions, *, least_before: int, seed: int) -> list[LearningStep]:
-    """Draw at most `LISTS` steps: each user's last one, and random earlier ones.
+    """Draw at most `LISTS` steps: each user's last one, and random earlier ones, after `least_before` liked items.
 
-    Args:
-        interactions: without those of the test split.
-        least_before: minimal number of liked items before a step.
-        seed: of the draws.
+    The interactions are without those of the test split.
     """
     draw = np.random.default_rng(seed)
     bounds = np.searchsorted(interactions.owners, np.arange(len(interactions.users) + 1))

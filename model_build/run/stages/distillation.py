@@ -72,17 +72,9 @@ def cross_distillation(
     supervised: SupervisedPairs | None = None,
     processes: Processes | None = None,
 ) -> CrossDistillation:
-    """Join a student and its teacher for training.
+    """Join a student and its teacher for training, both in place; the recipe's seed decides the batches.
 
-    Args:
-        recipe: settings; its seed decides the batches.
-        student: trained in place.
-        teacher: its top layers are trained in place where the recipe says so.
-        corpus: the training texts and their pairs.
-        rows: the training texts' token ids.
-        teacher_folder: holds the teacher's vectors and projection.
-        supervised: labelled pairs of the teacher's tasks.
-        processes: that share the training; by default this one alone.
+    `teacher_folder` holds the teacher's vectors and projection.
     """
     anchor = load_vectors(teacher_folder)
     vectors = LiveVectors(teacher, corpus.texts, recipe.teacher) if recipe.teacher.trainable_layers else anchor

@@ -12,7 +12,8 @@ import numpy as np
 from model_build.common.atomic import write_json
 from model_build.corpus.pairs import PairTasks
 from model_build.distillation.pair_batches import TASKS
-from model_build.evaluation import EvaluationResult, evaluate, from_json, to_json
+from model_build.evaluation.evaluate import evaluate
+from model_build.evaluation.result import EvaluationResult, from_json, to_json
 from model_build.evaluation.systems import registry
 from model_build.evaluation.systems.artifact import artifact_system
 from model_build.heads.pairs import TEACHER, HeadRow, as_linear, compare_heads, measure_heads

@@ -11,7 +11,7 @@ from model_build.corpus.pairs import PairTasks
 from model_build.export.artifact import seal
 from model_build.export.gates import check_quality
 from model_build.heads.pairs import TEACHER, publish_reused
-from model_build.report import render_model_card, write_card
+from model_build.report.model_card import render_model_card, write_card
 from model_build.run.context import ARTIFACT, Context
 from model_build.run.stages.evaluation import load_device_classifier, load_heads, load_result
 from model_build.run.stages.report import build_report

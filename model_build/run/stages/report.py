@@ -9,28 +9,20 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from model_build.evaluation import EvaluationResult
 from model_build.evaluation.agreement import Agreement, measure_agreement
-from model_build.evaluation.systems.artifact import load_artifact_system
+from model_build.evaluation.result import EvaluationResult
+from model_build.evaluation.systems.artifact import artifact_system
 from model_build.export.byte_table import byte_rows
 from model_build.recipe import Recipe
-from model_build.report import (
-    CurvePoint,
-    ParityRow,
-    Report,
-    SensitivityRow,
-    StageTime,
-    VocabularyRow,
-    save_report,
-    write_report,
-)
+from model_build.report.contents import CurvePoint, ParityRow, Report, SensitivityRow, StageTime, VocabularyRow
+from model_build.report.write import save_report, write_report
 from model_build.run.context import ARTIFACT, NAMES, Context
 from model_build.run.stage import spent_seconds
 from model_build.run.stages.evaluation import load_result
 from model_build.teacher.targets import heldout_targets
 from model_build.vocabulary.coverage import coverage_curve
 from model_build.vocabulary.importance import load_importance
-from service.artifact.artifact import Manifest
+from service.artifact.artifact import Manifest, load_artifact
 
 
 def inputs(context: Context) -> dict[str, object]:
@@ -83,7 +75,7 @@ def build_report(
 
 def _agreement(context: Context, artifact: Path) -> Agreement:
     texts = context.corpus.heldout
-    device = load_artifact_system(artifact)
+    device = artifact_system(load_artifact(artifact))
     targets = heldout_targets(context.folder_of("teacher"), len(texts))
     return measure_agreement(texts, device.embed(texts), targets, seed=context.recipe.seed)
 

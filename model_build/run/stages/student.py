@@ -12,7 +12,7 @@ from model_build.export.from_onnx import initial_encoder
 from model_build.run.context import Context
 from model_build.run.stages.vocabulary import initial_revision
 from model_build.student.init import POOLING, new_student
-from model_build.student.model import Student, save_encoder
+from model_build.student.model import Student
 from model_build.student.pretrain import pretrained_student
 from model_build.teacher.targets import load_vectors
 
@@ -28,11 +28,11 @@ def run(context: Context, folder: Path) -> None:
     """Build the encoder."""
     if context.initial is not None:
         encoder, pooling = initial_encoder(context.initial, context.recipe, context.tokens)
-        save_encoder(encoder, folder / ENCODER)
+        encoder.save_pretrained(folder / ENCODER)
         torch.save(pooling.state_dict(), folder / POOLING)
         return
     model, loss = pretrained_student(context.recipe, context.teacher, context.tokens, context.rows, context.journal)
-    save_encoder(model.electra, folder / ENCODER)
+    model.electra.save_pretrained(folder / ENCODER)
     write_json(folder / "pretraining.json", {"steps": context.recipe.student.pretraining_steps, "loss": loss})
 
 

@@ -2,7 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from model_build.ablation import Ablation, Plan, make_plan, run_ablation
+from model_build.ablation.plan import Plan, make_plan
+from model_build.ablation.result import Ablation
+from model_build.ablation.run import run_ablation
 from tests.model_build.evaluation.benchmark import WORDS, write_pairs, write_search, write_table
 from tests.model_build.materials import RECIPES, write_data
 

@@ -3,10 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from model_build.ablation import AblationError, Plan, make_plan
-from model_build.ablation.plan import resolve
+from model_build.ablation.plan import Plan, make_plan, resolve
 from model_build.ablation.variants import Group, Variant
-from model_build.common.errors import RecipeError
+from model_build.common.errors import AblationError, RecipeError
 from model_build.recipe import load_recipe
 from tests.model_build.materials import RECIPES
 

@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 import torch
 
-from model_build.ablation import Ablation, Plan, make_plan, run_ablation
-from model_build.ablation.result import Row
+from model_build.ablation.plan import Plan, make_plan
+from model_build.ablation.result import Ablation, Row
+from model_build.ablation.run import run_ablation
 from model_build.ablation.trial import Lifted, texts_read
 from model_build.ablation.variants import Group, Variant
 from model_build.common.batching import embed_rows
-from model_build.common.errors import BuildError, RecipeError
-from model_build.evaluation import DataError
+from model_build.common.errors import BuildError, DataError, RecipeError
 from model_build.student.fuse import fuse, lift
 from tests.model_build.ablation.conftest import CHOSEN
 from tests.model_build.materials import RECIPES
@@ -77,7 +77,7 @@ def test_the_float32_device_is_the_student(ablation: Ablation) -> None:
 def test_budgets_are_told(plan: Plan, ablation: Ablation) -> None:
     trained, without = row(ablation, "cross"), row(ablation, "no-pretraining")
     assert trained.texts == row(ablation, "integration").texts == without.texts + 2 * 32
-    five_of_texts_and_one_of_pairs = texts_read(plan.recipe.distillation, 6, 600, 100)
+    five_of_texts_and_one_of_pairs = texts_read(plan.recipe.distillation, 600, 100)
     assert without.texts == five_of_texts_and_one_of_pairs == (5 + 2) * 32
     assert row(ablation, "int8").texts == 0
 

@@ -6,8 +6,8 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from model_build.cli.evaluate import add_evaluate_command
-from model_build.evaluation import Role
+from model_build.cli.evaluate import evaluate_command
+from model_build.common.systems import Role
 from model_build.teacher.pooling import CONFIGURATION
 from tests.model_build.evaluation.benchmark import FakeSystem, write_pairs, write_search
 
@@ -16,7 +16,7 @@ from tests.model_build.evaluation.benchmark import FakeSystem, write_pairs, writ
 def app() -> typer.Typer:
     made = typer.Typer()
     made.callback()(lambda: None)
-    add_evaluate_command(made)
+    made.command("evaluate")(evaluate_command)
     return made
 
 
@@ -24,7 +24,8 @@ def app() -> typer.Typer:
 def benchmark(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     write_search(tmp_path)
     write_pairs(tmp_path)
-    monkeypatch.setattr("model_build.evaluation.systems.registry.load_artifact_system", lambda _: FakeSystem())
+    monkeypatch.setattr("model_build.evaluation.systems.registry.load_artifact", lambda _: None)
+    monkeypatch.setattr("model_build.evaluation.systems.registry.artifact_system", lambda _: FakeSystem())
     return tmp_path
 
 
@@ -63,7 +64,7 @@ def test_fp32_and_several_teachers_take_part(
     app: typer.Typer, benchmark: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fp32 = FakeSystem("fake fp32", Role.FP32)
-    monkeypatch.setattr("model_build.evaluation.systems.registry.load_fp32_system", lambda *_: fp32)
+    monkeypatch.setattr("model_build.evaluation.systems.registry.Fp32System", lambda *_: fp32)
     monkeypatch.setattr("model_build.teacher.system.load_system", lambda asked, **_: FakeSystem(asked, Role.TEACHER))
     command = [
         "evaluate",

@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from model_build.evaluation import DataError, evaluation_texts, normalized
+from model_build.common.errors import DataError
+from model_build.evaluation.leakage import evaluation_texts, normalized
 from tests.model_build.evaluation.benchmark import (
     write_behaviour,
     write_language,

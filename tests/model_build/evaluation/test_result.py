@@ -3,20 +3,19 @@ from pathlib import Path
 
 import pytest
 
-from model_build.evaluation import (
+from model_build.common.systems import Role, System
+from model_build.evaluation.evaluate import evaluate
+from model_build.evaluation.result import (
     EvaluationResult,
-    Family,
     Measurement,
-    Role,
-    System,
     SystemSize,
-    evaluate,
     family_means,
     from_json,
     measured_families,
     to_json,
 )
 from model_build.evaluation.systems.bm25 import BM25System
+from model_build.evaluation.tasks.base import Family
 from tests.model_build.evaluation.benchmark import FakeSystem, write_pairs, write_search
 
 VALUES = {

@@ -6,15 +6,12 @@ import pytest
 from rich.console import Console
 from rich.table import Table
 
-from model_build.evaluation import EvaluationResult, Role, Share, System, evaluate
+from model_build.common.systems import Role, System
+from model_build.evaluation.evaluate import evaluate
+from model_build.evaluation.quality import kept
+from model_build.evaluation.result import EvaluationResult, Share
 from model_build.evaluation.systems.bm25 import BM25System
-from model_build.evaluation.tables import (
-    family_table,
-    fp32_table,
-    kept,
-    quality_table,
-    teacher_table,
-)
+from model_build.evaluation.tables import family_table, fp32_table, quality_table, teacher_table
 from tests.model_build.evaluation.benchmark import FakeSystem, write_pairs, write_search
 
 
@@ -69,5 +66,5 @@ def test_what_did_not_take_part_has_no_table(tmp_path: Path) -> None:
 
 def test_a_share_is_shown_with_its_interval(result: EvaluationResult) -> None:
     told = replace(result, shares=(Share("fake", "teacher", "msrd", 1.0, 0.9412, 1.02),))
-    assert kept(told, "fake", told.teacher, "msrd") == "100.0 % (94.1 to 102.0)"
-    assert kept(told, "BM25", told.teacher, "stsb") == "-"
+    assert str(kept(told, "fake", told.teacher, "msrd")) == "100.0 % (94.1 to 102.0)"
+    assert str(kept(told, "BM25", told.teacher, "stsb")) == "-"

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from model_build.evaluation import DataError, load_validation
-from model_build.evaluation.validation_sets import load_probe
+from model_build.common.errors import DataError
+from model_build.evaluation.validation_sets import load_probe, load_validation
 from tests.model_build.evaluation.benchmark import FakeSystem, write_pairs, write_search, write_table
 
 

@@ -11,7 +11,7 @@ from model_build.common.errors import GateError
 from model_build.export.onnx_graph import OPSET, build_graph
 from model_build.export.parity import export, run_graph, save_graph
 from model_build.quantization.formats import Format, quantize
-from model_build.quantization.schemes import MODULES, fake_quantized
+from model_build.quantization.schemes import MODULES, quantized
 from model_build.recipe import GatesRecipe
 from model_build.student.fuse import fuse, shorten
 from tests.model_build.students import SHAPE, rows, student
@@ -27,7 +27,7 @@ SCHEMES = [FLOAT32, INT8, INT8 | {"attention": "float32"}, INT8 | {"embeddings":
 def test_the_graph_computes_what_torch_computes(schemes: dict[str, str], embedding_size: int, tmp_path: Path) -> None:
     device = fuse(student(SHAPE.model_copy(update={"embedding_size": embedding_size})))
     graph = save_graph(build_graph(device, schemes), tmp_path / "model.onnx")
-    assert np.allclose(run_graph(graph, rows()), embed_rows(fake_quantized(device, schemes), rows()), atol=1e-5)
+    assert np.allclose(run_graph(graph, rows()), embed_rows(quantized(device, schemes), rows()), atol=1e-5)
 
 
 @pytest.mark.parametrize("first", [False, True])
@@ -35,7 +35,7 @@ def test_the_graph_computes_what_torch_computes(schemes: dict[str, str], embeddi
 def test_the_graph_pools_as_torch_does(weighted: bool, first: bool, tmp_path: Path) -> None:
     device = shorten(fuse(student(weighted=weighted, first=first)), 24)
     graph = save_graph(build_graph(device, INT8), tmp_path / "model.onnx")
-    assert np.allclose(run_graph(graph, rows()), embed_rows(fake_quantized(device, INT8), rows()), atol=1e-5)
+    assert np.allclose(run_graph(graph, rows()), embed_rows(quantized(device, INT8), rows()), atol=1e-5)
 
 
 def test_the_graph_is_standard_and_the_same_every_time() -> None:

@@ -4,9 +4,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from model_build.common.systems import Vectors
+from model_build.common.systems import Role, Vectors
 from model_build.corpus.pairs import PairTasks
-from model_build.evaluation import Role
 from model_build.heads.pairs import FITTED, REUSED, as_linear, compare_heads, publish_reused
 from model_build.teacher.pair_classifier import PairClassifier
 from service.artifact.artifact import load_artifact

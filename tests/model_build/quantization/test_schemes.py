@@ -2,7 +2,7 @@ import numpy as np
 
 from model_build.common.batching import embed_rows
 from model_build.quantization.formats import Format
-from model_build.quantization.schemes import MODULES, fake_quantized, format_of, matrices
+from model_build.quantization.schemes import MODULES, format_of, matrices, quantized
 from model_build.student.fuse import fuse
 from tests.model_build.students import rows, student
 
@@ -25,6 +25,6 @@ def test_only_the_named_modules_change_and_the_original_stays() -> None:
     device = fuse(student())
     before = embed_rows(device, rows())
     full = dict.fromkeys(MODULES, "float32")
-    assert np.array_equal(embed_rows(fake_quantized(device, full), rows()), before)
-    assert not np.array_equal(embed_rows(fake_quantized(device, full | {"head": "int8"}), rows()), before)
+    assert np.array_equal(embed_rows(quantized(device, full), rows()), before)
+    assert not np.array_equal(embed_rows(quantized(device, full | {"head": "int8"}), rows()), before)
     assert np.array_equal(embed_rows(device, rows()), before)

@@ -1,8 +1,10 @@
 """A report for tests, with something in each of its parts."""
 
-from model_build.evaluation import EvaluationResult, Measurement, Role, Share, SystemSize
+from model_build.common.systems import Role
 from model_build.evaluation.agreement import Agreement, PairOfTexts
-from model_build.report import ByteRow, CurvePoint, ParityRow, Report, SensitivityRow, StageTime, VocabularyRow
+from model_build.evaluation.result import EvaluationResult, Measurement, Share, SystemSize
+from model_build.export.byte_table import ByteRow
+from model_build.report.contents import CurvePoint, ParityRow, Report, SensitivityRow, StageTime, VocabularyRow
 
 
 def measured(system: str, task: str, value: float) -> Measurement:

@@ -7,7 +7,8 @@ import pytest
 from typer.testing import CliRunner
 
 from model_build.cli.main import app
-from model_build.evaluation import EvaluationResult, Measurement, Role, SystemSize, to_json
+from model_build.common.systems import Role
+from model_build.evaluation.result import EvaluationResult, Measurement, SystemSize, to_json
 from model_build.report.family import merged
 from service.artifact.artifact import load_artifact
 from tests.model_build.report.reports import EVALUATION, measured

@@ -4,10 +4,9 @@ from dataclasses import replace
 import pytest
 
 from model_build.common.errors import CardError
-from model_build.evaluation import EvaluationResult
+from model_build.evaluation.result import EvaluationResult
 from model_build.recipe import CardRecipe
-from model_build.report import render_licence, render_model_card, renew_model_card
-from model_build.report.model_card import number_formats
+from model_build.report.model_card import number_formats, render_licence, render_model_card, renew_model_card
 from service.artifact.artifact import (
     DEVICE_FILES,
     FileEntry,

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from model_build.common.errors import RunError
-from model_build.report import Report, load_report, save_report, write_report
+from model_build.report.contents import Report
+from model_build.report.write import load_report, save_report, write_report
 from tests.model_build.report.reports import EVALUATION, REPORT
 
 VOID = {"source", "meta", "img", "br"}

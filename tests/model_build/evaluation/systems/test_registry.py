@@ -1,7 +1,8 @@
 from pathlib import Path
 
 from model_build.common.log import Journal
-from model_build.evaluation import Role, from_json
+from model_build.common.systems import Role
+from model_build.evaluation.result import from_json
 from model_build.evaluation.systems.registry import systems
 from model_build.recipe import EvaluationRecipe, Recipe
 from model_build.run.context import Context
@@ -31,7 +32,7 @@ def test_a_build_measures_the_artifact_beside_fp32_and_its_teacher(
     evaluation.run(Context(recipe, tmp_path, smoke_run, Journal(tmp_path / "journal.jsonl")), tmp_path)
     result = from_json((tmp_path / "evaluation.json").read_text())
     assert [system.role for system in result.systems][:3] == [Role.ARTIFACT, Role.FP32, Role.TEACHER]
-    assert result.fp32_kept(recipe.name, "mrpc") is not None
+    assert result.kept(recipe.name, result.fp32, "mrpc") is not None
 
     alone = recipe.model_copy(update={"evaluation": EvaluationRecipe(tasks=("mrpc",), baselines=False)})
     evaluation.run(Context(alone, tmp_path, smoke_run, Journal(tmp_path / "journal.jsonl")), tmp_path)
