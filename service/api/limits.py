@@ -46,11 +46,7 @@ def check_lengths(most: Mapping[str, int], **lists: Sequence[object]) -> None:
 
 
 def check_scores(inputs: int, top_k: int) -> None:
-    """Check how many classes' scores an answer would have.
-
-    Args:
-        inputs: number of them.
-        top_k: classes of each.
+    """Check how many scores an answer would have with `top_k` classes of each input.
 
     Raises:
         RequestTooLargeError: more than `MAX_SCORES`.

@@ -64,9 +64,7 @@ def _supervise(settings: Settings) -> int:
 def _check_in_subprocess(settings: Settings, metrics: Path) -> None:
     """Raise the errors in files that the settings name, once; the supervisor does not keep what the check loads.
 
-    Args:
-        settings: the operator's settings.
-        metrics: folder for the metrics of the check, which no scrape reads.
+    No scrape reads the folder `metrics` of what the check counts.
     """
     metrics.mkdir()
     context = process_context()
