@@ -13,8 +13,9 @@ from torch import Tensor
 from model_build import __version__
 from model_build.common.batches import BatchStream
 from model_build.common.batching import PAD_ID, pad
+from model_build.common.learning_rate import cosine_schedule
 from model_build.common.log import Journal
-from model_build.common.optimize import cosine_schedule, optimize
+from model_build.common.training_loop import optimize
 from model_build.corpus.build import build_corpus
 from model_build.distillation.losses import neighbour_cosines
 from model_build.distillation.objective import Batch, objective, total

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from model_build.common.batches import BatchStream
-from model_build.common.optimize import optimize
+from model_build.common.training_loop import optimize
 from model_build.distillation.losses import cosine_loss, ranking_loss
 from model_build.teacher.targets import CachedVectors
 

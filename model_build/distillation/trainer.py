@@ -31,8 +31,8 @@ from model_build.common.atomic import durable_file
 from model_build.common.batches import BatchStream
 from model_build.common.batching import PAD_ID, pad
 from model_build.common.device import CPU, computing
+from model_build.common.learning_rate import cosine_schedule, set_learning_rates
 from model_build.common.log import Journal
-from model_build.common.optimize import cosine_schedule, set_learning_rates
 from model_build.distillation.data import Examples
 from model_build.distillation.distributed import Processes
 from model_build.distillation.losses import neighbour_cosines

@@ -20,7 +20,7 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 from transformers import ElectraConfig
 
-from model_build.quantization.formats import GROUP, Format, pack, quantize
+from model_build.quantization.rounding import GROUP, Format, pack, quantize
 from model_build.quantization.schemes import format_of
 from model_build.student.fuse import DeviceStudent
 from model_build.student.pooling import TokenWeights

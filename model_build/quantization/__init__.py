@@ -1,1 +1,1 @@
-"""Quantization: `formats` rounds one matrix, `schemes` says which format each module has, `sensitivity` measures it."""
+"""Quantization: `rounding` of one matrix, `schemes` (the format of each module), `sensitivity` of modules to it."""

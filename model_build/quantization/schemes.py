@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from torch import nn
 from torch.nn.utils import parametrize
 
-from model_build.quantization.formats import FakeQuantization, Format, stored_bytes
+from model_build.quantization.rounding import FakeQuantization, Format, stored_bytes
 from model_build.recipe import QuantizationRecipe
 from model_build.student.fuse import DeviceStudent
 from service.artifact.artifact import ModuleScheme

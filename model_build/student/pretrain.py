@@ -13,9 +13,10 @@ from transformers import ElectraForMaskedLM
 
 from model_build.common.batching import PAD_ID, pad
 from model_build.common.device import computing
+from model_build.common.learning_rate import linear_schedule
 from model_build.common.log import Journal
-from model_build.common.optimize import linear_schedule, optimize
 from model_build.common.special_tokens import MASK, SPECIAL_TOKENS
+from model_build.common.training_loop import optimize
 from model_build.recipe import Recipe, StudentRecipe
 from model_build.student.model import build_config
 from model_build.teacher.model import Teacher

@@ -19,8 +19,9 @@ from model_build.common.atomic import durable_file
 from model_build.common.batches import BatchStream
 from model_build.common.batching import pad
 from model_build.common.device import computing
+from model_build.common.learning_rate import linear_schedule
 from model_build.common.log import Journal
-from model_build.common.optimize import linear_schedule, optimize
+from model_build.common.training_loop import optimize
 from model_build.corpus.pairs import PairTasks
 from model_build.recipe import TeacherRecipe
 from model_build.teacher.model import Teacher, tokenize, top_layers

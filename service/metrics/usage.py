@@ -9,7 +9,7 @@ from prometheus_client import Metric
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from service.metrics.roster import read_roster
+from service.metrics.worker_roster import read_roster
 
 _PROC = Path("/proc")
 _UTIME, _RSS = 11, 21  # fields after the program's name: proc_pid_stat(5)

@@ -19,7 +19,7 @@ from pathlib import Path
 from time import monotonic
 from types import FrameType
 
-from service.metrics.roster import Roster, write_roster
+from service.metrics.worker_roster import Roster, write_roster
 from service.server.http_server import FINISH_S, LINGER_S
 from service.server.restart_backoff import MATURE_S, RestartBackoff
 from service.server.worker_process import WorkerProcess

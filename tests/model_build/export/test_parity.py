@@ -10,7 +10,7 @@ from model_build.common.batching import embed_rows
 from model_build.common.errors import GateError
 from model_build.export.onnx_graph import OPSET, build_graph
 from model_build.export.parity import export, run_graph, save_graph
-from model_build.quantization.formats import Format, quantize
+from model_build.quantization.rounding import Format, quantize
 from model_build.quantization.schemes import MODULES, quantized
 from model_build.recipe import GatesRecipe
 from model_build.student.fuse import fuse, shorten

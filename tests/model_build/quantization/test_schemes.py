@@ -1,7 +1,7 @@
 import numpy as np
 
 from model_build.common.batching import embed_rows
-from model_build.quantization.formats import Format
+from model_build.quantization.rounding import Format
 from model_build.quantization.schemes import MODULES, format_of, matrices, quantized
 from model_build.student.fuse import fuse
 from tests.model_build.students import rows, student

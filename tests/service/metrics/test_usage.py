@@ -3,8 +3,8 @@ from pathlib import Path
 
 from prometheus_client import CollectorRegistry
 
-from service.metrics.roster import Roster, write_roster
 from service.metrics.usage import UsageCollector
+from service.metrics.worker_roster import Roster, write_roster
 
 
 def read(folder: Path | None, name: str, **labels: str) -> float | None:

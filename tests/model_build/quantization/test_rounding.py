@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from model_build.quantization.formats import FakeQuantization, Format, Quantized, pack, quantize, stored_bytes
+from model_build.quantization.rounding import FakeQuantization, Format, Quantized, pack, quantize, stored_bytes
 
 ROUNDED = [form for form in Format if form is not Format.FLOAT32]
 

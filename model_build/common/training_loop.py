@@ -1,33 +1,15 @@
-"""Learning-rate schedules, and the training loop of short trainings; distillation has its own, with checkpoints."""
+"""The training loop of short trainings; distillation has its own, with checkpoints."""
 
-import math
 from collections.abc import Callable, Iterable
 
 import numpy as np
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from model_build.common.learning_rate import set_learning_rates
 from model_build.common.log import Bar
 
 _AVERAGED = 20  # last losses whose mean is reported
-
-
-def cosine_schedule(step: int, steps: int, warmup: int) -> float:
-    """Linear warm-up, then cosine decay to 0: a factor on the peak learning rate."""
-    if step < warmup:
-        return (step + 1) / warmup
-    return 0.5 * (1.0 + math.cos(math.pi * (step - warmup) / max(1, steps - warmup)))
-
-
-def linear_schedule(step: int, steps: int, warmup: int, decay: int) -> float:
-    """Linear warm-up and linear decay over the last `decay` steps, whichever is less: a factor on the peak rate."""
-    return min((step + 1) / warmup, (steps - step) / max(1, decay))
-
-
-def set_learning_rates(optimizer: Optimizer, factor: float) -> None:
-    """Set each parameter group's learning rate to a fraction of its `peak`."""
-    for group in optimizer.param_groups:
-        group["lr"] = group["peak"] * factor
 
 
 def optimize(
