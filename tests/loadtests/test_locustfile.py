@@ -190,7 +190,7 @@ def test_refused_devices_come_again_when_they_were_told(runs: Runs) -> None:
     assert ran.code == 1  # steady load may not be refused
 
 
-def test_devices_say_their_deadline_and_what_comes_too_late_is_told_apart(runs: Runs) -> None:
+def test_devices_say_their_deadline_and_what_comes_too_late_is_distinguished(runs: Runs) -> None:
     ran = runs["late"].result()
     whole = ran.whole
     assert ran.deadlines == ["250"]

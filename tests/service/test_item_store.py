@@ -163,7 +163,7 @@ def test_items_outlive_a_process_that_is_killed(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, 2])
-def test_a_store_that_can_not_be_used_is_told_in_one_line(workers: int, tmp_path: Path) -> None:
+def test_a_store_that_can_not_be_used_is_reported_in_one_line(workers: int, tmp_path: Path) -> None:
     (tmp_path / "store").mkdir()
     (tmp_path / "store" / "data.mdb").write_bytes(b"\xa5" * 65536)
     for store, told in (

@@ -132,7 +132,7 @@ def test_what_is_not_is_refused(changes: dict[str, Any], told: str) -> None:
     load_settings(**{**SAFE, **changes, "environment": "development"})
 
 
-def test_a_setting_that_decides_nothing_any_more_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_setting_that_decides_nothing_any_more_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     assert retired_settings() == {}
     monkeypatch.setenv("EDGE_RANK_QUEUE_TOKENS", "1000")
     assert set(retired_settings()) == {"EDGE_RANK_QUEUE_TOKENS"}

@@ -112,7 +112,7 @@ def test_a_model_that_has_no_name_to_print_is_refused(tmp_path: Path, name: str)
     refused(tmp_path)
 
 
-def test_a_field_s_name_is_told_without_what_steers_a_terminal(tmp_path: Path) -> None:
+def test_a_field_s_name_is_reported_without_what_steers_a_terminal(tmp_path: Path) -> None:
     build_artifact(tmp_path)
     rewrite(tmp_path, lambda it: it.update({"\x1b[2J" + "x" * 5000: 1}))
     refused(tmp_path)

@@ -71,7 +71,7 @@ async def test_an_answer_in_chunks_is_read_to_its_end() -> None:
     assert len(outcome.latencies_s) == len(received) == 3
 
 
-async def test_a_client_is_told_all_that_matters_of_a_reply() -> None:
+async def test_a_client_gets_all_that_matters_of_a_reply() -> None:
     async with answering(REFUSED) as (port, _):
         client = Client(port)
         reply = await client.send(get("/"))
@@ -90,7 +90,7 @@ async def test_a_client_comes_again_where_the_server_has_closed_the_connection()
     assert len(received) == 3
 
 
-async def test_a_client_without_a_reply_is_told() -> None:
+async def test_a_client_without_a_reply_is_reported() -> None:
     async with answering(b"") as (port, _):
         with pytest.raises(ConnectionError):
             await Client(port).send(get("/"))
@@ -105,7 +105,7 @@ async def test_a_client_that_goes_away_may_come_again() -> None:
     assert received[0] == b"POST /x HTTP/1.1\r\nHo"
 
 
-async def test_a_connection_that_ends_early_is_told() -> None:
+async def test_a_connection_that_ends_early_is_reported() -> None:
     async with answering(b"") as (port, _):
         with pytest.raises(ConnectionError):
             await run_load(port, [get("/")], connections=1)

@@ -22,7 +22,7 @@ def test_anything_else_is_a_failure(status: int, content: bytes) -> None:
     assert answer_of(ASKED, status, content, None) == Answer(answered=False)
 
 
-def test_what_came_too_late_is_told_apart() -> None:
+def test_what_came_too_late_is_distinguished() -> None:
     assert answer_of(ASKED, 504, b"{}", None) == Answer(answered=False, late=True)
 
 

@@ -23,7 +23,7 @@ def test_workers_together_make_a_recording() -> None:
     assert one.processor_s == 3
 
 
-def test_a_gate_that_is_not_held_is_told() -> None:
+def test_a_gate_that_is_not_held_is_reported() -> None:
     one = fleet("--duration", "10")
     tell(one, range(10), latency_s=0.3, failed=1)
     held = gates(list(one.finished().run.gates))

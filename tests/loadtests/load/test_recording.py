@@ -59,7 +59,7 @@ def test_gates(gate: Gate, passed: bool) -> None:
     assert gate.passed is passed
 
 
-def test_what_is_not_there_or_no_recording_is_told(tmp_path: Path) -> None:
+def test_what_is_not_there_or_no_recording_is_reported(tmp_path: Path) -> None:
     with pytest.raises(OSError, match=RUN_FILE):
         Recording.read(tmp_path)
     (tmp_path / RUN_FILE).write_text("{}")

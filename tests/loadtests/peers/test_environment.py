@@ -32,7 +32,7 @@ def test_it_is_built_once_and_again_when_pins_change(tmp_path: Path, requirement
     assert built == ["peer", "peer"]
 
 
-def test_what_can_not_be_installed_is_told_in_one_line_and_tried_again(tmp_path: Path, requirements: Path) -> None:
+def test_what_can_not_be_installed_is_reported_in_one_line_and_tried_again(tmp_path: Path, requirements: Path) -> None:
     requirements.write_text("./no_such_package-1.0-py3-none-any.whl\n")
     built: list[str] = []
     for _ in range(2):

@@ -29,7 +29,7 @@ def test_there_must_be_one_graph(tmp_path: Path, graphs: tuple[str, ...], messag
         graph_files({Weights.CROSS_ENCODER: _folder(tmp_path, *graphs)})
 
 
-def test_a_folder_without_a_file_is_told(tmp_path: Path) -> None:
+def test_a_folder_without_a_file_is_reported(tmp_path: Path) -> None:
     (_folder(tmp_path, "a.onnx") / "tokenizer.json").unlink()
     with pytest.raises(PeerError, match=r"has no tokenizer\.json$"):
         graph_files({Weights.CROSS_ENCODER: tmp_path})

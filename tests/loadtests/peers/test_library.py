@@ -30,14 +30,14 @@ def test_a_worker_scores_and_tells_its_seconds(tmp_path: Path) -> None:
         ("short", "it gave 2 scores for 3 texts"),
     ],
 )
-def test_what_a_worker_does_wrong_is_told_in_one_line(tmp_path: Path, behaviour: str, message: str) -> None:
+def test_what_a_worker_does_wrong_is_reported_in_one_line(tmp_path: Path, behaviour: str, message: str) -> None:
     with library(WORD_COUNTER, [behaviour], place_in(tmp_path)) as running:
         with pytest.raises(PeerError, match=message) as raised:
             running.rank(BILL)
         assert "\n" not in str(raised.value)
 
 
-def test_a_worker_that_does_not_start_is_told(tmp_path: Path) -> None:
+def test_a_worker_that_does_not_start_is_reported(tmp_path: Path) -> None:
     with library("tests.loadtests.peers.nobody", [], place_in(tmp_path)) as running:
         with pytest.raises(PeerError, match="No module named"):
             running.rank(BILL)
@@ -45,7 +45,7 @@ def test_a_worker_that_does_not_start_is_told(tmp_path: Path) -> None:
             running.rank(BILL)
 
 
-def test_an_environment_without_python_is_told(tmp_path: Path) -> None:
+def test_an_environment_without_python_is_reported(tmp_path: Path) -> None:
     nowhere = replace(place_in(tmp_path), python=tmp_path / "python")
     with pytest.raises(PeerError, match="can't be run: No such file"), library(WORD_COUNTER, [], nowhere):
         pass

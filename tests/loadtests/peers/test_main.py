@@ -29,7 +29,7 @@ def test_only_what_is_asked_for_is_measured(run: list[str], tmp_path: Path) -> N
     assert len((tmp_path / "table.md").read_text().splitlines()) == 3
 
 
-def test_what_fails_is_told_and_the_others_are_measured(
+def test_what_fails_is_reported_and_the_others_are_measured(
     run: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def no_environment(name: str, *_: object) -> Environment:
@@ -61,7 +61,7 @@ def test_what_fails_is_told_and_the_others_are_measured(
         (["--data", "/nowhere"], "error: /nowhere/benchmark/search/msrd/docs.tsv.xz is missing"),
     ],
 )
-def test_what_can_not_be_asked_for_is_told(
+def test_what_can_not_be_asked_for_is_reported(
     run: list[str], added: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run += added

@@ -44,5 +44,5 @@ def test_the_order_in_which_films_come_earns_nothing() -> None:
     assert {request.texts[0] for request in asked} == {"alien", "heat", "jaws"}
 
 
-def test_every_film_that_is_asked_for_is_told_once() -> None:
+def test_every_film_that_is_asked_for_is_reported_once() -> None:
     assert texts_of(FILMS) == ["alien", "heat", "jaws"]

@@ -39,7 +39,7 @@ def test_a_server_is_asked_and_timed() -> None:
         (200, [], "/rank answered without a score for every text"),
     ],
 )
-def test_what_is_no_ranking_is_told(status: int, content: Any, message: str) -> None:
+def test_what_is_no_ranking_is_reported(status: int, content: Any, message: str) -> None:
     with answering(lambda _path, _body: (status, content)) as heard, pytest.raises(PeerError, match=message):
         Server(0, heard.port, API).rank(BILL)
 
@@ -49,7 +49,7 @@ def test_requests_that_fail_are_no_measurement() -> None:
         Server(0, heard.port, API).latencies_s([BILL] * 3)
 
 
-def test_a_server_that_is_gone_is_told() -> None:
+def test_a_server_that_is_gone_is_reported() -> None:
     with answering(_right) as heard:
         running = Server(0, heard.port, API)
     with pytest.raises(PeerError, match="/rank did not answer"):
@@ -75,7 +75,7 @@ def test_a_server_is_started_and_ended(tmp_path: Path) -> None:
     assert not Path(f"/proc/{running.pid}").exists()
 
 
-def test_a_server_that_ends_before_it_is_ready_is_told(tmp_path: Path) -> None:
+def test_a_server_that_ends_before_it_is_ready_is_reported(tmp_path: Path) -> None:
     broken = ["-c", "raise SystemExit('no model in that folder')"]
     with (
         pytest.raises(PeerError, match="ended before it was ready; it said last: no model in that folder"),

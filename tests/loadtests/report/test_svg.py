@@ -40,7 +40,7 @@ def test_it_has_the_ink_of_the_page_and_no_style_for_others() -> None:
     assert "who made it" not in mended()
 
 
-def test_it_is_told_in_words() -> None:
+def test_it_is_reported_in_words() -> None:
     root = ET.fromstring(mended())
     assert root.get("role") == "img"
     assert root.get("aria-labelledby") == "one-title one-description"

@@ -61,7 +61,7 @@ def test_flags_alone(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixt
         ((*GIVEN, "--run", "/no/such"), "/no/such/run.json: No such file or directory"),
     ],
 )
-def test_what_lacks_is_told_in_a_line(
+def test_what_lacks_is_reported_in_a_line(
     arguments: tuple[str, ...], message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert told(monkeypatch, *arguments) == message

@@ -24,7 +24,7 @@ def test_a_service_holds_no_more_than_before_and_answers_each_kind_as_it_must() 
     assert sum(one.tally.left for one in tenths) > 0
 
 
-def test_growth_leaks_and_wrong_answers_are_told() -> None:
+def test_growth_leaks_and_wrong_answers_are_reported() -> None:
     grown = replace(TENTH, footprint=Footprint(111_000_000, 23))
     wrong = replace(TENTH, tally=Tally(Counter({500: 2, 0: 1}), Counter({("items", 500): 2, ("known", 0): 1})))
     assert faults_of([TENTH, TENTH]) == []

@@ -104,7 +104,7 @@ def test_what_the_recipe_can_not_hold_is_left_out_unless_asked_for() -> None:
         planned(odd, "int4")
 
 
-def test_an_unknown_variant_is_told_with_those_that_there_are() -> None:
+def test_an_unknown_variant_is_reported_with_those_that_there_are() -> None:
     with pytest.raises(AblationError, match=r"no variant 'both'; the variants are one-way, integration, "):
         planned((), "both")
 

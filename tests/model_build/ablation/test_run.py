@@ -74,7 +74,7 @@ def test_the_float32_device_is_the_student(ablation: Ablation) -> None:
     assert device.bytes > 2 * row(ablation, "int8").bytes
 
 
-def test_budgets_are_told(plan: Plan, ablation: Ablation) -> None:
+def test_budgets_are_reported(plan: Plan, ablation: Ablation) -> None:
     trained, without = row(ablation, "cross"), row(ablation, "no-pretraining")
     assert trained.texts == row(ablation, "integration").texts == without.texts + 2 * 32
     five_of_texts_and_one_of_pairs = texts_read(plan.recipe.distillation, 600, 100)
@@ -161,7 +161,7 @@ def test_without_a_benchmark_agreement_with_the_teacher_is_measured(
     assert list(row(found, "one-way").figures) == ["heldout cosine"]
 
 
-def test_a_vocabulary_that_can_not_be_is_told_before_anything_trains(
+def test_a_vocabulary_that_can_not_be_is_reported_before_anything_trains(
     overrides: tuple[str, ...], data: Path, tmp_path: Path
 ) -> None:
     small = make_plan(RECIPES / "smoke.toml", [*overrides, "vocabulary.size=900"], seeds=2, chosen=["cross"])
@@ -170,7 +170,7 @@ def test_a_vocabulary_that_can_not_be_is_told_before_anything_trains(
     assert not (tmp_path / "run" / "variants").exists()
 
 
-def test_a_benchmark_without_its_validation_examples_is_told_first(
+def test_a_benchmark_without_its_validation_examples_is_reported_first(
     plan: Plan, measured_data: Path, tmp_path: Path
 ) -> None:
     shutil.copytree(measured_data, tmp_path / "data")

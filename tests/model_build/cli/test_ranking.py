@@ -67,7 +67,7 @@ def test_a_log_gives_weights_where_it_has_enough(artifact: Path, tmp_path: Path)
     assert weights.learned_from["search"] == "a log's 240 lists with an outcome"
 
 
-def test_bad_lines_of_a_log_are_told(artifact: Path, tmp_path: Path) -> None:
+def test_bad_lines_of_a_log_are_reported(artifact: Path, tmp_path: Path) -> None:
     path = write_log(tmp_path / "log", 240)
     path.write_text("bad\n" + path.read_text())
     code, _, err = invoke("fit-ranker", artifact, "--log", tmp_path / "log", "--folds", 2)

@@ -67,7 +67,7 @@ def test_what_must_be_mended_is_one_line(arguments: tuple[str, ...], told: str, 
     assert not (tmp_path / "run").exists()
 
 
-def test_an_empty_corpus_is_told(teacher_folder: Path, tmp_path: Path) -> None:
+def test_an_empty_corpus_is_reported(teacher_folder: Path, tmp_path: Path) -> None:
     (tmp_path / "empty.txt").write_text("")
     code, _, err = invoke(
         *("run", SMOKE, "--data", tmp_path, "--run-dir", tmp_path / "run", "--set", f"teacher.model={teacher_folder}")
@@ -77,7 +77,9 @@ def test_an_empty_corpus_is_told(teacher_folder: Path, tmp_path: Path) -> None:
     assert not (tmp_path / "run").exists()
 
 
-def test_a_full_disk_is_told(data: Path, teacher_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_reported(
+    data: Path, teacher_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
@@ -89,7 +91,7 @@ def test_a_full_disk_is_told(data: Path, teacher_folder: Path, tmp_path: Path, m
     assert not (tmp_path / "run" / "artifact").exists()
 
 
-def test_a_cluster_that_is_not_there_is_told_before_anything_starts(
+def test_a_cluster_that_is_not_there_is_reported_before_anything_starts(
     data: Path, teacher_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "ray", None)

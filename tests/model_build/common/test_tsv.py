@@ -9,7 +9,7 @@ from model_build.common.tsv import find_files, is_table, read_lines, read_rows, 
 from tests.model_build.evaluation.benchmark import write_table
 
 
-def test_a_table_is_told_by_its_name() -> None:
+def test_a_table_is_reported_by_its_name() -> None:
     assert is_table(Path("a.tsv.xz"))
     assert not is_table(Path("tsv.txt"))
     assert stem_of(Path("x/a.b.tsv.xz")) == "a.b"
@@ -30,7 +30,7 @@ def test_rows_come_with_their_header(tmp_path: Path) -> None:
     assert list(rows) == [["1", "x y"], [""]]
 
 
-def test_a_folder_that_is_none_is_told(tmp_path: Path) -> None:
+def test_a_folder_that_is_none_is_reported(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(CorpusError, match=r"matches \*; it is empty"):
         find_files(["*"], tmp_path / "empty")
@@ -57,7 +57,7 @@ def test_a_byte_order_mark_is_passed_over(tmp_path: Path) -> None:
         ("a.txt.gz", gzip.compress(bytes(range(9)), mtime=0), "line 1 holds a zero byte; it is a binary file"),
     ],
 )
-def test_what_is_no_utf8_text_is_told(name: str, content: bytes, told: str, tmp_path: Path) -> None:
+def test_what_is_no_utf8_text_is_reported(name: str, content: bytes, told: str, tmp_path: Path) -> None:
     (tmp_path / name).write_bytes(content)
     with pytest.raises(CorpusError, match=f"{name} can't be read as UTF-8 text: {told}") as caught:
         list(read_lines(tmp_path / name))
@@ -72,7 +72,7 @@ def test_what_is_no_utf8_text_is_told(name: str, content: bytes, told: str, tmp_
         ("a.gz", b"\x1f\x8b\x08\0torn torn"),
     ],
 )
-def test_a_torn_file_is_told(name: str, content: bytes, tmp_path: Path) -> None:
+def test_a_torn_file_is_reported(name: str, content: bytes, tmp_path: Path) -> None:
     (tmp_path / name).write_bytes(content)
     with pytest.raises(CorpusError, match=f"{name} can't be read: "):
         list(read_lines(tmp_path / name))

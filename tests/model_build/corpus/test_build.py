@@ -68,7 +68,7 @@ def test_saving_keeps_everything(tmp_path: Path) -> None:
     assert np.array_equal(loaded.pairs, corpus.pairs)
 
 
-def test_what_can_not_train_is_told(tmp_path: Path) -> None:
+def test_what_can_not_train_is_reported(tmp_path: Path) -> None:
     with pytest.raises(CorpusError, match="does not exist"):
         build_corpus(recipe(), tmp_path / "none", set(), seed=1)
     with pytest.raises(CorpusError, match=r"no file below .* matches \*\.txt"):
@@ -104,7 +104,7 @@ def test_the_last_line_of_each_file_is_read_before_anything_is_made(tmp_path: Pa
         check(tmp_path)
 
 
-def test_an_empty_file_among_others_is_told(tmp_path: Path) -> None:
+def test_an_empty_file_among_others_is_reported(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("\n".join(texts(300)))
     with lzma.open(tmp_path / "b.txt.xz", "wt") as file:
         file.write("")
@@ -136,7 +136,7 @@ def test_each_cell_of_tables_with_other_headers_is_a_text(tmp_path: Path) -> Non
         build_corpus(chosen.model_copy(update={"tsv_columns": ("name",)}), tmp_path, set(), seed=1)
 
 
-def test_files_of_the_same_name_are_told_apart_by_their_folders() -> None:
+def test_files_of_the_same_name_are_distinguished_by_their_folders() -> None:
     chosen = recipe(licences={"b/train": "MIT", "dev": "CC0"})
     names = [source_name(Path(path), chosen) for path in ("/d/a/train.tsv.xz", "/d/b/train.tsv.xz", "/d/b/dev.txt")]
     assert names == ["train", "b/train", "dev"]

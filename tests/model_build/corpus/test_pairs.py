@@ -52,7 +52,7 @@ def test_the_texts_that_a_corpus_lacks(tasks: PairTasks) -> None:
         ),
     ],
 )
-def test_what_is_no_table_of_labelled_pairs_is_told(content: str, told: str, tmp_path: Path) -> None:
+def test_what_is_no_table_of_labelled_pairs_is_reported(content: str, told: str, tmp_path: Path) -> None:
     (tmp_path / "pairs.tsv").write_text(content)
     with pytest.raises(CorpusError, match=told) as caught:
         read_tasks([RECIPE], tmp_path, set(), seed=1)

@@ -17,7 +17,7 @@ def test_no_text_gives_no_row() -> None:
     assert DistinctTexts(FakeSystem()).embed([]).shape == (0, 6)
 
 
-def test_progress_is_told_after_each_chunk() -> None:
+def test_progress_is_reported_after_each_chunk() -> None:
     told: list[tuple[int, int]] = []
     texts = [f"text {number}" for number in range(CHUNK + 1)]
     DistinctTexts(FakeSystem(), advance=lambda done, total: told.append((done, total))).embed(texts)

@@ -117,7 +117,7 @@ def test_systems_are_resampled_alike() -> None:
     assert not np.array_equal(drawn[0], drawn[1])
 
 
-def test_a_share_of_a_system_like_it_is_told_closely() -> None:
+def test_a_share_of_a_system_like_it_is_reported_closely() -> None:
     values = np.random.default_rng(0).random(400)
     reference = bootstrap(mean_of(values), 400, seed=1)
     half = share_interval(bootstrap(mean_of(values / 2), 400, seed=1), reference)

@@ -42,7 +42,7 @@ def test_without_the_set_there_is_no_probe(tmp_path: Path) -> None:
     assert load_probe(tmp_path) is None
 
 
-def test_one_label_is_told(tmp_path: Path) -> None:
+def test_one_label_is_reported(tmp_path: Path) -> None:
     write_probe(tmp_path, "a|x", "a|y")
     with pytest.raises(DataError, match="fewer than two labels"):
         load_probe(tmp_path)

@@ -26,7 +26,7 @@ def test_without_a_recipe_the_artifact_states_its_budget() -> None:
     assert (gate.bound, gate.value, gate.holds) == (1_910_000, 0, True)
 
 
-def test_a_gate_on_what_will_not_be_measured_is_told_before() -> None:
+def test_a_gate_on_what_will_not_be_measured_is_reported_before() -> None:
     check_measured({"stsb": 0.7}, ["stsb", "mrpc"])
     with pytest.raises(GateError, match=r"gates\.quality\.msrd asks for 0\.7, but what will be measured is stsb, mrpc"):
         check_measured({"msrd": 0.7}, ["stsb", "mrpc"])

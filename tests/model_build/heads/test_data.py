@@ -51,7 +51,7 @@ def test_columns_may_stand_in_any_order_beside_others(tmp_path: Path) -> None:
         ("label\ttext\né\tb\n".encode("latin-1"), "can't be read as UTF-8"),
     ],
 )
-def test_what_is_no_table_of_examples_is_told_in_one_line(tmp_path: Path, content: bytes, told: str) -> None:
+def test_what_is_no_table_of_examples_is_reported_in_one_line(tmp_path: Path, content: bytes, told: str) -> None:
     path = tmp_path / "train.tsv"
     path.write_bytes(content)
     with pytest.raises(BuildError) as caught:

@@ -62,12 +62,12 @@ def test_a_wrong_value_is_named(override: str, told: str) -> None:
         (["quantization.head=int4", "student.intermediate_size=72"], "intermediate_size to be multiples of 32"),
     ],
 )
-def test_a_shape_that_4_bits_can_not_hold_is_told(overrides: list[str], told: str) -> None:
+def test_a_shape_that_4_bits_can_not_hold_is_reported(overrides: list[str], told: str) -> None:
     with pytest.raises(RecipeError, match=told):
         load_recipe(RECIPES / "smoke.toml", overrides)
 
 
-def test_an_unreadable_recipe_is_told(tmp_path: Path) -> None:
+def test_an_unreadable_recipe_is_reported(tmp_path: Path) -> None:
     with pytest.raises(RecipeError, match="can't be read: No such file"):
         load_recipe(tmp_path / "none.toml")
     broken = tmp_path / "broken.toml"

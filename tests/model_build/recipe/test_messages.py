@@ -46,7 +46,7 @@ def test_the_key_what_is_wrong_and_what_stands_there(override: str, told: str) -
     assert str(caught.value) == f"recipe {RECIPES / 'smoke.toml'}: {told}"
 
 
-def test_what_a_recipe_lacks_is_told_with_how_much_more(tmp_path: Path) -> None:
+def test_what_a_recipe_lacks_is_reported_with_how_much_more(tmp_path: Path) -> None:
     (tmp_path / "bare.toml").write_text('name = "bare"\n[corpus]\nfiles = ["*.txt"]\n')
     with pytest.raises(RecipeError, match=r"bare\.toml: teacher is missing \(and 3 more\)"):
         load_recipe(tmp_path / "bare.toml")

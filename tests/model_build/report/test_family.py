@@ -73,7 +73,7 @@ def test_the_command_writes_pages_of_a_file_and_a_run(tmp_path: Path) -> None:
     assert "0.701 (0.691 to 0.711)" in (tmp_path / "page" / "family.html").read_text()
 
 
-def test_what_is_no_evaluation_is_told_in_a_line_and_nothing_is_written(tmp_path: Path) -> None:
+def test_what_is_no_evaluation_is_reported_in_a_line_and_nothing_is_written(tmp_path: Path) -> None:
     other = replace(SMALL, systems=(SystemSize("student", Role.ARTIFACT, 1), *SMALL.systems))
     trained_on = replace(SMALL, systems=(SystemSize("student", Role.ARTIFACT, 1_880_000, "artifact b"),))
     artifact = build_artifact(tmp_path / "artifact").folder

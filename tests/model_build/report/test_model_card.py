@@ -153,7 +153,7 @@ def test_how_it_was_taught_is_the_manifest_s_word() -> None:
     assert "one-way" not in one
 
 
-def test_bits_are_told_module_by_module() -> None:
+def test_bits_are_reported_module_by_module() -> None:
     schemes = {
         "embeddings": "int4, a float16 scale a row; rest int8, a float32 scale a row",
         "head": "int8, one float32 scale",
@@ -224,6 +224,6 @@ def test_a_card_written_anew_follows_the_manifest_and_keeps_the_figures() -> Non
         (("---\nlicense", "license"), "its front matter has no language"),
     ],
 )
-def test_what_is_no_card_is_told(spoilt: tuple[str, str], told: str) -> None:
+def test_what_is_no_card_is_reported(spoilt: tuple[str, str], told: str) -> None:
     with pytest.raises(CardError, match=told):
         renew_model_card(MANIFEST, render_model_card(MANIFEST, REPORT).replace(*spoilt, 1))

@@ -133,7 +133,7 @@ def test_a_report_that_was_kept_is_written_anew(tmp_path: Path) -> None:
     assert load_report(tmp_path) == REPORT
 
 
-def test_what_is_no_report_is_told(tmp_path: Path) -> None:
+def test_a_file_that_is_no_report_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RunError, match=r"has no report\.json; finish the run first"):
         load_report(tmp_path)
     (tmp_path / "report.json").write_text('{"name": 1}')

@@ -41,7 +41,7 @@ def test_time_grows_with_the_steps(smoke: Recipe, teacher: Teacher) -> None:
     assert long > 100 * short  # a small part of the ratio of their steps: both are timed, on a machine that may be busy
 
 
-def test_the_largest_vocabulary_that_fits_is_told_and_fits() -> None:
+def test_the_largest_vocabulary_that_fits_is_reported_and_fits() -> None:
     recipe = load_recipe(RECIPES / "smoke.toml", ["vocabulary.size=9000", "gates.byte_budget=200000"])
     sizes = estimate_bytes(recipe)
     with pytest.raises(
@@ -56,7 +56,7 @@ def test_the_largest_vocabulary_that_fits_is_told_and_fits() -> None:
     assert fits <= 200_000 < larger
 
 
-def test_a_shape_that_no_vocabulary_fits_beside_is_told() -> None:
+def test_a_shape_that_no_vocabulary_fits_beside_is_reported() -> None:
     recipe = load_recipe(RECIPES / "smoke.toml", ["gates.byte_budget=30000"])
     with pytest.raises(BudgetError, match=r"300 tokens, the least for a vocabulary, take about \d\d,\d\d\d with"):
         check_fits(recipe, estimate_bytes(recipe), vocabulary=0)

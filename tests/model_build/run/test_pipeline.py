@@ -206,7 +206,7 @@ def test_training_goes_on_from_a_published_artifact(smoke: Recipe, smoke_run: Pa
         ("student.init_from=/nowhere", "student.init_from: /nowhere is not an artifact"),
     ],
 )
-def test_a_start_that_does_not_fit_is_told(
+def test_a_start_that_does_not_fit_is_reported(
     changed: str, told: str, smoke: Recipe, smoke_run: Path, data: Path, tmp_path: Path
 ) -> None:
     recipe = started(smoke, smoke_run / "artifact", changed)

@@ -48,7 +48,7 @@ def refused(folder: Path) -> str:
         (None, BPE, "is a nameless model with a BPE tokenizer"),
     ],
 )
-def test_another_family_is_told_by_its_name_and_its_tokenizer(
+def test_another_family_is_reported_by_its_name_and_its_tokenizer(
     family: str | None, model: models.Model, told: str, tmp_path: Path
 ) -> None:
     message = refused(write_foreign(tmp_path / "foreign", {"model_type": family} if family else {}, model))
@@ -61,13 +61,13 @@ def test_another_family_is_told_by_its_name_and_its_tokenizer(
 @pytest.mark.parametrize(
     ("file", "told"), [("merges.txt", "a gpt2 model with a BPE tokenizer"), ("spiece.model", "with a SentencePiece")]
 )
-def test_older_tokenizers_are_told_by_their_files(file: str, told: str, tmp_path: Path) -> None:
+def test_older_tokenizers_are_reported_by_their_files(file: str, told: str, tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text('{"model_type": "gpt2"}')
     (tmp_path / file).touch()
     assert told in refused(tmp_path)
 
 
-def test_a_folder_with_a_part_missing_is_told(folder: Path) -> None:
+def test_a_folder_with_a_part_missing_is_reported(folder: Path) -> None:
     (folder / "model.safetensors").write_bytes(b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n")
     assert "model.safetensors is a Git LFS pointer, not the weights; fetch them with: git lfs pull" in refused(folder)
     (folder / "model.safetensors").unlink()
@@ -109,14 +109,14 @@ def test_a_teacher_without_a_pooler_is_taken(folder: Path) -> None:
     assert load_teacher(str(folder)).dimension == 48
 
 
-def test_a_tokenizer_of_another_model_is_told(folder: Path) -> None:
+def test_a_tokenizer_of_another_model_is_reported(folder: Path) -> None:
     size = len((folder / "vocab.txt").read_text().split("\n")) - 1
     shape = BertConfig(vocab_size=100, hidden_size=8, num_hidden_layers=1, num_attention_heads=2, intermediate_size=8)
     BertModel(shape).save_pretrained(folder)
     assert f"the tokenizer has {size:,} tokens, but the weights have 100" in refused(folder)
 
 
-def test_a_vocabulary_without_berts_marks_is_told(folder: Path) -> None:
+def test_a_vocabulary_without_berts_marks_is_reported(folder: Path) -> None:
     pieces = (folder / "vocab.txt").read_text().replace("[MASK]", "<mask>")
     (folder / "vocab.txt").write_text(pieces)
     BertTokenizer(vocab=str(folder / "vocab.txt"), mask_token="<mask>").save_pretrained(folder)

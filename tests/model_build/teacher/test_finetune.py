@@ -49,7 +49,7 @@ def test_what_is_done_is_taken_up(teacher: Teacher, tasks: PairTasks, tuned: tup
     assert load_classifier(tuned[1]).weight.shape == (2, teacher.dimension)
 
 
-def test_more_layers_than_there_are_is_told(teacher: Teacher, tasks: PairTasks, tmp_path: Path) -> None:
+def test_more_layers_than_there_are_is_reported(teacher: Teacher, tasks: PairTasks, tmp_path: Path) -> None:
     recipe = RECIPE.model_copy(update={"fine_tuning": RECIPE.fine_tuning.model_copy(update={"layers": 3})})
     with pytest.raises(TeacherError, match=r"fine_tuning\.layers is 3; the teacher has 2"):
         fine_tuned(teacher, tasks, recipe, 1, tmp_path, Journal(tmp_path / "journal.jsonl"))

@@ -104,7 +104,7 @@ def test_only_the_top_layers_of_a_live_teacher_train(teacher_folder: Path) -> No
         LiveVectors(own, texts(8), RECIPE.model_copy(update={"trainable_layers": 3}))
 
 
-def test_a_missing_teacher_is_told_in_a_line(teacher_folder: Path, tmp_path: Path) -> None:
+def test_a_missing_teacher_is_reported_in_a_line(teacher_folder: Path, tmp_path: Path) -> None:
     with pytest.raises(TeacherError, match="does not exist"):
         load_teacher(str(tmp_path / "none"))
     with pytest.raises(TeacherError, match="package no_such_package is not installed"):

@@ -124,7 +124,7 @@ def test_a_cluster_of_ones_own_has_no_dashboard(ray: Ray) -> None:
     assert ray.asked["address"] == "head:6379"
 
 
-def test_what_is_missing_is_told_in_a_line(ray: Ray, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_missing_is_reported_in_a_line(ray: Ray, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(WorkersError, match=r"the Ray cluster nowhere:1 can't be reached: no answer$"):
         RayWorkers("nowhere:1", threads=1)
     with pytest.raises(WorkersError, match=r"fewer processors than the recipe's threads \(8\)"):

@@ -118,7 +118,7 @@ async def test_who_has_little_to_ask_passes_who_has_much() -> None:
     ]
 
 
-async def test_who_is_late_is_told_so_and_not_begun() -> None:
+async def test_late_work_is_refused_and_not_begun() -> None:
     turns = RequestPacer()
 
     async def work() -> None:

@@ -6,7 +6,7 @@ from service.admission.ticket import Size, Ticket
 
 
 @pytest.mark.parametrize(("work_s", "size"), [(0.002, "small"), (0.02, "medium"), (0.2, "large")])
-def test_requests_are_told_apart_by_their_work(work_s: float, size: Size) -> None:
+def test_requests_are_distinguished_by_their_work(work_s: float, size: Size) -> None:
     assert Ticket(Arrival(0), 0, Margin(), work_s).size == size
 
 

@@ -39,12 +39,12 @@ def answering(status: int, body: bytes) -> Iterator[str]:
         (200, b"{}", "status 200"),
     ],
 )
-def test_what_is_not_a_ranking_is_told(status: int, body: bytes, message: str) -> None:
+def test_what_is_not_a_ranking_is_reported(status: int, body: bytes, message: str) -> None:
     with answering(status, body) as url, pytest.raises(ClientError, match=message):
         post_rank(url, REQUEST)
 
 
 @pytest.mark.parametrize("url", ["", "localhost:8000", "ftp://x", "http://", "http://x:y", "http://[::1"])
-def test_what_is_not_an_address_is_told(url: str) -> None:
+def test_what_is_not_an_address_is_reported(url: str) -> None:
     with pytest.raises(AddressError, match="is not an http"):
         post_rank(url, REQUEST)

@@ -90,7 +90,7 @@ def test_errors_are_one_line_without_a_traceback(arguments: list[str], message: 
     assert errors.count("\n") == 1
 
 
-def test_an_experiment_that_is_none_is_told_at_start(
+def test_an_experiment_that_is_none_is_reported_at_start(
     tmp_path: Path, model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "experiment.toml").write_text('name = "n"\n[arms.a]\nshare = 0.5\nranker = "dense"\n')
@@ -156,7 +156,7 @@ def test_demo_and_catalogue_exclude_each_other() -> None:
     assert "exclude each other" in errors
 
 
-def test_a_server_that_answers_otherwise_is_told(model: Path, catalogue: Path) -> None:
+def test_a_server_that_answers_otherwise_is_reported(model: Path, catalogue: Path) -> None:
     with serving("--model", model) as service:
         code, _, errors = edge_rank("rank", "x", "--catalogue", catalogue, "--url", f"{service.url}/other")
     assert code == 1

@@ -80,7 +80,7 @@ def test_what_is_said_over_and_over_is_read_once(encoder: OnnxEncoder) -> None:
     np.testing.assert_allclose(often, once, atol=1e-6)
 
 
-def test_what_the_vocabulary_knows_nothing_of_is_told(encoder: OnnxEncoder) -> None:
+def test_what_the_vocabulary_knows_nothing_of_is_reported(encoder: OnnxEncoder) -> None:
     texts = ["такси", "", "  ", "\N{HOT BEVERAGE}", "рис дом", "такси taxi"]
     assert encoder.encode(texts).readable.tolist() == [False] * 5 + [True]
 

@@ -179,7 +179,7 @@ async def test_a_lookup_that_is_late_is_not_waited_for() -> None:
     assert not lookup.complete
 
 
-async def test_an_item_that_another_encoder_has_read_is_told_with_its_text() -> None:
+async def test_an_item_that_another_encoder_has_read_is_reported_with_its_text() -> None:
     tiers = local()
     await put(store_on(tiers), item("a", "text", "food"))
     other = store_on(tiers, revision="other")

@@ -4,7 +4,7 @@ from service.files.watched import WatchedFile
 from tests.service.clocks import Clock
 
 
-def test_a_change_is_told_once_and_not_before_a_second_has_passed(tmp_path: Path) -> None:
+def test_a_change_is_reported_once_and_not_before_a_second_has_passed(tmp_path: Path) -> None:
     clock, path = Clock(), tmp_path / "file"
     path.write_text("one")
     file = WatchedFile(path, clock)

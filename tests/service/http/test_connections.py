@@ -47,7 +47,7 @@ async def test_where_all_are_in_work_there_is_no_room() -> None:
     assert len(kept) == 2
 
 
-async def test_one_whose_time_has_passed_is_told() -> None:
+async def test_one_whose_time_has_passed_is_reported() -> None:
     kept = connections(2)
     late, patient = Fake(due_s=asyncio.get_running_loop().time()), Fake()
     kept.add(late)

@@ -149,7 +149,7 @@ def test_a_flood_of_pipelined_requests_takes_no_memory(service: Serving) -> None
     assert httpx.get(f"{service.url}/livez", timeout=30).status_code == 200
 
 
-def test_a_half_sent_head_is_told_and_closed(service: Serving) -> None:
+def test_a_half_sent_head_is_reported_and_closed(service: Serving) -> None:
     before = metric(service, 'refused_requests_total{reason="timeout"}')
     with connected(service.port) as connection:
         connection.sendall(GET[:-2])
@@ -160,7 +160,7 @@ def test_a_half_sent_head_is_told_and_closed(service: Serving) -> None:
     assert metric(service, 'refused_requests_total{reason="timeout"}') == before + 1
 
 
-def test_a_half_sent_body_is_told_and_closed_and_not_counted_as_time(service: Serving) -> None:
+def test_a_half_sent_body_is_reported_and_closed_and_not_counted_as_time(service: Serving) -> None:
     seconds = metric(service, 'request_seconds_sum{route="unmatched"}')
     with connected(service.port) as connection:
         connection.sendall(post() + BODY[:10])

@@ -82,13 +82,13 @@ def test_half_a_line_is_taken_back_and_the_next_one_stands_alone(tmp_path: Path,
     assert (tmp_path / "log").read_bytes() == b"1" * 600 + b"\n3\n"
 
 
-def test_a_full_disk_is_told(tmp_path: Path, opened: Open) -> None:
+def test_a_full_disk_is_reported(tmp_path: Path, opened: Open) -> None:
     (tmp_path / "log").symlink_to("/dev/full")
     with pytest.raises(OSError, match="No space left"):
         opened(tmp_path / "log", 1024).append(b"one\n")
 
 
-def test_a_folder_that_can_not_be_made_is_told_and_tried_again(tmp_path: Path, opened: Open) -> None:
+def test_a_folder_that_can_not_be_made_is_reported_and_tried_again(tmp_path: Path, opened: Open) -> None:
     (tmp_path / "folder").write_bytes(b"")
     file = opened(tmp_path / "folder" / "log", 1024)
     with pytest.raises(FileExistsError):

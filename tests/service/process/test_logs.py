@@ -61,7 +61,7 @@ def test_the_page_lists_messages_that_there_are() -> None:
         assert all(part.strip() in code for part in message.split("…")), message
 
 
-def test_an_exception_is_told_without_its_message() -> None:
+def test_an_exception_is_reported_without_its_message() -> None:
     with pytest.raises(ValueError, match="secret") as caught:
         raise ValueError("secret")
     line = json.loads(JsonFormatter().format(record_of("failed", error=caught.value)))

@@ -102,7 +102,7 @@ def test_a_collector_that_never_answers_holds_nothing_up(tmp_path: Path, workers
     assert "the last spans were not sent" in log[0]
 
 
-def test_traces_that_can_not_be_sent_are_told_at_start(tmp_path: Path) -> None:
+def test_traces_that_can_not_be_sent_are_reported_at_start(tmp_path: Path) -> None:
     environment = {
         "EDGE_RANK_TRACES": "true",
         "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4317",

@@ -106,7 +106,7 @@ def test_what_is_something_else_is_refused_and_thrown_away(shop: Shop, path: Pat
     assert not path.exists() or path.stat().st_size < len(CONTENT)
 
 
-def test_what_is_not_released_is_told(shop: Shop, path: Path) -> None:
+def test_what_is_not_released_is_reported(shop: Shop, path: Path) -> None:
     del shop.files["file"]
     with pytest.raises(GoneError):
         load(shop, path)

@@ -215,7 +215,7 @@ def test_what_came_of_other_releases_does_not_pile_up(shop: Shop, store: ModelSt
     assert not left(store)
 
 
-def test_a_disk_that_is_too_small_is_told_before_anything_comes(
+def test_a_disk_that_is_too_small_is_reported_before_anything_comes(
     shop: Shop, store: ModelStore, one: Bundle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shop.release(one)
@@ -225,7 +225,7 @@ def test_a_disk_that_is_too_small_is_told_before_anything_comes(
     assert shop.addresses() == [""]
 
 
-def test_a_refusal_is_told_in_a_line(shop: Shop, store: ModelStore) -> None:
+def test_a_refusal_is_reported_in_a_line(shop: Shop, store: ModelStore) -> None:
     error = {"code": "x", "message": "\x1b[2J\x1b]0;owned\x07\nit is in use now " + "a" * 30_000, "request_id": "r"}
     shop.files[""], shop.statuses[""] = b"", [403]
     answer = shop.answer
@@ -335,7 +335,7 @@ def test_a_service_that_drips_is_given_up(monkeypatch: pytest.MonkeyPatch, head:
     ],
     ids=["headers", "a header", "endless", "elsewhere", "status", "no HTTP", "length", "cut", "chunks", "nothing"],
 )
-def test_an_answer_that_is_none_is_told(answer: bytes) -> None:
+def test_an_answer_that_is_none_is_reported(answer: bytes) -> None:
     with raw(lambda connection: connection.sendall(answer)) as url, pytest.raises(Exception) as caught:  # noqa: PT011
         Remote(url).listing()
     assert isinstance(caught.value, CutError | UpdateError)

@@ -102,13 +102,13 @@ def test_a_device_id_is_drawn_once(store: ModelStore, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b" \n", b"\xff"])
-def test_a_file_without_a_device_id_is_told(store: ModelStore, tmp_path: Path, content: bytes) -> None:
+def test_a_file_without_a_device_id_is_reported(store: ModelStore, tmp_path: Path, content: bytes) -> None:
     (tmp_path / "id").write_bytes(content)
     with pytest.raises(FolderError, match="contains no device id"):
         store.device_id(tmp_path / "id")
 
 
-def test_a_folder_that_can_not_be_written_is_told(tmp_path: Path) -> None:
+def test_a_folder_that_can_not_be_written_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(FolderError, match="can't be written: Not a directory"), ModelStore(tmp_path / "file").locked():
         pass

@@ -189,7 +189,7 @@ def test_a_device_s_id_is_not_sent(device: Device, one: Bundle, two: Bundle) -> 
     assert device.name not in str(device.shop.asked)
 
 
-def test_nothing_released_is_told(device: Device) -> None:
+def test_nothing_released_is_reported(device: Device) -> None:
     device.shop.release(None)
     with pytest.raises(NothingToTakeError):
         device.pull()

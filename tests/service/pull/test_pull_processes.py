@@ -89,7 +89,7 @@ async def test_a_pull_that_is_killed_leaves_nothing_half_done_and_the_next_goes_
     assert loaded <= sum(len(content) for content in air.bundle.contents.values()) - left + 1
 
 
-async def test_of_two_at_once_one_is_told_so(air: Air) -> None:
+async def test_of_two_at_once_one_is_refused(air: Air) -> None:
     async with fault_proxy(air.service.port) as proxy:
         proxy.delay_s = 0.5  # longer than the second takes to start
         proxy.become(Fault.SLOW)
@@ -106,7 +106,7 @@ async def test_of_two_at_once_one_is_told_so(air: Air) -> None:
     assert (code, is_whole(air)) == (0, True), told
 
 
-async def test_a_service_that_ends_meanwhile_is_told(air: Air) -> None:
+async def test_a_service_that_ends_meanwhile_is_reported(air: Air) -> None:
     async with fault_proxy(air.service.port) as proxy:
         proxy.delay_s = 0.1
         proxy.become(Fault.SLOW)

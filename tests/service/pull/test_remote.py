@@ -50,31 +50,31 @@ def test_a_file_comes_from_where_it_is_asked(shop: Shop) -> None:
         (429, CutError, "because"),
     ],
 )
-def test_a_refusal_is_told_apart(shop: Shop, status: int, error: type[Exception], told: str) -> None:
+def test_a_refusal_is_distinguished(shop: Shop, status: int, error: type[Exception], told: str) -> None:
     shop.statuses["file"] = [status]
     with pytest.raises(error, match=told), Remote(shop.url).part("file", "etag", 0):
         pass
 
 
-def test_a_service_that_releases_no_models_is_told(shop: Shop) -> None:
+def test_a_service_that_releases_no_models_is_reported(shop: Shop) -> None:
     with pytest.raises(ServiceError, match="refuses: because"):
         Remote(shop.url).listing()
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"{}", b"<html>", b'{"schema_version": "x"}'])
-def test_an_answer_that_is_no_listing_is_told(shop: Shop, content: bytes) -> None:
+def test_an_answer_that_is_no_listing_is_reported(shop: Shop, content: bytes) -> None:
     shop.files[""] = content
     with pytest.raises(ServiceError, match="not as Edge Rank does"):
         Remote(shop.url).listing()
 
 
-def test_a_later_kind_of_listing_is_told(shop: Shop) -> None:
+def test_a_later_kind_of_listing_is_reported(shop: Shop) -> None:
     shop.files[""] = json.dumps({"schema_version": 2, "models": []}).encode()
     with pytest.raises(TooNewError, match="update this program"):
         Remote(shop.url).listing()
 
 
-def test_nobody_there_is_told() -> None:
+def test_nobody_there_is_reported() -> None:
     remote = Remote(f"http://127.0.0.1:{free_port()}")
     with pytest.raises(CutError, match="refused"):
         remote.listing()

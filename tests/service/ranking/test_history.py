@@ -42,13 +42,13 @@ def test_events_beyond_the_latest_do_not_count() -> None:
     np.testing.assert_array_equal(UserProfile(candidates(), events).peak(), [1, 0, np.nan])
 
 
-def test_an_item_that_was_just_had_is_told_even_where_its_text_is_unknown() -> None:
+def test_an_item_that_was_just_had_is_reported_even_where_its_text_is_unknown() -> None:
     events = [event(None, item_id="1", order=0), event(EAST, item_id="0", order=3), event(EAST, item_id="0", order=4)]
     assert UserProfile(candidates(), events).repeat().tolist() == pytest.approx([0.8**3, 1, 0])
     assert np.isnan(UserProfile(candidates(), [event(EAST)]).repeat()).all()
 
 
-def test_what_was_bought_is_told_apart_from_what_was_clicked() -> None:
+def test_what_was_bought_is_distinguished_from_what_was_clicked() -> None:
     events = [event(EAST, item_id="0", order=0), event(NORTH, "purchase", item_id="1", order=1)]
     assert UserProfile(candidates(), events).repeat().tolist() == pytest.approx([1, 0.8, 0])
     assert UserProfile(candidates(), events).bought().tolist() == [0, 0, 0], (

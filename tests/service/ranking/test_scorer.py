@@ -17,7 +17,7 @@ def test_differences_beyond_the_decimals_do_not_count() -> None:
     assert totals[0] == totals[1]
 
 
-def test_contributions_add_up_and_the_unknown_is_told() -> None:
+def test_contributions_add_up_and_the_unknown_is_reported() -> None:
     scores = score(SIGNALS, WEIGHTS)
     explained = explain(scores, WEIGHTS, range(3))
     for parts, total in zip(explained, scores.totals, strict=True):

@@ -27,12 +27,12 @@ def test_words_of_the_query_are_looked_for_in_the_lead_apart() -> None:
     assert signals["query_lead_overlap"].tolist() == [0, 1]
 
 
-def test_how_far_a_text_repeats_itself_is_told() -> None:
+def test_how_far_a_text_repeats_itself_is_reported() -> None:
     seen = candidates(texts=[terms("red"), terms("red", repetition=51), NO_TERMS])
     np.testing.assert_allclose(compute_signals(seen, None, [])["repetition"], [0, 0.2, np.nan])
 
 
-def test_what_was_just_bought_is_told() -> None:
+def test_what_was_just_bought_is_reported() -> None:
     signals = compute_signals(candidates(), None, [event(NORTH, "purchase", item_id="1", age_s=0)])
     assert signals["just_bought"].tolist() == [0, 1, 0]
 

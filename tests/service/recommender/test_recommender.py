@@ -103,7 +103,7 @@ async def test_what_can_not_be_read_comes_behind_what_answers(bundled: RunningAp
     assert results[0][0] == "Order a taxi ride"
 
 
-async def test_what_can_not_be_read_is_told_and_not_remembered(bundled: RunningApp) -> None:
+async def test_what_can_not_be_read_is_reported_and_not_remembered(bundled: RunningApp) -> None:
     body = {"query": "taxi", "candidates": [{"id": "shoes", "text": "обувь"}, {"id": "cab", "text": "Order a taxi"}]}
     for _ in range(2):
         answer = await bundled.rank(**body)

@@ -21,7 +21,7 @@ def test_it_has_every_file_with_its_checksum(tmp_path: Path) -> None:
     assert found.release(()).revision == artifact.manifest.revision
 
 
-def test_two_manifests_of_one_revision_are_told_apart(tmp_path: Path) -> None:
+def test_two_manifests_of_one_revision_are_distinguished(tmp_path: Path) -> None:
     first, second = (bundle(tmp_path / name) for name in ("first", "second"))
     assert first.identity == second.identity
     manifest = tmp_path / "second" / MANIFEST

@@ -64,7 +64,7 @@ async def test_one_that_is_larger_than_the_files_is_not_offered(
         deltas.want(())
 
 
-async def test_one_is_made_at_a_time_and_a_failure_is_told_once(
+async def test_one_is_made_at_a_time_and_a_failure_is_reported_once(
     deltas: Deltas, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     first, second, third = (bundle(tmp_path / name, name) for name in ("first", "second", "third"))

@@ -50,7 +50,7 @@ def test_an_empty_file_releases_what_serves_alone(tmp_path: Path) -> None:
         ('revoked = ["abc"]', "revoked.0: String should match"),
     ],
 )
-def test_what_is_wrong_is_told_in_one_line(tmp_path: Path, content: str, told: str) -> None:
+def test_what_is_wrong_is_reported_in_one_line(tmp_path: Path, content: str, told: str) -> None:
     bundle(tmp_path / "good")
     build_artifact(tmp_path / "weights", files={RANKER: b"{}"})
     path = tmp_path / "rollout.toml"

@@ -75,7 +75,7 @@ def test_a_file_that_broke_changes_nothing(tmp_path: Path, caplog: pytest.LogCap
         (f'[keys.a]\nsha256 = "{digest("x")}"\n[keys.b]\nsha256 = "{digest("x")}"', "b and a are the same key"),
     ],
 )
-def test_what_is_no_file_of_keys_is_told(content: str, told: str, tmp_path: Path) -> None:
+def test_what_is_no_file_of_keys_is_reported(content: str, told: str, tmp_path: Path) -> None:
     path = tmp_path / "keys.toml"
     path.write_text(content)
     with pytest.raises(KeysError) as error:
@@ -85,7 +85,7 @@ def test_what_is_no_file_of_keys_is_told(content: str, told: str, tmp_path: Path
     assert digest("x") not in str(error.value)
 
 
-def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_a_file_that_is_not_there_is_reported(tmp_path: Path) -> None:
     with pytest.raises(KeysError, match="can't be read: No such file"):
         read_keys(tmp_path / "none.toml")
 

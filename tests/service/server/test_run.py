@@ -143,7 +143,7 @@ def test_several_workers_assign_alike_and_count_as_one(pair: Pair) -> None:
     assert total(pair.metrics(), "edge_rank_rankings_total{") == before + 24
 
 
-def test_what_is_wrong_with_an_experiment_is_told_once_by_several_workers(tmp_path: Path) -> None:
+def test_what_is_wrong_with_an_experiment_is_reported_once_by_several_workers(tmp_path: Path) -> None:
     model = build_artifact(tmp_path / "model").folder
     environment = {"EDGE_RANK_EXPERIMENT": str(tmp_path / "none.toml")}
     process = start("--model", model, "--workers", 2, environment=environment)
@@ -162,7 +162,7 @@ def test_several_workers_take_a_change_of_the_roll_out_over(pair: Pair) -> None:
     assert set(seen) <= {None, 5.0}
 
 
-def test_what_is_wrong_with_a_roll_out_is_told_once_by_several_workers(tmp_path: Path) -> None:
+def test_what_is_wrong_with_a_roll_out_is_reported_once_by_several_workers(tmp_path: Path) -> None:
     model = build_artifact(tmp_path / "model").folder
     environment = {"EDGE_RANK_MODELS": str(tmp_path), "EDGE_RANK_ROLLOUT": str(tmp_path / "none.toml")}
     process = start("--model", model, "--workers", 2, environment=environment)
@@ -171,7 +171,7 @@ def test_what_is_wrong_with_a_roll_out_is_told_once_by_several_workers(tmp_path:
     assert written == f"edge-rank: {tmp_path / 'none.toml'} can't be read: No such file or directory\n"
 
 
-def test_what_is_wrong_with_a_model_is_told_once_by_several_workers(tmp_path: Path) -> None:
+def test_what_is_wrong_with_a_model_is_reported_once_by_several_workers(tmp_path: Path) -> None:
     process = start("--model", tmp_path / "none", "--workers", 2)
     _, written = process.communicate(timeout=60)
     assert process.returncode == 1
@@ -180,7 +180,7 @@ def test_what_is_wrong_with_a_model_is_told_once_by_several_workers(tmp_path: Pa
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_a_head_of_another_model_is_told_once_at_start(tmp_path: Path, workers: int) -> None:
+def test_a_head_of_another_model_is_reported_once_at_start(tmp_path: Path, workers: int) -> None:
     model = build_artifact(tmp_path / "model").folder
     other = build_artifact(tmp_path / "other", files={VOCABULARY: OTHER_VOCABULARY})
     build_head(tmp_path / "heads" / "topics", other.manifest)

@@ -40,7 +40,7 @@ def test_an_answer_of_a_pair_is_its_match(data: Path) -> None:
         assert [answer.split()[0] for answer in answers] == [(one.query or "").split()[0]]
 
 
-def test_a_missing_corpus_is_told(data: Path) -> None:
+def test_a_missing_corpus_is_reported(data: Path) -> None:
     (data / "corpus" / "appstream.txt.xz").unlink()
     with pytest.raises(CorpusError, match=r"appstream.txt.xz can't be read"):
         DOMAINS["corpus"].load(data, 0)

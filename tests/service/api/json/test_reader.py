@@ -110,7 +110,7 @@ async def test_bodies_that_are_large_and_right(body: bytes) -> None:
     await JsonReader(RankRequest).read(body, BOUNDS)
 
 
-def test_a_list_that_is_far_too_long_is_told_by_its_name() -> None:
+def test_a_list_that_is_far_too_long_is_reported_by_its_name() -> None:
     error = refused(RerankRequest, b'{"query":"x","documents":[' + b",".join([b"0"] * 50_000) + b"]}")
     assert isinstance(error, RequestTooLargeError)
     assert [(one.field, one.message) for one in error.details] == [("documents", "at most 1000; this has 50000")]
@@ -121,13 +121,13 @@ def test_a_name_that_is_not_ours_is_not_repeated() -> None:
     assert [one.field for one in error.details] == ["body"]
 
 
-def test_of_many_errors_the_first_twenty_are_told_and_the_others_counted() -> None:
+def test_of_many_errors_the_first_twenty_are_reported_and_the_others_counted() -> None:
     error = refused(RankRequest, numbered(b'{"candidates":[', b'{"id":%d}', b"]}", 33))
     assert [one.field for one in error.details] == [f"candidates[{number}].id" for number in range(20)]
     assert error.message == "the request is not valid: see details; 13 more errors are not listed"
 
 
-def test_of_a_long_list_the_first_wrong_element_is_told_alone() -> None:
+def test_of_a_long_list_the_first_wrong_element_is_reported_alone() -> None:
     events = [b'{"request_id":"r","item_id":"i","action":"click"}'] * 600
     events[400] = events[500] = b'{"request_id":"r","item_id":"i","action":"dance"}'
     error = refused(FeedbackRequest, b'{"events":[' + b",".join(events) + b"]}")
@@ -135,7 +135,7 @@ def test_of_a_long_list_the_first_wrong_element_is_told_alone() -> None:
     assert "only the first invalid element" in error.message
 
 
-def test_what_is_no_json_is_told_as_that() -> None:
+def test_what_is_no_json_is_reported_as_that() -> None:
     assert isinstance(refused(RankRequest, b'{"candidates":'), InvalidJsonError)
 
 

@@ -51,7 +51,7 @@ def test_what_is_widest_has_its_name() -> None:
     assert shape_of(b'[[1, 2], "not \\", a key"]', PLENTY).array.key == ""
 
 
-def test_of_too_many_values_only_the_number_is_told() -> None:
+def test_of_too_many_values_only_the_number_is_reported() -> None:
     assert shape_of(b"[" + b"[]," * 99 + b"[]]", 50) == Shape(201)
 
 

@@ -96,7 +96,7 @@ def test_pieces_are_small() -> None:
         (lambda said: said.update(more=1), "more"),
     ],
 )
-async def test_what_is_wrong_is_told_as_of_a_small_body(change: Callable[[Any], None], field: str) -> None:
+async def test_what_is_wrong_is_reported_as_of_a_small_body(change: Callable[[Any], None], field: str) -> None:
     said = rank_body()
     change(said)
     body = json.dumps(said).encode()
@@ -130,7 +130,7 @@ def message_of(body: bytes) -> str:
         lambda _: b"\xff" * 30_000 + b"\\" * 300_000,
     ],
 )
-async def test_what_is_no_json_is_told_so(spoil: Callable[[bytes], bytes]) -> None:
+async def test_a_body_that_is_no_json_is_reported(spoil: Callable[[bytes], bytes]) -> None:
     with pytest.raises(InvalidJsonError):
         await read(RankRequest, spoil(json.dumps(rank_body()).encode()))
 

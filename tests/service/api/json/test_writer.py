@@ -56,7 +56,7 @@ async def sent_of(pieces: list[bytes]) -> Sent:
 
 
 @pytest.mark.parametrize("pieces", [[], [b""], [b"abc"], [b"a", b"b" * 300_000, b"c" * 10, b"d" * 600_000, b"e"]])
-async def test_the_length_is_told_and_long_ones_are_sent_in_parts(pieces: list[bytes]) -> None:
+async def test_the_length_is_reported_and_long_ones_are_sent_in_parts(pieces: list[bytes]) -> None:
     sent, whole = await sent_of(pieces), b"".join(pieces)
     headers = dict(sent.start["headers"])
     assert headers[b"content-length"] == str(len(whole)).encode()

@@ -82,7 +82,7 @@ def told(log: AccessLog, request_id: str, status: int = 200) -> None:
     log.log(RequestState(request_id=request_id), route="/x", method="GET", status=status, seconds=0.001)
 
 
-def test_a_share_of_the_answers_is_told_and_always_the_same(lines: list[dict[str, object]]) -> None:
+def test_a_share_of_the_answers_is_reported_and_always_the_same(lines: list[dict[str, object]]) -> None:
     for _ in range(2):
         for number in range(1000):
             told(AccessLog(0.1), f"r-{number}")
@@ -101,7 +101,7 @@ def test_when_every_answer_fails_the_log_does_not_fill_the_disk(lines: list[dict
     assert len(lines) == 21
 
 
-def test_a_key_is_told_by_its_name(lines: list[dict[str, object]]) -> None:
+def test_a_key_is_reported_by_its_name(lines: list[dict[str, object]]) -> None:
     state = RequestState(request_id="r", principal=Principal("checkout", ApiKey(sha256="0" * 64)))
     AccessLog(1).log(state, route="/x", method="GET", status=200, seconds=0.001)
     assert lines[0]["key"] == "checkout"

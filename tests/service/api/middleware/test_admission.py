@@ -58,7 +58,7 @@ async def test_what_can_be_answered_in_time_is_and_what_can_not_is_refused_at_on
 
 
 @pytest.mark.parametrize("said", ["0", "soon", "1e3", "99999"])
-async def test_a_wrong_deadline_is_told_as_ever(said: str) -> None:
+async def test_a_wrong_deadline_is_reported_as_ever(said: str) -> None:
     async with running() as service:
         answer: httpx.Response = await service.client.post(
             "/v1/rank", json=asked("query"), headers={"X-Request-Deadline-Ms": said}

@@ -56,7 +56,7 @@ async def test_a_key_makes_no_more_requests_than_it_may(keys_file: Path) -> None
         assert service.metric("refused_requests_total", reason="rate_limited") == 1
 
 
-async def test_a_file_without_keys_is_told_at_start(tmp_path: Path) -> None:
+async def test_a_file_without_keys_is_reported_at_start(tmp_path: Path) -> None:
     with pytest.raises(KeysError):
         async with running(settings(api_keys_file=tmp_path / "none.toml")):
             pass

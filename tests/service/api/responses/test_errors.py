@@ -43,13 +43,15 @@ async def refused(service: RunningApp, body: Any, status: int = 422) -> dict[str
         ({"candidates": [], "request_id": SECRET}, "request_id"),
     ],
 )
-async def test_what_is_wrong_is_told_by_field_and_never_repeated(service: RunningApp, body: Any, field: str) -> None:
+async def test_what_is_wrong_is_reported_by_field_and_never_repeated(
+    service: RunningApp, body: Any, field: str
+) -> None:
     error = await refused(service, body)
     assert error["code"] == "invalid_request"
     assert [detail["field"] for detail in error["details"]] == [field]
 
 
-async def test_repeated_ids_are_told_by_place(service: RunningApp) -> None:
+async def test_repeated_ids_are_reported_by_place(service: RunningApp) -> None:
     error = await refused(service, {"candidates": [{"id": "x"}, {"id": SECRET}, {"id": SECRET}]})
     assert "candidates[2] repeats candidates[1]" in error["details"][0]["message"]
 
@@ -92,14 +94,14 @@ async def test_a_text_that_was_cut_inside_an_emoji_is_read(service: RunningApp) 
     assert ids(response.json()) == ["a", "?"]
 
 
-async def test_what_is_wrong_beside_a_lone_surrogate_is_told(service: RunningApp) -> None:
+async def test_what_is_wrong_beside_a_lone_surrogate_is_reported(service: RunningApp) -> None:
     body = b'{"query": "\\ud800", "candidate": []}'
     response = await service.client.post("/v1/rank", content=body, headers={"Content-Type": "application/json"})
     assert response.status_code == 422
     assert [one["field"] for one in response.json()["error"]["details"]] == ["candidates", "candidate"]
 
 
-async def test_limits_are_told_by_field() -> None:
+async def test_limits_are_reported_by_field() -> None:
     async with running(settings(max_candidates=1, max_history=1)) as service:
         error = await refused(
             service,

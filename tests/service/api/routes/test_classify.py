@@ -83,7 +83,7 @@ async def test_the_likeliest_classes_come_in_order(service: RunningApp, top_k: f
         assert sum(probabilities) == pytest.approx(1, abs=1e-5)
 
 
-async def test_an_unknown_head_is_told_with_those_that_are_loaded_but_not_repeated(service: RunningApp) -> None:
+async def test_an_unknown_head_is_reported_with_those_that_are_loaded_but_not_repeated(service: RunningApp) -> None:
     status, answer = await ask(service, head="secret", inputs=["a"])
     assert status == 404
     assert answer["error"]["code"] == "unknown_head"
@@ -111,7 +111,7 @@ async def test_an_unknown_head_is_told_with_those_that_are_loaded_but_not_repeat
         ({"inputs": ["a"]}, "head", "required"),
     ],
 )
-async def test_what_can_not_be_classified_is_told(
+async def test_what_can_not_be_classified_is_reported(
     service: RunningApp, body: dict[str, Any], field: str, message: str
 ) -> None:
     status, answer = await ask(service, **body)

@@ -35,7 +35,7 @@ async def test_one_text_may_come_alone(service: RunningApp) -> None:
         ({}, "input"),
     ],
 )
-async def test_what_can_not_be_embedded_is_told(service: RunningApp, body: dict[str, object], field: str) -> None:
+async def test_what_can_not_be_embedded_is_reported(service: RunningApp, body: dict[str, object], field: str) -> None:
     response = await service.client.post("/v1/embeddings", json=body)
     assert response.status_code == 422
     assert response.json()["error"]["details"][0]["field"].startswith(field.split(".", maxsplit=1)[0])

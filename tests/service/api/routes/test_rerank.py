@@ -96,7 +96,7 @@ async def test_as_many_windows_are_read_as_the_settings_say() -> None:
 
 
 @pytest.mark.parametrize("body", [{"query": " ", "documents": ["a"]}, {"query": "a", "documents": []}, {"query": "a"}])
-async def test_what_can_not_be_ordered_is_told(service: RunningApp, body: dict[str, object]) -> None:
+async def test_what_can_not_be_ordered_is_reported(service: RunningApp, body: dict[str, object]) -> None:
     assert (await service.client.post("/v1/rerank", json=body)).status_code == 422
 
 

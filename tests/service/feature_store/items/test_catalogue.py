@@ -34,13 +34,13 @@ def test_items_are_read_in_order(tmp_path: Path) -> None:
         ('{"id": "a", "text": "x", "titel": "y"}', "line 1: titel"),
     ],
 )
-def test_what_is_not_a_catalogue_is_told_by_line(tmp_path: Path, content: str, message: str) -> None:
+def test_what_is_not_a_catalogue_is_reported_by_line(tmp_path: Path, content: str, message: str) -> None:
     with pytest.raises(CatalogueError, match=message) as caught:
         read_catalogue(write(tmp_path, content))
     assert "\n" not in str(caught.value)
 
 
-def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_read_is_reported(tmp_path: Path) -> None:
     with pytest.raises(CatalogueError, match="No such file"):
         read_catalogue(tmp_path / "none")
     (tmp_path / "latin").write_bytes(b"\xe9")

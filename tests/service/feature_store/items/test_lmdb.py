@@ -84,7 +84,9 @@ async def test_a_full_store_takes_nothing_and_gives_what_it_holds(tmp_path: Path
     store.close()
 
 
-async def test_a_full_disk_is_told_apart_from_a_broken_one(items: LmdbItems, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_full_disk_is_distinguished_from_a_broken_one(
+    items: LmdbItems, monkeypatch: pytest.MonkeyPatch
+) -> None:
     full = lmdb.Error(f"mdb_put: {os.strerror(errno.ENOSPC)}")
     for raised, told in (
         (full, StoreFullError),
@@ -191,7 +193,7 @@ def test_a_folder_that_can_not_be_made_or_is_not_ours_is_refused(
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_what_is_damaged_inside_is_told_and_is_nobody_s_end(seed: int, tmp_path: Path) -> None:
+def test_what_is_damaged_inside_is_reported_and_is_nobody_s_end(seed: int, tmp_path: Path) -> None:
     data = filled(tmp_path / "store")
     check(tmp_path / "store", most_bytes=64 * MEGABYTE)
     chosen = random.Random(seed)

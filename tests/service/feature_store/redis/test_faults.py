@@ -90,7 +90,7 @@ async def test_a_strange_answer_costs_no_request(
 
 @pytest.mark.parametrize("cluster", [False, True])
 @pytest.mark.parametrize("host", ["127.0.0.1", "no-such-name.invalid"])
-async def test_nobody_there_costs_no_request_and_is_told_once(
+async def test_nobody_there_costs_no_request_and_is_reported_once(
     cluster: bool, host: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     url = f"redis://{host}:{free_port()}/0"

@@ -15,7 +15,7 @@ async def test_a_name_has_its_addresses() -> None:
 
 
 @pytest.mark.parametrize("name", ["no-such-name.invalid", "a" * 300, "a..b"])
-async def test_what_has_none_is_told(name: str) -> None:
+async def test_what_has_none_is_reported(name: str) -> None:
     with pytest.raises(OSError):  # noqa: PT011 -- what it says differs by system
         await Resolver().addresses(name)
 

@@ -55,7 +55,7 @@ async def test_keys_are_found_by_their_beginning(client: Client) -> None:
     assert {key async for key in values.keys("i:")} == names
 
 
-async def test_a_dead_redis_is_told_apart(redis_server: RedisProcess, client: Client) -> None:
+async def test_a_dead_redis_is_distinguished(redis_server: RedisProcess, client: Client) -> None:
     redis_server.kill()
     metrics = Metrics()
     values = values_of(client, metrics)

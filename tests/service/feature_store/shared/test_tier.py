@@ -125,7 +125,7 @@ async def test_one_that_takes_nothing_more_is_still_read(caplog: pytest.LogCaptu
     ]
 
 
-async def test_a_change_of_state_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_change_of_state_is_reported_once(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     clock = Clock()
     shared, values = tier(clock=clock)
