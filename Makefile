@@ -125,8 +125,8 @@ overload: $(VENV)/.dev ## Let crowds of impatient clients ask, and see who is re
 soak: $(VENV)/.dev ## Send a million varied requests, and see what they leave behind (SOAK_ARGS)
 	$(BIN)/python -m loadtests.soak $(SOAK_ARGS)
 
-start-up: $(VENV)/.serve ## Measure the time until the service is ready, and its memory
-	$(BIN)/python -m loadtests.benchmarks.start_up
+start-up: $(VENV)/.dev ## Measure the time until the service is ready, and what it takes (START_UP_ARGS)
+	$(BIN)/python -m loadtests.benchmarks.start_up $(START_UP_ARGS)
 
 generated: $(VENV)/.dev ## Write what is generated: dashboards, the operator's rules, reference pages
 	$(BIN)/python -m deploy.grafana

@@ -7,7 +7,7 @@ from pydantic_core import PydanticUndefined
 
 from documentation.markdown import code, sentence, table
 from documentation.schema import Schemas
-from service.settings import RETIRED, Settings, variable
+from service.settings import RENAMED, RETIRED, Settings, variable
 
 _ROOT = Path(__file__).parents[1]
 _HEAD = """\
@@ -35,10 +35,13 @@ def page() -> str:
         )
         for name, field in Settings.model_fields.items()
     ]
+    renamed = [(code(variable(old)), code(variable(new))) for old, new in sorted(RENAMED.items())]
     retired = [(code(variable(name)), sentence(instead)) for name, instead in sorted(RETIRED.items())]
     return (
         _HEAD
         + table(("variable", "type", "default", "meaning"), rows)
+        + "\n## Settings that were renamed\n\nThe service refuses to start with a former name.\n\n"
+        + table(("former name", "name"), renamed)
         + "\n## Settings that are gone\n\nThe service says so at start if the environment still has one of these.\n\n"
         + table(("variable", "instead"), retired)
     )

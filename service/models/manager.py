@@ -126,7 +126,7 @@ class ModelManager:
         try:
             self._prepared = await self._prepare(folder)
         except (ArtifactError, RankerError, HeadError) as error:
-            _log.error("the model was refused, the old one serves on: %s", error)
+            _log.error("the model was refused, the current one stays: %s", error)
             raise
         return self._prepared
 

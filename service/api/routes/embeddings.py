@@ -12,7 +12,7 @@ from service.encoder.base import Encoding
 from service.errors import InvalidFieldError
 from service.process.yielding import TimeSlice
 
-router = APIRouter(tags=["industry shapes"], route_class=JsonRoute)
+router = APIRouter(tags=["OpenAI-compatible"], route_class=JsonRoute)
 
 
 @router.post("/v1/embeddings", responses=ERRORS)

@@ -21,7 +21,7 @@ from service.ranking.candidates import Windows
 from service.ranking.scorer import SCORE_DECIMALS
 from service.ranking.similarity import similarities
 
-router = APIRouter(tags=["industry shapes"], route_class=JsonRoute)
+router = APIRouter(tags=["Cohere- and Jina-compatible"], route_class=JsonRoute)
 
 
 @router.post("/v1/rerank", responses=ERRORS)
