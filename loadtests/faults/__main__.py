@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 import httpx
 import numpy as np
 from rich.console import Console
+from rich.progress import track
 from rich.table import Table
 
 from loadtests.faults.catalogue import FAULTS
@@ -28,6 +29,7 @@ from loadtests.harness.workload import Workload
 _PHASES = ("before", "during", "after")
 _CANDIDATES, _ITEMS = 20, 300
 _TIMEOUT_S = 5.0
+_KEPT_CONNECTIONS = 20
 _SETTINGS = {"EDGE_RANK_MEMORY_TTL_S": "0.5", "EDGE_RANK_REDIS_COOLDOWN_S": "0.5"}
 
 
@@ -60,7 +62,11 @@ def main() -> None:
     if arguments.requests is not None:
         seconds = arguments.requests / len(_PHASES) / arguments.rate
     chosen = [one for one in FAULTS if not arguments.only or one.name in arguments.only]
-    results = {one.name: asyncio.run(run_fault(one, arguments.rate, seconds)) for one in chosen}
+    results = {}
+    for one in track(chosen, "faults", console=Console(stderr=True), transient=True):
+        results[one.name] = asyncio.run(run_fault(one, arguments.rate, seconds))
+        failed = sum(phase.failed for phase in results[one.name])
+        print(f"{one.name}: {failed} failed", file=sys.stderr, flush=True)  # noqa: T201 (an hour may pass before the table)
     Console(width=120).print(table_of(results))
     if any(phase.failed for phases in results.values() for phase in phases):
         sys.exit(1)
@@ -72,7 +78,8 @@ async def run_fault(fault: Fault, rate: float, seconds: float) -> Sequence[Phase
         with serving(SERVE, environment=_SETTINGS | scene.environment) as service:
             load = _Load(f"http://127.0.0.1:{service.port}/v1/rank", rate, seconds)
             phases: list[Phase] = []
-            limits = httpx.Limits(max_connections=None)
+            # Each request looks at all connections of the pool: those that a fault has held up must not stay.
+            limits = httpx.Limits(max_connections=None, max_keepalive_connections=_KEPT_CONNECTIONS)
             async with httpx.AsyncClient(headers=scene.headers, timeout=_TIMEOUT_S, limits=limits) as client:
                 for act in (nothing, scene.strike, scene.mend):
                     acting = asyncio.create_task(act(service))
