@@ -81,7 +81,7 @@ def agreement(trained: nn.Module, projection: nn.Linear, examples: Examples) -> 
 
 @pytest.mark.parametrize("integration", [True, False])
 @pytest.mark.parametrize("interplay", [True, False])
-def test_every_form_brings_the_trainedto_its_teacher(
+def test_every_form_brings_the_student_to_its_teacher(
     examples: Examples, tmp_path: Path, integration: bool, interplay: bool
 ) -> None:
     chosen = recipe(
@@ -176,7 +176,7 @@ def test_a_resumed_run_ends_as_an_undisturbed_one(
     assert resumed_curve == whole_curve
 
 
-def test_a_trainedthat_trained_rounded_is_the_better_rounded_one(examples: Examples, tmp_path: Path) -> None:
+def test_a_student_trained_rounded_is_the_better_rounded_one(examples: Examples, tmp_path: Path) -> None:
     rounded = []
     for share in (0.0, 0.5):
         trained, projection, _ = train(examples, tmp_path / str(share), recipe(steps=120, qat_fraction=share))
@@ -215,7 +215,7 @@ def supervised(
 
 
 @pytest.mark.parametrize("integration", [True, False])
-def test_lessons_bring_the_trainedto_its_teacher_s_judgement(
+def test_labelled_pairs_bring_the_student_to_its_teacher_s_judgement(
     examples: Examples, tmp_path: Path, integration: bool
 ) -> None:
     chosen = recipe(steps=120, parameter_integration=integration, mutual_interplay=False, supervised_every=1)
