@@ -12,6 +12,7 @@ import asyncio
 import random
 import sys
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -40,8 +41,13 @@ class Phase:
     sent: int = 0
     answered: int = 0
     degraded: int = 0
-    failed: int = 0
+    failures: Counter[str] = field(default_factory=Counter)  # by status or kind of error
     latencies_s: list[float] = field(default_factory=list)
+
+    @property
+    def failed(self) -> int:
+        """Number of failures of all kinds."""
+        return self.failures.total()
 
     @property
     def p99_ms(self) -> float:
@@ -65,8 +71,9 @@ def main() -> None:
     results = {}
     for one in track(chosen, "faults", console=Console(stderr=True), transient=True):
         results[one.name] = asyncio.run(run_fault(one, arguments.rate, seconds))
-        failed = sum(phase.failed for phase in results[one.name])
-        print(f"{one.name}: {failed} failed", file=sys.stderr, flush=True)  # noqa: T201 (an hour may pass before the table)
+        failures = sum((phase.failures for phase in results[one.name]), Counter())
+        kinds = ", ".join(f"{count} {kind}" for kind, count in failures.items())
+        print(f"{one.name}: {kinds or 'none'} failed", file=sys.stderr, flush=True)  # noqa: T201 (the table is an hour away)
     Console(width=120).print(table_of(results))
     if any(phase.failed for phases in results.values() for phase in phases):
         sys.exit(1)
@@ -111,13 +118,13 @@ class _Load:
         started = time.perf_counter()
         try:
             response = await client.post(self._url, json=body)
-        except httpx.HTTPError:
-            phase.failed += 1
+        except httpx.HTTPError as error:
+            phase.failures[type(error).__name__] += 1
             return
         phase.latencies_s.append(time.perf_counter() - started)
         answer = response.json() if response.status_code == httpx.codes.OK else {"results": []}
         if len(answer["results"]) != _CANDIDATES:
-            phase.failed += 1
+            phase.failures[f"status {response.status_code}"] += 1
             return
         phase.answered += 1
         phase.degraded += bool(answer["degraded"])

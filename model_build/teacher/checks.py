@@ -17,6 +17,9 @@ NEEDED = "needed is an encoder of the BERT family (bert, distilbert, electra) wi
 _WEIGHTS = ("model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json")
 _POINTER = b"version https://git-lfs"
 _POOLER = "pooler."  # unused here, and missing in many sentence encoders
+# What pretraining leaves in the file beside the encoder: heads that predict tokens, and buffers of older versions.
+_PRETRAINING = ("cls.", "mlm.", "vocab_", "discriminator_predictions.", "generator_", "lm_head.")
+_BUFFERS = ("position_ids", "token_type_ids")
 _WORDPIECE = "WordPiece"
 _TOKENIZERS = {"BPE": "BPE", "Unigram": "SentencePiece (Unigram)", "WordLevel": "word-level"}
 
@@ -45,9 +48,20 @@ def check_folder(folder: Path) -> None:
 
 
 def check_loaded(
-    encoder: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, missing: Collection[str], name: str
+    encoder: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    missing: Collection[str],
+    unexpected: Collection[str],
+    name: str,
 ) -> None:
-    """Check a loaded model; `missing` names the weights that were not in the file, and so are random.
+    """Check a loaded model.
+
+    Args:
+        encoder: the model.
+        tokenizer: its tokenizer.
+        missing: weights that were not in the file, and so are random.
+        unexpected: weights of the file that the encoder does not have.
+        name: of the teacher, for messages.
 
     Raises:
         TeacherError: it is of another family, or its parts do not belong together.
@@ -68,12 +82,30 @@ def check_loaded(
         raise TeacherError(
             f"the teacher {name}: the weights lack {lacking[0]}{others}; they do not belong to its {CONFIG}"
         )
+    _check_no_task(unexpected, name)
     rows = encoder.get_input_embeddings().get_parameter("weight").shape[0]
     size = max(tokens.values()) + 1
     if size > rows:
         raise TeacherError(
             f"the teacher {name}: the tokenizer has {size:,} tokens, but the weights have {rows:,}; "
             "they are of different models"
+        )
+
+
+def _check_no_task(unexpected: Collection[str], name: str) -> None:
+    """Refuse a classifier, a cross-encoder and the like: their vectors were never trained to be compared.
+
+    Raises:
+        TeacherError: the weights have a task's layer.
+    """
+    layers = sorted(
+        one for one in unexpected if not one.startswith((_POOLER, *_PRETRAINING)) and not one.endswith(_BUFFERS)
+    )
+    if layers:
+        others = f" and {len(layers) - 1} more" if len(layers) > 1 else ""
+        raise TeacherError(
+            f"the teacher {name}: the weights have {layers[0]}{others}, which an encoder does not have; "
+            "it was fine-tuned for a task, and needed is an encoder of sentences"
         )
 
 

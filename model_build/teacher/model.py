@@ -135,7 +135,7 @@ def _load(source: str, model: str) -> tuple[PreTrainedModel, PreTrainedTokenizer
     except (OSError, ValueError, ImportError, RuntimeError, KeyError, SafetensorError) as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise TeacherError(f"the teacher {model} can't be loaded: {reason}") from None
-    check_loaded(encoder, tokenizer, info["missing_keys"], model)
+    check_loaded(encoder, tokenizer, info["missing_keys"], info["unexpected_keys"], model)
     return encoder.eval(), tokenizer
 
 

@@ -2,11 +2,26 @@ import json
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer, models
-from transformers import BertConfig, BertModel, BertTokenizer, GPT2Config, GPT2Model
+from transformers import (
+    BertConfig,
+    BertForPreTraining,
+    BertForSequenceClassification,
+    BertModel,
+    BertTokenizer,
+    DistilBertConfig,
+    DistilBertForMaskedLM,
+    DistilBertForSequenceClassification,
+    ElectraConfig,
+    ElectraForPreTraining,
+    ElectraForSequenceClassification,
+    GPT2Config,
+    GPT2Model,
+)
 
 from model_build.common.errors import TeacherError
 from model_build.teacher.checks import check_folder
@@ -107,6 +122,34 @@ def test_a_teacher_without_a_pooler_is_taken(folder: Path) -> None:
     kept = {name: value for name, value in load_file(path).items() if not name.startswith("pooler")}
     save_file(kept, path, metadata={"format": "pt"})
     assert load_teacher(str(folder)).dimension == 48
+
+
+SHAPE: dict[str, Any] = {"num_hidden_layers": 1, "num_attention_heads": 2, "hidden_size": 8, "intermediate_size": 8}
+FAMILIES = {
+    "bert": (BertConfig, BertForSequenceClassification, BertForPreTraining),
+    "distilbert": (DistilBertConfig, DistilBertForSequenceClassification, DistilBertForMaskedLM),
+    "electra": (ElectraConfig, ElectraForSequenceClassification, ElectraForPreTraining),
+}
+
+
+def replaced(folder: Path, family: str, number: int) -> Path:
+    """Put a task model or a pretrained one of a family into a teacher's folder, beside its tokenizer."""
+    size = len((folder / "vocab.txt").read_text().split("\n"))
+    shape = FAMILIES[family][0](vocab_size=size, **SHAPE)
+    FAMILIES[family][number](shape).save_pretrained(folder)
+    return folder
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_classifier_is_not_taken_for_an_encoder(family: str, folder: Path) -> None:
+    message = refused(replaced(folder, family, 1))
+    assert "the weights have classifier." in message
+    assert "it was fine-tuned for a task, and needed is an encoder of sentences" in message
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_the_heads_of_pretraining_are_left_out(family: str, folder: Path) -> None:
+    assert load_teacher(str(replaced(folder, family, 2))).model.config.model_type == family
 
 
 def test_a_tokenizer_of_another_model_is_reported(folder: Path) -> None:
