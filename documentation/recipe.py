@@ -52,15 +52,15 @@ def meanings(name: str, section: type[Section]) -> dict[str, str]:
     Raises:
         ValueError: a key is not described, or a description has no key.
     """
-    told = entries(section.__doc__, "Attributes")
+    described = entries(section.__doc__, "Attributes")
     keys = {key for key, field in section.model_fields.items() if inner_section(field)[0] is None}
-    missing = keys - told.keys()
+    missing = keys - described.keys()
     if missing:
         raise ValueError(f"{name or 'the recipe'}: not described: {', '.join(sorted(missing))}")
-    unknown = told.keys() - section.model_fields.keys()
+    unknown = described.keys() - section.model_fields.keys()
     if unknown:
         raise ValueError(f"{name or 'the recipe'}: described, and no keys: {', '.join(sorted(unknown))}")
-    return {key: told[key] for key in section.model_fields if key in keys}
+    return {key: described[key] for key in section.model_fields if key in keys}
 
 
 def _section(name: str, section: type[Section]) -> str:

@@ -111,7 +111,7 @@ def measured(name: str, items: int, seconds: float) -> dict[str, str]:
         rows["opened, ms"] = f"{1000 * min(_opening_s(name, folder) for _ in range(5)):.1f}"
         with _process(_write, name, folder, items) as (_, written):
             for count in _LOOKUPS:
-                rows[f"lookup of {count:,}, ms p50 / p99"] = _lookups_told(name, folder, items, count, seconds)
+                rows[f"lookup of {count:,}, ms p50 / p99"] = _lookup_row(name, folder, items, count, seconds)
             times = written()
         rows[f"put of {_PUT:,} beside lookups, ms p50 / max"] = (
             f"{1000 * statistics.median(times):.1f} / {1000 * max(times):.1f}"
@@ -120,7 +120,7 @@ def measured(name: str, items: int, seconds: float) -> dict[str, str]:
     return rows
 
 
-def _lookups_told(name: str, folder: Path, items: int, count: int, seconds: float) -> str:
+def _lookup_row(name: str, folder: Path, items: int, count: int, seconds: float) -> str:
     with (
         _process(_read, name, folder, items, count) as (_, first),
         _process(_read, name, folder, items, count) as (_, second),
@@ -167,7 +167,7 @@ def _process(work: Callable[..., None], *arguments: object) -> Iterator[tuple[Ba
         process.join()
 
 
-def _read(told: Connection, begun: Event, end: Event, name: str, folder: Path, items: int, count: int) -> None:
+def _read(results: Connection, begun: Event, end: Event, name: str, folder: Path, items: int, count: int) -> None:
     store, times = _STORES[name](folder), []
     chosen = random.Random(os.getpid())  # noqa: S311
     begun.set()
@@ -177,11 +177,11 @@ def _read(told: Connection, begun: Event, end: Event, name: str, folder: Path, i
         store.get_many(keys)
         times.append(time.perf_counter() - started)
         time.sleep(0.001)
-    told.send(times)
+    results.send(times)
 
 
 def _write(
-    told: Connection, begun: Event, end: Event, name: str, folder: Path, items: int, pause_s: float = _WRITE_EVERY_S
+    results: Connection, begun: Event, end: Event, name: str, folder: Path, items: int, pause_s: float = _WRITE_EVERY_S
 ) -> None:
     store, times = _STORES[name](folder), []
     number = 0
@@ -193,7 +193,7 @@ def _write(
         times.append(time.perf_counter() - started)
         begun.set()
         time.sleep(pause_s)
-    told.send(times)
+    results.send(times)
 
 
 def _opening_s(name: str, folder: Path) -> float:

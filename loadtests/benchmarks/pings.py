@@ -203,7 +203,7 @@ def _pinging(port: int) -> Iterator[list[float]]:
         process.join()
 
 
-def _ping(port: int, told: "multiprocessing.connection.Connection[Any, Any]") -> None:
+def _ping(port: int, channel: "multiprocessing.connection.Connection[Any, Any]") -> None:
     taken_s: list[float] = []
 
     async def ping(due: float) -> None:
@@ -217,16 +217,16 @@ def _ping(port: int, told: "multiprocessing.connection.Connection[Any, Any]") ->
     async def ping_all() -> None:
         due = time.perf_counter()
         async with asyncio.TaskGroup() as pings:
-            while not told.poll():
+            while not channel.poll():
                 due += _EVERY_S
                 await asyncio.sleep(max(0.0, due - time.perf_counter()))
                 pings.create_task(ping(due))
 
     idle: list[Connection] = []
-    told.send(None)
+    channel.send(None)
     asyncio.run(ping_all())
-    told.recv()
-    told.send(taken_s)
+    channel.recv()
+    channel.send(taken_s)
 
 
 def _line(one: Beside) -> str:

@@ -46,10 +46,10 @@ class Control:
             self._began(self.fleet)
             self._tell(START, {"started_at": started_at}, None)
 
-    def on_seconds(self, told: Mapping[str, Any]) -> None:
+    def on_seconds(self, message: Mapping[str, Any]) -> None:
         """Add a worker's counts."""
         if self.fleet is not None:
-            self.fleet.told(told["worker"], told["seconds"], told["processor_s"])
+            self.fleet.add(message["worker"], message["seconds"], message["processor_s"])
 
     def on_done(self) -> None:
         """Register a finished worker."""

@@ -58,7 +58,7 @@ class Fleet:
         """The end of the run: that of its shape, or earlier if the knee was passed."""
         return self.plan.shape.duration_s if self._end_s is None else self._end_s
 
-    def told(self, worker: int, seconds: Iterable[dict[str, Any]], processor_s: float) -> None:
+    def add(self, worker: int, seconds: Iterable[dict[str, Any]], processor_s: float) -> None:
         """Add a worker's counts and its processor time so far."""
         self.book.merge(seconds)
         self._processor_s[worker] = processor_s

@@ -22,7 +22,7 @@ def described_machine() -> str:
 def code_revision() -> str:
     """The git commit, with a plus if files differ from it; `unknown` outside a checkout."""
     try:
-        told = subprocess.run(
+        done = subprocess.run(
             ["git", "describe", "--always", "--dirty=+", "--abbrev=12"],  # noqa: S607
             cwd=Path(__file__).parent,
             capture_output=True,
@@ -31,7 +31,7 @@ def code_revision() -> str:
         )
     except (OSError, subprocess.CalledProcessError):
         return _UNKNOWN
-    return told.stdout.strip()
+    return done.stdout.strip()
 
 
 def model_of(host: str) -> str:

@@ -68,7 +68,7 @@ class Observer:
             before_at, before = at, now
 
     def _looked(self) -> dict[str, float]:
-        seen = self._told()
+        seen = self._metrics()
         for kind, pid_of in self._processes.items():
             pid = pid_of()
             if pid is not None:
@@ -76,7 +76,7 @@ class Observer:
                 seen |= {f"{kind}_{what}": value for what, value in used.items()}
         return seen
 
-    def _told(self) -> dict[str, float]:
+    def _metrics(self) -> dict[str, float]:
         """Read the service's metrics; empty if it does not answer."""
         try:
             with urllib.request.urlopen(f"{self._url}/metrics", timeout=_EVERY_S) as answer:  # noqa: S310 (the same)

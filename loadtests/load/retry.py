@@ -20,6 +20,6 @@ def wait_s(key: int, attempt: int, *, most_attempts: int, retry_after_s: float |
     """
     if attempt >= most_attempts:
         return None
-    told = min(retry_after_s or 0.0, _LONGEST_S)
+    asked_s = min(retry_after_s or 0.0, _LONGEST_S)
     jitter = key_of(key, attempt) / 2**64
-    return max(SHORTEST_S, told + jitter * (told + _BASE_S * 2.0 ** (attempt - 1)))
+    return max(SHORTEST_S, asked_s + jitter * (asked_s + _BASE_S * 2.0 ** (attempt - 1)))

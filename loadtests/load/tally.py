@@ -40,9 +40,9 @@ class Book:
         self._open_s = open_s
         self.total = Second(0)
 
-    def merge(self, told: Iterable[dict[str, Any]]) -> None:
+    def merge(self, reports: Iterable[dict[str, Any]]) -> None:
         """Add a worker's report."""
-        for values in told:
+        for values in reports:
             second = Second.from_json(values)
             self._opened(second.second).merge(second)
             self.total.merge(second)

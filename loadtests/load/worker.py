@@ -36,17 +36,17 @@ class Worker:
         self._tally = Tally()
         self._since = 0.0
 
-    def prepare(self, told: Mapping[str, Any]) -> None:
+    def prepare(self, message: Mapping[str, Any]) -> None:
         """Prepare the slow parts, and report readiness."""
-        self._plan = Plan(Options(**told["options"]))
-        self._worker, self._workers = told["worker"], told["workers"]
+        self._plan = Plan(Options(**message["options"]))
+        self._worker, self._workers = message["worker"], message["workers"]
         self._writer = self._plan.writer()
         gc.freeze()  # a full collection visits all of Locust and blocks for 50 ms
         self._tell(READY, {})
 
-    def start(self, told: Mapping[str, Any]) -> None:
+    def start(self, message: Mapping[str, Any]) -> None:
         """Set the run's second 0, given by wall clock and kept by a monotonic one."""
-        self._since = time.perf_counter() + float(told["started_at"]) - time.time()
+        self._since = time.perf_counter() + float(message["started_at"]) - time.time()
         self._started.set()
 
     def stop(self) -> None:
@@ -89,5 +89,5 @@ class Worker:
             self._tell_seconds()
 
     def _tell_seconds(self) -> None:
-        told = {"worker": self._worker, "seconds": self._tally.drain(), "processor_s": time.process_time()}
-        self._tell(SECONDS, told)
+        report = {"worker": self._worker, "seconds": self._tally.drain(), "processor_s": time.process_time()}
+        self._tell(SECONDS, report)

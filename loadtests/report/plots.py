@@ -106,8 +106,8 @@ def _processes(windows: Sequence[Stretch]) -> Plot:
 
 
 def _plot(name: str, title: str, what: str, panels: Sequence[Panel]) -> Plot:
-    told = [
+    shown = [
         Panel(one.title, one.unit, [line for line in one.lines if line.known], one.logarithmic, one.most)
         for one in panels
     ]
-    return Plot(name, title, what, [one for one in told if one.lines])
+    return Plot(name, title, what, [one for one in shown if one.lines])

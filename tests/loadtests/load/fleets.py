@@ -35,4 +35,4 @@ def tell(one: Fleet, seconds: range, *, latency_s: float = 0.01, worker: int = 0
             for _ in range(second.answered):
                 latencies.add(latency_s)
         told.append(second.to_json())
-    one.told(worker, told, processor_s=1.5)
+    one.add(worker, told, processor_s=1.5)
