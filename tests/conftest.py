@@ -1,4 +1,4 @@
-"""What tests of every package share: a real Redis that they may stop and start."""
+"""Fixtures for the tests of every package, among them a real Redis that tests may stop and start."""
 
 from collections.abc import Iterator
 
@@ -29,7 +29,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _no_store_of_the_developer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """What tests put is nothing for the store that this user's own services share."""
+    """Keep the tests' items out of the store that this user's own services share."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
         yield

@@ -1,4 +1,4 @@
-"""What the project says of itself agrees, and the locks hold what its packages need."""
+"""The project's descriptions of itself agree, and the locks hold what its packages need."""
 
 import json
 import re

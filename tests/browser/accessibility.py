@@ -1,4 +1,4 @@
-"""Whether everybody can use the playground: axe-core's rules, the keyboard alone, and narrow screens."""
+"""The playground's accessibility: axe-core's rules, the keyboard alone, and narrow screens."""
 
 from pathlib import Path
 from typing import Any

@@ -28,17 +28,17 @@ class Playground:
 
     @property
     def titles(self) -> Locator:
-        """What the results are called; each is the button that clicks its item."""
+        """The titles of the results; each is the button that clicks its item."""
         return self.page.locator(".result-title")
 
     @property
     def readout(self) -> Locator:
-        """What the last answer took, and where it was made."""
+        """The line with the last answer's time and place."""
         return self.page.locator(".readout")
 
     @property
     def model(self) -> Locator:
-        """What is said of the model on this device."""
+        """The line about the model on this device."""
         return self.page.get_by_role("region", name="Model", exact=True)
 
     def move_to_device(self) -> None:
@@ -61,11 +61,11 @@ class Playground:
         return self.titles.first.inner_text().splitlines()[0]
 
     def took_ms(self) -> float:
-        """What the last answer took, in milliseconds."""
+        """The time of the last answer, in milliseconds."""
         return float(self.page.locator(".readout-time").inner_text().removesuffix(" ms"))
 
     def requests_told(self) -> str:
-        """What the page says of requests since the switch."""
+        """The page's line about requests since the switch."""
         return self.page.locator(".figures-sum dd").inner_text()
 
     def worker_bytes(self) -> int:

@@ -1,4 +1,4 @@
-"""What a browser asked the network for, as the browser says."""
+"""The requests that a browser sent, as it reports them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -38,7 +38,7 @@ class Recording:
         return self.requests[mark:]
 
     def addresses(self, mark: int) -> list[str]:
-        """Of the requests after so many."""
+        """The requests after a number of them."""
         return [request.url for request in self.since(mark)]
 
     def elsewhere(self, origin: str) -> list[str]:

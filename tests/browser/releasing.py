@@ -117,6 +117,6 @@ def _roll_out(folder: Path, candidate: str = "") -> Path:
 
 
 def _has_deltas(listing: dict[str, Any]) -> bool:
-    """Whether there is a delta from the first model to each other one."""
+    """True if there is a delta from the first model to each other one."""
     releases = [one for one in (listing["current"], listing["candidate"]) if one]
     return sum(bool(one["deltas"]) for one in releases) >= max(1, len(releases) - 1)

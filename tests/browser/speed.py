@@ -1,4 +1,4 @@
-"""How long a person waits for the device: for its first order, and for the next ones."""
+"""The time that a person waits for the device: for its first order, and for the next ones."""
 
 import statistics
 import time

@@ -71,7 +71,7 @@ class _Visitor:
         self.playground.move_to_device()
 
     def loaded(self, mark: int) -> tuple[list[str], int]:
-        """What of the model was asked for after so many requests: the ends of addresses, and bytes."""
+        """The requests for the model after a number of requests: ends of addresses, and bytes."""
         self.playground.page.wait_for_load_state("networkidle")
         found = [one for one in self.recording.since(mark) if "/v1/model/" in one.url]
         files = [one for one in found if not one.url.endswith("/v1/model/")]
@@ -159,7 +159,7 @@ def _check_candidate(visitor: _Visitor, shop: Releasing) -> int:
 
 
 def _check_released(visitor: _Visitor, shop: Releasing) -> None:
-    """What serves now is taken at the next switch to the device, without a reload."""
+    """The model that is served now is taken at the next switch to the device, without a reload."""
     shop.serve("third")
     visitor.playground.page.get_by_role("radio", name="On the server").check()
     visitor.playground.move_to_device()

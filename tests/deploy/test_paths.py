@@ -19,7 +19,7 @@ LINKS = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 DASHBOARDS = {"overview.json", "ranking.json", "fleet.json"}
 MADE = ("web/node_modules", "web/dist", "web/expectations")
-"""What a build makes."""
+"""The files that a build makes."""
 
 
 def files() -> Iterator[Path]:

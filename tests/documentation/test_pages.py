@@ -21,7 +21,7 @@ KEYS = {
 }
 
 NO_KEYS = {"distillation.step", "student.pt", *REMOVED}
-"""What looks like a key: a file, the misspelling that a message corrects, and keys of earlier versions."""
+"""Words that look like keys: a file, the misspelling that a message corrects, and keys of earlier versions."""
 NO_METRICS = {"requests_limit", "fleet"}
 """A metric of an earlier release, and what the metrics of a load test begin with."""
 

@@ -27,7 +27,7 @@ OBSERVED = {
 
 
 def run(**changed: object) -> Run:
-    """What a run was, but for what is changed."""
+    """A run, with some values changed."""
     values: dict[str, object] = {
         "shape": "flash",
         "started_at": "2026-11-25T08:00:00+00:00",

@@ -64,7 +64,7 @@ CASES = {  # the longest first
 
 @dataclass(frozen=True)
 class Ran:
-    """What came of a run.
+    """The outcome of a run.
 
     Attributes:
         code: Locust's.

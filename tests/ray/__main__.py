@@ -65,7 +65,7 @@ def killed_at(folder: Path, shards: int) -> int:
 
 
 def check(folder: Path) -> bool:
-    """Whether one process, Ray, and Ray resumed after a kill give the same vectors; prints what was seen."""
+    """Check that one process, Ray, and Ray resumed after a kill give the same vectors; prints the results."""
     one, ray, resumed = folder / "one", folder / "ray", folder / "resumed"
     typer.echo(f"one process: {embed(one, ThisProcess()):.1f} s")
     typer.echo(

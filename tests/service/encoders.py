@@ -81,7 +81,7 @@ class SlowEncoder(FakeEncoder):
 
     @property
     def texts(self) -> int:
-        """How many it has embedded."""
+        """The number of texts that it has embedded."""
         return sum(map(len, self.calls))
 
     def encode(self, texts: Sequence[str]) -> Encoding:

@@ -1,4 +1,4 @@
-"""What one caller says changes nothing of what another gets."""
+"""One caller changes nothing of what another gets."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -31,7 +31,7 @@ async def service(request: pytest.FixtureRequest) -> AsyncIterator[RunningApp]:
 
 
 async def answers(service: RunningApp) -> list[dict[str, Any]]:
-    """What somebody gets who names items by their ids, in several ways."""
+    """The answers to several requests that name items by their ids."""
     history = [{"item_id": "voucher", "action": "click"}, {"item_id": "put", "action": "skip"}]
     asked: list[dict[str, Any]] = [
         {"query": "coffee for two"},

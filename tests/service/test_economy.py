@@ -48,7 +48,7 @@ async def redis(redis_server: RedisProcess) -> AsyncIterator[Redis]:
 
 
 async def lookups(redis: Redis) -> int:
-    """How many commands of any kind that read a value Redis was given."""
+    """The number of reading commands that Redis was sent."""
     stats = await redis.info("commandstats")
     return sum(stats.get(f"cmdstat_{name}", {}).get("calls", 0) for name in ("mget", "get", "hget", "hmget", "getex"))
 

@@ -1,4 +1,4 @@
-"""What holds of every ranking, whatever is asked."""
+"""Invariants of every ranking."""
 
 import json
 from collections import Counter

@@ -1,1 +1,1 @@
-"""What the device library in `web/` must do: as the service does."""
+"""The device library in `web/` must give the service's answers."""

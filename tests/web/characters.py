@@ -39,7 +39,7 @@ def kinds_of_characters() -> dict[str, Ranges]:
 
 
 def words_of_characters(vocabulary: Mapping[str, int], rules: TokenizerRules) -> list[str]:
-    """Of each 64 code points, in their order, the beginning of the SHA-256 over the words of a text of them.
+    """The beginning of the SHA-256 over the words of each 64 code points, in their order.
 
     Each stands in the text alone, between letters and between digits; the words are joined by NUL.
     """

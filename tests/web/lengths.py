@@ -8,11 +8,11 @@ def lengths(draw: random.Random, catalogue: Sequence[str], words: Sequence[str])
     """Draws of texts of each kind, of those texts and words."""
 
     def long() -> str:
-        """Of one to nine windows, and now and then of more than are read."""
+        """A text of one to nine windows, and now and then of more than are read."""
         return " ".join(draw.choices(catalogue, k=draw.choice((2, 3, 5, 8, 13, 21))))
 
     def of_a_length() -> str:
-        """Of so many words that a window more begins, or nearly so."""
+        """A text that ends near the border of a window."""
         return " ".join(draw.choices(words, k=draw.choice((24, 38, 62, 64, 66, 90, 180, 220, 240))))
 
     def repeated() -> str:

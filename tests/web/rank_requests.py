@@ -117,7 +117,7 @@ def _query(draw: random.Random, catalogue: Sequence[Item]) -> str:
 
 
 def _event(draw: random.Random, catalogue: Sequence[Item], ids: Sequence[str]) -> Json:
-    """Of an item of the catalogue, of one that nobody knows, or of a candidate, by its id."""
+    """An event with an item of the catalogue, an unknown one, or a candidate, by its id."""
     item = draw.choice(catalogue)
     event: Json = {"action": draw.choice(_ACTIONS)}
     kind = draw.random()

@@ -26,7 +26,7 @@ _ODD_ENTITIES = """
 
 
 def _of(line: str) -> list[str]:
-    """What stands in a line, with a blank for each low line."""
+    """The words of a line, with a blank for each underscore."""
     return [one.replace("_", " ") for one in line.split()]
 
 

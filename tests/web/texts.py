@@ -102,7 +102,7 @@ def _kinds(draw: random.Random) -> Sequence[Callable[[], str]]:
         return draw.choice((" ", "")).join([draw.choice(_MARKS), draw.choice(words), draw.choice(_MARKS)])
 
     def unknown() -> str:
-        """What the vocabulary may know nothing of, alone or beside a word that it knows."""
+        """A text that the vocabulary may not know, alone or beside a word that it knows."""
         odd = "".join(draw.choices("".join((*_SCRIPTS[:8], _EMOJI)).replace(" ", ""), k=draw.randint(1, 12)))
         return draw.choice((odd, odd, f"{odd} {odd}", f"{odd} {draw.choice(words)}"))
 

@@ -58,7 +58,7 @@ def test_a_pod_may_do_nothing_that_it_need_not() -> None:
 
 
 FINISH_S = 15
-"""What an end takes behind the drain: connections that may still speak, requests in work, the last spans."""
+"""The seconds of a shutdown beyond the drain: open connections, requests in progress, the last spans."""
 
 
 def test_a_pod_ends_by_itself_before_it_is_killed() -> None:

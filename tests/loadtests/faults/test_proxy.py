@@ -29,7 +29,7 @@ async def proxy() -> AsyncIterator[FaultProxy]:
 
 
 async def read(reader: asyncio.StreamReader) -> bytes:
-    """What comes; nothing of a connection that was closed, however rudely."""
+    """The bytes that arrive; none of a connection that was closed, however rudely."""
     try:
         return await reader.read(1000)
     except ConnectionResetError:

@@ -8,7 +8,7 @@ POPULATION = Population(100_000, 17, seed=1)
 
 
 def sessions(arrivals: Arrivals, seconds: int) -> np.ndarray:
-    """How many sessions begin in each second."""
+    """The number of sessions that begin in each second."""
     return np.array([len(np.unique(arrivals.begun_in(second).session)) for second in range(seconds)])
 
 

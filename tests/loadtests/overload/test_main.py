@@ -12,7 +12,7 @@ PATIENT, HURRIED = Case(8, (50, 50), 60_000, 0.95), Case(50, (1, 5), 100, 0.9)
 
 
 def seen(answered: int, *, refused: int = 0, seconds: float = 0.05, slow: int = 0) -> Crowd:
-    """What came in ten seconds."""
+    """The replies of ten seconds."""
     attempts = [Reply(200, seconds)] * answered + [Reply(429, 0.001)] * refused + [Reply(504, 9.0)] * slow
     return Crowd(attempts, elapsed_s=10.0)
 

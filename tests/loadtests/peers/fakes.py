@@ -52,7 +52,7 @@ class WordCounter:
 
 @dataclass
 class Heard:
-    """What a fake server was sent: method, path and JSON of each request."""
+    """The requests that a fake server was sent: method, path and JSON of each."""
 
     port: int
     requests: list[tuple[str, str, Any]] = field(default_factory=list)

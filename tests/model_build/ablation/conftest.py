@@ -24,7 +24,7 @@ def measured_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def overrides(teacher_folder: Path) -> tuple[str, ...]:
-    """What makes the smoke recipe train in no time."""
+    """Overrides that make the smoke recipe train in no time."""
     return (
         f"teacher.model={teacher_folder}",
         "teacher.trainable_layers=0",
@@ -52,5 +52,5 @@ def run_folder(plan: Plan, measured_data: Path, tmp_path_factory: pytest.TempPat
 
 @pytest.fixture(scope="session")
 def ablation(plan: Plan, measured_data: Path, run_folder: Path) -> Ablation:
-    """What it found."""
+    """The result of the run."""
     return run_ablation(plan, measured_data, run_folder, resume=True)

@@ -34,7 +34,7 @@ def events(folder: Path) -> list[tuple[str, str]]:
 
 
 def figures(folder: Path) -> dict[str, dict[str, float]]:
-    """Of every variant and seed, less the seconds."""
+    """The results of every variant and seed, without the seconds."""
     return {
         str(path.relative_to(folder)): json.loads(path.read_text())["figures"]
         for path in sorted(folder.rglob("figures.json"))

@@ -38,7 +38,7 @@ def family(*sources: Path, output: Path) -> tuple[int, str]:
 
 
 def run_of(folder: Path, evaluation: EvaluationResult) -> None:
-    """What a finished run has kept of an evaluation."""
+    """Write the files that a finished run keeps of an evaluation."""
     place = folder / "09-evaluation"
     place.mkdir(parents=True)
     (place / "evaluation.json").write_text(to_json(evaluation))

@@ -72,7 +72,7 @@ def front_of(card: str) -> list[str]:
 
 
 def head_of(card: str) -> str:
-    """What stands between the title and the next paragraph."""
+    """The text between the title and the next paragraph."""
     return card.split("\n# edge-student\n\n")[1].split("\n\n", maxsplit=1)[0]
 
 

@@ -1,4 +1,4 @@
-"""What stops a run before its first stage leaves nothing behind."""
+"""A run that is stopped before its first stage leaves nothing behind."""
 
 import shutil
 from collections.abc import Sequence

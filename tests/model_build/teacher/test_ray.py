@@ -30,7 +30,7 @@ class Dataset:
 
 
 class Ray(ModuleType):
-    """What `ray_workers` calls of Ray."""
+    """The functions of Ray that `ray_workers` calls."""
 
     class ObjectRef:
         def __init__(self, value: Any) -> None:

@@ -340,7 +340,7 @@ def test_probes_are_answered_whatever_fills_the_other_port(model: Path) -> None:
 
 
 def test_a_client_that_leaves_takes_its_work_along(service: Serving) -> None:
-    """Of many long texts that were asked for by clients that are gone at once, few are embedded."""
+    """Few texts are embedded for clients that disconnect at once."""
     long = "to the train station and back " * 30
     asked = [{"id": str(number), "text": f"taxi ride number {number} {long}"} for number in range(200)]
     body = json.dumps({"candidates": asked}).encode()

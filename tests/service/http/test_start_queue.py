@@ -4,7 +4,7 @@ from service.http.start_queue import StartQueue
 
 
 async def started(count: int, starts: StartQueue) -> list[int]:
-    """In which pass of the loop each began."""
+    """The pass of the loop in which each request began."""
     passes = 0
     began: dict[int, int] = {}
 

@@ -137,7 +137,7 @@ async def asked(port: int, sent: list[bytes], *, pause_s: float = 0.0, wait_s: f
 
 
 def open_descriptors() -> int:
-    """Of this process; none where the system does not say."""
+    """The number of this process's open descriptors; 0 where the system does not list them."""
     return len(list(Path("/proc/self/fd").glob("*")))
 
 

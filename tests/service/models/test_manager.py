@@ -56,7 +56,7 @@ async def test_another_model_takes_over(models: Path) -> None:
 
 @dataclass(frozen=True)
 class Answers:
-    """What a service tells of an item that was put, one of the catalogue and a query, and how much it had to embed."""
+    """The answers about a stored item, a catalogue item and a query, and the number of texts embedded for them."""
 
     ranked: list[tuple[str, float, str]]
     label: dict[str, Any]

@@ -18,7 +18,7 @@ PREFIX = "/v1/model/"
 
 @dataclass
 class Shop:
-    """What it answers.
+    """A stand-in for a service, and its answers.
 
     Attributes:
         url: where it is.

@@ -13,7 +13,7 @@ AT_ONCE = (0.0, 0.0)
 
 
 class Told:
-    """What is told of the progress, added up."""
+    """A progress callback's calls, added up."""
 
     there = 0
     most = 0

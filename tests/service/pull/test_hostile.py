@@ -48,7 +48,7 @@ def refused(shop: Shop, store: ModelStore, error: type[UpdateError] = ChecksumEr
 
 
 def left(store: ModelStore) -> list[Path]:
-    """What lies there that is no model in use."""
+    """The files there that belong to no model in use."""
     return [path for path in store.folder.rglob("*") if {"partial", ".draft"} & set(path.parent.parts)]
 
 

@@ -44,7 +44,7 @@ class Device:
             return roll_back(self.store)
 
     def has(self, wanted: Bundle) -> bool:
-        """Whether the model in use is that one, to the byte."""
+        """True if the model in use is that one, to the byte."""
         folder = self.store.folder / "current"
         found = {path: (folder / path).read_bytes() for path in wanted.contents if (folder / path).exists()}
         return found == wanted.contents and len([path for path in folder.rglob("*") if path.is_file()]) == len(found)

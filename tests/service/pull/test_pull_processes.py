@@ -34,7 +34,7 @@ class Air:
 
     @property
     def loaded(self) -> int:
-        """How much lies in partial files."""
+        """The bytes in partial files."""
         return sum(path.stat().st_size for path in (self.folder / "partial").glob("*"))
 
 

@@ -12,7 +12,7 @@ ROOT = float(np.sqrt(0.5))
 
 
 def similarity(query: NDArray[np.float32], *texts: list[NDArray[np.float32]]) -> Signal:
-    """Of texts with those windows."""
+    """The similarities of a query to texts with those windows."""
     wholes = [mean_direction(np.stack(one)) if one else np.zeros(2) for one in texts]
     owners = np.repeat(np.arange(len(texts)), [len(one) for one in texts])
     windows = [window for one in texts for window in one]

@@ -1,4 +1,4 @@
-"""What small requests are answered with by the bundled model: texts as shops and their customers write them."""
+"""The bundled model's answers to small requests: texts as shops and their customers write them."""
 
 import hashlib
 from collections.abc import AsyncIterator, Sequence

@@ -21,7 +21,7 @@ def sizes_of(files: Mapping[str, bytes]) -> dict[str, int]:
 
 
 def undo_as_documented(content: bytes, old: Mapping[str, bytes]) -> dict[str, bytes]:
-    """What docs/reference/device-updates.md says, in plain loops, with nothing of the module that is tested."""
+    """Apply a delta by docs/reference/device-updates.md, in plain loops, without the module under test."""
     magic, version, length = struct.unpack_from("<4sII", content)
     assert (magic, version) == (b"ERDL", 1)
     index, at, made = json.loads(content[12 : 12 + length]), 12 + length, {}

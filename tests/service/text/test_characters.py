@@ -11,7 +11,7 @@ LEFT_TO_BERT = "\ufffc\ufffd"
 
 
 def test_every_symbol_beyond_ascii_is_one() -> None:
-    """Of Unicode 14: what later versions add, some library may know and this one not."""
+    """All symbols of Unicode 14; a Python with later tables may know more."""
     missing = [one for one in BEYOND_ASCII if unicodedata.category(one)[0] == "S" and not is_symbol(one)]
     later = [one for one in missing if not unicodedata.ucd_3_2_0.category(one).startswith("S")]
     assert set(missing) - set(later) <= set(LEFT_TO_BERT)

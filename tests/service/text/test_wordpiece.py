@@ -114,7 +114,7 @@ def test_what_is_beyond_all_characters_is_cut() -> None:
 
 
 def agree(texts: Sequence[str]) -> None:
-    """What the artifact's own file says, and what the service reads, short of windows and repetition."""
+    """Check that the service's tokens are those of the artifact's own file, but for windows and repetition."""
     stored = Tokenizer.from_file(str(BUNDLED_MODEL / "tokenizer.json"))
     stored.no_truncation()
     theirs = stored.encode_batch([clean(text) for text in texts], add_special_tokens=False)

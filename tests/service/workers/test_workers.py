@@ -53,7 +53,7 @@ def until(happened: Callable[[], object], seconds: float = 60) -> None:
 
 
 def ready_workers(service: Serving) -> float:
-    """How many are alive, by what the service tells."""
+    """The number of live workers, by the service's metrics."""
     return metric(service, "edge_rank_workers")
 
 
@@ -68,7 +68,7 @@ def ask(service: Serving, method: str, path: str, **kwargs: Any) -> httpx.Respon
 
 
 def models(service: Serving, times: int = 40) -> Counter[str]:
-    """Which models answer."""
+    """Count the models that answer."""
     return Counter(ask(service, "POST", "/v1/rank", json=json.loads(BODY)).json()["model"] for _ in range(times))
 
 
@@ -315,7 +315,7 @@ def test_one_worker_that_can_not_start_does_not_end_those_that_serve(folder: Pat
 
 
 def catches_ends(pid: int) -> bool:
-    """Whether a process has got so far that it says itself how it ends: Python alone does not catch `SIGTERM`."""
+    """True once a process catches `SIGTERM`: Python alone does not."""
     status = Path(f"/proc/{pid}/status").read_text()
     caught = int(status.split("SigCgt:")[1].split("\n")[0], 16)
     return bool(caught >> (signal.SIGTERM - 1) & 1)

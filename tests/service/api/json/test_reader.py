@@ -1,4 +1,4 @@
-"""What a body within the limit on its bytes may hold at worst."""
+"""The worst bodies within the limit on bytes."""
 
 import asyncio
 import gc

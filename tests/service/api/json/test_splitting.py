@@ -106,7 +106,7 @@ async def test_what_is_wrong_is_reported_as_of_a_small_body(change: Callable[[An
 
 
 def message_of(body: bytes) -> str:
-    """What pydantic says of it; the error itself is let go of: it holds more than a collector sees."""
+    """Pydantic's errors; the exception itself is let go of: it holds more than a collector sees."""
     try:
         RankRequest.model_validate_json(body)
     except ValidationError as error:

@@ -67,7 +67,7 @@ async def test_a_wrong_deadline_is_reported_as_ever(said: str) -> None:
 
 
 async def test_a_request_beside_others_that_has_waited_too_long_is_refused_though_no_queue_is_before_it() -> None:
-    """What makes answers late may be the event loop, which all share, while every queue is empty."""
+    """Answers may be late because of the event loop, which all share, while every queue is empty."""
     answered = asyncio.Event()
 
     async def app(_scope: Scope, _receive: Receive, send: Send) -> None:

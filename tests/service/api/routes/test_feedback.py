@@ -24,7 +24,7 @@ async def feed_back(service: RunningApp, *events: dict[str, str]) -> dict[str, A
 
 
 def logged_in(folder: Path) -> list[dict[str, Any]]:
-    """What the log of this process holds."""
+    """The lines in the log of this process."""
     (path,) = folder.iterdir()
     return [json.loads(line) for line in path.read_text().splitlines()]
 

@@ -53,7 +53,7 @@ async def test_where_all_can_be_read_no_header_says_otherwise(service: RunningAp
 
 
 async def rerank(query: str, documents: list[str]) -> list[tuple[int, float]]:
-    """What the bundled model makes of it: places and scores."""
+    """The bundled model's order: indices and scores."""
     async with running(model=bundled_model()) as bundled:
         answer = (await bundled.client.post("/v1/rerank", json={"query": query, "documents": documents})).json()
     return [(one["index"], one["relevance_score"]) for one in answer["results"]]
