@@ -15,6 +15,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 from service.admission.ticket import Size
 from service.metrics.usage import UsageCollector
+from service.metrics.worker_roster import METRICS_FOLDER
 from service.ranking.candidates import Action
 from service.ranking.degradation import Degradation
 from service.ranking.weights import RANKERS
@@ -27,7 +28,6 @@ _TEXT_BUCKETS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 _SCORE_BUCKETS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.25, 1.5, 2.0, 3.0)
 _TOKEN_BUCKETS = (8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096)
 
-METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 _Mode = Literal["livesum", "livemin", "livemax"]
 STAGES = ("queue", "encode", "infer", "store", "score")
 REDIS_OPERATIONS = ("get", "put")

@@ -20,12 +20,9 @@ from service.api.container import Container
 from service.http.protocol import BoundedProtocol
 from service.process.logs import logging_config
 from service.process.signal_handlers import ENDING, receives_signals
+from service.server.shutdown import FINISH_S, LINGER_S
 from service.settings import Settings
 
-FINISH_S = 10
-"""Time limit for requests in progress at shutdown."""
-LINGER_S = 1.0
-"""Time for which an idle connection is kept open for a last request at shutdown."""
 _MOMENT_S = 1
 _POLL_S = 0.01
 

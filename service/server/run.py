@@ -8,13 +8,10 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-from service.feature_store.tiers import check_store
-from service.metrics.registry import METRICS_FOLDER, Metrics
+from service.metrics.worker_roster import METRICS_FOLDER
 from service.process.logs import logging_config
 from service.process.signal_handlers import exit_on_signals, signals_blocked
-from service.server.http_server import HttpServer
 from service.server.process_context import process_context
-from service.server.serving import loaded_app
 from service.server.sockets import listen_all
 from service.server.supervisor import Supervisor
 from service.settings import Settings
@@ -38,11 +35,9 @@ def run(settings: Settings) -> int:
     """
     if settings.workers > 1:
         return _supervise(settings)
-    check_store(settings)
-    app = loaded_app(settings, settings.model, Metrics())
-    with listen_all(settings) as listeners:
-        HttpServer(app, settings).run(sockets=listeners)
-    return 0
+    from service.server.serving import serve_alone  # noqa: PLC0415 -- takes half a second, and a supervisor needs none
+
+    return serve_alone(settings)
 
 
 def _supervise(settings: Settings) -> int:
@@ -89,9 +84,10 @@ def _check_in_subprocess(settings: Settings, metrics: Path) -> None:
 def _check(settings: Settings, metrics: Path, outcome: Connection) -> None:
     exit_on_signals()
     os.environ[METRICS_FOLDER] = str(metrics)
+    from service.server.serving import checked_app  # noqa: PLC0415 -- the supervisor, which imports this module, needs none
+
     try:
-        check_store(settings)
-        loaded_app(settings, settings.model, Metrics())
+        checked_app(settings)
     except UserError as error:
         outcome.send(error)
     else:

@@ -1,4 +1,4 @@
-"""A serving process: the app with its files loaded, served as one worker of several."""
+"""A serving process: the app with its files loaded, served alone or as one worker of several."""
 
 import shutil
 import socket
@@ -9,14 +9,30 @@ from fastapi import FastAPI
 
 from service.api.app import create_app
 from service.api.container import load_arms, load_catalogue
+from service.feature_store.tiers import check_store
 from service.metrics.registry import Metrics, count_in_slot
 from service.models.runtime import load_to_serve
 from service.process.logs import logging_config
 from service.recommender.experiment import load_experiment
 from service.server.http_server import HttpServer
+from service.server.sockets import listen_all
 from service.settings import Settings
 from service.workers.link import Link
 from service.workers.membership import Membership
+
+
+def serve_alone(settings: Settings) -> int:
+    """Serve as the only process; returns the exit code 0."""
+    app = checked_app(settings)
+    with listen_all(settings) as listeners:
+        HttpServer(app, settings).run(sockets=listeners)
+    return 0
+
+
+def checked_app(settings: Settings) -> FastAPI:
+    """The app of a process that shares nothing with others; raises all errors in what the settings name."""
+    check_store(settings)
+    return loaded_app(settings, settings.model, Metrics())
 
 
 def serve_slot(

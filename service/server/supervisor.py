@@ -20,8 +20,8 @@ from time import monotonic
 from types import FrameType
 
 from service.metrics.worker_roster import Roster, write_roster
-from service.server.http_server import FINISH_S, LINGER_S
 from service.server.restart_backoff import MATURE_S, RestartBackoff
+from service.server.shutdown import FINISH_S, LINGER_S
 from service.server.worker_process import WorkerProcess
 from service.settings import Settings
 from service.workers.message import Message

@@ -24,12 +24,15 @@ def test_the_service_never_imports_what_builds_models() -> None:
 
 
 def test_without_redis_its_client_is_not_imported() -> None:
-    assert "redis" not in imported_by("import service.server.run, service.encoder.onnx")
+    assert "redis" not in imported_by("import service.server.serving, service.encoder.onnx")
 
 
-@pytest.mark.parametrize("module", ["fastapi", "onnxruntime", "numpy", "uvicorn", "redis", "tokenizers"])
-def test_the_command_line_s_help_waits_for_nothing_heavy(module: str) -> None:
-    assert module not in imported_by("import service.cli.main")
+SERVING = {"fastapi", "onnxruntime", "numpy", "uvicorn", "redis", "tokenizers"}
+
+
+@pytest.mark.parametrize("module", ["service.cli.main", "service.server.run", "service.server.worker_process"])
+def test_the_command_line_s_help_and_the_supervisor_import_nothing_heavy(module: str) -> None:
+    assert imported_by(f"import {module}") & SERVING == set()
 
 
 def test_a_pull_imports_neither_the_api_nor_what_runs_models(tmp_path: Path) -> None:
