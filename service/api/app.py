@@ -98,10 +98,7 @@ def create_app(
         arms: models of the experiment's arms by folder; by default loaded from there.
 
     Raises:
-        KeysError: the file of API keys is invalid.
-        ExperimentError: the file of the experiment is invalid.
-        RolloutError: the file of the rollout is invalid, or names a model that can't be served.
-        TracesError: tracing is enabled and can't work.
+        UserError: a file of keys, experiment or rollout is invalid, or tracing is enabled and can't work.
     """
     metrics = metrics or Metrics()
     if experiment is None and settings.experiment is not None:

@@ -28,11 +28,9 @@ class Classified:
         probabilities: `[inputs, classes]`, rounded: the last bits, which vary with the processor and the batch, should
             not decide between classes.
         likeliest: `[inputs, most]`, the most probable classes, the first one first; equals in the classes' order.
-        readable: whether the vocabulary knows a token of the text, or of both of a pair; if not, the probabilities
-            mean nothing.
+        readable: whether the vocabulary knows a token of the text, or of both of a pair.
         encoding: of the texts; of pairs, first all left ones, then all right ones.
         encode_s: seconds of embedding, queueing included.
-        score_s: seconds of the head.
     """
 
     probabilities: NDArray[np.float64]

@@ -24,8 +24,7 @@ class Bounds:
         keep_alive_s: a connection without a request is closed after it.
         head_s: from a request's first byte to the end of its headers.
         send_s: a client that reads nothing of its answer for this long is disconnected.
-        linger_s: how long, at most, a refused body is read.
-        linger_pause_s: longest pause within a refused body.
+        linger_s: how long, at most, a refused body is read, with pauses of up to `linger_pause_s`.
     """
 
     connections: int = 4096

@@ -22,17 +22,9 @@ SIGNAL_DECIMALS = 6
 
 @dataclass(frozen=True)
 class Impression:
-    """The items that an answer has shown.
+    """The items that an answer has shown, at a moment in seconds since 1970, in plain text.
 
-    Attributes:
-        at: seconds since 1970.
-        request_id: in plain text.
-        model: its label.
-        surface: `situation` in the log.
-        variant: the arm of an experiment; None if the request is not part of one.
-        item_ids: in the order shown.
-        places: the index of each item in the signals.
-        signals: by name.
+    `places` are the indices of the items in the signals; `surface` is called `situation` in the log.
     """
 
     at: int

@@ -12,11 +12,8 @@ class EventLoopLag:
     """Wakes up eight times within a period, and adds up the delays.
 
     A garbage collection, the parsing of a large body or a suspended process delays every timer, also the one that times
-    out a call whose answer is already there, unread. The sum is a lower bound: of each stall, up to an eighth of the
-    period is missed.
-
-    Attributes:
-        lag_s: total delay in seconds.
+    out a call whose answer is already there, unread. The sum, `lag_s` in seconds, is a lower bound: of each stall, up
+    to an eighth of the period is missed.
     """
 
     def __init__(self, period_s: float, clock: Callable[[], float] = time.monotonic) -> None:

@@ -42,14 +42,9 @@ class ExperimentError(UserError):
 
 @dataclass(frozen=True)
 class Arm:
-    """An arm.
+    """An arm, with its share of the users, more than 0 and at most 1.
 
-    Attributes:
-        name: shown in answers, metrics and the impression log.
-        share: of the users, more than 0, at most 1.
-        ranker: of the arm.
-        weights: of the fused ranker; None: the model's.
-        model: folder of the arm's model; None: the current one.
+    Weights are of the fused ranker (None: the model's); the model is a folder (None: the current one).
     """
 
     name: str

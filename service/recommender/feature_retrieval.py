@@ -61,10 +61,8 @@ class RetrievedFeatures:
         from_store: whether each subject's features came from the feature store.
         complete: whether every tier of the feature store answered.
         in_time: whether all texts were embedded before the deadline.
-        tokens: number of tokens that the model read.
-        encoded_texts: number of texts that it read.
-        truncated_texts: how many of them it read only in part.
-        unreadable_texts: how many of them the vocabulary knows no token of.
+        encoded_texts: number of texts that the model read, some only in part (`truncated_texts`) or without a token
+            that the vocabulary knows (`unreadable_texts`).
         features_s: seconds in the feature store.
         encode_s: seconds in the encoder, queueing included.
     """

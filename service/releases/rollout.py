@@ -35,14 +35,9 @@ class RolloutError(UserError):
 
 @dataclass(frozen=True)
 class Rollout:
-    """The contents of the file.
+    """The contents of the file: a canary for 0 to 100 percent of the devices, which the salt decides.
 
-    Attributes:
-        canary: for a share of the devices.
-        percent: that share, 0 to 100.
-        salt: decides which devices.
-        previous: earlier models that devices may still have.
-        revoked: revisions that no device should keep.
+    Devices may still have `previous` models; `revoked` revisions no device should keep.
     """
 
     canary: Bundle | None = None

@@ -25,10 +25,8 @@ _HASH_SEED = "PYTHONHASHSEED"
 def run(settings: Settings) -> int:
     """Serve until the process is told to stop; requests that have arrived are answered first.
 
-    All files are read before the port is opened, so that errors in them reach the caller.
-
-    Returns:
-        The exit code: 0, unless workers kept dying, or had to be killed in the end.
+    All files are read before the port is opened, so that errors in them reach the caller. Returns the exit code: 0,
+    unless workers kept dying, or had to be killed in the end.
 
     Raises:
         UserError: a file, a folder or an address that the settings name can't be used.

@@ -18,13 +18,11 @@ class WorkerProcess:
     """A process that serves in one slot.
 
     Attributes:
-        slot: its number.
         model: number of the model that it serves, or is to start with.
         started: whether its model answers.
         ready_at: when it had loaded all items; None: not yet.
-        accepting: whether it was told to accept connections.
+        accepting: whether it may accept connections.
         retired: whether it is being replaced on purpose, so that its end is no failure.
-        missed_pings: pings in a row that it has not answered.
     """
 
     def __init__(

@@ -24,14 +24,12 @@ PAD, UNKNOWN, START, END = "[PAD]", "[UNK]", "[CLS]", "[SEP]"
 
 @dataclass(frozen=True)
 class Tokenized:
-    """The tokens of a text.
+    """The tokens of a text after clean-up; it is `readable` if the vocabulary knows any token of it.
 
     Attributes:
         windows: token ids of each window, special tokens included; at least one window.
         words: token ids of the text as far as the windows hold it, without special ones.
         truncated: whether the windows do not hold all of it.
-        readable: whether the vocabulary knows any token of it.
-        text: after clean-up.
     """
 
     windows: Sequence[Sequence[int]]

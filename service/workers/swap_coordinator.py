@@ -29,15 +29,10 @@ Requester = tuple[int, int]
 
 @dataclass
 class _Swap:
-    """The swap in progress.
+    """The swap in progress; its number is also the snapshot's.
 
-    Attributes:
-        number: also of the snapshot.
-        begun_at: when workers were told to prepare.
-        due_at: when the current phase times out.
-        workers: slots of the workers that take part.
-        prepared: their answers, by slot.
-        committed: slots of the workers that serve the new model.
+    `begun_at` is when preparing began, `due_at` when the current phase times out. Workers that take part, their answers
+    and those that serve the new model are by slot.
     """
 
     number: int
