@@ -13,8 +13,7 @@ import sys
 import time
 from dataclasses import dataclass
 
-import psutil
-
+from loadtests.harness.process_tree import process_tree
 from loadtests.harness.processes import SERVE, serving
 
 
@@ -56,8 +55,7 @@ def _seconds_of_bare_python() -> float:
 def _start(workers: int) -> Start:
     """Start the service with the demo catalogue and stop it when it is ready."""
     with serving((*SERVE, "--demo", "--workers", str(workers))) as service:
-        root = psutil.Process(service.pid)
-        family = [root, *root.children(recursive=True)]
+        family = process_tree(service.pid)
         processor_s = sum(times.user + times.system for times in (one.cpu_times() for one in family))
         return Start(service.ready_s, processor_s, sum(one.memory_full_info().pss for one in family) / 1e6)
 

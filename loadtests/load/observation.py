@@ -22,6 +22,7 @@ from typing import Self
 import psutil
 from prometheus_client.parser import text_string_to_metric_families
 
+from loadtests.harness.process_tree import process_tree
 from service.process.threads import lower_priority
 
 BACKGROUND_NICENESS = 15  # what only watches must not delay the workers on the same core: their lateness is measured
@@ -124,8 +125,7 @@ def _used(pid: int) -> dict[str, float]:
     """Resources of a process and its children; processes that ended count nothing."""
     used = {"cpu_s": 0.0, "bytes": 0.0, "descriptors": 0.0}
     try:
-        root = psutil.Process(pid)
-        family = [root, *root.children(recursive=True)]
+        family = process_tree(pid)
     except psutil.NoSuchProcess:
         family = []
     for one in family:

@@ -7,8 +7,6 @@ other encoders here do.
 
 import asyncio
 import sys
-import time
-import uuid
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from hashlib import blake2b
@@ -107,9 +105,9 @@ RANK_KNOWN = Api("/v1/rank", "/readyz", _known_body, _scores, items=("/v1/items"
 
 def answer_as_recommender() -> None:
     """Answer with the recommender."""
-    from service.admission.deadline import Deadline  # noqa: PLC0415
     from service.api.container import assemble  # noqa: PLC0415 (each worker loads what it needs)
     from service.api.schemas.rank import RankRequest  # noqa: PLC0415
+    from service.cli.offline import rank_with  # noqa: PLC0415
     from service.metrics.registry import Metrics  # noqa: PLC0415
 
     with asyncio.Runner() as runner:
@@ -119,16 +117,8 @@ def answer_as_recommender() -> None:
 
         def rank(query: str, texts: list[str]) -> Sequence[float]:
             request = RankRequest.model_validate(_body(Request(query, texts)))
-            ranking = recommender.rank(
-                request.query,
-                request.candidates,
-                request.user.history,
-                request.options,
-                request_id=uuid.uuid4().hex,
-                arrived=time.perf_counter(),
-                deadline=Deadline(),
-            )
-            scores = {result.index: result.score for result in runner.run(ranking).results}
+            ranking = runner.run(rank_with(recommender, request))
+            scores = {result.index: result.score for result in ranking.results}
             return [scores[place] for place in range(len(texts))]
 
         answer(rank)

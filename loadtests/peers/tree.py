@@ -1,16 +1,17 @@
 """A process and its descendants: their memory, and the core that they run on."""
 
 import os
-from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
 import psutil
 
+from loadtests.harness.process_tree import process_tree
+
 
 def pin(pid: int, core: int) -> None:
     """Pin every thread to a core, including those that chose another one."""
-    for one in _tree(pid):
+    for one in process_tree(pid):
         with suppress(psutil.NoSuchProcess, ProcessLookupError):  # it, or one of its threads, has ended
             for thread in one.threads():
                 os.sched_setaffinity(thread.id, {core})
@@ -18,17 +19,12 @@ def pin(pid: int, core: int) -> None:
 
 def resident_megabytes(pid: int) -> float:
     """Their resident memory."""
-    return sum(_kilobytes(one.pid, "VmRSS:") for one in _tree(pid)) / 1024
+    return sum(_kilobytes(one.pid, "VmRSS:") for one in process_tree(pid)) / 1024
 
 
 def peak_megabytes(pid: int) -> float:
     """The sum of their peak memory, from Linux's /proc."""
-    return sum(_kilobytes(one.pid, "VmHWM:") for one in _tree(pid)) / 1024
-
-
-def _tree(pid: int) -> Sequence[psutil.Process]:
-    root = psutil.Process(pid)
-    return [root, *root.children(recursive=True)]
+    return sum(_kilobytes(one.pid, "VmHWM:") for one in process_tree(pid)) / 1024
 
 
 def _kilobytes(pid: int, field: str) -> int:

@@ -26,12 +26,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
-import psutil
 from rich.console import Console
 from rich.table import Table
 
 from loadtests.benchmarks.random_head import write_head
 from loadtests.harness.closed_loop import Client
+from loadtests.harness.process_tree import process_tree
 from loadtests.harness.processes import SERVE, Serving, serving
 from loadtests.soak.mixture import Keys, Mixture, Sent
 from service.artifact.artifact import load_artifact
@@ -162,8 +162,7 @@ def gates_of(tenths: list[Tenth]) -> Table:
 
 def footprint_of(pid: int) -> Footprint:
     """Memory and descriptors of a process and its children."""
-    root = psutil.Process(pid)
-    family = [root, *root.children(recursive=True)]
+    family = process_tree(pid)
     return Footprint(sum(one.memory_info().rss for one in family), sum(one.num_fds() for one in family))
 
 

@@ -4,7 +4,7 @@ Most of it shows in the folder, before anything is loaded; the rest is checked o
 """
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -78,9 +78,8 @@ def check_loaded(
         raise TeacherError(f"the teacher {name} is a {family} model whose vocabulary has no {absent[0]}; {NEEDED}")
     lacking = sorted(weight for weight in missing if not weight.startswith(_POOLER))
     if lacking:
-        others = f" and {len(lacking) - 1} more" if len(lacking) > 1 else ""
         raise TeacherError(
-            f"the teacher {name}: the weights lack {lacking[0]}{others}; they do not belong to its {CONFIG}"
+            f"the teacher {name}: the weights lack {_listed(lacking)}; they do not belong to its {CONFIG}"
         )
     _check_no_task(unexpected, name)
     rows = encoder.get_input_embeddings().get_parameter("weight").shape[0]
@@ -102,11 +101,14 @@ def _check_no_task(unexpected: Collection[str], name: str) -> None:
         one for one in unexpected if not one.startswith((_POOLER, *_PRETRAINING)) and not one.endswith(_BUFFERS)
     )
     if layers:
-        others = f" and {len(layers) - 1} more" if len(layers) > 1 else ""
         raise TeacherError(
-            f"the teacher {name}: the weights have {layers[0]}{others}, which an encoder does not have; "
+            f"the teacher {name}: the weights have {_listed(layers)}, which an encoder does not have; "
             "it was fine-tuned for a task, and needed is an encoder of sentences"
         )
+
+
+def _listed(weights: Sequence[str]) -> str:
+    return f"{weights[0]} and {len(weights) - 1} more" if len(weights) > 1 else weights[0]
 
 
 def _family(config: dict[str, object]) -> str:

@@ -59,7 +59,7 @@ async def assemble(
 ) -> AsyncIterator[Container]:
     """Assemble the service; the catalogue is embedded in the background while requests are already answered.
 
-    `create_app` explains the arguments.
+    `create_app` explains the arguments; `rollout` is what is released beside the model that serves.
 
     Raises:
         UserError: the model, a head, the catalogue or the item store can't be used.

@@ -10,6 +10,7 @@ from service.api.schemas.rank import Candidate, RankOptions, RankRequest
 from service.feature_store.items.item import Item
 from service.metrics.registry import Metrics
 from service.recommender.answer import RankResponse
+from service.recommender.recommender import Recommender
 from service.settings import Settings
 
 
@@ -38,17 +39,21 @@ async def rank_locally(request: RankRequest, settings: Settings) -> RankResponse
     """Answer a request in this process; nothing of it is stored.
 
     Raises:
-        ArtifactError: the model may not be served.
-        RankerError: its weights may not.
+        UserError: the model, or its weights, may not be served.
     """
     alone = settings.model_copy(update={"redis_url": None, "store": "memory", "impressions": None, "heads": None})
     async with assemble(alone, Metrics(), catalogue=()) as container:
-        return await container.models.current.recommender.rank(
-            request.query,
-            request.candidates,
-            request.user.history,
-            request.options,
-            request_id=uuid.uuid4().hex,
-            arrived=time.perf_counter(),
-            deadline=Deadline(),
-        )
+        return await rank_with(container.models.current.recommender, request)
+
+
+async def rank_with(recommender: Recommender, request: RankRequest) -> RankResponse:
+    """Answer a request that did not come through the API; it has no deadline."""
+    return await recommender.rank(
+        request.query,
+        request.candidates,
+        request.user.history,
+        request.options,
+        request_id=uuid.uuid4().hex,
+        arrived=time.perf_counter(),
+        deadline=Deadline(),
+    )

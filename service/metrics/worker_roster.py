@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
-"""The environment variable of the folder that workers share (prometheus_client's)."""
+METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # the variable of the folder that workers share (prometheus_client's)
 _NAME = "roster.json"
 
 

@@ -5,7 +5,6 @@ import secrets
 import tempfile
 from logging.config import dictConfig
 from multiprocessing.connection import Connection
-from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from service.metrics.worker_roster import METRICS_FOLDER
@@ -55,14 +54,11 @@ def _supervise(settings: Settings) -> int:
 
 
 def _check_in_subprocess(settings: Settings, metrics: Path) -> None:
-    """Raise the errors in files that the settings name, once; the supervisor does not keep what the check loads.
-
-    No scrape reads the folder `metrics` of what the check counts.
-    """
+    """Raise the errors in what the settings name. What the check loads goes with its process; no scrape reads `metrics`."""
     metrics.mkdir()
     context = process_context()
     ours, theirs = context.Pipe(duplex=False)
-    process: BaseProcess = context.Process(target=_check, args=(settings, metrics, theirs))  # type: ignore[attr-defined]
+    process = context.Process(target=_check, args=(settings, metrics, theirs))
     try:
         with signals_blocked():
             process.start()

@@ -3,7 +3,6 @@
 import signal
 import socket
 from collections.abc import Sequence
-from multiprocessing.process import BaseProcess
 from pathlib import Path
 from time import monotonic
 
@@ -35,7 +34,7 @@ class WorkerProcess:
         self.missed_pings = 0
         context = process_context()
         self.connection, theirs = context.Pipe()
-        self._process: BaseProcess = context.Process(  # type: ignore[attr-defined]  # typeshed: only concrete ones
+        self._process = context.Process(
             target=work, args=(slot, path, folder, settings, list(sockets), theirs), name=f"worker-{slot}"
         )
         with signals_blocked():
