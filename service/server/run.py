@@ -54,7 +54,7 @@ def _supervise(settings: Settings) -> int:
 
 
 def _check_in_subprocess(settings: Settings, metrics: Path) -> None:
-    """Raise the errors in what the settings name. What the check loads goes with its process; no scrape reads `metrics`."""
+    """Raise the errors in what the settings name, in a process that goes; no scrape reads its folder `metrics`."""
     metrics.mkdir()
     context = process_context()
     ours, theirs = context.Pipe(duplex=False)
