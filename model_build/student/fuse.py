@@ -49,7 +49,7 @@ def shorten(device: DeviceStudent, max_length: int) -> DeviceStudent:
     embeddings.position_embeddings = nn.Embedding(*kept.shape)
     embeddings.position_embeddings.weight.copy_(kept)
     device.encoder.config.max_position_embeddings = max_length
-    device.pooling.shorten(max_length)
+    device.pooling.at_positions(torch.arange(max_length))
     return device
 
 
