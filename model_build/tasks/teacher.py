@@ -82,7 +82,9 @@ class ClassifierBody(nn.Module):
 class TaskTeacher(nn.Module):
     """A classifier: `body` turns tokens into features, `classifier` turns them into logits."""
 
-    def __init__(self, body: nn.Module, classifier: nn.Linear, tokenizer: PreTrainedTokenizerBase) -> None:
+    def __init__(
+        self, body: EncoderBody | ClassifierBody, classifier: nn.Linear, tokenizer: PreTrainedTokenizerBase
+    ) -> None:
         super().__init__()
         self.body, self.classifier, self.tokenizer = body, classifier, tokenizer
 
@@ -90,6 +92,11 @@ class TaskTeacher(nn.Module):
         """Classify a batch."""
         features = self.body(tokens)
         return Outputs(features, self.classifier(features))
+
+    @property
+    def encoder(self) -> PreTrainedModel:
+        """The body's encoder."""
+        return self.body.model.base_model
 
     @property
     def width(self) -> int:
