@@ -20,6 +20,7 @@ class TablesRecipe(Section):
         test: reports.
         dev_share: share of the training examples that are held out where there is no `dev`.
         most_rows: a greater training split is sampled down to this.
+        licence: of the examples, for the card; where it is not said, the card grants no more than research.
     """
 
     train: str
@@ -27,6 +28,7 @@ class TablesRecipe(Section):
     test: str | None = None
     dev_share: Share = 0.1
     most_rows: Positive | None = None
+    licence: str = "not stated"
 
 
 class FineTuningRecipe(Section):

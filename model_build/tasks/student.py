@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from transformers import ElectraConfig, ElectraModel
 
-from model_build.student.fuse import DeviceStudent
+from model_build.student.fuse import DeviceStudent, without_segment
 from model_build.student.pooling import StatePooling
 from model_build.tasks.rows import Tokens
 from model_build.tasks.teacher import Outputs
@@ -97,4 +97,7 @@ def fuse(student: TaskStudent) -> TaskDevice:
     head = nn.Linear(weight.shape[1], weight.shape[0])
     head.weight.copy_(weight)
     head.bias.copy_(bias)
-    return TaskDevice(copy.deepcopy(student.encoder), copy.deepcopy(student.pooling), head).eval()
+    encoder = copy.deepcopy(student.encoder)
+    if encoder.config.type_vocab_size == 1:
+        without_segment(encoder)
+    return TaskDevice(encoder, copy.deepcopy(student.pooling), head).eval()

@@ -96,7 +96,8 @@ class TaskTeacher(nn.Module):
     @property
     def encoder(self) -> PreTrainedModel:
         """The body's encoder."""
-        return self.body.model.base_model
+        encoder: PreTrainedModel = self.body.model.base_model  # type: ignore[assignment]
+        return encoder
 
     @property
     def width(self) -> int:
