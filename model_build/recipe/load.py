@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from model_build.common.errors import RecipeError
+from model_build.recipe.arms import ArmsPlan
 from model_build.recipe.base import Section
 from model_build.recipe.messages import complaint
 from model_build.recipe.recipe import Recipe
@@ -33,6 +34,15 @@ def load_any_recipe(path: Path, overrides: Sequence[str] = ()) -> Recipe | TaskR
     """
     document = _document(path, overrides)
     return _validated(path, TaskRecipe, document) if "task" in document else _validated(path, Recipe, document)
+
+
+def load_plan(path: Path, overrides: Sequence[str] = ()) -> ArmsPlan:
+    """Read the plan of an ablation of task models as `load_recipe` does.
+
+    Raises:
+        RecipeError: as there.
+    """
+    return _validated(path, ArmsPlan, _document(path, overrides))
 
 
 def _document(path: Path, overrides: Sequence[str]) -> dict[str, Any]:
