@@ -118,7 +118,7 @@ class TaskTeacher(nn.Module):
         ids = self.tokenizer.get_vocab()
         return rows_of(columns, (ids[START], ids[END]), max_length)
 
-    @torch.inference_mode()
+    @torch.no_grad()
     def read(self, rows: Sequence[Row], journal: Journal, batch_texts: int = 64) -> Outputs:
         """Classify rows, in order."""
         features = torch.empty(len(rows), self.classifier.in_features)
