@@ -161,7 +161,7 @@ async def test_more_scores_than_an_answer_may_have_are_refused(
     status, answer = await ask(service, head="topics", inputs=two, top_k=50)  # there are three classes
     assert status == 413
     assert answer["error"]["details"] == [
-        {"field": "top_k", "message": "at most 2 for 2 inputs: an answer has at most 5 scores"}
+        {"field": "top_k", "message": "at most 2 for 2 results: an answer has at most 5 scores"}
     ]
     for inputs, top_k in ((two, 2), (["call a taxi"], 50), (two, None)):
         status, _ = await ask(service, head="topics", inputs=inputs, top_k=top_k)
