@@ -106,7 +106,6 @@ def graph(
         helper.make_node("ReduceL2", ["sum", "middle"], ["length"], keepdims=1),
         helper.make_node("Div", ["sum", "length" if normalize else "two"], ["embedding"]),
     ]
-    shape = ["batch", "sequence"]
     tensors = {
         "table": table,
         "last": np.array([2], dtype=np.int64),
@@ -116,12 +115,12 @@ def graph(
     return _model(nodes, ("input_ids", second_input), ("embedding", dimension), tensors)
 
 
-def layered_graph() -> bytes:
+def layered_graph(seed: int = 11) -> bytes:
     """The bytes of a graph with linear layers: a table, `LAYERS` with tanh between, a masked mean, and unit length.
 
     The first layer's weights are computed of int8 codes; a gate, which is no layer, is multiplied by a vector.
     """
-    table, codes, second, gate = layer_weights()
+    table, codes, second, gate = layer_weights(seed)
     nodes = [
         helper.make_node("Gather", ["table", "input_ids"], ["pieces"]),
         helper.make_node("Cast", ["codes"], ["floats"], to=TensorProto.FLOAT),
@@ -155,9 +154,9 @@ LAYERS = ((DIMENSION, 24), (24, DIMENSION))
 SCALE = 0.01
 
 
-def layer_weights() -> tuple[Any, Any, Any, Any]:
+def layer_weights(seed: int = 11) -> tuple[Any, Any, Any, Any]:
     """The table, the int8 codes of the first layer, the matrix of the second, and the gate of `layered_graph`."""
-    rng = np.random.default_rng(11)
+    rng = np.random.default_rng(seed)
     table = rng.standard_normal((len(PIECES), DIMENSION)).astype(np.float32)
     codes = rng.integers(-127, 128, LAYERS[0]).astype(np.int8)
     return table, codes, rng.standard_normal(LAYERS[1]).astype(np.float32), rng.standard_normal(24).astype(np.float32)
