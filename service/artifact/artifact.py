@@ -246,6 +246,17 @@ class Artifact:
         """The ranker's weights."""
         return self.folder / RANKER
 
+    def check_embeds(self) -> None:
+        """Refuse a task model where one that embeds and ranks is needed.
+
+        Raises:
+            ArtifactError: it is a task model.
+        """
+        if self.manifest.task is not None:
+            raise ArtifactError(
+                f"{self.folder} is a task model, which only classifies; put it into the folder of EDGE_RANK_HEADS"
+            )
+
 
 def file_sha256(path: Path) -> str:
     """Hexadecimal SHA-256 of a file's contents."""
