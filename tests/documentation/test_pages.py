@@ -25,8 +25,8 @@ KEYS = {
     for key in section.model_fields
 }
 
-NO_KEYS = {"distillation.step", "student.pt", *REMOVED}
-"""Words that look like keys: a file, the misspelling that a message corrects, and keys of earlier versions."""
+NO_KEYS = {"distillation.step", "student.pt", "task.toml", *REMOVED}
+"""Words that look like keys: files, the misspelling that a message corrects, and keys of earlier versions."""
 NO_METRICS = {"requests_limit", "fleet"}
 """A metric of an earlier release, and what the metrics of a load test begin with."""
 
