@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from service.artifact.artifact import load_artifact
 from service.encoder.batch_plan import plan_batches
-from service.encoder.onnx import open_session, padded
+from service.encoder.graph import open_session, padded
 from service.settings import Settings
 from service.text.wordpiece import WordPieceTokenizer
 
@@ -16,7 +16,7 @@ class RawModel:
     def __init__(self) -> None:
         settings = Settings()
         artifact = load_artifact(settings.model)
-        self._session = open_session(artifact)
+        self._session = open_session(artifact.model_path)
         self._tokenizer = WordPieceTokenizer(artifact)
         self._run_tokens = settings.run_tokens
 

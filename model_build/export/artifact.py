@@ -14,7 +14,6 @@ from model_build.common.special_tokens import MASK
 from model_build.export.gates import check_budget
 from model_build.vocabulary.pruning import ids_of, write_vocabulary
 from service.artifact.artifact import (
-    DEVICE_FILES,
     MANIFEST,
     MODEL,
     RANKER,
@@ -25,6 +24,7 @@ from service.artifact.artifact import (
     Manifest,
     ModelShape,
     ModuleScheme,
+    TaskRecord,
     TokenizerRules,
     Training,
     file_sha256,
@@ -39,7 +39,13 @@ _FIXED_POINT_ROUNDS = 8
 
 @dataclass(frozen=True)
 class Contents:
-    """The contents of an artifact besides its card; `graph` is the quantized ONNX file, `dimension` that of vectors."""
+    """The contents of an artifact besides its card.
+
+    Attributes:
+        graph: the quantized ONNX file.
+        dimension: length of the vectors, or number of a task's classes.
+        task: of a task model; None of an encoder.
+    """
 
     name: str
     graph: Path
@@ -50,6 +56,7 @@ class Contents:
     quantization: Mapping[str, ModuleScheme]
     byte_budget: int
     training: Training
+    task: TaskRecord | None = None
 
 
 def assemble(contents: Contents, folder: Path) -> Manifest:
@@ -61,8 +68,15 @@ def assemble(contents: Contents, folder: Path) -> Manifest:
     (folder / MODEL).parent.mkdir(parents=True)
     shutil.copyfile(contents.graph, folder / MODEL)
     write_vocabulary(contents.tokens, folder / VOCABULARY)
-    (folder / RANKER).write_text(ranker_json(default_weights()), encoding="utf-8")
-    write_tokenizer(contents.tokens, contents.rules, contents.config.max_position_embeddings, folder)
+    if contents.task is None:
+        (folder / RANKER).write_text(ranker_json(default_weights()), encoding="utf-8")
+    write_tokenizer(
+        contents.tokens,
+        contents.rules,
+        contents.config.max_position_embeddings,
+        folder,
+        pairs=contents.config.type_vocab_size > 1,
+    )
     contents.config.save_pretrained(folder)
     manifest = Manifest(
         schema_version=SCHEMA_VERSION,
@@ -75,6 +89,7 @@ def assemble(contents: Contents, folder: Path) -> Manifest:
         device_bytes=0,
         files={},
         training=contents.training,
+        task=contents.task,
     )
     return seal(folder, manifest)
 
@@ -91,7 +106,7 @@ def seal(folder: Path, manifest: Manifest) -> Manifest:
         path.relative_to(folder).as_posix(): FileEntry(
             bytes=path.stat().st_size,
             sha256=file_sha256(path),
-            device=path.relative_to(folder).as_posix() in DEVICE_FILES,
+            device=path.relative_to(folder).as_posix() in manifest.device_files,
         )
         for path in sorted(folder.rglob("*"))
         if path.is_file() and path.name != MANIFEST
@@ -99,12 +114,12 @@ def seal(folder: Path, manifest: Manifest) -> Manifest:
     manifest = manifest.model_copy(update={"files": files, "revision": revision_of(files)})
     others = sum(entry.bytes for entry in files.values() if entry.device)
     for _ in range(_FIXED_POINT_ROUNDS):
-        total = others + len(_manifest_json(manifest))
+        total = others + len(manifest.to_json())
         if total == manifest.device_bytes:
             break
         manifest = manifest.model_copy(update={"device_bytes": total})
     check_budget(manifest.device_bytes, manifest.byte_budget)
-    (folder / MANIFEST).write_bytes(_manifest_json(manifest))
+    (folder / MANIFEST).write_bytes(manifest.to_json())
     return manifest
 
 
@@ -147,8 +162,13 @@ def _shape(config: ElectraConfig, dimension: int) -> ModelShape:
     )
 
 
-def write_tokenizer(tokens: Sequence[str], rules: TokenizerRules, max_length: int, folder: Path) -> None:
-    """Write the tokenizer files of transformers and transformers.js, truncating at `max_length`."""
+def write_tokenizer(
+    tokens: Sequence[str], rules: TokenizerRules, max_length: int, folder: Path, *, pairs: bool = False
+) -> None:
+    """Write the tokenizer files of transformers and transformers.js, truncating at `max_length`.
+
+    A model that reads pairs gets segment ids too.
+    """
     tokenizer = build_tokenizer(ids_of(tokens), rules)
     tokenizer.enable_truncation(max_length)
     stock = PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
@@ -159,10 +179,6 @@ def write_tokenizer(tokens: Sequence[str], rules: TokenizerRules, max_length: in
         sep_token=END,
         mask_token=MASK,
         model_max_length=max_length,
-        model_input_names=["input_ids", "attention_mask"],
+        model_input_names=["input_ids", "attention_mask", *(["token_type_ids"] if pairs else [])],
     )
     stock.save_pretrained(folder)
-
-
-def _manifest_json(manifest: Manifest) -> bytes:
-    return (manifest.model_dump_json(indent=1) + "\n").encode()

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from service.artifact.artifact import DEVICE_FILES, MANIFEST, MODEL, Manifest
+from service.artifact.artifact import MANIFEST, MODEL, Manifest
 
 
 @dataclass(frozen=True)
@@ -22,8 +22,8 @@ def byte_rows(manifest: Manifest) -> tuple[ByteRow, ...]:
     """List the modules, the rest of the graph and the other device files; they add up to the device bytes."""
     modules = [ByteRow(name, one.scheme, one.parameters, one.bytes) for name, one in manifest.quantization.items()]
     graph = manifest.files[MODEL].bytes - sum(row.bytes for row in modules)
-    others = [ByteRow(name, "", 0, manifest.files[name].bytes) for name in DEVICE_FILES if name != MODEL]
-    files = sum(manifest.files[name].bytes for name in DEVICE_FILES)
+    others = [ByteRow(name, "", 0, manifest.files[name].bytes) for name in manifest.device_files if name != MODEL]
+    files = sum(manifest.files[name].bytes for name in manifest.device_files)
     return (
         *modules,
         ByteRow("graph structure", "", 0, graph),

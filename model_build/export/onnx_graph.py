@@ -10,6 +10,7 @@ the activations, and vectors would differ between runtimes.
 """
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,15 +19,17 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
-from transformers import ElectraConfig
+from transformers import ElectraConfig, ElectraModel
 
 from model_build.quantization.rounding import GROUP, Format, pack, quantize
 from model_build.quantization.schemes import format_of
 from model_build.student.fuse import DeviceStudent
-from model_build.student.pooling import TokenWeights
+from model_build.student.pooling import StatePooling, TokenWeights
 
 OPSET = 20
 IR_VERSION = 9
+_INPUTS = ("input_ids", "attention_mask")
+_SEGMENTS = "token_type_ids"
 _MASKED = -1e4
 _SHARED_BYTES = 64  # constants up to this size are shared: nodes repeat them, weights do not
 
@@ -69,41 +72,66 @@ class _Builder:
         return str(self.count)
 
 
-def build_graph(student: DeviceStudent, schemes: dict[str, str]) -> onnx.ModelProto:
-    """Build the graph `input_ids`, `attention_mask` -> `embedding`, by each module's scheme.
+def build_graph(student: DeviceStudent, schemes: Mapping[str, str]) -> onnx.ModelProto:
+    """Build a sentence encoder's graph `input_ids`, `attention_mask` -> `embedding`, by each module's scheme.
 
     Inputs are int64 `[batch, length]`, the output float32 `[batch, width]`, a unit vector a row.
     """
-    config: ElectraConfig = student.encoder.config
     builder = _Builder()
-    hidden, words = _embeddings(builder, student, schemes["embeddings"])
+    pooled = _pooled(builder, student.encoder, student.pooling, schemes)
+    vector = builder.op("MatMul", pooled, _matrix(builder, [student.head.weight], format_of("head", schemes["head"])))
+    builder.op("LpNormalization", vector, output="embedding", axis=-1, p=2)
+    return _model(builder, _INPUTS, "embedding", student.head.out_features)
+
+
+def build_classifier_graph(
+    encoder: ElectraModel, pooling: StatePooling, head: nn.Linear, schemes: Mapping[str, str]
+) -> onnx.ModelProto:
+    """Build a classifier's graph, by each module's scheme: its inputs -> `logits`, float32 `[batch, classes]`.
+
+    Inputs are those of `build_graph`, and `token_type_ids` where the encoder has segments.
+    """
+    builder = _Builder()
+    pooled = _pooled(builder, encoder, pooling, schemes)
+    product = builder.op("MatMul", pooled, _matrix(builder, [head.weight], format_of("head", schemes["head"])))
+    builder.op("Add", product, builder.constant(_numpy(head.bias)), output="logits")
+    segments = [_SEGMENTS] if encoder.config.type_vocab_size > 1 else []
+    return _model(builder, [*_INPUTS, *segments], "logits", head.out_features)
+
+
+def _pooled(builder: _Builder, encoder: ElectraModel, pooling: StatePooling, schemes: Mapping[str, str]) -> str:
+    """The pooled states: float32 `[batch, pooled width]`."""
+    config: ElectraConfig = encoder.config
+    hidden, words = _embeddings(builder, encoder, schemes["embeddings"])
     mask = builder.op("Cast", "attention_mask", to=TensorProto.FLOAT)
     bias = _attention_bias(builder, mask)
-    layers: Any = student.encoder.encoder.layer
+    layers: Any = encoder.encoder.layer
     for layer in layers:
         hidden = _attention(
             builder, layer.attention, hidden, bias, config, format_of("attention", schemes["attention"])
         )
         hidden = _feed_forward(builder, layer, hidden, config, format_of("feed_forward", schemes["feed_forward"]))
-    pooled = _mean(builder, student.pooling.last_weights, hidden, mask)
-    if student.pooling.has_first:
-        pooled = builder.op("Concat", pooled, _mean(builder, student.pooling.first_weights, words, mask), axis=1)
-    vector = builder.op("MatMul", pooled, _matrix(builder, [student.head.weight], format_of("head", schemes["head"])))
-    builder.op("LpNormalization", vector, output="embedding", axis=-1, p=2)
-    return _model(builder, student.head.weight.shape[0])
+    pooled = _mean(builder, pooling.last_weights, hidden, mask)
+    if not pooling.has_first:
+        return pooled
+    return builder.op("Concat", pooled, _mean(builder, pooling.first_weights, words, mask), axis=1)
 
 
-def _embeddings(builder: _Builder, student: DeviceStudent, scheme: str) -> tuple[str, str]:
+def _embeddings(builder: _Builder, encoder: ElectraModel, scheme: str) -> tuple[str, str]:
     """The first layer's input, and the embedding layer's own states before they are projected to its width."""
-    embeddings = student.encoder.embeddings
+    embeddings = encoder.embeddings
     tokens = _gather(builder, embeddings.word_embeddings.weight, format_of("word_embeddings", scheme))
-    # The token type's embedding is added to them (see `student.fuse`).
     positions = _table(builder, embeddings.position_embeddings.weight, format_of("position_embeddings", scheme))
     here = builder.op("Slice", positions, *_length(builder))
-    words = _layer_norm(builder, builder.op("Add", tokens, here), embeddings.LayerNorm)
-    if hasattr(student.encoder, "embeddings_project"):
+    states = builder.op("Add", tokens, here)
+    # The embedding of a single segment is added to the positions (see `student.fuse`).
+    if encoder.config.type_vocab_size > 1:
+        segments = builder.constant(_numpy(embeddings.token_type_embeddings.weight))
+        states = builder.op("Add", states, builder.op("Gather", segments, _SEGMENTS))
+    words = _layer_norm(builder, states, embeddings.LayerNorm)
+    if hasattr(encoder, "embeddings_project"):
         form = format_of("embeddings_project", scheme)
-        return _linear(builder, words, [student.encoder.embeddings_project], form), words
+        return _linear(builder, words, [encoder.embeddings_project], form), words
     return words, words
 
 
@@ -226,13 +254,10 @@ def _layer_norm(builder: _Builder, value: str, norm: nn.LayerNorm) -> str:
     return builder.op("LayerNormalization", value, scale, bias, axis=-1, epsilon=norm.eps)
 
 
-def _model(builder: _Builder, dimension: int) -> onnx.ModelProto:
-    inputs = [
-        helper.make_tensor_value_info(name, TensorProto.INT64, ["batch", "length"])
-        for name in ("input_ids", "attention_mask")
-    ]
-    output = helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["batch", dimension])
-    graph = helper.make_graph(builder.nodes, "student", inputs, [output], builder.initializers)
+def _model(builder: _Builder, inputs: Sequence[str], output: str, width: int) -> onnx.ModelProto:
+    taken = [helper.make_tensor_value_info(name, TensorProto.INT64, ["batch", "length"]) for name in inputs]
+    given = helper.make_tensor_value_info(output, TensorProto.FLOAT, ["batch", width])
+    graph = helper.make_graph(builder.nodes, "student", taken, [given], builder.initializers)
     opsets = [helper.make_opsetid("", OPSET)]
     model = helper.make_model(graph, opset_imports=opsets, producer_name="model-build", ir_version=IR_VERSION)
     onnx.checker.check_model(model, full_check=True)

@@ -177,10 +177,14 @@ def _linear(model: LogisticRegression) -> LinearHead:
     return LinearHead(tuple(str(label) for label in model.classes_), matrix, biases)
 
 
-def _calibrated(head: LinearHead, strength: float, logits: Logits, labels: Labels) -> Fit:
-    places = class_indices(labels, head.classes)
+def fit_temperature(logits: Logits, places: NDArray[np.int64]) -> float:
+    """The temperature by which logits are divided to be calibrated: float64 `[examples, classes]`, correct classes."""
     power = minimize_scalar(
         lambda power: log_loss(logits / np.exp(power), places), bounds=_LOG_TEMPERATURES, method="bounded"
     ).x
-    temperature = float(np.exp(power))
+    return float(np.exp(power))
+
+
+def _calibrated(head: LinearHead, strength: float, logits: Logits, labels: Labels) -> Fit:
+    temperature = fit_temperature(logits, class_indices(labels, head.classes))
     return Fit(head.tempered(temperature), strength, temperature, logits / temperature, labels)

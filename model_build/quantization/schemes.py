@@ -12,14 +12,16 @@ close to the fp32 model's.
 
 import copy
 from collections.abc import Mapping
+from typing import TypeVar
 
 from torch import nn
 from torch.nn.utils import parametrize
 
 from model_build.quantization.rounding import FakeQuantization, Format, stored_bytes
 from model_build.recipe import QuantizationRecipe
-from model_build.student.fuse import DeviceStudent
 from service.artifact.artifact import ModuleScheme
+
+Device = TypeVar("Device", bound=nn.Module)
 
 MODULES = ("embeddings", "attention", "feed_forward", "head")
 _FORMATS = {
@@ -56,7 +58,7 @@ def matrices(student: nn.Module) -> dict[str, list[tuple[str, nn.Module]]]:
     return found
 
 
-def module_schemes(device: DeviceStudent, schemes: Mapping[str, str]) -> dict[str, ModuleScheme]:
+def module_schemes(device: nn.Module, schemes: Mapping[str, str]) -> dict[str, ModuleScheme]:
     """Describe each module's scheme and bytes, and what stays float32, for the manifest."""
     table: dict[str, ModuleScheme] = {}
     for module, layers in matrices(device).items():
@@ -72,8 +74,8 @@ def module_schemes(device: DeviceStudent, schemes: Mapping[str, str]) -> dict[st
     return table
 
 
-def quantized(student: DeviceStudent, schemes: Mapping[str, str]) -> DeviceStudent:
-    """Return a copy of the student whose matrices hold their quantized values."""
+def quantized(student: Device, schemes: Mapping[str, str]) -> Device:
+    """Return a copy of the device's student whose matrices hold their quantized values."""
     copied = copy.deepcopy(student)
     start_fake_quantization(copied, schemes)
     stop_fake_quantization(copied, keep_quantized=True)

@@ -10,7 +10,7 @@ from model_build.evaluation.result import EvaluationResult
 from model_build.export.licences import text_terms
 from model_build.recipe import CardRecipe
 from model_build.report.contents import Report
-from service.artifact.artifact import CARD, DEVICE_FILES, LICENCE, Manifest
+from service.artifact.artifact import CARD, LICENCE, Manifest
 
 OTHER = "other"
 """The name for unlisted licences on the Hugging Face hub."""
@@ -84,7 +84,7 @@ def _render(
         "language": _LANGUAGES[said.language],
         "evaluation": evaluation,
         "quality": quality,
-        "files": [(name, manifest.files[name].bytes) for name in DEVICE_FILES],
+        "files": [(name, manifest.files[name].bytes) for name in manifest.device_files],
     }
     return render("card.md.j2", contents)
 

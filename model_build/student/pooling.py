@@ -57,20 +57,21 @@ class StatePooling(nn.Module):
         self.first_weights = TokenWeights(config.embedding_size, max_length) if weighted and first else None
         self.width = config.hidden_size + (config.embedding_size if first else 0)
 
-    def forward(self, encoder: ElectraModel, ids: Tensor, mask: Tensor) -> Tensor:
-        """Encode and pool: `[batch, length]`, `[batch, length]` -> `[batch, width]`."""
-        pooled = _mean(encoder(ids, attention_mask=mask).last_hidden_state, mask, self.last_weights)
+    def forward(self, encoder: ElectraModel, ids: Tensor, mask: Tensor, segments: Tensor | None = None) -> Tensor:
+        """Encode and pool: `[batch, length]` of ids, mask and, for pairs, segments -> `[batch, width]`."""
+        states = encoder(ids, attention_mask=mask, token_type_ids=segments).last_hidden_state
+        pooled = _mean(states, mask, self.last_weights)
         if not self.has_first:
             return pooled
-        words = _mean(encoder.embeddings(input_ids=ids), mask, self.first_weights)
+        words = _mean(encoder.embeddings(input_ids=ids, token_type_ids=segments), mask, self.first_weights)
         return torch.cat([pooled.float(), words.float()], dim=-1)
 
     @torch.no_grad()
-    def shorten(self, max_length: int) -> None:
-        """Drop the weights of positions from `max_length` on, in place."""
+    def at_positions(self, places: Tensor) -> None:
+        """Take the weights of some positions, int64 `[longest text]`, in place."""
         for weights in (self.last_weights, self.first_weights):
             if weights is not None:
-                weights.positions = nn.Parameter(weights.positions[:max_length].clone())
+                weights.positions = nn.Parameter(weights.positions[places].clone())
 
 
 def _mean(states: Tensor, mask: Tensor, weights: TokenWeights | None) -> Tensor:

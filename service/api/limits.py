@@ -45,14 +45,14 @@ def check_lengths(most: Mapping[str, int], **lists: Sequence[object]) -> None:
         raise RequestTooLargeError("the request exceeds a limit: see details", details)
 
 
-def check_scores(inputs: int, top_k: int) -> None:
-    """Check how many scores an answer would have with `top_k` classes of each input.
+def check_scores(results: int, top_k: int) -> None:
+    """Check how many scores an answer would have with `top_k` classes in each result.
 
     Raises:
         RequestTooLargeError: more than `MAX_SCORES`.
     """
-    if inputs * top_k > MAX_SCORES:
-        most = f"at most {MAX_SCORES // inputs} for {inputs} inputs: an answer has at most {MAX_SCORES:,} scores"
+    if results * top_k > MAX_SCORES:
+        most = f"at most {MAX_SCORES // results} for {results} results: an answer has at most {MAX_SCORES:,} scores"
         raise RequestTooLargeError(
             "the request exceeds a limit: see details", [ErrorDetail(field="top_k", message=most)]
         )

@@ -1,9 +1,10 @@
 """The released model: a folder in the Hugging Face layout, with the checksums of its files in a manifest.
 
     manifest.json            this module's `Manifest`
-    onnx/model_int8.onnx     input_ids, attention_mask -> embedding [batch, dimension], L2-normalised
+    onnx/model_int8.onnx     input_ids, attention_mask -> embedding [batch, dimension], L2-normalised; of a task model,
+                             with token_type_ids for pairs, -> logits [batch, classes], calibrated
     vocab.txt                WordPiece vocabulary, a token a line; the line number is the id
-    ranker.json              weights of the ranking signals
+    ranker.json              weights of the ranking signals; none in a task model
     tokenizer.json, tokenizer_config.json, config.json    for stock loaders; the service does not read them
     README.md                model card
     LICENSE.md               licence of the weights, if restricted
@@ -172,6 +173,13 @@ class Figure(_Record):
     examples: Count
 
 
+class TaskRecord(_Record):
+    """What a task model decides about a text or a pair; its classes are in the order of the logits."""
+
+    kind: Literal["text", "pair"]
+    classes: tuple[Line, ...] = Field(min_length=2, max_length=1000)
+
+
 class Manifest(_Record):
     """`manifest.json`."""
 
@@ -188,6 +196,19 @@ class Manifest(_Record):
     files: Annotated[Mapping[Inside, FileEntry], AfterValidator(_apart), Field(max_length=MOST_FILES)]
     quality: tuple[Figure, ...] = ()
     training: Training
+    task: TaskRecord | None = Field(
+        default=None, description="of a task model, whose graph gives logits; none: an encoder, which gives vectors"
+    )
+
+    @property
+    def device_files(self) -> tuple[str, ...]:
+        """The files, beside the manifest, that a device needs at run time."""
+        return ENCODER_FILES if self.task else DEVICE_FILES
+
+    def to_json(self) -> bytes:
+        """The document; a section that an encoder has not is left out."""
+        absent = None if self.task else {"task"}
+        return (self.model_dump_json(indent=1, exclude=absent) + "\n").encode()
 
     @property
     def encoder_revision(self) -> str:
@@ -225,6 +246,17 @@ class Artifact:
         """The ranker's weights."""
         return self.folder / RANKER
 
+    def check_embeds(self) -> None:
+        """Refuse a task model where one that embeds and ranks is needed.
+
+        Raises:
+            ArtifactError: it is a task model.
+        """
+        if self.manifest.task is not None:
+            raise ArtifactError(
+                f"{self.folder} is a task model, which only classifies; put it into the folder of EDGE_RANK_HEADS"
+            )
+
 
 def file_sha256(path: Path) -> str:
     """Hexadecimal SHA-256 of a file's contents."""
@@ -260,7 +292,7 @@ def load_artifact(folder: Path) -> Artifact:
 
 
 def _verify(folder: Path, manifest: Manifest) -> None:
-    for name in DEVICE_FILES:
+    for name in manifest.device_files:
         if name not in manifest.files:
             raise ArtifactError(f"{folder / MANIFEST} is not valid: it does not list {name}")
     for name, entry in manifest.files.items():

@@ -55,7 +55,7 @@ def model_table(manifest: Manifest) -> Table:
         ("bytes on a device", f"{manifest.device_bytes:,} of {manifest.byte_budget:,}"),
         ("layers", f"{shape.layers} of {shape.hidden_size} units, {shape.attention_heads} heads"),
         ("vocabulary", f"{shape.vocabulary_size:,} pieces"),
-        ("vectors", f"{shape.dimension} numbers"),
+        ("classes", ", ".join(manifest.task.classes)) if manifest.task else ("vectors", f"{shape.dimension} numbers"),
         ("reads", f"{shape.max_length} pieces of a text"),
         *((f"quantized: {name}", f"{one.scheme}, {one.bytes:,} bytes") for name, one in manifest.quantization.items()),
         *((f"{one.task} ({one.split})", f"{one.metric} {one.value:.4f}") for one in manifest.quality),

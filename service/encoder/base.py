@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +44,32 @@ class Encoder(Protocol):
 
     def encode(self, texts: Sequence[str]) -> Encoding:
         """Embed texts, of which there may be none."""
+
+
+class RowEncoder(Protocol):
+    """Reads each text, or each pair jointly, as one row, for one task: thread-safe and deterministic.
+
+    Attributes:
+        cost: of a token, that of one of the served model being 1.
+        max_length: most tokens of a row.
+    """
+
+    cost: float
+    max_length: int
+
+    def encode(self, inputs: Sequence[tuple[str, ...]]) -> Encoding:
+        """Read inputs of one or two texts each, at least one; its `vectors` are what the task is decided by."""
+
+
+class Row(NamedTuple):
+    """A text, or a pair, for an encoder of its own."""
+
+    encoder: RowEncoder
+    texts: tuple[str, ...]
+
+
+Input = str | Row
+"""What is encoded: a text by the served model, or a row by its own encoder."""
 
 
 def mean_direction(windows: NDArray[np.float32]) -> NDArray[np.float32]:

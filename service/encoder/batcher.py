@@ -13,7 +13,7 @@ import asyncio
 import math
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from operator import itemgetter
@@ -24,7 +24,7 @@ from service.admission.gate import Gate
 from service.admission.rate import LearnedRate
 from service.admission.schedule import Job, Schedule
 from service.admission.ticket import current_ticket
-from service.encoder.base import Encoder, Encoding
+from service.encoder.base import Encoder, Encoding, Input
 from service.encoder.embedded_text import EmbeddedText, join, split
 from service.encoder.text_queue import QueuedText, TextQueue
 from service.errors import DeadlineExceededError
@@ -39,7 +39,7 @@ _SMALLEST_BATCH = 256
 _SMALLEST_PART, _MOST_PARTS = 256, 32
 
 
-_Part = list[tuple[str, int]]
+_Part = list[tuple[Input, int]]
 
 
 class EncoderError(Exception):
@@ -89,7 +89,15 @@ class Batcher:
         return join([], self._encoder.dimension)
 
     async def encode(self, texts: Sequence[str], deadline: Deadline, *, refusable: bool = True) -> Encoding:
-        """Embed texts; repeated ones once. The service's own work is not `refusable`, however late it may be.
+        """Embed texts as `embed` does, and join them."""
+        return join(await self.embed(texts, deadline, refusable=refusable), self._encoder.dimension)
+
+    async def embed(
+        self, texts: Sequence[Input], deadline: Deadline, *, refusable: bool = True
+    ) -> Sequence[EmbeddedText]:
+        """Embed texts, and rows for other encoders; repeated ones once.
+
+        The service's own work is not `refusable`, however late it may be.
 
         Raises:
             OverloadedError: they can't be embedded before the deadline.
@@ -99,7 +107,7 @@ class Batcher:
         """
         deadline.check()
         if not texts:
-            return self.nothing
+            return []
         # The shortest first: texts of similar length share a run, with little padding.
         distinct = dict(sorted({text: self._estimate(text) for text in texts}.items(), key=itemgetter(1)))
         parts = _parts(distinct)
@@ -118,7 +126,7 @@ class Batcher:
                 for one, job in wanted:
                     self._queue.release(one, job)
         _note_wait(wanted)
-        return join([embedded[text] for text in texts], self._encoder.dimension)
+        return [embedded[text] for text in texts]
 
     def close(self) -> None:
         """Let the threads end after their current batches; queued texts are late."""
@@ -126,9 +134,11 @@ class Batcher:
             self._closed = True
         self._executor.shutdown(wait=False, cancel_futures=True)
 
-    def _estimate(self, text: str) -> int:
-        size = len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
-        return _TEXT_UNITS + min(self._max_tokens, 2 + math.ceil(size / _BYTES_PER_TOKEN))
+    def _estimate(self, text: Input) -> int:
+        if isinstance(text, str):
+            return _TEXT_UNITS + min(self._max_tokens, 2 + _tokens(text))
+        tokens = min(text.encoder.max_length, 1 + sum(1 + _tokens(one) for one in text.texts))
+        return math.ceil(text.encoder.cost * (_TEXT_UNITS + tokens))
 
     def _under_way_s(self, now_s: float) -> float:
         """Estimated time until all running batches are done; 0 if a thread is free."""
@@ -188,7 +198,7 @@ class Batcher:
             except RuntimeError:  # the loop is closed, and no request waits
                 return
 
-    def _outcome(self, texts: Sequence[str]) -> Sequence[EmbeddedText | EncoderError]:
+    def _outcome(self, texts: Sequence[Input]) -> Sequence[EmbeddedText | EncoderError]:
         """On a thread: embed texts; any failure becomes the error of those who wait for the text."""
         try:
             return self._embed(texts)
@@ -197,17 +207,29 @@ class Batcher:
                 return [outcome for one in texts for outcome in self._outcome([one])]
             return [EncoderError("the text could not be embedded").with_traceback(error.__traceback__)]
 
-    def _embed(self, texts: Sequence[str]) -> list[EmbeddedText]:
+    def _embed(self, texts: Sequence[Input]) -> list[EmbeddedText]:
         started = time.perf_counter()
-        encoding = self._encoder.encode(texts)
+        embedded: dict[Input, EmbeddedText] = {}
+        for some, encoding in self._encoded(texts):
+            self._metrics.encoded_texts.inc(len(some))
+            self._metrics.encoded_tokens.inc(int(encoding.tokens.sum()))
+            self._metrics.truncated_texts.inc(int(encoding.truncated.sum()))
+            parts = split(encoding)
+            if len(parts) != len(some):
+                raise EncoderError(f"the encoder gave {len(parts)} vectors for {len(some)} texts")
+            embedded.update(zip(some, parts, strict=True))
         self._metrics.stages["encode"].observe(time.perf_counter() - started)
-        self._metrics.encoded_texts.inc(len(texts))
-        self._metrics.encoded_tokens.inc(int(encoding.tokens.sum()))
-        self._metrics.truncated_texts.inc(int(encoding.truncated.sum()))
-        embedded = split(encoding)
-        if len(embedded) != len(texts):
-            raise EncoderError(f"the encoder gave {len(embedded)} vectors for {len(texts)} texts")
-        return embedded
+        return [embedded[one] for one in texts]
+
+    def _encoded(self, texts: Sequence[Input]) -> Iterator[tuple[Sequence[Input], Encoding]]:
+        """Encode the texts, and the rows of each further encoder."""
+        own = [one for one in texts if isinstance(one, str)]
+        if own:
+            yield own, self._encoder.encode(own)
+        rows = [one for one in texts if not isinstance(one, str)]
+        for encoder in dict.fromkeys(one.encoder for one in rows):
+            some = [one for one in rows if one.encoder is encoder]
+            yield some, encoder.encode([one.texts for one in some])
 
     def _next_batch(self) -> tuple[_Batch | None, Sequence[QueuedText]]:
         """The next batch for a free thread, and texts that are late.
@@ -238,7 +260,12 @@ class Batcher:
         self._rate.learn(batch.units, together_s)
 
 
-def _parts(distinct: dict[str, int]) -> list[_Part]:
+def _tokens(text: str) -> int:
+    size = len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+    return math.ceil(size / _BYTES_PER_TOKEN)
+
+
+def _parts(distinct: dict[Input, int]) -> list[_Part]:
     """Divide a request's texts, with their units, into parts that are neither small nor many."""
     most = max(_SMALLEST_PART, sum(distinct.values()) // _MOST_PARTS)
     parts: list[_Part] = [[]]
@@ -258,7 +285,7 @@ def _note_wait(wanted: Sequence[tuple[QueuedText, Job]]) -> None:
         ticket.waited_s += max(0.0, *(one.begun_s - job.came_s for one, job in wanted))
 
 
-async def _all_of(wanted: Sequence[QueuedText], deadline: Deadline) -> dict[str, EmbeddedText]:
+async def _all_of(wanted: Sequence[QueuedText], deadline: Deadline) -> dict[Input, EmbeddedText]:
     """Wait for texts. Their futures are shared with other requests, so that they are not awaited directly."""
     left = {one.done for one in wanted}
     if left:

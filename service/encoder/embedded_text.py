@@ -28,8 +28,8 @@ def split(encoding: Encoding) -> list[EmbeddedText]:
     return [EmbeddedText(*row) for row in rows]
 
 
-def join(texts: Sequence[EmbeddedText], dimension: int) -> Encoding:
-    """Join texts to an encoding; `dimension` is that of the vectors, of which there may be none."""
+def join(texts: Sequence[EmbeddedText], dimension: int = 0) -> Encoding:
+    """Join texts to an encoding; `dimension` is that of the vectors if there are none."""
     vectors = np.stack([one.vector for one in texts]) if texts else np.zeros((0, dimension), dtype=np.float32)
     return Encoding(
         vectors=vectors,

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from service.admission.schedule import Job, Schedule
+from service.encoder.base import Input
 from service.encoder.embedded_text import EmbeddedText
 from service.metrics.registry import Metrics
 
@@ -24,7 +25,7 @@ class QueuedText:
         begun_s: when a thread took it, on the same clock; infinity before.
     """
 
-    text: str = field(repr=False)  # asyncio logs the `repr` of failed futures and tasks, and no text may be logged
+    text: Input = field(repr=False)  # asyncio logs the `repr` of failed futures and tasks, and no text may be logged
     units: int
     done: asyncio.Future[EmbeddedText] = field(repr=False)
     jobs: list[Job]
@@ -45,15 +46,15 @@ class TextQueue:
         self._schedule, self._metrics = schedule, metrics
         self._heap: list[tuple[tuple[float, int], int, QueuedText]] = []
         self._sequence = count()
-        self._by_text: dict[str, QueuedText] = {}
+        self._by_text: dict[Input, QueuedText] = {}
         self.waiting_units = 0
 
-    def is_begun(self, text: str) -> bool:
+    def is_begun(self, text: Input) -> bool:
         """Whether a thread is embedding a text."""
         known = self._by_text.get(text)
         return known is not None and known.begun
 
-    def add(self, text: str, units: int, job: Job) -> QueuedText:
+    def add(self, text: Input, units: int, job: Job) -> QueuedText:
         """Queue a text for a job, or join the others that wait for it. Called on the event loop."""
         one = self._by_text.get(text)
         if one is None:

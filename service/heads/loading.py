@@ -1,4 +1,4 @@
-"""Reads heads: one, or those of a folder that belong to a model."""
+"""Reads heads, packs and task models: one, or those of a folder that serve with a model."""
 
 import hashlib
 from collections.abc import Mapping
@@ -6,14 +6,16 @@ from pathlib import Path
 
 import numpy as np
 
-from service.artifact.artifact import Manifest, label_of
+from service.artifact.artifact import MANIFEST, Artifact, Manifest, label_of
 from service.files.regular import explained, read_file
-from service.heads.head import Head
-from service.heads.manifest import HeadError, HeadManifest
+from service.heads.head import Adapters, Head
+from service.heads.manifest import AdaptersFile, HeadError, HeadManifest, WeightsFile
+from service.heads.task_model import load_task_model
 from service.heads.weights import QuantizedWeights, byte_count
 
 HEAD = "head.json"
 WEIGHTS = "weights.bin"
+ADAPTERS = "adapters.bin"
 MOST_HEADS = 64
 _MOST_MANIFEST_BYTES = 1024 * 1024
 # A logit is the sum of at most 8,192 products of a feature (at most 64), a code (at most 128) and a scale: with scales
@@ -22,7 +24,7 @@ _LARGEST_NUMBER = 1e30
 
 
 def load_head(folder: Path) -> Head:
-    """Read and verify a head.
+    """Read and verify a head or a pack.
 
     Raises:
         HeadError: a file is missing, altered or too large, or the head is not of a known version.
@@ -35,13 +37,22 @@ def load_head(folder: Path) -> Head:
             f"{folder / HEAD} is not valid: weights.bytes is {manifest.weights.bytes}, "
             f"but {classes} classes of {manifest.width} features take {size}"
         )
-    with explained(path, HeadError):
-        data = read_file(path, most=size)
-    if len(data) != size or hashlib.sha256(data).hexdigest() != manifest.weights.sha256:
-        raise HeadError(f"{path} does not match its checksum in {HEAD}")
+    data = _contents(path, manifest.weights)
     weights = QuantizedWeights.from_bytes(data, classes=classes, width=manifest.width)
     _check_finite(path, weights)
-    return Head(manifest, weights.matrix(), weights.biases)
+    adapters = None
+    if manifest.adapters is not None:
+        place = folder / ADAPTERS
+        adapters = Adapters(place, manifest.adapters.rank, _contents(place, manifest.adapters))
+    return Head(manifest, weights.matrix(), weights.biases, adapters)
+
+
+def _contents(path: Path, file: WeightsFile | AdaptersFile) -> bytes:
+    with explained(path, HeadError):
+        data = read_file(path, most=file.bytes)
+    if len(data) != file.bytes or hashlib.sha256(data).hexdigest() != file.sha256:
+        raise HeadError(f"{path} does not match its checksum in {HEAD}")
+    return data
 
 
 def read_manifest(folder: Path) -> HeadManifest:
@@ -60,16 +71,17 @@ def read_manifest(folder: Path) -> HeadManifest:
     return manifest
 
 
-def load_heads(folder: Path, backbone: Manifest) -> Mapping[str, Head]:
-    """Load the heads in a folder that belong to a model, by name.
+def load_heads(folder: Path, backbone: Manifest) -> Mapping[str, Head | Artifact]:
+    """Load the heads and packs in a folder that belong to a model, and the task models, by name.
 
     Several heads may have the same name if they belong to different models, so that a folder works before and after a
     swap. A name without a head for this model is an error: its clients would find it gone. Files are ignored, and so
     are names that begin with a dot.
 
     Raises:
-        HeadError: a head is damaged, two with the same name belong to this model, a name has none that does, or
+        HeadError: a head is damaged, two with the same name serve with this model, a name has none that does, or
             there are more than `MOST_HEADS`.
+        ArtifactError: a task model is damaged.
     """
     try:
         places = sorted(one for one in folder.iterdir() if one.is_dir() and not one.name.startswith("."))
@@ -77,28 +89,34 @@ def load_heads(folder: Path, backbone: Manifest) -> Mapping[str, Head]:
         raise HeadError(f"the folder of heads {folder} can't be read: {error.strerror}") from None
     if len(places) > MOST_HEADS:
         raise HeadError(f"{folder} has {len(places)} heads; at most {MOST_HEADS} are served")
-    heads = [(place, load_head(place)) for place in places]
-    chosen: dict[str, Head] = {}
-    for place, head in heads:
-        manifest = head.manifest
-        if not manifest.backbone.has_vectors_of(backbone):
-            continue
-        if manifest.backbone.dimension != backbone.model.dimension:
-            raise HeadError(f"{place / HEAD} is not valid: backbone.dimension is not {backbone.model.dimension}")
-        if manifest.name in chosen:
+    found = [(place, _load(place)) for place in places]
+    served = label_of(backbone.name, backbone.revision)
+    chosen: dict[str, Head | Artifact] = {}
+    for place, one in found:
+        if isinstance(one, Head):
+            owner = one.manifest.backbone
+            if not owner.has_vectors_of(backbone):
+                continue
+            if owner.dimension != backbone.model.dimension:
+                raise HeadError(f"{place / HEAD} is not valid: backbone.dimension is not {backbone.model.dimension}")
+        if one.manifest.name in chosen:
             raise HeadError(
-                f"{folder} has two heads called {manifest.name} that belong to the model "
-                f"{label_of(backbone.name, backbone.revision)}; leave one of them there"
+                f"{folder} has two heads called {one.manifest.name} that serve with the model {served}; "
+                "leave one of them there"
             )
-        chosen[manifest.name] = head
-    for place, head in heads:
-        if head.manifest.name not in chosen:
+        chosen[one.manifest.name] = one
+    for place, one in found:
+        if isinstance(one, Head) and one.manifest.name not in chosen:
             raise HeadError(
-                f"{place} belongs to the model {head.manifest.backbone.label}, not to "
-                f"{label_of(backbone.name, backbone.revision)}, and may not be served with it; "
-                "fit it anew with model-build fit-head"
+                f"{place} belongs to the model {one.manifest.backbone.label}, not to {served}, and may not be served "
+                "with it; fit it anew with model-build fit-head"
             )
     return chosen
+
+
+def _load(place: Path) -> Head | Artifact:
+    is_model = (place / MANIFEST).exists() and not (place / HEAD).exists()
+    return load_task_model(place) if is_model else load_head(place)
 
 
 def _check_finite(path: Path, weights: QuantizedWeights) -> None:

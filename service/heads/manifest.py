@@ -6,11 +6,14 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from service.artifact.artifact import Manifest, label_of
+from service.heads.adapters import SCHEME as ADAPTER_SCHEME
+from service.heads.adapters import Scheme as AdapterScheme
 from service.heads.weights import SCHEME, Scheme
 from service.user_error import UserError
 
 MOST_CLASSES = 1000
 LONGEST_LABEL = 128
+MOST_ADAPTER_BYTES = 64 * 1024 * 1024
 Kind = Literal["text", "pair"]
 HeadName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 # Labels are shown: no control characters.
@@ -55,6 +58,15 @@ class WeightsFile(_Record):
 
     scheme: Scheme = SCHEME
     bytes: Count
+    sha256: Sha256
+
+
+class AdaptersFile(_Record):
+    """`adapters.bin` of a pack."""
+
+    rank: int = Field(ge=1, le=64)
+    scheme: AdapterScheme = ADAPTER_SCHEME
+    bytes: int = Field(ge=1, le=MOST_ADAPTER_BYTES)
     sha256: Sha256
 
 
@@ -103,6 +115,11 @@ class HeadManifest(_Record):
     backbone: Backbone
     classes: tuple[Label, ...] = Field(min_length=2, max_length=MOST_CLASSES, description="in the order of the rows")
     weights: WeightsFile
+    adapters: AdaptersFile | None = Field(
+        default=None,
+        exclude_if=lambda adapters: adapters is None,
+        description="of a pack, which reads pairs jointly; none, and left out: a head on the model's own vectors",
+    )
     training: HeadTraining
     figures: tuple[HeadFigure, ...] = ()
 
@@ -115,7 +132,7 @@ class HeadManifest(_Record):
     @property
     def width(self) -> int:
         """Number of features."""
-        return width_of(self.kind, self.backbone.dimension)
+        return self.backbone.dimension if self.adapters else width_of(self.kind, self.backbone.dimension)
 
     @property
     def label(self) -> str:

@@ -108,6 +108,10 @@ class BoundedProtocol(HttpToolsProtocol):
         self._keep_unread(b"")
         self._give_up()
         super().connection_lost(exc)
+        # Both refer to the connection: together they would stay in memory until the next full collection.
+        self.cycle = None  # type: ignore[assignment]
+        self._lingering = None  # type: ignore[assignment]
+        self.pipeline.clear()
 
     @override
     def data_received(self, data: bytes) -> None:

@@ -1,4 +1,4 @@
-"""A loaded model: an artifact's encoder and weights, and the heads that classify with its vectors."""
+"""A loaded model: an artifact's encoder and weights, and the classifiers that serve with it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,8 +7,9 @@ from pathlib import Path
 from service.artifact.artifact import Manifest, label_of, load_artifact
 from service.encoder.base import Encoder
 from service.encoder.onnx_run import RunListener
-from service.heads.head import Head
+from service.heads.classifier import Classifier
 from service.heads.loading import load_heads
+from service.heads.opening import opened
 from service.ranking.weights import SignalWeights, load_weights
 from service.releases.bundle import Bundle, read_bundle
 from service.text.windows import MOST_WINDOWS
@@ -16,13 +17,13 @@ from service.text.windows import MOST_WINDOWS
 
 @dataclass(frozen=True)
 class Model:
-    """A loaded artifact, and its heads by name. Without a `bundle`, it can't be released to devices."""
+    """A loaded artifact, and its classifiers by name. Without a `bundle`, it can't be released to devices."""
 
     manifest: Manifest
     encoder: Encoder
     weights: SignalWeights
     bundle: Bundle | None = None
-    heads: Mapping[str, Head] = field(default_factory=dict)
+    heads: Mapping[str, Classifier] = field(default_factory=dict)
 
     @property
     def label(self) -> str:
@@ -45,9 +46,14 @@ def load_model(
 
     # A symbolic link may change between reading one file and the next.
     artifact = load_artifact(folder.resolve() if folder.is_symlink() else folder)
+    artifact.check_embeds()
     weights = load_weights(artifact.ranker_path)
-    classifiers = {} if heads is None else load_heads(heads, artifact.manifest)
+    verified = {} if heads is None else load_heads(heads, artifact.manifest)
     encoder = OnnxEncoder(artifact, run_tokens=run_tokens, most_windows=most_windows, on_run=on_run)
     return Model(
-        manifest=artifact.manifest, encoder=encoder, weights=weights, bundle=read_bundle(artifact), heads=classifiers
+        manifest=artifact.manifest,
+        encoder=encoder,
+        weights=weights,
+        bundle=read_bundle(artifact),
+        heads=opened(verified, encoder),
     )

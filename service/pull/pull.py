@@ -221,6 +221,7 @@ def _take_files(
 def _verify(draft: Path, release: Release, try_out: Trial) -> None:
     try:
         artifact = load_artifact(draft)
+        artifact.check_embeds()
         load_weights(draft / RANKER)
         if artifact.manifest.revision != release.revision:
             raise ChecksumError("the loaded model has another revision than the service lists")

@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from tokenizers import Encoding, Regex, Tokenizer
 from tokenizers.models import WordPiece
@@ -16,6 +17,7 @@ from service.artifact.artifact import VOCABULARY, Artifact, ArtifactError, Token
 from service.files.regular import explained, read_file
 from service.text.characters import COMPATIBILITY, CONTROLS, SUPERSCRIPT_DIGITS, SYMBOLS, is_symbol
 from service.text.cleaning import MAX_CHARACTERS, clean
+from service.text.pair_row import joined
 from service.text.terms import Lexicon, Terms
 from service.text.windows import MOST_WINDOWS, capacity, windows_of, without_repetition
 
@@ -37,6 +39,21 @@ class Tokenized:
     truncated: bool
     readable: bool
     text: str
+
+
+class TokenRow(NamedTuple):
+    """A text, or a pair that is read jointly, as one row; it is `readable` if the vocabulary knows a token of each.
+
+    Attributes:
+        ids: special tokens included.
+        second: the place where the second text begins; the row's length if there is none.
+        truncated: whether the row does not hold all of it.
+    """
+
+    ids: list[int]
+    second: int
+    truncated: bool
+    readable: bool
 
 
 class WordPieceTokenizer:
@@ -65,16 +82,36 @@ class WordPieceTokenizer:
     def encode(self, texts: Sequence[str]) -> list[Tokenized]:
         """Tokenize texts."""
         read = [clean(text) for text in texts]
+        return [
+            self._tokenized(ids, text, cut=len(whole) > MAX_CHARACTERS)
+            for ids, text, whole in zip(self._ids(read), read, texts, strict=True)
+        ]
+
+    def rows(self, inputs: Sequence[Sequence[str]]) -> list[TokenRow]:
+        """Tokenize inputs of one or two texts each, all of as many, to a row each, without windows.
+
+        Repeated phrases stay: a classifier may have learned from them.
+        """
+        texts = [text for one in inputs for text in one]
+        ids = self._ids([clean(text) for text in texts])
+        made = []
+        for first in range(0, len(texts), len(inputs[0]) if inputs else 1):
+            some = slice(first, first + len(inputs[0]))
+            row = joined(ids[some], self._start, self._end, self._room + 2)
+            cut = any(len(text) > MAX_CHARACTERS for text in texts[some])
+            readable = all(any(one != self.unknown_id for one in text) for text in ids[some])
+            made.append(TokenRow(row.ids, row.second, row.truncated or cut, readable))
+        return made
+
+    def _ids(self, read: Sequence[str]) -> list[list[int]]:
+        """Token ids of cleaned texts, without special tokens."""
         plain = [place for place, text in enumerate(read) if text.isascii()]
         other = [place for place, text in enumerate(read) if not text.isascii()]
         found: dict[int, Encoding] = {}
         for tokenizer, places in ((self._of_ascii, plain), (self._tokenizer, other)):
             chosen = [read[place] for place in places]
             found.update(zip(places, tokenizer.encode_batch_fast(chosen, add_special_tokens=False), strict=True))
-        return [
-            self._tokenized(found[place].ids, text, cut=len(texts[place]) > MAX_CHARACTERS)
-            for place, text in enumerate(read)
-        ]
+        return [found[place].ids for place in range(len(read))]
 
     def terms(self, tokenized: Sequence[Tokenized]) -> list[Terms]:
         """The terms of tokenized texts."""

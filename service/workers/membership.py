@@ -154,5 +154,5 @@ class Membership:
 
 def _fingerprint(model: Model) -> str:
     """A value that is equal for two models that answer alike: their revision, and those of their heads."""
-    heads = sorted(f"{name}:{head.manifest.revision}" for name, head in model.heads.items())
+    heads = sorted(f"{name}:{head.facts.revision}" for name, head in model.heads.items())
     return " ".join([model.manifest.revision, *heads])

@@ -13,6 +13,7 @@ def take_snapshot(folder: Path, to: Path) -> None:
         ArtifactError: it can't be served or copied, or changed while it was copied.
     """
     artifact = load_artifact(folder.resolve() if folder.is_symlink() else folder)
+    artifact.check_embeds()
     try:
         for name in (MANIFEST, *artifact.manifest.files):
             copy = to / name

@@ -89,6 +89,31 @@ class SlowEncoder(FakeEncoder):
         return super().encode(texts)
 
 
+class FakeRowEncoder:
+    """Reads each row as the fake encoder reads its texts, joined; nothing before its gate is open."""
+
+    max_length = 32
+
+    def __init__(self, *, cost: float = 1.0, is_open: bool = True, dimension: int = 8) -> None:
+        self.cost, self.gate, self.waited = cost, threading.Event(), False
+        self._fake = FakeEncoder(dimension=dimension)
+        if is_open:
+            self.gate.set()
+
+    @property
+    def calls(self) -> list[list[str]]:
+        """The rows of each call, their texts joined."""
+        return self._fake.calls
+
+    def encode(self, inputs: Sequence[tuple[str, ...]]) -> Encoding:
+        """Embed rows."""
+        self.waited = True
+        assert self.gate.wait(10)
+        if any("bad" in texts for texts in inputs):
+            raise ValueError("a bad text")
+        return self._fake.encode([" / ".join(texts) for texts in inputs])
+
+
 def _terms(words: Sequence[str]) -> Terms:
     """Terms with the same IDF for all words."""
     distinct = list(dict.fromkeys(words))[:MAX_TERMS]

@@ -26,7 +26,7 @@ class CountedRuns:
     """Counts the runs of a real ONNX session."""
 
     def __init__(self, encoder: OnnxEncoder) -> None:
-        self._session = encoder._session
+        self._session = encoder._graph.session
         self.count = 0
 
     def run(self, *arguments: Any) -> Any:
@@ -68,7 +68,7 @@ async def test_cached_candidates_cost_one_run_and_one_lookup(
         await put_items(one)
     assert isinstance(model.encoder, OnnxEncoder)
     runs = CountedRuns(model.encoder)
-    with patch.object(model.encoder, "_session", runs):
+    with patch.object(model.encoder._graph, "session", runs):
         # A new process: its memory is empty, so everything comes from Redis.
         async with running(changed, model=model) as other:
             before = await lookups(redis)

@@ -23,7 +23,7 @@ from service.artifact.artifact import (
     load_artifact,
     revision_of,
 )
-from service.encoder import onnx
+from service.encoder import graph
 from service.heads.loading import HEAD, load_head
 from service.heads.manifest import HeadError
 from service.models.model import load_model
@@ -229,7 +229,7 @@ def test_a_graph_that_does_not_embed_is_refused(tmp_path: Path, graph: bytes) ->
 
 
 def test_a_graph_that_never_ends_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(onnx, "_TRIAL_S", 0.2)
+    monkeypatch.setattr(graph, "_TRIAL_S", 0.2)
     build_artifact(tmp_path, files={MODEL: FOR_EVER})
     assert "can't embed a text" in refused(tmp_path)
 

@@ -1,7 +1,6 @@
 """`POST /v1/classify`: classes of texts or pairs of texts."""
 
 import time
-from collections.abc import Sequence
 
 from fastapi import APIRouter, Request
 
@@ -18,8 +17,8 @@ from service.api.schemas.classify import (
     ClassScore,
 )
 from service.errors import ErrorBody, InvalidFieldError, UnknownHeadError
-from service.heads.classify import Classified, classify
-from service.heads.head import Head
+from service.heads.classifier import Classifier, Facts
+from service.heads.classify import Decided, classify
 from service.models.runtime import ModelRuntime
 from service.process.yielding import TimeSlice
 
@@ -28,27 +27,37 @@ router = APIRouter(tags=["classify"], route_class=JsonRoute)
 
 @router.post("/v1/classify", responses={**ERRORS, 404: {"model": ErrorBody}})
 async def classify_inputs(body: ClassifyRequest, request: Request) -> ClassifyResponse:
-    """Classify each text, or each pair of texts, with a head: the likeliest classes and their probabilities."""
+    """Classify texts, or pairs of texts, with a head or several: the likeliest classes and their probabilities.
+
+    A head may be linear, a pack or a task model. Linear heads that are asked for together share the texts' vectors.
+    """
     container, runtime, state = get_container(request), runtime_of(request), state_of(request)
     if body.request_id is not None:
         set_request_id(state, body.request_id)
     check_lengths(container.json_bounds.elements, inputs=body.inputs)
-    head = _head_of(body, runtime)
-    check_scores(len(body.inputs), min(body.top_k or 1, len(head.manifest.classes)))
-    done = await classify(head, body.inputs, runtime.encoder, deadline_of(request), most=body.top_k or 1)
-    container.metrics.classified_inputs.labels(head.manifest.name).inc(len(body.inputs))
+    heads = _heads_of(body, runtime)
+    facts = [one.facts for one in heads]
+    top_k = body.top_k or 1
+    check_scores(len(body.inputs) * len(heads), min(top_k, max(len(one.classes) for one in facts)))
+    done = await classify(heads, body.inputs, runtime.encoder, deadline_of(request), most=top_k)
+    for one in facts:
+        container.metrics.classified_inputs.labels(one.name).inc(len(body.inputs))
     state.stages = {"encode": done.encode_s, "score": done.score_s}
-    encoding = done.encoding
+    labels = [one.label for one in facts]
+    results: list[ClassifyResult] = []
+    for one, decided in zip(facts, done.decided, strict=True):
+        await _add_results(results, decided, one, body)
     return ClassifyResponse(
         request_id=state.request_id,
         model=runtime.model.label,
-        head=head.manifest.label,
-        results=await _results(done, head.manifest.classes, body.top_k),
+        head=None if body.head is None else labels[0],
+        heads=None if body.heads is None else labels,
+        results=results,
         usage=ClassifyUsage(
-            tokens=int(encoding.tokens.sum()),
-            encoded_texts=len(encoding.tokens),
-            truncated_texts=int(encoding.truncated.sum()),
-            unreadable_texts=int((~encoding.readable).sum()),
+            tokens=sum(int(one.tokens.sum()) for one in done.encodings),
+            encoded_texts=sum(len(one.tokens) for one in done.encodings),
+            truncated_texts=sum(int(one.truncated.sum()) for one in done.encodings),
+            unreadable_texts=sum(int((~one.readable).sum()) for one in done.encodings),
         ),
         timing_ms=ClassifyTiming(
             total=_milliseconds(time.perf_counter() - state.arrived_s),
@@ -58,36 +67,43 @@ async def classify_inputs(body: ClassifyRequest, request: Request) -> ClassifyRe
     )
 
 
-def _head_of(body: ClassifyRequest, runtime: ModelRuntime) -> Head:
-    """The requested head, if it is loaded and classifies what was sent, texts or pairs."""
-    heads = runtime.model.heads
-    head = heads.get(body.head)
-    if head is None:
-        raise UnknownHeadError(heads)
-    if (head.manifest.kind == "text") != isinstance(body.inputs[0], str):
-        accepted = "texts, not pairs of texts" if head.manifest.kind == "text" else "pairs of texts, not texts"
-        raise InvalidFieldError("inputs", f"this head classifies {accepted}")
-    return head
+def _heads_of(body: ClassifyRequest, runtime: ModelRuntime) -> list[Classifier]:
+    """The requested heads, if they are loaded and classify what was sent, texts or pairs."""
+    if body.head is not None and body.heads is not None:
+        raise InvalidFieldError("heads", "leave it out, or head")
+    asked = {"head": body.head} if body.heads is None else {f"heads[{at}]": name for at, name in enumerate(body.heads)}
+    heads: dict[str, Classifier] = {}
+    for field, name in asked.items():
+        if name is None:
+            raise InvalidFieldError("head", "Field required, or heads for several")
+        if name not in runtime.model.heads:
+            raise UnknownHeadError(runtime.model.heads)
+        if name in heads:
+            raise InvalidFieldError(field, "names a head for the second time")
+        head = heads[name] = runtime.model.heads[name]
+        if (head.facts.kind == "text") != isinstance(body.inputs[0], str):
+            accepted = "texts, not pairs of texts" if head.facts.kind == "text" else "pairs of texts, not texts"
+            raise InvalidFieldError("inputs" if body.heads is None else field, f"this head classifies {accepted}")
+    return list(heads.values())
 
 
-async def _results(done: Classified, classes: Sequence[str], top_k: int | None) -> list[ClassifyResult]:
+async def _add_results(results: list[ClassifyResult], decided: Decided, facts: Facts, body: ClassifyRequest) -> None:
     """Each input's likeliest classes; equally likely ones are in the order of the head's classes."""
-    results, time_slice = [], TimeSlice()
+    name, time_slice = None if body.heads is None else facts.name, TimeSlice()
     for index, (places, row, readable) in enumerate(
-        zip(done.likeliest, done.probabilities, done.readable.tolist(), strict=True)
+        zip(decided.likeliest, decided.probabilities, decided.readable.tolist(), strict=True)
     ):
         await time_slice.checkpoint()
         if not readable:
-            results.append(ClassifyResult(index, "unreadable", 0.0))
+            results.append(ClassifyResult(index, "unreadable", 0.0, head=name))
             continue
-        probabilities = row[places].tolist()
         top = [
-            ClassScore(classes[one], probability)
-            for one, probability in zip(places.tolist(), probabilities, strict=True)
+            ClassScore(facts.classes[one], probability)
+            for one, probability in zip(places.tolist(), row[places].tolist(), strict=True)
         ]
         best = top[0]
-        results.append(ClassifyResult(index, "ok", best.probability, best.label, None if top_k is None else top))
-    return results
+        shown = None if body.top_k is None else top
+        results.append(ClassifyResult(index, "ok", best.probability, best.label, shown, name))
 
 
 def _milliseconds(seconds: float) -> float:

@@ -10,7 +10,8 @@ from pydantic import BaseModel, Field
 from service.api.dependencies import ContainerDep
 from service.api.limits import MAX_EVENTS
 from service.artifact.artifact import Figure, ModelShape
-from service.heads.manifest import HeadFigure, HeadManifest, Kind
+from service.heads.classifier import ClassifierType, Facts
+from service.heads.manifest import HeadFigure, Kind
 from service.models.manager import ModelManager
 from service.ranking.weights import SURFACES, Ranker, Surface
 from service.recommender.experiment import Experiment
@@ -60,12 +61,16 @@ class ExperimentInfo(BaseModel):
 
 
 class HeadInfo(BaseModel):
-    """A classifier on the model's vectors."""
+    """A classifier."""
 
+    type: ClassifierType = Field(
+        description="head: linear, on the model's vectors; pack: a head with adapters for the model; model: of its own"
+    )
     revision: str
     kind: Kind
     classes: list[str]
-    quality: list[HeadFigure]
+    bytes: int = Field(description="that it adds to a device")
+    quality: list[HeadFigure | Figure]
 
 
 class Info(BaseModel):
@@ -128,7 +133,7 @@ async def info(container: ContainerDep) -> Info:
         quality=list(manifest.quality),
         signal_weights={surface: dict(weights.by_surface[surface]) for surface in SURFACES},
         weights_learned_from=dict(weights.learned_from),
-        heads={name: _head(head.manifest) for name, head in model.heads.items()},
+        heads={name: _head(head.facts) for name, head in model.heads.items()},
         feature_store="memory" if settings.redis_url is None else "memory, redis",
         redis_available=container.models.redis_available,
         item_store=settings.item_store,
@@ -146,8 +151,15 @@ async def info(container: ContainerDep) -> Info:
     )
 
 
-def _head(head: HeadManifest) -> HeadInfo:
-    return HeadInfo(revision=head.revision, kind=head.kind, classes=list(head.classes), quality=list(head.figures))
+def _head(facts: Facts) -> HeadInfo:
+    return HeadInfo(
+        type=facts.type,
+        revision=facts.revision,
+        kind=facts.kind,
+        classes=list(facts.classes),
+        bytes=facts.bytes,
+        quality=list(facts.quality),
+    )
 
 
 def _experiment(experiment: Experiment, models: ModelManager) -> ExperimentInfo:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, ConfigDict, Discriminator, Field, StringConstraints, Tag
 
-from service.api.schemas.base import HAS_WORDS, WHOLE, RequestId, StrictRequest
+from service.api.schemas.base import HAS_WORDS, WHOLE, RequestId, StrictRequest, requiring
 from service.text.cleaning import has_words
 
 _TEXTS, _PAIRS = "<texts>", "<pairs>"
@@ -36,14 +36,23 @@ class ClassifyRequest(StrictRequest):
         json_schema_extra={
             "examples": [
                 {"head": "banking77", "inputs": ["My card has not arrived yet.", "How do I top up?"], "top_k": 3},
-            ]
+            ],
+            "oneOf": [requiring(head={"type": "string"}), requiring(heads={"type": "array"})],
         }
     )
 
     request_id: RequestId | None = None
-    head: AskedHead = Field(description="a head that GET /v1/info lists")
+    head: AskedHead | None = Field(
+        default=None, description="a head, a pack or a task model that GET /v1/info lists; or several, as `heads`"
+    )
+    heads: Annotated[list[AskedHead], Field(min_length=1, max_length=16)] | None = Field(
+        default=None,
+        description="instead of `head`: several, each once; all classify what `inputs` are, texts or pairs",
+        json_schema_extra={"uniqueItems": True},
+    )
     inputs: Annotated[Texts | Pairs, Discriminator(_texts_or_pairs)] = Field(
-        description="texts; for a head for pairs, pairs of texts, whose order makes no difference"
+        description="texts; for a head for pairs, pairs of texts, whose order makes no difference to a head, but to a "
+        "pack and to a task model, which read pairs jointly"
     )
     top_k: Annotated[int, Field(ge=1), WHOLE] | None = Field(
         default=None, description="return this many of the likeliest classes, or all where there are fewer"
@@ -60,7 +69,7 @@ class ClassScore:
 
 @dataclass(slots=True)
 class ClassifyResult:
-    """The likeliest class of an input; an unreadable input has none."""
+    """The likeliest class of an input, by one head; an unreadable input has none."""
 
     index: Annotated[int, Field(description="index of the input in the request, from 0")]
     status: Annotated[
@@ -72,6 +81,7 @@ class ClassifyResult:
     top: Annotated[
         list[ClassScore] | None, Field(description="the likeliest classes, the likeliest first; absent without top_k")
     ] = None
+    head: Annotated[str | None, Field(description="the name of the head; absent unless `heads` were asked for")] = None
 
 
 @dataclass(slots=True)
@@ -79,7 +89,9 @@ class ClassifyUsage:
     """The work that the answer took."""
 
     tokens: int
-    encoded_texts: int
+    encoded_texts: Annotated[
+        int, Field(description="a pair that is read jointly counts as one; linear heads share their texts")
+    ]
     truncated_texts: Annotated[int, Field(description="texts of which the model read only the beginning")]
     unreadable_texts: Annotated[int, Field(description="texts of which the model's vocabulary knows no token")]
 
@@ -93,13 +105,18 @@ class ClassifyTiming:
     score: float
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class ClassifyResponse:
-    """The inputs' classes, in the inputs' order."""
+    """The inputs' classes, in the inputs' order; of several heads, first all those by the first head."""
 
     request_id: str
     model: str
-    head: Annotated[str, Field(description="its name and the beginning of its revision")]
+    head: Annotated[
+        str | None, Field(description="its name and the beginning of its revision; absent if `heads` were asked for")
+    ] = None
+    heads: Annotated[
+        list[str] | None, Field(description="the same of each head, in the request's order, if `heads` were asked for")
+    ] = None
     results: list[ClassifyResult]
     usage: ClassifyUsage
     timing_ms: ClassifyTiming

@@ -70,7 +70,9 @@ def breaks_what_json_schema_can_not_say(body: Any) -> bool:
         or repeats_an_id(body.get("items"))
         or (isinstance(pins, list) and isinstance(excluded, list) and any(one in excluded for one in pins))
         or body.get("dimensions") is not None
-        or ("head" in body and holds_pairs(body.get("inputs")))  # the head that is loaded classifies texts
+        or (
+            ("head" in body or "heads" in body) and holds_pairs(body.get("inputs"))
+        )  # the head that is loaded classifies texts
     )
 
 

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 from service.admission.deadline import Deadline
-from service.encoder.base import Encoding
+from service.encoder.base import Encoding, Input, Row
 from service.encoder.batcher import Batcher, EncoderError, _Batch
 from service.errors import DeadlineExceededError, OverloadedError
 from service.metrics.registry import Metrics
-from tests.service.encoders import FakeEncoder, GatedEncoder, SlowEncoder
+from tests.service.encoders import FakeEncoder, FakeRowEncoder, GatedEncoder, SlowEncoder
 
 SOON = 0.02
 
@@ -392,3 +392,50 @@ async def test_nothing_is_left_of_whatever_comes_and_goes() -> None:
     assert len(batcher._schedule) == 0
     assert metrics.queue_tokens._value.get() == 0
     batcher.close()
+
+
+async def test_rows_are_read_by_their_own_encoders_on_the_same_threads(gated: tuple[GatedEncoder, Batcher]) -> None:
+    encoder, batcher = gated
+    one, other = FakeRowEncoder(), FakeRowEncoder()
+    inputs: list[Input] = [
+        "a text",
+        Row(one, ("a text",)),
+        Row(other, ("left", "right")),
+        Row(one, ("more",)),
+        Row(one, ("more",)),
+    ]
+    asked = asyncio.create_task(batcher.embed(inputs, Deadline()))
+    await asyncio.sleep(0)
+    assert one.calls == other.calls == []  # the only thread is taken
+    encoder.gate.set()
+    embedded = await asked
+    assert encoder.calls == [["first"], ["a text"]]
+    assert sorted(text for call in one.calls for text in call) == ["a text", "more"]
+    assert other.calls == [["left / right"]]
+    assert [len(one.vector) for one in embedded] == [64, 8, 8, 8, 8]
+    np.testing.assert_array_equal(embedded[3].vector, embedded[4].vector)
+
+
+async def test_late_rows_are_never_begun(gated: tuple[GatedEncoder, Batcher]) -> None:
+    encoder, batcher = gated
+    rows = FakeRowEncoder()
+    with pytest.raises(DeadlineExceededError):
+        await batcher.embed([Row(rows, ("late",))], within(SOON))
+    encoder.gate.set()
+    await batcher.embed([Row(rows, ("in time",))], Deadline())
+    assert rows.calls == [["in time"]]
+    assert batcher._queue.waiting_units == 0
+
+
+async def test_a_row_that_fails_fails_no_other() -> None:
+    batcher, rows = batcher_of(FakeEncoder(), batch_tokens=1000), FakeRowEncoder()
+    good = asyncio.create_task(batcher.embed([Row(rows, ("good",)), "a text"], Deadline()))
+    with pytest.raises(EncoderError):
+        await batcher.embed([Row(rows, ("bad",))], Deadline())
+    assert [len(one.vector) for one in await good] == [8, 64]
+
+
+@pytest.mark.parametrize(("cost", "length", "units"), [(1.0, 1, 6 + 1 + 2), (2.0, 1, 18), (1.5, 2, 18), (1.0, 99, 38)])
+async def test_rows_are_planned_with_what_they_cost(cost: float, length: int, units: int) -> None:
+    rows = FakeRowEncoder(cost=cost)
+    assert batcher_of(FakeEncoder())._estimate(Row(rows, ("abc",) if length == 1 else ("abc", "abc" * length))) == units

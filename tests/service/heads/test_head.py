@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from service.heads.head import softmax
+from service.heads.classifier import softmax
 from service.heads.loading import load_head
 from service.heads.pair_features import pair_features
 from tests.service.artifacts import DIMENSION, manifest_of

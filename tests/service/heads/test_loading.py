@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from service.artifact.artifact import MODEL, RANKER, FileEntry, Manifest, load_artifact
+from service.heads.head import Head
 from service.heads.loading import HEAD, MOST_HEADS, WEIGHTS, load_head, load_heads
 from service.heads.manifest import HeadError, HeadManifest
 from service.heads.weights import QuantizedWeights
@@ -123,14 +124,23 @@ def test_a_folder_of_heads(tmp_path: Path) -> None:
     (tmp_path / ".half-written").mkdir()
     (tmp_path / "notes.txt").write_text("not a head")
     heads = load_heads(tmp_path, BACKBONE)
-    assert {name: head.manifest.kind for name, head in heads.items()} == {"intents": "text", "pairs": "pair"}
+    assert {name: head.facts.kind for name, head in heads.items() if isinstance(head, Head)} == {
+        "intents": "text",
+        "pairs": "pair",
+    }
+
+
+def chosen(folder: Path, backbone: Manifest) -> Head:
+    head = load_heads(folder, backbone)["intents"]
+    assert isinstance(head, Head)
+    return head
 
 
 def test_of_a_name_the_head_of_the_model_is_chosen(tmp_path: Path) -> None:
     build_head(tmp_path / "old", BACKBONE, name="intents")
     build_head(tmp_path / "new", OTHER, name="intents")
     for backbone in (BACKBONE, OTHER):
-        assert load_heads(tmp_path, backbone)["intents"].manifest.backbone.revision == backbone.revision
+        assert chosen(tmp_path, backbone).manifest.backbone.revision == backbone.revision
 
 
 def refused_together(folder: Path, backbone: Manifest = BACKBONE) -> str:
@@ -150,7 +160,7 @@ def test_a_name_without_a_head_of_the_model_is_refused(tmp_path: Path) -> None:
 def test_a_head_belongs_to_every_release_of_its_encoder(tmp_path: Path) -> None:
     build_head(tmp_path / "one", BACKBONE, name="intents")
     assert RERANKED.revision != BACKBONE.revision
-    assert load_heads(tmp_path, RERANKED)["intents"].manifest.backbone.revision == BACKBONE.revision
+    assert chosen(tmp_path, RERANKED).manifest.backbone.revision == BACKBONE.revision
 
 
 def test_a_head_that_does_not_know_its_encoder_belongs_to_one_release(tmp_path: Path) -> None:

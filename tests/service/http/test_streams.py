@@ -1,9 +1,10 @@
 """The protocol against whatever may come over a connection, cut anywhere: it answers, closes, and does nothing more."""
 
 import asyncio
+import gc
 import random
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -162,7 +163,18 @@ async def test_how_requests_are_cut_changes_no_answer() -> None:
             await asyncio.gather(*(is_one() for _ in range(10)))
 
 
-async def test_whatever_comes_nothing_is_left_of_it() -> None:
+@pytest.fixture
+def protocols() -> Iterator[Callable[[], int]]:
+    """Counts the protocols in memory, while nothing collects garbage."""
+    gc.collect()
+    gc.disable()
+    try:
+        yield lambda: sum(isinstance(one, BoundedProtocol) for one in gc.get_objects())
+    finally:
+        gc.enable()
+
+
+async def test_whatever_comes_nothing_is_left_of_it(protocols: Callable[[], int]) -> None:
     paths = (b"/", b"/slow", b"/early", b"/fails", b"/breaks")
 
     async def leave(port: int, draw: random.Random) -> None:
@@ -187,6 +199,7 @@ async def test_whatever_comes_nothing_is_left_of_it() -> None:
         await until(lambda: not (server.state.connections or server.state.tasks))
         assert (len(server.kept), server.kept.unread_bytes) == (0, 0)
         await until(lambda: open_descriptors() <= descriptors)
+        await until(lambda: protocols() == 0)
         parsed = server.parsed()
         await asyncio.sleep(0.3)
         assert server.parsed() == parsed

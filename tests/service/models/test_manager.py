@@ -1,5 +1,6 @@
 import asyncio
 import os
+import shutil
 import signal
 import threading
 from collections.abc import Sequence
@@ -11,14 +12,14 @@ import pytest
 
 from loadtests.harness.redis_process import RedisProcess
 from service.api.app import create_app
-from service.artifact.artifact import CARD, RANKER, VOCABULARY, ArtifactError, load_artifact
+from service.artifact.artifact import CARD, MODEL, RANKER, VOCABULARY, ArtifactError, TaskRecord, load_artifact
 from service.encoder.base import Encoding
 from service.encoder.batcher import EncoderError
 from service.feature_store.items.item import Item
 from service.heads.manifest import HeadError
 from service.ranking.weights import default_weights, ranker_json
 from tests.service.apps import RunningApp, candidates, fake_model, running, settings, until
-from tests.service.artifacts import OTHER_VOCABULARY, build_artifact
+from tests.service.artifacts import OTHER_VOCABULARY, build_artifact, layered_graph
 from tests.service.encoders import FakeEncoder, GatedEncoder
 from tests.service.heads.heads import build_head
 from tests.service.security.test_api_keys import digest
@@ -351,6 +352,33 @@ async def test_heads_are_read_anew_with_the_same_model(models: Path, tmp_path: P
         await service.container.models.swap(models / "first")
         assert await label(service)
         assert service.metric("classified_inputs_total", head="topics") == 1
+
+
+async def test_packs_follow_their_model_and_task_models_stay(tmp_path: Path) -> None:
+    models, heads = tmp_path / "models", tmp_path / "heads"
+    for seed, name in enumerate(("first", "second")):
+        build_artifact(models / name, files={MODEL: layered_graph(seed)}, name=name)
+        build_head(heads / name, load_artifact(models / name).manifest, rank=2)
+    build_artifact(heads / "task", name="task", task=TaskRecord(kind="text", classes=("no", "yes")))
+
+    async def decided(service: RunningApp) -> list[Any]:
+        body = {"heads": ["topics", "task"], "inputs": ["pay the bill"], "top_k": 3}
+        results: list[Any] = (await service.client.post("/v1/classify", json=body)).json()["results"]
+        return results
+
+    async with running(settings(model=models / "first", heads=heads), from_folder=True) as service:
+        pack, task = await decided(service)
+        await service.container.models.swap(models / "second")
+        other_pack, same_task = await decided(service)
+        assert (other_pack != pack, same_task) == (True, task)
+        await service.container.models.swap(models / "first")
+        assert await decided(service) == [pack, task]
+        shutil.rmtree(heads / "second")
+        with pytest.raises(HeadError, match="belongs to the model first"):
+            await service.container.models.swap(models / "second")
+        with pytest.raises(ArtifactError, match="is a task model, which only classifies"):
+            await service.container.models.swap(heads / "task")
+        assert await decided(service) == [pack, task]
 
 
 @pytest.fixture

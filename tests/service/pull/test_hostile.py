@@ -15,14 +15,15 @@ from typing import Any
 
 import pytest
 
-from service.artifact.artifact import MANIFEST, MODEL, RANKER, VOCABULARY
+from service.artifact.artifact import MANIFEST, MODEL, RANKER, VOCABULARY, TaskRecord
 from service.pull import remote as remote_module
 from service.pull.model_store import ModelStore
 from service.pull.pull import pull
 from service.pull.remote import CutError, Remote
 from service.pull.trial import try_apart
-from service.releases.bundle import Bundle
+from service.releases.bundle import Bundle, read_bundle
 from service.releases.errors import ChecksumError, FolderError, ServiceError, UpdateError
+from tests.service.artifacts import build_artifact
 from tests.service.graphs import FOR_EVER, STRANGE
 from tests.service.pull.bundles import bundle
 from tests.service.pull.shop import Shop, sha256
@@ -97,6 +98,12 @@ def test_what_can_not_be_released_is_refused_unread(
     assert store.current is not None
     assert store.current.manifest.revision == one.revision
     assert not left(store)
+
+
+def test_a_task_model_does_not_take_a_ranking_model_s_place(shop: Shop, store: ModelStore, tmp_path: Path) -> None:
+    task = TaskRecord(kind="text", classes=("no", "yes"))
+    shop.release(read_bundle(build_artifact(tmp_path / "task", name="task", task=task)))
+    assert "is a task model, which only classifies" in refused(shop, store)
 
 
 @pytest.mark.parametrize("percent", ["NaN", "Infinity", "-1", "101", '"x"'])

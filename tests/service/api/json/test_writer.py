@@ -15,7 +15,8 @@ def classes(count: int, label: str = "a") -> ClassifyResponse:
         ClassifyResult(one, "ok", 0.1 + one, None if one % 3 else label, [ClassScore(label, one / 7)] * (one % 4))
         for one in range(count)
     ]
-    return ClassifyResponse("r", "m", "h", results, ClassifyUsage(1, 2, 3, 4), ClassifyTiming(1.0, 0.1, 1e-7))
+    usage, timing = ClassifyUsage(1, 2, 3, 4), ClassifyTiming(1.0, 0.1, 1e-7)
+    return ClassifyResponse(request_id="r", model="m", head="h", results=results, usage=usage, timing_ms=timing)
 
 
 @pytest.mark.parametrize("count", [0, 1, 64, 65, 1000])

@@ -1,15 +1,22 @@
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
+from unittest.mock import patch
 
 import numpy as np
 import pytest
 
+from service.artifact.artifact import MODEL, TaskRecord
+from service.heads.classifier import Classifier
+from service.heads.manifest import Kind
 from service.heads.pair_features import pair_features
+from service.heads.row_classifier import RowClassifier
 from service.models.model import Model
 from tests.service.apps import RunningApp, bundled_model, fake_model, running, settings, until
-from tests.service.encoders import FakeEncoder, GatedEncoder
+from tests.service.artifacts import build_artifact, layered_graph
+from tests.service.encoders import FakeEncoder, FakeRowEncoder, GatedEncoder
 from tests.service.heads.heads import build_head, nearest, with_heads
 
 EXAMPLES = {"bill": "split a bill", "taxi": "call a taxi", "train": "train tickets"}
@@ -109,6 +116,11 @@ async def test_an_unknown_head_is_reported_with_those_that_are_loaded_but_not_re
         ({"head": "topics", "inputs": ["a"], "top_k": 0}, "top_k", "greater than or equal to 1"),
         ({"head": "topics", "inputs": ["a"], "topk": 1}, "topk", "Extra inputs"),
         ({"inputs": ["a"]}, "head", "required"),
+        ({"head": "topics", "heads": ["topics"], "inputs": ["a"]}, "heads", "leave it out, or head"),
+        ({"heads": [], "inputs": ["a"]}, "heads", "at least 1 item"),
+        ({"heads": ["topics"] * 17, "inputs": ["a"]}, "heads", "at most 16 items"),
+        ({"heads": ["topics", "topics"], "inputs": ["a"]}, "heads[1]", "for the second time"),
+        ({"heads": ["topics", "alike"], "inputs": ["a"]}, "heads[1]", "classifies pairs of texts, not texts"),
     ],
 )
 async def test_what_can_not_be_classified_is_reported(
@@ -161,7 +173,7 @@ async def test_more_scores_than_an_answer_may_have_are_refused(
     status, answer = await ask(service, head="topics", inputs=two, top_k=50)  # there are three classes
     assert status == 413
     assert answer["error"]["details"] == [
-        {"field": "top_k", "message": "at most 2 for 2 inputs: an answer has at most 5 scores"}
+        {"field": "top_k", "message": "at most 2 for 2 results: an answer has at most 5 scores"}
     ]
     for inputs, top_k in ((two, 2), (["call a taxi"], 50), (two, None)):
         status, _ = await ask(service, head="topics", inputs=inputs, top_k=top_k)
@@ -188,6 +200,121 @@ async def test_a_deadline(tmp_path: Path) -> None:
         late = await service.client.post("/v1/classify", json=body, headers=headers)
         encoder.gate.set()
     assert (late.status_code, late.json()["error"]["code"]) == (504, "deadline_exceeded")
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small model, and a folder of heads: two linear ones, packs and task models of either kind."""
+    folder = tmp_path_factory.mktemp("folders")
+    backbone = build_artifact(folder / "model", files={MODEL: layered_graph()}).manifest
+    for name, kind, rank in (
+        ("linear", "text", 0),
+        ("other", "text", 0),
+        ("pack", "text", 4),
+        ("second-pack", "text", 2),
+        ("pairs", "pair", 0),
+        ("pair-pack", "pair", 4),
+    ):
+        build_head(folder / "heads" / name, backbone, name=name, kind=cast("Kind", kind), rank=rank)
+    for name, task in (
+        ("task", TaskRecord(kind="text", classes=("no", "yes"))),
+        ("pair-task", TaskRecord(kind="pair", classes=("no", "perhaps", "yes"))),
+    ):
+        build_artifact(folder / "heads" / name, name=name, task=task)
+    return folder
+
+
+@pytest.fixture
+async def several(folders: Path) -> AsyncIterator[RunningApp]:
+    async with running(
+        settings(model=folders / "model", heads=folders / "heads", encode_threads=1), from_folder=True
+    ) as app:
+        yield app
+
+
+TEXT_HEADS = {"linear": 3, "other": 3, "pack": 3, "second-pack": 3, "task": 2}
+PAIR_HEADS = {"pairs": 3, "pair-pack": 3, "pair-task": 3}
+
+
+@pytest.mark.parametrize(
+    ("heads", "inputs", "encoded"),
+    [
+        (TEXT_HEADS, ["call a taxi", "pay the bill", "taxi ride " * 20], 3 * 4),
+        (PAIR_HEADS, [["a taxi", "a ride"], ["a ride", "a taxi"]], 4 + 2 * 2),
+    ],
+)
+async def test_several_heads_answer_as_each_alone(
+    several: RunningApp, heads: dict[str, int], inputs: Any, encoded: int
+) -> None:
+    status, answer = await ask(several, heads=list(heads), inputs=inputs, top_k=3)
+    assert status == 200
+    assert "head" not in answer
+    assert [label.partition("@")[0] for label in answer["heads"]] == list(heads)
+    assert answer["usage"]["encoded_texts"] == encoded
+    expected = []
+    for name, classes in heads.items():
+        _, alone = await ask(several, head=name, inputs=inputs, top_k=3)
+        assert alone["head"] in answer["heads"]
+        assert "heads" not in alone
+        assert all(len(one["top"]) == classes and "head" not in one for one in alone["results"])
+        expected += [{**one, "head": name} for one in alone["results"]]
+        assert several.metric("classified_inputs_total", head=name) == 2 * len(inputs)
+    assert without_rounding(answer["results"]) == without_rounding(expected)
+
+
+def without_rounding(results: list[dict[str, Any]]) -> list[Any]:
+    """Results without the last digit of numbers, which depends on the batch."""
+    return [
+        (one["head"], one["index"], one["label"], [round(score["probability"], 4) for score in one["top"]])
+        for one in results
+    ]
+
+
+async def test_a_pack_reads_one_window_and_counts_what_it_cuts(several: RunningApp) -> None:
+    _, answer = await ask(several, head="pack", inputs=["taxi", "taxi ride " * 20])
+    assert answer["usage"] == {"tokens": 3 + 16, "encoded_texts": 2, "truncated_texts": 1, "unreadable_texts": 0}
+    _, answer = await ask(several, head="pair-task", inputs=[["taxi", "taxi ride " * 20], ["taxi", "такси"]])
+    assert answer["usage"] == {"tokens": 16 + 5, "encoded_texts": 2, "truncated_texts": 1, "unreadable_texts": 1}
+    assert [one["status"] for one in answer["results"]] == ["ok", "unreadable"]
+
+
+async def test_what_classifies_is_listed(several: RunningApp) -> None:
+    heads = (await several.client.get("/v1/info")).json()["heads"]
+    assert {name: (one["type"], one["kind"]) for name, one in heads.items()} == {
+        "linear": ("head", "text"),
+        "other": ("head", "text"),
+        "pairs": ("head", "pair"),
+        "pack": ("pack", "text"),
+        "second-pack": ("pack", "text"),
+        "pair-pack": ("pack", "pair"),
+        "task": ("model", "text"),
+        "pair-task": ("model", "pair"),
+    }
+    assert heads["linear"]["bytes"] == 3 * (16 + 8)
+    assert heads["pack"]["bytes"] == 3 * (16 + 8) + 4 * 2 * (16 + 24 + 8)
+    assert heads["pair-task"]["classes"] == ["no", "perhaps", "yes"]
+
+
+async def test_an_unknown_head_among_several(several: RunningApp) -> None:
+    status, answer = await ask(several, heads=["linear", "none"], inputs=["a"])
+    assert (status, answer["error"]["code"]) == (404, "unknown_head")
+
+
+async def test_late_rows_are_never_begun(several: RunningApp) -> None:
+    runtime, reader = several.container.models.current, FakeRowEncoder(is_open=False, dimension=16)
+    pack = runtime.model.heads["pack"]
+    assert isinstance(pack, RowClassifier)
+    with patch.dict(cast("dict[str, Classifier]", runtime.model.heads), {"pack": replace(pack, encoder=reader)}):
+        first = asyncio.create_task(ask(several, head="pack", inputs=["first"]))
+        await until(lambda: reader.waited)  # the only thread is at the first
+        body, headers = {"head": "pack", "inputs": ["second"]}, {"X-Request-Deadline-Ms": "20"}
+        late = await several.client.post("/v1/classify", json=body, headers=headers)
+        assert late.status_code in {429, 504}
+        reader.gate.set()
+        assert (await first)[0] == 200
+        status, _ = await ask(several, heads=["linear", "pack"], inputs=["third"])
+    assert status == 200
+    assert reader.calls == [["first"], ["third"]]
 
 
 async def test_equal_probabilities_fall_to_the_class_that_stands_first(tmp_path: Path) -> None:

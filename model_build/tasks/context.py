@@ -1,0 +1,123 @@
+"""What the stages of a task's build share: recipe, examples, teacher, the student's start, and earlier outputs."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+
+from model_build.common.errors import StartError
+from model_build.common.log import Journal
+from model_build.export.from_onnx import restore
+from model_build.heads.data import Examples
+from model_build.recipe import StudentRecipe
+from model_build.recipe.task import TaskRecipe
+from model_build.run.stage import stage_folder
+from model_build.student.fuse import DeviceStudent
+from model_build.tasks.data import Task, read_task
+from model_build.tasks.rows import rows_of
+from model_build.tasks.teacher import TaskTeacher, classifier_teacher, encoder_teacher, is_classifier
+from model_build.vocabulary.pruning import ids_of, read_vocabulary
+from service.artifact.artifact import Artifact, ArtifactError, load_artifact
+from service.text.pair_row import Row
+from service.text.wordpiece import END, START, build_tokenizer
+
+NAMES = ("teacher", "vocabulary", "distillation", "artifact")
+
+
+class TaskContext:
+    """The shared inputs of one run's stages; each is loaded once, when it is first needed."""
+
+    def __init__(self, recipe: TaskRecipe, data: Path, folder: Path, journal: Journal) -> None:
+        self.recipe, self.data, self.folder, self.journal = recipe, data, folder, journal
+
+    def folder_of(self, stage: str) -> Path:
+        """A stage's folder."""
+        return stage_folder(self.folder, NAMES, stage)
+
+    @cached_property
+    def task(self) -> Task:
+        """The examples.
+
+        Raises:
+            BuildError: a table can't be read or used.
+        """
+        tables = self.recipe.task
+        train, dev, test = (None if one is None else self.data / one for one in (tables.train, tables.dev, tables.test))
+        assert train is not None  # noqa: S101 (narrows the type)
+        return read_task(
+            train, dev, test, dev_share=tables.dev_share, seed=self.recipe.seed, most_rows=tables.most_rows
+        )
+
+    @cached_property
+    def has_classifier(self) -> bool:
+        """Whether the teacher is a fine-tuned classifier already."""
+        return is_classifier(self.recipe.teacher.model)
+
+    @cached_property
+    def teacher(self) -> TaskTeacher:
+        """The teacher; an encoder is not fine-tuned yet.
+
+        Raises:
+            TeacherError: it can't be loaded, or its labels are not the task's.
+        """
+        model, classes = self.recipe.teacher.model, self.task.classes
+        return classifier_teacher(model, classes) if self.has_classifier else encoder_teacher(model, len(classes))
+
+    @cached_property
+    def initial(self) -> Artifact:
+        """The released encoder that the student starts from.
+
+        Raises:
+            StartError: it can't be read.
+        """
+        try:
+            return load_artifact(Path(self.recipe.student.init_from))
+        except ArtifactError as error:
+            raise StartError(f"student.init_from: {error}") from None
+
+    @cached_property
+    def start(self) -> DeviceStudent:
+        """The released encoder's weights."""
+        return released_student(self.initial)
+
+    @cached_property
+    def released_tokens(self) -> list[str]:
+        """The released encoder's vocabulary."""
+        return read_vocabulary(self.initial.vocabulary_path)
+
+    @cached_property
+    def tokens(self) -> list[str]:
+        """The student's vocabulary."""
+        return read_vocabulary(self.folder_of("vocabulary") / "vocab.txt")
+
+    def rows(self, examples: Examples) -> list[Row]:
+        """The student's tokens of examples."""
+        return student_rows(examples, self.tokens, self.initial, self.recipe.student.max_length)
+
+
+def student_rows(examples: Examples, tokens: Sequence[str], released: Artifact, max_length: int) -> list[Row]:
+    """Tokenize examples with a vocabulary, by a released encoder's rules."""
+    ids = ids_of(tokens)
+    tokenizer = build_tokenizer(ids, released.manifest.tokenizer)
+    columns = [
+        [encoding.ids for encoding in tokenizer.encode_batch_fast(list(column), add_special_tokens=False)]
+        for column in examples.columns
+    ]
+    return rows_of(columns, (ids[START], ids[END]), max_length)
+
+
+def released_student(artifact: Artifact) -> DeviceStudent:
+    """Read the weights of a released encoder, whatever its shape.
+
+    Raises:
+        StartError: it can't be read back.
+    """
+    shape = artifact.manifest.model
+    recipe = StudentRecipe(
+        layers=shape.layers,
+        hidden_size=shape.hidden_size,
+        embedding_size=shape.embedding_size,
+        intermediate_size=shape.intermediate_size,
+        attention_heads=shape.attention_heads,
+        max_length=shape.max_length,
+    )
+    return restore(artifact, recipe)

@@ -1,0 +1,70 @@
+"""03-distillation: train the student.
+
+Writes `student.pt`, the device's form of it, and `course.json`.
+"""
+
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from model_build.common.atomic import durable_file, write_json
+from model_build.quantization.schemes import schemes_of
+from model_build.student.fuse import DeviceStudent
+from model_build.tasks.context import TaskContext
+from model_build.tasks.stages.teacher import load_outputs, load_tuned
+from model_build.tasks.student import TaskDevice, fuse, initial_body
+from model_build.tasks.trainer import Lessons, distil
+from model_build.vocabulary.pruning import ids_of
+
+STUDENT = "student.pt"
+
+
+def inputs(context: TaskContext) -> dict[str, object]:
+    """The sections of distillation and quantization, and the student's length."""
+    recipe = context.recipe
+    return {
+        "distillation": recipe.distillation.model_dump(mode="json"),
+        "quantization": recipe.quantization.model_dump(mode="json"),
+        "max_length": recipe.student.max_length,
+    }
+
+
+def run(context: TaskContext, folder: Path) -> None:
+    """Train."""
+    recipe, task = context.recipe, context.task
+    rows = context.rows(task.train)
+    teacher = load_tuned(context)
+    lessons = Lessons(
+        rows=rows,
+        targets=task.targets(task.train),
+        classes=len(task.classes),
+        teacher=teacher,
+        teacher_rows=teacher.rows(task.train, recipe.teacher.max_length),
+        outputs=load_outputs(context.folder_of("teacher")),
+    )
+    student = distil(
+        body_of(context), lessons, recipe.distillation, recipe.seed, context.journal, schemes_of(recipe.quantization)
+    )
+    with durable_file(folder / STUDENT) as file:
+        torch.save(fuse(student).state_dict(), file)
+    truncated = sum(row.truncated for row in rows)
+    write_json(folder / "course.json", {"examples": len(rows), "truncated": truncated})
+    context.journal.event("distillation", "trained", examples=len(rows), truncated=truncated)
+
+
+def body_of(context: TaskContext) -> DeviceStudent:
+    """Encoder and pooling before distillation."""
+    released = ids_of(context.released_tokens)
+    kept = torch.tensor([released[token] for token in context.tokens])
+    segments = 2 if context.task.kind == "pair" else 1
+    return initial_body(context.start, kept, max_length=context.recipe.student.max_length, segments=segments)
+
+
+def load_device(context: TaskContext) -> TaskDevice:
+    """Load the trained student."""
+    body = body_of(context)
+    device = TaskDevice(body.encoder, body.pooling, nn.Linear(body.pooling.width, len(context.task.classes)))
+    state = torch.load(context.folder_of("distillation") / STUDENT, weights_only=True)
+    device.load_state_dict(state)
+    return device.eval()

@@ -1,0 +1,115 @@
+"""The student of a task: a small encoder, its pooling, and a linear classifier, behind an adapter or not.
+
+Where the teacher's classifier is taken over, an adapter brings the pooled states to its width. Adapter and classifier
+are linear: the device gets their product, one matrix `[classes, pooled width]`.
+"""
+
+import copy
+
+import torch
+from torch import Tensor, nn
+from transformers import ElectraConfig, ElectraModel
+
+from model_build.student.fuse import DeviceStudent, without_segment
+from model_build.student.pooling import StatePooling
+from model_build.tasks.rows import Tokens
+from model_build.tasks.teacher import Outputs
+
+
+class TaskStudent(nn.Module):
+    """A classifier.
+
+    Attributes:
+        encoder: tokens -> states.
+        pooling: states -> one vector.
+        adapter: pooled width -> the teacher's features; the identity where the classifier is the student's own.
+        classifier: features -> logits.
+    """
+
+    def __init__(self, encoder: ElectraModel, pooling: StatePooling, classifier: nn.Linear) -> None:
+        super().__init__()
+        self.encoder, self.pooling, self.classifier = encoder, pooling, classifier
+        encoder.set_attn_implementation("eager")  # faster on short texts than the fused kernels
+        own = classifier.in_features == pooling.width
+        self.adapter: nn.Module = nn.Identity() if own else nn.Linear(pooling.width, classifier.in_features)
+
+    def pooled(self, tokens: Tokens) -> Tensor:
+        """Compute the pooled states: `[batch, pooled width]`."""
+        segments = tokens.segments if self.encoder.config.type_vocab_size > 1 else None
+        pooled: Tensor = self.pooling(self.encoder, tokens.ids, tokens.mask, segments)
+        return pooled.float()
+
+    @property
+    def width(self) -> int:
+        """Length of the pooled states."""
+        return self.pooling.width
+
+    def forward(self, tokens: Tokens) -> Outputs:
+        """Classify a batch."""
+        features = self.adapter(self.pooled(tokens))
+        return Outputs(features, self.classifier(features))
+
+
+class TaskDevice(nn.Module):
+    """A task's student as the device runs it: encoder, pooling, and one linear head."""
+
+    def __init__(self, encoder: ElectraModel, pooling: StatePooling, head: nn.Linear) -> None:
+        super().__init__()
+        self.encoder, self.pooling, self.head = encoder, pooling, head
+
+    def forward(self, tokens: Tokens) -> Tensor:
+        """Compute logits `[batch, classes]`."""
+        segments = tokens.segments if self.encoder.config.type_vocab_size > 1 else None
+        logits: Tensor = self.head(self.pooling(self.encoder, tokens.ids, tokens.mask, segments))
+        return logits
+
+
+@torch.no_grad()
+def initial_body(start: DeviceStudent, tokens: Tensor, *, max_length: int, segments: int) -> DeviceStudent:
+    """Copy a released student's encoder and pooling for a task.
+
+    Args:
+        start: the student.
+        tokens: int64 `[kept]`, ids of the tokens to keep.
+        max_length: most tokens of a row; positions beyond the student's start as its last one.
+        segments: number of segments; the first one's embedding starts as 0, as that of a released student is.
+    """
+    before = start.encoder.config
+    changed = {"vocab_size": len(tokens), "max_position_embeddings": max_length, "type_vocab_size": segments}
+    config = ElectraConfig(**before.to_dict() | changed)
+    encoder = ElectraModel(config)
+    places = torch.arange(max_length).clamp(max=before.max_position_embeddings - 1)
+    weights = start.encoder.state_dict()
+    embeddings = {
+        "embeddings.word_embeddings.weight": weights["embeddings.word_embeddings.weight"][tokens],
+        "embeddings.position_embeddings.weight": weights["embeddings.position_embeddings.weight"][places],
+        "embeddings.token_type_embeddings.weight": torch.zeros(segments, config.embedding_size),
+    }
+    encoder.load_state_dict(weights | embeddings)
+    pooling = copy.deepcopy(start.pooling)
+    pooling.at_positions(places)
+    return DeviceStudent(encoder, pooling, copy.deepcopy(start.head))
+
+
+@torch.no_grad()
+def fuse(student: TaskStudent) -> TaskDevice:
+    """Make the device's form of a student, which stays unchanged; logits are the same up to rounding."""
+    head = fused_head(student.adapter, student.classifier)
+    encoder = copy.deepcopy(student.encoder)
+    if encoder.config.type_vocab_size == 1:
+        without_segment(encoder)
+    return TaskDevice(encoder, copy.deepcopy(student.pooling), head).eval()
+
+
+@torch.no_grad()
+def fused_head(adapter: nn.Module, classifier: nn.Linear) -> nn.Linear:
+    """Join an adapter and a classifier into one layer: pooled width -> classes."""
+    weight: Tensor = classifier.weight
+    bias: Tensor = classifier.bias
+    if isinstance(adapter, nn.Linear):
+        bias = bias + weight @ adapter.bias
+        weight = weight @ adapter.weight
+    head = nn.Linear(weight.shape[1], weight.shape[0])
+    head.weight.copy_(weight)
+    head.bias.copy_(bias)
+    return head
