@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from model_build.cli.errors import RESUME, one_line_errors
+from model_build.cli.output import console
 
 if TYPE_CHECKING:
     from model_build.recipe import Recipe
@@ -70,13 +71,16 @@ def _run_task(
     recipe: "TaskRecipe", data: Path, folder: Path, destination: Path, *, resume: bool, dry_run: bool, ray: str | None
 ) -> None:
     from model_build.common.log import Journal  # noqa: PLC0415
+    from model_build.run.pipeline import JOURNAL  # noqa: PLC0415
     from model_build.tasks.context import TaskContext  # noqa: PLC0415
     from model_build.tasks.pipeline import preflight, run_task_build  # noqa: PLC0415
+    from model_build.tasks.report import ways_table  # noqa: PLC0415
+    from model_build.tasks.stages.comparison import CLASSIFIERS, load_comparison  # noqa: PLC0415
 
     if ray is not None:
         raise typer.BadParameter("a task model is trained on this machine", param_hint="--ray")
     if dry_run:
-        context = TaskContext(recipe, data, folder, Journal(folder / "journal.jsonl"))
+        context = TaskContext(recipe, data, folder, Journal(folder / JOURNAL))
         preflight(context)
         task = context.task
         typer.echo(
@@ -84,7 +88,13 @@ def _run_task(
             f"{len(task.classes):,} classes of a {task.kind}"
         )
         return
-    _show(run_task_build(recipe, data, folder, destination=destination, resume=resume))
+    made = run_task_build(recipe, data, folder, destination=destination, resume=resume)
+    place = TaskContext(recipe, data, folder, Journal(folder / JOURNAL)).folder_of("comparison")
+    console().print(ways_table(recipe.name, load_comparison(place)))
+    typer.echo(
+        f"to serve them: EDGE_RANK_HEADS={place / CLASSIFIERS} edge-rank serve --model {recipe.student.init_from}"
+    )
+    _show(made)
 
 
 def _show(made: "Artifact") -> None:

@@ -30,8 +30,7 @@ from model_build.tasks.context import TaskContext
 from model_build.tasks.finetune import EARLY, restore
 from model_build.tasks.pipeline import preflight
 from model_build.tasks.stages import teacher, vocabulary
-from model_build.tasks.stages.distillation import body_of
-from model_build.tasks.stages.teacher import load_outputs, load_tuned
+from model_build.tasks.stages.distillation import body_of, lessons_of
 from model_build.tasks.trainer import Lessons, distil, logits_of
 from service.text.pair_row import Row
 
@@ -162,16 +161,7 @@ class TaskArms:
     def _lessons(self) -> dict[bool, Lessons]:
         """What is learned from, by whether the teacher was stopped early."""
         context, task, folder = self._context, self._context.task, self._context.folder_of("teacher")
-        tuned = load_tuned(context)
-        length = context.recipe.teacher.max_length
-        lessons = Lessons(
-            rows=context.rows(task.train),
-            targets=task.targets(task.train),
-            classes=len(task.classes),
-            teacher=tuned,
-            teacher_rows=tuned.rows(task.train, length),
-            outputs=load_outputs(folder),
-        )
+        lessons = lessons_of(context, context.rows(task.train))
         if not any(arm.early for arm in self.arms.values()):
             return {False: lessons}
         early = TaskContext(context.recipe, context.data, context.folder, context.journal)

@@ -7,14 +7,16 @@ keys and values, has one adapter, as it is one matrix in the graph.
 
 from collections.abc import Iterator, Sequence
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from model_build.quantization.rounding import FakeQuantization, Format
+from model_build.quantization.rounding import FakeQuantization, Format, quantize
 from model_build.student.fuse import DeviceStudent
 from model_build.tasks.rows import Tokens
 from model_build.tasks.teacher import Outputs
+from service.heads.adapters import QuantizedAdapter
 
 
 class Adapter(nn.Module):
@@ -120,3 +122,14 @@ def layer_groups(backbone: DeviceStudent) -> tuple[tuple[str, ...], ...]:
             (f"{place}.output.dense",),
         ]
     return (*first, *layers, ("head",))
+
+
+def stored(adapter: Adapter) -> QuantizedAdapter:
+    """An adapter as a pack stores it."""
+    down, up = quantize(adapter.down.T, Format.INT8), quantize(adapter.up, Format.INT8)
+    return QuantizedAdapter(
+        down=np.ascontiguousarray(down.values.T),
+        up=up.values,
+        down_scales=down.scales[:, 0].astype(np.float32),
+        up_scales=up.scales[:, 0].astype(np.float32),
+    )

@@ -4,6 +4,8 @@
 02-vocabulary    the pruned vocabulary
 03-distillation  the trained student
 04-artifact      the artifact, calibrated and measured
+05-pack          adapters and a head for the released encoder, if the recipe has them
+06-comparison    a head on the released encoder, the pack and the model, as they are served
 """
 
 from collections.abc import Mapping
@@ -19,7 +21,7 @@ from model_build.run.context import ARTIFACT
 from model_build.run.pipeline import JOURNAL, make_deterministic
 from model_build.run.stage import Stage, refuse_earlier_run, run_stages
 from model_build.tasks.context import TaskContext
-from model_build.tasks.stages import artifact, distillation, teacher, vocabulary
+from model_build.tasks.stages import artifact, comparison, distillation, pack, teacher, vocabulary
 from service.artifact.artifact import Artifact, load_artifact
 
 
@@ -38,6 +40,8 @@ STAGES: Mapping[str, StageModule] = {
     "vocabulary": vocabulary,
     "distillation": distillation,
     "artifact": artifact,
+    "pack": pack,
+    "comparison": comparison,
 }
 
 

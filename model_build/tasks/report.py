@@ -1,17 +1,18 @@
-"""The comparison of the arms as a table, in Markdown, JSON and on a terminal."""
+"""Tables of task models: the arms of an ablation, and the ways to ship a task."""
 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from rich.table import Table
+from rich.table import Column, Table
 
 from model_build.ablation.statistics import Difference, Estimate
 from model_build.common.atomic import durable_file
 from model_build.common.tables import Cell, number, table
 from model_build.tasks.ablation import ArmRow
 from model_build.tasks.arms import ARMS
+from model_build.tasks.stages.comparison import Way
 
 MARKDOWN, JSON = "arms.md", "arms.json"
 _HEADINGS = ("task", "arm", "rate", "seconds", "dev", "test", "against", "difference on test")
@@ -68,3 +69,27 @@ def _estimate(one: Estimate) -> Cell:
 def _difference(one: Difference) -> Cell:
     shown = one.estimate
     return Cell(f"{shown.mean:+.4f}", f"{shown.low:+.4f} to {shown.high:+.4f}", strong=one.shown)
+
+
+def ways_table(name: str, ways: Sequence[Way]) -> Table:
+    """The ways to ship a task, for a terminal."""
+    numbers = ("bytes", "ms", "accuracy", "95 % interval", "macro-F1", "calibration error", "kept")
+    columns: list[Column | str] = ["way", *(number(one) for one in numbers)]
+    rows = [
+        (
+            way.way,
+            _or_blank(way.bytes, ","),
+            _or_blank(way.milliseconds, ".2f"),
+            f"{way.accuracy:.4f}",
+            "" if way.low is None else f"{way.low:.4f} to {way.high:.4f}",
+            _or_blank(way.macro_f1, ".4f"),
+            _or_blank(way.calibration_error, ".4f"),
+            "" if way.kept is None else f"{100 * way.kept:.1f} %",
+        )
+        for way in ways
+    ]
+    return table(f"{name}: {ways[0].split}, {ways[0].examples:,} examples", columns, rows)
+
+
+def _or_blank(value: float | None, form: str) -> str:
+    return "" if value is None else f"{value:{form}}"

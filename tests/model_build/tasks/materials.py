@@ -2,6 +2,7 @@
 
 import random
 from pathlib import Path
+from typing import Any
 
 import torch
 from transformers import (
@@ -49,20 +50,23 @@ def write_pairs(path: Path, count: int = 60, seed: int = 0) -> Path:
 def write_classifier(folder: Path, teacher: Path, family: str, labels: dict[int, str]) -> Path:
     """A random classifier of a family, with the vocabulary of the teacher in another folder."""
     tokenizer = BertTokenizer(vocab=str(teacher / "vocab.txt"))
-    size, count = len(tokenizer), len(labels)
+    size = len(tokenizer)
+    shape: dict[str, Any] = {"vocab_size": size, "num_labels": len(labels)}
+    layers: dict[str, Any] = {
+        "hidden_size": 32,
+        "num_hidden_layers": 1,
+        "num_attention_heads": 2,
+        "intermediate_size": 48,
+    }
     torch.manual_seed(1)
     model: PreTrainedModel
     if family == "bert":
-        shape = {"hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 48}
-        model = BertForSequenceClassification(BertConfig(vocab_size=size, num_labels=count, **shape))
+        model = BertForSequenceClassification(BertConfig(**shape, **layers))
     elif family == "electra":
-        shape = {"hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 48}
-        model = ElectraForSequenceClassification(
-            ElectraConfig(vocab_size=size, num_labels=count, embedding_size=16, **shape)
-        )
+        model = ElectraForSequenceClassification(ElectraConfig(**shape, **layers, embedding_size=16))
     else:
         model = DistilBertForSequenceClassification(
-            DistilBertConfig(vocab_size=size, num_labels=count, dim=32, n_layers=1, n_heads=2, hidden_dim=48)
+            DistilBertConfig(**shape, dim=32, n_layers=1, n_heads=2, hidden_dim=48)
         )
     model.config.id2label, model.config.label2id = labels, {name: place for place, name in labels.items()}
     model.save_pretrained(folder)

@@ -23,7 +23,7 @@ def rows(*, pairs: bool) -> list[Row]:
     draw = np.random.default_rng(0)
 
     def text() -> list[int]:
-        return draw.integers(5, PIECES, draw.integers(1, 12)).tolist()
+        return [int(one) for one in draw.integers(5, PIECES, draw.integers(1, 12))]
 
     return [joined([text(), text()] if pairs else [text()], 2, 3, 32) for _ in range(40)]
 

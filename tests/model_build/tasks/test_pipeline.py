@@ -4,15 +4,25 @@ from pathlib import Path
 import numpy as np
 import onnxruntime as ort
 import pytest
+import torch
 from tokenizers import Tokenizer
 from transformers import AutoTokenizer
 
 from model_build.common.errors import BuildError
 from model_build.recipe.task import TaskRecipe
-from model_build.tasks.context import NAMES
+from model_build.tasks.adapters import AdaptedEncoder, Adapter
+from model_build.tasks.context import NAMES, released_student
 from model_build.tasks.pipeline import STAGES, run_task_build
+from model_build.tasks.rows import padded
 from model_build.tasks.stages.artifact import load_measured
+from model_build.tasks.stages.comparison import load_comparison
 from service.artifact.artifact import MANIFEST, MODEL, RANKER, VOCABULARY, Artifact, load_artifact
+from service.encoder.onnx import OnnxEncoder
+from service.heads.adapters import read_adapters
+from service.heads.loading import load_head
+from service.heads.opening import opened
+from service.text.pair_row import Row
+from service.text.wordpiece import WordPieceTokenizer
 from tests.model_build.tasks.materials import CLASSES, write_classifier
 from tests.model_build.tasks.recipes import DISTILLATION, task_recipe
 from tests.shared import built_once
@@ -84,6 +94,41 @@ def test_the_split_before_rounding_is_measured_too(made: Artifact) -> None:
     ]
 
 
+def test_head_pack_and_model_are_measured_as_they_are_served(made: Artifact) -> None:
+    folder = made.folder.parent / "run" / "06-comparison"
+    ways = {one.way: one for one in load_comparison(folder)}
+    assert ways.keys() == {"teacher", "head", "pack", "model"}
+    assert {one.split for one in ways.values()} == {"test"}
+    (test,) = [figure for figure in made.manifest.quality if figure.split == "test"]
+    assert ways["model"].accuracy == test.value
+    assert ways["model"].bytes == made.manifest.device_bytes
+    majority, teacher = 1 / 3, ways["teacher"].accuracy
+    assert ways["model"].kept == pytest.approx((test.value - majority) / max(teacher - majority, 1e-12))
+    assert sorted(path.name for path in (folder / "classifiers").iterdir()) == ["artifact", "head", "pack"]
+
+
+def test_the_served_pack_decides_as_it_was_trained(made: Artifact, smoke_run: Path) -> None:
+    artifact = load_artifact(smoke_run / "artifact")
+    pack = load_head(made.folder.parent / "run" / "05-pack" / "pack")
+    assert pack.adapters is not None
+    encoder = OnnxEncoder(artifact)
+    served = opened({"pack": pack}, encoder)["pack"]
+    assert served.encoder is not None
+    adapted = AdaptedEncoder(released_student(artifact), pack.adapters.rank)
+    adapters = [one for one in adapted.adapters if isinstance(one, Adapter)]
+    layers = [(one.down.shape[0], one.up.shape[1]) for one in adapters]
+    for adapter, stored in zip(adapters, read_adapters(pack.adapters.data, pack.adapters.rank, layers), strict=True):
+        down, up = stored.matrices()
+        adapter.down.data, adapter.up.data = torch.from_numpy(down), torch.from_numpy(up)
+    texts = ["ba be bi", "word", "bo"]
+    rows = WordPieceTokenizer(artifact).rows([(text,) for text in texts])
+    with torch.no_grad():
+        expected = adapted(padded([Row(list(one.ids), one.second, one.truncated) for one in rows], 0)).numpy()
+    found = served.encoder.encode([(text,) for text in texts]).vectors
+    assert np.allclose(found, expected, atol=1e-5)
+    assert np.abs(found - encoder.encode(texts).vectors).max() > 1e-3
+
+
 def test_a_pair_model_reads_segments_and_a_pruned_vocabulary(
     tables: Path, teacher_folder: Path, smoke_run: Path, tmp_path: Path
 ) -> None:
@@ -96,11 +141,14 @@ def test_a_pair_model_reads_segments_and_a_pruned_vocabulary(
         task={"train": str(tables / "pairs.tsv"), "dev_share": 0.2},
         student={"init_from": str(start), "max_length": 32, "vocabulary_size": 320},
         distillation=DISTILLATION | {"classifier": "shared", "teacher_trains": "whole", "steps": 4},
+        pack={"rank": 1, "distillation": DISTILLATION | {"steps": 2}},
     )
     made = run_task_build(recipe, Path("/"), tmp_path / "run", destination=tmp_path / "artifact", resume=False)
     assert made.manifest.task is not None
     assert made.manifest.task.kind == "pair"
     assert made.manifest.model.vocabulary_size == 320
+    ways = load_comparison(tmp_path / "run" / "06-comparison")
+    assert [(one.way, one.split) for one in ways] == [(way, "dev") for way in ("teacher", "model", "head", "pack")]
     session = ort.InferenceSession(made.model_path)
     assert [one.name for one in session.get_inputs()] == ["input_ids", "attention_mask", "token_type_ids"]
     tokens = AutoTokenizer.from_pretrained(made.folder)(["ba be"], ["bi bo"], return_tensors="np")
