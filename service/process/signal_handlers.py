@@ -25,6 +25,12 @@ def exit_on_signals() -> None:
     _mask("SIG_UNBLOCK", ENDING)
 
 
+def exit_if_lost() -> None:
+    """Exit with code 0 if a signal came whose exception was lost, as in finalizers. Call it once others handle them."""
+    if _exiting.is_set():
+        raise SystemExit(0)
+
+
 @contextmanager
 def exit_if_signalled() -> Iterator[None]:
     """Exit with code 0 if a signal came in the block, whatever exception that has become.

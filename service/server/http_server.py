@@ -19,7 +19,7 @@ from fastapi import FastAPI
 from service.api.container import Container
 from service.http.protocol import BoundedProtocol
 from service.process.logs import logging_config
-from service.process.signal_handlers import ENDING, receives_signals
+from service.process.signal_handlers import ENDING, exit_if_lost, receives_signals
 from service.server.shutdown import FINISH_S, LINGER_S
 from service.settings import Settings
 
@@ -67,6 +67,7 @@ class HttpServer(uvicorn.Server):
                     loop.add_signal_handler(number, self._on_signal, number)
                 except NotImplementedError:  # Windows
                     signal.signal(number, lambda number, _: loop.call_soon_threadsafe(self._on_signal, number))
+            exit_if_lost()
         yield
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 -- uvicorn's signature

@@ -20,6 +20,7 @@ from time import monotonic
 from types import FrameType
 
 from service.metrics.worker_roster import Roster, write_roster
+from service.process.signal_handlers import exit_if_lost
 from service.server.restart_backoff import MATURE_S, RestartBackoff
 from service.server.shutdown import FINISH_S, LINGER_S
 from service.server.worker_process import WorkerProcess
@@ -94,6 +95,7 @@ class Supervisor:
             signal.signal(number, handler)
         if sys.platform != "win32":
             signal.pthread_sigmask(signal.SIG_UNBLOCK, handlers)
+        exit_if_lost()
         yield
         for number in handlers:
             signal.signal(number, signal.SIG_IGN)  # it is stopping already
