@@ -1,4 +1,4 @@
-"""Labelled examples: a table with the columns `label` and `text`, or `label`, `text_a` and `text_b`."""
+"""Labelled examples: a table with the columns `label` and `text`; for pairs also `text_b`, or `text_a` and `text_b`."""
 
 import unicodedata
 from collections import Counter
@@ -17,7 +17,12 @@ from service.heads.manifest import LONGEST_LABEL, MOST_CLASSES, Kind
 from service.text.cleaning import has_words
 
 LABEL = "label"
-COLUMNS: dict[Kind, tuple[str, ...]] = {"text": ("text",), "pair": ("text_a", "text_b")}
+# The first set of columns that a table has decides: with `text_b`, `text` is a pair's first text.
+COLUMNS: tuple[tuple[Kind, tuple[str, ...]], ...] = (
+    ("pair", ("text_a", "text_b")),
+    ("pair", ("text", "text_b")),
+    ("text", ("text",)),
+)
 
 Labels = NDArray[np.str_]
 
@@ -65,8 +70,8 @@ def read_examples(path: Path) -> Examples:
     if not path.is_file():
         raise ExamplesError(f"there is no file {path}")
     header, rows = read_rows(path)
-    kind = _kind(path, header)
-    names = (LABEL, *COLUMNS[kind])
+    kind, columns = _columns(path, header)
+    names = (LABEL, *columns)
     places = [header.index(name) for name in names]
     found: list[list[str]] = []
     for number, cells in numbered_rows(path, header, rows, ExamplesError):
@@ -75,8 +80,8 @@ def read_examples(path: Path) -> Examples:
         found.append([label, *texts])
     if not found:
         raise ExamplesError(f"{path} has no rows")
-    labels, *columns = zip(*found, strict=True)
-    return Examples(path, file_sha256(path), kind, np.array(labels), tuple(columns))
+    labels, *texts = zip(*found, strict=True)
+    return Examples(path, file_sha256(path), kind, np.array(labels), tuple(texts))
 
 
 def check_training(examples: Examples, *, left_out: int = 0) -> None:
@@ -121,12 +126,12 @@ def _others(labels: Sequence[str]) -> str:
     return f" (and {len(labels) - 1} more like it)" if len(labels) > 1 else ""
 
 
-def _kind(path: Path, header: Sequence[str]) -> Kind:
-    for kind, columns in COLUMNS.items():
+def _columns(path: Path, header: Sequence[str]) -> tuple[Kind, tuple[str, ...]]:
+    for kind, columns in COLUMNS:
         if {LABEL, *columns} <= set(header):
-            return kind
+            return kind, columns
     raise ExamplesError(
-        f"{path} needs the columns label and text, or label, text_a and text_b, separated by tabs; "
+        f"{path} needs the columns label and text (and text_b for pairs), or label, text_a and text_b, separated by tabs; "
         f"its header is {', '.join(header)[:200]!r}"
     )
 

@@ -12,7 +12,7 @@ Share = Annotated[float, Field(gt=0.0, lt=1.0, strict=True)]
 
 
 class TablesRecipe(Section):
-    """The labelled tables, below the data folder; with the columns `label` and `text`, or `text_a` and `text_b` too.
+    """The labelled tables, below the data folder; with the columns `label` and `text`, for pairs `text_b` too.
 
     Attributes:
         train: trains.

@@ -26,6 +26,12 @@ def test_pairs_are_known_by_their_columns(tmp_path: Path) -> None:
     assert [len(column) for column in examples.columns] == [4, 4]
 
 
+def test_a_table_of_texts_with_a_second_text_is_of_pairs(tmp_path: Path) -> None:
+    path = write_rows(tmp_path / "a.tsv", ("label", "text_b", "text"), [("yes", "second", "first")])
+    examples = read_examples(path)
+    assert (examples.kind, examples.columns) == ("pair", (("first",), ("second",)))
+
+
 def test_columns_may_stand_in_any_order_beside_others(tmp_path: Path) -> None:
     path = write_rows(tmp_path / "a.tsv", ("\ufeffid", "text", "label"), [("7", "call a taxi", "travel")])
     examples = read_examples(path)
