@@ -131,7 +131,7 @@ def _columns(path: Path, header: Sequence[str]) -> tuple[Kind, tuple[str, ...]]:
         if {LABEL, *columns} <= set(header):
             return kind, columns
     raise ExamplesError(
-        f"{path} needs the columns label and text (and text_b for pairs), or label, text_a and text_b, separated by tabs; "
+        f"{path} needs the columns label and text, for pairs text_b too (or text_a and text_b), separated by tabs; "
         f"its header is {', '.join(header)[:200]!r}"
     )
 

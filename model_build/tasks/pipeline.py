@@ -87,7 +87,13 @@ def preflight(context: TaskContext) -> None:
     Raises:
         BuildError: the user must change something.
     """
-    _ = context.task, context.teacher, context.start
+    _ = context.task, context.start
+    positions = getattr(context.teacher.encoder.config, "max_position_embeddings", None)
+    if positions is not None and context.recipe.teacher.max_length > positions:
+        raise RecipeError(
+            f"teacher.max_length is {context.recipe.teacher.max_length}; {context.recipe.teacher.model} reads at most "
+            f"{positions} tokens"
+        )
     size, released = context.recipe.student.vocabulary_size, len(context.released_tokens)
     if size is not None and not MIN_VOCABULARY <= size <= released:
         raise RecipeError(

@@ -47,7 +47,7 @@ def write_pairs(path: Path, count: int = 60, seed: int = 0) -> Path:
     return path
 
 
-def write_classifier(folder: Path, teacher: Path, family: str, labels: dict[int, str]) -> Path:
+def write_classifier(folder: Path, teacher: Path, family: str, labels: dict[int, str], positions: int = 512) -> Path:
     """A random classifier of a family, with the vocabulary of the teacher in another folder."""
     tokenizer = BertTokenizer(vocab=str(teacher / "vocab.txt"))
     size = len(tokenizer)
@@ -61,7 +61,7 @@ def write_classifier(folder: Path, teacher: Path, family: str, labels: dict[int,
     torch.manual_seed(1)
     model: PreTrainedModel
     if family == "bert":
-        model = BertForSequenceClassification(BertConfig(**shape, **layers))
+        model = BertForSequenceClassification(BertConfig(**shape, **layers, max_position_embeddings=positions))
     elif family == "electra":
         model = ElectraForSequenceClassification(ElectraConfig(**shape, **layers, embedding_size=16))
     else:

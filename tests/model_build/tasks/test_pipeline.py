@@ -178,6 +178,7 @@ def test_what_is_wrong_is_said_before_anything_is_written(
     [
         ({"student": {"vocabulary_size": 100_000}}, r"student\.vocabulary_size is 100,000; it must be between 300 and"),
         ({"student": {"vocabulary_size": 10}}, r"student\.vocabulary_size is 10; it must be between 300 and"),
+        ({"teacher": {"max_length": 512}}, r"teacher\.max_length is 512; .* reads at most 40 tokens"),
         ({"gates": {"byte_budget": 1000}}, r"over gates\.byte_budget \(1,000\); store more in int4"),
     ],
 )
@@ -190,12 +191,15 @@ def test_what_cannot_be_stored_is_refused_before_anything_is_written(
     tmp_path: Path,
 ) -> None:
     start = smoke_run / "artifact"
+    if "teacher" in changes:
+        folder = write_classifier(tmp_path / "teacher", teacher_folder, "bert", dict(enumerate(CLASSES)), positions=40)
+        changes = {"teacher": changes["teacher"] | {"model": str(folder)}}
     if "student" in changes:
         changes = {"student": changes["student"] | {"init_from": str(start)}}
     recipe = task_recipe(tables, teacher_folder, start, **changes)
     with pytest.raises(BuildError, match=told):
         run_task_build(recipe, Path("/"), tmp_path / "run", destination=tmp_path / "artifact", resume=False)
-    assert list(tmp_path.iterdir()) == []
+    assert {path.name for path in tmp_path.iterdir()} <= {"teacher"}
 
 
 def test_four_bits_need_rows_of_whole_groups(
