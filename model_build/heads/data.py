@@ -70,8 +70,7 @@ def read_examples(path: Path) -> Examples:
     if not path.is_file():
         raise ExamplesError(f"there is no file {path}")
     header, rows = read_rows(path)
-    kind, columns = _columns(path, header)
-    names = (LABEL, *columns)
+    kind, names = _columns(path, header)
     places = [header.index(name) for name in names]
     found: list[list[str]] = []
     for number, cells in numbered_rows(path, header, rows, ExamplesError):
@@ -80,8 +79,8 @@ def read_examples(path: Path) -> Examples:
         found.append([label, *texts])
     if not found:
         raise ExamplesError(f"{path} has no rows")
-    labels, *texts = zip(*found, strict=True)
-    return Examples(path, file_sha256(path), kind, np.array(labels), tuple(texts))
+    labels, *columns = zip(*found, strict=True)
+    return Examples(path, file_sha256(path), kind, np.array(labels), tuple(columns))
 
 
 def check_training(examples: Examples, *, left_out: int = 0) -> None:
@@ -129,7 +128,7 @@ def _others(labels: Sequence[str]) -> str:
 def _columns(path: Path, header: Sequence[str]) -> tuple[Kind, tuple[str, ...]]:
     for kind, columns in COLUMNS:
         if {LABEL, *columns} <= set(header):
-            return kind, columns
+            return kind, (LABEL, *columns)
     raise ExamplesError(
         f"{path} needs the columns label and text, for pairs text_b too (or text_a and text_b), separated by tabs; "
         f"its header is {', '.join(header)[:200]!r}"

@@ -17,6 +17,7 @@ from model_build.tasks.rows import rows_of
 from model_build.tasks.teacher import TaskTeacher, classifier_teacher, encoder_teacher, is_classifier
 from model_build.vocabulary.pruning import ids_of, read_vocabulary
 from service.artifact.artifact import Artifact, ArtifactError, load_artifact
+from service.text.cleaning import clean
 from service.text.pair_row import Row
 from service.text.wordpiece import END, START, build_tokenizer
 
@@ -95,11 +96,14 @@ class TaskContext:
 
 
 def student_rows(examples: Examples, tokens: Sequence[str], released: Artifact, max_length: int) -> list[Row]:
-    """Tokenize examples with a vocabulary, by a released encoder's rules."""
+    """Tokenize examples with a vocabulary, by a released encoder's rules and the service's cleaning."""
     ids = ids_of(tokens)
     tokenizer = build_tokenizer(ids, released.manifest.tokenizer)
     columns = [
-        [encoding.ids for encoding in tokenizer.encode_batch_fast(list(column), add_special_tokens=False)]
+        [
+            encoding.ids
+            for encoding in tokenizer.encode_batch_fast([clean(text) for text in column], add_special_tokens=False)
+        ]
         for column in examples.columns
     ]
     return rows_of(columns, (ids[START], ids[END]), max_length)
