@@ -10,10 +10,13 @@ from rich.console import Console
 from rich.table import Table
 
 from model_build.cli.errors import RESUME, one_line_errors
+from model_build.cli.output import console
 
 if TYPE_CHECKING:
     from model_build.recipe import Recipe
+    from model_build.recipe.task import TaskRecipe
     from model_build.teacher.workers import Workers
+    from service.artifact.artifact import Artifact
 
 
 def run(
@@ -36,11 +39,14 @@ def run(
     with one_line_errors(when_full=RESUME):
         # torch and transformers take seconds to import; --help need not wait for them.
         from model_build.distillation.distributed import join_processes  # noqa: PLC0415
-        from model_build.recipe import load_recipe  # noqa: PLC0415
+        from model_build.recipe import Recipe, load_any_recipe  # noqa: PLC0415
         from model_build.run.pipeline import follow_build, run_build  # noqa: PLC0415
 
-        loaded = load_recipe(recipe, override or ())
+        loaded = load_any_recipe(recipe, override or ())
         folder = run_dir or Path("runs") / loaded.name
+        if not isinstance(loaded, Recipe):
+            _run_task(loaded, data, folder, artifact or folder / "artifact", resume=resume, dry_run=dry_run, ray=ray)
+            return
         if dry_run:
             _show_estimate(loaded, data, folder)
             return
@@ -58,9 +64,41 @@ def run(
                     workers=workers,
                     processes=processes,
                 )
+        _show(made)
+
+
+def _run_task(
+    recipe: "TaskRecipe", data: Path, folder: Path, destination: Path, *, resume: bool, dry_run: bool, ray: str | None
+) -> None:
+    from model_build.common.log import Journal  # noqa: PLC0415
+    from model_build.run.pipeline import JOURNAL  # noqa: PLC0415
+    from model_build.tasks.context import TaskContext  # noqa: PLC0415
+    from model_build.tasks.pipeline import preflight, run_task_build  # noqa: PLC0415
+    from model_build.tasks.report import ways_table  # noqa: PLC0415
+    from model_build.tasks.stages.comparison import CLASSIFIERS, load_comparison  # noqa: PLC0415
+
+    if ray is not None:
+        raise typer.BadParameter("a task model is trained on this machine", param_hint="--ray")
+    if dry_run:
+        context = TaskContext(recipe, data, folder, Journal(folder / JOURNAL))
+        preflight(context)
+        task = context.task
         typer.echo(
-            f"{made.folder}: {made.manifest.device_bytes:,} device bytes, revision {made.manifest.revision[:12]}"
+            f"{recipe.name}: {len(task.train):,} training and {len(task.dev):,} validation examples, "
+            f"{len(task.classes):,} classes of a {task.kind}"
         )
+        return
+    made = run_task_build(recipe, data, folder, destination=destination, resume=resume)
+    place = TaskContext(recipe, data, folder, Journal(folder / JOURNAL)).folder_of("comparison")
+    console().print(ways_table(recipe.name, load_comparison(place)))
+    typer.echo(
+        f"to serve them: EDGE_RANK_HEADS={place / CLASSIFIERS} edge-rank serve --model {recipe.student.init_from}"
+    )
+    _show(made)
+
+
+def _show(made: "Artifact") -> None:
+    typer.echo(f"{made.folder}: {made.manifest.device_bytes:,} device bytes, revision {made.manifest.revision[:12]}")
 
 
 @contextmanager

@@ -168,24 +168,29 @@ def fit_probe(data: Data, system: EmbeddingSystem, *, folds: int, seed: int, pro
     return Probe(fit, "train, held out in turn", None, fit.held_out, fit.held_out_labels)
 
 
-def _training(data: Data, probe: Probe, *, folds: int, seed: int) -> HeadTraining:
+def sources_of(data: Data) -> tuple[HeadSource, ...]:
+    """The files of the examples, for the training record."""
     splits: tuple[tuple[Literal["train", "dev", "test"], Examples | None], ...] = (
         ("train", data.train),
         ("dev", data.dev),
         ("test", data.test),
     )
+    return tuple(
+        HeadSource(
+            use=use,
+            file=examples.path.name,
+            rows=len(examples),
+            sha256=examples.sha256,
+            left_out=data.left_out if use == "train" else 0,
+        )
+        for use, examples in splits
+        if examples is not None
+    )
+
+
+def _training(data: Data, probe: Probe, *, folds: int, seed: int) -> HeadTraining:
     return HeadTraining(
-        sources=tuple(
-            HeadSource(
-                use=use,
-                file=examples.path.name,
-                rows=len(examples),
-                sha256=examples.sha256,
-                left_out=data.left_out if use == "train" else 0,
-            )
-            for use, examples in splits
-            if examples is not None
-        ),
+        sources=sources_of(data),
         method="multinomial logistic regression",
         regularisation=probe.fit.regularisation,
         chosen_by="log-likelihood of dev" if data.dev is not None else f"log-likelihood of train, in {folds} folds",

@@ -10,7 +10,7 @@ from sklearn.metrics import f1_score
 from model_build.evaluation.metrics import Interval, accuracy, bootstrap, percentile_interval, share_interval
 from model_build.heads.data import Labels
 from model_build.heads.logistic import Logits, class_indices
-from service.heads.head import softmax
+from service.heads.classifier import softmax
 
 BINS = 15
 

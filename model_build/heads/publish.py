@@ -1,7 +1,7 @@
 """Publishes a head: rounds its weights and writes its folder, which appears whole or not at all."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +12,10 @@ from model_build.common.errors import BuildError
 from model_build.common.templates import render
 from model_build.heads.logistic import LinearHead
 from service.artifact.artifact import Manifest
-from service.heads.loading import HEAD, WEIGHTS, load_head
+from service.heads.adapters import QuantizedAdapter
+from service.heads.loading import ADAPTERS, HEAD, WEIGHTS, load_head
 from service.heads.manifest import (
+    AdaptersFile,
     Backbone,
     HeadError,
     HeadFigure,
@@ -53,6 +55,7 @@ def publish_head(
     classes: Sequence[str],
     training: HeadTraining,
     figures: Sequence[HeadFigure] = (),
+    adapters: Sequence[QuantizedAdapter] = (),
 ) -> HeadManifest:
     """Write a head with its card. An older head in its place is replaced; other content is never overwritten.
 
@@ -65,12 +68,16 @@ def publish_head(
         classes: the labels, in the order of the rows.
         training: the training record.
         figures: its metrics.
+        adapters: of a pack, one for each linear layer of the model, in the graph's order.
 
     Raises:
         HeadError: the head can't be served; nothing is published.
         BuildError: the destination holds something else than a head, or can't be written.
     """
-    data = weights.to_bytes()
+    contents = {WEIGHTS: weights.to_bytes()}
+    if adapters:
+        contents[ADAPTERS] = b"".join(one.to_bytes() for one in adapters)
+    files = {file: {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()} for file, data in contents.items()}
     manifest = HeadManifest(
         schema_version=1,
         name=name,
@@ -78,12 +85,13 @@ def publish_head(
         kind=kind,
         backbone=_backbone(backbone),
         classes=tuple(classes),
-        weights=WeightsFile(bytes=len(data), sha256=hashlib.sha256(data).hexdigest()),
+        weights=WeightsFile.model_validate(files[WEIGHTS]),
+        adapters=AdaptersFile.model_validate(files[ADAPTERS] | {"rank": len(adapters[0].up)}) if adapters else None,
         training=training,
         figures=tuple(figures),
     ).sealed()
     check_place(destination)
-    _write(destination, manifest, data)
+    _write(destination, manifest, contents)
     return manifest
 
 
@@ -100,7 +108,8 @@ def rebind_head(folder: Path, backbone: Manifest) -> HeadManifest:
             f"{folder} reads vectors of {head.backbone.dimension} numbers, not of {backbone.model.dimension}"
         )
     bound = head.model_copy(update={"backbone": _backbone(backbone)}).sealed()
-    _write(folder, bound, (folder / WEIGHTS).read_bytes())
+    files = (WEIGHTS, ADAPTERS) if head.adapters else (WEIGHTS,)
+    _write(folder, bound, {file: (folder / file).read_bytes() for file in files})
     return bound
 
 
@@ -140,10 +149,11 @@ def _backbone(model: Manifest) -> Backbone:
     )
 
 
-def _write(destination: Path, manifest: HeadManifest, weights: bytes) -> None:
+def _write(destination: Path, manifest: HeadManifest, contents: Mapping[str, bytes]) -> None:
     try:
         with durable_folder(destination) as folder:
-            (folder / WEIGHTS).write_bytes(weights)
+            for file, data in contents.items():
+                (folder / file).write_bytes(data)
             (folder / HEAD).write_text(manifest.model_dump_json(indent=1, exclude_none=True) + "\n", encoding="utf-8")
             (folder / CARD).write_text(render("head_card.md.j2", {"head": manifest}), encoding="utf-8")
             load_head(folder)

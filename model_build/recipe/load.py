@@ -1,23 +1,51 @@
-"""Read a recipe's file and apply overrides of the command line."""
+"""Read a recipe's file, of an encoder or of a task model, and apply overrides of the command line."""
 
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
 from model_build.common.errors import RecipeError
+from model_build.recipe.arms import ArmsPlan
+from model_build.recipe.base import Section
 from model_build.recipe.messages import complaint
 from model_build.recipe.recipe import Recipe
+from model_build.recipe.task import TaskRecipe
+
+Root = TypeVar("Root", bound=Section)
 
 
 def load_recipe(path: Path, overrides: Sequence[str] = ()) -> Recipe:
-    """Read a recipe and apply `section.key=value` overrides; values are TOML, and a bare word is a string.
+    """Read an encoder's recipe and apply `section.key=value` overrides; values are TOML, and a bare word is a string.
 
     Raises:
         RecipeError: unreadable file, invalid TOML, unknown or renamed key, or value out of range.
     """
+    return _validated(path, Recipe, _document(path, overrides))
+
+
+def load_any_recipe(path: Path, overrides: Sequence[str] = ()) -> Recipe | TaskRecipe:
+    """Read a recipe as `load_recipe` does; with a section `[task]` it is a task model's.
+
+    Raises:
+        RecipeError: as there.
+    """
+    document = _document(path, overrides)
+    return _validated(path, TaskRecipe, document) if "task" in document else _validated(path, Recipe, document)
+
+
+def load_plan(path: Path, overrides: Sequence[str] = ()) -> ArmsPlan:
+    """Read the plan of an ablation of task models as `load_recipe` does.
+
+    Raises:
+        RecipeError: as there.
+    """
+    return _validated(path, ArmsPlan, _document(path, overrides))
+
+
+def _document(path: Path, overrides: Sequence[str]) -> dict[str, Any]:
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -26,10 +54,14 @@ def load_recipe(path: Path, overrides: Sequence[str] = ()) -> Recipe:
         raise RecipeError(f"recipe {path} is not valid TOML: {error}") from None
     for override in overrides:
         _apply(document, override)
+    return document
+
+
+def _validated(path: Path, root: type[Root], document: dict[str, Any]) -> Root:
     try:
-        return Recipe.model_validate(document)
+        return root.model_validate(document)
     except ValidationError as error:
-        raise RecipeError(f"recipe {path}: {complaint(error)}") from None
+        raise RecipeError(f"recipe {path}: {complaint(error, root)}") from None
 
 
 def _apply(document: dict[str, Any], override: str) -> None:

@@ -16,18 +16,18 @@ _MIN_SIMILARITY = 0.6
 _SHOWN = 60  # characters of a value
 
 
-def complaint(error: ValidationError) -> str:
-    """Describe the first error, and count the others."""
+def complaint(error: ValidationError, root: type[Section] = Recipe) -> str:
+    """Describe the first error of a recipe of the class `root`, and count the others."""
     every = error.errors(include_url=False)
     more = f" (and {len(every) - 1} more)" if len(every) > 1 else ""
-    return _line(every[0]) + more
+    return _line(every[0], root) + more
 
 
-def _line(error: ErrorDetails) -> str:
+def _line(error: ErrorDetails, root: type[Section]) -> str:
     where = ".".join(str(part) for part in error["loc"]) or "recipe"
     match error["type"]:
         case "extra_forbidden":
-            return f"{where}: {renamed(where) or 'there is no such key' + _suggestion(error['loc'])}"
+            return f"{where}: {renamed(where) or 'there is no such key' + _suggestion(error['loc'], root)}"
         case "missing":
             return f"{where} is missing"
         case "value_error":
@@ -48,22 +48,22 @@ def _value(value: object) -> str:
     return f"; it is {shown if len(shown) <= _SHOWN else shown[:_SHOWN] + '…'}"
 
 
-def _suggestion(where: Sequence[str | int]) -> str:
+def _suggestion(where: Sequence[str | int], root: type[Section]) -> str:
     """Suggest the most similar key: of the same section, or else of any other."""
     *sections, key = where
-    own = _section_at(sections).model_fields
+    own = _section_at(sections, root).model_fields
     near = get_close_matches(str(key), own, n=1, cutoff=_MIN_SIMILARITY)
     if near:
         return f"; did you mean {'.'.join(map(str, [*sections, near[0]]))}?"
-    everywhere = dict(_keys(Recipe))
+    everywhere = dict(_keys(root))
     elsewhere = get_close_matches(str(key), everywhere, n=1, cutoff=_MIN_SIMILARITY)
     if elsewhere:
         return f"; did you mean {everywhere[elsewhere[0]]}?"
     return f"; the keys there are {', '.join(own)}"
 
 
-def _section_at(where: Sequence[str | int]) -> type[Section]:
-    section: type[Section] = Recipe
+def _section_at(where: Sequence[str | int], root: type[Section]) -> type[Section]:
+    section = root
     for part in where:
         if isinstance(part, str):
             section = _section_of(section.model_fields[part].annotation) or section

@@ -20,6 +20,7 @@ class TablesRecipe(Section):
         test: reports.
         dev_share: share of the training examples that are held out where there is no `dev`.
         most_rows: a greater training split is sampled down to this.
+        licence: of the examples, for the card; where it is not said, the card grants no more than research.
     """
 
     train: str
@@ -27,6 +28,7 @@ class TablesRecipe(Section):
     test: str | None = None
     dev_share: Share = 0.1
     most_rows: Positive | None = None
+    licence: str = "not stated"
 
 
 class FineTuningRecipe(Section):
@@ -130,6 +132,18 @@ class TaskDistillationRecipe(Section):
         return bool(self.logit_kl_weight or self.feature_weight or self.classifier != "own")
 
 
+class PackRecipe(Section):
+    """A pack for the same task: low-rank adapters of the encoder in `student.init_from`, and a head.
+
+    Attributes:
+        rank: of the adapters.
+        distillation: how they are trained.
+    """
+
+    rank: Annotated[int, Field(ge=1, le=64, strict=True)] = 8
+    distillation: TaskDistillationRecipe = TaskDistillationRecipe(student_learning_rate=5e-3)
+
+
 class TaskRecipe(Section):
     """Everything that decides a task model.
 
@@ -137,6 +151,7 @@ class TaskRecipe(Section):
         name: what the model is called; lower-case letters, digits, dots, hyphens and underscores.
         seed: decides every draw.
         threads: CPU threads of a process.
+        pack: makes a pack beside the model; none by default.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")]
@@ -146,6 +161,7 @@ class TaskRecipe(Section):
     teacher: TaskTeacherRecipe
     student: TaskStudentRecipe
     distillation: TaskDistillationRecipe = TaskDistillationRecipe()
+    pack: PackRecipe | None = None
     quantization: QuantizationRecipe = QuantizationRecipe()
     gates: GatesRecipe = GatesRecipe()
     card: CardRecipe = CardRecipe()

@@ -25,12 +25,14 @@ def renew_card(
     interrupted call can be repeated. By default the licence is that of the present card.
 
     Raises:
-        CardError: the artifact has no card written by a build.
+        CardError: the artifact has no card written by a build, or is a task model.
         HeadError: a head is damaged, or belongs to another model.
         BudgetError: the device files exceed the budget.
         BuildError: a head can't be written.
     """
     folder = artifact.folder
+    if artifact.manifest.task is not None:
+        raise CardError(f"{folder} is a task model, whose card only its build writes")
     if CARD not in artifact.manifest.files:
         raise CardError(f"{folder} has no {CARD}, which a new card needs")
     try:

@@ -59,12 +59,18 @@ def fuse(student: Student) -> DeviceStudent:
     orthonormal, reduced = torch.linalg.qr(_combined(student))
     head = nn.Linear(reduced.shape[1], reduced.shape[0], bias=False)
     head.weight.copy_(_rotation(student, orthonormal) @ reduced)
-    encoder = copy.deepcopy(student.encoder)
+    encoder = without_segment(copy.deepcopy(student.encoder))
+    return DeviceStudent(encoder, copy.deepcopy(student.pooling), head).eval()
+
+
+@torch.no_grad()
+def without_segment(encoder: ElectraModel) -> ElectraModel:
+    """Add the only segment's embedding to every position's, in place; returns the same encoder."""
     embeddings = encoder.embeddings
     embeddings.position_embeddings.weight.add_(embeddings.token_type_embeddings.weight[0])
     embeddings.token_type_embeddings.weight.zero_()
     embeddings.token_type_embeddings.requires_grad_(requires_grad=False)
-    return DeviceStudent(encoder, copy.deepcopy(student.pooling), head).eval()
+    return encoder
 
 
 @torch.no_grad()

@@ -20,7 +20,7 @@ from service.artifact.artifact import Artifact, ArtifactError, load_artifact
 from service.text.pair_row import Row
 from service.text.wordpiece import END, START, build_tokenizer
 
-NAMES = ("teacher", "vocabulary", "distillation", "artifact")
+NAMES = ("teacher", "vocabulary", "distillation", "artifact", "pack", "comparison")
 
 
 class TaskContext:

@@ -10,6 +10,7 @@ from sklearn.model_selection import train_test_split
 
 from model_build.common.errors import ExamplesError
 from model_build.heads.data import Examples, check_held_out, check_training, read_examples
+from model_build.heads.fit import Data
 from model_build.heads.logistic import class_indices
 from service.heads.manifest import Kind
 
@@ -39,6 +40,11 @@ class Task:
     def classes(self) -> tuple[str, ...]:
         """The labels, sorted; a class is numbered by its place among them."""
         return tuple(self.train.classes)
+
+    @property
+    def data(self) -> Data:
+        """The same for the fitting of heads."""
+        return Data(self.train, self.left_out, self.dev, self.test)
 
     def targets(self, examples: Examples) -> NDArray[np.int64]:
         """The number of each example's class."""

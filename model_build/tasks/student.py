@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from transformers import ElectraConfig, ElectraModel
 
-from model_build.student.fuse import DeviceStudent
+from model_build.student.fuse import DeviceStudent, without_segment
 from model_build.student.pooling import StatePooling
 from model_build.tasks.rows import Tokens
 from model_build.tasks.teacher import Outputs
@@ -38,6 +38,11 @@ class TaskStudent(nn.Module):
         segments = tokens.segments if self.encoder.config.type_vocab_size > 1 else None
         pooled: Tensor = self.pooling(self.encoder, tokens.ids, tokens.mask, segments)
         return pooled.float()
+
+    @property
+    def width(self) -> int:
+        """Length of the pooled states."""
+        return self.pooling.width
 
     def forward(self, tokens: Tokens) -> Outputs:
         """Classify a batch."""
@@ -89,12 +94,22 @@ def initial_body(start: DeviceStudent, tokens: Tensor, *, max_length: int, segme
 @torch.no_grad()
 def fuse(student: TaskStudent) -> TaskDevice:
     """Make the device's form of a student, which stays unchanged; logits are the same up to rounding."""
-    weight: Tensor = student.classifier.weight
-    bias: Tensor = student.classifier.bias
-    if isinstance(student.adapter, nn.Linear):
-        bias = bias + weight @ student.adapter.bias
-        weight = weight @ student.adapter.weight
+    head = fused_head(student.adapter, student.classifier)
+    encoder = copy.deepcopy(student.encoder)
+    if encoder.config.type_vocab_size == 1:
+        without_segment(encoder)
+    return TaskDevice(encoder, copy.deepcopy(student.pooling), head).eval()
+
+
+@torch.no_grad()
+def fused_head(adapter: nn.Module, classifier: nn.Linear) -> nn.Linear:
+    """Join an adapter and a classifier into one layer: pooled width -> classes."""
+    weight: Tensor = classifier.weight
+    bias: Tensor = classifier.bias
+    if isinstance(adapter, nn.Linear):
+        bias = bias + weight @ adapter.bias
+        weight = weight @ adapter.weight
     head = nn.Linear(weight.shape[1], weight.shape[0])
     head.weight.copy_(weight)
     head.bias.copy_(bias)
-    return TaskDevice(copy.deepcopy(student.encoder), copy.deepcopy(student.pooling), head).eval()
+    return head

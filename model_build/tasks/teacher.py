@@ -96,7 +96,8 @@ class TaskTeacher(nn.Module):
     @property
     def encoder(self) -> PreTrainedModel:
         """The body's encoder."""
-        return self.body.model.base_model
+        encoder: PreTrainedModel = self.body.model.base_model  # type: ignore[assignment]
+        return encoder
 
     @property
     def width(self) -> int:
@@ -117,7 +118,7 @@ class TaskTeacher(nn.Module):
         ids = self.tokenizer.get_vocab()
         return rows_of(columns, (ids[START], ids[END]), max_length)
 
-    @torch.inference_mode()
+    @torch.no_grad()
     def read(self, rows: Sequence[Row], journal: Journal, batch_texts: int = 64) -> Outputs:
         """Classify rows, in order."""
         features = torch.empty(len(rows), self.classifier.in_features)

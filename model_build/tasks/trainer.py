@@ -7,6 +7,7 @@ whole reads every batch. Nothing is drawn at random but the order of batches, wh
 import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import numpy as np
 import torch
@@ -22,6 +23,7 @@ from model_build.common.training_loop import optimize
 from model_build.quantization.schemes import start_fake_quantization, stop_fake_quantization
 from model_build.recipe.task import TaskDistillationRecipe
 from model_build.student.fuse import DeviceStudent
+from model_build.tasks.adapters import AdaptedEncoder, PackStudent
 from model_build.tasks.objective import Batch, objective
 from model_build.tasks.rows import Tokens, padded
 from model_build.tasks.student import TaskStudent
@@ -54,6 +56,9 @@ class Lessons:
     outputs: Outputs | None = None
 
 
+Student = TypeVar("Student", TaskStudent, PackStudent)
+
+
 def distil(
     body: DeviceStudent,
     lessons: Lessons,
@@ -72,31 +77,60 @@ def distil(
         journal: gets the course.
         schemes: the scheme of each module, to train with quantized weights; None for none.
     """
-    return _Distillation(body, lessons, recipe, seed, schemes).run(journal)
+    encoder, pooling = copy.deepcopy(body.encoder), copy.deepcopy(body.pooling)
+
+    def build(classifier: nn.Linear) -> TaskStudent:
+        return TaskStudent(encoder, pooling, classifier)
+
+    def start_rounding(student: TaskStudent) -> None:
+        if schemes is not None:
+            start_fake_quantization(student, schemes)
+
+    student = _Distillation(build, pooling.width, start_rounding, lessons, recipe, seed).run(journal)
+    stop_fake_quantization(student, keep_quantized=False)
+    return student
 
 
-class _Distillation:
+def distil_pack(
+    backbone: DeviceStudent, rank: int, lessons: Lessons, recipe: TaskDistillationRecipe, seed: int, journal: Journal
+) -> PackStudent:
+    """Train the adapters and the classifier of a pack; backbone and `lessons` stay unchanged.
+
+    The rest is as in `distil`. Adapters are rounded where the recipe has quantized weights.
+    """
+    torch.manual_seed(seed)
+    encoder = AdaptedEncoder(copy.deepcopy(backbone), rank)
+
+    def build(classifier: nn.Linear) -> PackStudent:
+        return PackStudent(encoder, classifier)
+
+    width = backbone.head.out_features
+    return _Distillation(build, width, PackStudent.start_rounding, lessons, recipe, seed).run(journal)
+
+
+class _Distillation(Generic[Student]):
     def __init__(
         self,
-        body: DeviceStudent,
+        build: Callable[[nn.Linear], Student],
+        width: int,
+        start_rounding: Callable[[Student], None],
         lessons: Lessons,
         recipe: TaskDistillationRecipe,
         seed: int,
-        schemes: Mapping[str, str] | None,
     ) -> None:
         torch.manual_seed(seed)
-        self._lessons, self._recipe, self._schemes = lessons, recipe, schemes
+        self._lessons, self._recipe = lessons, recipe
+        self._start_rounding: Callable[[Student], None] = start_rounding
         self._teacher = copy.deepcopy(lessons.teacher) if recipe.needs_teacher else None
         self._outputs = lessons.outputs if recipe.needs_teacher else None
-        self._student = self._build(body)
-        width = self._student.pooling.width
+        self._student: Student = self._build(build, width)
         self._shadow = nn.Linear(width, lessons.classes) if recipe.shadow_head else None
         self._stream = BatchStream([len(row.ids) for row in lessons.rows], recipe.batch_examples, seed)
         self._first_quantized = recipe.steps - round(recipe.qat_fraction * recipe.steps)
         self._variance = float(self._outputs.features.var(0).mean()) if self._outputs else 1.0
         self._freeze()
 
-    def run(self, journal: Journal) -> TaskStudent:
+    def run(self, journal: Journal) -> Student:
         """Take all steps."""
         recipe, modules = self._recipe, self._modules()
         warmup = max(1, round(recipe.warmup_fraction * recipe.steps))
@@ -111,17 +145,16 @@ class _Distillation:
                 clipped=self._student.parameters(),
                 bar=bar,
             )
-        stop_fake_quantization(self._student, keep_quantized=False)
-        return self._student.eval()
+        self._student.eval()
+        return self._student
 
-    def _build(self, body: DeviceStudent) -> TaskStudent:
-        encoder, pooling = copy.deepcopy(body.encoder), copy.deepcopy(body.pooling)
+    def _build(self, build: Callable[[nn.Linear], Student], width: int) -> Student:
         if self._recipe.classifier == "own":
-            return TaskStudent(encoder, pooling, nn.Linear(pooling.width, self._lessons.classes))
+            return build(nn.Linear(width, self._lessons.classes))
         assert self._teacher is not None  # noqa: S101 (narrows the type)
         shared = self._recipe.classifier == "shared"
         classifier = self._teacher.classifier if shared else copy.deepcopy(self._teacher.classifier)
-        student = TaskStudent(encoder, pooling, classifier)
+        student = build(classifier)
         if isinstance(student.adapter, nn.Linear) and self._outputs is not None:
             fit_adapter(student, student.adapter, self._lessons.rows, self._outputs.features)
         return student
@@ -136,8 +169,8 @@ class _Distillation:
         self._teacher.classifier.requires_grad_(requires_grad=trains)
 
     def _loss(self, step: int) -> Tensor:
-        if step == self._first_quantized and self._schemes is not None:
-            start_fake_quantization(self._student, self._schemes)
+        if step == self._first_quantized:
+            self._start_rounding(self._student)
         places = self._stream.at(step)
         device = self._student.classifier.weight.device
         with torch.autocast(device.type, torch.bfloat16, enabled=self._recipe.precision == "bfloat16"):
@@ -187,9 +220,9 @@ class _Distillation:
 
 
 @torch.no_grad()
-def fit_adapter(student: TaskStudent, adapter: nn.Linear, rows: Sequence[Row], features: Tensor) -> None:
+def fit_adapter(student: TaskStudent | PackStudent, adapter: nn.Linear, rows: Sequence[Row], features: Tensor) -> None:
     """Fit a student's adapter to the teacher's features of the rows, `[rows, width]`, by ridge regression."""
-    pooled = by_length(student.pooled, rows, student.pooling.width).double()
+    pooled = by_length(student.pooled, rows, student.width).double()
     centre, target = pooled.mean(0), features.double()
     products = (pooled - centre).T @ (pooled - centre)
     products.diagonal().add_(_RIDGE * products.diagonal().mean())

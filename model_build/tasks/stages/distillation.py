@@ -3,6 +3,7 @@
 Writes `student.pt`, the device's form of it, and `course.json`.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -16,6 +17,7 @@ from model_build.tasks.stages.teacher import load_outputs, load_tuned
 from model_build.tasks.student import TaskDevice, fuse, initial_body
 from model_build.tasks.trainer import Lessons, distil
 from model_build.vocabulary.pruning import ids_of
+from service.text.pair_row import Row
 
 STUDENT = "student.pt"
 
@@ -32,17 +34,8 @@ def inputs(context: TaskContext) -> dict[str, object]:
 
 def run(context: TaskContext, folder: Path) -> None:
     """Train."""
-    recipe, task = context.recipe, context.task
-    rows = context.rows(task.train)
-    teacher = load_tuned(context)
-    lessons = Lessons(
-        rows=rows,
-        targets=task.targets(task.train),
-        classes=len(task.classes),
-        teacher=teacher,
-        teacher_rows=teacher.rows(task.train, recipe.teacher.max_length),
-        outputs=load_outputs(context.folder_of("teacher")),
-    )
+    recipe, rows = context.recipe, context.rows(context.task.train)
+    lessons = lessons_of(context, rows)
     student = distil(
         body_of(context), lessons, recipe.distillation, recipe.seed, context.journal, schemes_of(recipe.quantization)
     )
@@ -51,6 +44,19 @@ def run(context: TaskContext, folder: Path) -> None:
     truncated = sum(row.truncated for row in rows)
     write_json(folder / "course.json", {"examples": len(rows), "truncated": truncated})
     context.journal.event("distillation", "trained", examples=len(rows), truncated=truncated)
+
+
+def lessons_of(context: TaskContext, rows: Sequence[Row]) -> Lessons:
+    """What a student learns that reads the training examples as these rows."""
+    task, teacher = context.task, load_tuned(context)
+    return Lessons(
+        rows=rows,
+        targets=task.targets(task.train),
+        classes=len(task.classes),
+        teacher=teacher,
+        teacher_rows=teacher.rows(task.train, context.recipe.teacher.max_length),
+        outputs=load_outputs(context.folder_of("teacher")),
+    )
 
 
 def body_of(context: TaskContext) -> DeviceStudent:

@@ -1,0 +1,86 @@
+"""The build of a task model, from recipe to artifact: its stages in order, and how they are run.
+
+01-teacher       the fine-tuned teacher, and what it says
+02-vocabulary    the pruned vocabulary
+03-distillation  the trained student
+04-artifact      the artifact, calibrated and measured
+05-pack          adapters and a head for the released encoder, if the recipe has them
+06-comparison    a head on the released encoder, the pack and the model, as they are served
+"""
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Protocol
+
+from model_build.common.errors import RecipeError
+from model_build.common.log import Journal
+from model_build.export.artifact import publish
+from model_build.recipe.task import TaskRecipe
+from model_build.run.context import ARTIFACT
+from model_build.run.pipeline import JOURNAL, make_deterministic
+from model_build.run.stage import Stage, refuse_earlier_run, run_stages
+from model_build.tasks.context import TaskContext
+from model_build.tasks.stages import artifact, comparison, distillation, pack, teacher, vocabulary
+from service.artifact.artifact import Artifact, load_artifact
+
+
+class StageModule(Protocol):
+    """A module of `stages`."""
+
+    def inputs(self, context: TaskContext) -> Mapping[str, object]:
+        """Return JSON values that, with the stages before, decide the output."""
+
+    def run(self, context: TaskContext, folder: Path) -> None:
+        """Write the stage's folder."""
+
+
+STAGES: Mapping[str, StageModule] = {
+    "teacher": teacher,
+    "vocabulary": vocabulary,
+    "distillation": distillation,
+    "artifact": artifact,
+    "pack": pack,
+    "comparison": comparison,
+}
+
+
+def run_task_build(recipe: TaskRecipe, data: Path, folder: Path, *, destination: Path, resume: bool) -> Artifact:
+    """Build a task model and publish it.
+
+    Args:
+        recipe: everything that decides the result.
+        data: the folder with the tables.
+        folder: for the stages.
+        destination: for the artifact.
+        resume: continue the run in `folder`.
+
+    Raises:
+        BuildError: the recipe, the data or the folder must be changed first; `destination` is unchanged. What can be
+            checked before the first stage is, and then nothing is written.
+    """
+    refuse_earlier_run(folder, resume=resume)
+    make_deterministic(recipe.threads)
+    journal = Journal(folder / JOURNAL)
+    context = TaskContext(recipe, data, folder, journal)
+    preflight(context)
+    stages = tuple(Stage(name, one.inputs(context), partial(one.run, context)) for name, one in STAGES.items())
+    journal.event("run", "started", recipe=recipe.name, seed=recipe.seed)
+    run_stages(stages, folder, journal)
+    publish(context.folder_of("artifact") / ARTIFACT, destination)
+    made = load_artifact(destination)
+    revision, device_bytes = made.manifest.revision, made.manifest.device_bytes
+    journal.event("run", "published", artifact=str(destination), revision=revision, device_bytes=device_bytes)
+    return made
+
+
+def preflight(context: TaskContext) -> None:
+    """Load everything that may be wrong, before anything long.
+
+    Raises:
+        BuildError: the user must change something.
+    """
+    _ = context.task, context.teacher, context.start
+    size, released = context.recipe.student.vocabulary_size, len(context.released_tokens)
+    if size is not None and size > released:
+        raise RecipeError(f"student.vocabulary_size is {size:,}; student.init_from has {released:,} tokens")

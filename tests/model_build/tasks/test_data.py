@@ -1,0 +1,68 @@
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from model_build.common.errors import ExamplesError
+from model_build.tasks.data import Task, read_task
+from tests.model_build.heads.tables import write_rows
+from tests.model_build.tasks.materials import CLASSES, write_texts
+
+TEXT = ("label", "text")
+
+
+def test_classes_are_numbered_in_their_order(text_task: Task) -> None:
+    assert text_task.classes == CLASSES
+    assert text_task.kind == "text"
+    numbers = text_task.targets(text_task.dev)
+    assert [CLASSES[number] for number in numbers] == text_task.dev.labels.tolist()
+
+
+def test_validation_examples_are_held_out_class_by_class_and_do_not_train(text_task: Task) -> None:
+    assert (len(text_task.train), len(text_task.dev)) == (72, 18)
+    assert set(Counter(text_task.dev.labels.tolist()).values()) == {6}
+    assert not set(text_task.train.columns[0]) & set(text_task.dev.columns[0])
+
+
+def test_equal_seeds_hold_out_the_same(tables: Path, text_task: Task) -> None:
+    again = read_task(tables / "train.tsv", None, None, dev_share=0.2, seed=1)
+    other = read_task(tables / "train.tsv", None, None, dev_share=0.2, seed=2)
+    assert again.dev.columns == text_task.dev.columns != other.dev.columns
+
+
+def test_what_the_test_split_has_does_not_train(tmp_path: Path) -> None:
+    train = write_texts(tmp_path / "train.tsv", 30)
+    task = read_task(train, None, train_part(train, tmp_path / "test.tsv"), dev_share=0.2, seed=1)
+    assert (task.left_out, len(task.train) + len(task.dev)) == (6, 24)
+
+
+def train_part(train: Path, path: Path) -> Path:
+    path.write_text("\n".join(train.read_text(encoding="utf-8").splitlines()[:7]) + "\n", encoding="utf-8")
+    return path
+
+
+def test_a_large_training_split_is_sampled_down_class_by_class(tables: Path) -> None:
+    task = read_task(tables / "train.tsv", None, None, dev_share=0.2, seed=1, most_rows=30)
+    assert (len(task.train), len(task.dev)) == (30, 18)
+    assert set(Counter(task.train.labels.tolist()).values()) == {10}
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        ([("a", "one"), ("a", "two")], "only the label 'a'"),
+        ([("a", "one"), ("b", "two"), ("b", "three")], "the label 'a' has one example"),
+        ([("a", "one"), ("a", "two"), ("b", "three"), ("b", "four")], "too few to hold out"),
+    ],
+)
+def test_too_few_examples_are_refused(rows: list[tuple[str, ...]], told: str, tmp_path: Path) -> None:
+    with pytest.raises(ExamplesError, match=told):
+        read_task(write_rows(tmp_path / "t.tsv", TEXT, rows), None, None, dev_share=0.1, seed=1)
+
+
+def test_unknown_labels_and_pairs_among_texts_are_refused(tables: Path, tmp_path: Path) -> None:
+    unknown = write_rows(tmp_path / "dev.tsv", TEXT, [("cow", "one")])
+    with pytest.raises(ExamplesError, match="has the label 'cow'"):
+        read_task(tables / "train.tsv", unknown, None, dev_share=0.1, seed=1)
+    with pytest.raises(ExamplesError, match="columns of a pair head"):
+        read_task(tables / "train.tsv", tables / "pairs.tsv", None, dev_share=0.1, seed=1)

@@ -1,0 +1,202 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import onnxruntime as ort
+import pytest
+import torch
+from tokenizers import Tokenizer
+from transformers import AutoTokenizer
+
+from model_build.common.errors import BuildError
+from model_build.recipe.task import TaskRecipe
+from model_build.tasks.adapters import AdaptedEncoder, Adapter
+from model_build.tasks.context import NAMES, released_student
+from model_build.tasks.pipeline import STAGES, run_task_build
+from model_build.tasks.rows import padded
+from model_build.tasks.stages.artifact import load_measured
+from model_build.tasks.stages.comparison import load_comparison
+from service.artifact.artifact import MANIFEST, MODEL, RANKER, VOCABULARY, Artifact, load_artifact
+from service.encoder.onnx import OnnxEncoder
+from service.heads.adapters import read_adapters
+from service.heads.loading import load_head
+from service.heads.opening import opened
+from service.text.pair_row import Row
+from service.text.wordpiece import WordPieceTokenizer
+from tests.model_build.tasks.materials import CLASSES, write_classifier
+from tests.model_build.tasks.recipes import DISTILLATION, task_recipe
+from tests.shared import built_once
+
+
+def test_the_stages_are_those_that_the_context_knows() -> None:
+    assert tuple(STAGES) == NAMES
+
+
+@pytest.fixture(scope="module")
+def recipe(tables: Path, teacher_folder: Path, smoke_run: Path) -> TaskRecipe:
+    return task_recipe(tables, teacher_folder, smoke_run / "artifact")
+
+
+@pytest.fixture(scope="module")
+def made(recipe: TaskRecipe, tmp_path_factory: pytest.TempPathFactory) -> Artifact:
+    def build(folder: Path) -> None:
+        run_task_build(recipe, Path("/"), folder / "run", destination=folder / "artifact", resume=False)
+
+    return load_artifact(built_once(tmp_path_factory, "task-model", build) / "artifact")
+
+
+def test_a_task_becomes_an_artifact_that_classifies(made: Artifact, tables: Path) -> None:
+    manifest = made.manifest
+    assert manifest.task is not None
+    assert (manifest.task.kind, manifest.task.classes) == ("text", CLASSES)
+    assert {name for name, entry in manifest.files.items() if entry.device} == {MODEL, VOCABULARY}
+    assert RANKER not in manifest.files
+    files = sum(entry.bytes for entry in manifest.files.values() if entry.device)
+    assert manifest.device_bytes == files + (made.folder / MANIFEST).stat().st_size
+    (test,) = [figure for figure in manifest.quality if figure.split == "test"]
+    lines = [line.split("\t") for line in (tables / "test.tsv").read_text(encoding="utf-8").splitlines()[1:]]
+    tokenizer = Tokenizer.from_file(str(made.folder / "tokenizer.json"))
+    tokenizer.enable_padding()
+    batch = tokenizer.encode_batch([text for _, text in lines])
+    inputs = {"input_ids": "ids", "attention_mask": "attention_mask"}
+    given = {name: np.array([getattr(one, kind) for one in batch]) for name, kind in inputs.items()}
+    logits = ort.InferenceSession(made.model_path).run(None, given)[0]
+    right = np.mean([CLASSES[place] == label for place, (label, _) in zip(logits.argmax(1), lines, strict=True)])
+    assert test.value == pytest.approx(right)
+
+
+def test_the_record_says_what_it_learned_from(made: Artifact) -> None:
+    training = made.manifest.training
+    assert training.start is not None
+    assert training.sources[-1].texts == 72
+    assert training.sources[-1].licence == "MIT"
+    card = (made.folder / "README.md").read_text(encoding="utf-8")
+    assert "pipeline_tag: text-classification" in card
+    assert "| animals | test | 30 |" in card
+
+
+def test_a_finished_build_is_not_repeated(made: Artifact, recipe: TaskRecipe) -> None:
+    folder = made.folder.parent / "run"
+    before = {path: path.stat().st_mtime_ns for path in folder.rglob("done.json")}
+    again = run_task_build(recipe, Path("/"), folder, destination=made.folder, resume=True)
+    assert {path: path.stat().st_mtime_ns for path in folder.rglob("done.json")} == before
+    assert again.manifest.revision == made.manifest.revision
+    with pytest.raises(BuildError, match="holds an earlier run"):
+        run_task_build(recipe, Path("/"), folder, destination=made.folder, resume=False)
+
+
+def test_the_split_before_rounding_is_measured_too(made: Artifact) -> None:
+    measured = load_measured(made.folder.parent / "run" / "04-artifact")
+    assert [(row.who, row.split) for row in measured] == [
+        ("animals, before rounding", "dev"),
+        ("animals", "dev"),
+        ("animals", "test"),
+    ]
+
+
+def test_head_pack_and_model_are_measured_as_they_are_served(made: Artifact) -> None:
+    folder = made.folder.parent / "run" / "06-comparison"
+    ways = {one.way: one for one in load_comparison(folder)}
+    assert ways.keys() == {"teacher", "head", "pack", "model"}
+    assert {one.split for one in ways.values()} == {"test"}
+    (test,) = [figure for figure in made.manifest.quality if figure.split == "test"]
+    assert ways["model"].accuracy == test.value
+    assert ways["model"].bytes == made.manifest.device_bytes
+    majority, teacher = 1 / 3, ways["teacher"].accuracy
+    assert ways["model"].kept == pytest.approx((test.value - majority) / max(teacher - majority, 1e-12))
+    assert sorted(path.name for path in (folder / "classifiers").iterdir()) == ["artifact", "head", "pack"]
+
+
+def test_the_served_pack_decides_as_it_was_trained(made: Artifact, smoke_run: Path) -> None:
+    artifact = load_artifact(smoke_run / "artifact")
+    pack = load_head(made.folder.parent / "run" / "05-pack" / "pack")
+    assert pack.adapters is not None
+    encoder = OnnxEncoder(artifact)
+    served = opened({"pack": pack}, encoder)["pack"]
+    assert served.encoder is not None
+    adapted = AdaptedEncoder(released_student(artifact), pack.adapters.rank)
+    adapters = [one for one in adapted.adapters if isinstance(one, Adapter)]
+    layers = [(one.down.shape[0], one.up.shape[1]) for one in adapters]
+    for adapter, stored in zip(adapters, read_adapters(pack.adapters.data, pack.adapters.rank, layers), strict=True):
+        down, up = stored.matrices()
+        adapter.down.data, adapter.up.data = torch.from_numpy(down), torch.from_numpy(up)
+    texts = ["ba be bi", "word", "bo"]
+    rows = WordPieceTokenizer(artifact).rows([(text,) for text in texts])
+    with torch.no_grad():
+        expected = adapted(padded([Row(list(one.ids), one.second, one.truncated) for one in rows], 0)).numpy()
+    found = served.encoder.encode([(text,) for text in texts]).vectors
+    assert np.allclose(found, expected, atol=1e-5)
+    assert np.abs(found - encoder.encode(texts).vectors).max() > 1e-3
+
+
+def test_a_pair_model_reads_segments_and_a_pruned_vocabulary(
+    tables: Path, teacher_folder: Path, smoke_run: Path, tmp_path: Path
+) -> None:
+    teacher = write_classifier(tmp_path / "teacher", teacher_folder, "bert", {0: "0", 1: "1"})
+    start = smoke_run / "artifact"
+    recipe = task_recipe(
+        tables,
+        teacher,
+        start,
+        task={"train": str(tables / "pairs.tsv"), "dev_share": 0.2},
+        student={"init_from": str(start), "max_length": 32, "vocabulary_size": 320},
+        distillation=DISTILLATION | {"classifier": "shared", "teacher_trains": "whole", "steps": 4},
+        pack={"rank": 1, "distillation": DISTILLATION | {"steps": 2}},
+    )
+    made = run_task_build(recipe, Path("/"), tmp_path / "run", destination=tmp_path / "artifact", resume=False)
+    assert made.manifest.task is not None
+    assert made.manifest.task.kind == "pair"
+    assert made.manifest.model.vocabulary_size == 320
+    ways = load_comparison(tmp_path / "run" / "06-comparison")
+    assert [(one.way, one.split) for one in ways] == [(way, "dev") for way in ("teacher", "model", "head", "pack")]
+    session = ort.InferenceSession(made.model_path)
+    assert [one.name for one in session.get_inputs()] == ["input_ids", "attention_mask", "token_type_ids"]
+    tokens = AutoTokenizer.from_pretrained(made.folder)(["ba be"], ["bi bo"], return_tensors="np")
+    assert tokens["token_type_ids"].max() == 1
+    assert session.run(None, {name: value.astype(np.int64) for name, value in tokens.items()})[0].shape == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"student": {"init_from": "/nowhere"}}, "student.init_from: /nowhere"),
+        ({"task": {"train": "/nowhere.tsv"}}, "there is no file /nowhere.tsv"),
+        ({"teacher": {"model": "/nowhere"}}, "the teacher folder /nowhere does not exist"),
+    ],
+)
+def test_what_is_wrong_is_said_before_anything_is_written(
+    changes: dict[str, object], told: str, tables: Path, teacher_folder: Path, smoke_run: Path, tmp_path: Path
+) -> None:
+    recipe = task_recipe(tables, teacher_folder, smoke_run / "artifact", **changes)
+    with pytest.raises(BuildError, match=told):
+        run_task_build(recipe, Path("/"), tmp_path / "run", destination=tmp_path / "artifact", resume=False)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_vocabulary_cannot_grow(tables: Path, teacher_folder: Path, smoke_run: Path, tmp_path: Path) -> None:
+    start = smoke_run / "artifact"
+    recipe = task_recipe(tables, teacher_folder, start, student={"init_from": str(start), "vocabulary_size": 100_000})
+    with pytest.raises(BuildError, match=r"student\.vocabulary_size is 100,000; student\.init_from has"):
+        run_task_build(recipe, Path("/"), tmp_path / "run", destination=tmp_path / "artifact", resume=False)
+
+
+@pytest.mark.parametrize(
+    ("quality", "told"),
+    [
+        ({"test": 1.01}, "test: accuracy is .*; gates.quality.test asks for 1.01"),
+        ({"valid": 0.1}, "splits are dev, test"),
+    ],
+)
+def test_gates_hold_back_an_artifact(quality: dict[str, float], told: str, recipe: TaskRecipe, tmp_path: Path) -> None:
+    strict = recipe.model_copy(update={"gates": recipe.gates.model_copy(update={"quality": quality})})
+    with pytest.raises(BuildError, match=told):
+        run_task_build(strict, Path("/"), tmp_path / "run", destination=tmp_path / "artifact", resume=False)
+    assert not (tmp_path / "artifact").exists()
+
+
+def test_the_journal_counts_what_was_cut(made: Artifact) -> None:
+    journal = made.folder.parent / "run" / "journal.jsonl"
+    events = [json.loads(line) for line in journal.read_text(encoding="utf-8").splitlines()]
+    (trained,) = [one for one in events if one["event"] == "trained"]
+    assert trained["examples"] == 72
+    assert trained["truncated"] >= 0
