@@ -47,6 +47,8 @@ builder: $(VENV)/.builder ## Set up model-build: one's own teacher and texts int
 serve: $(VENV)/.serve ## Serve rankings of the demo catalogue with the bundled model
 	$(BIN)/edge-rank serve $(SERVE_ARGS)
 
+# Without bytecode, each of the hundred processes of a run compiles all modules anew.
+test test-lowest: export PYTHONDONTWRITEBYTECODE :=
 test: $(VENV)/.dev ## Run the test suite, in several processes (TEST_ARGS, TEST_PROCESSES)
 	$(BIN)/python -m pytest $(IN_PARALLEL) $(TEST_ARGS)
 

@@ -13,6 +13,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "reference/settings.md": settings.page,
     "reference/metrics.md": metrics.page,
     "reference/recipe.md": recipe.page,
+    "reference/task-recipe.md": recipe.task_page,
     "reference/cli.md": cli.page,
     "reference/python-api.md": python_api.page,
 }

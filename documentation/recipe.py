@@ -1,4 +1,4 @@
-"""`docs/reference/recipe.md`, from the sections in `model_build/recipe`."""
+"""`docs/reference/recipe.md` and `task-recipe.md`, from the sections in `model_build/recipe`."""
 
 import json
 from collections.abc import Iterator
@@ -10,7 +10,9 @@ from documentation.docstrings import entries, summary
 from documentation.markdown import code, sentence, table
 from documentation.schema import Schemas
 from model_build.recipe import Recipe
+from model_build.recipe.arms import ArmsPlan, PlannedTask
 from model_build.recipe.base import Section
+from model_build.recipe.task import TaskRecipe
 
 _HEAD = """\
 # Recipe keys
@@ -22,10 +24,31 @@ line. A key that is not listed here is refused, and so is a value of another typ
 
 """
 
+_TASK_HEAD = """\
+# Recipe keys of task models
+
+Written by `make generated` from `model_build/recipe`.
+
+A recipe with a section `[task]` makes a classifier. `--set section.key=value` replaces a value on the command line. A
+key that is not listed here is refused, and so is a value of another type. Below are the keys of the plans of
+`model-build ablate-tasks`.
+
+"""
+_PLAN_HEAD = """
+# Keys of plans
+
+"""
+
 
 def page() -> str:
     """The page; the same recipe language gives the same text."""
     return _HEAD + "\n".join(_section(name, section) for name, section in sections(Recipe))
+
+
+def task_page() -> str:
+    """The page of task models' recipes and of the plans that compare them."""
+    recipe = "\n".join(_section(name, section) for name, section in sections(TaskRecipe))
+    return _TASK_HEAD + recipe + _PLAN_HEAD + _section("", ArmsPlan) + "\n" + _section("tasks.NAME", PlannedTask)
 
 
 def sections(section: type[Section], name: str = "", suffix: str = "") -> Iterator[tuple[str, type[Section]]]:

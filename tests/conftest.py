@@ -1,5 +1,6 @@
 """Fixtures for the tests of every package, among them a real Redis that tests may stop and start."""
 
+import gc
 from collections.abc import Iterator
 
 import pytest
@@ -15,6 +16,9 @@ TOGETHER = ("tests/model_build/ablation", "tests/service/clients")
 settings.register_profile("edge-rank", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("edge-rank")
 
+# Nearly all that is made while tests are collected stays. To look through it again and again takes seconds.
+gc.disable()
+
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -25,6 +29,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             together = next((folder for folder in TOGETHER if path.is_relative_to(folder)), path)
             item.add_marker(pytest.mark.xdist_group(str(together)))
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session", autouse=True)

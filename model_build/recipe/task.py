@@ -162,6 +162,6 @@ class TaskRecipe(Section):
     student: TaskStudentRecipe
     distillation: TaskDistillationRecipe = TaskDistillationRecipe()
     pack: PackRecipe | None = None
-    quantization: QuantizationRecipe = QuantizationRecipe()
+    quantization: QuantizationRecipe = QuantizationRecipe(embeddings="int4", attention="int4", feed_forward="int4")
     gates: GatesRecipe = GatesRecipe()
     card: CardRecipe = CardRecipe()

@@ -13,15 +13,22 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+import torch
+
 from model_build.common.errors import RecipeError
 from model_build.common.log import Journal
 from model_build.export.artifact import publish
+from model_build.export.gates import check_budget
+from model_build.quantization.rounding import GROUP, Format
+from model_build.quantization.schemes import format_of, matrices, module_schemes, schemes_of
+from model_build.recipe import MIN_VOCABULARY
 from model_build.recipe.task import TaskRecipe
 from model_build.run.context import ARTIFACT
 from model_build.run.pipeline import JOURNAL, make_deterministic
 from model_build.run.stage import Stage, refuse_earlier_run, run_stages
 from model_build.tasks.context import TaskContext
 from model_build.tasks.stages import artifact, comparison, distillation, pack, teacher, vocabulary
+from model_build.tasks.student import initial_body
 from service.artifact.artifact import Artifact, load_artifact
 
 
@@ -82,5 +89,31 @@ def preflight(context: TaskContext) -> None:
     """
     _ = context.task, context.teacher, context.start
     size, released = context.recipe.student.vocabulary_size, len(context.released_tokens)
-    if size is not None and size > released:
-        raise RecipeError(f"student.vocabulary_size is {size:,}; student.init_from has {released:,} tokens")
+    if size is not None and not MIN_VOCABULARY <= size <= released:
+        raise RecipeError(
+            f"student.vocabulary_size is {size:,}; it must be between {MIN_VOCABULARY} and {released:,}, the tokens of "
+            "student.init_from"
+        )
+    _check_bytes(context, size or released)
+
+
+def _check_bytes(context: TaskContext, size: int) -> None:
+    """Check that a student of so many tokens can be stored by the recipe's schemes, within its budget.
+
+    Raises:
+        RecipeError: a layer has no groups of columns for 4 bits.
+        BudgetError: it would exceed the budget.
+    """
+    recipe, schemes = context.recipe, schemes_of(context.recipe.quantization)
+    body = initial_body(context.start, torch.arange(size), max_length=recipe.student.max_length, segments=1)
+    for module, layers in matrices(body).items():
+        for name, layer in layers:
+            columns = layer.get_parameter("weight").shape[1]
+            if format_of(name, schemes[module]) is Format.INT4_GROUPED and columns % GROUP:
+                raise RecipeError(
+                    f"quantization.{module} = int4 needs rows of a multiple of {GROUP} numbers; {name} has {columns}"
+                )
+    vocabulary = sum(len(token.encode()) + 1 for token in context.released_tokens[:size])
+    weights = sum(one.bytes for one in module_schemes(body, schemes).values())
+    advice = "store more in int4, or set a lower student.vocabulary_size"
+    check_budget(weights + vocabulary, recipe.gates.byte_budget, advice)

@@ -133,12 +133,12 @@ def create_app(
         openapi_url=None,  # FastAPI would make the document on the event loop: see `routes/documentation.py`
         telemetry=_telemetry(settings),
     )
-    for router in routers:
-        app.include_router(router)
+    for router in (*routers, documentation.router):
+        # As they are: `include_router` makes the models of all routes once more, when the first request comes.
+        app.router.routes.extend(router.routes)
     _expect_requests(metrics, routers)
     for arm in experiment.arms if experiment else ():  # its series exists before its first request
         metrics.rankings.labels(arm.ranker, arm.name)
-    app.include_router(documentation.router)
     install_error_handlers(app)
     return app
 

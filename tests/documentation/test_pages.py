@@ -10,6 +10,7 @@ from documentation.pages import DOCS, PAGES
 from documentation.recipe import sections
 from model_build.recipe import Recipe
 from model_build.recipe.renamed import REMOVED
+from model_build.recipe.task import TaskRecipe
 from service.settings import RENAMED, RETIRED, Settings
 
 ROOT = DOCS.parent
@@ -17,11 +18,15 @@ WRITTEN = sorted(str(path.relative_to(DOCS)) for path in DOCS.rglob("*.md"))
 OTHER_VARIABLES = {"EDGE_RANK_API_KEY"}
 """Variables that are no settings of the service."""
 KEYS = {
-    f"{name.removesuffix('[]')}.{key}" for name, section in sections(Recipe) if name for key in section.model_fields
+    f"{name.removesuffix('[]')}.{key}"
+    for recipe in (Recipe, TaskRecipe)
+    for name, section in sections(recipe)
+    if name
+    for key in section.model_fields
 }
 
-NO_KEYS = {"distillation.step", "student.pt", *REMOVED}
-"""Words that look like keys: a file, the misspelling that a message corrects, and keys of earlier versions."""
+NO_KEYS = {"distillation.step", "student.pt", "task.toml", *REMOVED}
+"""Words that look like keys: files, the misspelling that a message corrects, and keys of earlier versions."""
 NO_METRICS = {"requests_limit", "fleet"}
 """A metric of an earlier release, and what the metrics of a load test begin with."""
 
@@ -58,7 +63,8 @@ def test_every_page_is_in_the_navigation() -> None:
 
 
 def _tables() -> list[str]:
-    return [name for name, field in Recipe.model_fields.items() if field.annotation not in (str, int)]
+    fields = Recipe.model_fields | TaskRecipe.model_fields
+    return [name for name, field in fields.items() if field.annotation not in (str, int)]
 
 
 def _text(name: str) -> str:

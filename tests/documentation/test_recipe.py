@@ -1,13 +1,15 @@
 import pytest
 
-from documentation.recipe import meanings, page, sections
+from documentation.recipe import meanings, page, sections, task_page
 from model_build.recipe import Recipe
 from model_build.recipe.base import Count, Section
+from model_build.recipe.task import TaskRecipe
 
 
 def test_every_key_of_every_section_has_a_row() -> None:
-    for name, section in sections(Recipe):
-        assert all(f"| `{key}` |" in page() for key in meanings(name, section))
+    for recipe, written in ((Recipe, page()), (TaskRecipe, task_page())):
+        for name, section in sections(recipe):
+            assert all(f"| `{key}` |" in written for key in meanings(name, section))
 
 
 def test_a_key_without_a_description_is_an_error() -> None:

@@ -53,9 +53,8 @@ CASES = {  # the longest first
     "knee": Case(("--stall", "11", "3"), ("--shape", "step", "--duration", "60", "--gate-p99-ms", "1000")),
     "1 worker": Case(locust=(*LENIENT, "--deadline-ms", "0"), workers=1),
     "2 workers": Case(locust=LENIENT, workers=2),
-    "refused": Case(("--refuse-first", "1", "--retry-after", "1"), ("--duration", "6", *LENIENT)),
+    "refused": Case(("--refuse-first", "1", "--retry-after", "1"), ("--duration", "6", *LENIENT), watched=True),
     "late": Case(("--late-first", "1"), ("--duration", "3", "--deadline-ms", "250", *LENIENT)),
-    "watched": Case(watched=True),
     "stalled": Case(("--stall", "1", "1.5")),
     "stalled, few under way": Case(("--stall", "1", "1.5"), ("--most-under-way", "5")),
     "nobody listens": Case(None, ("--duration", "2")),
@@ -223,7 +222,7 @@ def test_the_knee_ends_the_run(runs: Runs) -> None:
 
 
 def test_prometheus_is_told_meanwhile(runs: Runs) -> None:
-    metrics = runs["watched"].result().metrics
+    metrics = runs["refused"].result().metrics
     assert "edge_rank_fleet_answered_total" in metrics
     assert 'edge_rank_fleet_phase{phase="steady"} 1.0' in metrics
 

@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ from model_build.corpus.pairs import PairTasks, read_tasks, read_tests
 from model_build.recipe import PairTaskRecipe, Recipe, load_recipe
 from model_build.run.pipeline import run_build
 from model_build.teacher.model import Teacher, load_teacher
-from tests.model_build.materials import RECIPES, write_data, write_pairs, write_teacher
+from tests.model_build.materials import RECIPES, without_plots, write_data, write_pairs, write_teacher
 from tests.shared import built_once
 
 _PAIRS = PairTaskRecipe(name="same", files=("pairs.tsv",), validation_share=0.2)
@@ -47,6 +48,13 @@ def smoke_run(smoke: Recipe, data: Path, tmp_path_factory: pytest.TempPathFactor
         run_build(smoke, data, folder / "run", destination=folder / "run" / "artifact", resume=False)
 
     return built_once(tmp_path_factory, "smoke", build) / "run"
+
+
+@pytest.fixture
+def undrawn() -> Iterator[None]:
+    """Reports have no plots, unlike that of `smoke_run`."""
+    with without_plots():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -2,8 +2,11 @@
 
 import random
 import string
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 import torch
 from transformers import BertConfig, BertModel, BertTokenizer
 
@@ -40,6 +43,14 @@ def write_pairs(path: Path, count: int = 300) -> Path:
         lines.append(f"{match}\t{text}\tword {' '.join(reversed(other.split()))}")
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path
+
+
+@contextmanager
+def without_plots() -> Iterator[None]:
+    """Leave the plots of reports empty until the block ends: to draw them takes as long as a small run."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("model_build.report.plots._svg", lambda _, **__: "<svg/>")
+        yield
 
 
 def write_teacher(folder: Path) -> Path:

@@ -3,7 +3,8 @@
 import random
 import sys
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from itertools import cycle
 
 from service.feature_store.items.catalogue import read_catalogue
@@ -60,14 +61,20 @@ def _fixed() -> Iterator[str]:
 
 def _every_category(draw: random.Random) -> Iterator[str]:
     """Characters of every Unicode category, unassigned ones included, inside words and alone."""
-    by_category: dict[str, list[str]] = {}
-    for point in range(sys.maxunicode + 1):
-        by_category.setdefault(unicodedata.category(chr(point)), []).append(chr(point))
+    by_category = _by_category()
     for category in sorted(by_category):
         characters = by_category[category]
         for _ in range(40):
             some = draw.choices(characters, k=12)
             yield "".join(some[:4]) + " bill" + some[4] + "split " + " ".join(some[5:])
+
+
+@cache
+def _by_category() -> Mapping[str, Sequence[str]]:
+    found: dict[str, list[str]] = {}
+    for point in range(sys.maxunicode + 1):
+        found.setdefault(unicodedata.category(chr(point)), []).append(chr(point))
+    return found
 
 
 def _kinds(draw: random.Random) -> Sequence[Callable[[], str]]:

@@ -74,6 +74,6 @@ def test_a_crowd_and_a_large_request_on_a_real_service() -> None:
     cores = frozenset(os.sched_getaffinity(0))
     table, _ = crowds([[Case(3, (2, 2), 60_000)]], Stand(cores), seconds=0.5)
     assert len(table.rows) == 1
-    table, _ = large(Stand(cores), seconds=1.0)
+    table, _ = large(Stand(cores), seconds=0.5)
     assert len(table.rows) == 1
     assert frozenset(os.sched_getaffinity(0)) == cores

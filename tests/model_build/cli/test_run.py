@@ -16,6 +16,7 @@ def invoke(*arguments: object) -> tuple[int, str, str]:
     return result.exit_code, result.stdout, result.stderr
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_run_prints_where_the_artifact_is(data: Path, teacher_folder: Path, tmp_path: Path) -> None:
     code, out, _ = invoke(
         *("run", SMOKE, "--data", data, "--run-dir", tmp_path / "run", "--artifact", tmp_path / "model"),

@@ -23,6 +23,7 @@ CHANGES = (
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("undrawn")
 def test_two_processes_train_what_one_does(data: Path, teacher_folder: Path, tmp_path: Path) -> None:
     settings = [f"teacher.model={teacher_folder}", *CHANGES]
     launcher = ("-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m", "model_build")

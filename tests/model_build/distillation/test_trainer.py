@@ -1,4 +1,6 @@
+import copy
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -71,6 +73,16 @@ def train(
     run = CrossDistillation(trained, projection, examples, chosen, 1, SCHEMES)
     curve = run.run(folder, nothing, Journal(folder / "journal.jsonl"))
     return trained, projection, curve
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A run from its beginning to its end, and what it led to."""
+
+    chosen: DistillationRecipe
+    trained: nn.Module
+    projection: nn.Linear
+    curve: list[dict[str, float]]
 
 
 def agreement(trained: nn.Module, projection: nn.Linear, examples: Examples) -> float:
@@ -158,28 +170,39 @@ def test_the_anchor_holds_the_teacher(examples: Examples, tmp_path: Path) -> Non
     assert moved[1] < moved[0] / 2
 
 
-@pytest.mark.parametrize("qat_fraction", [0.0, 0.5, 1.0])
+@pytest.fixture(scope="module", params=[0.0, 0.5, 1.0])
+def undisturbed(request: pytest.FixtureRequest, examples: Examples, tmp_path_factory: pytest.TempPathFactory) -> Whole:
+    """A run that nothing stopped, rounded from another moment on."""
+    chosen = recipe(qat_fraction=request.param)
+    return Whole(chosen, *train(examples, tmp_path_factory.mktemp("whole"), chosen))
+
+
 @pytest.mark.parametrize("stopped_after", [7, 13, 20, 27])
 def test_a_resumed_run_ends_as_an_undisturbed_one(
-    examples: Examples, tmp_path: Path, stopped_after: int, qat_fraction: float
+    undisturbed: Whole, examples: Examples, tmp_path: Path, stopped_after: int
 ) -> None:
-    chosen = recipe(qat_fraction=qat_fraction)
-    whole, whole_layer, whole_curve = train(examples, tmp_path / "whole", chosen)
-    (tmp_path / "stopped").mkdir()
     trained, layer = student(), identity_projection(48)
-    run = CrossDistillation(trained, layer, Stopping(examples, stopped_after), chosen, 1, SCHEMES)
+    run = CrossDistillation(trained, layer, Stopping(examples, stopped_after), undisturbed.chosen, 1, SCHEMES)
     with pytest.raises(KeyboardInterrupt):
-        run.run(tmp_path / "stopped", nothing, Journal(tmp_path / "journal.jsonl"))
-    resumed, resumed_layer, resumed_curve = train(examples, tmp_path / "stopped", chosen)
-    assert all(torch.equal(value, whole.state_dict()[name]) for name, value in resumed.state_dict().items())
-    assert torch.equal(resumed_layer.weight, whole_layer.weight)
-    assert resumed_curve == whole_curve
+        run.run(tmp_path, nothing, Journal(tmp_path / "journal.jsonl"))
+    resumed, resumed_layer, resumed_curve = train(examples, tmp_path, undisturbed.chosen)
+    whole = undisturbed.trained.state_dict()
+    assert all(torch.equal(value, whole[name]) for name, value in resumed.state_dict().items())
+    assert torch.equal(resumed_layer.weight, undisturbed.projection.weight)
+    assert resumed_curve == undisturbed.curve
 
 
-def test_a_student_trained_rounded_is_the_better_rounded_one(examples: Examples, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def plain(examples: Examples, tmp_path_factory: pytest.TempPathFactory) -> Whole:
+    """A longer run, exact and in float32."""
+    chosen = recipe(steps=120)
+    return Whole(chosen, *train(examples, tmp_path_factory.mktemp("plain"), chosen))
+
+
+def test_a_student_trained_rounded_is_the_better_rounded_one(plain: Whole, examples: Examples, tmp_path: Path) -> None:
     rounded = []
-    for share in (0.0, 0.5):
-        trained, projection, _ = train(examples, tmp_path / str(share), recipe(steps=120, qat_fraction=share))
+    through = train(examples, tmp_path, recipe(steps=120, qat_fraction=0.5))
+    for trained, projection in ((copy.deepcopy(plain.trained), plain.projection), through[:2]):
         assert not any("parametrizations" in name for name in trained.state_dict())
         exact = agreement(trained, projection, examples)
         start_fake_quantization(trained, SCHEMES)
@@ -188,10 +211,10 @@ def test_a_student_trained_rounded_is_the_better_rounded_one(examples: Examples,
     assert rounded[1] > rounded[0]
 
 
-def test_training_in_bfloat16_leads_to_about_the_same(examples: Examples, tmp_path: Path) -> None:
+def test_training_in_bfloat16_leads_to_about_the_same(plain: Whole, examples: Examples, tmp_path: Path) -> None:
     found = []
-    for precision in ("float32", "bfloat16"):
-        trained, projection, _ = train(examples, tmp_path / precision, recipe(steps=120, precision=precision))
+    narrow = train(examples, tmp_path, recipe(steps=120, precision="bfloat16"))
+    for trained, projection in ((plain.trained, plain.projection), narrow[:2]):
         assert all(value.dtype == torch.float32 for value in trained.state_dict().values())
         found.append(agreement(trained, projection, examples))
     assert found[1] == pytest.approx(found[0], abs=0.03)

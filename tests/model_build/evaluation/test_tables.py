@@ -15,12 +15,13 @@ from model_build.evaluation.tables import family_table, fp32_table, quality_tabl
 from tests.model_build.evaluation.benchmark import FakeSystem, write_pairs, write_search
 
 
-@pytest.fixture
-def result(tmp_path: Path) -> EvaluationResult:
-    write_search(tmp_path)
-    write_pairs(tmp_path)
+@pytest.fixture(scope="module")
+def result(tmp_path_factory: pytest.TempPathFactory) -> EvaluationResult:
+    folder = tmp_path_factory.mktemp("tables")
+    write_search(folder)
+    write_pairs(folder)
     others: list[System] = [FakeSystem("fake fp32", Role.FP32), FakeSystem("teacher", Role.TEACHER), BM25System()]
-    return evaluate([FakeSystem(), *others], tmp_path, ["msrd", "stsb"])
+    return evaluate([FakeSystem(), *others], folder, ["msrd", "stsb"])
 
 
 def shown(table: Table | None) -> str:

@@ -105,10 +105,13 @@ def test_what_is_no_evaluation_is_reported_in_a_line_and_nothing_is_written(tmp_
     assert not output.exists()
 
 
-@pytest.mark.parametrize("missing", ["report.json", "run"])
-def test_a_report_of_a_run_is_written_anew(smoke_run: Path, tmp_path: Path, missing: str) -> None:
+def test_a_report_of_a_run_is_written_anew(smoke_run: Path) -> None:
     result = CliRunner().invoke(app, ["report", str(smoke_run)])
     assert result.exit_code == 0
     assert result.stdout == f"{smoke_run / '11-report' / 'report.html'}\n"
     assert "Where teacher and student disagree" in (smoke_run / "11-report" / "report.md").read_text()
+
+
+@pytest.mark.parametrize("missing", ["report.json", "run"])
+def test_a_report_of_no_run_is_refused(tmp_path: Path, missing: str) -> None:
     assert CliRunner().invoke(app, ["report", str(tmp_path / missing)]).exit_code == 1

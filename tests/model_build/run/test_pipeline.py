@@ -23,6 +23,8 @@ from service.heads.loading import load_head
 from service.text.wordpiece import WordPieceTokenizer
 from tests.model_build.materials import RECIPES, texts, write_data, write_pairs
 
+SMALL = ("corpus.texts_per_file=400", "vocabulary.sample_texts=100", "student.pretraining_steps=5")
+
 
 def test_the_smoke_recipe_makes_an_artifact_that_the_service_loads(smoke_run: Path) -> None:
     artifact = load_artifact(smoke_run / "artifact")
@@ -62,6 +64,7 @@ def test_transformers_splits_texts_as_the_service_does(smoke_run: Path) -> None:
     assert AutoConfig.from_pretrained(folder).vocab_size == len(stock)
 
 
+@pytest.mark.usefixtures("undrawn")
 @pytest.mark.slow
 def test_a_run_killed_and_resumed_makes_the_same_artifact(
     smoke: Recipe, smoke_run: Path, data: Path, tmp_path: Path
@@ -124,6 +127,7 @@ def test_every_stage_has_a_module() -> None:
     assert tuple(STAGES) == NAMES
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_one_way_distillation_is_a_setting(teacher_folder: Path, data: Path, tmp_path: Path) -> None:
     one_way = [
         f"teacher.model={teacher_folder}",
@@ -131,6 +135,7 @@ def test_one_way_distillation_is_a_setting(teacher_folder: Path, data: Path, tmp
         "distillation.mutual_interplay=false",
         "distillation.steps=5",
         "student.pooling=weighted",
+        *SMALL,
     ]
     recipe = load_recipe(RECIPES / "smoke.toml", one_way)
     made = run_build(recipe, data, tmp_path / "run", destination=tmp_path / "artifact", resume=False)
@@ -142,10 +147,12 @@ def with_tasks(smoke: Recipe, *overrides: str) -> Recipe:
         "teacher.trainable_layers=0",
         "distillation.steps=20",
         'teacher.tasks=[{name="same",files=["pairs.tsv"]}]',
+        *SMALL,
     ]
     return load_recipe(RECIPES / "smoke.toml", [f"teacher.model={smoke.teacher.model}", *settings, *overrides])
 
 
+@pytest.mark.usefixtures("undrawn")
 @pytest.mark.slow
 def test_a_teacher_s_head_comes_with_the_artifact(smoke: Recipe, tmp_path: Path) -> None:
     data = write_data(tmp_path / "data")
@@ -186,6 +193,7 @@ def started(smoke: Recipe, start: Path, *overrides: str) -> Recipe:
     return load_recipe(RECIPES / "smoke.toml", [teacher, f"student.init_from={start}", *settings])
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_training_goes_on_from_a_published_artifact(smoke: Recipe, smoke_run: Path, data: Path, tmp_path: Path) -> None:
     recipe = started(smoke, smoke_run / "artifact", "student.pooled_states=first-last", "student.pooling=weighted")
     made = run_build(recipe, data, tmp_path / "run", destination=tmp_path / "artifact", resume=False)
@@ -226,7 +234,8 @@ def test_a_start_that_does_not_fit_is_reported(
 def test_what_does_not_pass_is_not_published(
     changed: str, error: type[BuildError], told: str, teacher_folder: Path, data: Path, tmp_path: Path
 ) -> None:
-    recipe = load_recipe(RECIPES / "smoke.toml", [f"teacher.model={teacher_folder}", "distillation.steps=2", changed])
+    changes = [f"teacher.model={teacher_folder}", "distillation.steps=2", *SMALL, changed]
+    recipe = load_recipe(RECIPES / "smoke.toml", changes)
     with pytest.raises(error, match=told):
         run_build(recipe, data, tmp_path / "run", destination=tmp_path / "artifact", resume=False)
     assert not (tmp_path / "artifact").exists()

@@ -25,6 +25,7 @@ def task_recipe(tables: Path, teacher_folder: Path, init_from: Path, **changes: 
         },
         "student": {"init_from": str(init_from), "max_length": 24},
         "distillation": DISTILLATION,
+        "quantization": {"embeddings": "int8", "attention": "int8", "feed_forward": "int8"},
         "pack": {"rank": 2, "distillation": DISTILLATION},
     }
     return TaskRecipe.model_validate(sections | changes)

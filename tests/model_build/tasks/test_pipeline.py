@@ -173,10 +173,37 @@ def test_what_is_wrong_is_said_before_anything_is_written(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_vocabulary_cannot_grow(tables: Path, teacher_folder: Path, smoke_run: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"student": {"vocabulary_size": 100_000}}, r"student\.vocabulary_size is 100,000; it must be between 300 and"),
+        ({"student": {"vocabulary_size": 10}}, r"student\.vocabulary_size is 10; it must be between 300 and"),
+        ({"gates": {"byte_budget": 1000}}, r"over gates\.byte_budget \(1,000\); store more in int4"),
+    ],
+)
+def test_what_cannot_be_stored_is_refused_before_anything_is_written(
+    changes: dict[str, dict[str, object]],
+    told: str,
+    tables: Path,
+    teacher_folder: Path,
+    smoke_run: Path,
+    tmp_path: Path,
+) -> None:
     start = smoke_run / "artifact"
-    recipe = task_recipe(tables, teacher_folder, start, student={"init_from": str(start), "vocabulary_size": 100_000})
-    with pytest.raises(BuildError, match=r"student\.vocabulary_size is 100,000; student\.init_from has"):
+    if "student" in changes:
+        changes = {"student": changes["student"] | {"init_from": str(start)}}
+    recipe = task_recipe(tables, teacher_folder, start, **changes)
+    with pytest.raises(BuildError, match=told):
+        run_task_build(recipe, Path("/"), tmp_path / "run", destination=tmp_path / "artifact", resume=False)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_four_bits_need_rows_of_whole_groups(
+    tables: Path, teacher_folder: Path, smoke_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("model_build.tasks.pipeline.GROUP", 48)
+    recipe = task_recipe(tables, teacher_folder, smoke_run / "artifact", quantization={"attention": "int4"})
+    with pytest.raises(BuildError, match=r"quantization\.attention = int4 needs rows of a multiple of 48 numbers"):
         run_task_build(recipe, Path("/"), tmp_path / "run", destination=tmp_path / "artifact", resume=False)
 
 

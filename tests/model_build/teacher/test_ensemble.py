@@ -14,7 +14,7 @@ from model_build.teacher.ensemble import load_additional
 from model_build.teacher.model import Teacher
 from model_build.teacher.targets import load_vectors
 from service.artifact.artifact import load_artifact
-from tests.model_build.materials import RECIPES, texts
+from tests.model_build.materials import RECIPES, texts, without_plots
 from tests.model_build.onnx_encoders import WIDTH, write_onnx_encoder
 
 TEACHER = TeacherRecipe(model="unused", max_length=32, precision="float32")
@@ -34,8 +34,11 @@ def run(
     changes = {"ensemble": tuple(EnsembleRecipe.model_validate(one) for one in others), "trainable_layers": 0}
     teacher = smoke.teacher.model_copy(update=changes)
     folder = tmp_path_factory.mktemp("run") / "ensemble"
-    recipe = smoke.model_copy(update={"teacher": teacher})
-    run_build(recipe, data, folder, destination=folder / "artifact", resume=False)
+    corpus = smoke.corpus.model_copy(update={"texts_per_file": 400})
+    distillation = smoke.distillation.model_copy(update={"steps": 5})
+    recipe = smoke.model_copy(update={"teacher": teacher, "corpus": corpus, "distillation": distillation})
+    with without_plots():
+        run_build(recipe, data, folder, destination=folder / "artifact", resume=False)
     return folder
 
 

@@ -8,6 +8,7 @@ import requests
 import schemathesis
 from hypothesis import settings
 from schemathesis.specs.openapi.checks import positive_data_acceptance
+from schemathesis.specs.openapi.schemas import OpenApiSchema
 
 from service.api.app import create_app
 from service.artifact.artifact import load_artifact
@@ -15,9 +16,16 @@ from service.settings import BUNDLED_MODEL, Settings
 from tests.service.heads.heads import build_head
 from tests.service.processes import serving
 
-schema = schemathesis.openapi.from_dict(create_app(Settings()).openapi())
-# A deadline that was missed is the client's choice, not a fault.
-schema.config.checks.not_a_server_error.expected_statuses = ["2xx", "3xx", "4xx", "504"]
+# Of a fixture: to prepare every operation's cases takes seconds, and every process collects all tests.
+schema = schemathesis.pytest.from_fixture("document")
+
+
+@pytest.fixture(scope="module")
+def document() -> OpenApiSchema:
+    read = schemathesis.openapi.from_dict(create_app(Settings()).openapi())
+    # A deadline that was missed is the client's choice, not a fault.
+    read.config.checks.not_a_server_error.expected_statuses = ["2xx", "3xx", "4xx", "504"]
+    return read
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +40,14 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def session() -> Iterator[requests.Session]:
     with requests.Session() as session:
+        session.trust_env = False  # to look for proxies takes longer than to send
         yield session
+
+
+@pytest.fixture(autouse=True)
+def _node_id(request: pytest.FixtureRequest) -> None:
+    """Give the test an attribute that Schemathesis reads, and that pytest 9.2 no longer sets."""
+    request.node._nodeid = request.node.nodeid
 
 
 @schema.parametrize()

@@ -13,7 +13,7 @@ from service.encoder.onnx import OnnxEncoder
 from service.settings import BUNDLED_MODEL
 print(OnnxEncoder(load_artifact(BUNDLED_MODEL)).encode(["taxi"]).vectors.shape)
 """
-BUILD = "import model_build.export.parity\nimport onnxruntime, os\nprint(os.environ['ORT_DISABLE_TELEMETRY'])"
+BUILD = "import model_build.evaluation.systems.fp32\nimport onnxruntime, os\nprint(os.environ['ORT_DISABLE_TELEMETRY'])"
 
 
 def left_at_home(code: str, home: Path) -> list[str]:

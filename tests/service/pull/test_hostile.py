@@ -172,8 +172,8 @@ def test_it_is_tried_out_in_a_process_of_its_own(tmp_path: Path, monkeypatch: py
     with pytest.raises(Exception, match=r"not of unit length$"):
         try_apart(tmp_path / "bad")
     bundle(tmp_path / "endless", "endless", **{MODEL: FOR_EVER})
-    monkeypatch.setattr("service.pull.trial._SECONDS", 3)
-    with pytest.raises(Exception, match=r"within 3 s$"):
+    monkeypatch.setattr("service.pull.trial._SECONDS", 2)
+    with pytest.raises(Exception, match=r"within 2 s$"):
         try_apart(tmp_path / "endless")
 
 

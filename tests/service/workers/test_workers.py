@@ -10,7 +10,8 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from tests.service.processes import serving, start
 from tests.service.security.test_api_keys import digest
 
 pytestmark = pytest.mark.slow
+together = pytest.mark.xdist_group("workers")  # what starts `pair` does so once
 
 ANSWERS = {"200", "429"}
 ADMIN = {"X-API-Key": "admin"}
@@ -72,19 +74,53 @@ def models(service: Serving, times: int = 40) -> Counter[str]:
     return Counter(ask(service, "POST", "/v1/rank", json=json.loads(BODY)).json()["model"] for _ in range(times))
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """Models `first`, `second` and `broken`, and keys: `admin`'s, and one that may ask thirty times."""
-    build_artifact(tmp_path / "models" / "first")
-    build_artifact(tmp_path / "models" / "second", files={VOCABULARY: OTHER_VOCABULARY})
+def written(folder: Path) -> Path:
+    """Models `first`, `second`, `reranked` and `broken`, and keys: `admin`'s, and one that may ask thirty times."""
+    build_artifact(folder / "models" / "first")
+    build_artifact(folder / "models" / "second", files={VOCABULARY: OTHER_VOCABULARY})
     ranker = ranker_json(default_weights()).encode() + b"\n"
-    build_artifact(tmp_path / "models" / "reranked", files={RANKER: ranker})
-    build_artifact(tmp_path / "models" / "broken")
-    (tmp_path / "models" / "broken" / RANKER).write_text("{}")
+    build_artifact(folder / "models" / "reranked", files={RANKER: ranker})
+    build_artifact(folder / "models" / "broken")
+    (folder / "models" / "broken" / RANKER).write_text("{}")
     keys = f'[keys.admin]\nsha256 = "{digest("admin")}"\nadmin = true\n'
     keys += f'[keys.limited]\nsha256 = "{digest("limited")}"\nrequests_per_s = 0.001\nburst = 30\n'
-    (tmp_path / "keys.toml").write_text(keys)
-    return tmp_path
+    (folder / "keys.toml").write_text(keys)
+    return folder
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return written(tmp_path)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A service of two workers that tests share: whatever a test does to them, they serve in the end.
+
+    Attributes:
+        service: it.
+        current: a link to the model that it reads when it is told to.
+        models: the folders of models, by name.
+    """
+
+    service: Serving
+    current: Path
+    models: Path
+
+    def link(self, name: str) -> str:
+        """Link to a model. Returns the beginning of its revision, which answers have."""
+        self.current.unlink(missing_ok=True)
+        self.current.symlink_to(self.models / name)
+        return load_artifact(self.models / name).manifest.revision[:12]
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+    folder = written(tmp_path_factory.mktemp("pair"))
+    current = folder / "current"
+    current.symlink_to(folder / "models" / "first")
+    with serving("--model", current, "--workers", 2, environment=environment(folder)) as service:
+        yield Pair(service, current, folder / "models")
 
 
 def environment(folder: Path) -> dict[str, str]:
@@ -120,16 +156,18 @@ def test_a_swap_reaches_all_workers_and_those_that_come_later(folder: Path) -> N
                     process.resume()
 
 
+@together
 @pytest.mark.parametrize("name", ["broken", "none"])
-def test_a_model_that_may_not_be_served_reaches_no_worker(folder: Path, name: str) -> None:
-    with serving("--model", folder / "models" / "first", "--workers", 2, environment=environment(folder)) as service:
-        before = models(service, 10)
-        refused = ask(service, "POST", "/v1/admin/model", json={"model": name})
-        assert refused.status_code == 409
-        assert models(service, 10) == before
-        assert metric(service, "edge_rank_model_swaps_total") == 1
-        assert ask(service, "POST", "/v1/admin/model", json={"model": "reranked"}).status_code == 200
-        assert len(models(service)) == 1
+def test_a_model_that_may_not_be_served_reaches_no_worker(pair: Pair, name: str) -> None:
+    service = pair.service
+    assert ask(service, "POST", "/v1/admin/model", json={"model": "first"}).status_code == 200
+    before, swaps = models(service, 10), metric(service, "edge_rank_model_swaps_total")
+    refused = ask(service, "POST", "/v1/admin/model", json={"model": name})
+    assert refused.status_code == 409
+    assert models(service, 10) == before
+    assert metric(service, "edge_rank_model_swaps_total") == swaps + 1
+    assert ask(service, "POST", "/v1/admin/model", json={"model": "reranked"}).status_code == 200
+    assert len(models(service)) == 1
 
 
 def test_a_worker_that_dies_while_a_model_is_prepared_keeps_all_from_it_or_is_replaced_by_one_with_it(
@@ -179,19 +217,16 @@ def test_a_worker_takes_the_place_of_one_that_died_only_once_it_holds_the_catalo
         assert metric(service, "edge_rank_ready") == 1
 
 
-def test_a_hangup_reads_the_model_anew_in_all_workers_whoever_gets_it(folder: Path) -> None:
-    current = folder / "current"
-    current.symlink_to(folder / "models" / "first")
-    with serving("--model", current, "--workers", 2, environment=environment(folder)) as service:
-        pids = [worker.pid for worker in workers(service)]
-        for target, name in ((service.pid, "second"), (pids[1], "first")):
-            label = load_artifact(folder / "models" / name).manifest.revision[:12]
-            current.unlink()
-            current.symlink_to(folder / "models" / name)
-            os.kill(target, signal.SIGHUP)
-            until(lambda label=label: all(label in one for one in models(service, 4)))  # type: ignore[misc]
-            assert len(models(service)) == 1
-        assert [worker.pid for worker in workers(service)] == pids
+@together
+def test_a_hangup_reads_the_model_anew_in_all_workers_whoever_gets_it(pair: Pair) -> None:
+    service = pair.service
+    pids = [worker.pid for worker in workers(service)]
+    for target, name in ((service.pid, "second"), (pids[1], "first")):
+        label = pair.link(name)
+        os.kill(target, signal.SIGHUP)
+        until(lambda label=label: all(label in one for one in models(service, 4)))  # type: ignore[misc]
+        assert len(models(service)) == 1
+    assert [worker.pid for worker in workers(service)] == pids
 
 
 def test_a_storm_of_hangups_ends(folder: Path) -> None:
@@ -205,20 +240,20 @@ def test_a_storm_of_hangups_ends(folder: Path) -> None:
         assert service.process.wait(timeout=15) == 0
 
 
-def test_workers_allow_a_key_together_what_it_may(folder: Path) -> None:
-    with serving("--model", folder / "models" / "first", "--workers", 3, environment=environment(folder)) as service:
-        asked = [
-            httpx.get(f"{service.url}/v1/info", headers={"X-API-Key": "limited"}, timeout=30).status_code
-            for _ in range(60)
-        ]
-        assert Counter(asked) == {200: 30, 429: 30}
-        workers(service)[0].kill()
-        until(lambda: metric(service, "edge_rank_worker_restarts_total") == 1)
-        asked = [
-            httpx.get(f"{service.url}/v1/info", headers={"X-API-Key": "limited"}, timeout=30).status_code
-            for _ in range(20)
-        ]
-        assert Counter(asked) == {429: 20}
+@together
+def test_workers_allow_a_key_together_what_it_may(pair: Pair) -> None:
+    def asked(times: int) -> Counter[int]:
+        limited = {"X-API-Key": "limited"}
+        return Counter(
+            httpx.get(f"{pair.service.url}/v1/info", headers=limited, timeout=30).status_code for _ in range(times)
+        )
+
+    assert asked(60) == {200: 30, 429: 30}
+    restarts = metric(pair.service, "edge_rank_worker_restarts_total")
+    workers(pair.service)[0].kill()
+    until(lambda: metric(pair.service, "edge_rank_worker_restarts_total") == restarts + 1)
+    assert asked(20) == {429: 20}
+    until(lambda: ready_workers(pair.service) == 2)
 
 
 def test_feedback_finds_its_impression_and_the_log_goes_on_whichever_worker_answers(folder: Path) -> None:

@@ -37,10 +37,10 @@ def numbered(before: bytes, element: bytes, after: bytes, count: int) -> bytes:
 
 def refused(body_type: type[BaseModel], body: bytes) -> ApiError:
     reader = JsonReader(body_type)
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(ApiError) as caught:
         asyncio.run(reader.read(body, BOUNDS))
-    assert time.perf_counter() - began < LONG_S
+    assert time.process_time() - began < LONG_S
     assert len(caught.value.details) <= MAX_DETAILS
     assert len(api_error_response(caught.value, RequestState()).body) < 20_000
     return caught.value
