@@ -86,7 +86,7 @@ class Settings(BaseSettings):
         default=None, description="TOML file of the revisions released to devices beside the model that serves"
     )
     public_model: bool = Field(default=False, description="let devices download the model without an API key")
-    heads: Path | None = Field(default=None, description="folder with a folder per head; none: no classification")
+    heads: Path | None = Field(default=None, description="folder with a folder per head, pack or task model")
     catalogue: Path | None = Field(default=None, description="JSON lines of items to embed at start")
     experiment: Path | None = Field(
         default=None, description="TOML file of an experiment; none: all users get the same"

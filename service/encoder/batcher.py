@@ -5,6 +5,8 @@ as many as a batch may have, of any requests. It takes them itself: if the event
 wait for the loop after each batch, the longer the busier it is. The `Schedule` decides the order, and which requests
 are refused because they can't be answered in time.
 
+Rows of packs and task models go through the same queue and threads, with what they cost beside a text.
+
 A text that several requests wait for is embedded once; one that no request waits for any more, or that is late for all,
 is not embedded. A cancelled request cancels nothing that another one waits for.
 """

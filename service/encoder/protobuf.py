@@ -1,6 +1,6 @@
 """Reads the protobuf wire format (https://protobuf.dev/programming-guides/encoding/) without a schema.
 
-The service depends on no library of ONNX or protobuf but the one inside ONNX Runtime, which gives no access to weights.
+ONNX Runtime gives no access to weights, and the library of ONNX, which packs need, takes long to import.
 """
 
 from collections.abc import Iterator

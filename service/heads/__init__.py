@@ -1,6 +1,8 @@
-"""Task heads: linear classifiers of texts or pairs, on the vectors of the served model.
+"""Classifiers of texts or pairs, of one folder: heads, packs and task models.
 
-- `head`: `Head`, the classifier; `pair_features`: the features of a pair
-- `manifest`: `head.json`; `weights`: `weights.bin`; `loading`: reads and verifies both
-- `classify`: from texts to probabilities
+- `classifier`: the protocol, and the facts of each; `classify`: from inputs to probabilities, by one or several
+- `head`: `Head`, linear on the served model's vectors; `pair_features`: the features of a pair
+- `row_classifier`: `RowClassifier`, a pack or a task model, which reads a text, or a pair jointly, as one row
+- `manifest`: `head.json`; `weights`, `adapters`: `weights.bin`, `adapters.bin`; `task_model`: files of a task model
+- `loading`: reads and verifies the files; `opening`: opens what they are classified with
 """

@@ -162,7 +162,7 @@ def layer_weights(seed: int = 11) -> tuple[Any, Any, Any, Any]:
     return table, codes, rng.standard_normal(LAYERS[1]).astype(np.float32), rng.standard_normal(24).astype(np.float32)
 
 
-def task_graph(classes: int, *, pairs: bool = False, output: str = "logits") -> bytes:
+def task_graph(classes: int, *, pairs: bool = False) -> bytes:
     """The bytes of a task model's graph: the sum of the pieces' logits, those of second texts doubled and negated."""
     nodes = [
         helper.make_node("Gather", ["table", "input_ids"], ["pieces"]),
@@ -172,7 +172,7 @@ def task_graph(classes: int, *, pairs: bool = False, output: str = "logits") -> 
         helper.make_node("Sub", ["mask", "subtracted"], ["weights"]),
         helper.make_node("Unsqueeze", ["weights", "last"], ["wide"]),
         helper.make_node("Mul", ["pieces", "wide"], ["weighed"]),
-        helper.make_node("ReduceSum", ["weighed", "middle"], [output], keepdims=0),
+        helper.make_node("ReduceSum", ["weighed", "middle"], ["logits"], keepdims=0),
     ]
     tensors = {
         "table": task_table(classes),
@@ -181,7 +181,7 @@ def task_graph(classes: int, *, pairs: bool = False, output: str = "logits") -> 
         "middle": np.array([1]),
     }
     inputs = ("input_ids", "attention_mask", *(["token_type_ids"] if pairs else []))
-    return _model(nodes, inputs, (output, classes), tensors)
+    return _model(nodes, inputs, ("logits", classes), tensors)
 
 
 def task_table(classes: int) -> Any:
