@@ -1,4 +1,5 @@
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -218,10 +219,13 @@ def test_four_bits_need_rows_of_whole_groups(
         ({"valid": 0.1}, "splits are dev, test"),
     ],
 )
-def test_gates_hold_back_an_artifact(quality: dict[str, float], told: str, recipe: TaskRecipe, tmp_path: Path) -> None:
+def test_gates_hold_back_an_artifact(
+    quality: dict[str, float], told: str, made: Artifact, recipe: TaskRecipe, tmp_path: Path
+) -> None:
+    shutil.copytree(made.folder.parent / "run", tmp_path / "run")
     strict = recipe.model_copy(update={"gates": recipe.gates.model_copy(update={"quality": quality})})
     with pytest.raises(BuildError, match=told):
-        run_task_build(strict, Path("/"), tmp_path / "run", destination=tmp_path / "artifact", resume=False)
+        run_task_build(strict, Path("/"), tmp_path / "run", destination=tmp_path / "artifact", resume=True)
     assert not (tmp_path / "artifact").exists()
 
 
