@@ -92,16 +92,20 @@ class FittedHead:
     def figures(self) -> tuple[HeadFigure, ...]:
         """The head's metrics as its manifest stores them."""
         split = self.probe.split if self.head else f"{self.probe.split}; before rounding"
-        own = (self.head or self.exact).metrics
+        return figures_of(split, (self.head or self.exact).metrics)
 
-        def figure(metric: str, value: float, low: float | None = None, high: float | None = None) -> HeadFigure:
-            return HeadFigure(split=split, metric=metric, value=value, low=low, high=high, examples=own.examples)
 
-        return (
-            figure("accuracy", own.accuracy, own.interval.low, own.interval.high),
-            figure("macro-F1", own.macro_f1),
-            figure("calibration error", own.calibration_error),
-        )
+def figures_of(split: str, own: Metrics) -> tuple[HeadFigure, ...]:
+    """Metrics as a head's manifest stores them."""
+
+    def figure(metric: str, value: float, low: float | None = None, high: float | None = None) -> HeadFigure:
+        return HeadFigure(split=split, metric=metric, value=value, low=low, high=high, examples=own.examples)
+
+    return (
+        figure("accuracy", own.accuracy, own.interval.low, own.interval.high),
+        figure("macro-F1", own.macro_f1),
+        figure("calibration error", own.calibration_error),
+    )
 
 
 def read_data(train: Path, dev: Path | None, test: Path | None) -> Data:

@@ -6,18 +6,20 @@ Writes `pack/`.
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from model_build import __version__
-from model_build.heads.fit import sources_of
+from model_build.heads.fit import figures_of, sources_of
 from model_build.heads.logistic import LinearHead, class_indices, fit_temperature
-from model_build.heads.publish import publish_head, rounded
+from model_build.heads.metrics import measure
+from model_build.heads.publish import as_rounded, publish_head, rounded
 from model_build.recipe.task import PackRecipe
-from model_build.tasks.adapters import stored
+from model_build.tasks.adapters import PackStudent, stored
 from model_build.tasks.context import TaskContext, student_rows
 from model_build.tasks.stages.distillation import lessons_of
 from model_build.tasks.student import fused_head
-from model_build.tasks.trainer import distil_pack, logits_of
-from service.heads.manifest import HeadTraining
+from model_build.tasks.trainer import by_length, distil_pack, logits_of
+from service.heads.manifest import HeadFigure, HeadTraining
 
 PACK = "pack"
 
@@ -44,21 +46,31 @@ def run(context: TaskContext, folder: Path) -> None:
         logits_of(student, dev, len(task.classes)), class_indices(task.dev.labels, task.classes)
     )
     layer = fused_head(student.adapter, student.classifier)
-    head = LinearHead(
-        task.classes, layer.weight.numpy(force=True).astype(np.float64), layer.bias.numpy(force=True).astype(np.float64)
-    )
+    matrix, biases = (one.numpy(force=True).astype(np.float64) for one in (layer.weight, layer.bias))
+    head = LinearHead(task.classes, matrix, biases).tempered(temperature)
+    weights = rounded(head)
     published = publish_head(
         folder / PACK,
         released.manifest,
-        rounded(head.tempered(temperature)),
+        weights,
         name=f"{context.recipe.name}-pack",
         kind=task.kind,
         classes=task.classes,
         training=_training(context, pack, temperature),
+        figures=_figures(context, student, as_rounded(head, weights)),
         adapters=[stored(adapter) for adapter in student.encoder.adapters],  # type: ignore[arg-type]
     )
     truncated = sum(row.truncated for row in train)
     context.journal.event("pack", "published", revision=published.revision, truncated=truncated)
+
+
+@torch.no_grad()
+def _figures(context: TaskContext, student: PackStudent, head: LinearHead) -> tuple[HeadFigure, ...]:
+    """Metrics of the rounded pack on test, or else on dev, which chose the temperature."""
+    name, split = ("test", context.task.test) if context.task.test else ("dev", context.task.dev)
+    rows = student_rows(split, context.released_tokens, context.initial, context.initial.manifest.model.max_length)
+    vectors = by_length(student.pooled, rows, student.width).numpy()
+    return figures_of(name, measure(head.logits(vectors), split.labels, head.classes, seed=context.recipe.seed))
 
 
 def _training(context: TaskContext, pack: PackRecipe, temperature: float) -> HeadTraining:

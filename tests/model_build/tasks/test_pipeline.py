@@ -103,6 +103,9 @@ def test_head_pack_and_model_are_measured_as_they_are_served(made: Artifact) -> 
     (test,) = [figure for figure in made.manifest.quality if figure.split == "test"]
     assert ways["model"].accuracy == test.value
     assert ways["model"].bytes == made.manifest.device_bytes
+    figures = load_head(folder / "classifiers" / "pack").manifest.figures
+    assert {one.metric: one.value for one in figures}["accuracy"] == ways["pack"].accuracy
+    assert "by the adapted model" in (folder / "classifiers" / "pack" / "README.md").read_text(encoding="utf-8")
     majority, teacher = 1 / 3, ways["teacher"].accuracy
     assert ways["model"].kept == pytest.approx((test.value - majority) / max(teacher - majority, 1e-12))
     assert sorted(path.name for path in (folder / "classifiers").iterdir()) == ["artifact", "head", "pack"]

@@ -8,10 +8,13 @@ import numpy as np
 import pytest
 
 from service.artifact.artifact import MODEL, RANKER, FileEntry, Manifest, load_artifact
+from service.encoder.onnx import OnnxEncoder
 from service.heads.head import Head
 from service.heads.loading import HEAD, MOST_HEADS, WEIGHTS, load_head, load_heads
 from service.heads.manifest import HeadError, HeadManifest
+from service.heads.opening import opened
 from service.heads.weights import QuantizedWeights
+from service.settings import BUNDLED_MODEL
 from tests.service.artifacts import DIMENSION, manifest_of
 from tests.service.heads.heads import build_head, random_weights
 
@@ -181,6 +184,17 @@ def test_a_head_that_was_released_before_heads_knew_their_encoder_loads_with_its
 
 def test_the_released_head_belongs_to_the_released_model() -> None:
     assert load_heads(HEADS, load_artifact(MODELS / "edge-rank-zh").manifest).keys() == {"afqmc"}
+
+
+def test_the_released_pack_classifies_with_the_bundled_model() -> None:
+    bundled = load_artifact(BUNDLED_MODEL)
+    packs = load_heads(MODELS / "edge-rank-en-packs", bundled.manifest)
+    assert packs.keys() == {"banking77-pack"}
+    pack = opened(packs, OnnxEncoder(bundled))["banking77-pack"]
+    assert pack.encoder is not None
+    encoding = pack.encoder.encode([("My card has not arrived yet.",), ("How do I change my PIN?",)])
+    chosen = pack.probabilities(encoding).argmax(axis=1)
+    assert [pack.facts.classes[place] for place in chosen] == ["card_arrival", "change_pin"]
 
 
 def test_two_heads_of_a_name_are_refused(tmp_path: Path) -> None:
