@@ -4,7 +4,7 @@ import pytest
 from model_build.common.systems import Vectors
 from model_build.heads.data import Labels
 from model_build.heads.logistic import STRENGTHS, Fit, class_indices, fit_by_folds, fit_on_dev, log_loss
-from service.heads.head import softmax
+from service.heads.classifier import softmax
 
 NAMES = np.array(["a", "b", "c"])
 
