@@ -14,9 +14,7 @@
 """
 
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
-from typing import Protocol
 
 import torch
 
@@ -26,7 +24,7 @@ from model_build.export.artifact import publish
 from model_build.recipe import Recipe
 from model_build.run.context import Context
 from model_build.run.preflight import preflight
-from model_build.run.stage import Stage, follow_stages, refuse_earlier_run, run_stages
+from model_build.run.stage import Stage, StageModule, follow_stages, make_stages, refuse_earlier_run, run_stages
 from model_build.run.stages import (
     artifact,
     corpus,
@@ -46,17 +44,7 @@ from service.artifact.artifact import Artifact, load_artifact
 JOURNAL = "journal.jsonl"
 
 
-class StageModule(Protocol):
-    """A module of `stages`."""
-
-    def inputs(self, context: Context) -> Mapping[str, object]:
-        """Return JSON values that, with the stages before, decide the output."""
-
-    def run(self, context: Context, folder: Path) -> None:
-        """Write the stage's folder."""
-
-
-STAGES: Mapping[str, StageModule] = {
+STAGES: Mapping[str, StageModule[Context]] = {
     "corpus": corpus,
     "teacher": teacher,
     "vocabulary": vocabulary,
@@ -128,10 +116,7 @@ def follow_build(recipe: Recipe, data: Path, folder: Path, processes: Processes)
 
 def stages_of(context: Context) -> tuple[Stage, ...]:
     """Return the stages of a run, with their inputs."""
-    return tuple(
-        Stage(name, module.inputs(context), partial(module.run, context), shared=name in SHARED)
-        for name, module in STAGES.items()
-    )
+    return make_stages(STAGES, context, SHARED)
 
 
 def make_deterministic(threads: int) -> None:

@@ -9,9 +9,11 @@ import hashlib
 import json
 import shutil
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -40,6 +42,29 @@ class Stage:
     inputs: Mapping[str, object]
     run: Callable[[Path], None]
     shared: bool = False
+
+
+Context_contra = TypeVar("Context_contra", contravariant=True)
+
+
+class StageModule(Protocol[Context_contra]):
+    """A module that is a stage of a build."""
+
+    def inputs(self, context: Context_contra) -> Mapping[str, object]:
+        """Return JSON values that, with the stages before, decide the output."""
+
+    def run(self, context: Context_contra, folder: Path) -> None:
+        """Write the stage's folder."""
+
+
+def make_stages(
+    modules: Mapping[str, StageModule[Context_contra]], context: Context_contra, shared: Collection[str] = ()
+) -> tuple[Stage, ...]:
+    """Make the stages of a run, with their inputs; all processes take part in the `shared` ones."""
+    return tuple(
+        Stage(name, module.inputs(context), partial(module.run, context), shared=name in shared)
+        for name, module in modules.items()
+    )
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,11 @@
 Finished trainings are not repeated. The test labels are read once, by the comparison.
 """
 
+import copy
 import json
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from model_build.evaluation.metrics import accuracy
 from model_build.recipe.arms import ArmsPlan
 from model_build.recipe.task import TaskRecipe
 from model_build.run.pipeline import JOURNAL, make_deterministic
-from model_build.run.stage import Stage, fingerprint, run_stages
+from model_build.run.stage import Stage, StageModule, fingerprint, make_stages, run_stages
 from model_build.tasks.arms import ARMS, Arm
 from model_build.tasks.context import TaskContext
 from model_build.tasks.finetune import EARLY, restore
@@ -34,7 +35,7 @@ from model_build.tasks.stages.distillation import body_of, lessons_of
 from model_build.tasks.trainer import Lessons, distil, logits_of
 from service.text.pair_row import Row
 
-_SHARED = {"teacher": teacher, "vocabulary": vocabulary}
+_SHARED: Mapping[str, StageModule[TaskContext]] = {"teacher": teacher, "vocabulary": vocabulary}
 
 
 @dataclass(frozen=True)
@@ -99,11 +100,9 @@ class TaskArms:
 
     def run(self) -> None:
         """Fine-tune the teacher, and train every arm with every seed; what is done is not repeated."""
-        stages = tuple(
-            Stage(name, one.inputs(self._context), partial(one.run, self._context)) for name, one in _SHARED.items()
-        )
-        marks = run_stages(stages, self._folder, self._journal)
-        lessons, dev, test = self._lessons(), *(self._rows(split) for split in ("dev", "test"))
+        marks = run_stages(make_stages(_SHARED, self._context), self._folder, self._journal)
+        lessons, task = self._lessons(), self._context.task
+        dev, test = ([] if split is None else self._context.rows(split) for split in (task.dev, task.test))
         train = partial(self._train, lessons, dev, test, marks["vocabulary"].fingerprint)
         for name, arm in self.arms.items():
             for rate in self._plan.rates:
@@ -160,21 +159,13 @@ class TaskArms:
 
     def _lessons(self) -> dict[bool, Lessons]:
         """What is learned from, by whether the teacher was stopped early."""
-        context, task, folder = self._context, self._context.task, self._context.folder_of("teacher")
+        context, task = self._context, self._context.task
         lessons = lessons_of(context, context.rows(task.train))
         if not any(arm.early for arm in self.arms.values()):
             return {False: lessons}
-        early = TaskContext(context.recipe, context.data, context.folder, context.journal)
-        stopped = restore(early.teacher, folder / EARLY)
+        stopped = restore(copy.deepcopy(context.teacher), context.folder_of("teacher") / EARLY)
         outputs = stopped.read(lessons.teacher_rows, self._journal)
-        return {
-            False: lessons,
-            True: Lessons(lessons.rows, lessons.targets, lessons.classes, stopped, lessons.teacher_rows, outputs),
-        }
-
-    def _rows(self, split: str) -> list[Row]:
-        examples = {"dev": self._context.task.dev, "test": self._context.task.test}[split]
-        return [] if examples is None else self._context.rows(examples)
+        return {False: lessons, True: replace(lessons, teacher=stopped, outputs=outputs)}
 
     def _path(self, arm: str, rate: float, seed: int) -> Path:
         return self._folder / "arms" / arm / f"rate-{rate:g}-seed-{seed}.json"

@@ -9,9 +9,7 @@
 """
 
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
-from typing import Protocol
 
 import torch
 
@@ -25,24 +23,13 @@ from model_build.recipe import MIN_VOCABULARY
 from model_build.recipe.task import TaskRecipe
 from model_build.run.context import ARTIFACT
 from model_build.run.pipeline import JOURNAL, make_deterministic
-from model_build.run.stage import Stage, refuse_earlier_run, run_stages
+from model_build.run.stage import StageModule, make_stages, refuse_earlier_run, run_stages
 from model_build.tasks.context import TaskContext
 from model_build.tasks.stages import artifact, comparison, distillation, pack, teacher, vocabulary
 from model_build.tasks.student import initial_body
 from service.artifact.artifact import Artifact, load_artifact
 
-
-class StageModule(Protocol):
-    """A module of `stages`."""
-
-    def inputs(self, context: TaskContext) -> Mapping[str, object]:
-        """Return JSON values that, with the stages before, decide the output."""
-
-    def run(self, context: TaskContext, folder: Path) -> None:
-        """Write the stage's folder."""
-
-
-STAGES: Mapping[str, StageModule] = {
+STAGES: Mapping[str, StageModule[TaskContext]] = {
     "teacher": teacher,
     "vocabulary": vocabulary,
     "distillation": distillation,
@@ -71,7 +58,7 @@ def run_task_build(recipe: TaskRecipe, data: Path, folder: Path, *, destination:
     journal = Journal(folder / JOURNAL)
     context = TaskContext(recipe, data, folder, journal)
     preflight(context)
-    stages = tuple(Stage(name, one.inputs(context), partial(one.run, context)) for name, one in STAGES.items())
+    stages = make_stages(STAGES, context)
     journal.event("run", "started", recipe=recipe.name, seed=recipe.seed)
     run_stages(stages, folder, journal)
     publish(context.folder_of("artifact") / ARTIFACT, destination)
