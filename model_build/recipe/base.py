@@ -11,6 +11,8 @@ Fraction = Annotated[float, Field(ge=0.0, le=1.0, strict=True)]
 Rate = Annotated[float, Field(gt=0.0, le=1.0, strict=True)]
 Weight = Annotated[float, Field(ge=0.0, strict=True)]
 Switch = Annotated[bool, Field(strict=True)]
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")]
+Precision = Literal["float32", "bfloat16"]
 Scheme = Literal["int8", "int8-tensor", "int4", "float32"]
 
 

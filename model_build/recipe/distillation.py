@@ -1,10 +1,10 @@
 """`[distillation]`: how the student learns from its teacher."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
-from model_build.recipe.base import Count, Fraction, Positive, Rate, Section, Switch, Weight
+from model_build.recipe.base import Count, Fraction, Positive, Precision, Rate, Section, Switch, Weight
 
 
 class DistillationRecipe(Section):
@@ -59,7 +59,7 @@ class DistillationRecipe(Section):
     label_weight: Weight = 0.2
     anchor_weight: Weight = 1.0
     temperature: Rate = 0.1
-    precision: Literal["float32", "bfloat16"] = "float32"
+    precision: Precision = "float32"
     qat_fraction: Fraction = 0.0
     checkpoint_every: Positive = 500
     validate_every: Positive = 500

@@ -1,10 +1,8 @@
 """The whole recipe, and conditions between its sections."""
 
-from typing import Annotated
+from pydantic import model_validator
 
-from pydantic import Field, model_validator
-
-from model_build.recipe.base import Count, Positive, Section
+from model_build.recipe.base import Count, Name, Positive, Section
 from model_build.recipe.corpus import CorpusRecipe
 from model_build.recipe.distillation import DistillationRecipe
 from model_build.recipe.output import CardRecipe, EvaluationRecipe, ExportRecipe, GatesRecipe
@@ -23,7 +21,7 @@ class Recipe(Section):
         threads: CPU threads of a process; with another number the weights differ in their last bits.
     """
 
-    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")]
+    name: Name
     seed: Count = 17
     threads: Positive = 2
     corpus: CorpusRecipe

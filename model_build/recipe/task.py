@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from model_build.recipe.base import Count, Fraction, Positive, Rate, Section, Switch, Weight
+from model_build.recipe.base import Count, Fraction, Name, Positive, Precision, Rate, Section, Switch, Weight
 from model_build.recipe.output import CardRecipe, GatesRecipe
 from model_build.recipe.quantization import QuantizationRecipe
 
@@ -44,7 +44,7 @@ class FineTuningRecipe(Section):
     epochs: Positive = 6
     batch_examples: Positive = 32
     learning_rate: Rate = 1e-4
-    precision: Literal["float32", "bfloat16"] = "bfloat16"
+    precision: Precision = "bfloat16"
 
 
 class TaskTeacherRecipe(Section):
@@ -111,7 +111,7 @@ class TaskDistillationRecipe(Section):
     feature_weight: Weight = 1.0
     mutual_weight: Weight = 1.0
     temperature: Annotated[float, Field(gt=0.0, strict=True)] = 2.0
-    precision: Literal["float32", "bfloat16"] = "float32"
+    precision: Precision = "float32"
     qat_fraction: Fraction = 0.5
 
     @model_validator(mode="after")
@@ -154,7 +154,7 @@ class TaskRecipe(Section):
         pack: makes a pack beside the model; none by default.
     """
 
-    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")]
+    name: Name
     seed: Count = 17
     threads: Positive = 2
     task: TablesRecipe

@@ -1,10 +1,10 @@
 """`[teacher]`: the model to compress, its ensemble and its fine-tuning."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from model_build.recipe.base import Count, Positive, Rate, Section
+from model_build.recipe.base import Count, Positive, Precision, Rate, Section
 
 
 class EnsembleRecipe(Section):
@@ -77,7 +77,7 @@ class TeacherRecipe(Section):
     model: str
     max_length: Positive = 64
     batch_texts: Positive = 128
-    precision: Literal["float32", "bfloat16"] = "bfloat16"
+    precision: Precision = "bfloat16"
     trainable_layers: Count = 0
     projection_steps: Count = 300
     ensemble: tuple[EnsembleRecipe, ...] = ()
