@@ -52,12 +52,12 @@ class Examples:
     def without(self, others: Sequence["Examples"]) -> "Examples":
         """The examples whose texts are in none of the others."""
         known = {key for other in others for key in other.text_keys()}
-        kept = [place for place, key in enumerate(self.text_keys()) if key not in known]
-        return replace(
-            self,
-            labels=self.labels[kept],
-            columns=tuple(tuple(column[place] for place in kept) for column in self.columns),
-        )
+        return self.at([place for place, key in enumerate(self.text_keys()) if key not in known])
+
+    def at(self, places: Sequence[int] | NDArray[np.int64]) -> "Examples":
+        """The examples at some places."""
+        columns = tuple(tuple(column[place] for place in places) for column in self.columns)
+        return replace(self, labels=self.labels[places], columns=columns)
 
 
 def read_examples(path: Path) -> Examples:

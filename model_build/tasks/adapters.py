@@ -11,11 +11,12 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.func import functional_call
+from typing_extensions import override  # the standard library has it from Python 3.12 on
 
 from model_build.quantization.rounding import FakeQuantization, Format, quantize
 from model_build.student.fuse import DeviceStudent
 from model_build.tasks.rows import Tokens
-from model_build.tasks.teacher import Outputs
+from model_build.tasks.student import Learner, adapter_between
 from service.heads.adapters import QuantizedAdapter
 
 
@@ -73,35 +74,23 @@ class AdaptedEncoder(nn.Module):
         return [self.backbone.get_submodule(name) for name in names]  # type: ignore[misc]
 
 
-class PackStudent(nn.Module):
-    """A classifier on an adapted encoder; has the parts of a `TaskStudent` that training needs.
-
-    Attributes:
-        encoder: tokens -> unit vectors.
-        adapter: vectors -> the teacher's features; the identity where the classifier is the student's own.
-        classifier: features -> logits.
-    """
+class PackStudent(Learner):
+    """A classifier on an adapted encoder, `encoder`: tokens -> unit vectors."""
 
     def __init__(self, encoder: AdaptedEncoder, classifier: nn.Linear) -> None:
         super().__init__()
         self.encoder, self.classifier = encoder, classifier
-        own = classifier.in_features == self.width
-        self.adapter: nn.Module = nn.Identity() if own else nn.Linear(self.width, classifier.in_features)
+        self.adapter = adapter_between(self.width, classifier)
 
     @property
+    @override
     def width(self) -> int:
-        """Length of a vector."""
         return self.encoder.backbone.head.out_features
 
+    @override
     def pooled(self, tokens: Tokens) -> Tensor:
-        """Compute the vectors: `[batch, width]`."""
         vectors: Tensor = self.encoder(tokens)
         return vectors.float()
-
-    def forward(self, tokens: Tokens) -> Outputs:
-        """Classify a batch."""
-        features = self.adapter(self.pooled(tokens))
-        return Outputs(features, self.classifier(features))
 
     def start_rounding(self) -> None:
         """Round the adapters in every forward pass from now on."""

@@ -1,7 +1,6 @@
 """A task: labelled texts or pairs of texts, in the splits that train, choose and report."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +8,8 @@ from numpy.typing import NDArray
 from sklearn.model_selection import train_test_split
 
 from model_build.common.errors import ExamplesError
-from model_build.heads.data import Examples, check_held_out, check_training, read_examples
-from model_build.heads.fit import Data
+from model_build.heads.data import Examples
+from model_build.heads.fit import Data, read_data
 from model_build.heads.logistic import class_indices
 from service.heads.manifest import Kind
 
@@ -68,25 +67,11 @@ def read_task(
         CorpusError: a file can't be read.
         ExamplesError: a column is missing, a label is missing or unknown, or a class has too few examples.
     """
-    whole = read_examples(train)
-    held_out = {use: read_examples(path) for use, path in (("dev", dev), ("test", test)) if path is not None}
-    kept = whole.without(list(held_out.values()))
-    left_out = len(whole) - len(kept)
-    check_training(kept, left_out=left_out)
-    for one in held_out.values():
-        check_held_out(one, kept)
-    chosen = held_out.get("dev")
-    if chosen is None:
-        kept, chosen = _split(kept, dev_share, seed)
+    data = read_data(train, dev, test)
+    kept, chosen = (data.train, data.dev) if data.dev is not None else _split(data.train, dev_share, seed)
     if most_rows is not None and len(kept) > most_rows:
         kept, _ = _split(kept, len(kept) - most_rows, seed)
-    return Task(kept, chosen, held_out.get("test"), left_out)
-
-
-def selected(examples: Examples, places: Sequence[int] | NDArray[np.int64]) -> Examples:
-    """The examples at some places."""
-    columns = tuple(tuple(column[place] for place in places) for column in examples.columns)
-    return replace(examples, labels=examples.labels[places], columns=columns)
+    return Task(kept, chosen, data.test, data.left_out)
 
 
 def _split(examples: Examples, held_out: float, seed: int) -> tuple[Examples, Examples]:
@@ -100,4 +85,4 @@ def _split(examples: Examples, held_out: float, seed: int) -> tuple[Examples, Ex
             f"{examples.path} has {len(examples):,} examples of {len(examples.classes):,} classes: too few to hold out "
             "some of each class for validation; name a file of validation examples"
         ) from None
-    return selected(examples, np.sort(kept)), selected(examples, np.sort(chosen))
+    return examples.at(np.sort(kept)), examples.at(np.sort(chosen))

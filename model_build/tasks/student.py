@@ -9,6 +9,7 @@ import copy
 import torch
 from torch import Tensor, nn
 from transformers import ElectraConfig, ElectraModel
+from typing_extensions import override  # the standard library has it from Python 3.12 on
 
 from model_build.student.fuse import DeviceStudent, without_segment
 from model_build.student.pooling import StatePooling
@@ -16,38 +17,65 @@ from model_build.tasks.rows import Tokens
 from model_build.tasks.teacher import Outputs
 
 
-class TaskStudent(nn.Module):
-    """A classifier.
+class Learner(nn.Module):
+    """A classifier on something that reads tokens.
+
+    Attributes:
+        adapter: pooled width -> the teacher's features; the identity where the classifier is the student's own.
+        classifier: features -> logits.
+    """
+
+    adapter: nn.Module
+    classifier: nn.Linear
+
+    @property
+    def width(self) -> int:
+        """Length of what `pooled` gives."""
+        raise NotImplementedError
+
+    def pooled(self, tokens: Tokens) -> Tensor:
+        """Read a batch: `[batch, width]`."""
+        raise NotImplementedError
+
+    def classify(self, pooled: Tensor) -> Outputs:
+        """Classify what was read."""
+        features = self.adapter(pooled)
+        return Outputs(features, self.classifier(features))
+
+    def forward(self, tokens: Tokens) -> Outputs:
+        """Classify a batch."""
+        return self.classify(self.pooled(tokens))
+
+
+def adapter_between(width: int, classifier: nn.Linear) -> nn.Module:
+    """The adapter from a student's width to its classifier's, before it learns."""
+    return nn.Identity() if classifier.in_features == width else nn.Linear(width, classifier.in_features)
+
+
+class TaskStudent(Learner):
+    """A small encoder's classifier.
 
     Attributes:
         encoder: tokens -> states.
         pooling: states -> one vector.
-        adapter: pooled width -> the teacher's features; the identity where the classifier is the student's own.
-        classifier: features -> logits.
     """
 
     def __init__(self, encoder: ElectraModel, pooling: StatePooling, classifier: nn.Linear) -> None:
         super().__init__()
         self.encoder, self.pooling, self.classifier = encoder, pooling, classifier
         encoder.set_attn_implementation("eager")  # faster on short texts than the fused kernels
-        own = classifier.in_features == pooling.width
-        self.adapter: nn.Module = nn.Identity() if own else nn.Linear(pooling.width, classifier.in_features)
+        self.adapter = adapter_between(pooling.width, classifier)
 
+    @override
     def pooled(self, tokens: Tokens) -> Tensor:
-        """Compute the pooled states: `[batch, pooled width]`."""
         segments = tokens.segments if self.encoder.config.type_vocab_size > 1 else None
         pooled: Tensor = self.pooling(self.encoder, tokens.ids, tokens.mask, segments)
         return pooled.float()
 
     @property
+    @override
     def width(self) -> int:
-        """Length of the pooled states."""
         return self.pooling.width
-
-    def forward(self, tokens: Tokens) -> Outputs:
-        """Classify a batch."""
-        features = self.adapter(self.pooled(tokens))
-        return Outputs(features, self.classifier(features))
 
 
 class TaskDevice(nn.Module):

@@ -26,7 +26,7 @@ from model_build.student.fuse import DeviceStudent
 from model_build.tasks.adapters import AdaptedEncoder, PackStudent
 from model_build.tasks.objective import Batch, objective
 from model_build.tasks.rows import Tokens, padded
-from model_build.tasks.student import TaskStudent
+from model_build.tasks.student import Learner, TaskStudent
 from model_build.tasks.teacher import Outputs, TaskTeacher
 from service.text.pair_row import Row
 
@@ -56,7 +56,7 @@ class Lessons:
     outputs: Outputs | None = None
 
 
-Student = TypeVar("Student", TaskStudent, PackStudent)
+Student = TypeVar("Student", bound=Learner)
 
 
 def distil(
@@ -175,8 +175,7 @@ class _Distillation(Generic[Student]):
         device = self._student.classifier.weight.device
         with torch.autocast(device.type, torch.bfloat16, enabled=self._recipe.precision == "bfloat16"):
             pooled = self._student.pooled(padded([self._lessons.rows[place] for place in places], PAD_ID, device))
-        features = self._student.adapter(pooled)
-        student = Outputs(features, self._student.classifier(features))
+        student = self._student.classify(pooled)
         batch = Batch(
             student=student,
             teacher=self._teach(places, device) or student,
@@ -220,7 +219,7 @@ class _Distillation(Generic[Student]):
 
 
 @torch.no_grad()
-def fit_adapter(student: TaskStudent | PackStudent, adapter: nn.Linear, rows: Sequence[Row], features: Tensor) -> None:
+def fit_adapter(student: Learner, adapter: nn.Linear, rows: Sequence[Row], features: Tensor) -> None:
     """Fit a student's adapter to the teacher's features of the rows, `[rows, width]`, by ridge regression."""
     pooled = by_length(student.pooled, rows, student.width).double()
     centre, target = pooled.mean(0), features.double()

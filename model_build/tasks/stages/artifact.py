@@ -18,7 +18,7 @@ from model_build.heads.data import Examples
 from model_build.heads.logistic import Logits
 from model_build.heads.metrics import Metrics, measure
 from model_build.quantization.schemes import module_schemes, schemes_of
-from model_build.report.model_card import number_formats
+from model_build.report.model_card import OTHER, number_formats, write_card
 from model_build.run.context import ARTIFACT
 from model_build.tasks.context import TaskContext
 from model_build.tasks.export import calibrate, export, graph_logits
@@ -26,7 +26,6 @@ from model_build.tasks.stages.distillation import load_device
 from model_build.tasks.stages.teacher import load_figures
 from model_build.tasks.trainer import logits_of
 from service.artifact.artifact import (
-    CARD,
     LICENCE,
     Figure,
     Manifest,
@@ -181,7 +180,7 @@ def _write_card(context: TaskContext, manifest: Manifest, measured: list[Measure
         "task_card.md.j2",
         {
             "manifest": manifest,
-            "licence": context.recipe.card.licence if terms.free else "other",
+            "licence": context.recipe.card.licence if terms.free else OTHER,
             "licence_file": None if terms.free else LICENCE,
             "terms": terms,
             "language": context.recipe.card.language,
@@ -191,6 +190,4 @@ def _write_card(context: TaskContext, manifest: Manifest, measured: list[Measure
             "files": [(name, manifest.files[name].bytes) for name in manifest.device_files],
         },
     )
-    (folder / CARD).write_text(card, encoding="utf-8")
-    if not terms.free:
-        (folder / LICENCE).write_text(render("licence.md.j2", {"manifest": manifest, "terms": terms}), encoding="utf-8")
+    write_card(folder, manifest, card)

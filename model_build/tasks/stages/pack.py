@@ -10,7 +10,7 @@ import torch
 
 from model_build import __version__
 from model_build.heads.fit import figures_of, sources_of
-from model_build.heads.logistic import LinearHead, class_indices, fit_temperature
+from model_build.heads.logistic import LinearHead, fit_temperature
 from model_build.heads.metrics import measure
 from model_build.heads.publish import as_rounded, publish_head, rounded
 from model_build.recipe.task import PackRecipe
@@ -42,9 +42,7 @@ def run(context: TaskContext, folder: Path) -> None:
     lessons = lessons_of(context, train)
     student = distil_pack(context.start, pack.rank, lessons, pack.distillation, context.recipe.seed, context.journal)
     student.start_rounding()
-    temperature = fit_temperature(
-        logits_of(student, dev, len(task.classes)), class_indices(task.dev.labels, task.classes)
-    )
+    temperature = fit_temperature(logits_of(student, dev, len(task.classes)), task.targets(task.dev))
     layer = fused_head(student.adapter, student.classifier)
     matrix, biases = (one.numpy(force=True).astype(np.float64) for one in (layer.weight, layer.bias))
     head = LinearHead(task.classes, matrix, biases).tempered(temperature)
