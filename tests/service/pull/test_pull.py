@@ -8,8 +8,9 @@ import pytest
 from service.artifact.artifact import MANIFEST, RANKER, VOCABULARY
 from service.models.model import load_model
 from service.pull.model_store import ModelStore
-from service.pull.pull import PullResult, pull, roll_back
+from service.pull.pull import pull, roll_back
 from service.pull.remote import Remote
+from service.pull.result import PullResult
 from service.pull.trial import Trial
 from service.releases.bucketing import takes_canary
 from service.releases.bundle import Bundle
