@@ -40,7 +40,7 @@ class PullResult:
     def _what(self) -> str:
         if self.what == "taken":
             how = ", as a delta" if self.by_delta else ""
-            part = f", {self.head_bytes:,} of them of heads" if self.head_bytes else ""
+            part = f", {self.head_bytes:,} of them for heads" if self.head_bytes else ""
             return f" is in use now: {self.loaded_bytes:,} bytes loaded{how}{part}"
         if self.what == "kept":
             return " is in use already"
