@@ -160,14 +160,14 @@ class ModelStore:
             raise FolderError(f"{self._heads} is not the link to {_HEADS_TARGET} that this program makes; move it away")
 
     def remove_heads(self, model: Path, names: Iterable[str]) -> None:
-        """Remove heads from a model's folder, each as a whole."""
+        """Remove heads from a model's folder, each as a whole, and what is left of those that were being removed."""
         for name in names:
-            place = model / HEADS / name
-            aside = place.with_name(f".{name}")
+            aside = model / HEADS / f".{name}"
             shutil.rmtree(aside, ignore_errors=True)
-            place.rename(aside)
-            durable.flush(place.parent)
-            shutil.rmtree(aside)
+            (model / HEADS / name).rename(aside)
+            durable.flush(model / HEADS)
+        for left in (model / HEADS).glob(".*"):
+            shutil.rmtree(left)
 
     def remove_damaged_heads(self, model: Path) -> None:
         """Remove heads that can't serve from a model's folder."""
@@ -179,14 +179,11 @@ class ModelStore:
         self._previous.unlink(missing_ok=True)
 
     def tidy(self) -> None:
-        """Remove models without a link, and what is left of heads that were being removed."""
+        """Remove models without a link."""
         used = {os.path.realpath(link) for link in (self._current, self._previous)}
         for folder in self._revisions.iterdir():
             if os.path.realpath(folder) not in used:
                 shutil.rmtree(folder)
-                continue
-            for left in (folder / HEADS).glob(".*"):
-                shutil.rmtree(left)
 
     def forget_partials(self, *, but: Collection[str] = ()) -> None:
         """Remove partially loaded files, except those with these checksums."""

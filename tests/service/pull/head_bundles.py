@@ -11,9 +11,9 @@ from tests.service.heads.heads import build_head
 from tests.service.pull.bundles import bundle
 
 
-def model(folder: Path, name: str, *, encoder: int = 11, **files: bytes) -> Bundle:
+def model(folder: Path, name: str, *, encoder: int = 11) -> Bundle:
     """A bundle of a model to which packs can be fitted; another encoder for each number."""
-    return bundle(folder, name, **{MODEL: layered_graph(encoder), **files})
+    return bundle(folder, name, **{MODEL: layered_graph(encoder)})
 
 
 def pack(

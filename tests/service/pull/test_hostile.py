@@ -409,9 +409,10 @@ def relist_heads(shop: Shop, change: Change) -> None:
     shop.files[""] = json.dumps(told).encode()
 
 
-def many(told: dict[str, Any], number: int, **changes: Any) -> None:
+def many(told: dict[str, Any], number: int) -> object:
     one = told["heads"][0]
-    told["heads"] = [{**one, "name": f"n{at}", **changes} for at in range(number)]
+    told["heads"] = [{**one, "name": f"n{at}"} for at in range(number)]
+    return told
 
 
 HEADS_LISTED: dict[str, Change] = {

@@ -18,6 +18,7 @@ from service.releases.errors import (
 )
 from service.releases.head_bundle import HeadBundle, read_head_bundle
 from tests.service.heads.heads import build_head
+from tests.service.pull.bundles import bundle
 from tests.service.pull.head_bundles import head, model, pack, task_model
 from tests.service.pull.shop import Shop
 from tests.service.pull.test_pull import Device
@@ -527,7 +528,7 @@ def test_there_is_no_way_back_to_nothing(device: Device, one: Bundle, for_one: H
 
 
 def test_a_model_with_files_in_the_place_of_heads_is_refused(device: Device, tmp_path: Path) -> None:
-    bad = model(tmp_path / "bad", "bad", **{"Heads/evil/head.json": b"{}"})
+    bad = bundle(tmp_path / "bad", "bad", **{"Heads/evil/head.json": b"{}"})
     device.shop.release(bad)
     with pytest.raises(ChecksumError, match="has files where a device keeps heads"):
         device.pull()
