@@ -8,16 +8,17 @@ from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
 
-from service.artifact.artifact import MANIFEST, MODEL, VOCABULARY, ArtifactError
+from service.artifact.artifact import MANIFEST, ArtifactError
 from service.files.watched import LOOK_EVERY_S, Version, version_of
-from service.heads.loading import ADAPTERS, HEAD, WEIGHTS, head_folders
+from service.heads.loading import HEAD, head_folders
 from service.heads.manifest import HeadError
 from service.releases.head_bundle import HeadBundle, read_head_bundle
 from service.releases.listing import ALL_HEADS, MOST_RELEASE_BYTES, NO_HEADS, ReleasedHead
 from service.settings import Settings
 
 _MOST_LISTED_BYTES = 256 * 1024  # devices read a listing of 1 MB
-_WATCHED = (".", HEAD, WEIGHTS, ADAPTERS, MANIFEST, MODEL, VOCABULARY)
+_WATCHED = (".", HEAD, MANIFEST)  # what is released changes with them; other files are in memory
+_SOONEST_S = 0.05  # whoever asks for what is not released can't have the folder checked all the time
 
 
 class HeadsFolder:
@@ -32,19 +33,18 @@ class HeadsFolder:
         """
         self._path, self._clock = path, clock
         self._versions = self._found()
-        self._look_at = clock() + LOOK_EVERY_S
+        self._looked_at = clock()
         self._refused = False
         self.first = self.read()
 
     def changed(self, *, now: bool = False) -> bool:
-        """Whether it has changed since the last call, or was not valid; `now`: check in any case."""
-        due = self._clock() >= self._look_at
-        if not (now or due):
+        """Whether it has changed since the last call, or was not valid; `now`: check as soon as is fair."""
+        passed_s = self._clock() - self._looked_at
+        if passed_s < (_SOONEST_S if now else LOOK_EVERY_S):
             return False
-        if due:
-            self._look_at = self._clock() + LOOK_EVERY_S
+        self._looked_at = self._clock()
         before, self._versions = self._versions, self._found()
-        return self._versions != before or (due and self._refused)
+        return self._versions != before or self._refused
 
     def read(self) -> tuple[HeadBundle, ...]:
         """Read it, sorted by name.

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from service.artifact.artifact import MANIFEST
 from service.files.watched import WatchedFile
 from service.releases import heads_folder
 from service.releases import rollout as module
@@ -113,14 +114,14 @@ async def test_a_folder_of_heads_that_broke_changes_nothing(models: Path, caplog
     heads = models / "heads"
     made = task_model(heads / "tones")
     async with running(settings(**changed_of(models), released_heads=heads), from_folder=True) as service:
-        (heads / "tones" / "vocab.txt").write_text("x")
+        (heads / "tones" / MANIFEST).write_text("{}")
         for _ in range(3):
             assert await heads_told(service) == ["tones"]
         assert service.metric("released_head_reads_total", outcome="refused") >= 3
         assert caplog.text.count("the heads that are released stay as they were") == 1, "it is said once"
-        address = f"{URL}{made.revision}/vocab.txt"
-        assert (await service.client.get(address)).content == made.contents["vocab.txt"]
-        (heads / "tones" / "vocab.txt").write_bytes(made.contents["vocab.txt"])
+        address = f"{URL}{made.revision}/{MANIFEST}"
+        assert (await service.client.get(address)).content == made.contents[MANIFEST]
+        (heads / "tones" / MANIFEST).write_bytes(made.contents[MANIFEST])
         (heads / "tones").rename(heads / "other")
         assert await heads_told(service) == ["tones"]
         assert service.metric("released_head_reads_total", outcome="done") == 1

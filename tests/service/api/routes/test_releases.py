@@ -1,3 +1,4 @@
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -216,6 +217,7 @@ async def test_a_head_that_another_worker_lists_already_is_found(tmp_path: Path)
     async with running(changed, from_folder=True) as service:
         await service.client.get(URL)
         made = pack(heads / "intents", served)
+        await asyncio.sleep(0.1)  # no folder is looked at all the time
         response = await service.client.get(f"{URL}{made.revision}/{HEAD}")
         assert response.status_code == 200
 
