@@ -16,6 +16,7 @@ app.command("fit-ranker")(ranking.fit_ranker_command)
 app.command("evaluate-ranking")(ranking.evaluate_ranking_command)
 app.command("fit-head")(heads.fit_head_command)
 app.command("ablate-tasks")(arms.ablate_tasks)
+app.command("task-table")(report.task_table)
 app.command("inspect")(inspect.inspect_command)
 for command in (report.report, report.family, report.card, report.retokenize, run.run, ablate.ablate):
     app.command()(command)

@@ -50,6 +50,15 @@ def test_a_recipe_with_a_task_becomes_three_classifiers(tables: Path, teacher_fo
     code, out, _ = invoke("inspect", tables / "run" / "05-pack" / "pack")
     assert code == 0
     assert "rank 1" in out
+    code, out, _ = invoke("task-table", tables / "run")
+    assert code == 0
+    assert "| run | pack |" in out
+    assert "tasks, and is ahead of the head" in out
+    code, out, _ = invoke("task-table", tables / "run", "--output", tables / "table.md")
+    assert (code, out.strip()) == (0, str(tables / "table.md"))
+    code, _, err = invoke("task-table", tables)
+    assert code == 1
+    assert "is no finished run of a task model" in err
     code, _, err = invoke("card", tables / "run" / "artifact")
     assert code == 1
     assert "is a task model, whose card only its build writes" in err
