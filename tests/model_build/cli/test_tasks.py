@@ -31,7 +31,7 @@ def invoke(*arguments: object) -> tuple[int, str, str]:
 
 def run(tables: Path, teacher: Path, start: Path, *more: object) -> tuple[int, str, str]:
     return invoke(
-        *("run", RECIPES / "task.toml", "--data", tables, "--run-dir", tables / "run", *STEPS),
+        *("run", RECIPES / "own-classifier.toml", "--data", tables, "--run-dir", tables / "run", *STEPS),
         *("--set", f"teacher.model={teacher}", "--set", f"student.init_from={start}"),
         *("--set", "task.train=train.tsv", "--set", "task.test=test.tsv", *more),
     )
@@ -40,7 +40,7 @@ def run(tables: Path, teacher: Path, start: Path, *more: object) -> tuple[int, s
 def test_a_recipe_with_a_task_becomes_three_classifiers(tables: Path, teacher_folder: Path, smoke_run: Path) -> None:
     code, out, err = run(tables, teacher_folder, smoke_run / "artifact")
     assert code == 0, err
-    assert "questions: test, 12 examples" in out
+    assert "my-classifier: test, 12 examples" in out
     assert all(way in out for way in ("teacher", "head", "pack", "model"))
     assert f"EDGE_RANK_HEADS={tables / 'run' / '06-comparison' / 'classifiers'}" in out
     assert "device bytes, revision" in out
