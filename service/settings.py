@@ -85,7 +85,9 @@ class Settings(BaseSettings):
     rollout: Path | None = Field(
         default=None, description="TOML file of the revisions released to devices beside the model that serves"
     )
-    public_model: bool = Field(default=False, description="let devices download the model without an API key")
+    public_model: bool = Field(
+        default=False, description="let devices download the model, and released heads, without an API key"
+    )
     heads: Path | None = Field(default=None, description="folder with a folder per head, pack or task model")
     released_heads: Path | None = Field(
         default=None,

@@ -95,8 +95,8 @@ class HeadBackbone(_Wire):
 class ReleasedHead(_Wire):
     """A head, a pack or a task model, which devices take beside a model if asked to.
 
-    `schema_version` is its manifest's, `classes` their number. A task model has no `backbone`. Later versions may add
-    types; devices ignore those that they do not know.
+    `schema_version` is its manifest's, `classes` their number: 0 of a task model that gives grades. A task model has no
+    `backbone`. Later versions may add types; devices ignore those that they do not know.
     """
 
     type: Label
