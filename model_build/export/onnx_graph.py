@@ -24,6 +24,7 @@ from transformers import ElectraConfig, ElectraModel
 from model_build.quantization.rounding import GROUP, Format, pack, quantize
 from model_build.quantization.schemes import format_of
 from model_build.student.fuse import DeviceStudent
+from model_build.student.pair_pooling import PairPooling
 from model_build.student.pooling import StatePooling, TokenWeights
 
 OPSET = 20
@@ -85,7 +86,7 @@ def build_graph(student: DeviceStudent, schemes: Mapping[str, str]) -> onnx.Mode
 
 
 def build_classifier_graph(
-    encoder: ElectraModel, pooling: StatePooling, head: nn.Linear, schemes: Mapping[str, str]
+    encoder: ElectraModel, pooling: StatePooling | PairPooling, head: nn.Linear, schemes: Mapping[str, str]
 ) -> onnx.ModelProto:
     """Build a classifier's graph, by each module's scheme: its inputs -> `logits`, float32 `[batch, classes]`.
 
@@ -99,22 +100,47 @@ def build_classifier_graph(
     return _model(builder, [*_INPUTS, *segments], "logits", head.out_features)
 
 
-def _pooled(builder: _Builder, encoder: ElectraModel, pooling: StatePooling, schemes: Mapping[str, str]) -> str:
+def _pooled(
+    builder: _Builder, encoder: ElectraModel, pooling: StatePooling | PairPooling, schemes: Mapping[str, str]
+) -> str:
     """The pooled states: float32 `[batch, pooled width]`."""
-    config: ElectraConfig = encoder.config
-    hidden, words = _embeddings(builder, encoder, schemes["embeddings"])
     mask = builder.op("Cast", "attention_mask", to=TensorProto.FLOAT)
+    states = _states(builder, encoder, mask, schemes)
+    if isinstance(pooling, StatePooling):
+        return _pool(builder, pooling, states, mask)
+    second = builder.op("Mul", mask, builder.op("Cast", _SEGMENTS, to=TensorProto.FLOAT))
+    comparison = _matrix(builder, [pooling.comparison.weight], format_of("comparison", schemes["head"]))
+    left, right = (
+        builder.op("LpNormalization", builder.op("MatMul", text, comparison), axis=-1, p=2)
+        for side in (builder.op("Sub", mask, second), second)
+        for text in [_pool(builder, pooling.whole, states, side)]
+    )
+    scale = builder.constant(np.float32(math.sqrt(pooling.comparison.out_features)))
+    apart = builder.op("Abs", builder.op("Sub", left, right))
+    alike = builder.op("Mul", builder.op("Mul", left, right), scale)
+    return builder.op("Concat", _pool(builder, pooling.whole, states, mask), apart, alike, axis=1)
+
+
+def _states(builder: _Builder, encoder: ElectraModel, mask: str, schemes: Mapping[str, str]) -> tuple[str, str]:
+    """The last layer's states, and the embedding layer's: float32 `[batch, length, …]`."""
+    hidden, words = _embeddings(builder, encoder, schemes["embeddings"])
     bias = _attention_bias(builder, mask)
     layers: Any = encoder.encoder.layer
     for layer in layers:
-        hidden = _attention(
-            builder, layer.attention, hidden, bias, config, format_of("attention", schemes["attention"])
-        )
-        hidden = _feed_forward(builder, layer, hidden, config, format_of("feed_forward", schemes["feed_forward"]))
-    pooled = _mean(builder, pooling.last_weights, hidden, mask)
+        form = format_of("attention", schemes["attention"])
+        hidden = _attention(builder, layer.attention, hidden, bias, encoder.config, form)
+        form = format_of("feed_forward", schemes["feed_forward"])
+        hidden = _feed_forward(builder, layer, hidden, encoder.config, form)
+    return hidden, words
+
+
+def _pool(builder: _Builder, pooling: StatePooling, states: tuple[str, str], mask: str) -> str:
+    """The states of the tokens in a mask, pooled: float32 `[batch, pooled width]`."""
+    last, first = states
+    pooled = _mean(builder, pooling.last_weights, last, mask)
     if not pooling.has_first:
         return pooled
-    return builder.op("Concat", pooled, _mean(builder, pooling.first_weights, words, mask), axis=1)
+    return builder.op("Concat", pooled, _mean(builder, pooling.first_weights, first, mask), axis=1)
 
 
 def _embeddings(builder: _Builder, encoder: ElectraModel, scheme: str) -> tuple[str, str]:

@@ -24,6 +24,7 @@ from service.artifact.artifact import ModuleScheme
 Device = TypeVar("Device", bound=nn.Module)
 
 MODULES = ("embeddings", "attention", "feed_forward", "head")
+_HEADS = ("head", "pooling.comparison")
 _FORMATS = {
     "int8": Format.INT8,
     "int8-tensor": Format.INT8_TENSOR,
@@ -52,7 +53,7 @@ def matrices(student: nn.Module) -> dict[str, list[tuple[str, nn.Module]]]:
     """
     found: dict[str, list[tuple[str, nn.Module]]] = {module: [] for module in MODULES}
     for name, layer in student.named_modules():
-        kept = name == "head" or (name.startswith("encoder.") and not name.endswith("token_type_embeddings"))
+        kept = name in _HEADS or (name.startswith("encoder.") and not name.endswith("token_type_embeddings"))
         if kept and isinstance(layer, nn.Linear | nn.Embedding):
             found[_module_of(name)].append((name, layer))
     return found
@@ -104,4 +105,4 @@ def _module_of(name: str) -> str:
         return "embeddings"
     if ".attention." in name:
         return "attention"
-    return "head" if name == "head" else "feed_forward"
+    return "head" if name in _HEADS else "feed_forward"

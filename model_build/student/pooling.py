@@ -10,6 +10,7 @@ parameters 0, as at first, this is the mean.
 """
 
 import math
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -39,6 +40,13 @@ def weighted_mean(hidden: Tensor, weights: Tensor) -> Tensor:
     return (hidden * column).sum(1) / column.sum(1).clamp(min=1e-6)
 
 
+class States(NamedTuple):
+    """An encoder's last states, `[batch, length, hidden size]`, and its first, `[batch, length, embedding size]`."""
+
+    last: Tensor
+    first: Tensor | None
+
+
 class StatePooling(nn.Module):
     """Pools an encoder's states.
 
@@ -59,12 +67,20 @@ class StatePooling(nn.Module):
 
     def forward(self, encoder: ElectraModel, ids: Tensor, mask: Tensor, segments: Tensor | None = None) -> Tensor:
         """Encode and pool: `[batch, length]` of ids, mask and, for pairs, segments -> `[batch, width]`."""
-        states = encoder(ids, attention_mask=mask, token_type_ids=segments).last_hidden_state
-        pooled = _mean(states, mask, self.last_weights)
-        if not self.has_first:
+        return self.pool(self.read(encoder, ids, mask, segments), mask)
+
+    def read(self, encoder: ElectraModel, ids: Tensor, mask: Tensor, segments: Tensor | None = None) -> States:
+        """Encode: the states that are pooled, `[batch, length, …]`."""
+        last = encoder(ids, attention_mask=mask, token_type_ids=segments).last_hidden_state
+        first = encoder.embeddings(input_ids=ids, token_type_ids=segments) if self.has_first else None
+        return States(last, first)
+
+    def pool(self, states: States, mask: Tensor) -> Tensor:
+        """Pool the states of the tokens in a mask: `[batch, width]`."""
+        pooled = _mean(states.last, mask, self.last_weights)
+        if states.first is None:
             return pooled
-        words = _mean(encoder.embeddings(input_ids=ids, token_type_ids=segments), mask, self.first_weights)
-        return torch.cat([pooled.float(), words.float()], dim=-1)
+        return torch.cat([pooled.float(), _mean(states.first, mask, self.first_weights).float()], dim=-1)
 
     @torch.no_grad()
     def at_positions(self, places: Tensor) -> None:

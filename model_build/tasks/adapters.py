@@ -15,7 +15,8 @@ from typing_extensions import override  # the standard library has it from Pytho
 
 from model_build.quantization.rounding import FakeQuantization, Format, quantize
 from model_build.student.fuse import DeviceStudent
-from model_build.tasks.rows import Tokens
+from model_build.student.pair_features import pair_features
+from model_build.tasks.rows import Tokens, sides
 from model_build.tasks.student import Learner, adapter_between
 from service.heads.adapters import QuantizedAdapter
 
@@ -75,20 +76,30 @@ class AdaptedEncoder(nn.Module):
 
 
 class PackStudent(Learner):
-    """A classifier on an adapted encoder, `encoder`: tokens -> unit vectors."""
+    """A classifier on an adapted encoder: of its vector of a text; of pairs, of the features of both texts' vectors.
 
-    def __init__(self, encoder: AdaptedEncoder, classifier: nn.Linear) -> None:
+    Each text of a pair is read by itself: the backbone has learned to read texts, and low-rank adapters do not teach it
+    to read two at once.
+
+    Attributes:
+        encoder: tokens -> unit vectors.
+    """
+
+    def __init__(self, encoder: AdaptedEncoder, classifier: nn.Linear, *, pairs: bool) -> None:
         super().__init__()
-        self.encoder, self.classifier = encoder, classifier
+        self.encoder, self.classifier, self._pairs = encoder, classifier, pairs
         self.adapter = adapter_between(self.width, classifier)
 
     @property
     @override
     def width(self) -> int:
-        return self.encoder.backbone.head.out_features
+        return pack_width(self.encoder.backbone, pairs=self._pairs)
 
     @override
     def pooled(self, tokens: Tokens) -> Tensor:
+        if self._pairs:
+            left, right = (self.encoder(side).float() for side in sides(tokens))
+            return pair_features(left, right)
         vectors: Tensor = self.encoder(tokens)
         return vectors.float()
 
@@ -96,6 +107,11 @@ class PackStudent(Learner):
         """Round the adapters in every forward pass from now on."""
         for adapter in self.encoder.adapters:
             adapter.rounds = True  # type: ignore[assignment]
+
+
+def pack_width(backbone: DeviceStudent, *, pairs: bool) -> int:
+    """Number of features that a pack's classifier reads."""
+    return backbone.head.out_features * (2 if pairs else 1)
 
 
 def layer_groups(backbone: DeviceStudent) -> tuple[tuple[str, ...], ...]:

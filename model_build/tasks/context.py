@@ -14,7 +14,7 @@ from model_build.run.stage import stage_folder
 from model_build.student.fuse import DeviceStudent
 from model_build.tasks.data import Task, read_task
 from model_build.tasks.outputs import load_grades
-from model_build.tasks.rows import rows_of
+from model_build.tasks.rows import rows_apart, rows_of
 from model_build.tasks.target import Classes, Grades, Target, Values
 from model_build.tasks.teacher import TaskTeacher, classifier_teacher, encoder_teacher, grading_teacher, is_classifier
 from model_build.vocabulary.pruning import ids_of, read_vocabulary
@@ -120,8 +120,20 @@ class TaskContext:
         return student_rows(examples, self.tokens, self.initial, self.recipe.student.max_length)
 
 
+def pack_rows(examples: Examples, tokens: Sequence[str], released: Artifact) -> list[Row]:
+    """Tokenize examples for a released encoder, which reads each text by itself."""
+    return rows_apart(*_tokenized(examples, tokens, released), released.manifest.model.max_length)
+
+
 def student_rows(examples: Examples, tokens: Sequence[str], released: Artifact, max_length: int) -> list[Row]:
     """Tokenize examples with a vocabulary, by a released encoder's rules and the service's cleaning."""
+    return rows_of(*_tokenized(examples, tokens, released), max_length)
+
+
+def _tokenized(
+    examples: Examples, tokens: Sequence[str], released: Artifact
+) -> tuple[list[list[list[int]]], tuple[int, int]]:
+    """Token ids of each column, without special tokens; and the ids of `[CLS]` and `[SEP]`."""
     ids = ids_of(tokens)
     tokenizer = build_tokenizer(ids, released.manifest.tokenizer)
     columns = [
@@ -131,7 +143,7 @@ def student_rows(examples: Examples, tokens: Sequence[str], released: Artifact, 
         ]
         for column in examples.columns
     ]
-    return rows_of(columns, (ids[START], ids[END]), max_length)
+    return columns, (ids[START], ids[END])
 
 
 def released_student(artifact: Artifact) -> DeviceStudent:

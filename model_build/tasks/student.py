@@ -12,9 +12,20 @@ from transformers import ElectraConfig, ElectraModel
 from typing_extensions import override  # the standard library has it from Python 3.12 on
 
 from model_build.student.fuse import DeviceStudent, without_segment
+from model_build.student.pair_pooling import PairPooling, pair_pooling
 from model_build.student.pooling import StatePooling
 from model_build.tasks.outputs import Outputs
 from model_build.tasks.rows import Tokens
+
+TaskPooling = StatePooling | PairPooling
+
+
+class TaskBody(nn.Module):
+    """Encoder and pooling of a task's student."""
+
+    def __init__(self, encoder: ElectraModel, pooling: TaskPooling) -> None:
+        super().__init__()
+        self.encoder, self.pooling = encoder, pooling
 
 
 class Learner(nn.Module):
@@ -60,7 +71,7 @@ class TaskStudent(Learner):
         pooling: states -> one vector.
     """
 
-    def __init__(self, encoder: ElectraModel, pooling: StatePooling, classifier: nn.Linear) -> None:
+    def __init__(self, encoder: ElectraModel, pooling: TaskPooling, classifier: nn.Linear) -> None:
         super().__init__()
         self.encoder, self.pooling, self.classifier = encoder, pooling, classifier
         encoder.set_attn_implementation("eager")  # faster on short texts than the fused kernels
@@ -81,7 +92,7 @@ class TaskStudent(Learner):
 class TaskDevice(nn.Module):
     """A task's student as the device runs it: encoder, pooling, and one linear head."""
 
-    def __init__(self, encoder: ElectraModel, pooling: StatePooling, head: nn.Linear) -> None:
+    def __init__(self, encoder: ElectraModel, pooling: TaskPooling, head: nn.Linear) -> None:
         super().__init__()
         self.encoder, self.pooling, self.head = encoder, pooling, head
 
@@ -93,14 +104,14 @@ class TaskDevice(nn.Module):
 
 
 @torch.no_grad()
-def initial_body(start: DeviceStudent, tokens: Tensor, *, max_length: int, segments: int) -> DeviceStudent:
-    """Copy a released student's encoder and pooling for a task.
+def initial_body(start: DeviceStudent, tokens: Tensor, *, max_length: int, segments: int) -> TaskBody:
+    """Copy a released student's encoder and pooling for a task; the pooling of pairs compares their texts too.
 
     Args:
         start: the student.
         tokens: int64 `[kept]`, ids of the tokens to keep.
         max_length: most tokens of a row; positions beyond the student's start as its last one.
-        segments: number of segments; the first one's embedding starts as 0, as that of a released student is.
+        segments: 2 for pairs, or 1; the first one's embedding starts as 0, as that of a released student is.
     """
     before = start.encoder.config
     changed = {"vocab_size": len(tokens), "max_position_embeddings": max_length, "type_vocab_size": segments}
@@ -116,7 +127,7 @@ def initial_body(start: DeviceStudent, tokens: Tensor, *, max_length: int, segme
     encoder.load_state_dict(weights | embeddings)
     pooling = copy.deepcopy(start.pooling)
     pooling.at_positions(places)
-    return DeviceStudent(encoder, pooling, copy.deepcopy(start.head))
+    return TaskBody(encoder, pair_pooling(pooling, start.head) if segments > 1 else pooling)
 
 
 @torch.no_grad()

@@ -23,11 +23,11 @@ from model_build.common.training_loop import optimize
 from model_build.quantization.schemes import start_fake_quantization, stop_fake_quantization
 from model_build.recipe.task import TaskDistillationRecipe
 from model_build.student.fuse import DeviceStudent
-from model_build.tasks.adapters import AdaptedEncoder, PackStudent
+from model_build.tasks.adapters import AdaptedEncoder, PackStudent, pack_width
 from model_build.tasks.objective import Batch, objective
 from model_build.tasks.outputs import Outputs
 from model_build.tasks.rows import Tokens, padded
-from model_build.tasks.student import Learner, TaskStudent
+from model_build.tasks.student import Learner, TaskBody, TaskStudent
 from model_build.tasks.target import Target, Values
 from model_build.tasks.teacher import TaskTeacher
 from service.text.pair_row import Row
@@ -62,7 +62,7 @@ Student = TypeVar("Student", bound=Learner)
 
 
 def distil(
-    body: DeviceStudent,
+    body: TaskBody,
     lessons: Lessons,
     recipe: TaskDistillationRecipe,
     seed: int,
@@ -94,7 +94,14 @@ def distil(
 
 
 def distil_pack(
-    backbone: DeviceStudent, rank: int, lessons: Lessons, recipe: TaskDistillationRecipe, seed: int, journal: Journal
+    backbone: DeviceStudent,
+    rank: int,
+    lessons: Lessons,
+    recipe: TaskDistillationRecipe,
+    seed: int,
+    journal: Journal,
+    *,
+    pairs: bool,
 ) -> PackStudent:
     """Train the adapters and the classifier of a pack; backbone and `lessons` stay unchanged.
 
@@ -104,9 +111,9 @@ def distil_pack(
     encoder = AdaptedEncoder(copy.deepcopy(backbone), rank)
 
     def build(classifier: nn.Linear) -> PackStudent:
-        return PackStudent(encoder, classifier)
+        return PackStudent(encoder, classifier, pairs=pairs)
 
-    width = backbone.head.out_features
+    width = pack_width(backbone, pairs=pairs)
     return _Distillation(build, width, PackStudent.start_rounding, lessons, recipe, seed).run(journal)
 
 

@@ -79,10 +79,8 @@ class OnnxEncoder:
             readable=np.array([one.readable for one in tokenized], dtype=np.bool_),
         )
 
-    def with_adapters(
-        self, unpack: Callable[[Sequence[Layer]], Sequence[Adapter]], path: Path, *, pairs: bool
-    ) -> OnnxRowEncoder:
-        """Read texts or `pairs` with a pack's adapters, which `unpack` gives for the linear layers; of the file `path`.
+    def with_adapters(self, unpack: Callable[[Sequence[Layer]], Sequence[Adapter]], path: Path) -> OnnxRowEncoder:
+        """Read texts with a pack's adapters, which `unpack` gives for the linear layers; of the file `path`.
 
         Raises:
             ArtifactError: the graph can't take them, or gives no finite numbers with them.
@@ -90,7 +88,7 @@ class OnnxEncoder:
         layers, session = self._adapted
         graph = self._opened(session, self._tokenizer, further=adapter_inputs(unpack(layers)))
         shape = self._artifact.manifest.model
-        return OnnxRowEncoder(graph, self._tokenizer, shape, pairs=pairs, cost=_ADAPTED_COST, path=path)
+        return OnnxRowEncoder(graph, self._tokenizer, shape, pairs=False, cost=_ADAPTED_COST, path=path)
 
     def beside(self, artifact: Artifact, *, pairs: bool) -> OnnxRowEncoder:
         """Read texts or `pairs` with a task model, in runs like those of this one.

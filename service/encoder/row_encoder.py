@@ -1,4 +1,4 @@
-"""Reads each text, or each pair jointly, as one row: a task model, or a model with a pack's adapters."""
+"""Reads each input as one row: a task model its texts, or its pairs jointly; a model with a pack's adapters texts."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from service.encoder.base import Encoding, Input
+from service.encoder.base import Encoding, Input, Row, RowEncoder
 from service.heads.classifier import Facts, Inputs, softmax
 from service.heads.manifest import HeadManifest
 from service.heads.pair_features import Vectors, pair_features
@@ -23,12 +23,18 @@ class Adapters:
 
 @dataclass(frozen=True)
 class Head:
-    """A verified head: a float32 matrix `[classes, width]`, and biases `[classes]`; of a pack, with its `adapters`."""
+    """A verified head: a float32 matrix `[classes, width]`, and biases `[classes]`.
+
+    Attributes:
+        adapters: of a pack, as stored.
+        encoder: what reads texts; of a pack, the served model with its adapters; None: the served model.
+    """
 
     manifest: HeadManifest
     matrix: NDArray[np.float32]
     biases: NDArray[np.float32]
     adapters: Adapters | None = None
+    encoder: RowEncoder | None = None
 
     @property
     def facts(self) -> Facts:
@@ -45,19 +51,16 @@ class Head:
         )
 
     @property
-    def encoder(self) -> None:
-        """None: it reads with the served model."""
-
-    @property
     def products(self) -> int:
         """Multiplications of an input, encoding aside."""
         return self.matrix.size
 
     def encoded(self, inputs: Inputs) -> list[Input]:
         """All texts; of pairs, first all left ones, then all right ones."""
-        texts: list[Input] = [one for one in inputs if isinstance(one, str)]
+        texts = [one for one in inputs if isinstance(one, str)]
         pairs = [one for one in inputs if not isinstance(one, str)]
-        return texts or [pair[side] for side in (0, 1) for pair in pairs]
+        found = texts or [pair[side] for side in (0, 1) for pair in pairs]
+        return [one if self.encoder is None else Row(self.encoder, (one,)) for one in found]
 
     def outputs(self, encoding: Encoding) -> NDArray[np.float64]:
         """The probability of each class of each input: float64 `[inputs, classes]`."""

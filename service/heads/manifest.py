@@ -118,7 +118,7 @@ class HeadManifest(_Record):
     adapters: AdaptersFile | None = Field(
         default=None,
         exclude_if=lambda adapters: adapters is None,
-        description="of a pack, which reads pairs jointly; none, and left out: a head on the model's own vectors",
+        description="of a pack, whose vectors are those of the model with them; none, and left out: the model's own",
     )
     training: HeadTraining
     figures: tuple[HeadFigure, ...] = ()
@@ -132,7 +132,7 @@ class HeadManifest(_Record):
     @property
     def width(self) -> int:
         """Number of features."""
-        return self.backbone.dimension if self.adapters else width_of(self.kind, self.backbone.dimension)
+        return width_of(self.kind, self.backbone.dimension)
 
     @property
     def label(self) -> str:

@@ -36,15 +36,14 @@ def opened(heads: Mapping[str, Head | Artifact], encoder: "OnnxEncoder") -> dict
 
 
 def _head_or_pack(head: Head, encoder: "OnnxEncoder") -> Classifier:
-    adapters, facts = head.adapters, head.facts
+    adapters = head.adapters
     if adapters is None:
         return head
 
     def unpack(layers: Sequence[Layer]) -> list[Adapter]:
         return _matrices(adapters, layers)
 
-    reader = encoder.with_adapters(unpack, adapters.path, pairs=facts.kind == "pair")
-    return RowClassifier(facts, reader, replace(head, adapters=None).of_texts, head.products)
+    return replace(head, encoder=encoder.with_adapters(unpack, adapters.path))
 
 
 def _matrices(adapters: Adapters, layers: Sequence[Layer]) -> list[Adapter]:

@@ -1,4 +1,4 @@
-"""A classifier that reads each text, or each pair jointly, as one row: a pack or a task model."""
+"""A classifier that reads each text, or each pair jointly, as one row: a task model."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,10 +12,10 @@ from service.heads.classifier import Facts, Inputs
 
 @dataclass(frozen=True)
 class RowClassifier:
-    """A verified pack or task model.
+    """A verified task model.
 
     Attributes:
-        encoder: of a pack, the served model with its adapters; of a task model, its own.
+        encoder: its own.
         decide: the outputs, by what the encoder gives: float32 `[inputs, width]` -> float64 `[inputs, outputs]`.
     """
 

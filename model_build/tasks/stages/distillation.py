@@ -11,11 +11,10 @@ from torch import nn
 
 from model_build.common.atomic import durable_file, write_json
 from model_build.quantization.schemes import schemes_of
-from model_build.student.fuse import DeviceStudent
 from model_build.tasks.context import TaskContext
 from model_build.tasks.outputs import load_outputs
 from model_build.tasks.stages.teacher import OUTPUTS, load_tuned
-from model_build.tasks.student import TaskDevice, fuse, initial_body
+from model_build.tasks.student import TaskBody, TaskDevice, fuse, initial_body
 from model_build.tasks.trainer import Lessons, distil
 from model_build.vocabulary.pruning import ids_of
 from service.text.pair_row import Row
@@ -60,7 +59,7 @@ def lessons_of(context: TaskContext, rows: Sequence[Row]) -> Lessons:
     )
 
 
-def body_of(context: TaskContext) -> DeviceStudent:
+def body_of(context: TaskContext) -> TaskBody:
     """Encoder and pooling before distillation."""
     released = ids_of(context.released_tokens)
     kept = torch.tensor([released[token] for token in context.tokens])

@@ -15,7 +15,7 @@ from model_build.heads.metrics import measure
 from model_build.heads.publish import as_rounded, publish_head, rounded
 from model_build.recipe.task import PackRecipe
 from model_build.tasks.adapters import PackStudent, stored
-from model_build.tasks.context import TaskContext, student_rows
+from model_build.tasks.context import TaskContext, pack_rows
 from model_build.tasks.stages.distillation import lessons_of
 from model_build.tasks.student import fused_head
 from model_build.tasks.trainer import by_length, distil_pack, logits_of
@@ -35,12 +35,17 @@ def run(context: TaskContext, folder: Path) -> None:
     if (pack := context.recipe.pack) is None:
         return
     task, released = context.task, context.initial
-    train, dev = (
-        student_rows(split, context.released_tokens, released, released.manifest.model.max_length)
-        for split in (task.train, task.dev)
-    )
+    train, dev = (pack_rows(split, context.released_tokens, released) for split in (task.train, task.dev))
     lessons = lessons_of(context, train)
-    student = distil_pack(context.start, pack.rank, lessons, pack.distillation, context.recipe.seed, context.journal)
+    student = distil_pack(
+        context.start,
+        pack.rank,
+        lessons,
+        pack.distillation,
+        context.recipe.seed,
+        context.journal,
+        pairs=task.kind == "pair",
+    )
     student.start_rounding()
     temperature = fit_temperature(logits_of(student, dev, context.target.outputs), context.values("dev"))
     layer = fused_head(student.adapter, student.classifier)
@@ -66,7 +71,7 @@ def run(context: TaskContext, folder: Path) -> None:
 def _figures(context: TaskContext, student: PackStudent, head: LinearHead) -> tuple[HeadFigure, ...]:
     """Metrics of the rounded pack on test, or else on dev, which chose the temperature."""
     name, split = context.task.reported
-    rows = student_rows(split, context.released_tokens, context.initial, context.initial.manifest.model.max_length)
+    rows = pack_rows(split, context.released_tokens, context.initial)
     vectors = by_length(student.pooled, rows, student.width).numpy()
     return figures_of(name, measure(head.logits(vectors), split.labels, head.classes, seed=context.recipe.seed))
 

@@ -51,8 +51,8 @@ class ClassifyRequest(StrictRequest):
         json_schema_extra={"uniqueItems": True},
     )
     inputs: Annotated[Texts | Pairs, Discriminator(_texts_or_pairs)] = Field(
-        description="texts; for a head for pairs, pairs of texts, whose order makes no difference to a head, but to a "
-        "pack and to a task model, which read pairs jointly"
+        description="texts; for a head for pairs, pairs of texts, whose order makes no difference to a head or a pack, "
+        "but to a task model, which reads pairs jointly"
     )
     top_k: Annotated[int, Field(ge=1), WHOLE] | None = Field(
         default=None, description="return this many of the likeliest classes, or all where there are fewer"

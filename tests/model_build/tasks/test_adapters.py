@@ -4,21 +4,22 @@ from torch import nn
 
 from model_build.common.log import Silence
 from model_build.recipe.task import TaskDistillationRecipe
-from model_build.tasks.adapters import AdaptedEncoder, layer_groups
-from model_build.tasks.rows import padded
+from model_build.tasks.adapters import AdaptedEncoder, PackStudent, layer_groups
+from model_build.tasks.rows import padded, rows_of
 from model_build.tasks.target import Classes
 from model_build.tasks.trainer import Lessons, distil_pack, logits_of
+from service.heads.pair_features import pair_features
 from service.text.pair_row import joined
-from tests.model_build.tasks.students import body
+from tests.model_build.tasks.students import backbone
 
 ROWS = [joined([[7, 8, 9]], 2, 3, 32), joined([[12, 13]], 2, 3, 32)]
 TOKENS = padded(ROWS, 0)
 
 
 def test_new_adapters_change_nothing_and_trained_ones_do() -> None:
-    backbone = body()
-    before = backbone(TOKENS.ids, TOKENS.mask)
-    adapted = AdaptedEncoder(backbone, 4)
+    released = backbone()
+    before = released(TOKENS.ids, TOKENS.mask)
+    adapted = AdaptedEncoder(released, 4)
     assert torch.allclose(adapted(TOKENS), before, atol=1e-6)
     for adapter in adapted.adapters:
         nn.init.normal_(adapter.up)  # type: ignore[arg-type]
@@ -26,17 +27,17 @@ def test_new_adapters_change_nothing_and_trained_ones_do() -> None:
 
 
 def test_groups_are_the_graphs_matrices_in_its_order() -> None:
-    backbone = body()
-    groups = layer_groups(backbone)
+    released = backbone()
+    groups = layer_groups(released)
     assert [len(group) for group in groups] == [1, 3, 1, 1, 1, 3, 1, 1, 1, 1]
     assert groups[0] == ("encoder.embeddings_project",)
     assert groups[-1] == ("head",)
-    linear = {name for name, layer in backbone.named_modules() if isinstance(layer, nn.Linear)}
+    linear = {name for name, layer in released.named_modules() if isinstance(layer, nn.Linear)}
     assert {name for group in groups for name in group} == linear
 
 
 def test_rounded_adapters_are_close_and_have_gradients() -> None:
-    adapted = AdaptedEncoder(body(), 4)
+    adapted = AdaptedEncoder(backbone(), 4)
     for adapter in adapted.adapters:
         nn.init.normal_(adapter.up, std=0.05)  # type: ignore[arg-type]
     exact = adapted(TOKENS)
@@ -48,6 +49,16 @@ def test_rounded_adapters_are_close_and_have_gradients() -> None:
     assert all(parameter.grad is not None for parameter in adapted.adapters.parameters())
 
 
+def test_a_pack_of_pairs_compares_the_vectors_of_both_texts() -> None:
+    encoder = AdaptedEncoder(backbone(), 2)
+    pack = PackStudent(encoder, nn.Linear(2 * encoder.backbone.head.out_features, 2), pairs=True)
+    tokens = padded(rows_of([[[7, 8, 9]], [[20, 21]]], (2, 3), 16), 0)
+    with torch.no_grad():
+        vectors = [encoder(padded(rows_of([[ids]], (2, 3), 16), 0)).numpy() for ids in ([7, 8, 9], [20, 21])]
+        assert np.allclose(pack.pooled(tokens).numpy(), pair_features(*vectors), atol=1e-6)
+    assert pack.width == pack.pooled(tokens).shape[1]
+
+
 def test_a_pack_learns_its_task_and_leaves_the_backbone() -> None:
     draw = np.random.default_rng(0)
     texts = [[10 * (place % 3) + 10, *draw.integers(100, 300, 4).tolist()] for place in range(90)]
@@ -55,9 +66,9 @@ def test_a_pack_learns_its_task_and_leaves_the_backbone() -> None:
     lessons = Lessons(rows, Classes(("a", "b", "c")), np.arange(90) % 3)
     changes = {"classifier": "own", "feature_weight": 0.0, "logit_kl_weight": 0.0, "student_learning_rate": 0.01}
     recipe = TaskDistillationRecipe.model_validate(changes | {"steps": 80, "qat_fraction": 0.3})
-    backbone = body()
-    pack = distil_pack(backbone, 4, lessons, recipe, 1, Silence())
+    released = backbone()
+    pack = distil_pack(released, 4, lessons, recipe, 1, Silence(), pairs=False)
     assert (logits_of(pack, rows, 3).argmax(1) == lessons.values).mean() > 0.9
-    before, after = body().state_dict(), pack.encoder.backbone.state_dict()
+    before, after = backbone().state_dict(), pack.encoder.backbone.state_dict()
     assert all(torch.equal(value, after[name]) for name, value in before.items())
     assert all(adapter.rounds for adapter in pack.encoder.adapters)

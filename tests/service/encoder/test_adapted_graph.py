@@ -82,10 +82,8 @@ def test_a_graph_without_linear_layers(tmp_path: Path) -> None:
 
 def test_an_encoder_opens_one_session_for_all_packs(tmp_path: Path) -> None:
     encoder = OnnxEncoder(build_artifact(tmp_path, files={MODEL: layered_graph()}))
-    readers = [
-        encoder.with_adapters(lambda _: [one.matrices() for one in random_adapters(2)], tmp_path, pairs=pairs)
-        for pairs in (False, True)
-    ]
+    adapters = [one.matrices() for one in random_adapters(2)]
+    readers = [encoder.with_adapters(lambda _: adapters, tmp_path) for _ in range(2)]
     assert readers[0]._graph.session is readers[1]._graph.session is not encoder._graph.session
     assert readers[0].encode([("taxi",)]).vectors.shape == (1, DIMENSION)
     assert len(PIECES) > DIMENSION

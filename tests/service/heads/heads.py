@@ -42,7 +42,7 @@ def build_head(
     Without `knows_encoder` it is one as they were before heads knew the revision of their encoder.
     """
     dimension = dimension or backbone.model.dimension
-    width = dimension if rank else width_of(kind, dimension)
+    width = width_of(kind, dimension)
     data = (weights or random_weights(len(classes), width)).to_bytes()
     adapter_data = b""
     if rank:

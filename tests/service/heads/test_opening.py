@@ -13,8 +13,9 @@ from service.artifact.artifact import MANIFEST, MODEL, VOCABULARY, Artifact, Art
 from service.encoder.onnx import OnnxEncoder
 from service.heads.classifier import Classifier, softmax
 from service.heads.loading import ADAPTERS, HEAD, load_head, load_heads
-from service.heads.manifest import HeadError, HeadManifest
+from service.heads.manifest import HeadError, HeadManifest, width_of
 from service.heads.opening import opened
+from service.heads.pair_features import pair_features
 from service.models.model import load_model
 from service.text.wordpiece import WordPieceTokenizer
 from service.user_error import UserError
@@ -58,18 +59,21 @@ def test_a_pack_computes_with_merged_matrices(tmp_path: Path, backbone: Artifact
         else [["a taxi", "a ride"], [LONG, "taxi"], ["a", LONG]]
     )
     found, encoding = decided(one, inputs)
-    weights = random_weights(3, DIMENSION)
+    width = width_of(kind, DIMENSION)
+    weights = random_weights(3, width)
     adapters = [adapter.matrices() for adapter in random_adapters(4)]
-    rows = ids_of(backbone, [(text,) if kind == "text" else text for text in inputs])
-    for place, row in enumerate(rows):
-        ids = np.array([row.ids])
-        vector = embedded(ids, np.ones_like(ids), adapters)
-        expected = softmax(vector @ weights.matrix().T + weights.biases)
+    for place, texts in enumerate([text] if kind == "text" else text for text in inputs):
+        ids = [np.array([row.ids]) for row in ids_of(backbone, [(text,) for text in texts])]
+        vectors = [embedded(one, np.ones_like(one), adapters).astype(np.float32) for one in ids]
+        features = vectors[0] if kind == "text" else pair_features(*vectors)
+        expected = softmax(features @ weights.matrix().T + weights.biases)
         np.testing.assert_allclose(found[place], expected[0], atol=1e-5)
     assert encoding.tokens.max() == MAX_LENGTH
-    assert encoding.truncated.tolist() == ([False, True, False] if kind == "text" else [False, True, True])
+    assert encoding.truncated.tolist() == (
+        [False, True, False] if kind == "text" else [False, True, False, False, False, True]
+    )
     assert one.facts.type == "pack"
-    assert one.facts.bytes == 3 * (DIMENSION + 8) + 4 * (16 + 24 + 8) * 2
+    assert one.facts.bytes == 3 * (width + 8) + 4 * (16 + 24 + 8) * 2
 
 
 def test_a_pair_is_read_in_its_order(tmp_path: Path, backbone: Artifact) -> None:

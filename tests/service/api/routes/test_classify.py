@@ -10,9 +10,9 @@ import pytest
 
 from service.artifact.artifact import MODEL, GradeRange, TaskRecord
 from service.heads.classifier import Classifier
+from service.heads.head import Head
 from service.heads.manifest import Kind
 from service.heads.pair_features import pair_features
-from service.heads.row_classifier import RowClassifier
 from service.models.model import Model
 from tests.service.apps import RunningApp, bundled_model, fake_model, running, settings, until
 from tests.service.artifacts import build_artifact, layered_graph
@@ -241,7 +241,7 @@ PAIR_HEADS = {"pairs": 3, "pair-pack": 3, "pair-task": 3}
     ("heads", "inputs", "encoded"),
     [
         (TEXT_HEADS, ["call a taxi", "pay the bill", "taxi ride " * 20], 3 * 4),
-        (PAIR_HEADS, [["a taxi", "a ride"], ["a ride", "a taxi"]], 4 + 2 * 2),
+        (PAIR_HEADS, [["a taxi", "a ride"], ["a ride", "a taxi"]], 4 + 4 + 2),
     ],
 )
 async def test_several_heads_answer_as_each_alone(
@@ -319,7 +319,7 @@ async def test_an_unknown_head_among_several(several: RunningApp) -> None:
 async def test_late_rows_are_never_begun(several: RunningApp) -> None:
     runtime, reader = several.container.models.current, FakeRowEncoder(is_open=False, dimension=16)
     pack = runtime.model.heads["pack"]
-    assert isinstance(pack, RowClassifier)
+    assert isinstance(pack, Head)
     with patch.dict(cast("dict[str, Classifier]", runtime.model.heads), {"pack": replace(pack, encoder=reader)}):
         first = asyncio.create_task(ask(several, head="pack", inputs=["first"]))
         await until(lambda: reader.waited)  # the only thread is at the first
