@@ -29,10 +29,11 @@ def size_against_quality(ways: Sequence[WayRow], metric: str, layout: Layout) ->
             )
             colour = _COLOURS.get(way.way, "black")
             axes.errorbar(way.bytes, way.value, yerr=spread, fmt="D", color=colour, capsize=3)
-            axes.annotate(way.way, (way.bytes, way.value), (7, 4), textcoords="offset points", color=colour)
+            top = way.value if way.high is None else way.high
+            axes.annotate(way.way, (way.bytes, top), (0, 5), textcoords="offset points", ha="center", color=colour)
         axes.set_xscale("log")
         axes.xaxis.set_major_formatter(EngFormatter(unit="B"))
-        axes.margins(x=0.15, y=0.15)
+        axes.margins(x=0.15, y=0.2)
         axes.set_xlabel("bytes")
         axes.set_ylabel(metric)
 

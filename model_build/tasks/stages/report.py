@@ -3,10 +3,10 @@
 Writes `report.html`, `report.md`, `plots/`, and their contents as `report.json`. None of them has a text of an example.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from model_build.common.errors import RunError
 from model_build.export.byte_table import byte_rows
@@ -30,6 +30,8 @@ from service.artifact.artifact import load_artifact
 from service.heads.classifier import softmax
 from service.text.pair_row import Row
 
+T = TypeVar("T")
+
 
 def inputs(context: TaskContext) -> dict[str, object]:
     """The seed."""
@@ -47,7 +49,7 @@ def build_report(context: TaskContext) -> TaskReport:
     """Gather the results of a run's stages, and break down the released graph's decisions or grades.
 
     Raises:
-        RunError: the comparison is from another version.
+        RunError: figures of a stage are from another version.
     """
     recipe, target, place = context.recipe, context.target, context.folder_of("artifact")
     manifest = load_artifact(place / ARTIFACT).manifest
@@ -129,12 +131,14 @@ def _cut(context: TaskContext, split: Examples) -> dict[str, int]:
 
 
 def _ways(context: TaskContext) -> tuple[WayRow, ...]:
-    folder = context.folder_of("comparison")
+    return tuple(_way(context, way) for way in _read(load_comparison, context.folder_of("comparison")))
+
+
+def _read(load: Callable[[Path], T], folder: Path) -> T:
     try:
-        ways = load_comparison(folder)
+        return load(folder)
     except TypeError:
         raise RunError(f"{folder} is from another version; delete it and add --resume") from None
-    return tuple(_way(context, way) for way in ways)
 
 
 def _way(context: TaskContext, way: Way) -> WayRow:
@@ -157,7 +161,8 @@ def _teacher_bytes(context: TaskContext) -> int:
 
 
 def _rounding(context: TaskContext) -> tuple[RoundingRow, ...]:
-    before, after = [row for row in load_measured(context.folder_of("artifact")) if row.split == "dev"]
+    measured = _read(load_measured, context.folder_of("artifact"))
+    before, after = [row for row in measured if row.split == "dev"]
     rows = [RoundingRow(before.metric, before.value, after.value)]
     intervals = {f"{name} {end}" for name in after.more for end in ("low", "high")}
     more = [name for name in after.more if name not in intervals]
