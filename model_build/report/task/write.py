@@ -44,11 +44,12 @@ def load_task_report(folder: Path) -> TaskReport:
 
 def write_task_report(report: TaskReport, folder: Path) -> None:
     """Write `report.md`, `plots/*.svg` and `report.html` into a folder, which is made if missing."""
-    metrics = other_metrics(report.ways)
+    metrics, has_head = other_metrics(report.ways), any(row.ahead for row in report.ways)
     contents = {
         "report": report,
         "other_metrics": metrics,
-        "ways": [(row.way, way_cells(row, metrics)) for row in report.ways],
+        "ways": [(row.way, way_cells(row, metrics, has_head=has_head)) for row in report.ways],
+        "has_head": has_head,
         "many": _MANY_CLASSES,
         "most_confusions": MOST_CONFUSIONS,
     }
@@ -61,17 +62,18 @@ def other_metrics(ways: tuple[WayRow, ...]) -> list[str]:
     return [name for name in names if name.removesuffix(_LOW).removesuffix(_HIGH) not in names.keys() - {name}]
 
 
-def way_cells(row: WayRow, metrics: list[str]) -> list[Cell]:
-    """A row of the table of ways: bytes, milliseconds, training, the metric, others, kept, ahead of the head."""
-    return [
+def way_cells(row: WayRow, metrics: list[str], *, has_head: bool) -> list[Cell]:
+    """A row of the table of ways: bytes, milliseconds, training, the metric, others, kept, and ahead of a head."""
+    cells = [
         Cell(ABSENT if row.bytes is None else thousands(row.bytes)),
         Cell(ABSENT if row.milliseconds is None else f"{row.milliseconds:.2f}"),
         Cell(ABSENT if row.seconds is None else duration(row.seconds)),
         _cell(row.value, row.low, row.high),
         *(_cell(row.more.get(name), row.more.get(name + _LOW), row.more.get(name + _HIGH)) for name in metrics),
         Cell(percent(row.kept)),
-        Cell(ABSENT) if row.ahead is None else _difference(*row.ahead),
     ]
+    ahead = Cell(ABSENT) if row.ahead is None else _difference(*row.ahead)
+    return [*cells, ahead] if has_head else cells
 
 
 def _cell(value: float | None, low: float | None, high: float | None) -> Cell:

@@ -101,7 +101,9 @@ def test_the_step_where_rounding_starts_is_drawn(folder: Path, tmp_path: Path) -
 
 def test_markdown_tables_are_whole(folder: Path, graded: Path) -> None:
     for place in (folder, graded):
-        tables = re.findall(r"(?:^\|.*\n)+", (place / "report.md").read_text(), flags=re.MULTILINE)
+        text = (place / "report.md").read_text()
+        tables = re.findall(r"(?:^\|.*\n)+", text, flags=re.MULTILINE)
+        assert len(tables) == len(re.findall(r"(?<=\n\n)(?:\|.*\n)+(?=\n)", text))
         assert len(tables) >= 6
         for table in tables:
             rows = table.splitlines()
@@ -122,6 +124,13 @@ def test_an_interval_is_in_the_cell_of_its_metric(folder: Path) -> None:
     assert "| accuracy | ROC-AUC | kept |" in text
     assert "| 0.9811 (0.9712 to 0.9899) |" in text
     assert "| 0.9100 | 77.0 % | - |" in text
+
+
+def test_without_a_head_nothing_is_ahead_of_it(graded: Path) -> None:
+    for name in ("report.md", "report.html"):
+        text = (graded / name).read_text()
+        assert "of the head" not in text
+        assert "is the share of the teacher's Spearman correlation." in flat(text)
 
 
 def test_names_of_classes_are_no_markup(folder: Path) -> None:
