@@ -25,6 +25,7 @@ from model_build.common.device import computing
 from model_build.common.errors import TeacherError
 from model_build.common.log import Journal
 from model_build.heads.data import Examples
+from model_build.recipe.base import Precision
 from model_build.tasks.outputs import Outputs
 from model_build.tasks.rows import Tokens, padded, rows_of
 from model_build.teacher.checks import check_folder, check_loaded
@@ -104,13 +105,16 @@ class TaskTeacher(nn.Module):
         return rows_of(columns, (ids[START], ids[END]), max_length)
 
     @torch.no_grad()
-    def read(self, rows: Sequence[Row], journal: Journal, batch_texts: int = 64) -> Outputs:
+    def read(
+        self, rows: Sequence[Row], journal: Journal, batch_texts: int = 64, precision: Precision = "float32"
+    ) -> Outputs:
         """Classify rows, in order."""
         features = torch.empty(len(rows), self.classifier.in_features)
         logits = torch.empty(len(rows), self.classifier.out_features)
         with computing(self) as device, journal.bar("teacher", len(rows)) as bar:
             for batch in batches_by_length([len(row.ids) for row in rows], batch_texts):
-                outputs = self(padded([rows[place] for place in batch], self.pad_id, device))
+                with torch.autocast(device.type, torch.bfloat16, enabled=precision == "bfloat16"):
+                    outputs = self(padded([rows[place] for place in batch], self.pad_id, device))
                 features[batch], logits[batch] = outputs.features.float().cpu(), outputs.logits.float().cpu()
                 bar.advance(len(batch))
         return Outputs(features, logits)

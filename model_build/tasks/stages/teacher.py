@@ -42,7 +42,7 @@ def run(context: TaskContext, folder: Path) -> None:
         fine_tuning = recipe.teacher.fine_tuning
         tuned = fine_tune(teacher, task, context.target, length, fine_tuning, recipe.seed, folder, context.journal)
         course = asdict(tuned)
-    said = {name: teacher.read(teacher.rows(split, length), context.journal) for name, split in task.splits.items()}
+    said = {name: _read(context, name) for name in task.splits}
     sha256 = teacher.sha256
     if recipe.task.labels == "teacher":
         for name, outputs in said.items():
@@ -63,6 +63,13 @@ def _detail(quality: Quality) -> dict[str, object]:
     """What is kept of metrics beside the value. Grades are not yet on their own scale, which only ranks survive."""
     more = quality.more if quality.metric == Classes.metric else {}
     return {"low": quality.interval.low, "high": quality.interval.high, "more": more}
+
+
+def _read(context: TaskContext, split: str) -> Outputs:
+    """What the teacher says of a split; what the student learns from, as precisely as it learns."""
+    rows = context.teacher.rows(context.task.splits[split], context.recipe.teacher.max_length)
+    precision = context.recipe.distillation.precision if split == "train" else "float32"
+    return context.teacher.read(rows, context.journal, precision=precision)
 
 
 def _align(context: TaskContext, teacher: TaskTeacher, said: Outputs) -> Outputs:

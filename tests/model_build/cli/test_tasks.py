@@ -129,3 +129,18 @@ student = {{ init_from = "{smoke_run / "artifact"}", max_length = 24 }}
     code, _, err = invoke("ablate-tasks", RECIPES / "task-arms.toml", "--data", tables)
     assert code == 1
     assert "there is no file" in err
+
+
+def test_pairs_are_mined_for_a_cross_encoder_to_grade(tmp_path: Path, smoke_run: Path) -> None:
+    (tmp_path / "queries.txt").write_text("ba be\nbi bo\n", encoding="utf-8")
+    (tmp_path / "texts.txt").write_text("\n".join(f"ba word {place}" for place in range(20)), encoding="utf-8")
+    command = ["mine-pairs", smoke_run / "artifact", "--queries", tmp_path / "queries.txt", "--near", "2", "--far", "1"]
+    code, out, err = invoke(*command, "--texts", tmp_path / "texts.txt", "--to", tmp_path / "pairs.tsv")
+    assert code == 0, err
+    assert "pairs of 2 queries and 20 texts" in out
+    lines = (tmp_path / "pairs.tsv").read_text(encoding="utf-8").splitlines()
+    assert lines[0] == "text\ttext_b"
+    assert 4 <= len(lines) - 1 <= 6
+    code, _, err = invoke(*command, "--texts", tmp_path / "none.txt", "--to", tmp_path / "pairs.tsv")
+    assert code == 1
+    assert "there is no file" in err
