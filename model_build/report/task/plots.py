@@ -83,7 +83,7 @@ def reliability(bins: Sequence[ReliabilityBin], layout: Layout) -> str:
                 panel.set_ylim(-0.02, 1.02)
             elif title == examples:
                 panel.bar(places, [one.examples for one in bins], width=0.04, color=_ORANGE)
-            panel.set_xlim(min(0.5, *places) - 0.02, 1.03)
+            panel.set_xlim(min(0.5, *places) - 0.04, 1.04)
 
     return canvas.svg(draw, layout=layout, height=2.8 * canvas.panel_rows(titles, layout))
 
