@@ -18,12 +18,18 @@ _EVALUATION = "evaluation.json"
 def report(run: Annotated[Path, typer.Argument(help="The folder of a finished run.")]) -> None:
     """Write a run's report again from what the run has stored, without measuring anything."""
     with one_line_errors():
+        from model_build.report.task.write import load_task_report, write_task_report  # noqa: PLC0415
         from model_build.report.write import load_report, write_report  # noqa: PLC0415
         from model_build.run.context import NAMES  # noqa: PLC0415 (torch takes seconds to import)
         from model_build.run.stage import stage_folder  # noqa: PLC0415
+        from model_build.tasks.context import NAMES as TASK_NAMES  # noqa: PLC0415
 
-        folder = stage_folder(run, NAMES, "report")
-        write_report(load_report(folder), folder)
+        if stage_folder(run, TASK_NAMES, TASK_NAMES[0]).is_dir():
+            folder = stage_folder(run, TASK_NAMES, "report")
+            write_task_report(load_task_report(folder), folder)
+        else:
+            folder = stage_folder(run, NAMES, "report")
+            write_report(load_report(folder), folder)
         typer.echo(folder / "report.html")
 
 

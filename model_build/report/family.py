@@ -8,6 +8,7 @@ from model_build.common.systems import Role
 from model_build.evaluation.quality import quality_of
 from model_build.evaluation.result import EvaluationResult, SystemSize
 from model_build.report import plots
+from model_build.report.canvas import Layout
 from model_build.report.page import write_page
 
 
@@ -51,7 +52,7 @@ def write_family(evaluation: EvaluationResult, folder: Path) -> None:
     write_page("family", contents, lambda layout: _plots(evaluation, layout), folder)
 
 
-def _plots(evaluation: EvaluationResult, layout: plots.Layout) -> Mapping[str, str]:
+def _plots(evaluation: EvaluationResult, layout: Layout) -> Mapping[str, str]:
     return {
         "families": plots.family_curves(evaluation, layout),
         "tasks": plots.size_against_quality(evaluation, layout),

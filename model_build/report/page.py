@@ -5,17 +5,23 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from model_build.common.templates import render
-from model_build.report.plots import NARROW, WIDE, Layout
+from model_build.report.canvas import NARROW, WIDE, Layout
 
 PLOTS = "plots"
 
 
 def write_page(
-    name: str, contents: Mapping[str, object], draw: Callable[[Layout], Mapping[str, str]], folder: Path
+    name: str,
+    contents: Mapping[str, object],
+    draw: Callable[[Layout], Mapping[str, str]],
+    folder: Path,
+    *,
+    template: str | None = None,
 ) -> None:
-    """Write `NAME.md`, `plots/*.svg` and `NAME.html`, which have templates, into a folder, which is made if missing.
+    """Write `NAME.md`, `plots/*.svg` and `NAME.html` into a folder, which is made if missing.
 
-    `draw` draws the plots in a layout, as SVG documents by name.
+    `draw` draws the plots in a layout, as SVG documents by name. The templates are `TEMPLATE.md.j2` and
+    `TEMPLATE.html.j2`, by default those of the name.
     """
     place = folder / PLOTS
     place.mkdir(parents=True, exist_ok=True)
@@ -28,7 +34,7 @@ def write_page(
         "html": {"plots": _inlined(drawn), "phone_plots": _inlined(draw(NARROW))},
     }
     for form, pictures in forms.items():
-        text = render(f"{name}.{form}.j2", {**contents, **pictures})
+        text = render(f"{template or name}.{form}.j2", {**contents, **pictures})
         (folder / f"{name}.{form}").write_text(text, encoding="utf-8")
 
 

@@ -1,8 +1,6 @@
 """The report's plots as SVG documents, in a wide and a narrow layout. Equal reports give equal bytes."""
 
-import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 
 import matplotlib as mpl
 import numpy as np
@@ -14,22 +12,12 @@ from matplotlib.lines import Line2D
 from model_build.common.systems import Role
 from model_build.evaluation.result import EvaluationResult, SystemSize, family_means, measured_families
 from model_build.export.byte_table import ByteRow
+from model_build.report import canvas
+from model_build.report.canvas import Layout
 from model_build.report.contents import CurvePoint, SensitivityRow, VocabularyRow
 
 _TEACHERS = "the teacher's own"
 _SIZES = "bytes on the device (MB); dotted: no model"
-
-
-@dataclass(frozen=True)
-class Layout:
-    """The width of a plot in inches, and the panels per row."""
-
-    width: float
-    columns: int
-
-
-WIDE = Layout(width=7.5, columns=2)
-NARROW = Layout(width=3.75, columns=1)  # 360 CSS pixels
 
 
 def learning_curves(curve: tuple[CurvePoint, ...], layout: Layout) -> str:
@@ -37,12 +25,12 @@ def learning_curves(curve: tuple[CurvePoint, ...], layout: Layout) -> str:
     names = list(dict.fromkeys(name for point in curve for name in point.values))
 
     def draw(figure: Figure) -> None:
-        for name, panel in _panels(figure, names, layout):
+        for name, panel in canvas.panels(figure, names, layout):
             points = [(point.step, point.values[name]) for point in curve if name in point.values]
             panel.plot(*zip(*points, strict=True), marker="." if len(points) < 40 else "", color="#1d4ed8")
         figure.supxlabel("step")
 
-    return _svg(draw, layout=layout, height=2.2 * _rows(names, layout))
+    return canvas.svg(draw, layout=layout, height=2.2 * canvas.panel_rows(names, layout))
 
 
 def coverage_curves(rows: tuple[VocabularyRow, ...], chosen: int, layout: Layout) -> str:
@@ -58,7 +46,7 @@ def coverage_curves(rows: tuple[VocabularyRow, ...], chosen: int, layout: Layout
     largest = max(rows, key=lambda row: row.size)
 
     def draw(figure: Figure) -> None:
-        for title, panel in _panels(figure, list(measures), layout):
+        for title, panel in canvas.panels(figure, list(measures), layout):
             measure = measures[title]
             for method in dict.fromkeys(row.method for row in rows):
                 own = [row for row in rows if row.method == method]
@@ -71,7 +59,7 @@ def coverage_curves(rows: tuple[VocabularyRow, ...], chosen: int, layout: Layout
                 panel.legend(frameon=False, fontsize=8)
         figure.supxlabel("tokens; dotted: as built")
 
-    return _svg(draw, layout=layout, height=2.6 * _rows(list(measures), layout))
+    return canvas.svg(draw, layout=layout, height=2.6 * canvas.panel_rows(list(measures), layout))
 
 
 def byte_bars(rows: tuple[ByteRow, ...], layout: Layout) -> str:
@@ -84,7 +72,7 @@ def byte_bars(rows: tuple[ByteRow, ...], layout: Layout) -> str:
         axes.bar_label(bars, fmt="%.0f", padding=3)
         axes.set_xlabel("kB")
 
-    return _svg(draw, layout=layout, height=1.0 + 0.35 * len(rows))
+    return canvas.svg(draw, layout=layout, height=1.0 + 0.35 * len(rows))
 
 
 def sensitivity_bars(rows: tuple[SensitivityRow, ...], layout: Layout) -> str:
@@ -98,7 +86,7 @@ def sensitivity_bars(rows: tuple[SensitivityRow, ...], layout: Layout) -> str:
         axes.locator_params(axis="x", nbins=3 * layout.columns)
         axes.set_xlabel("change of the validation metric")
 
-    return _svg(draw, layout=layout, height=1.0 + 0.35 * len(rows))
+    return canvas.svg(draw, layout=layout, height=1.0 + 0.35 * len(rows))
 
 
 def size_against_quality(evaluation: EvaluationResult, layout: Layout) -> str:
@@ -106,12 +94,12 @@ def size_against_quality(evaluation: EvaluationResult, layout: Layout) -> str:
     colours = _colours(evaluation)
 
     def draw(figure: Figure) -> None:
-        for task, panel in _panels(figure, evaluation.tasks, layout):
+        for task, panel in canvas.panels(figure, evaluation.tasks, layout):
             _scatter(panel, evaluation, task, colours)
         figure.supxlabel(_SIZES)
         _legend(figure, colours, layout)
 
-    return _svg(draw, layout=layout, height=0.8 + 2.6 * _rows(evaluation.tasks, layout))
+    return canvas.svg(draw, layout=layout, height=0.8 + 2.6 * canvas.panel_rows(evaluation.tasks, layout))
 
 
 def family_curves(evaluation: EvaluationResult, layout: Layout) -> str:
@@ -124,13 +112,13 @@ def family_curves(evaluation: EvaluationResult, layout: Layout) -> str:
 
     def draw(figure: Figure) -> None:
         drawn: set[str] = set()
-        for family, panel in _panels(figure, families, layout):
+        for family, panel in canvas.panels(figure, families, layout):
             found = [(systems[one.system], one.value) for one in means if one.family.value == family]
             drawn |= _family(panel, found, colours)
         figure.supxlabel(_SIZES)
         _legend(figure, {name: colour for name, colour in colours.items() if name in drawn}, layout)
 
-    return _svg(draw, layout=layout, height=0.8 + 2.6 * _rows(families, layout))
+    return canvas.svg(draw, layout=layout, height=0.8 + 2.6 * canvas.panel_rows(families, layout))
 
 
 def _family(panel: Axes, means: Sequence[tuple[SystemSize, float]], colours: Mapping[str, str]) -> set[str]:
@@ -162,20 +150,6 @@ def _legend(figure: Figure, colours: Mapping[str, str], layout: Layout) -> None:
     figure.legend(handles=handles, loc="outside upper center", ncols=2 * layout.columns, frameon=False, fontsize=8)
 
 
-def _panels(figure: Figure, names: Sequence[str], layout: Layout) -> Iterator[tuple[str, Axes]]:
-    """Yield a titled panel for each name; spare panels are hidden."""
-    panels = list(figure.subplots(_rows(names, layout), layout.columns, squeeze=False).flat)
-    for panel in panels[len(names) :]:
-        panel.set_visible(False)
-    for name, panel in zip(names, panels, strict=False):
-        panel.set_title(name, fontsize=10)
-        yield name, panel
-
-
-def _rows(names: Sequence[str], layout: Layout) -> int:
-    return -(-len(names) // layout.columns)
-
-
 def _scatter(panel: Axes, evaluation: EvaluationResult, task: str, colours: Mapping[str, str]) -> None:
     for system in evaluation.systems:
         found = evaluation.headline(system.name, task)
@@ -192,21 +166,3 @@ def _scatter(panel: Axes, evaluation: EvaluationResult, task: str, colours: Mapp
     panel.set_xscale("log")
     panel.xaxis.set_major_formatter("{x:g}")
     panel.margins(x=0.15)
-
-
-def _svg(draw: Callable[[Figure], None], *, layout: Layout, height: float) -> str:
-    with mpl.rc_context(
-        {
-            "svg.fonttype": "none",
-            "svg.hashsalt": "edge-rank",
-            "axes.spines.top": False,
-            "axes.spines.right": False,
-            "axes.grid": True,
-            "grid.alpha": 0.3,
-        }
-    ):
-        figure = Figure(figsize=(layout.width, height), layout="constrained")
-        draw(figure)
-        stream = io.StringIO()
-        figure.savefig(stream, format="svg", metadata={"Date": None})
-    return stream.getvalue()

@@ -8,6 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 from model_build.common.errors import RunError
 from model_build.evaluation.quality import quality_of
 from model_build.report import plots
+from model_build.report.canvas import Layout
 from model_build.report.contents import Report
 from model_build.report.page import write_page
 
@@ -40,7 +41,7 @@ def write_report(report: Report, folder: Path) -> None:
     write_page("report", contents, lambda layout: _plots(report, layout), folder)
 
 
-def _plots(report: Report, layout: plots.Layout) -> Mapping[str, str]:
+def _plots(report: Report, layout: Layout) -> Mapping[str, str]:
     drawn = {}
     if report.evaluation:
         drawn["quality"] = plots.size_against_quality(report.evaluation, layout)

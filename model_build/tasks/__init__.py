@@ -2,5 +2,5 @@
 
 data: labelled tables and their splits. rows: texts and pairs as token ids. teacher: the classifier to compress.
 finetune: makes one from an encoder. student: the small classifier. objective: the losses of cross-distillation.
-trainer: its steps.
+trainer: its steps. course: its losses.
 """

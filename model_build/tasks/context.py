@@ -23,7 +23,7 @@ from service.text.cleaning import clean
 from service.text.pair_row import Row
 from service.text.wordpiece import END, START, build_tokenizer
 
-NAMES = ("teacher", "vocabulary", "distillation", "artifact", "pack", "comparison")
+NAMES = ("teacher", "vocabulary", "distillation", "artifact", "pack", "comparison", "report")
 
 
 class TaskContext:

@@ -6,6 +6,7 @@
 04-artifact      the artifact, calibrated and measured
 05-pack          adapters and a head for the released encoder, if the recipe has them
 06-comparison    a head on the released encoder, the pack and the model, as they are served
+07-report        the report
 """
 
 from collections.abc import Mapping
@@ -25,7 +26,7 @@ from model_build.run.context import ARTIFACT
 from model_build.run.pipeline import JOURNAL, make_deterministic
 from model_build.run.stage import StageModule, make_stages, refuse_earlier_run, run_stages
 from model_build.tasks.context import TaskContext
-from model_build.tasks.stages import artifact, comparison, distillation, pack, teacher, vocabulary
+from model_build.tasks.stages import artifact, comparison, distillation, pack, report, teacher, vocabulary
 from model_build.tasks.student import initial_body
 from service.artifact.artifact import Artifact, load_artifact
 
@@ -36,6 +37,7 @@ STAGES: Mapping[str, StageModule[TaskContext]] = {
     "artifact": artifact,
     "pack": pack,
     "comparison": comparison,
+    "report": report,
 }
 
 

@@ -24,6 +24,7 @@ from model_build.quantization.schemes import start_fake_quantization, stop_fake_
 from model_build.recipe.task import TaskDistillationRecipe
 from model_build.student.fuse import DeviceStudent
 from model_build.tasks.adapters import AdaptedEncoder, PackStudent, pack_width
+from model_build.tasks.course import Course
 from model_build.tasks.objective import Batch, objective
 from model_build.tasks.outputs import Outputs
 from model_build.tasks.rows import Tokens, padded
@@ -68,6 +69,7 @@ def distil(
     seed: int,
     journal: Journal,
     schemes: Mapping[str, str] | None = None,
+    course: Course | None = None,
 ) -> TaskStudent:
     """Train a student of a task; `lessons` stay unchanged.
 
@@ -78,6 +80,7 @@ def distil(
         seed: of the batches and of fresh layers.
         journal: gets the course.
         schemes: the scheme of each module, to train with quantized weights; None for none.
+        course: gets the losses.
     """
     encoder, pooling = copy.deepcopy(body.encoder), copy.deepcopy(body.pooling)
 
@@ -88,7 +91,7 @@ def distil(
         if schemes is not None:
             start_fake_quantization(student, schemes)
 
-    student = _Distillation(build, pooling.width, start_rounding, lessons, recipe, seed).run(journal)
+    student = _Distillation(build, pooling.width, start_rounding, lessons, recipe, seed, course).run(journal)
     stop_fake_quantization(student, keep_quantized=False)
     return student
 
@@ -126,8 +129,10 @@ class _Distillation(Generic[Student]):
         lessons: Lessons,
         recipe: TaskDistillationRecipe,
         seed: int,
+        course: Course | None = None,
     ) -> None:
         torch.manual_seed(seed)
+        self._course = course or Course()
         self._lessons, self._recipe = lessons, recipe
         self._start_rounding: Callable[[Student], None] = start_rounding
         self._teacher = copy.deepcopy(lessons.teacher) if recipe.needs_teacher else None
@@ -180,6 +185,7 @@ class _Distillation(Generic[Student]):
     def _loss(self, step: int) -> Tensor:
         if step == self._first_quantized:
             self._start_rounding(self._student)
+            self._course.rounded_from = step
         places = self._stream.at(step)
         device = self._student.classifier.weight.device
         with torch.autocast(device.type, torch.bfloat16, enabled=self._recipe.precision == "bfloat16"):
@@ -192,7 +198,9 @@ class _Distillation(Generic[Student]):
             feature_variance=self._variance,
             shadow=None if self._shadow is None else self._shadow(pooled),
         )
-        return torch.stack(list(objective(batch, self._lessons.target, self._recipe).values())).sum()
+        loss = torch.stack(list(objective(batch, self._lessons.target, self._recipe).values())).sum()
+        self._course.losses.append(loss.detach())
+        return loss
 
     def _teach(self, places: NDArray[np.int64], device: torch.device) -> Outputs | None:
         if self._teacher is None or self._outputs is None:

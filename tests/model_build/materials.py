@@ -49,7 +49,7 @@ def write_pairs(path: Path, count: int = 300) -> Path:
 def without_plots() -> Iterator[None]:
     """Leave the plots of reports empty until the block ends: to draw them takes as long as a small run."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("model_build.report.plots._svg", lambda _, **__: "<svg/>")
+        patched.setattr("model_build.report.canvas.svg", lambda _, **__: "<svg/>")
         yield
 
 

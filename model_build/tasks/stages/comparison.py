@@ -9,6 +9,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +25,7 @@ from model_build.run.context import ARTIFACT
 from model_build.run.stage import spent_seconds, stage_folder
 from model_build.tasks.context import NAMES, TaskContext
 from model_build.tasks.stages.pack import PACK
-from model_build.tasks.stages.teacher import load_figures
+from model_build.tasks.stages.teacher import DETAILS, load_figures
 from model_build.tasks.target import Quality
 from service.encoder.base import Encoding, Row
 from service.encoder.onnx import OnnxEncoder
@@ -136,8 +137,17 @@ def _fit_head(context: TaskContext, classifiers: Path) -> None:
 
 def _teacher(context: TaskContext) -> Way:
     name, split = context.task.reported
-    value = float(str(load_figures(context.folder_of("teacher"))[name]))
-    return Way("teacher", name, len(split), context.target.metric, value, seconds=_seconds(context, "teacher"))
+    figures: dict[str, Any] = load_figures(context.folder_of("teacher"))
+    details = figures.get(DETAILS, {}).get(name, {})
+    return Way(
+        way="teacher",
+        split=name,
+        examples=len(split),
+        metric=context.target.metric,
+        value=float(figures[name]),
+        seconds=_seconds(context, "teacher"),
+        **details,
+    )
 
 
 def _way(context: TaskContext, facts: Facts, qualities: Mapping[str, Quality], milliseconds: float) -> Way:

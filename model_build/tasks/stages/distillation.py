@@ -3,6 +3,7 @@
 Writes `student.pt`, the device's form of it, and `course.json`.
 """
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from torch import nn
 from model_build.common.atomic import durable_file, write_json
 from model_build.quantization.schemes import schemes_of
 from model_build.tasks.context import TaskContext
+from model_build.tasks.course import Course
 from model_build.tasks.outputs import load_outputs
 from model_build.tasks.stages.teacher import OUTPUTS, load_tuned
 from model_build.tasks.student import TaskBody, TaskDevice, fuse, initial_body
@@ -19,7 +21,7 @@ from model_build.tasks.trainer import Lessons, distil
 from model_build.vocabulary.pruning import ids_of
 from service.text.pair_row import Row
 
-STUDENT = "student.pt"
+STUDENT, COURSE = "student.pt", "course.json"
 
 
 def inputs(context: TaskContext) -> dict[str, object]:
@@ -35,15 +37,22 @@ def inputs(context: TaskContext) -> dict[str, object]:
 def run(context: TaskContext, folder: Path) -> None:
     """Train."""
     recipe, rows = context.recipe, context.rows(context.task.train)
-    lessons = lessons_of(context, rows)
+    lessons, schemes, course = lessons_of(context, rows), schemes_of(recipe.quantization), Course()
     student = distil(
-        body_of(context), lessons, recipe.distillation, recipe.seed, context.journal, schemes_of(recipe.quantization)
+        body_of(context), lessons, recipe.distillation, recipe.seed, context.journal, schemes, course=course
     )
     with durable_file(folder / STUDENT) as file:
         torch.save(fuse(student).state_dict(), file)
     truncated = sum(row.truncated for row in rows)
-    write_json(folder / "course.json", {"examples": len(rows), "truncated": truncated})
+    losses = {"losses": course.curve, "rounded_from": course.rounded_from}
+    write_json(folder / COURSE, {"examples": len(rows), "truncated": truncated, **losses})
     context.journal.event("distillation", "trained", examples=len(rows), truncated=truncated)
+
+
+def load_losses(folder: Path) -> tuple[list[tuple[int, float]], int | None]:
+    """The losses by step, and the number of steps without rounded weights; nothing of a run of an earlier version."""
+    course = json.loads((folder / COURSE).read_text(encoding="utf-8"))
+    return [(int(step), float(loss)) for step, loss in course.get("losses", [])], course.get("rounded_from")
 
 
 def lessons_of(context: TaskContext, rows: Sequence[Row]) -> Lessons:

@@ -15,12 +15,12 @@ from model_build.common.atomic import write_json
 from model_build.tasks.context import TaskContext
 from model_build.tasks.finetune import FINE_TUNED, fine_tune, restore, save
 from model_build.tasks.outputs import Outputs, save_grades, save_outputs
-from model_build.tasks.target import Grades
+from model_build.tasks.target import Classes, Grades, Quality
 from model_build.tasks.teacher import TaskTeacher
 from model_build.teacher.model import folder_of
 from service.artifact.artifact import file_sha256
 
-OUTPUTS, FIGURES = "outputs.pt", "figures.json"
+OUTPUTS, FIGURES, DETAILS = "outputs.pt", "figures.json", "details"
 
 
 def inputs(context: TaskContext) -> dict[str, object]:
@@ -52,9 +52,17 @@ def run(context: TaskContext, folder: Path) -> None:
         save(teacher, folder / FINE_TUNED)
     save_outputs(said["train"], folder / OUTPUTS)
     figures: dict[str, object] = {"fine_tuning": course, "sha256": sha256}
-    for name in set(said) - {"train"}:
-        figures[name] = context.target.quality(said[name].logits.double().numpy(), context.values(name))
-    write_json(folder / FIGURES, figures)
+    details = {}
+    for name in sorted(set(said) - {"train"}):
+        quality = context.target.measure(said[name].logits.double().numpy(), context.values(name), recipe.seed)
+        figures[name], details[name] = quality.value, _detail(quality)
+    write_json(folder / FIGURES, figures | {DETAILS: details})
+
+
+def _detail(quality: Quality) -> dict[str, object]:
+    """What is kept of metrics beside the value. Grades are not yet on their own scale, which only ranks survive."""
+    more = quality.more if quality.metric == Classes.metric else {}
+    return {"low": quality.interval.low, "high": quality.interval.high, "more": more}
 
 
 def _read(context: TaskContext, split: str) -> Outputs:
@@ -79,7 +87,7 @@ def _align(context: TaskContext, teacher: TaskTeacher, said: Outputs) -> Outputs
 
 
 def load_figures(folder: Path) -> dict[str, object]:
-    """The teacher's metrics by split."""
+    """The teacher's metric by split, and in a run of this version `details`: interval and other metrics by split."""
     figures: dict[str, object] = json.loads((folder / FIGURES).read_text(encoding="utf-8"))
     return figures
 

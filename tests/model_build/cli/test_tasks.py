@@ -37,6 +37,7 @@ def run(tables: Path, teacher: Path, start: Path, *more: object) -> tuple[int, s
     )
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_recipe_with_a_task_becomes_three_classifiers(tables: Path, teacher_folder: Path, smoke_run: Path) -> None:
     code, out, err = run(tables, teacher_folder, smoke_run / "artifact")
     assert code == 0, err
@@ -59,6 +60,14 @@ def test_a_recipe_with_a_task_becomes_three_classifiers(tables: Path, teacher_fo
     code, _, err = invoke("task-table", tables)
     assert code == 1
     assert "is no finished run of a task model" in err
+    report = tables / "run" / "07-report"
+    (report / "report.md").unlink()
+    code, out, _ = invoke("report", tables / "run")
+    assert (code, out.strip()) == (0, str(report / "report.html"))
+    assert "# my-classifier\n" in (report / "report.md").read_text(encoding="utf-8")
+    (report / "report.json").unlink()
+    code, _, err = invoke("report", tables / "run")
+    assert (code, err) == (1, f"error: {report} has no report.json; finish the run first\n")
     code, _, err = invoke("card", tables / "run" / "artifact")
     assert code == 1
     assert "is a task model, whose card only its build writes" in err

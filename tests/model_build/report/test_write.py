@@ -1,7 +1,6 @@
 import re
 import xml.etree.ElementTree as ET
 from dataclasses import replace
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -9,31 +8,8 @@ import pytest
 from model_build.common.errors import RunError
 from model_build.report.contents import Report
 from model_build.report.write import load_report, save_report, write_report
+from tests.model_build.report.pages import Page
 from tests.model_build.report.reports import EVALUATION, REPORT
-
-VOID = {"source", "meta", "img", "br"}
-
-
-class Page(HTMLParser):
-    """Checks that elements nest, and collects what a browser would load and show."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.loaded: list[str] = []
-        self.text = ""
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.loaded += [value or "" for name, value in attrs if name in {"src", "href", "srcset"}]
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-
 
 NUMBERS = (
     "1,880,000",

@@ -11,6 +11,7 @@ from transformers import AutoTokenizer
 
 from model_build.common.errors import BuildError
 from model_build.recipe.task import TaskRecipe
+from model_build.report.task.write import load_task_report
 from model_build.tasks.adapters import AdaptedEncoder, Adapter
 from model_build.tasks.context import NAMES, released_student
 from model_build.tasks.outputs import load_grades
@@ -25,6 +26,7 @@ from service.heads.loading import load_head
 from service.heads.opening import opened
 from service.text.pair_row import Row
 from service.text.wordpiece import WordPieceTokenizer
+from tests.model_build.materials import without_plots
 from tests.model_build.tasks.materials import CLASSES, write_classifier, write_graded
 from tests.model_build.tasks.recipes import DISTILLATION, task_recipe
 from tests.shared import built_once
@@ -112,6 +114,64 @@ def test_head_pack_and_model_are_measured_as_they_are_served(made: Artifact) -> 
     assert sorted(path.name for path in (folder / "classifiers").iterdir()) == ["artifact", "head", "pack"]
 
 
+def test_the_report_breaks_down_what_was_measured(made: Artifact) -> None:
+    run = made.folder.parent / "run"
+    report = load_task_report(run / "07-report")
+    assert report.facts.classes == CLASSES
+    assert report.device_bytes == made.manifest.device_bytes == sum(row.bytes for row in report.bytes)
+    assert [(row.split, row.examples) for row in report.splits] == [("train", 72), ("dev", 18), ("test", 30)]
+    assert report.lengths.keys() == {"teacher", "model", "pack"}
+    ways = {one.way: one for one in report.ways}
+    teacher = ways["teacher"]
+    assert teacher.bytes is not None
+    assert teacher.bytes > made.manifest.device_bytes
+    assert teacher.low is not None
+    assert teacher.high is not None
+    assert teacher.low <= teacher.value <= teacher.high
+    assert teacher.more.keys() == ways["model"].more.keys()
+    assert (report.split, report.examples, report.baseline) == ("test", 30, 1 / 3)
+    right = sum(round((row.recall or 0.0) * row.examples) for row in report.classes)
+    assert right / 30 == pytest.approx(ways["model"].value)
+    assert right + sum(row.count for row in report.confusions) == 30
+    assert sum(row.examples * row.accuracy for row in report.reliability) == pytest.approx(right)
+    assert report.rounding[0].after == load_measured(run / "04-artifact")[1].value
+    assert report.teacher is not None
+    assert len(report.teacher.curve) == 2
+    assert [point.step for point in report.losses] == list(range(1, 9))
+    assert report.rounded_from == 4
+    assert [row.stage for row in report.stages] == list(NAMES[:-1])
+
+
+def test_no_text_of_an_example_is_in_the_report(made: Artifact, tables: Path) -> None:
+    lines = (tables / "test.tsv").read_text(encoding="utf-8").splitlines()[1:]
+    texts = [line.split("\t")[1] for line in lines]
+    files = [path for path in (made.folder.parent / "run" / "07-report").rglob("*") if path.is_file()]
+    assert {"report.md", "report.html", "report.json", "ways.svg", "training.svg"} <= {path.name for path in files}
+    for path in files:
+        written = path.read_text(encoding="utf-8")
+        assert not [text for text in texts if text in written]
+
+
+def test_a_run_of_an_earlier_version_gets_its_report_too(made: Artifact, recipe: TaskRecipe, tmp_path: Path) -> None:
+    """Without losses and the teacher's interval; figures of another form are asked for anew."""
+    run = tmp_path / "run"
+    shutil.copytree(made.folder.parent / "run", run)
+    (run / "03-distillation" / "course.json").write_text('{"examples": 72, "truncated": 0}')
+    figures = json.loads((run / "01-teacher" / "figures.json").read_text())
+    (run / "01-teacher" / "figures.json").write_text(json.dumps({k: v for k, v in figures.items() if k != "details"}))
+    for stage in ("06-comparison", "07-report"):
+        shutil.rmtree(run / stage)
+    with without_plots():
+        run_task_build(recipe, Path("/"), run, destination=tmp_path / "artifact", resume=True)
+    report = load_task_report(run / "07-report")
+    assert (report.losses, report.rounded_from, report.ways[0].low) == ((), None, None)
+    rows = json.loads((run / "06-comparison" / "comparison.json").read_text())
+    (run / "06-comparison" / "comparison.json").write_text(json.dumps([row | {"accuracy": 1.0} for row in rows]))
+    shutil.rmtree(run / "07-report")
+    with pytest.raises(BuildError, match="06-comparison is from another version; delete it and add --resume"):
+        run_task_build(recipe, Path("/"), run, destination=tmp_path / "artifact", resume=True)
+
+
 def test_the_served_pack_decides_as_it_was_trained(made: Artifact, smoke_run: Path) -> None:
     artifact = load_artifact(smoke_run / "artifact")
     pack = load_head(made.folder.parent / "run" / "05-pack" / "pack")
@@ -134,6 +194,7 @@ def test_the_served_pack_decides_as_it_was_trained(made: Artifact, smoke_run: Pa
     assert np.abs(found - encoder.encode(texts).vectors).max() > 1e-3
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_pair_model_reads_segments_and_a_pruned_vocabulary(
     tables: Path, teacher_folder: Path, smoke_run: Path, tmp_path: Path
 ) -> None:
@@ -154,6 +215,8 @@ def test_a_pair_model_reads_segments_and_a_pruned_vocabulary(
     assert made.manifest.model.vocabulary_size == 320
     ways = load_comparison(tmp_path / "run" / "06-comparison")
     assert [(one.way, one.split) for one in ways] == [(way, "dev") for way in ("teacher", "model", "head", "pack")]
+    report = load_task_report(tmp_path / "run" / "07-report")
+    assert (report.split, [row.split for row in report.splits], len(report.classes)) == ("dev", ["train", "dev"], 2)
     session = ort.InferenceSession(made.model_path)
     assert [one.name for one in session.get_inputs()] == ["input_ids", "attention_mask", "token_type_ids"]
     tokens = AutoTokenizer.from_pretrained(made.folder)(["ba be"], ["bi bo"], return_tensors="np")
@@ -170,6 +233,7 @@ def graded_recipe(tables: Path, teacher: Path, start: Path, labels: str, train: 
     return task_recipe(tables, teacher, start, **(sections | changes))
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_grades_are_learned_from_labels_and_served_on_their_scale(
     tables: Path, teacher_folder: Path, smoke_run: Path, tmp_path: Path
 ) -> None:
@@ -184,12 +248,18 @@ def test_grades_are_learned_from_labels_and_served_on_their_scale(
     ways = {one.way: one for one in load_comparison(tmp_path / "run" / "06-comparison")}
     assert ways.keys() == {"teacher", "model"}
     assert ways["model"].value == pytest.approx(dev.value)
+    report = load_task_report(tmp_path / "run" / "07-report")
+    assert (report.facts.classes, report.facts.grades, report.classes) == ((), (0.0, 2.0), ())
+    assert report.lengths.keys() == {"teacher", "model"}
+    assert sum(row.examples for row in report.grades) == 12
+    assert {(row.low, row.high) for row in report.grades} <= {(place / 2, place / 2) for place in range(5)}
     assert "grades = session.run" in (made.folder / "README.md").read_text(encoding="utf-8")
     inputs = {"input_ids": [[1, 10, 2]], "attention_mask": [[1, 1, 1]], "token_type_ids": [[0, 0, 0]]}
     given = {name: np.array(value) for name, value in inputs.items()}
     assert -2 < float(ort.InferenceSession(made.model_path).run(None, given)[0][0, 0]) < 4
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_cross_encoder_grades_what_has_no_labels(
     tables: Path, teacher_folder: Path, smoke_run: Path, tmp_path: Path
 ) -> None:
@@ -203,6 +273,9 @@ def test_a_cross_encoder_grades_what_has_no_labels(
     assert made.manifest.task.grades.high == pytest.approx(said.max())
     ways = {one.way: one for one in load_comparison(tmp_path / "run" / "06-comparison")}
     assert ways["teacher"].value == pytest.approx(1.0)
+    report = load_task_report(tmp_path / "run" / "07-report")
+    assert report.teacher is None
+    assert 1 < len(report.grades) <= 10
     again = run_task_build(recipe, Path("/"), tmp_path / "run", destination=tmp_path / "artifact", resume=True)
     assert again.manifest.revision == made.manifest.revision
 

@@ -8,6 +8,7 @@ from torch import nn
 from model_build.common.log import Silence
 from model_build.quantization.schemes import MODULES, quantized
 from model_build.recipe.task import TaskDistillationRecipe
+from model_build.tasks.course import Course
 from model_build.tasks.data import Task
 from model_build.tasks.student import fuse
 from model_build.tasks.target import Classes
@@ -70,6 +71,24 @@ def test_a_student_learns_its_task_from_the_labels(lessons: Lessons) -> None:
     student = distil(body(), lessons, recipe, 1, Silence())
     decisions = logits_of(student, lessons.rows, 3).argmax(1)
     assert (decisions == lessons.values).mean() > 0.9
+
+
+def test_the_course_has_the_loss_of_each_step_and_changes_nothing(lessons: Lessons) -> None:
+    schemes = dict.fromkeys(MODULES, "int8")
+    recipe = TaskDistillationRecipe.model_validate(STEPS | {"qat_fraction": 0.5, "teacher_trains": "classifier"})
+    course = Course()
+    watched = distil(body(), lessons, recipe, 1, Silence(), schemes, course)
+    assert equal(watched.state_dict(), distil(body(), lessons, recipe, 1, Silence(), schemes).state_dict())
+    assert course.rounded_from == 3
+    assert [step for step, _ in course.curve] == [1, 2, 3, 4, 5, 6]
+    assert all(np.isfinite(loss) and loss > 0 for _, loss in course.curve)
+    assert not any(loss.requires_grad for loss in course.losses)
+
+
+def test_without_rounding_the_course_says_so(lessons: Lessons) -> None:
+    course = Course()
+    distil(body(), lessons, TaskDistillationRecipe.model_validate(STEPS), 1, Silence(), course=course)
+    assert course.rounded_from is None
 
 
 def test_a_frozen_classifier_stays_and_its_features_are_approached(lessons: Lessons) -> None:
