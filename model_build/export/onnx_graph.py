@@ -25,7 +25,7 @@ from model_build.quantization.rounding import GROUP, Format, pack, quantize
 from model_build.quantization.schemes import format_of
 from model_build.student.fuse import DeviceStudent
 from model_build.student.pair_pooling import PairPooling
-from model_build.student.pooling import StatePooling, TokenWeights
+from model_build.student.pooling import SMALLEST_COUNT, StatePooling, TokenWeights
 
 OPSET = 20
 IR_VERSION = 9
@@ -113,7 +113,7 @@ def _pooled(
     left, right = (
         builder.op("LpNormalization", builder.op("MatMul", text, comparison), axis=-1, p=2)
         for side in (builder.op("Sub", mask, second), second)
-        for text in [_pool(builder, pooling.whole, states, side)]
+        for text in [_pool(builder, pooling.whole, states, side, may_be_empty=True)]
     )
     scale = builder.constant(np.float32(math.sqrt(pooling.comparison.out_features)))
     apart = builder.op("Abs", builder.op("Sub", left, right))
@@ -134,13 +134,16 @@ def _states(builder: _Builder, encoder: ElectraModel, mask: str, schemes: Mappin
     return hidden, words
 
 
-def _pool(builder: _Builder, pooling: StatePooling, states: tuple[str, str], mask: str) -> str:
+def _pool(
+    builder: _Builder, pooling: StatePooling, states: tuple[str, str], mask: str, *, may_be_empty: bool = False
+) -> str:
     """The states of the tokens in a mask, pooled: float32 `[batch, pooled width]`."""
     last, first = states
-    pooled = _mean(builder, pooling.last_weights, last, mask)
+    pooled = _mean(builder, pooling.last_weights, last, mask, may_be_empty=may_be_empty)
     if not pooling.has_first:
         return pooled
-    return builder.op("Concat", pooled, _mean(builder, pooling.first_weights, first, mask), axis=1)
+    words = _mean(builder, pooling.first_weights, first, mask, may_be_empty=may_be_empty)
+    return builder.op("Concat", pooled, words, axis=1)
 
 
 def _embeddings(builder: _Builder, encoder: ElectraModel, scheme: str) -> tuple[str, str]:
@@ -235,12 +238,15 @@ def _token_weights(builder: _Builder, learned: TokenWeights, hidden: str, mask: 
     return builder.op("Mul", builder.op("Exp", scores), mask)
 
 
-def _mean(builder: _Builder, learned: TokenWeights | None, states: str, mask: str) -> str:
+def _mean(builder: _Builder, learned: TokenWeights | None, states: str, mask: str, *, may_be_empty: bool) -> str:
     weights = mask if learned is None else _token_weights(builder, learned, states, mask)
     last, middle = builder.constant(np.array([2], np.int64)), builder.constant(np.array([1], np.int64))
     kept = builder.op("Mul", states, builder.op("Unsqueeze", weights, last))
     total = builder.op("ReduceSum", kept, middle, keepdims=0)
-    return builder.op("Div", total, builder.op("ReduceSum", weights, middle, keepdims=1))
+    count = builder.op("ReduceSum", weights, middle, keepdims=1)
+    if may_be_empty:
+        count = builder.op("Max", count, builder.constant(np.float32(SMALLEST_COUNT)))
+    return builder.op("Div", total, count)
 
 
 def _linear(builder: _Builder, value: str, layers: list[nn.Linear], form: Format) -> str:

@@ -18,6 +18,8 @@ from transformers import ElectraConfig, ElectraModel
 
 from model_build.teacher.pooling import mean_pool
 
+SMALLEST_COUNT = 1e-6  # what sums of weights are at least
+
 
 class TokenWeights(nn.Module):
     """Turns states into the weights of their tokens, by a gate `[width]` and `positions` `[longest text]`."""
@@ -37,7 +39,7 @@ class TokenWeights(nn.Module):
 def weighted_mean(hidden: Tensor, weights: Tensor) -> Tensor:
     """Average hidden states by weights: `[batch, length, width]`, `[batch, length]` -> `[batch, width]`."""
     column = weights.unsqueeze(-1).to(hidden.dtype)
-    return (hidden * column).sum(1) / column.sum(1).clamp(min=1e-6)
+    return (hidden * column).sum(1) / column.sum(1).clamp(min=SMALLEST_COUNT)
 
 
 class States(NamedTuple):

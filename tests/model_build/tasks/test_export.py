@@ -49,3 +49,12 @@ def test_the_graph_gives_the_students_logits(segments: int, scheme: str, tmp_pat
 def test_a_graph_that_differs_is_refused(tmp_path: Path) -> None:
     with pytest.raises(GateError, match=r"a logit differs by .*, above gates.export_difference \(1e-12\)"):
         export(device(1), FP32, rows(pairs=False), 1e-12, tmp_path / "graph.onnx")
+
+
+def test_a_text_without_a_second_one_spoils_no_number(tmp_path: Path) -> None:
+    made = device(2)
+    export(made, FP32, rows(pairs=True), 1e-3, tmp_path / "graph.onnx")
+    alone = rows(pairs=False)
+    found = graph_logits(tmp_path / "graph.onnx", alone)
+    assert np.isfinite(found).all()
+    assert np.allclose(found, logits_of(made, alone, 3), atol=1e-3)
