@@ -1,4 +1,4 @@
-"""`model-build report`, `family`, `card` and `retokenize`: pages and artifacts from what was built before."""
+"""`model-build report`, `family`, `task-table`, `card`, `retokenize`: pages and artifacts from what was made before."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -41,6 +41,26 @@ def family(
 
         write_family(merged([read_evaluation(source) for source in sources]), output)
         typer.echo(output / "family.html")
+
+
+def task_table(
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Folders of finished runs of task models.")],
+    *,
+    output: Annotated[Path | None, typer.Option(help="Write the table to this file instead of printing it.")] = None,
+) -> None:
+    """Put the ways to ship several tasks into one table, as Markdown, from what their runs have measured."""
+    with one_line_errors():
+        from model_build.common.atomic import durable_file  # noqa: PLC0415
+        from model_build.tasks.report import ways_markdown  # noqa: PLC0415 (torch takes seconds to import)
+        from model_build.tasks.stages.comparison import find_comparison  # noqa: PLC0415
+
+        made = ways_markdown({run.name: find_comparison(run) for run in runs})
+        if output is None:
+            typer.echo(made, nl=False)
+            return
+        with durable_file(output) as file:
+            file.write(made.encode())
+        typer.echo(output)
 
 
 def card(

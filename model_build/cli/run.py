@@ -83,9 +83,11 @@ def _run_task(
         context = TaskContext(recipe, data, folder, Journal(folder / JOURNAL))
         preflight(context)
         task = context.task
+        asked = f"{len(task.classes):,} classes" if recipe.task.labels == "classes" else "a grade"
+        rare = f"; {task.rare:,} examples of rare classes are left out" if task.rare else ""
         typer.echo(
             f"{recipe.name}: {len(task.train):,} training and {len(task.dev):,} validation examples, "
-            f"{len(task.classes):,} classes of a {task.kind}"
+            f"{asked} of a {task.kind}{rare}"
         )
         return
     made = run_task_build(recipe, data, folder, destination=destination, resume=resume)

@@ -60,8 +60,10 @@ class Examples:
         return replace(self, labels=self.labels[places], columns=columns)
 
 
-def read_examples(path: Path) -> Examples:
-    """Read a table, plain or as `.xz` or `.gz`; other columns are ignored.
+def read_examples(path: Path, *, labelled: bool = True) -> Examples:
+    """Read a table, plain or as `.xz` or `.gz`; other columns are ignored, and where they are not asked for, labels.
+
+    Labels that were not asked for are empty.
 
     Raises:
         CorpusError: the file can't be read, or is not UTF-8.
@@ -70,12 +72,13 @@ def read_examples(path: Path) -> Examples:
     if not path.is_file():
         raise ExamplesError(f"there is no file {path}")
     header, rows = read_rows(path)
-    kind, names = _columns(path, header)
-    places = [header.index(name) for name in names]
+    kind, names = _columns(path, header, labelled=labelled)
+    label_at, places = header.index(LABEL) if labelled else None, [header.index(name) for name in names]
     found: list[list[str]] = []
     for number, cells in numbered_rows(path, header, rows, ExamplesError):
-        label, *texts = (cells[place] for place in places)
-        _check(path, number, label, texts)
+        label = "" if label_at is None else cells[label_at]
+        texts = [cells[place] for place in places]
+        _check(path, number, None if label_at is None else label, texts)
         found.append([label, *texts])
     if not found:
         raise ExamplesError(f"{path} has no rows")
@@ -109,11 +112,7 @@ def check_held_out(examples: Examples, training: Examples) -> None:
     Raises:
         ExamplesError: one of the two has pairs and the other texts, or a label is unknown.
     """
-    if examples.kind != training.kind:
-        raise ExamplesError(
-            f"{examples.path} has the columns of a {examples.kind} head, "
-            f"but {training.path} those of a {training.kind} head"
-        )
+    check_kind(examples, training)
     unknown = sorted(set(examples.classes) - set(training.classes))
     if unknown:
         raise ExamplesError(
@@ -121,22 +120,40 @@ def check_held_out(examples: Examples, training: Examples) -> None:
         )
 
 
+def check_kind(examples: Examples, training: Examples) -> None:
+    """Check that two files have texts both, or pairs both.
+
+    Raises:
+        ExamplesError: one of them has pairs and the other texts.
+    """
+    if examples.kind != training.kind:
+        raise ExamplesError(
+            f"{examples.path} has the columns of a {examples.kind} head, "
+            f"but {training.path} those of a {training.kind} head"
+        )
+
+
 def _others(labels: Sequence[str]) -> str:
     return f" (and {len(labels) - 1} more like it)" if len(labels) > 1 else ""
 
 
-def _columns(path: Path, header: Sequence[str]) -> tuple[Kind, tuple[str, ...]]:
+def _is_label(label: str) -> bool:
+    return 1 <= len(label) <= LONGEST_LABEL and all(unicodedata.category(one) != "Cc" for one in label)
+
+
+def _columns(path: Path, header: Sequence[str], *, labelled: bool) -> tuple[Kind, tuple[str, ...]]:
     for kind, columns in COLUMNS:
-        if {LABEL, *columns} <= set(header):
-            return kind, (LABEL, *columns)
+        if {*columns, *([LABEL] if labelled else [])} <= set(header):
+            return kind, columns
+    needed = "columns label and text" if labelled else "column text"
     raise ExamplesError(
-        f"{path} needs the columns label and text, for pairs text_b too (or text_a and text_b), separated by tabs; "
+        f"{path} needs the {needed}, for pairs text_b too (or text_a and text_b), separated by tabs; "
         f"its header is {', '.join(header)[:200]!r}"
     )
 
 
-def _check(path: Path, number: int, label: str, texts: Sequence[str]) -> None:
-    if not 1 <= len(label) <= LONGEST_LABEL or any(unicodedata.category(one) == "Cc" for one in label):
+def _check(path: Path, number: int, label: str | None, texts: Sequence[str]) -> None:
+    if label is not None and not _is_label(label):
         raise ExamplesError(
             f"{path}, line {number}: a label has 1 to {LONGEST_LABEL} characters, no control characters among them"
         )

@@ -9,7 +9,7 @@ from rich.progress import Progress
 from model_build import __version__
 from model_build.common.systems import EmbeddingSystem, Vectors
 from model_build.evaluation.systems.artifact import artifact_system
-from model_build.heads.data import Examples, Labels, check_held_out, check_training, read_examples
+from model_build.heads.data import Examples, Labels, check_held_out, check_kind, check_training, read_examples
 from model_build.heads.features import features_of
 from model_build.heads.logistic import STRENGTHS, Fit, Logits, fit_by_folds, fit_on_dev
 from model_build.heads.metrics import Metrics, measure
@@ -34,6 +34,11 @@ class Data:
     left_out: int = 0
     dev: Examples | None = None
     test: Examples | None = None
+
+    @property
+    def held_out(self) -> list[Examples]:
+        """The dev and test splits that there are."""
+        return [one for one in (self.dev, self.test) if one is not None]
 
 
 @dataclass(frozen=True)
@@ -115,14 +120,28 @@ def read_data(train: Path, dev: Path | None, test: Path | None) -> Data:
         CorpusError: a file can't be read, or is not UTF-8.
         ExamplesError: a file lacks a column or rows, or the training examples have too few of a class or of classes.
     """
-    whole = read_examples(train)
-    held_out = {use: read_examples(path) for use, path in (("dev", dev), ("test", test)) if path is not None}
-    kept = whole.without(list(held_out.values()))
-    left_out = len(whole) - len(kept)
-    check_training(kept, left_out=left_out)
+    data = read_splits(train, dev, test)
+    check_training(data.train, left_out=data.left_out)
+    for one in data.held_out:
+        check_held_out(one, data.train)
+    return data
+
+
+def read_splits(train: Path, dev: Path | None, test: Path | None, *, labelled: bool = True) -> Data:
+    """Do the same without a look at the labels, if the files have any.
+
+    Raises:
+        CorpusError: a file can't be read, or is not UTF-8.
+        ExamplesError: a file lacks a column or rows, or has pairs where another one has texts.
+    """
+    whole = read_examples(train, labelled=labelled)
+    held_out = {
+        use: read_examples(path, labelled=labelled) for use, path in (("dev", dev), ("test", test)) if path is not None
+    }
     for one in held_out.values():
-        check_held_out(one, kept)
-    return Data(kept, left_out, held_out.get("dev"), held_out.get("test"))
+        check_kind(one, whole)
+    kept = whole.without(list(held_out.values()))
+    return Data(kept, len(whole) - len(kept), held_out.get("dev"), held_out.get("test"))
 
 
 def fit_head(

@@ -9,6 +9,7 @@ from model_build.recipe.output import CardRecipe, GatesRecipe
 from model_build.recipe.quantization import QuantizationRecipe
 
 Share = Annotated[float, Field(gt=0.0, lt=1.0, strict=True)]
+LabelKind = Literal["classes", "grades", "teacher"]
 
 
 class TablesRecipe(Section):
@@ -21,6 +22,10 @@ class TablesRecipe(Section):
         dev_share: share of the training examples that are held out where there is no `dev`.
         most_rows: a greater training split is sampled down to this.
         licence: of the examples, for the card; where it is not said, the card grants no more than research.
+        labels: what the labels are: `classes`; `grades`, which are numbers, as the student gives them; or those of the
+            `teacher`, where the tables have none: a teacher that gives a number, such as a cross-encoder, grades them.
+        rare_classes: a class with fewer than two training examples: `refuse` it, or `leave_out` its examples from all
+            splits.
     """
 
     train: str
@@ -29,6 +34,10 @@ class TablesRecipe(Section):
     dev_share: Share = 0.1
     most_rows: Positive | None = None
     licence: str = "not stated"
+    labels: LabelKind = Field(default="classes", exclude_if=lambda labels: labels == "classes")
+    rare_classes: Literal["refuse", "leave_out"] = Field(
+        default="refuse", exclude_if=lambda rare_classes: rare_classes == "refuse"
+    )
 
 
 class FineTuningRecipe(Section):
@@ -165,3 +174,9 @@ class TaskRecipe(Section):
     quantization: QuantizationRecipe = QuantizationRecipe(embeddings="int4", attention="int4", feed_forward="int4")
     gates: GatesRecipe = GatesRecipe()
     card: CardRecipe = CardRecipe()
+
+    @model_validator(mode="after")
+    def _packs_have_classes(self) -> "TaskRecipe":
+        if self.pack is not None and self.task.labels != "classes":
+            raise ValueError("a pack is a classifier; leave [pack] out for grades")
+        return self

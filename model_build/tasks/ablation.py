@@ -91,6 +91,8 @@ class TaskArms:
             BuildError: the plan or the data must be changed first.
         """
         preflight(self._context)
+        if self._context.recipe.task.labels != "classes":
+            raise RecipeError(f"tasks.{self.name}.task.labels: the arms are compared by classes, not by grades")
         early = [name for name, arm in self.arms.items() if arm.early]
         if early and self._context.has_classifier:
             raise RecipeError(
@@ -124,7 +126,7 @@ class TaskArms:
         split = self._context.task.test
         if split is None:
             return None
-        expected = self._context.task.targets(split)
+        expected = self._context.values("test")
         return [accuracy(np.array(one.test), expected) for one in self.trainings(arm)]
 
     def teacher_figures(self) -> Mapping[str, object]:
@@ -150,8 +152,8 @@ class TaskArms:
         started = time.perf_counter()
         student = distil(body_of(self._context), lessons[arm.early], section, seed, self._journal)
         seconds = time.perf_counter() - started
-        classes, task = len(self._context.task.classes), self._context.task
-        on_dev = accuracy(logits_of(student, dev, classes).argmax(1), task.targets(task.dev))
+        target, classes = self._context.target, self._context.target.outputs
+        on_dev = target.quality(logits_of(student, dev, classes), self._context.values("dev"))
         on_test = logits_of(student, test, classes).argmax(1).tolist() if test else []
         path.parent.mkdir(parents=True, exist_ok=True)
         write_json(path, asdict(Training(inputs, on_dev, on_test, round(seconds, 1))))

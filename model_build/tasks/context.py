@@ -13,8 +13,10 @@ from model_build.recipe.task import TaskRecipe
 from model_build.run.stage import stage_folder
 from model_build.student.fuse import DeviceStudent
 from model_build.tasks.data import Task, read_task
+from model_build.tasks.outputs import load_grades
 from model_build.tasks.rows import rows_of
-from model_build.tasks.teacher import TaskTeacher, classifier_teacher, encoder_teacher, is_classifier
+from model_build.tasks.target import Classes, Grades, Target, Values
+from model_build.tasks.teacher import TaskTeacher, classifier_teacher, encoder_teacher, grading_teacher, is_classifier
 from model_build.vocabulary.pruning import ids_of, read_vocabulary
 from service.artifact.artifact import Artifact, ArtifactError, load_artifact
 from service.text.cleaning import clean
@@ -45,8 +47,29 @@ class TaskContext:
         train, dev, test = (None if one is None else self.data / one for one in (tables.train, tables.dev, tables.test))
         assert train is not None  # noqa: S101 (narrows the type)
         return read_task(
-            train, dev, test, dev_share=tables.dev_share, seed=self.recipe.seed, most_rows=tables.most_rows
+            train,
+            dev,
+            test,
+            dev_share=tables.dev_share,
+            seed=self.recipe.seed,
+            most_rows=tables.most_rows,
+            labels=tables.labels,
+            without_rare=tables.rare_classes == "leave_out",
         )
+
+    @cached_property
+    def target(self) -> Target:
+        """What the task asks for; of a teacher's labels it is known after its stage."""
+        if self.recipe.task.labels == "classes":
+            return Classes(self.task.classes)
+        return Grades.of(self.values("train"))
+
+    def values(self, split: str) -> Values:
+        """What is right for each example of a split."""
+        if self.recipe.task.labels == "teacher":
+            return load_grades(self.folder_of("teacher"), split)
+        labels = self.task.splits[split].labels
+        return labels.astype(float) if self.recipe.task.labels == "grades" else self.target.values(labels)
 
     @cached_property
     def has_classifier(self) -> bool:
@@ -60,8 +83,10 @@ class TaskContext:
         Raises:
             TeacherError: it can't be loaded, or its labels are not the task's.
         """
-        model, classes = self.recipe.teacher.model, self.task.classes
-        return classifier_teacher(model, classes) if self.has_classifier else encoder_teacher(model, len(classes))
+        model, graded = self.recipe.teacher.model, self.recipe.task.labels != "classes"
+        if not self.has_classifier:
+            return encoder_teacher(model, 1 if graded else len(self.task.classes))
+        return grading_teacher(model) if graded else classifier_teacher(model, self.task.classes)
 
     @cached_property
     def initial(self) -> Artifact:

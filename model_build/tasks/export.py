@@ -1,4 +1,4 @@
-"""A task's student as an ONNX graph, calibrated, and the check that it decides as torch does."""
+"""A task's student as an ONNX graph, and the check that it gives the numbers that torch does."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -6,33 +6,16 @@ from pathlib import Path
 import numpy as np
 import onnxruntime as ort
 import torch
-from numpy.typing import NDArray
 
 from model_build.common.errors import GateError
 from model_build.export.onnx_graph import build_classifier_graph
 from model_build.export.parity import save_graph
-from model_build.heads.logistic import Logits, fit_temperature
+from model_build.heads.logistic import Logits
 from model_build.quantization.schemes import quantized
 from model_build.tasks.rows import Tokens
 from model_build.tasks.student import TaskDevice
 from model_build.tasks.trainer import by_length, logits_of
 from service.text.pair_row import Row
-
-
-def calibrate(device: TaskDevice, schemes: Mapping[str, str], rows: Sequence[Row], places: NDArray[np.int64]) -> float:
-    """Divide a student's logits, in place, by the temperature that fits validation examples; returns it.
-
-    Args:
-        device: the student; its quantized form is calibrated.
-        schemes: of its modules.
-        rows: the examples' tokens.
-        places: int64 `[examples]`, their classes.
-    """
-    temperature = fit_temperature(logits_of(quantized(device, schemes), rows, device.head.out_features), places)
-    with torch.no_grad():
-        device.head.weight.div_(temperature)
-        device.head.bias.div_(temperature)
-    return temperature
 
 
 def export(
@@ -56,7 +39,7 @@ def export(
 
 
 def graph_logits(path: Path, rows: Sequence[Row]) -> Logits:
-    """Classify rows with a graph in ONNX Runtime: float64 `[rows, classes]`, in order."""
+    """Classify rows with a graph in ONNX Runtime: float64 `[rows, outputs]`, in order."""
     session = ort.InferenceSession(path, providers=["CPUExecutionProvider"])
     names = {one.name for one in session.get_inputs()}
     (output,) = session.get_outputs()

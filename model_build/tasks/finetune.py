@@ -1,4 +1,4 @@
-"""Fine-tune a task's teacher, whole, on its labelled examples; the epoch with the best validation accuracy is kept."""
+"""Fine-tune a task's teacher, whole, on its labelled examples; the epoch with the best validation metric is kept."""
 
 import copy
 from dataclasses import dataclass
@@ -6,8 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-import torch.nn.functional as F
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from model_build.common.atomic import durable_file
@@ -15,10 +13,10 @@ from model_build.common.batches import BatchStream
 from model_build.common.device import computing
 from model_build.common.learning_rate import linear_schedule, set_learning_rates
 from model_build.common.log import Journal
-from model_build.evaluation.metrics import accuracy
 from model_build.recipe.task import FineTuningRecipe
 from model_build.tasks.data import Task
 from model_build.tasks.rows import padded
+from model_build.tasks.target import Target, Values
 from model_build.tasks.teacher import TaskTeacher
 from service.text.pair_row import Row
 
@@ -30,7 +28,7 @@ _CLASSIFIER_FACTOR = 10.0  # the new layer's learning rate in the encoder's: it 
 
 @dataclass(frozen=True)
 class FineTuned:
-    """The course of a fine-tuning: validation accuracy after each epoch, and the epoch that was kept, from 1."""
+    """The course of a fine-tuning: validation metric after each epoch, and the epoch that was kept, from 1."""
 
     curve: tuple[float, ...]
     epoch: int
@@ -39,6 +37,7 @@ class FineTuned:
 def fine_tune(
     teacher: TaskTeacher,
     task: Task,
+    target: Target,
     max_length: int,
     recipe: FineTuningRecipe,
     seed: int,
@@ -51,7 +50,7 @@ def fine_tune(
     `early.pt`, in `folder`.
     """
     rows, dev = teacher.rows(task.train, max_length), teacher.rows(task.dev, max_length)
-    targets, expected = task.targets(task.train), task.targets(task.dev)
+    values, expected = target.values(task.train.labels), target.values(task.dev.labels)
     stream = BatchStream([len(row.ids) for row in rows], recipe.batch_examples, seed)
     epoch_steps = max(1, len(rows) // recipe.batch_examples)
     steps = recipe.epochs * epoch_steps
@@ -63,7 +62,7 @@ def fine_tune(
             teacher.train()
             set_learning_rates(optimizer, linear_schedule(step, steps, max(1, round(_WARMUP_SHARE * steps)), steps))
             places = stream.at(step)
-            loss = _loss(teacher, [rows[place] for place in places], targets[places], device, recipe.precision)
+            loss = _loss(teacher, [rows[place] for place in places], target, values[places], device, recipe.precision)
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(teacher.parameters(), _LARGEST_NORM)
@@ -73,8 +72,8 @@ def fine_tune(
                 teacher.eval()
                 logits = teacher.read(dev, journal).logits
                 teacher.to(device)
-                curve.append(accuracy(logits.argmax(1).numpy(), expected))
-                journal.event("fine-tuning", "epoch", epoch=len(curve), dev_accuracy=curve[-1])
+                curve.append(target.quality(logits.numpy(), expected))
+                journal.event("fine-tuning", "epoch", epoch=len(curve), dev=curve[-1])
                 if len(curve) == 1:
                     save(teacher, folder / EARLY)
                 if curve[-1] > best:
@@ -97,12 +96,12 @@ def restore(teacher: TaskTeacher, path: Path) -> TaskTeacher:
 
 
 def _loss(
-    teacher: TaskTeacher, rows: list[Row], targets: NDArray[np.int64], device: torch.device, precision: str
+    teacher: TaskTeacher, rows: list[Row], target: Target, values: Values, device: torch.device, precision: str
 ) -> Tensor:
     tokens = padded(rows, teacher.pad_id, device)
     with torch.autocast(device.type, torch.bfloat16, enabled=precision == "bfloat16"):
         logits = teacher(tokens).logits
-    return F.cross_entropy(logits.float(), torch.from_numpy(targets).to(device))
+    return target.loss(logits.float(), torch.from_numpy(values).to(device))
 
 
 def _optimizer(teacher: TaskTeacher, rate: float) -> torch.optim.Optimizer:

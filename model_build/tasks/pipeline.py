@@ -75,6 +75,11 @@ def preflight(context: TaskContext) -> None:
         BuildError: the user must change something.
     """
     _ = context.task, context.start
+    if context.recipe.task.labels == "teacher" and not context.has_classifier:
+        raise RecipeError(
+            f"task.labels = teacher needs a teacher that gives a number, such as a cross-encoder; "
+            f"{context.recipe.teacher.model} is an encoder"
+        )
     positions = getattr(context.teacher.encoder.config, "max_position_embeddings", None)
     if positions is not None and context.recipe.teacher.max_length > positions:
         raise RecipeError(

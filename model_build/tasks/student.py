@@ -13,8 +13,8 @@ from typing_extensions import override  # the standard library has it from Pytho
 
 from model_build.student.fuse import DeviceStudent, without_segment
 from model_build.student.pooling import StatePooling
+from model_build.tasks.outputs import Outputs
 from model_build.tasks.rows import Tokens
-from model_build.tasks.teacher import Outputs
 
 
 class Learner(nn.Module):

@@ -6,13 +6,10 @@ layer, and is fine-tuned (see `finetune`).
 
 import inspect
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from safetensors import SafetensorError
 from torch import Tensor, nn
 from transformers import (
@@ -28,6 +25,8 @@ from model_build.common.device import computing
 from model_build.common.errors import TeacherError
 from model_build.common.log import Journal
 from model_build.heads.data import Examples
+from model_build.recipe.base import Precision
+from model_build.tasks.outputs import Outputs
 from model_build.tasks.rows import Tokens, padded, rows_of
 from model_build.teacher.checks import check_folder, check_loaded
 from model_build.teacher.model import Teacher, load_teacher, resolve_model, weights_sha256
@@ -36,19 +35,6 @@ from service.text.pair_row import Row
 from service.text.wordpiece import END, START
 
 _UNNAMED = "LABEL_"
-
-
-@dataclass(frozen=True)
-class Outputs:
-    """A classifier's features, float32 `[examples, width]`, and logits, float32 `[examples, classes]`."""
-
-    features: Tensor
-    logits: Tensor
-
-    def at(self, places: NDArray[np.int64]) -> "Outputs":
-        """The outputs for some examples."""
-        chosen = torch.from_numpy(places)
-        return Outputs(self.features[chosen], self.logits[chosen])
 
 
 class EncoderBody(nn.Module):
@@ -119,13 +105,16 @@ class TaskTeacher(nn.Module):
         return rows_of(columns, (ids[START], ids[END]), max_length)
 
     @torch.no_grad()
-    def read(self, rows: Sequence[Row], journal: Journal, batch_texts: int = 64) -> Outputs:
+    def read(
+        self, rows: Sequence[Row], journal: Journal, batch_texts: int = 64, precision: Precision = "float32"
+    ) -> Outputs:
         """Classify rows, in order."""
         features = torch.empty(len(rows), self.classifier.in_features)
         logits = torch.empty(len(rows), self.classifier.out_features)
         with computing(self) as device, journal.bar("teacher", len(rows)) as bar:
             for batch in batches_by_length([len(row.ids) for row in rows], batch_texts):
-                outputs = self(padded([rows[place] for place in batch], self.pad_id, device))
+                with torch.autocast(device.type, torch.bfloat16, enabled=precision == "bfloat16"):
+                    outputs = self(padded([rows[place] for place in batch], self.pad_id, device))
                 features[batch], logits[batch] = outputs.features.float().cpu(), outputs.logits.float().cpu()
                 bar.advance(len(batch))
         return Outputs(features, logits)
@@ -136,14 +125,14 @@ class TaskTeacher(nn.Module):
         return int(self.tokenizer.pad_token_id)
 
 
-def encoder_teacher(model: str, classes: int) -> TaskTeacher:
-    """Put an encoder under a new last layer of `classes` rows, to be fine-tuned.
+def encoder_teacher(model: str, outputs: int) -> TaskTeacher:
+    """Put an encoder under a new last layer of `outputs` rows, to be fine-tuned.
 
     Raises:
         TeacherError: it can't be loaded, or is not an encoder of the BERT family.
     """
     encoder: Teacher = load_teacher(model)
-    layer = nn.Linear(encoder.dimension, classes)
+    layer = nn.Linear(encoder.dimension, outputs)
     nn.init.normal_(layer.weight, std=0.02)
     nn.init.zeros_(layer.bias)
     return TaskTeacher(EncoderBody(encoder.model, encoder.pooling), layer, encoder.tokenizer)
@@ -158,29 +147,23 @@ def classifier_teacher(model: str, classes: Sequence[str]) -> TaskTeacher:
     Raises:
         TeacherError: it can't be loaded, is not a classifier of the BERT family, or has other labels than the task.
     """
-    source = resolve_model(model)
-    if Path(source).is_dir():
-        check_folder(Path(source))
-    try:
-        loaded, info = AutoModelForSequenceClassification.from_pretrained(
-            source, dtype=torch.float32, output_loading_info=True
-        )
-        tokenizer = AutoTokenizer.from_pretrained(source)
-    except (OSError, ValueError, ImportError, RuntimeError, KeyError, SafetensorError) as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise TeacherError(f"the teacher {model} can't be loaded: {reason}") from None
-    if info["missing_keys"]:
-        lacking = min(info["missing_keys"])
-        raise TeacherError(f"the teacher {model}: the weights lack {lacking}; it is not a fine-tuned classifier")
-    check_loaded(loaded.base_model, tokenizer, (), info["unexpected_keys"], model)
+    loaded, tokenizer = _load(model)
     name, last = last_layer(loaded, model)
     order = label_order(loaded.config.id2label, classes, last.out_features, model)
-    layer = nn.Linear(last.in_features, last.out_features)
-    with torch.no_grad():
-        layer.weight.copy_(last.weight[order])
-        layer.bias.copy_(last.bias[order] if last.bias is not None else torch.zeros(len(order)))
-    loaded.set_submodule(name, nn.Identity())
-    return TaskTeacher(ClassifierBody(loaded.eval()), layer, tokenizer).eval()
+    return _apart(loaded, name, last, tokenizer, order)
+
+
+def grading_teacher(model: str) -> TaskTeacher:
+    """Load a cross-encoder, or whatever else was fine-tuned to give one number.
+
+    Raises:
+        TeacherError: it can't be loaded, is not of the BERT family, or gives several numbers.
+    """
+    loaded, tokenizer = _load(model)
+    name, last = last_layer(loaded, model)
+    if last.out_features != 1:
+        raise TeacherError(f"the teacher {model} has {last.out_features} labels; of grades it must give one number")
+    return _apart(loaded, name, last, tokenizer, [0])
 
 
 def is_classifier(model: str) -> bool:
@@ -235,6 +218,37 @@ def takes_segments(model: nn.Module) -> bool:
     """Whether a model tells a pair's texts apart by segment ids; DistilBERT does not."""
     types = getattr(model.config, "type_vocab_size", 1)
     return "token_type_ids" in inspect.signature(model.forward).parameters and int(types) > 1
+
+
+def _apart(
+    loaded: PreTrainedModel, name: str, last: nn.Linear, tokenizer: PreTrainedTokenizerBase, order: Sequence[int]
+) -> TaskTeacher:
+    """Split a classifier into body and last layer, whose rows are put in an order."""
+    layer = nn.Linear(last.in_features, last.out_features)
+    with torch.no_grad():
+        layer.weight.copy_(last.weight[order])
+        layer.bias.copy_(last.bias[order] if last.bias is not None else torch.zeros(len(order)))
+    loaded.set_submodule(name, nn.Identity())
+    return TaskTeacher(ClassifierBody(loaded), layer, tokenizer).eval()
+
+
+def _load(model: str) -> tuple[Any, PreTrainedTokenizerBase]:
+    source = resolve_model(model)
+    if Path(source).is_dir():
+        check_folder(Path(source))
+    try:
+        loaded, info = AutoModelForSequenceClassification.from_pretrained(
+            source, dtype=torch.float32, output_loading_info=True
+        )
+        tokenizer = AutoTokenizer.from_pretrained(source)
+    except (OSError, ValueError, ImportError, RuntimeError, KeyError, SafetensorError) as error:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise TeacherError(f"the teacher {model} can't be loaded: {reason}") from None
+    if info["missing_keys"]:
+        lacking = min(info["missing_keys"])
+        raise TeacherError(f"the teacher {model}: the weights lack {lacking}; it is not a fine-tuned classifier")
+    check_loaded(loaded.base_model, tokenizer, (), info["unexpected_keys"], model)
+    return loaded, tokenizer
 
 
 def _run(model: PreTrainedModel, tokens: Tokens, *, segmented: bool) -> Any:  # noqa: ANN401 (of each model its own)

@@ -25,9 +25,11 @@ from model_build.recipe.task import TaskDistillationRecipe
 from model_build.student.fuse import DeviceStudent
 from model_build.tasks.adapters import AdaptedEncoder, PackStudent
 from model_build.tasks.objective import Batch, objective
+from model_build.tasks.outputs import Outputs
 from model_build.tasks.rows import Tokens, padded
 from model_build.tasks.student import Learner, TaskStudent
-from model_build.tasks.teacher import Outputs, TaskTeacher
+from model_build.tasks.target import Target, Values
+from model_build.tasks.teacher import TaskTeacher
 from service.text.pair_row import Row
 
 _WEIGHT_DECAY = 0.01
@@ -41,16 +43,16 @@ class Lessons:
 
     Attributes:
         rows: the student's tokens of the training examples.
-        targets: int64 `[examples]`, their classes.
-        classes: number of classes.
+        target: what the task asks for.
+        values: `[examples]`, what is right.
         teacher: the fine-tuned teacher; None for labels alone.
         teacher_rows: its tokens of the examples.
         outputs: what it says about them before it trains any further.
     """
 
     rows: Sequence[Row]
-    targets: NDArray[np.int64]
-    classes: int
+    target: Target
+    values: Values
     teacher: TaskTeacher | None = None
     teacher_rows: Sequence[Row] = ()
     outputs: Outputs | None = None
@@ -124,7 +126,7 @@ class _Distillation(Generic[Student]):
         self._teacher = copy.deepcopy(lessons.teacher) if recipe.needs_teacher else None
         self._outputs = lessons.outputs if recipe.needs_teacher else None
         self._student: Student = self._build(build, width)
-        self._shadow = nn.Linear(width, lessons.classes) if recipe.shadow_head else None
+        self._shadow = nn.Linear(width, lessons.target.outputs) if recipe.shadow_head else None
         self._stream = BatchStream([len(row.ids) for row in lessons.rows], recipe.batch_examples, seed)
         self._first_quantized = recipe.steps - round(recipe.qat_fraction * recipe.steps)
         self._variance = float(self._outputs.features.var(0).mean()) if self._outputs else 1.0
@@ -150,7 +152,7 @@ class _Distillation(Generic[Student]):
 
     def _build(self, build: Callable[[nn.Linear], Student], width: int) -> Student:
         if self._recipe.classifier == "own":
-            return build(nn.Linear(width, self._lessons.classes))
+            return build(nn.Linear(width, self._lessons.target.outputs))
         assert self._teacher is not None  # noqa: S101 (narrows the type)
         shared = self._recipe.classifier == "shared"
         classifier = self._teacher.classifier if shared else copy.deepcopy(self._teacher.classifier)
@@ -179,11 +181,11 @@ class _Distillation(Generic[Student]):
         batch = Batch(
             student=student,
             teacher=self._teach(places, device) or student,
-            labels=torch.from_numpy(self._lessons.targets[places]).to(device),
+            values=torch.from_numpy(self._lessons.values[places]).to(device),
             feature_variance=self._variance,
             shadow=None if self._shadow is None else self._shadow(pooled),
         )
-        return torch.stack(list(objective(batch, self._recipe).values())).sum()
+        return torch.stack(list(objective(batch, self._lessons.target, self._recipe).values())).sum()
 
     def _teach(self, places: NDArray[np.int64], device: torch.device) -> Outputs | None:
         if self._teacher is None or self._outputs is None:
@@ -231,15 +233,15 @@ def fit_adapter(student: Learner, adapter: nn.Linear, rows: Sequence[Row], featu
 
 
 @torch.inference_mode()
-def logits_of(student: nn.Module, rows: Sequence[Row], classes: int) -> NDArray[np.float64]:
-    """A classifier's logits of rows, float64 `[rows, classes]`, in order; it returns logits or outputs."""
+def logits_of(student: nn.Module, rows: Sequence[Row], outputs: int) -> NDArray[np.float64]:
+    """A model's logits of rows, float64 `[rows, outputs]`, in order; it returns logits or `Outputs`."""
 
     def read(tokens: Tokens) -> Tensor:
         found = student(tokens)
         logits: Tensor = found.logits if isinstance(found, Outputs) else found
         return logits
 
-    return by_length(read, rows, classes).numpy().astype(np.float64)
+    return by_length(read, rows, outputs).numpy().astype(np.float64)
 
 
 def by_length(read: Callable[[Tokens], Tensor], rows: Sequence[Row], width: int) -> Tensor:

@@ -20,9 +20,9 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from service.files.printable import Label, Line
 from service.files.regular import explained, open_file, read_file
@@ -173,11 +173,36 @@ class Figure(_Record):
     examples: Count
 
 
+class GradeRange(_Record):
+    """The least and the greatest grade that a task model learned from; it may give others."""
+
+    low: Finite
+    high: Finite
+
+
 class TaskRecord(_Record):
-    """What a task model decides about a text or a pair; its classes are in the order of the logits."""
+    """What a task model says about a text or a pair: one of several classes, or a grade."""
 
     kind: Literal["text", "pair"]
-    classes: tuple[Line, ...] = Field(min_length=2, max_length=1000)
+    classes: tuple[Line, ...] = Field(default=(), max_length=1000, description="in the order of the logits")
+    grades: GradeRange | None = Field(
+        default=None,
+        exclude_if=lambda grades: grades is None,
+        description="of a model whose only output is a grade; none, and left out: it has classes",
+    )
+
+    @model_validator(mode="after")
+    def _check_outputs(self) -> Self:
+        if self.grades is None and len(self.classes) < 2:
+            raise ValueError("a task has two classes or more, or grades")
+        if self.grades is not None and self.classes:
+            raise ValueError("a task has classes or grades, not both")
+        return self
+
+    @property
+    def outputs(self) -> int:
+        """Number of outputs of the graph."""
+        return 1 if self.grades else len(self.classes)
 
 
 class Manifest(_Record):

@@ -55,7 +55,7 @@ def model_table(manifest: Manifest) -> Table:
         ("bytes on a device", f"{manifest.device_bytes:,} of {manifest.byte_budget:,}"),
         ("layers", f"{shape.layers} of {shape.hidden_size} units, {shape.attention_heads} heads"),
         ("vocabulary", f"{shape.vocabulary_size:,} pieces"),
-        ("classes", ", ".join(manifest.task.classes)) if manifest.task else ("vectors", f"{shape.dimension} numbers"),
+        _outputs(manifest),
         ("reads", f"{shape.max_length} pieces of a text"),
         *((f"quantized: {name}", f"{one.scheme}, {one.bytes:,} bytes") for name, one in manifest.quantization.items()),
         *((f"{one.task} ({one.split})", f"{one.metric} {one.value:.4f}") for one in manifest.quality),
@@ -65,3 +65,12 @@ def model_table(manifest: Manifest) -> Table:
     for name, value in rows:
         table.add_row(Text(name, style="bold"), Text(value))
     return table
+
+
+def _outputs(manifest: Manifest) -> tuple[str, str]:
+    """What a model gives."""
+    if manifest.task is None:
+        return "vectors", f"{manifest.model.dimension} numbers"
+    if (grades := manifest.task.grades) is not None:
+        return "grades", f"from {grades.low:g} to {grades.high:g} in the examples"
+    return "classes", ", ".join(manifest.task.classes)

@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from service.artifact.artifact import Figure, label_of
+from service.artifact.artifact import Figure, GradeRange, label_of
 from service.encoder.base import Encoding, Input, RowEncoder
 from service.heads.manifest import HeadFigure, Kind
 
@@ -21,6 +21,7 @@ class Facts:
     """What a classifier is.
 
     Attributes:
+        classes: in the order of its outputs; none of a model that gives a grade.
         type: a head on the served model's vectors, a pack of a head and adapters for that model, or a model of its own.
         bytes: that it adds to a device.
     """
@@ -32,6 +33,7 @@ class Facts:
     classes: Sequence[str]
     bytes: int
     quality: Sequence[HeadFigure | Figure]
+    grades: GradeRange | None = None
 
     @property
     def label(self) -> str:
@@ -52,13 +54,13 @@ class Classifier(Protocol):
 
     @property
     def products(self) -> int:
-        """Multiplications that the probabilities of an input take, once it is encoded."""
+        """Multiplications that an input takes, once it is encoded."""
 
     def encoded(self, inputs: Inputs) -> list[Input]:
         """What is to be encoded; the same for all that share an encoder."""
 
-    def probabilities(self, encoding: Encoding) -> NDArray[np.float64]:
-        """The probability of each class of each input: float64 `[inputs, classes]`."""
+    def outputs(self, encoding: Encoding) -> NDArray[np.float64]:
+        """The probability of each class of each input: float64 `[inputs, classes]`; or its grade: `[inputs, 1]`."""
 
 
 def softmax(logits: NDArray[np.floating]) -> NDArray[np.float64]:

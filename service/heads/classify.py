@@ -16,7 +16,7 @@ from service.encoder.batcher import Batcher
 from service.encoder.embedded_text import join
 from service.heads.classifier import Classifier, Inputs
 
-PROBABILITY_DECIMALS = 6
+DECIMALS = 6
 
 # More products than these are computed on a thread instead of the event loop.
 _MOST_COMPUTED_HERE = 2_000_000
@@ -27,13 +27,13 @@ class Decided:
     """The classes of some inputs, by one classifier.
 
     Attributes:
-        probabilities: `[inputs, classes]`, rounded: the last bits, which vary with the processor and the batch, should
-            not decide between classes.
+        outputs: probabilities `[inputs, classes]`, or grades `[inputs, 1]`, rounded: the last bits, which vary with the
+            processor and the batch, should not decide between classes.
         likeliest: `[inputs, most]`, the most probable classes, the first one first; equals in the classes' order.
         readable: whether the vocabulary knows a token of the text, or of both of a pair.
     """
 
-    probabilities: NDArray[np.float64]
+    outputs: NDArray[np.float64]
     likeliest: NDArray[np.int64]
     readable: NDArray[np.bool_]
 
@@ -79,7 +79,7 @@ def _decide(
     decided = []
     for one in classifiers:
         encoding = encodings[one.encoder]
-        probabilities = np.round(one.probabilities(encoding), PROBABILITY_DECIMALS)
-        likeliest = np.argsort(-probabilities, axis=1, kind="stable")[:, :most]
-        decided.append(Decided(probabilities, likeliest, np.all(encoding.readable.reshape(-1, inputs), axis=0)))
+        outputs = np.round(one.outputs(encoding), DECIMALS)
+        likeliest = np.argsort(-outputs, axis=1, kind="stable")[:, :most]
+        decided.append(Decided(outputs, likeliest, np.all(encoding.readable.reshape(-1, inputs), axis=0)))
     return decided

@@ -59,7 +59,7 @@ class Head:
         pairs = [one for one in inputs if not isinstance(one, str)]
         return texts or [pair[side] for side in (0, 1) for pair in pairs]
 
-    def probabilities(self, encoding: Encoding) -> NDArray[np.float64]:
+    def outputs(self, encoding: Encoding) -> NDArray[np.float64]:
         """The probability of each class of each input: float64 `[inputs, classes]`."""
         if self.manifest.kind == "text":
             return self.of_texts(encoding.vectors)

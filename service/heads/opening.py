@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from service.artifact.artifact import Artifact, Manifest
 from service.encoder.adapted_graph import Adapter, Layer
@@ -64,7 +65,12 @@ def _matrices(adapters: Adapters, layers: Sequence[Layer]) -> list[Adapter]:
 
 def _task_model(artifact: Artifact, encoder: "OnnxEncoder") -> RowClassifier:
     facts = facts_of(artifact.manifest)
-    return RowClassifier(facts, encoder.beside(artifact, pairs=facts.kind == "pair"), softmax, len(facts.classes))
+    decide = _as_they_are if facts.grades else softmax
+    return RowClassifier(facts, encoder.beside(artifact, pairs=facts.kind == "pair"), decide, len(facts.classes))
+
+
+def _as_they_are(grades: NDArray[np.float32]) -> NDArray[np.float64]:
+    return grades.astype(np.float64)
 
 
 def facts_of(manifest: Manifest) -> Facts:
@@ -78,4 +84,5 @@ def facts_of(manifest: Manifest) -> Facts:
         classes=manifest.task.classes,
         bytes=manifest.device_bytes,
         quality=manifest.quality,
+        grades=manifest.task.grades,
     )

@@ -16,7 +16,7 @@ class RowClassifier:
 
     Attributes:
         encoder: of a pack, the served model with its adapters; of a task model, its own.
-        decide: the probabilities, by what the encoder gives: float32 `[inputs, width]` -> float64 `[inputs, classes]`.
+        decide: the outputs, by what the encoder gives: float32 `[inputs, width]` -> float64 `[inputs, outputs]`.
     """
 
     facts: Facts
@@ -28,6 +28,6 @@ class RowClassifier:
         """A row for each input."""
         return [Row(self.encoder, (one,) if isinstance(one, str) else tuple(one)) for one in inputs]
 
-    def probabilities(self, encoding: Encoding) -> NDArray[np.float64]:
-        """The probability of each class: float64 `[inputs, classes]`."""
+    def outputs(self, encoding: Encoding) -> NDArray[np.float64]:
+        """The probability of each class: float64 `[inputs, classes]`; or the grade: `[inputs, 1]`."""
         return self.decide(encoding.vectors)

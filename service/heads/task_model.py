@@ -1,4 +1,4 @@
-"""The files of a task model: an artifact that gives the logits of classes itself, whatever model serves."""
+"""The files of a task model: an artifact that gives logits of classes, or a grade, whatever model serves."""
 
 from pathlib import Path
 
@@ -21,9 +21,9 @@ def load_task_model(folder: Path) -> Artifact:
     manifest, task, path = artifact.manifest, artifact.manifest.task, folder / MANIFEST
     if task is None:
         raise HeadError(f"{folder} is a model that embeds, not a head or a task model; EDGE_RANK_MODEL names it")
-    if len(task.classes) != manifest.model.dimension:
+    if task.outputs != manifest.model.dimension:
         raise HeadError(
-            f"{path} is not valid: task.classes has {len(task.classes)} labels, "
+            f"{path} is not valid: the task has {task.outputs} outputs, "
             f"but model.dimension is {manifest.model.dimension}"
         )
     if len(set(task.classes)) < len(task.classes):

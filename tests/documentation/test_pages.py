@@ -25,7 +25,7 @@ KEYS = {
     for key in section.model_fields
 }
 
-NO_KEYS = {"distillation.step", "student.pt", "task.toml", *REMOVED}
+NO_KEYS = {"distillation.step", "student.pt", "own-classifier.toml", *REMOVED}
 """Words that look like keys: files, the misspelling that a message corrects, and keys of earlier versions."""
 NO_METRICS = {"requests_limit", "fleet"}
 """A metric of an earlier release, and what the metrics of a load test begin with."""

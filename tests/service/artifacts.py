@@ -40,7 +40,7 @@ def build_artifact(
 ) -> Artifact:
     """Write an artifact and load it; `files` take the place of those it would write."""
     contents = {
-        MODEL: graph() if task is None else task_graph(len(task.classes), pairs=task.kind == "pair"),
+        MODEL: graph() if task is None else task_graph(task.outputs, pairs=task.kind == "pair"),
         VOCABULARY: "".join(f"{piece}\n" for piece in PIECES).encode(),
         **({RANKER: ranker_json(default_weights()).encode()} if task is None else {}),
         **(files or {}),
@@ -57,7 +57,7 @@ def write_manifest(folder: Path, paths: list[str], *, name: str = "tiny", task: 
         path: FileEntry(bytes=(folder / path).stat().st_size, sha256=file_sha256(folder / path), device=True)
         for path in paths
     }
-    manifest = manifest_of(entries, name=name, dimension=len(task.classes) if task else DIMENSION, task=task)
+    manifest = manifest_of(entries, name=name, dimension=task.outputs if task else DIMENSION, task=task)
     (folder / MANIFEST).write_bytes(manifest.to_json())
 
 

@@ -5,6 +5,7 @@ Writes `artifact/` and `figures.json`.
 
 import json
 import shutil
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -14,55 +15,46 @@ from model_build.common.errors import GateError
 from model_build.common.templates import render
 from model_build.export.artifact import Contents, assemble, seal
 from model_build.export.licences import text_terms
-from model_build.heads.data import Examples
 from model_build.heads.logistic import Logits
-from model_build.heads.metrics import Metrics, measure
-from model_build.quantization.schemes import module_schemes, schemes_of
+from model_build.quantization.schemes import module_schemes, quantized, schemes_of
 from model_build.report.model_card import OTHER, number_formats, write_card
 from model_build.run.context import ARTIFACT
 from model_build.tasks.context import TaskContext
-from model_build.tasks.export import calibrate, export, graph_logits
+from model_build.tasks.export import export, graph_logits
 from model_build.tasks.stages.distillation import load_device
 from model_build.tasks.stages.teacher import load_figures
+from model_build.tasks.target import Classes, Quality
 from model_build.tasks.trainer import logits_of
 from service.artifact.artifact import (
     LICENCE,
     Figure,
     Manifest,
-    TaskRecord,
     Training,
     TrainingSource,
 )
 
 GRAPH, FIGURES = "int8.onnx", "figures.json"
-ACCURACY = "accuracy"
 
 
 @dataclass(frozen=True)
 class Measured:
-    """A classifier's metrics on a split."""
+    """A model's metrics on a split; see `Quality`."""
 
     who: str
     split: str
     examples: int
-    accuracy: float
+    metric: str
+    value: float
     low: float
     high: float
-    macro_f1: float
-    calibration_error: float
+    more: Mapping[str, float]
 
     @classmethod
-    def of(cls, who: str, split: str, metrics: Metrics) -> "Measured":
+    def of(cls, who: str, split: str, quality: Quality) -> "Measured":
         """Take what is shown of metrics."""
+        interval = quality.interval
         return cls(
-            who,
-            split,
-            metrics.examples,
-            metrics.accuracy,
-            metrics.interval.low,
-            metrics.interval.high,
-            metrics.macro_f1,
-            metrics.calibration_error,
+            who, split, quality.examples, quality.metric, quality.value, interval.low, interval.high, quality.more
         )
 
 
@@ -79,13 +71,13 @@ def inputs(context: TaskContext) -> dict[str, object]:
 
 def run(context: TaskContext, folder: Path) -> None:
     """Make the artifact; the gates must hold."""
-    recipe, task, device = context.recipe, context.task, load_device(context)
+    recipe, task, target, device = context.recipe, context.task, context.target, load_device(context)
     schemes, dev = schemes_of(recipe.quantization), context.rows(task.dev)
-    fp32 = logits_of(device, dev, len(task.classes))
-    temperature = calibrate(device, schemes, dev, task.targets(task.dev))
+    logits = logits_of(quantized(device, schemes), dev, target.outputs)
+    scale = target.finish(device.head, logits, context.values("dev"))
     export(device, schemes, dev, recipe.gates.export_difference, folder / GRAPH)
     measured = [
-        Measured.of(f"{recipe.name}, before rounding", "dev", _measure(context, fp32 / temperature, task.dev)),
+        _measure(context, f"{recipe.name}, before rounding", "dev", logits_of(device, dev, target.outputs)),
         *_splits(context, folder / GRAPH),
     ]
     for row in measured:
@@ -98,11 +90,11 @@ def run(context: TaskContext, folder: Path) -> None:
         tokens=context.tokens,
         rules=context.initial.manifest.tokenizer,
         config=device.encoder.config,
-        dimension=len(task.classes),
+        dimension=target.outputs,
         quantization=module_schemes(device, schemes),
         byte_budget=recipe.gates.byte_budget,
-        training=_training(context, temperature),
-        task=TaskRecord(kind=task.kind, classes=task.classes),
+        training=_training(context, scale),
+        task=target.record(task.kind),
     )
     shutil.rmtree(folder / ARTIFACT, ignore_errors=True)  # left by an interrupted attempt
     manifest = assemble(contents, folder / ARTIFACT)
@@ -119,37 +111,38 @@ def load_measured(folder: Path) -> list[Measured]:
 
 def _splits(context: TaskContext, graph: Path) -> list[Measured]:
     """The released graph's metrics on dev and, if there is one, test."""
-    splits = {"dev": context.task.dev, "test": context.task.test}
     return [
-        Measured.of(context.recipe.name, name, _measure(context, graph_logits(graph, context.rows(split)), split))
-        for name, split in splits.items()
-        if split is not None
+        _measure(context, context.recipe.name, name, graph_logits(graph, context.rows(split)))
+        for name, split in context.task.splits.items()
+        if name != "train"
     ]
 
 
-def _measure(context: TaskContext, logits: Logits, split: Examples) -> Metrics:
-    return measure(logits, split.labels, context.task.classes, seed=context.recipe.seed)
+def _measure(context: TaskContext, who: str, split: str, logits: Logits) -> Measured:
+    quality = context.target.measure(logits, context.values(split), context.recipe.seed)
+    return Measured.of(who, split, quality)
 
 
 def _check_quality(context: TaskContext, measured: list[Measured]) -> None:
-    """Check the gates `dev` and `test`: the least accuracy of the released graph on that split.
+    """Check the gates `dev` and `test`: the least accuracy, or correlation, of the released graph on that split.
 
     Raises:
         GateError: one does not hold, or names another split.
     """
-    values = {row.split: row.accuracy for row in measured[1:]}
+    rows = {row.split: row for row in measured[1:]}
     for split, least in context.recipe.gates.quality.items():
-        if split not in values:
-            raise GateError(f"gates.quality.{split} asks for {least}; the measured splits are {', '.join(values)}")
-        if values[split] < least:
-            raise GateError(f"{split}: accuracy is {values[split]:.4f}; gates.quality.{split} asks for {least}")
+        if (row := rows.get(split)) is None:
+            raise GateError(f"gates.quality.{split} asks for {least}; the measured splits are {', '.join(rows)}")
+        if row.value < least:
+            raise GateError(f"{split}: {row.metric} is {row.value:.4f}; gates.quality.{split} asks for {least}")
 
 
 def _figure(row: Measured) -> Figure:
-    return Figure(task="classification", metric=ACCURACY, value=row.accuracy, split=row.split, examples=row.examples)
+    task = "classification" if row.metric == Classes.metric else "grading"
+    return Figure(task=task, metric=row.metric, value=row.value, split=row.split, examples=row.examples)
 
 
-def _training(context: TaskContext, temperature: float) -> Training:
+def _training(context: TaskContext, scale: str) -> Training:
     recipe, before = context.recipe, context.initial.manifest
     distillation, train = recipe.distillation, context.task.train
     own = TrainingSource(
@@ -163,7 +156,7 @@ def _training(context: TaskContext, temperature: float) -> Training:
         teacher_sha256=str(load_figures(context.folder_of("teacher"))["sha256"]),
         objective=(
             f"classifier {distillation.classifier}, teacher trains {distillation.teacher_trains}, "
-            f"{distillation.steps} steps of {distillation.batch_examples} examples; temperature {temperature:.3f}"
+            f"{distillation.steps} steps of {distillation.batch_examples} examples; {scale}"
         ),
         start=f"{before.revision[:12]}: {before.training.objective}",
         seed=recipe.seed,

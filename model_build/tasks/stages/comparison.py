@@ -6,26 +6,29 @@ Writes `classifiers/`, a folder for `EDGE_RANK_HEADS`, and `comparison.json`.
 import json
 import shutil
 import time
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from rich.progress import Progress
 
 from model_build.common.atomic import write_json
-from model_build.evaluation.metrics import Interval
+from model_build.common.errors import RunError
+from model_build.evaluation.metrics import percentile_interval
 from model_build.heads.data import Examples
 from model_build.heads.fit import fit_head
-from model_build.heads.metrics import Metrics, measure
 from model_build.heads.publish import publish_head
 from model_build.run.context import ARTIFACT
-from model_build.tasks.context import TaskContext
+from model_build.run.stage import spent_seconds, stage_folder
+from model_build.tasks.context import NAMES, TaskContext
 from model_build.tasks.stages.pack import PACK
 from model_build.tasks.stages.teacher import load_figures
+from model_build.tasks.target import Quality
 from service.encoder.base import Encoding, Row
 from service.encoder.onnx import OnnxEncoder
-from service.heads.classifier import Classifier
+from service.heads.classifier import Classifier, Facts
 from service.heads.loading import load_heads
 from service.heads.opening import opened
 
@@ -40,22 +43,27 @@ class Way:
 
     Attributes:
         way: `head`, `pack`, `model`, or `teacher`, which is not served.
+        metric: what `value` and its 95 % interval are; see `Quality`, of which `more` is too.
+        kept: (value - baseline) / (the teacher's - baseline); the baseline is that of the best constant.
+        ahead: value - the head's, with its 95 % interval by paired bootstrap.
         bytes: added to a device that has the released encoder; of a model, its own.
-        kept: (accuracy - majority) / (teacher's accuracy - majority).
         milliseconds: median time of one input alone, on one core.
+        seconds: of the training.
     """
 
     way: str
     split: str
     examples: int
-    accuracy: float
+    metric: str
+    value: float
     low: float | None = None
     high: float | None = None
-    macro_f1: float | None = None
-    calibration_error: float | None = None
+    more: Mapping[str, float] = field(default_factory=dict)
     kept: float | None = None
+    ahead: tuple[float, float, float] | None = None
     bytes: int | None = None
     milliseconds: float | None = None
+    seconds: float | None = None
 
 
 def inputs(context: TaskContext) -> dict[str, object]:
@@ -68,34 +76,18 @@ def run(context: TaskContext, folder: Path) -> None:
     classifiers = folder / CLASSIFIERS
     shutil.rmtree(classifiers, ignore_errors=True)  # left by an interrupted attempt
     classifiers.mkdir()
-    _fit_head(context, classifiers)
+    if context.recipe.task.labels == "classes":
+        _fit_head(context, classifiers)
     for place, name in (("artifact", ARTIFACT), ("pack", PACK)):
         if (made := context.folder_of(place) / name).is_dir():
             shutil.copytree(made, classifiers / name)
     encoder = OnnxEncoder(context.initial)
     served = opened(load_heads(classifiers, context.initial.manifest), encoder)
-    name, split = ("test", context.task.test) if context.task.test else ("dev", context.task.dev)
-    teacher = float(str(load_figures(context.folder_of("teacher"))[name]))
-    majority = max(np.unique(split.labels, return_counts=True)[1]) / len(split)
-    ways = [Way("teacher", name, len(split), teacher)]
+    qualities: dict[str, Quality] = {one.facts.type: _measure(one, encoder, context) for one in served.values()}
+    ways = [_teacher(context)]
     for one in served.values():
-        metrics = _measure(one, encoder, split, context)
-        interval: Interval = metrics.interval
-        ways.append(
-            Way(
-                way=one.facts.type,
-                split=name,
-                examples=metrics.examples,
-                accuracy=metrics.accuracy,
-                low=interval.low,
-                high=interval.high,
-                macro_f1=metrics.macro_f1,
-                calibration_error=metrics.calibration_error,
-                kept=float((metrics.accuracy - majority) / max(teacher - majority, _SMALLEST)),
-                bytes=one.facts.bytes,
-                milliseconds=round(_milliseconds(one, encoder, split), 3),
-            )
-        )
+        milliseconds = round(_milliseconds(one, encoder, context.task.reported[1]), 3)
+        ways.append(_way(context, one.facts, qualities, milliseconds))
     for way in ways:
         context.journal.event("comparison", "measured", **asdict(way))
     write_json(folder / COMPARISON, [asdict(way) for way in ways])
@@ -104,6 +96,18 @@ def run(context: TaskContext, folder: Path) -> None:
 def load_comparison(folder: Path) -> list[Way]:
     """Read what the stage measured."""
     return [Way(**way) for way in json.loads((folder / COMPARISON).read_text(encoding="utf-8"))]
+
+
+def find_comparison(run: Path) -> list[Way]:
+    """Read what a run measured.
+
+    Raises:
+        RunError: it is no finished run of a task model.
+    """
+    try:
+        return load_comparison(stage_folder(run, NAMES, "comparison"))
+    except (OSError, ValueError, TypeError):
+        raise RunError(f"{run} is no finished run of a task model; model-build run makes one") from None
 
 
 def _fit_head(context: TaskContext, classifiers: Path) -> None:
@@ -130,18 +134,51 @@ def _fit_head(context: TaskContext, classifiers: Path) -> None:
     )
 
 
-def _measure(classifier: Classifier, encoder: OnnxEncoder, split: Examples, context: TaskContext) -> Metrics:
-    """Metrics of a classifier's probabilities of a split."""
-    inputs = _inputs(split)
-    probabilities = np.concatenate(
-        [
-            _probabilities(classifier, encoder, inputs[start : start + _AT_ONCE])
-            for start in range(0, len(inputs), _AT_ONCE)
-        ]
+def _teacher(context: TaskContext) -> Way:
+    name, split = context.task.reported
+    value = float(str(load_figures(context.folder_of("teacher"))[name]))
+    return Way("teacher", name, len(split), context.target.metric, value, seconds=_seconds(context, "teacher"))
+
+
+def _way(context: TaskContext, facts: Facts, qualities: Mapping[str, Quality], milliseconds: float) -> Way:
+    quality, head = qualities[facts.type], qualities.get("head")
+    teacher, baseline = _teacher(context).value, context.target.baseline(context.values(context.task.reported[0]))
+    ahead = None
+    if head is not None and facts.type != "head":
+        interval = percentile_interval(quality.resampled - head.resampled)
+        ahead = (quality.value - head.value, interval.low, interval.high)
+    return Way(
+        way=facts.type,
+        split=context.task.reported[0],
+        examples=quality.examples,
+        metric=quality.metric,
+        value=quality.value,
+        low=quality.interval.low,
+        high=quality.interval.high,
+        more=quality.more,
+        kept=(quality.value - baseline) / max(teacher - baseline, _SMALLEST),
+        ahead=ahead,
+        bytes=facts.bytes,
+        milliseconds=milliseconds,
+        seconds={"pack": _seconds(context, "pack"), "model": _seconds(context, "distillation")}.get(facts.type),
     )
-    order = [classifier.facts.classes.index(label) for label in context.task.classes]
-    logits = np.log(np.maximum(probabilities[:, order], _SMALLEST))
-    return measure(logits, split.labels, context.task.classes, seed=context.recipe.seed)
+
+
+def _seconds(context: TaskContext, stage: str) -> float | None:
+    return spent_seconds(context.folder, NAMES).get(stage)
+
+
+def _measure(classifier: Classifier, encoder: OnnxEncoder, context: TaskContext) -> Quality:
+    """Metrics of what a classifier gives as it is served."""
+    name, split = context.task.reported
+    inputs = _inputs(split)
+    given = np.concatenate(
+        [_given(classifier, encoder, inputs[start : start + _AT_ONCE]) for start in range(0, len(inputs), _AT_ONCE)]
+    )
+    if classifier.facts.classes:
+        order = [classifier.facts.classes.index(label) for label in context.task.classes]
+        given = np.log(np.maximum(given[:, order], _SMALLEST))
+    return context.target.measure(given, context.values(name), context.recipe.seed)
 
 
 def _milliseconds(classifier: Classifier, encoder: OnnxEncoder, split: Examples) -> float:
@@ -149,7 +186,7 @@ def _milliseconds(classifier: Classifier, encoder: OnnxEncoder, split: Examples)
     seconds = []
     for one in inputs[: _TIMED + 1]:
         started = time.perf_counter()
-        _probabilities(classifier, encoder, [one])
+        _given(classifier, encoder, [one])
         seconds.append(time.perf_counter() - started)
     return 1e3 * float(np.median(seconds[1:]))
 
@@ -158,7 +195,8 @@ def _inputs(split: Examples) -> list[tuple[str, ...]]:
     return list(zip(*split.columns, strict=True))
 
 
-def _probabilities(classifier: Classifier, encoder: OnnxEncoder, inputs: Sequence[tuple[str, ...]]) -> np.ndarray:
+def _given(classifier: Classifier, encoder: OnnxEncoder, inputs: Sequence[tuple[str, ...]]) -> NDArray[np.float64]:
+    """Probabilities `[inputs, classes]`, or grades `[inputs, 1]`."""
     asked = [one[0] for one in inputs] if classifier.facts.kind == "text" else inputs
     encoded = classifier.encoded(asked)
     encoding: Encoding
@@ -166,4 +204,4 @@ def _probabilities(classifier: Classifier, encoder: OnnxEncoder, inputs: Sequenc
         encoding = encoder.encode([str(one) for one in encoded])
     else:
         encoding = classifier.encoder.encode([one.texts for one in encoded if isinstance(one, Row)])
-    return classifier.probabilities(encoding)
+    return classifier.outputs(encoding)

@@ -13,7 +13,8 @@ from model_build.common.atomic import durable_file, write_json
 from model_build.quantization.schemes import schemes_of
 from model_build.student.fuse import DeviceStudent
 from model_build.tasks.context import TaskContext
-from model_build.tasks.stages.teacher import load_outputs, load_tuned
+from model_build.tasks.outputs import load_outputs
+from model_build.tasks.stages.teacher import OUTPUTS, load_tuned
 from model_build.tasks.student import TaskDevice, fuse, initial_body
 from model_build.tasks.trainer import Lessons, distil
 from model_build.vocabulary.pruning import ids_of
@@ -51,11 +52,11 @@ def lessons_of(context: TaskContext, rows: Sequence[Row]) -> Lessons:
     task, teacher = context.task, load_tuned(context)
     return Lessons(
         rows=rows,
-        targets=task.targets(task.train),
-        classes=len(task.classes),
+        target=context.target,
+        values=context.values("train"),
         teacher=teacher,
         teacher_rows=teacher.rows(task.train, context.recipe.teacher.max_length),
-        outputs=load_outputs(context.folder_of("teacher")),
+        outputs=load_outputs(context.folder_of("teacher") / OUTPUTS),
     )
 
 
@@ -70,7 +71,7 @@ def body_of(context: TaskContext) -> DeviceStudent:
 def load_device(context: TaskContext) -> TaskDevice:
     """Load the trained student."""
     body = body_of(context)
-    device = TaskDevice(body.encoder, body.pooling, nn.Linear(body.pooling.width, len(context.task.classes)))
+    device = TaskDevice(body.encoder, body.pooling, nn.Linear(body.pooling.width, context.target.outputs))
     state = torch.load(context.folder_of("distillation") / STUDENT, weights_only=True)
     device.load_state_dict(state)
     return device.eval()

@@ -42,7 +42,7 @@ def run(context: TaskContext, folder: Path) -> None:
     lessons = lessons_of(context, train)
     student = distil_pack(context.start, pack.rank, lessons, pack.distillation, context.recipe.seed, context.journal)
     student.start_rounding()
-    temperature = fit_temperature(logits_of(student, dev, len(task.classes)), task.targets(task.dev))
+    temperature = fit_temperature(logits_of(student, dev, context.target.outputs), context.values("dev"))
     layer = fused_head(student.adapter, student.classifier)
     matrix, biases = (one.numpy(force=True).astype(np.float64) for one in (layer.weight, layer.bias))
     head = LinearHead(task.classes, matrix, biases).tempered(temperature)
@@ -65,7 +65,7 @@ def run(context: TaskContext, folder: Path) -> None:
 @torch.no_grad()
 def _figures(context: TaskContext, student: PackStudent, head: LinearHead) -> tuple[HeadFigure, ...]:
     """Metrics of the rounded pack on test, or else on dev, which chose the temperature."""
-    name, split = ("test", context.task.test) if context.task.test else ("dev", context.task.dev)
+    name, split = context.task.reported
     rows = student_rows(split, context.released_tokens, context.initial, context.initial.manifest.model.max_length)
     vectors = by_length(student.pooled, rows, student.width).numpy()
     return figures_of(name, measure(head.logits(vectors), split.labels, head.classes, seed=context.recipe.seed))

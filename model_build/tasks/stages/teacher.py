@@ -1,19 +1,22 @@
 """01-teacher: fine-tune the teacher, unless it is a classifier, and read the training examples with it.
 
-Writes `outputs.pt` and `figures.json`; of an encoder `fine_tuned.pt` and `early.pt`.
+Writes `outputs.pt` and `figures.json`; of an encoder `fine_tuned.pt` and `early.pt`; of a teacher of grades
+`fine_tuned.pt`, on the scale of the student, and where there are no labels `SPLIT.npy`, the grades.
 """
 
 import json
 from dataclasses import asdict
 from pathlib import Path
 
+import numpy as np
 import torch
 
-from model_build.common.atomic import durable_file, write_json
-from model_build.evaluation.metrics import accuracy
+from model_build.common.atomic import write_json
 from model_build.tasks.context import TaskContext
-from model_build.tasks.finetune import FINE_TUNED, fine_tune, restore
-from model_build.tasks.teacher import Outputs, TaskTeacher
+from model_build.tasks.finetune import FINE_TUNED, fine_tune, restore, save
+from model_build.tasks.outputs import Outputs, save_grades, save_outputs
+from model_build.tasks.target import Grades
+from model_build.tasks.teacher import TaskTeacher
 from model_build.teacher.model import folder_of
 from service.artifact.artifact import file_sha256
 
@@ -33,31 +36,50 @@ def inputs(context: TaskContext) -> dict[str, object]:
 
 def run(context: TaskContext, folder: Path) -> None:
     """Fine-tune and read."""
-    recipe, task, teacher = context.recipe, context.task, context.teacher
-    length, course = recipe.teacher.max_length, {}
+    recipe, task, teacher, course = context.recipe, context.task, context.teacher, {}
+    length, sha256 = recipe.teacher.max_length, None
     if not context.has_classifier:
         fine_tuning = recipe.teacher.fine_tuning
-        tuned = fine_tune(teacher, task, length, fine_tuning, recipe.seed, folder, context.journal)
+        tuned = fine_tune(teacher, task, context.target, length, fine_tuning, recipe.seed, folder, context.journal)
         course = asdict(tuned)
-    outputs = teacher.read(teacher.rows(task.train, length), context.journal)
-    with durable_file(folder / OUTPUTS) as file:
-        torch.save({"features": outputs.features, "logits": outputs.logits}, file)
-    figures: dict[str, object] = {"fine_tuning": course, "sha256": teacher.sha256}
-    for name, split in (("dev", task.dev), ("test", task.test)):
-        if split is not None:
-            logits = teacher.read(teacher.rows(split, length), context.journal).logits
-            figures[name] = accuracy(logits.argmax(1).numpy(), task.targets(split))
+    said = {name: _read(context, name) for name in task.splits}
+    sha256 = teacher.sha256
+    if recipe.task.labels == "teacher":
+        for name, outputs in said.items():
+            save_grades(outputs.logits[:, 0].double().numpy(), folder, name)
+    if context.has_classifier and isinstance(context.target, Grades):
+        said["train"] = _align(context, teacher, said["train"])
+        save(teacher, folder / FINE_TUNED)
+    save_outputs(said["train"], folder / OUTPUTS)
+    figures: dict[str, object] = {"fine_tuning": course, "sha256": sha256}
+    for name in set(said) - {"train"}:
+        figures[name] = context.target.quality(said[name].logits.double().numpy(), context.values(name))
     write_json(folder / FIGURES, figures)
 
 
-def load_outputs(folder: Path) -> Outputs:
-    """What the teacher says about the training examples."""
-    found = torch.load(folder / OUTPUTS, weights_only=True)
-    return Outputs(found["features"], found["logits"])
+def _read(context: TaskContext, split: str) -> Outputs:
+    """What the teacher says of a split; what the student learns from, as precisely as it learns."""
+    rows = context.teacher.rows(context.task.splits[split], context.recipe.teacher.max_length)
+    precision = context.recipe.distillation.precision if split == "train" else "float32"
+    return context.teacher.read(rows, context.journal, precision=precision)
+
+
+def _align(context: TaskContext, teacher: TaskTeacher, said: Outputs) -> Outputs:
+    """Bring a teacher of grades, in place, and what it says of the training examples to the scale of the student's.
+
+    A teacher's numbers are on a scale of their own, up to which they are fitted to what is right by least squares.
+    """
+    assert isinstance(context.target, Grades)  # noqa: S101 (narrows the type)
+    right = context.target.standardized(torch.from_numpy(context.values("train"))).numpy()
+    slope, shift = (float(one) for one in np.polyfit(said.logits[:, 0].double().numpy(), right, 1))
+    with torch.no_grad():
+        teacher.classifier.weight.mul_(slope)
+        teacher.classifier.bias.mul_(slope).add_(shift)
+    return Outputs(said.features, said.logits * slope + shift)
 
 
 def load_figures(folder: Path) -> dict[str, object]:
-    """The teacher's accuracies by split."""
+    """The teacher's metrics by split."""
     figures: dict[str, object] = json.loads((folder / FIGURES).read_text(encoding="utf-8"))
     return figures
 

@@ -29,7 +29,8 @@ router = APIRouter(tags=["classify"], route_class=JsonRoute)
 async def classify_inputs(body: ClassifyRequest, request: Request) -> ClassifyResponse:
     """Classify texts, or pairs of texts, with a head or several: the likeliest classes and their probabilities.
 
-    A head may be linear, a pack or a task model. Linear heads that are asked for together share the texts' vectors.
+    A head may be linear, a pack or a task model, which may give grades instead of classes. Linear heads that are asked
+    for together share the texts' vectors.
     """
     container, runtime, state = get_container(request), runtime_of(request), state_of(request)
     if body.request_id is not None:
@@ -88,14 +89,17 @@ def _heads_of(body: ClassifyRequest, runtime: ModelRuntime) -> list[Classifier]:
 
 
 async def _add_results(results: list[ClassifyResult], decided: Decided, facts: Facts, body: ClassifyRequest) -> None:
-    """Each input's likeliest classes; equally likely ones are in the order of the head's classes."""
+    """Each input's grade, or likeliest classes; equally likely ones are in the order of the head's classes."""
     name, time_slice = None if body.heads is None else facts.name, TimeSlice()
     for index, (places, row, readable) in enumerate(
-        zip(decided.likeliest, decided.probabilities, decided.readable.tolist(), strict=True)
+        zip(decided.likeliest, decided.outputs, decided.readable.tolist(), strict=True)
     ):
         await time_slice.checkpoint()
         if not readable:
             results.append(ClassifyResult(index, "unreadable", 0.0, head=name))
+            continue
+        if facts.grades:
+            results.append(ClassifyResult(index, "ok", 0.0, head=name, grade=float(row[0])))
             continue
         top = [
             ClassScore(facts.classes[one], probability)

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from service.api.dependencies import ContainerDep
 from service.api.limits import MAX_EVENTS
-from service.artifact.artifact import Figure, ModelShape
+from service.artifact.artifact import Figure, GradeRange, ModelShape
 from service.heads.classifier import ClassifierType, Facts
 from service.heads.manifest import HeadFigure, Kind
 from service.models.manager import ModelManager
@@ -68,7 +68,10 @@ class HeadInfo(BaseModel):
     )
     revision: str
     kind: Kind
-    classes: list[str]
+    classes: list[str] = Field(description="none of a model that grades")
+    grades: GradeRange | None = Field(
+        default=None, exclude_if=lambda grades: grades is None, description="of a model that grades; absent otherwise"
+    )
     bytes: int = Field(description="that it adds to a device")
     quality: list[HeadFigure | Figure]
 
@@ -157,6 +160,7 @@ def _head(facts: Facts) -> HeadInfo:
         revision=facts.revision,
         kind=facts.kind,
         classes=list(facts.classes),
+        grades=facts.grades,
         bytes=facts.bytes,
         quality=list(facts.quality),
     )

@@ -69,7 +69,7 @@ class ClassScore:
 
 @dataclass(slots=True)
 class ClassifyResult:
-    """The likeliest class of an input, by one head; an unreadable input has none."""
+    """The likeliest class of an input, by one head, or its grade; an unreadable input has none."""
 
     index: Annotated[int, Field(description="index of the input in the request, from 0")]
     status: Annotated[
@@ -77,11 +77,14 @@ class ClassifyResult:
         Field(description="unreadable: the model's vocabulary knows no token of a text; then there is no label"),
     ]
     probability: Annotated[float, Field(description="0 where there is no label")]
-    label: Annotated[str | None, Field(description="absent where the input is unreadable")] = None
+    label: Annotated[str | None, Field(description="absent where the input is unreadable, and beside a grade")] = None
     top: Annotated[
         list[ClassScore] | None, Field(description="the likeliest classes, the likeliest first; absent without top_k")
     ] = None
     head: Annotated[str | None, Field(description="the name of the head; absent unless `heads` were asked for")] = None
+    grade: Annotated[
+        float | None, Field(description="by a task model that grades, on the scale of its examples; absent otherwise")
+    ] = None
 
 
 @dataclass(slots=True)

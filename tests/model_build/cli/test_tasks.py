@@ -31,7 +31,7 @@ def invoke(*arguments: object) -> tuple[int, str, str]:
 
 def run(tables: Path, teacher: Path, start: Path, *more: object) -> tuple[int, str, str]:
     return invoke(
-        *("run", RECIPES / "task.toml", "--data", tables, "--run-dir", tables / "run", *STEPS),
+        *("run", RECIPES / "own-classifier.toml", "--data", tables, "--run-dir", tables / "run", *STEPS),
         *("--set", f"teacher.model={teacher}", "--set", f"student.init_from={start}"),
         *("--set", "task.train=train.tsv", "--set", "task.test=test.tsv", *more),
     )
@@ -40,7 +40,7 @@ def run(tables: Path, teacher: Path, start: Path, *more: object) -> tuple[int, s
 def test_a_recipe_with_a_task_becomes_three_classifiers(tables: Path, teacher_folder: Path, smoke_run: Path) -> None:
     code, out, err = run(tables, teacher_folder, smoke_run / "artifact")
     assert code == 0, err
-    assert "questions: test, 12 examples" in out
+    assert "my-classifier: test, 12 examples" in out
     assert all(way in out for way in ("teacher", "head", "pack", "model"))
     assert f"EDGE_RANK_HEADS={tables / 'run' / '06-comparison' / 'classifiers'}" in out
     assert "device bytes, revision" in out
@@ -50,6 +50,15 @@ def test_a_recipe_with_a_task_becomes_three_classifiers(tables: Path, teacher_fo
     code, out, _ = invoke("inspect", tables / "run" / "05-pack" / "pack")
     assert code == 0
     assert "rank 1" in out
+    code, out, _ = invoke("task-table", tables / "run")
+    assert code == 0
+    assert "| run | pack |" in out
+    assert "tasks, and is ahead of the head" in out
+    code, out, _ = invoke("task-table", tables / "run", "--output", tables / "table.md")
+    assert (code, out.strip()) == (0, str(tables / "table.md"))
+    code, _, err = invoke("task-table", tables)
+    assert code == 1
+    assert "is no finished run of a task model" in err
     code, _, err = invoke("card", tables / "run" / "artifact")
     assert code == 1
     assert "is a task model, whose card only its build writes" in err
@@ -109,5 +118,20 @@ student = {{ init_from = "{smoke_run / "artifact"}", max_length = 24 }}
     assert "simkd" in out
     assert "| animals | labels |" in (tables / "run" / "arms.md").read_text(encoding="utf-8")
     code, _, err = invoke("ablate-tasks", RECIPES / "task-arms.toml", "--data", tables)
+    assert code == 1
+    assert "there is no file" in err
+
+
+def test_pairs_are_mined_for_a_cross_encoder_to_grade(tmp_path: Path, smoke_run: Path) -> None:
+    (tmp_path / "queries.txt").write_text("ba be\nbi bo\n", encoding="utf-8")
+    (tmp_path / "texts.txt").write_text("\n".join(f"ba word {place}" for place in range(20)), encoding="utf-8")
+    command = ["mine-pairs", smoke_run / "artifact", "--queries", tmp_path / "queries.txt", "--near", "2", "--far", "1"]
+    code, out, err = invoke(*command, "--texts", tmp_path / "texts.txt", "--to", tmp_path / "pairs.tsv")
+    assert code == 0, err
+    assert "pairs of 2 queries and 20 texts" in out
+    lines = (tmp_path / "pairs.tsv").read_text(encoding="utf-8").splitlines()
+    assert lines[0] == "text\ttext_b"
+    assert 4 <= len(lines) - 1 <= 6
+    code, _, err = invoke(*command, "--texts", tmp_path / "none.txt", "--to", tmp_path / "pairs.tsv")
     assert code == 1
     assert "there is no file" in err

@@ -4,6 +4,8 @@ import pytest
 
 from model_build.common.errors import RecipeError
 from model_build.recipe import load_recipe
+from model_build.recipe.load import load_any_recipe
+from model_build.recipe.task import TaskRecipe
 from tests.model_build.materials import RECIPES
 
 
@@ -21,6 +23,14 @@ from tests.model_build.materials import RECIPES
 )
 def test_the_shipped_recipes_load(name: str, budget: int) -> None:
     assert load_recipe(RECIPES / name).gates.byte_budget == budget
+
+
+@pytest.mark.parametrize("path", sorted((RECIPES / "tasks").glob("*.toml")), ids=lambda path: path.stem)
+def test_the_shipped_recipes_of_tasks_load(path: Path) -> None:
+    recipe = load_any_recipe(path)
+    assert isinstance(recipe, TaskRecipe)
+    assert recipe.name == path.stem
+    assert recipe.gates.byte_budget == 1_910_000
 
 
 def test_overrides_are_toml_values_or_bare_words() -> None:

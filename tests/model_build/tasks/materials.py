@@ -47,6 +47,20 @@ def write_pairs(path: Path, count: int = 60, seed: int = 0) -> Path:
     return path
 
 
+def write_graded(path: Path, count: int = 60, seed: int = 0, *, labelled: bool = True) -> Path:
+    """Pairs of texts, whose grade is how many words they share."""
+    draw = random.Random(seed)
+    known = words()
+    lines = ["label\ttext\ttext_b" if labelled else "text\ttext_b"]
+    for place in range(count):
+        first, shared = draw.choices(known, k=4), place % 5
+        second = first[:shared] + draw.choices(known, k=4 - shared)
+        cells = [f"{shared / 2}"] if labelled else []
+        lines.append("\t".join([*cells, " ".join(first), " ".join(second)]))
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
 def write_classifier(folder: Path, teacher: Path, family: str, labels: dict[int, str], positions: int = 512) -> Path:
     """A random classifier of a family, with the vocabulary of the teacher in another folder."""
     tokenizer = BertTokenizer(vocab=str(teacher / "vocab.txt"))

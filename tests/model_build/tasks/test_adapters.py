@@ -6,6 +6,7 @@ from model_build.common.log import Silence
 from model_build.recipe.task import TaskDistillationRecipe
 from model_build.tasks.adapters import AdaptedEncoder, layer_groups
 from model_build.tasks.rows import padded
+from model_build.tasks.target import Classes
 from model_build.tasks.trainer import Lessons, distil_pack, logits_of
 from service.text.pair_row import joined
 from tests.model_build.tasks.students import body
@@ -51,12 +52,12 @@ def test_a_pack_learns_its_task_and_leaves_the_backbone() -> None:
     draw = np.random.default_rng(0)
     texts = [[10 * (place % 3) + 10, *draw.integers(100, 300, 4).tolist()] for place in range(90)]
     rows = [joined([text], 2, 3, 32) for text in texts]
-    lessons = Lessons(rows, np.arange(90) % 3, 3)
+    lessons = Lessons(rows, Classes(("a", "b", "c")), np.arange(90) % 3)
     changes = {"classifier": "own", "feature_weight": 0.0, "logit_kl_weight": 0.0, "student_learning_rate": 0.01}
     recipe = TaskDistillationRecipe.model_validate(changes | {"steps": 80, "qat_fraction": 0.3})
     backbone = body()
     pack = distil_pack(backbone, 4, lessons, recipe, 1, Silence())
-    assert (logits_of(pack, rows, 3).argmax(1) == lessons.targets).mean() > 0.9
+    assert (logits_of(pack, rows, 3).argmax(1) == lessons.values).mean() > 0.9
     before, after = body().state_dict(), pack.encoder.backbone.state_dict()
     assert all(torch.equal(value, after[name]) for name, value in before.items())
     assert all(adapter.rounds for adapter in pack.encoder.adapters)

@@ -5,8 +5,9 @@ import pytest
 
 from model_build.common.errors import ExamplesError
 from model_build.tasks.data import Task, read_task
+from model_build.tasks.target import Classes
 from tests.model_build.heads.tables import write_rows
-from tests.model_build.tasks.materials import CLASSES, write_texts
+from tests.model_build.tasks.materials import CLASSES, write_graded, write_texts
 
 TEXT = ("label", "text")
 
@@ -14,7 +15,7 @@ TEXT = ("label", "text")
 def test_classes_are_numbered_in_their_order(text_task: Task) -> None:
     assert text_task.classes == CLASSES
     assert text_task.kind == "text"
-    numbers = text_task.targets(text_task.dev)
+    numbers = Classes(text_task.classes).values(text_task.dev.labels)
     assert [CLASSES[number] for number in numbers] == text_task.dev.labels.tolist()
 
 
@@ -66,3 +67,45 @@ def test_unknown_labels_and_pairs_among_texts_are_refused(tables: Path, tmp_path
         read_task(tables / "train.tsv", unknown, None, dev_share=0.1, seed=1)
     with pytest.raises(ExamplesError, match="columns of a pair head"):
         read_task(tables / "train.tsv", tables / "pairs.tsv", None, dev_share=0.1, seed=1)
+
+
+def test_rare_classes_are_left_out_of_all_splits_where_the_recipe_says_so(tmp_path: Path) -> None:
+    rows = [("a", f"one {place}") for place in range(6)] + [("b", f"two {place}") for place in range(6)]
+    train = write_rows(tmp_path / "train.tsv", TEXT, [*rows, ("rare", "three")])
+    test = write_rows(tmp_path / "test.tsv", TEXT, [("a", "four"), ("rare", "five"), ("unknown", "six")])
+    with pytest.raises(ExamplesError, match="the label 'rare' has one example"):
+        read_task(train, None, test, dev_share=0.2, seed=1)
+    task = read_task(train, None, test, dev_share=0.2, seed=1, without_rare=True)
+    assert task.classes == ("a", "b")
+    assert task.test is not None
+    assert (task.rare, task.test.labels.tolist()) == (3, ["a"])
+    alone = write_rows(tmp_path / "alone.tsv", TEXT, [("rare", "five")])
+    with pytest.raises(ExamplesError, match="has examples of rare classes alone"):
+        read_task(train, None, alone, dev_share=0.2, seed=1, without_rare=True)
+
+
+def test_grades_are_numbers_of_which_any_may_be_alone(tmp_path: Path) -> None:
+    task = read_task(write_graded(tmp_path / "train.tsv"), None, None, dev_share=0.2, seed=1, labels="grades")
+    assert (task.kind, len(task.train), len(task.dev)) == ("pair", 48, 12)
+    words = write_rows(tmp_path / "words.tsv", TEXT, [("1.5", "one"), ("good", "two")])
+    with pytest.raises(ExamplesError, match="the label 'good' is no number"):
+        read_task(words, None, None, dev_share=0.2, seed=1, labels="grades")
+    endless = write_rows(tmp_path / "endless.tsv", TEXT, [("1.5", "one"), ("inf", "two")])
+    with pytest.raises(ExamplesError, match="the label 'inf' is no number"):
+        read_task(endless, None, None, dev_share=0.2, seed=1, labels="grades")
+    same = write_rows(tmp_path / "same.tsv", TEXT, [("2", "one"), ("2.0", "two")])
+    with pytest.raises(ExamplesError, match="has the label '2' alone"):
+        read_task(same, None, None, dev_share=0.5, seed=1, labels="grades")
+
+
+def test_a_teacher_that_labels_needs_texts_alone(tmp_path: Path, tables: Path) -> None:
+    unlabelled = write_graded(tmp_path / "train.tsv", labelled=False)
+    task = read_task(unlabelled, None, None, dev_share=0.2, seed=1, labels="teacher")
+    assert (len(task.train), set(task.train.labels.tolist())) == (48, {""})
+    also = read_task(tables / "pairs.tsv", None, None, dev_share=0.2, seed=1, labels="teacher")
+    assert set(also.train.labels.tolist()) == {""}
+    with pytest.raises(ExamplesError, match="needs the columns label and text"):
+        read_task(unlabelled, None, None, dev_share=0.2, seed=1)
+    nothing = write_rows(tmp_path / "nothing.tsv", ("label",), [("1",)])
+    with pytest.raises(ExamplesError, match="needs the column text"):
+        read_task(nothing, None, None, dev_share=0.2, seed=1, labels="teacher")

@@ -6,9 +6,8 @@ import torch
 from torch import nn
 
 from model_build.common.errors import GateError
-from model_build.heads.logistic import log_loss
 from model_build.quantization.schemes import MODULES
-from model_build.tasks.export import calibrate, export, graph_logits
+from model_build.tasks.export import export, graph_logits
 from model_build.tasks.student import TaskDevice, TaskStudent, fuse
 from model_build.tasks.trainer import logits_of
 from service.text.pair_row import Row, joined
@@ -50,16 +49,3 @@ def test_the_graph_gives_the_students_logits(segments: int, scheme: str, tmp_pat
 def test_a_graph_that_differs_is_refused(tmp_path: Path) -> None:
     with pytest.raises(GateError, match=r"a logit differs by .*, above gates.export_difference \(1e-12\)"):
         export(device(1), FP32, rows(pairs=False), 1e-12, tmp_path / "graph.onnx")
-
-
-def test_calibrated_logits_fit_the_validation_examples() -> None:
-    made, read = device(1), rows(pairs=False)
-    with torch.no_grad():
-        made.head.weight.mul_(50)
-    places = np.random.default_rng(1).integers(0, 3, len(read))
-    before = logits_of(made, read, 3)
-    temperature = calibrate(made, INT8, read, places)
-    after = logits_of(made, read, 3)
-    assert np.allclose(after, before / temperature, atol=1e-4)
-    assert temperature > 1
-    assert log_loss(after, places) < log_loss(before, places)

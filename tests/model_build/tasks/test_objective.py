@@ -3,8 +3,9 @@ import torch
 import torch.nn.functional as F
 
 from model_build.recipe.task import TaskDistillationRecipe
-from model_build.tasks.objective import Batch, objective, softened_kl
-from model_build.tasks.teacher import Outputs
+from model_build.tasks.objective import Batch, objective
+from model_build.tasks.outputs import Outputs
+from model_build.tasks.target import Classes, softened_kl
 
 LABELS = torch.tensor([0, 2, 1])
 
@@ -18,7 +19,7 @@ def outputs(seed: int) -> Outputs:
 def losses(shadow: torch.Tensor | None = None, **changes: object) -> tuple[dict[str, torch.Tensor], Outputs, Outputs]:
     student, teacher = outputs(0), outputs(1)
     recipe = TaskDistillationRecipe.model_validate({"classifier": "copied"} | changes)
-    return objective(Batch(student, teacher, LABELS, 0.5, shadow), recipe), student, teacher
+    return objective(Batch(student, teacher, LABELS, 0.5, shadow), Classes(("a", "b", "c")), recipe), student, teacher
 
 
 def test_one_way_distillation_has_labels_logits_and_features() -> None:

@@ -13,6 +13,7 @@ from model_build.common.errors import BuildError
 from model_build.recipe.task import TaskRecipe
 from model_build.tasks.adapters import AdaptedEncoder, Adapter
 from model_build.tasks.context import NAMES, released_student
+from model_build.tasks.outputs import load_grades
 from model_build.tasks.pipeline import STAGES, run_task_build
 from model_build.tasks.rows import padded
 from model_build.tasks.stages.artifact import load_measured
@@ -24,7 +25,7 @@ from service.heads.loading import load_head
 from service.heads.opening import opened
 from service.text.pair_row import Row
 from service.text.wordpiece import WordPieceTokenizer
-from tests.model_build.tasks.materials import CLASSES, write_classifier
+from tests.model_build.tasks.materials import CLASSES, write_classifier, write_graded
 from tests.model_build.tasks.recipes import DISTILLATION, task_recipe
 from tests.shared import built_once
 
@@ -101,12 +102,12 @@ def test_head_pack_and_model_are_measured_as_they_are_served(made: Artifact) -> 
     assert ways.keys() == {"teacher", "head", "pack", "model"}
     assert {one.split for one in ways.values()} == {"test"}
     (test,) = [figure for figure in made.manifest.quality if figure.split == "test"]
-    assert ways["model"].accuracy == test.value
+    assert ways["model"].value == test.value
     assert ways["model"].bytes == made.manifest.device_bytes
     figures = load_head(folder / "classifiers" / "pack").manifest.figures
-    assert {one.metric: one.value for one in figures}["accuracy"] == ways["pack"].accuracy
+    assert {one.metric: one.value for one in figures}["accuracy"] == ways["pack"].value
     assert "by the adapted model" in (folder / "classifiers" / "pack" / "README.md").read_text(encoding="utf-8")
-    majority, teacher = 1 / 3, ways["teacher"].accuracy
+    majority, teacher = 1 / 3, ways["teacher"].value
     assert ways["model"].kept == pytest.approx((test.value - majority) / max(teacher - majority, 1e-12))
     assert sorted(path.name for path in (folder / "classifiers").iterdir()) == ["artifact", "head", "pack"]
 
@@ -158,6 +159,84 @@ def test_a_pair_model_reads_segments_and_a_pruned_vocabulary(
     tokens = AutoTokenizer.from_pretrained(made.folder)(["ba be"], ["bi bo"], return_tensors="np")
     assert tokens["token_type_ids"].max() == 1
     assert session.run(None, {name: value.astype(np.int64) for name, value in tokens.items()})[0].shape == (1, 2)
+
+
+def graded_recipe(tables: Path, teacher: Path, start: Path, labels: str, train: Path, **changes: object) -> TaskRecipe:
+    sections = {
+        "task": {"train": str(train), "dev_share": 0.2, "labels": labels},
+        "student": {"init_from": str(start), "max_length": 32},
+        "pack": None,
+    }
+    return task_recipe(tables, teacher, start, **(sections | changes))
+
+
+def test_grades_are_learned_from_labels_and_served_on_their_scale(
+    tables: Path, teacher_folder: Path, smoke_run: Path, tmp_path: Path
+) -> None:
+    start, train = smoke_run / "artifact", write_graded(tmp_path / "train.tsv")
+    recipe = graded_recipe(tables, teacher_folder, start, "grades", train)
+    made = run_task_build(recipe, Path("/"), tmp_path / "run", destination=tmp_path / "artifact", resume=False)
+    assert made.manifest.task is not None
+    assert made.manifest.task.grades is not None
+    assert (made.manifest.task.grades.low, made.manifest.task.grades.high) == (0.0, 2.0)
+    (dev,) = made.manifest.quality
+    assert (dev.task, dev.metric, dev.split) == ("grading", "Spearman correlation", "dev")
+    ways = {one.way: one for one in load_comparison(tmp_path / "run" / "06-comparison")}
+    assert ways.keys() == {"teacher", "model"}
+    assert ways["model"].value == pytest.approx(dev.value)
+    assert "grades = session.run" in (made.folder / "README.md").read_text(encoding="utf-8")
+    inputs = {"input_ids": [[1, 10, 2]], "attention_mask": [[1, 1, 1]], "token_type_ids": [[0, 0, 0]]}
+    given = {name: np.array(value) for name, value in inputs.items()}
+    assert -2 < float(ort.InferenceSession(made.model_path).run(None, given)[0][0, 0]) < 4
+
+
+def test_a_cross_encoder_grades_what_has_no_labels(
+    tables: Path, teacher_folder: Path, smoke_run: Path, tmp_path: Path
+) -> None:
+    teacher = write_classifier(tmp_path / "teacher", teacher_folder, "bert", {0: "LABEL_0"})
+    train = write_graded(tmp_path / "train.tsv", labelled=False)
+    recipe = graded_recipe(tables, teacher, smoke_run / "artifact", "teacher", train)
+    made = run_task_build(recipe, Path("/"), tmp_path / "run", destination=tmp_path / "artifact", resume=False)
+    said = load_grades(tmp_path / "run" / "01-teacher", "train")
+    assert made.manifest.task is not None
+    assert made.manifest.task.grades is not None
+    assert made.manifest.task.grades.high == pytest.approx(said.max())
+    ways = {one.way: one for one in load_comparison(tmp_path / "run" / "06-comparison")}
+    assert ways["teacher"].value == pytest.approx(1.0)
+    again = run_task_build(recipe, Path("/"), tmp_path / "run", destination=tmp_path / "artifact", resume=True)
+    assert again.manifest.revision == made.manifest.revision
+
+
+@pytest.mark.parametrize(
+    ("labels", "classes", "told"),
+    [
+        ("teacher", None, "needs a teacher that gives a number, such as a cross-encoder; .* is an encoder"),
+        ("teacher", {0: "a", 1: "b"}, "has 2 labels; of grades it must give one number"),
+        ("classes", {0: "LABEL_0"}, "has 1 labels, the task has 5"),
+    ],
+)
+def test_a_teacher_that_does_not_say_what_is_asked_is_refused(
+    labels: str,
+    classes: dict[int, str] | None,
+    told: str,
+    tables: Path,
+    teacher_folder: Path,
+    smoke_run: Path,
+    tmp_path: Path,
+) -> None:
+    teacher = teacher_folder
+    if classes is not None:
+        teacher = write_classifier(tmp_path / "teacher", teacher_folder, "bert", classes)
+    recipe = graded_recipe(tables, teacher, smoke_run / "artifact", labels, write_graded(tmp_path / "train.tsv"))
+    with pytest.raises(BuildError, match=told):
+        run_task_build(recipe, Path("/"), tmp_path / "run", destination=tmp_path / "artifact", resume=False)
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_pack_of_grades_is_refused(tables: Path, teacher_folder: Path, smoke_run: Path, tmp_path: Path) -> None:
+    train = write_graded(tmp_path / "train.tsv")
+    with pytest.raises(ValueError, match=r"leave \[pack\] out for grades"):
+        graded_recipe(tables, teacher_folder, smoke_run / "artifact", "grades", train, pack={"rank": 1})
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from model_build.quantization.schemes import MODULES, quantized
 from model_build.recipe.task import TaskDistillationRecipe
 from model_build.tasks.data import Task
 from model_build.tasks.student import fuse
+from model_build.tasks.target import Classes
 from model_build.tasks.teacher import TaskTeacher, encoder_teacher
 from model_build.tasks.trainer import Lessons, distil, logits_of
 from service.text.pair_row import Row
@@ -25,8 +26,9 @@ def lessons(teacher_folder: object, text_task: Task) -> Lessons:
     nn.init.normal_(teacher.classifier.weight)
     teacher_rows = teacher.rows(text_task.train, 32)
     rows = [Row([one % 300 for one in row.ids], row.second, row.truncated) for row in teacher_rows]
-    targets = text_task.targets(text_task.train)
-    return Lessons(rows, targets, 3, teacher, teacher_rows, teacher.read(teacher_rows, Silence()))
+    target = Classes(text_task.classes)
+    values = target.values(text_task.train.labels)
+    return Lessons(rows, target, values, teacher, teacher_rows, teacher.read(teacher_rows, Silence()))
 
 
 def weights(teacher: TaskTeacher | None) -> dict[str, torch.Tensor]:
@@ -67,7 +69,7 @@ def test_a_student_learns_its_task_from_the_labels(lessons: Lessons) -> None:
     recipe = TaskDistillationRecipe.model_validate(STEPS | changes | {"steps": 60})
     student = distil(body(), lessons, recipe, 1, Silence())
     decisions = logits_of(student, lessons.rows, 3).argmax(1)
-    assert (decisions == lessons.targets).mean() > 0.9
+    assert (decisions == lessons.values).mean() > 0.9
 
 
 def test_a_frozen_classifier_stays_and_its_features_are_approached(lessons: Lessons) -> None:

@@ -193,7 +193,7 @@ def test_the_released_pack_classifies_with_the_bundled_model() -> None:
     pack = opened(packs, OnnxEncoder(bundled))["banking77-pack"]
     assert pack.encoder is not None
     encoding = pack.encoder.encode([("My card has not arrived yet.",), ("How do I change my PIN?",)])
-    chosen = pack.probabilities(encoding).argmax(axis=1)
+    chosen = pack.outputs(encoding).argmax(axis=1)
     assert [pack.facts.classes[place] for place in chosen] == ["card_arrival", "change_pin"]
 
 

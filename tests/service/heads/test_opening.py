@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from service.artifact.artifact import MANIFEST, MODEL, VOCABULARY, Artifact, ArtifactError, TaskRecord
+from service.artifact.artifact import MANIFEST, MODEL, VOCABULARY, Artifact, ArtifactError, GradeRange, TaskRecord
 from service.encoder.onnx import OnnxEncoder
 from service.heads.classifier import Classifier, softmax
 from service.heads.loading import ADAPTERS, HEAD, load_head, load_heads
@@ -41,7 +41,7 @@ def decided(one: Classifier, inputs: Sequence[str] | Sequence[Sequence[str]]) ->
     assert one.encoder is not None
     rows = [row for row in one.encoded(inputs) if not isinstance(row, str)]
     encoding = one.encoder.encode([row.texts for row in rows])
-    return one.probabilities(encoding), encoding
+    return one.outputs(encoding), encoding
 
 
 def ids_of(backbone: Artifact, inputs: Sequence[Sequence[str]]) -> list[Any]:
@@ -92,6 +92,28 @@ def test_a_task_model_gives_the_softmax_of_its_logits(tmp_path: Path, backbone: 
     assert encoding.truncated.tolist()[:2] == [False, True]
     assert (one.facts.type, one.facts.kind, tuple(one.facts.classes)) == ("model", task.kind, task.classes)
     assert one.facts.bytes == artifact.manifest.device_bytes
+
+
+def test_a_task_model_of_grades_gives_them_as_they_are(tmp_path: Path, backbone: Artifact) -> None:
+    task = TaskRecord(kind="text", grades=GradeRange(low=0.0, high=5.0))
+    artifact = build_artifact(tmp_path / "heads" / "one", name="same", task=task)
+    one = classifiers(tmp_path / "heads", backbone)["same"]
+    found, _ = decided(one, ["call a taxi", "ride"])
+    rows = ids_of(artifact, [("call a taxi",), ("ride",)])
+    np.testing.assert_allclose(found, [task_table(1)[row.ids].sum(axis=0) for row in rows], atol=1e-5)
+    assert (one.facts.type, one.facts.classes, one.facts.grades) == ("model", (), task.grades)
+
+
+@pytest.mark.parametrize(
+    "task",
+    [{"kind": "text"}, {"kind": "text", "classes": ["a"]}, {"classes": ["a", "b"], "grades": {"low": 0, "high": 1}}],
+)
+def test_a_task_without_outputs_or_with_both(task: dict[str, Any], tmp_path: Path, backbone: Artifact) -> None:
+    build_artifact(tmp_path / "heads" / "one", name="same", task=TASK)
+    path = tmp_path / "heads" / "one" / MANIFEST
+    document = json.loads(path.read_text()) | {"task": {"kind": "text"} | task}
+    path.write_text(json.dumps(document))
+    assert "a task has" in refused(tmp_path / "heads", backbone)
 
 
 def test_a_text_of_unknown_tokens_is_unreadable(tmp_path: Path, backbone: Artifact) -> None:
@@ -236,7 +258,7 @@ def test_other_numbers_of_classes_than_the_manifest_states(tmp_path: Path, backb
     build_artifact(tmp_path / "heads" / "one", name="same", task=TASK)
     path = tmp_path / "heads" / "one" / MANIFEST
     path.write_text(path.read_text().replace('"dimension": 3', '"dimension": 4'))
-    assert "task.classes has 3 labels, but model.dimension is 4" in refused(tmp_path / "heads", backbone)
+    assert "the task has 3 outputs, but model.dimension is 4" in refused(tmp_path / "heads", backbone)
 
 
 def test_a_task_model_that_is_torn(tmp_path: Path, backbone: Artifact) -> None:

@@ -8,7 +8,7 @@ from unittest.mock import patch
 import numpy as np
 import pytest
 
-from service.artifact.artifact import MODEL, TaskRecord
+from service.artifact.artifact import MODEL, GradeRange, TaskRecord
 from service.heads.classifier import Classifier
 from service.heads.manifest import Kind
 from service.heads.pair_features import pair_features
@@ -219,6 +219,7 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, task in (
         ("task", TaskRecord(kind="text", classes=("no", "yes"))),
         ("pair-task", TaskRecord(kind="pair", classes=("no", "perhaps", "yes"))),
+        ("grade", TaskRecord(kind="pair", grades=GradeRange(low=0.0, high=5.0))),
     ):
         build_artifact(folder / "heads" / name, name=name, task=task)
     return folder
@@ -270,6 +271,18 @@ def without_rounding(results: list[dict[str, Any]]) -> list[Any]:
     ]
 
 
+async def test_grades_stand_beside_classes(several: RunningApp) -> None:
+    inputs = [["a taxi", "a ride"], ["taxi", "такси"], ["a ride", "a taxi ride"]]
+    status, answer = await ask(several, heads=["pair-task", "grade"], inputs=inputs, top_k=2)
+    assert status == 200
+    classes, grades = answer["results"][:3], answer["results"][3:]
+    assert all("grade" not in one for one in classes)
+    assert [one["status"] for one in grades] == ["ok", "unreadable", "ok"]
+    assert all(one["probability"] == 0 and not {"label", "top"} & one.keys() for one in grades)
+    assert ["grade" in one for one in grades] == [True, False, True]
+    assert grades[0]["grade"] != grades[2]["grade"]
+
+
 async def test_a_pack_reads_one_window_and_counts_what_it_cuts(several: RunningApp) -> None:
     _, answer = await ask(several, head="pack", inputs=["taxi", "taxi ride " * 20])
     assert answer["usage"] == {"tokens": 3 + 16, "encoded_texts": 2, "truncated_texts": 1, "unreadable_texts": 0}
@@ -289,7 +302,10 @@ async def test_what_classifies_is_listed(several: RunningApp) -> None:
         "pair-pack": ("pack", "pair"),
         "task": ("model", "text"),
         "pair-task": ("model", "pair"),
+        "grade": ("model", "pair"),
     }
+    assert (heads["grade"]["classes"], heads["grade"]["grades"]) == ([], {"low": 0.0, "high": 5.0})
+    assert all("grades" not in one for name, one in heads.items() if name != "grade")
     assert heads["linear"]["bytes"] == 3 * (16 + 8)
     assert heads["pack"]["bytes"] == 3 * (16 + 8) + 4 * 2 * (16 + 24 + 8)
     assert heads["pair-task"]["classes"] == ["no", "perhaps", "yes"]
