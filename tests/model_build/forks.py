@@ -1,10 +1,10 @@
 """Processes that begin with what this one has imported: to import torch and transformers takes longer than to train."""
 
-import multiprocessing
 import os
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from multiprocessing.context import ForkProcess, SpawnProcess
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Literal
@@ -29,7 +29,8 @@ def may_fork() -> Iterator[None]:
 
 def forked(target: Callable[..., object], *arguments: object) -> BaseProcess:
     """A started process that calls `target`."""
-    process = multiprocessing.get_context(start_method()).Process(target=target, args=arguments)
+    kind: type[BaseProcess] = ForkProcess if start_method() == "fork" else SpawnProcess
+    process = kind(target=target, args=arguments)
     with may_fork():
         process.start()
     return process
