@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 Example = Mapping[str, Any]
 RECORDED = Path(__file__).parent / "examples.json"
+_RELEASED_HEADS = Path(__file__).parents[1] / "models" / "edge-rank-en-packs"
 _MOST_TRIES = 600
 _LONGEST_LIST = 3  # elements of an answer's list that are shown
 _LONGEST_STRING = 200
@@ -34,7 +35,8 @@ def record() -> None:
     from service.settings import DEMO_CATALOGUE, Settings  # noqa: PLC0415
 
     examples = recorded()
-    with TestClient(create_app(Settings(catalogue=DEMO_CATALOGUE, store="memory"))) as client:
+    settings = Settings(catalogue=DEMO_CATALOGUE, store="memory", released_heads=_RELEASED_HEADS)
+    with TestClient(create_app(settings)) as client:
         _wait_until_ready(client)
         for name, example in examples.items():
             method, _, path = name.partition(" ")

@@ -85,8 +85,15 @@ class Settings(BaseSettings):
     rollout: Path | None = Field(
         default=None, description="TOML file of the revisions released to devices beside the model that serves"
     )
-    public_model: bool = Field(default=False, description="let devices download the model without an API key")
+    public_model: bool = Field(
+        default=False, description="let devices download the model, and released heads, without an API key"
+    )
     heads: Path | None = Field(default=None, description="folder with a folder per head, pack or task model")
+    released_heads: Path | None = Field(
+        default=None,
+        description="folder with a folder per head, pack or task model that devices may load beside the model; "
+        "it may be that of heads",
+    )
     catalogue: Path | None = Field(default=None, description="JSON lines of items to embed at start")
     experiment: Path | None = Field(
         default=None, description="TOML file of an experiment; none: all users get the same"

@@ -51,6 +51,7 @@ from service.process.logs import private_failures
 from service.process.threads import shorten_switch_interval
 from service.process.tracing import exporting_spans, span_exporter
 from service.recommender.experiment import Experiment, load_experiment
+from service.releases.heads_folder import heads_folder_of
 from service.releases.rollout import rollout_of
 from service.security.api_keys import ApiKeys
 from service.security.rate_limit import RateLimits
@@ -86,7 +87,7 @@ def create_app(
     experiment: Experiment | None = None,
     arms: Mapping[str, Model] | None = None,
 ) -> FastAPI:
-    """Create the app. It reads the files of keys, experiment and rollout now; models and catalogue when it starts.
+    """Create the app. It reads keys, experiment, rollout and released heads now; models and catalogue when it starts.
 
     Args:
         settings: the operator's settings.
@@ -98,12 +99,13 @@ def create_app(
         arms: models of the experiment's arms by folder; by default loaded from there.
 
     Raises:
-        UserError: a file of keys, experiment or rollout is invalid, or tracing is enabled and can't work.
+        UserError: a file of keys, experiment or rollout, or a released head, is invalid, or tracing is enabled and
+            can't work.
     """
     metrics = metrics or Metrics()
     if experiment is None and settings.experiment is not None:
         experiment = load_experiment(settings.experiment, settings.models)
-    rollout = rollout_of(settings)
+    rollout, released_heads = rollout_of(settings), heads_folder_of(settings)
     exporter = span_exporter() if settings.traces else None
 
     @asynccontextmanager
@@ -117,7 +119,9 @@ def create_app(
     async def _started(app: FastAPI) -> AsyncIterator[None]:
         for name, instead in retired_settings().items():
             _log.warning("%s is set but has no effect any more: %s", name, instead)
-        async with assemble(settings, metrics, model, catalogue, experiment, rollout, membership, arms) as container:
+        async with assemble(
+            settings, metrics, model, catalogue, experiment, rollout, membership, arms, released_heads
+        ) as container:
             app.state.container = container
             with reload_on_hangup(container.switch):
                 async with deferred_gc(container.models.idle):

@@ -21,6 +21,7 @@ from service.models.readiness import Readiness
 from service.models.runtime import load_to_serve
 from service.models.swap import LocalSwitch, Switch
 from service.recommender.experiment import Experiment
+from service.releases.heads_folder import HeadsFolder
 from service.releases.releases import Releases
 from service.releases.rollout import RolloutFile
 from service.settings import Settings
@@ -56,10 +57,12 @@ async def assemble(
     rollout: RolloutFile | None = None,
     membership: Membership | None = None,
     arms: Mapping[str, Model] | None = None,
+    released_heads: HeadsFolder | None = None,
 ) -> AsyncIterator[Container]:
     """Assemble the service; the catalogue is embedded in the background while requests are already answered.
 
-    `create_app` explains the arguments; `rollout` is what is released beside the model that serves.
+    `create_app` explains the arguments; `rollout` and `released_heads` are what is released beside the model that
+    serves.
 
     Raises:
         UserError: the model, a head, the catalogue or the item store can't be used.
@@ -72,7 +75,7 @@ async def assemble(
         catalogue = load_catalogue(settings)
     async with opened_tiers(settings, metrics) as tiers, _recording(settings, metrics, membership) as recorder:
         models = ModelManager(model, settings, metrics, tiers, catalogue, arms)
-        releases = Releases(rollout, model.bundle, metrics)
+        releases = Releases(rollout, released_heads, model.bundle, metrics)
         readiness = Readiness(metrics)
         readiness.wait_for("catalogue")
         async with _switching(models, settings, readiness, membership) as switch:

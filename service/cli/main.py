@@ -116,14 +116,22 @@ def pull_model(
     api_key: Annotated[
         str | None, typer.Option(envvar="EDGE_RANK_API_KEY", help="If the service requires one.", show_default=False)
     ] = None,
+    heads: Annotated[
+        str | None,
+        typer.Option(
+            help="Heads, packs and task models to have with the model: names with commas between, all, or none. "
+            "Remembered: those of before by default."
+        ),
+    ] = None,
     again: Annotated[bool, typer.Option("--again", help="Take a release that the device rolled back from.")] = False,
     within: Annotated[float, typer.Option(min=1, help="Time limit in seconds; the next call resumes.")] = 3600,
     back: Annotated[bool, typer.Option("--roll-back", help="Return to the previous model; needs no service.")] = False,
 ) -> None:
-    """Update a folder to the model that a service releases: load missing files, verify, and switch."""
+    """Update a folder to the model that a service releases, and heads for it: load what is missing, verify, switch."""
     with _errors_reported():
         from service.cli.progress import download_bar  # noqa: PLC0415
         from service.cli.time_limit import bounded_time  # noqa: PLC0415
+        from service.pull.asked_heads import AskedHeads  # noqa: PLC0415
         from service.pull.model_store import ModelStore  # noqa: PLC0415
         from service.pull.pull import pull, roll_back  # noqa: PLC0415
         from service.pull.remote import Remote  # noqa: PLC0415
@@ -131,6 +139,12 @@ def pull_model(
 
         if (url is None) != back:
             raise typer.BadParameter("say either the service's URL or --roll-back")
+        if heads is not None and back:
+            raise typer.BadParameter("--roll-back returns to the heads of before: leave --heads out")
+        try:
+            asked = None if heads is None else AskedHeads.parse(heads)
+        except ValueError as error:
+            raise typer.BadParameter(str(error)) from None
         store = ModelStore(to)
         too_late = partial(ServiceError, f"the model did not arrive within {within:g} s")
         with store.locked(), bounded_time(within, too_late):
@@ -139,7 +153,7 @@ def pull_model(
             else:
                 remote, device_id = Remote(url, api_key), store.device_id(device_id_file)
                 with download_bar("the model") as progress:
-                    result = pull(remote, store, device_id, progress, again=again)
+                    result = pull(remote, store, device_id, progress, asked=asked, again=again)
         typer.echo(result.summary)
 
 

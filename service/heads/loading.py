@@ -17,7 +17,7 @@ HEAD = "head.json"
 WEIGHTS = "weights.bin"
 ADAPTERS = "adapters.bin"
 MOST_HEADS = 64
-_MOST_MANIFEST_BYTES = 1024 * 1024
+MOST_MANIFEST_BYTES = 1024 * 1024
 # A logit is the sum of at most 8,192 products of a feature (at most 64), a code (at most 128) and a scale: with scales
 # and biases up to this, it does not overflow float32.
 _LARGEST_NUMBER = 1e30
@@ -65,7 +65,7 @@ def read_manifest(folder: Path) -> HeadManifest:
     if folder.is_dir() and not path.exists():
         raise HeadError(f"{folder} is not a head: it has no {HEAD}")
     with explained(path, HeadError):
-        manifest = HeadManifest.model_validate_json(read_file(path, most=_MOST_MANIFEST_BYTES))
+        manifest = HeadManifest.model_validate_json(read_file(path, most=MOST_MANIFEST_BYTES))
     if manifest.revision != manifest.expected_revision():
         raise HeadError(f"{path} is not valid: its revision does not match its contents")
     return manifest
@@ -83,13 +83,7 @@ def load_heads(folder: Path, backbone: Manifest) -> Mapping[str, Head | Artifact
             there are more than `MOST_HEADS`.
         ArtifactError: a task model is damaged.
     """
-    try:
-        places = sorted(one for one in folder.iterdir() if one.is_dir() and not one.name.startswith("."))
-    except OSError as error:
-        raise HeadError(f"the folder of heads {folder} can't be read: {error.strerror}") from None
-    if len(places) > MOST_HEADS:
-        raise HeadError(f"{folder} has {len(places)} heads; at most {MOST_HEADS} are served")
-    found = [(place, _load(place)) for place in places]
+    found = [(place, load_classifier(place)) for place in head_folders(folder)]
     served = label_of(backbone.name, backbone.revision)
     chosen: dict[str, Head | Artifact] = {}
     for place, one in found:
@@ -114,9 +108,30 @@ def load_heads(folder: Path, backbone: Manifest) -> Mapping[str, Head | Artifact
     return chosen
 
 
-def _load(place: Path) -> Head | Artifact:
-    is_model = (place / MANIFEST).exists() and not (place / HEAD).exists()
-    return load_task_model(place) if is_model else load_head(place)
+def head_folders(folder: Path) -> list[Path]:
+    """The folders in a folder of heads, sorted; files are ignored, and so are names that begin with a dot.
+
+    Raises:
+        HeadError: it can't be read, or has more than `MOST_HEADS`.
+    """
+    try:
+        places = sorted(one for one in folder.iterdir() if one.is_dir() and not one.name.startswith("."))
+    except OSError as error:
+        raise HeadError(f"the folder of heads {folder} can't be read: {error.strerror}") from None
+    if len(places) > MOST_HEADS:
+        raise HeadError(f"{folder} has {len(places)} heads; at most {MOST_HEADS} are served")
+    return places
+
+
+def load_classifier(folder: Path) -> Head | Artifact:
+    """Read and verify a head, a pack or a task model, whichever the folder is.
+
+    Raises:
+        HeadError: it is a damaged head, or none.
+        ArtifactError: it is a damaged task model.
+    """
+    is_model = (folder / MANIFEST).exists() and not (folder / HEAD).exists()
+    return load_task_model(folder) if is_model else load_head(folder)
 
 
 def _check_finite(path: Path, weights: QuantizedWeights) -> None:

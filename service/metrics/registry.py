@@ -162,6 +162,9 @@ class Metrics:
         self.rollout_reads = self._counter(
             "rollout_reads", "Times that the file of the roll-out was read anew: done or refused.", "outcome"
         )
+        self.released_head_reads = self._counter(
+            "released_head_reads", "Times that the folder of released heads was read anew: done or refused.", "outcome"
+        )
         self.rollout_percent = self._gauge(
             "rollout_percent", "Percent of the devices that take the candidate; 0 without one.", mode="livemax"
         )
@@ -197,6 +200,7 @@ class Metrics:
             (self.degraded, get_args(Degradation)),
             (self.model_swaps, ("done", "refused")),
             (self.rollout_reads, ("done", "refused")),
+            (self.released_head_reads, ("done", "refused")),
             (self.deltas, ("offered", "larger")),
             (self.download_bytes, ("listing", "file", "delta")),
             (self.impressions, ("written", "dropped")),

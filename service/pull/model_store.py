@@ -1,9 +1,11 @@
 """A device's folder of models.
 
 current, previous        links to the model in use and the one before it
-revisions/<revision>/    verified artifacts
+heads                    a link to current/heads, for EDGE_RANK_HEADS
+revisions/<revision>/    verified artifacts; in each, heads/<name>/ are the heads, packs and task models for it
 partial/<sha256>         a file that is being loaded
-held                     the blocked revision: the one that the device rolled back from
+asked-heads              the heads that it was asked to have: all, none, or names with commas between
+held                     what is blocked, since the device rolled back from it: a revision, and a digest of its heads
 device-id                random, created when first needed
 lock                     locked by the program that updates the folder
 """
@@ -12,17 +14,20 @@ import fcntl
 import os
 import shutil
 import uuid
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from service.artifact.artifact import Artifact, ArtifactError, load_artifact
 from service.files import durable
 from service.files.regular import read_file
+from service.pull.asked_heads import AskedHeads
+from service.pull.installed_heads import HEADS, head_names, installed_heads
 from service.releases.errors import BusyError, FolderError
 
 _DRAFT = ".draft"
-_MOST_TEXT_BYTES = 4096
+_HEADS_TARGET = Path("current") / HEADS
+_MOST_TEXT_BYTES = 8192
 
 
 class ModelStore:
@@ -32,6 +37,7 @@ class ModelStore:
         self.folder = folder
         self._revisions, self._partial = folder / "revisions", folder / "partial"
         self._current, self._previous, self._blocked = folder / "current", folder / "previous", folder / "held"
+        self._heads, self._asked = folder / HEADS, folder / "asked-heads"
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -49,6 +55,7 @@ class ModelStore:
                     fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 except BlockingIOError:
                     raise BusyError(f"{self.folder} is being updated by another program") from None
+                self._link_heads()
                 yield
 
     @property
@@ -64,11 +71,30 @@ class ModelStore:
         return _artifact(self._previous)
 
     @property
-    def blocked(self) -> str | None:
-        """The revision that the device rolled back from, and does not take again."""
+    def blocked(self) -> tuple[str, str]:
+        """What the device rolled back from, and does not take again: a revision, and the digest of its heads."""
         if not self._blocked.is_file():
+            return "", ""
+        revision, _, heads = read_file(self._blocked, most=_MOST_TEXT_BYTES).decode("ascii", "replace").partition(" ")
+        return revision, heads
+
+    @property
+    def asked(self) -> AskedHeads | None:
+        """The heads that it was last asked to have; None: it never was.
+
+        Raises:
+            FolderError: the file that says so is damaged.
+        """
+        if not self._asked.exists():
             return None
-        return read_file(self._blocked, most=_MOST_TEXT_BYTES).decode("ascii", "replace")
+        try:
+            return AskedHeads.parse(read_file(self._asked, most=_MOST_TEXT_BYTES).decode("ascii").strip())
+        except ValueError:
+            raise FolderError(f"{self._asked} does not say which heads to have; --heads says it anew") from None
+
+    def ask(self, asked: AskedHeads) -> None:
+        """Remember which heads it is to have."""
+        durable.write(self._asked, f"{asked}\n".encode())
 
     def device_id(self, path: Path | None) -> str:
         """The device's id for bucketing: the text of a file, by default `device-id`; random if there is none.
@@ -120,9 +146,33 @@ class ModelStore:
         self._previous.unlink()
         durable.flush(self.folder)
 
-    def block(self, revision: str) -> None:
-        """Block a revision, until another one is installed."""
-        durable.write(self._blocked, revision.encode("ascii"))
+    def block(self, revision: str, heads: str = "") -> None:
+        """Block a revision with heads, of which `heads` is the digest, until something else is installed."""
+        durable.write(self._blocked, f"{revision} {heads}".strip().encode("ascii"))
+
+    def check_heads_link(self) -> None:
+        """Check that what lies in the place of the link to the heads is that link.
+
+        Raises:
+            FolderError: it is something else.
+        """
+        if not self._heads.is_symlink() or self._heads.readlink() != _HEADS_TARGET:
+            raise FolderError(f"{self._heads} is not the link to {_HEADS_TARGET} that this program makes; move it away")
+
+    def remove_heads(self, model: Path, names: Iterable[str]) -> None:
+        """Remove heads from a model's folder, each as a whole, and what is left of those that were being removed."""
+        for name in names:
+            aside = model / HEADS / f".{name}"
+            shutil.rmtree(aside, ignore_errors=True)
+            (model / HEADS / name).rename(aside)
+            durable.flush(model / HEADS)
+        for left in (model / HEADS).glob(".*"):
+            shutil.rmtree(left)
+
+    def remove_damaged_heads(self, model: Path) -> None:
+        """Remove heads that can't serve from a model's folder."""
+        intact = installed_heads(model / HEADS)
+        self.remove_heads(model, [name for name in head_names(model / HEADS) if name not in intact])
 
     def forget_previous(self) -> None:
         """Remove the link to the previous model."""
@@ -150,6 +200,14 @@ class ModelStore:
         free = shutil.disk_usage(self.folder).free
         if free < needed:
             raise FolderError(f"{self.folder} can't hold {needed:,} bytes more: {free:,} are free")
+
+    def _link_heads(self) -> None:
+        """Link to the heads of the model in use; models that an earlier version installed get an empty folder."""
+        for model in (self._current, self._previous):
+            if model.is_dir() and not (model / HEADS).exists():
+                (model / HEADS).mkdir()
+        if not os.path.lexists(self._heads):
+            durable.link(self._heads, _HEADS_TARGET)
 
     def _free_place(self, revision: str) -> Path:
         """An unused path: a damaged model is not overwritten while it is linked."""

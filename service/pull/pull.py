@@ -1,59 +1,27 @@
-"""A device's update: choose the release, load the missing files, verify, switch.
+"""A device's update: choose the release and the heads for it, load the missing files, verify, switch.
 
-The model in use is complete at any moment: its link is switched last, atomically.
+The model in use and its heads are complete, and for each other, at any moment: they lie in one folder, to which one
+link is switched last, atomically.
 """
 
 import errno
 import hashlib
-import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Literal
-from urllib.parse import quote
 
-from service.artifact.artifact import MANIFEST, RANKER, SCHEMA_VERSION, Artifact, ArtifactError, label_of, load_artifact
-from service.files.printable import printable
-from service.files.regular import read_file
-from service.pull.download import Wanted, download
+from service.artifact.artifact import SCHEMA_VERSION, Artifact
+from service.pull.asked_heads import AskedHeads
+from service.pull.head_choice import REVOKED, HeadChoice, choose_heads
+from service.pull.installed_heads import HEADS, InstalledHead, head_names, installed_heads
 from service.pull.model_store import ModelStore
 from service.pull.remote import CutError, GoneError, Remote
+from service.pull.result import PullResult
+from service.pull.taking import Progress, take
 from service.pull.trial import Trial, try_apart
-from service.ranking.weights import RankerError, load_weights
-from service.releases.bundle import read_bundle
-from service.releases.delta import DeltaError, apply_delta
-from service.releases.errors import ChecksumError, NothingToTakeError, ServiceError, TooNewError
-from service.releases.listing import Listing, OfferedDelta, Release
+from service.releases.errors import ChecksumError, FolderError, NothingToTakeError, ServiceError, TooNewError
+from service.releases.listing import Listing, Release
 
 _TRIES = 3  # releases may change while a device loads one
-
-Progress = Callable[[int, int], None]
-"""Called with the number of bytes loaded, and their total."""
-
-
-@dataclass(frozen=True)
-class PullResult:
-    """The result of an update: what became of the release, and the model in use. Device files may come `by_delta`."""
-
-    what: Literal["taken", "kept", "blocked", "rolled back"]
-    name: str
-    revision: str
-    loaded_bytes: int = 0
-    by_delta: bool = False
-
-    @property
-    def summary(self) -> str:
-        """The result in one line."""
-        label = label_of(self.name, self.revision)
-        if self.what == "taken":
-            how = ", as a delta" if self.by_delta else ""
-            return f"{label} is in use now: {self.loaded_bytes:,} bytes loaded{how}"
-        if self.what == "kept":
-            return f"{label} is in use already"
-        if self.what == "rolled back":
-            return f"{label} is in use again; the model before is blocked until another one is released"
-        return f"{label} stays in use: this device rolled back from the current release; --again takes it"
 
 
 def pull(
@@ -62,13 +30,15 @@ def pull(
     device_id: str,
     progress: Progress,
     *,
+    asked: AskedHeads | None = None,
     again: bool = False,
     try_out: Trial = try_apart,
 ) -> PullResult:
     """Update the device to its release. The store must be locked.
 
-    The device's id, which is never sent, decides whether it takes a canary. A blocked release is taken only `again`.
-    `try_out` embeds a text with a model whose checksums are verified.
+    The device's id, which is never sent, decides whether it takes a canary. The heads that it is `asked` to have with
+    the model are remembered; None: those of before. A blocked release is taken only `again`. `try_out` embeds a text
+    with a model whose checksums are verified, and classifies one with its heads.
 
     Raises:
         UpdateError: the device keeps what it has.
@@ -76,7 +46,7 @@ def pull(
     for _ in range(_TRIES):
         try:
             with _useless_partials_removed(store):
-                return _update(remote, store, device_id, progress, again, try_out)
+                return _update(remote, store, device_id, progress, asked, again, try_out)
         except GoneError:
             continue
         except CutError as error:
@@ -99,7 +69,7 @@ def _useless_partials_removed(store: ModelStore) -> Iterator[None]:
 
 
 def roll_back(store: ModelStore) -> PullResult:
-    """Return the device to its previous model, and block the current one until another one is released.
+    """Return the device to what it had before the last update, and block that until something else is released.
 
     Raises:
         NothingToTakeError: there is no previous model.
@@ -107,14 +77,22 @@ def roll_back(store: ModelStore) -> PullResult:
     current, previous = store.current, store.previous
     if previous is None:
         raise NothingToTakeError(f"{store.folder} has no earlier model to go back to")
+    store.remove_damaged_heads(previous.folder)
     if current is not None:
-        store.block(current.manifest.revision)
+        store.block(current.manifest.revision, _digest(_revisions(_heads_of(current))))
     store.take_previous()
-    return PullResult("rolled back", previous.manifest.name, previous.manifest.revision)
+    heads = tuple(sorted(one.label for one in _heads_of(previous).values()))
+    return PullResult("rolled back", previous.manifest.name, previous.manifest.revision, heads)
 
 
 def _update(
-    remote: Remote, store: ModelStore, device_id: str, progress: Progress, again: bool, try_out: Trial
+    remote: Remote,
+    store: ModelStore,
+    device_id: str,
+    progress: Progress,
+    asked: AskedHeads | None,
+    again: bool,
+    try_out: Trial,
 ) -> PullResult:
     listing = remote.listing()
     release, current = listing.release_for(device_id), store.current
@@ -125,125 +103,109 @@ def _update(
             f"{release.name} has a manifest of version {release.schema_version}, of which this program knows nothing: "
             "update it"
         )
-    if current is not None and current.manifest.revision == release.revision:
-        _forget_revoked(store, listing)
-        return PullResult("kept", release.name, release.revision)
-    if current is not None and _is_blocked(store, current, release, listing) and not again:
-        return PullResult("blocked", current.manifest.name, current.manifest.revision)
+    if current is not None and not again and _is_model_blocked(store, current, release, listing):
+        return _blocked(store, current, listing)
+    have = {} if current is None else _heads_of(current)
+    before = _asked_before(store, have, needed=asked is None)
+    wanted = before if asked is None else asked
+    stays = current is not None and current.manifest.revision == release.revision
+    heads = choose_heads(
+        listing,
+        release,
+        have,
+        wanted,
+        fresh=set(wanted.names) - set(before.names),
+        same_model=stays,
+        may_lack=current is not None and current.manifest.revision in listing.revoked,
+    )
+    if current is not None and stays:
+        if heads.revisions.items() <= _revisions(have).items():
+            if asked is not None:
+                store.ask(asked)
+            return _kept(store, current, heads, listing)
+        if not again and _are_heads_blocked(store, release, have, heads, listing):
+            return _blocked(store, current, listing)
     store.tidy()
-    store.forget_partials(but={*(file.sha256 for file in release.files), *(delta.sha256 for delta in release.deltas)})
-    outcome = _take(remote, store, release, progress, try_out)
+    store.forget_partials(but=_sums(release, heads))
+    outcome = take(remote, store, release, heads, asked, progress, try_out)
     _forget_revoked(store, listing)
     store.tidy()
     store.forget_partials()
     return outcome
 
 
-def _is_blocked(store: ModelStore, current: Artifact, release: Release, listing: Listing) -> bool:
-    """Whether the release is blocked; never if the current model is revoked."""
-    return release.revision == store.blocked and current.manifest.revision not in listing.revoked
+def _asked_before(store: ModelStore, have: Mapping[str, InstalledHead], *, needed: bool) -> AskedHeads:
+    """The heads that the device was asked to have; if that is lost, those that it has."""
+    try:
+        found = store.asked
+    except FolderError:
+        if needed:
+            raise
+        found = None
+    return AskedHeads(tuple(sorted(have))) if found is None else found
+
+
+def _is_model_blocked(store: ModelStore, current: Artifact, release: Release, listing: Listing) -> bool:
+    """Whether the release's model is blocked; never if the current model is revoked."""
+    used = current.manifest.revision
+    return release.revision != used and used not in listing.revoked and store.blocked[0] == release.revision
+
+
+def _are_heads_blocked(
+    store: ModelStore, release: Release, have: Mapping[str, InstalledHead], heads: HeadChoice, listing: Listing
+) -> bool:
+    """Whether the heads are blocked for the current model; never if it has a head that is revoked."""
+    is_blocked = store.blocked == (release.revision, _digest(heads.revisions))
+    return is_blocked and not any(one.revision in listing.revoked for one in have.values())
+
+
+def _kept(store: ModelStore, current: Artifact, heads: HeadChoice, listing: Listing) -> PullResult:
+    """Leave the model, and remove heads that it is no longer to have."""
+    names = [name for name in head_names(current.folder / HEADS) if name not in heads.revisions]
+    store.remove_heads(current.folder, names)
+    _forget_revoked(store, listing)
+    return PullResult("kept", current.manifest.name, current.manifest.revision, heads.labels, heads.without)
+
+
+def _blocked(store: ModelStore, current: Artifact, listing: Listing) -> PullResult:
+    """Leave the model and its heads, except those that are revoked."""
+    revoked = _revoked_heads(current, listing)
+    store.remove_heads(current.folder, revoked)
+    _forget_revoked(store, listing)
+    left = tuple(sorted(one.label for one in _heads_of(current).values()))
+    without = {one.label: REVOKED for one in revoked.values()}
+    return PullResult("blocked", current.manifest.name, current.manifest.revision, left, without)
 
 
 def _forget_revoked(store: ModelStore, listing: Listing) -> None:
+    """Forget the previous model if it is revoked, or those of its heads that are."""
     previous = store.previous
-    if previous is not None and previous.manifest.revision in listing.revoked:
+    if previous is None:
+        return
+    if previous.manifest.revision in listing.revoked:
         store.forget_previous()
+    else:
+        store.remove_heads(previous.folder, _revoked_heads(previous, listing))
 
 
-def _take(remote: Remote, store: ModelStore, release: Release, progress: Progress, try_out: Trial) -> PullResult:
-    own = [artifact for artifact in (store.current, store.previous) if artifact is not None]
-    kept = {entry.sha256: artifact.folder / path for artifact in own for path, entry in artifact.manifest.files.items()}
-    lacking = sum(file.bytes for file in release.files if file.device and file.sha256 not in kept)
-    offer = _best_offer(release, own, lacking)
-    # Each file takes its size twice: as it is loaded, and in the model's folder.
-    store.check_space(lacking + sum(file.bytes for file in release.files))
-    with store.draft() as draft:
-        by_delta = offer is not None and _took_delta(remote, store, release, offer, draft, progress)
-        _take_files(remote, store, release, kept, draft, progress)
-        _verify(draft, release, try_out)
-        store.install(draft, release.revision)
-    return PullResult("taken", release.name, release.revision, remote.loaded_bytes, by_delta)
+def _revoked_heads(model: Artifact, listing: Listing) -> dict[str, InstalledHead]:
+    return {name: one for name, one in _heads_of(model).items() if one.revision in listing.revoked}
 
 
-def _best_offer(release: Release, own: list[Artifact], lacking: int) -> tuple[OfferedDelta, Artifact] | None:
-    """The smallest delta from a model of the device, if it is smaller than the missing files."""
-    has = {artifact.manifest.revision: artifact for artifact in own}
-    offers = [(offer, has[offer.source]) for offer in release.deltas if offer.source in has and offer.bytes < lacking]
-    return min(offers, key=lambda offer: offer[0].bytes, default=None)
+def _heads_of(model: Artifact) -> dict[str, InstalledHead]:
+    return installed_heads(model.folder / HEADS)
 
 
-def _took_delta(
-    remote: Remote,
-    store: ModelStore,
-    release: Release,
-    offer: tuple[OfferedDelta, Artifact],
-    draft: Path,
-    progress: Progress,
-) -> bool:
-    """Make the release's device files in the draft from a delta. Returns False if that fails: whole files may work."""
-    delta, source = offer
-    wanted = Wanted(f"{release.revision}/delta/{delta.source}", delta.bytes, delta.sha256)
-    partial = store.partial(delta.sha256)
-    try:
-        download(remote, wanted, partial, _Count(progress, delta.bytes))
-        sizes = {file.path: file.bytes for file in release.files if file.device}
-        old = read_bundle(source).device_contents
-        made = apply_delta(read_file(partial, most=delta.bytes), delta.source, old, release.revision, sizes)
-    except (ArtifactError, ChecksumError, DeltaError, GoneError):
-        return False
-    if {path: _sha256(content) for path, content in made.items()} != {
-        file.path: file.sha256 for file in release.files if file.device
-    }:
-        return False
-    for path, content in made.items():
-        (draft / path).parent.mkdir(parents=True, exist_ok=True)
-        (draft / path).write_bytes(content)
-    return True
+def _revisions(heads: Mapping[str, InstalledHead]) -> dict[str, str]:
+    return {name: one.revision for name, one in heads.items()}
 
 
-def _take_files(
-    remote: Remote, store: ModelStore, release: Release, kept: Mapping[str, Path], draft: Path, progress: Progress
-) -> None:
-    """Add the missing files to the draft, from `kept`, the device's files by checksum, else from the service."""
-    lacking = [file for file in release.files if not (draft / file.path).exists()]
-    count = _Count(progress, sum(file.bytes for file in lacking if file.sha256 not in kept))
-    for file in lacking:
-        place = draft / file.path
-        place.parent.mkdir(parents=True, exist_ok=True)
-        if file.sha256 in kept:
-            shutil.copyfile(kept[file.sha256], place)
-            continue
-        partial = store.partial(file.sha256)
-        download(remote, Wanted(f"{release.revision}/{quote(file.path)}", file.bytes, file.sha256), partial, count)
-        shutil.copyfile(partial, place)  # the partial stays until the end: another file may have the same content
+def _digest(revisions: Mapping[str, str]) -> str:
+    """Identifies heads; empty for none."""
+    return hashlib.sha256(" ".join(sorted(revisions.values())).encode()).hexdigest() if revisions else ""
 
 
-def _verify(draft: Path, release: Release, try_out: Trial) -> None:
-    try:
-        artifact = load_artifact(draft)
-        artifact.check_embeds()
-        load_weights(draft / RANKER)
-        if artifact.manifest.revision != release.revision:
-            raise ChecksumError("the loaded model has another revision than the service lists")
-        if {file.path for file in release.files} != {MANIFEST, *artifact.manifest.files}:
-            raise ChecksumError("the service lists other files than the model has")
-        try_out(draft)
-    except (ArtifactError, RankerError) as error:
-        raise ChecksumError(
-            f"what the service releases is not a model that this program can use: {printable(str(error))}"
-        ) from None
-
-
-def _sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
-
-
-class _Count:
-    """Adds up the bytes loaded, and reports them."""
-
-    def __init__(self, progress: Progress, total: int) -> None:
-        self._progress, self._total, self._loaded = progress, total, 0
-
-    def __call__(self, more: int) -> None:
-        self._loaded += more
-        self._progress(self._loaded, self._total)
+def _sums(release: Release, heads: HeadChoice) -> set[str]:
+    """The checksums of what is loaded for a release and its heads."""
+    files = [*release.files, *(file for one in heads.released.values() for file in one.files)]
+    return {file.sha256 for file in files} | {delta.sha256 for delta in release.deltas}

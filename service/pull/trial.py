@@ -1,9 +1,9 @@
-"""Tries a model out before it is used, in a process with limited time and memory.
+"""Tries a model out before it is used, with its heads, in a process with limited time and memory.
 
 Checksums show that a model arrived as it was sent, not that it works; and a graph is a program, which may run for ever
 or allocate all memory.
 
-    python -m service.pull.trial FOLDER    exit code 0: it embeds; 1: it may not be served, stdout says why
+    python -m service.pull.trial FOLDER    exit code 0: it works; 1: it may not be served, stdout says why
 """
 
 import subprocess
@@ -14,17 +14,21 @@ from pathlib import Path
 
 from service.artifact.artifact import ArtifactError
 from service.files.printable import printable
+from service.pull.installed_heads import HEADS
 
 _SECONDS = 60
 _ADDRESS_BYTES = 4 * 1024**3
 _REFUSED = 1
 
 Trial = Callable[[Path], None]
-"""Embeds a text with the model of a folder; raises `ArtifactError` or `RankerError` if it may not be served."""
+"""Embeds a text with the model of a folder, and classifies one with each of its heads.
+
+Raises `ArtifactError` or `RankerError` if it may not be served.
+"""
 
 
 def try_apart(folder: Path) -> None:
-    """Embed a text with the model of a folder, in another process.
+    """Embed a text with the model of a folder, and classify one with each of its heads, in another process.
 
     Raises:
         ArtifactError: the model can't, or takes too much time or memory.
@@ -41,19 +45,22 @@ def try_apart(folder: Path) -> None:
 
 
 def main() -> None:
-    """Embed a text with the model of the folder in the first argument."""
+    """Try out the model of the folder in the first argument."""
     import resource  # noqa: PLC0415 -- absent on Windows, and only used here
 
     limits = ((resource.RLIMIT_AS, _ADDRESS_BYTES), (resource.RLIMIT_CPU, _SECONDS), (resource.RLIMIT_CORE, 0))
     for limit, most in limits:
         with suppress(ValueError, OSError):  # macOS does not limit address space
             resource.setrlimit(limit, (most, most))
-    from service.models.model import load_model  # noqa: PLC0415 -- within the limits
+    from service.heads.manifest import HeadError  # noqa: PLC0415 -- within the limits
+    from service.models.model import load_model  # noqa: PLC0415
     from service.ranking.weights import RankerError  # noqa: PLC0415
 
+    folder = Path(sys.argv[1])
+    heads = folder / HEADS if (folder / HEADS).is_dir() else None
     try:
-        load_model(Path(sys.argv[1]), run_tokens=256, on_run=lambda _: None)
-    except (ArtifactError, RankerError) as error:
+        load_model(folder, run_tokens=256, on_run=lambda _: None, heads=heads)
+    except (ArtifactError, RankerError, HeadError) as error:
         sys.stdout.write(f"{error}\n")
         sys.exit(_REFUSED)
 

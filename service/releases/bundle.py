@@ -40,6 +40,7 @@ class Bundle:
             schema_version=self.manifest.schema_version,
             name=self.manifest.name,
             revision=self.revision,
+            encoder_revision=self.manifest.encoder_revision,
             device_bytes=self.manifest.device_bytes,
             files=tuple(self.files.values()),
             deltas=deltas,

@@ -37,6 +37,12 @@ class TooNewError(UpdateError):
     exit_code = 7
 
 
+class LackingHeadError(UpdateError):
+    """A head that the device has, or was asked for, is not released for the model."""
+
+    exit_code = 9
+
+
 class BusyError(UpdateError):
     """Another program is updating the same folder."""
 

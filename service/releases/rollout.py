@@ -75,7 +75,7 @@ class RolloutFile:
         self._path, self._models, self._file = path, models, WatchedFile(path)
         self.first = self.read()
 
-    def changed(self) -> bool:
+    def changed(self, *, now: bool = False) -> bool:  # noqa: ARG002 -- always now
         """Whether it has changed since the last call; checked each time, so that all workers list the same."""
         return self._file.changed(now=True)
 

@@ -10,7 +10,9 @@ from service.api.dependencies import ContainerDep
 from service.api.responses.byte_ranges import answer
 from service.artifact.artifact import MANIFEST
 from service.errors import ErrorBody, NotReleasedError, RevokedError
+from service.heads.loading import HEAD
 from service.releases.bundle import Bundle
+from service.releases.head_bundle import HeadBundle
 from service.releases.listing import Listing
 from service.releases.release_set import ReleaseSet
 
@@ -59,19 +61,31 @@ async def delta(revision: str, source: str, container: ContainerDep, request: Re
 @router.head(f"{PREFIX}{{revision}}/{{path:path}}", include_in_schema=False)
 @router.get(f"{PREFIX}{{revision}}/{{path:path}}", response_class=Response, responses=_ANSWERS)
 async def file(revision: str, path: str, container: ContainerDep, request: Request) -> Response:
-    """A file of a released revision."""
-    bundle = _released(container, await _release_set(container), revision)
+    """A file of a released revision of a model, or of a head, a pack or a task model."""
+    bundle = await _found(container, revision)
     if path not in bundle.files:
         raise NotReleasedError
     # The revision is a digest of all files but the manifest, which may change under the same address.
-    kept = "no-cache" if path == MANIFEST else f"max-age={_FOR_EVER_S}, immutable"
+    kept = "no-cache" if path in (MANIFEST, HEAD) else f"max-age={_FOR_EVER_S}, immutable"
     media_type = _JSON if path.endswith(".json") else _BINARY
     sha256 = bundle.files[path].sha256
     return _answer(container, request, "file", bundle.contents[path], sha256, kept=kept, media_type=media_type)
 
 
-async def _release_set(container: Container) -> ReleaseSet:
-    return await container.releases.released(container.models.current.model.bundle)
+async def _release_set(container: Container, *, now: bool = False) -> ReleaseSet:
+    return await container.releases.released(container.models.current.model.bundle, now=now)
+
+
+async def _found(container: Container, revision: str) -> Bundle | HeadBundle:
+    released = await _release_set(container)
+    try:
+        return released.head(revision) or _released(container, released, revision)
+    except NotReleasedError:
+        # Another worker may have noticed a new head, and listed it, before this one looked.
+        head = (await _release_set(container, now=True)).head(revision)
+        if head is None:
+            raise
+        return head
 
 
 def _released(container: Container, released: ReleaseSet, revision: str) -> Bundle:

@@ -150,6 +150,24 @@ def test_a_pull_goes_forward_or_back(tmp_path: Path, arguments: list[str]) -> No
     assert not (tmp_path / "phone").exists()
 
 
+def test_the_way_back_takes_no_heads(tmp_path: Path) -> None:
+    code, _, errors = edge_rank("pull", "--roll-back", "--heads", "all", "--to", tmp_path / "phone")
+    assert code == 2
+    assert "leave --heads out" in errors
+    assert not (tmp_path / "phone").exists()
+
+
+def test_a_released_head_that_is_damaged_is_reported_at_start(
+    tmp_path: Path, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "heads" / "x").mkdir(parents=True)
+    monkeypatch.setenv("EDGE_RANK_RELEASED_HEADS", str(tmp_path / "heads"))
+    code, _, errors = edge_rank("serve", "--model", model)
+    assert code == 1
+    assert errors.endswith("heads/x is not a head: it has no head.json\n")
+    assert errors.count("\n") == 1
+
+
 def test_demo_and_catalogue_exclude_each_other() -> None:
     code, _, errors = edge_rank("serve", "--demo", "--catalogue", "x")
     assert code == 2

@@ -11,6 +11,7 @@ from typing import Any
 
 from service.releases.bundle import Bundle
 from service.releases.delta import make_delta
+from service.releases.head_bundle import HeadBundle
 from service.releases.listing import Candidate, Listing, OfferedDelta, Release
 
 PREFIX = "/v1/model/"
@@ -44,13 +45,17 @@ class Shop:
         current: Bundle | None,
         *sources: Bundle,
         candidate: tuple[Bundle, float] | None = None,
+        heads: tuple[HeadBundle, ...] | None = None,
         revoked: tuple[str, ...] = (),
     ) -> None:
-        """Have a bundle released, with deltas from others, and another one for a share of the devices."""
+        """Have a bundle released, with deltas from others, another one for a share of the devices, and heads."""
+        for head in heads or ():
+            self.files |= {f"{head.revision}/{path}": content for path, content in head.contents.items()}
         told = Listing(
             current=current and self._stock(current, sources),
             candidate=candidate
             and Candidate(**dict(self._stock(candidate[0], sources)), percent=candidate[1], salt="s"),
+            heads=None if heads is None else tuple(head.listed for head in heads),
             revoked=revoked,
         )
         self.files[""] = told.model_dump_json(by_alias=True).encode()

@@ -16,16 +16,21 @@ from typing import Any
 import pytest
 
 from service.artifact.artifact import MANIFEST, MODEL, RANKER, VOCABULARY, TaskRecord
+from service.heads.loading import ADAPTERS, HEAD, WEIGHTS
 from service.pull import remote as remote_module
+from service.pull.asked_heads import AskedHeads
 from service.pull.model_store import ModelStore
 from service.pull.pull import pull
 from service.pull.remote import CutError, Remote
 from service.pull.trial import try_apart
 from service.releases.bundle import Bundle, read_bundle
 from service.releases.errors import ChecksumError, FolderError, ServiceError, UpdateError
+from service.releases.head_bundle import read_head_bundle
 from tests.service.artifacts import build_artifact
 from tests.service.graphs import FOR_EVER, STRANGE
+from tests.service.heads.heads import build_head
 from tests.service.pull.bundles import bundle
+from tests.service.pull.head_bundles import model, pack, task_model
 from tests.service.pull.shop import Shop, sha256
 from tests.service.pull.test_pull import try_here
 
@@ -37,14 +42,15 @@ def store(tmp_path: Path) -> ModelStore:
     return ModelStore(tmp_path / "phone")
 
 
-def take(shop: Shop, store: ModelStore) -> None:
+def take(shop: Shop, store: ModelStore, heads: str | None = None) -> None:
+    asked = None if heads is None else AskedHeads.parse(heads)
     with store.locked():
-        pull(Remote(shop.url), store, "device", lambda *_: None, try_out=try_here)
+        pull(Remote(shop.url), store, "device", lambda *_: None, asked=asked, try_out=try_here)
 
 
-def refused(shop: Shop, store: ModelStore, error: type[UpdateError] = ChecksumError) -> str:
+def refused(shop: Shop, store: ModelStore, error: type[UpdateError] = ChecksumError, heads: str | None = None) -> str:
     with pytest.raises(error) as caught:
-        take(shop, store)
+        take(shop, store, heads)
     return str(caught.value)
 
 
@@ -395,3 +401,184 @@ def test_a_manifest_of_another_release_is_refused(shop: Shop, store: ModelStore,
     refused(shop, store)
     assert store.current is None
     assert not left(store)
+
+
+def relist_heads(shop: Shop, change: Change) -> None:
+    told = json.loads(shop.files[""])
+    change(told)
+    shop.files[""] = json.dumps(told).encode()
+
+
+def many(told: dict[str, Any], number: int) -> object:
+    one = told["heads"][0]
+    told["heads"] = [{**one, "name": f"n{at}"} for at in range(number)]
+    return told
+
+
+HEADS_LISTED: dict[str, Change] = {
+    **{
+        f"file {path!r}"[:40]: lambda it, path=path: it["heads"][0]["files"].append({"path": path, **FILE})  # type: ignore[misc]
+        for path in (
+            "../../evil",
+            "/evil",
+            "..",
+            "",
+            "a/../../b",
+            "a\\b",
+            "a\0b",
+            "a\nb",
+            "\ud800",
+            "HEAD.JSON",
+            "a" * 300,
+        )
+    },
+    **{
+        f"name {name!r}"[:40]: lambda it, name=name: it["heads"][0].update(name=name)  # type: ignore[misc]
+        for name in ("..", ".", "", "../x", "/x", ".draft", "a/b", "a\0", "x\x1b[2J", "\u202e", "a" * 65)
+    },
+    "a petabyte": lambda it: it["heads"][0]["files"][0].update(bytes=10**15),
+    "less than nothing": lambda it: it["heads"][0]["files"][0].update(bytes=-1),
+    "many that are large": lambda it: [file.update(bytes=200 * 1024**2) for file in it["heads"][0]["files"]],
+    "large ones": lambda it: (
+        it["heads"][0]["files"][0].update(bytes=200 * 1024**2),
+        many(it, 2),
+    ),
+    "too many files": lambda it: it["heads"][0].update(
+        files=[{"path": f"f{number}", **FILE} for number in range(1000)]
+    ),
+    "too many": lambda it: many(it, 1000),
+    "more than a device serves": lambda it: many(it, 65),
+    "the same name twice": lambda it: it["heads"].append(it["heads"][0]),
+    "the same name on some systems": lambda it: it["heads"].append({**it["heads"][0], "name": "INTENTS"}),
+    "no revision": lambda it: it["heads"][0].update(revision="../x"),
+    "a checksum that leads away": lambda it: it["heads"][0]["files"][0].update(sha256="../../x"),
+    "a type that steers": lambda it: it["heads"][0].update(type="\x1b[2J"),
+    "no list": lambda it: it.update(heads={"a": 1}),
+}
+
+
+@pytest.mark.parametrize("change", HEADS_LISTED.values(), ids=HEADS_LISTED.keys())
+def test_heads_that_can_not_be_released_are_refused_unread(
+    shop: Shop, store: ModelStore, tmp_path: Path, change: Change
+) -> None:
+    used, released = model(tmp_path / "one", "one"), model(tmp_path / "two", "two")
+    shop.release(used)
+    take(shop, store, "all")
+    shop.release(released, heads=(pack(tmp_path / "intents", released),))
+    relist_heads(shop, change)
+    shop.asked.clear()
+    told = refused(shop, store)
+    assert told.isprintable()
+    assert len(told) < 500
+    assert shop.addresses() == [""]
+    assert store.current is not None
+    assert store.current.manifest.revision == used.revision
+    assert not left(store)
+
+
+@pytest.mark.parametrize("path", [HEAD, WEIGHTS, ADAPTERS])
+@pytest.mark.parametrize("lie", ["checksum", "longer", "shorter", "missing", "more", "other"])
+def test_a_head_that_is_not_what_is_listed_is_never_in_use(
+    shop: Shop, store: ModelStore, tmp_path: Path, path: str, lie: str
+) -> None:
+    one = model(tmp_path / "one", "one")
+    made, other = pack(tmp_path / "intents", one), pack(tmp_path / "other", one, "other", classes=("a", "b", "c"))
+    shop.release(one, heads=(made,))
+    address = f"{made.revision}/{path}"
+    content = made.contents[path]
+
+    def listed(told: dict[str, Any]) -> dict[str, Any]:
+        found: dict[str, Any] = next(one for one in told["heads"][0]["files"] if one["path"] == path)
+        return found
+
+    if lie == "checksum":
+        shop.files[address] = content[:-1] + b"?"
+    elif lie == "longer":
+        shop.files[address] = content + b"more"
+    elif lie == "shorter":
+        relist_heads(shop, lambda it: listed(it).update(bytes=len(content) - 1))
+    elif lie == "missing":
+        relist_heads(shop, lambda it: it["heads"][0]["files"].remove(listed(it)))
+    elif lie == "more":
+        relist_heads(shop, lambda it: it["heads"][0]["files"].append({"path": "evil", **FILE}))
+        shop.files[f"{made.revision}/evil"] = b"evil"
+    else:
+        content = other.contents[path] if path != ADAPTERS else b"x" + other.contents[path]
+        relist_heads(shop, lambda it: listed(it).update(bytes=len(content), sha256=sha256(content)))
+        shop.files[address] = content
+    told = refused(shop, store, heads="intents")
+    assert told.isprintable()
+    assert len(told) < 700
+    assert store.current is None
+    assert not left(store)
+    shop.release(one, heads=(made,))
+    take(shop, store, "intents")
+
+
+@pytest.mark.parametrize("changes", [{"name": "other"}, {"revision": "0" * 64}], ids=str)
+def test_a_head_under_another_name_or_revision_is_never_in_use(
+    shop: Shop, store: ModelStore, tmp_path: Path, changes: dict[str, str]
+) -> None:
+    one = model(tmp_path / "one", "one")
+    made = pack(tmp_path / "intents", one)
+    shop.release(one, heads=(made,))
+    shop.files |= {f"{'0' * 64}/{path}": content for path, content in made.contents.items()}
+    relist_heads(shop, lambda it: it["heads"][0].update(changes))
+    assert "another name or revision than the service lists" in refused(shop, store, heads="all")
+    assert store.current is None
+
+
+@pytest.mark.parametrize("graph", STRANGE.values(), ids=STRANGE.keys())
+def test_a_task_model_that_can_not_serve_is_never_in_use(
+    shop: Shop, store: ModelStore, one: Bundle, tmp_path: Path, graph: bytes
+) -> None:
+    task = TaskRecord(kind="text", classes=("no", "yes"))
+    build_artifact(tmp_path / "tones", name="tones", task=task, files={MODEL: graph})
+    shop.release(one, heads=(read_head_bundle(tmp_path / "tones"),))
+    assert refused(shop, store, heads="tones").isprintable()
+    assert store.current is None
+    assert not left(store)
+
+
+def test_a_ranking_model_is_no_head(shop: Shop, store: ModelStore, one: Bundle, two: Bundle, tmp_path: Path) -> None:
+    shop.release(one, heads=(task_model(tmp_path / "tones"),))
+    files = [file.model_dump() for file in two.files.values()]
+    relist_heads(shop, lambda it: it["heads"][0].update(revision=two.revision, files=files))
+    shop.files |= {f"{two.revision}/{path}": content for path, content in two.contents.items()}
+    assert "is a model that embeds" in refused(shop, store, heads="all")
+    assert store.current is None
+
+
+def test_a_pack_is_tried_out_in_the_same_process_as_its_model(tmp_path: Path) -> None:
+    folder = tmp_path / "good"
+    one = model(folder, "one")
+    pack(folder / "heads" / "intents", one)
+    try_apart(folder)
+    build_head(folder / "heads" / "bad", one.manifest, name="bad", rank=2, layers=((3, 4),))
+    with pytest.raises(Exception, match=r"heads/bad/head\.json is not valid: adapters\.bytes"):
+        try_apart(folder)
+
+
+def test_a_disk_that_is_too_small_for_heads_is_reported_before_anything_comes(
+    shop: Shop, store: ModelStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = model(tmp_path / "one", "one")
+    made = pack(tmp_path / "intents", one)
+    shop.release(one, heads=(made,))
+    needed = 2 * sum(len(content) for held in (one, made) for content in held.contents.values())
+    monkeypatch.setattr("shutil.disk_usage", lambda _: type("Usage", (), {"free": needed - 1}))
+    assert f"can't hold {needed:,} bytes more" in refused(shop, store, FolderError, heads="intents")
+    assert shop.addresses() == [""]
+    monkeypatch.setattr("shutil.disk_usage", lambda _: type("Usage", (), {"free": needed}))
+    take(shop, store, "intents")
+
+
+def test_what_came_of_other_heads_does_not_pile_up(shop: Shop, store: ModelStore, tmp_path: Path) -> None:
+    one = model(tmp_path / "one", "one")
+    for number in range(4):
+        made = pack(tmp_path / str(number), one, classes=("a", f"{number}", *map(str, range(10, 12 + number))))
+        shop.release(one, heads=(made,))
+        shop.files.pop(f"{made.revision}/{ADAPTERS}")
+        refused(shop, store, ServiceError, heads="intents")
+        shop.files = {}
+    assert len(left(store)) <= len(one.files) + 3

@@ -121,8 +121,10 @@ def test_a_folder_that_can_not_be_written_is_reported(tmp_path: Path) -> None:
 
 def test_a_revision_that_was_gone_back_from_is_blocked_until_another_is_installed(store: ModelStore) -> None:
     with store.locked():
-        assert store.blocked is None
+        assert store.blocked == ("", "")
         store.block("a" * 64)
-        assert store.blocked == "a" * 64
+        assert store.blocked == ("a" * 64, "")
+        store.block("a" * 64, "b" * 64)
+        assert store.blocked == ("a" * 64, "b" * 64)
         install(store, "one")
-        assert store.blocked is None
+        assert store.blocked == ("", "")

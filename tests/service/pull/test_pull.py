@@ -5,11 +5,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from service.artifact.artifact import MANIFEST, RANKER, VOCABULARY
+from service.artifact.artifact import MANIFEST, RANKER, VOCABULARY, ArtifactError
+from service.heads.manifest import HeadError
 from service.models.model import load_model
+from service.pull.asked_heads import AskedHeads
 from service.pull.model_store import ModelStore
-from service.pull.pull import PullResult, pull, roll_back
+from service.pull.pull import pull, roll_back
 from service.pull.remote import Remote
+from service.pull.result import PullResult
 from service.pull.trial import Trial
 from service.releases.bucketing import takes_canary
 from service.releases.bundle import Bundle
@@ -21,7 +24,10 @@ from tests.service.pull.shop import Shop, sha256
 
 def try_here(folder: Path) -> None:
     """As it is tried in a process of its own, which takes a second."""
-    load_model(folder, run_tokens=256, on_run=lambda _: None)
+    try:
+        load_model(folder, run_tokens=256, on_run=lambda _: None, heads=folder / "heads")
+    except HeadError as error:
+        raise ArtifactError(str(error)) from None
 
 
 @dataclass
@@ -33,15 +39,26 @@ class Device:
     name: str = "device"
     try_out: Trial = try_here
 
-    def pull(self, *, again: bool = False) -> PullResult:
+    def pull(self, heads: str | None = None, *, again: bool = False) -> PullResult:
         with self.store.locked():
             return pull(
-                Remote(self.shop.url), self.store, self.name, lambda *_: None, again=again, try_out=self.try_out
+                Remote(self.shop.url),
+                self.store,
+                self.name,
+                lambda *_: None,
+                asked=None if heads is None else AskedHeads.parse(heads),
+                again=again,
+                try_out=self.try_out,
             )
 
     def roll_back(self) -> PullResult:
         with self.store.locked():
             return roll_back(self.store)
+
+    def has_model(self, wanted: Bundle) -> bool:
+        """True if the model in use is that one, whatever heads it has."""
+        current = self.store.current
+        return current is not None and current.manifest.revision == wanted.revision
 
     def has(self, wanted: Bundle) -> bool:
         """True if the model in use is that one, to the byte."""

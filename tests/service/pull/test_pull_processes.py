@@ -28,9 +28,7 @@ class Air:
     folder: Path
 
     def start(self, port: int) -> "subprocess.Popen[str]":
-        program = "from service.cli.main import main; main()"
-        command = [sys.executable, "-c", program, "pull", f"http://127.0.0.1:{port}", "--to", str(self.folder)]
-        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        return pulling(port, self.folder)
 
     @property
     def loaded(self) -> int:
@@ -49,6 +47,12 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Serving, 
 @pytest.fixture
 def air(served: tuple[Serving, Bundle], tmp_path: Path) -> Air:
     return Air(*served, tmp_path / "phone")
+
+
+def pulling(port: int, folder: Path, *arguments: str) -> "subprocess.Popen[str]":
+    program = "from service.cli.main import main; main()"
+    command = [sys.executable, "-c", program, "pull", f"http://127.0.0.1:{port}", "--to", str(folder), *arguments]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 def ended(process: "subprocess.Popen[str]") -> tuple[int, str]:

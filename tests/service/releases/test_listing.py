@@ -6,7 +6,7 @@ from pydantic import ValidationError
 from service.releases.bucketing import takes_canary
 from service.releases.listing import Listing
 
-SHA = "a" * 64
+SHA, OTHER = "a" * 64, "b" * 64
 
 
 def release(**changes: Any) -> dict[str, Any]:
@@ -49,3 +49,64 @@ def test_a_file_outside_the_artifact_is_refused(path: str) -> None:
 def test_a_revision_that_is_none_is_refused(revision: str) -> None:
     with pytest.raises(ValidationError):
         listing(current=release(revision=revision))
+
+
+def head(**changes: Any) -> dict[str, Any]:
+    file = {"path": "head.json", "bytes": 1, "sha256": SHA, "device": True}
+    backbone = {"revision": SHA, "encoder_revision": OTHER}
+    return {
+        "type": "pack",
+        "schema_version": 1,
+        "name": "intents",
+        "revision": SHA,
+        "backbone": backbone,
+        "classes": 2,
+        "files": [file],
+        **changes,
+    }
+
+
+def test_a_head_fits_the_models_with_its_encoder() -> None:
+    (found,) = listing(heads=[head()]).heads or ()
+    one = listing(current=release(encoder_revision=OTHER, revision=OTHER)).current
+    two = listing(current=release(encoder_revision="c" * 64)).current
+    before = listing(current=release()).current
+    assert one is not None
+    assert two is not None
+    assert before is not None
+    assert [found.fits(some) for some in (one, two, before)] == [True, False, False]
+    (found,) = listing(heads=[head(backbone={"revision": SHA})]).heads or ()
+    assert [found.fits(some) for some in (one, two, before)] == [False, True, True]
+    (found,) = listing(heads=[head(backbone=None, type="model")]).heads or ()
+    assert found.fits(one)
+
+
+def test_a_listing_of_before_says_nothing_of_heads() -> None:
+    told = listing()
+    assert told.heads is None
+    assert told.current is not None
+    assert told.current.encoder_revision is None
+
+
+def test_heads_of_a_later_kind_are_read() -> None:
+    (found,) = listing(heads=[head(type="tree", schema_version=9, depth=7, colour="red")]).heads or ()
+    assert not found.is_known
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"name": "../x"},
+        {"name": ".x"},
+        {"name": ""},
+        {"revision": "x"},
+        {"backbone": {"revision": "x"}},
+        {"files": [{"path": "../x", "bytes": 1, "sha256": SHA, "device": True}]},
+        {"files": [{"path": "x", "bytes": 10**15, "sha256": SHA, "device": True}]},
+        {"classes": -1},
+        {"type": "x\x1b[2J"},
+    ],
+)
+def test_a_head_that_can_not_be_is_refused(changes: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        listing(heads=[head(**changes)])

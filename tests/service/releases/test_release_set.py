@@ -8,6 +8,7 @@ from service.releases.deltas import Deltas
 from service.releases.release_set import ReleaseSet
 from service.releases.rollout import Rollout
 from tests.service.pull.bundles import bundle
+from tests.service.pull.head_bundles import head, pack, task_model
 
 
 @pytest.fixture
@@ -62,3 +63,24 @@ def test_a_model_without_files_releases_nothing() -> None:
     released = ReleaseSet(None, Rollout())
     assert released.current is None
     assert not list(released.pairs())
+
+
+async def test_heads_are_listed_and_found_unless_they_are_revoked(
+    three: tuple[Bundle, Bundle, Bundle], tmp_path: Path
+) -> None:
+    one, two, _ = three
+    heads = (pack(tmp_path / "1", one), head(tmp_path / "2", two), task_model(tmp_path / "3"))
+    released = ReleaseSet(two, Rollout(revoked=frozenset({heads[1].revision})), heads)
+    told = released.listing(Deltas(Metrics()))
+    assert told.heads == (heads[0].listed, heads[2].listed)
+    assert [released.head(one.revision) for one in heads] == [heads[0], None, heads[2]]
+    assert released.head("0" * 64) is None
+
+
+async def test_a_service_without_a_folder_of_heads_does_not_say_that_there_are_none(
+    three: tuple[Bundle, Bundle, Bundle],
+) -> None:
+    told = ReleaseSet(three[0], Rollout()).listing(Deltas(Metrics()))
+    assert "heads" not in told.model_dump(mode="json")
+    told = ReleaseSet(three[0], Rollout(), ()).listing(Deltas(Metrics()))
+    assert told.model_dump(mode="json")["heads"] == []

@@ -1,3 +1,4 @@
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -5,10 +6,12 @@ from pathlib import Path
 import pytest
 
 from service.artifact.artifact import MANIFEST, MODEL, VOCABULARY
+from service.heads.loading import ADAPTERS, HEAD, WEIGHTS
 from service.releases.bundle import Bundle
 from service.releases.delta import apply_delta
 from tests.service.apps import RunningApp, running, settings
 from tests.service.pull.bundles import bundle
+from tests.service.pull.head_bundles import pack, task_model
 from tests.service.security.test_api_keys import digest
 
 URL = "/v1/model/"
@@ -177,3 +180,57 @@ async def test_where_there_are_keys_one_is_needed_unless_the_model_is_public(tmp
             assert response.headers["Cache-Control"].startswith("public" if public else "private")
         for path in ("/v1/info", "/v1/modelling", "/v1/model"):
             assert (await service.client.get(path)).status_code == 401
+
+
+async def test_heads_come_like_models(tmp_path: Path) -> None:
+    served, heads = bundle(tmp_path / "served"), tmp_path / "heads"
+    made, revoked = pack(heads / "intents", served), pack(heads / "bad", served, "bad")
+    task = task_model(heads / "tones")
+    (tmp_path / "rollout.toml").write_text(f'revoked = ["{revoked.revision}"]')
+    changed = settings(
+        model=tmp_path / "served", models=tmp_path, rollout=tmp_path / "rollout.toml", released_heads=heads
+    )
+    async with running(changed, from_folder=True) as service:
+        get = service.client.get
+        told = (await get(URL)).json()
+        assert told["schema_version"] == 1
+        assert told["current"]["encoder_revision"] == served.manifest.encoder_revision
+        assert [one["name"] for one in told["heads"]] == ["intents", "tones"]
+        for one in (made, task):
+            for path, content in one.contents.items():
+                response = await get(f"{URL}{one.revision}/{path}")
+                assert (response.status_code, response.content) == (200, content)
+                assert response.headers["ETag"] == f'"{one.files[path].sha256}"'
+                kept = "no-cache" if path in (HEAD, MANIFEST) else "max-age=31536000, immutable"
+                assert response.headers["Cache-Control"] == f"public, {kept}"
+        part = await get(f"{URL}{made.revision}/{ADAPTERS}", headers={"Range": "bytes=3-"})
+        assert (part.status_code, part.content) == (206, made.contents[ADAPTERS][3:])
+        assert (await get(f"{URL}{revoked.revision}/{WEIGHTS}")).status_code == 410
+        for path in ("", "README.md", "../tones/manifest.json", f"delta/{served.revision}"):
+            assert (await get(f"{URL}{made.revision}/{path}")).status_code == 404
+
+
+async def test_a_head_that_another_worker_lists_already_is_found(tmp_path: Path) -> None:
+    served, heads = bundle(tmp_path / "served"), tmp_path / "heads"
+    heads.mkdir()
+    changed = settings(model=tmp_path / "served", released_heads=heads)
+    async with running(changed, from_folder=True) as service:
+        await service.client.get(URL)
+        made = pack(heads / "intents", served)
+        await asyncio.sleep(0.1)  # no folder is looked at all the time
+        response = await service.client.get(f"{URL}{made.revision}/{HEAD}")
+        assert response.status_code == 200
+
+
+@pytest.mark.parametrize("public", [False, True])
+async def test_heads_are_as_public_as_the_model(tmp_path: Path, public: bool) -> None:
+    keys = tmp_path / "keys.toml"
+    keys.write_text(f'[keys.app]\nsha256 = "{digest("good")}"\n')
+    bundle(tmp_path / "served")
+    made = task_model(tmp_path / "heads" / "tones")
+    changed = settings(
+        model=tmp_path / "served", api_keys_file=keys, public_model=public, released_heads=tmp_path / "heads"
+    )
+    async with running(changed, from_folder=True) as service:
+        response = await service.client.get(f"{URL}{made.revision}/{MANIFEST}")
+        assert response.status_code == (200 if public else 401)
