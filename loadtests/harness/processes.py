@@ -8,7 +8,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import IO
 
 _GIVE_UP_S = 60.0
 _POLL_S = 0.01
+Start = Callable[[Sequence[str], Mapping[str, str], IO[str] | None], subprocess.Popen[bytes]]
 SERVE = ("-c", "from service.cli.main import main; main()", "serve")
 
 
@@ -51,6 +52,14 @@ class Serving:
         return int(line.split()[1]) / 1024
 
 
+def run_python(
+    arguments: Sequence[str], environment: Mapping[str, str], log: IO[str] | None
+) -> subprocess.Popen[bytes]:
+    """Start `python ARGUMENTS` in this environment; `log` receives its standard error."""
+    command = [sys.executable, *arguments]
+    return subprocess.Popen(command, stderr=log or subprocess.DEVNULL, env=environment)  # noqa: S603
+
+
 @contextmanager
 def serving(
     arguments: Sequence[str],
@@ -59,6 +68,7 @@ def serving(
     core: int | None = None,
     environment: Mapping[str, str] | None = None,
     log: IO[str] | None = None,
+    start: Start = run_python,
 ) -> Iterator[Serving]:
     """Run `python ARGUMENTS --port PORT` until the block ends, with its state in a temporary folder.
 
@@ -68,6 +78,7 @@ def serving(
         core: the only core it may run on.
         environment: added to that of this process.
         log: receives its standard error.
+        start: starts it.
 
     Raises:
         SystemExit: it exited, or was not ready in time.
@@ -75,11 +86,8 @@ def serving(
     port = free_port()
     started = time.perf_counter()
     state = tempfile.TemporaryDirectory(prefix="edge-rank-state-")
-    process = subprocess.Popen(  # noqa: S603
-        [sys.executable, *arguments, "--port", str(port)],
-        stderr=log or subprocess.DEVNULL,
-        env={**os.environ, "XDG_STATE_HOME": state.name, **(environment or {})},
-    )
+    surroundings = {**os.environ, "XDG_STATE_HOME": state.name, **(environment or {})}
+    process = start([*arguments, "--port", str(port)], surroundings, log)
     if core is not None:  # before it starts threads, which inherit it
         os.sched_setaffinity(process.pid, {core})
     try:

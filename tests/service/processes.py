@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 from loadtests.harness import processes
 from loadtests.harness.processes import SERVE, Serving
+from tests.service.copies import Copy
 
 
 @contextmanager
@@ -20,12 +21,20 @@ def serving(
 ) -> Iterator[Serving]:
     """`edge-rank serve` in a process of its own, once it is ready; `log` gets what it wrote.
 
+    One process is a copy of one that has imported what it needs; a supervisor of workers is a new interpreter.
+
     If `hurried`, workers count as sound after a second, and those that do not end are killed sooner.
     """
-    command = [*(("-m", "tests.service.hurried", "serve") if hurried else SERVE), *map(str, arguments)]
+    flags = [str(argument) for argument in arguments]
     with tempfile.TemporaryFile("w+", encoding="utf-8") as written:
         try:
-            with processes.serving(command, environment=environment, log=written) as service:
+            if "--workers" in flags:
+                command = [*(("-m", "tests.service.hurried", "serve") if hurried else SERVE), *flags]
+                running = processes.serving(command, environment=environment, log=written)
+            else:
+                command = ["serve", *flags]
+                running = processes.serving(command, environment=environment, log=written, start=Copy)
+            with running as service:
                 yield service
         finally:
             if log is not None:

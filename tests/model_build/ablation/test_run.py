@@ -1,9 +1,6 @@
 import json
-import os
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -20,6 +17,7 @@ from model_build.common.batching import embed_rows
 from model_build.common.errors import BuildError, DataError, RecipeError
 from model_build.student.fuse import fuse, lift
 from tests.model_build.ablation.conftest import CHOSEN
+from tests.model_build.forks import forked, model_build
 from tests.model_build.materials import RECIPES
 from tests.model_build.students import rows, student
 
@@ -114,23 +112,17 @@ def test_a_run_killed_and_resumed_finds_the_same(
 ) -> None:
     folder = tmp_path / "run"
     shutil.copytree(run_folder / "common", folder / "common")
-    command = [
-        sys.executable,
-        "-c",
-        "from model_build.cli.main import main; main()",
-        "ablate",
-        str(RECIPES / "smoke.toml"),
-    ]
-    command += ["--data", str(measured_data), "--run-dir", str(folder), "--seeds", "2", "--resume"]
-    command += ["--variant", "integration"]
+    command = ["ablate", str(RECIPES / "smoke.toml"), "--data", str(measured_data), "--run-dir", str(folder)]
+    command += ["--seeds", "2", "--resume", "--variant", "integration"]
     for override in overrides:
         command += ["--set", override]
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    process = forked(model_build, command, tmp_path / "log")
     while not list(folder.glob("variants/*/*/figures.json")):
-        assert process.poll() is None, "the run ended before it was killed"
+        assert process.is_alive(), "the run ended before it was killed"
         time.sleep(0.002)
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
+    process.kill()
+    process.join()
+    assert process.exitcode == -signal.SIGKILL
     assert not (folder / "ablation.json").exists()
     part = make_plan(RECIPES / "smoke.toml", overrides, seeds=2, chosen=["integration"])
     run_ablation(part, measured_data, folder, resume=True)

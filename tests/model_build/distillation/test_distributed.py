@@ -1,12 +1,13 @@
 """Runs of several processes, as torchrun starts them; the backend is gloo, on processors."""
 
-import subprocess
-import sys
+import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
 from model_build.common.errors import RunError
 from model_build.common.log import Silence
@@ -14,6 +15,7 @@ from model_build.distillation.distributed import Processes, join_processes
 from model_build.recipe import load_recipe
 from model_build.run.pipeline import run_build
 from model_build.run.stage import Stage, follow_stages
+from tests.model_build.forks import may_fork, model_build, start_method
 from tests.model_build.materials import RECIPES
 
 CHANGES = (
@@ -22,18 +24,38 @@ CHANGES = (
 )
 
 
+def torchrun(number: int, command: Sequence[str], logs: Path) -> dict[int, int]:
+    """`torchrun --standalone --nproc-per-node NUMBER -m model_build COMMAND`, in copies of this process.
+
+    Returns the exit codes.
+    """
+    config = LaunchConfig(
+        min_nodes=1,
+        max_nodes=1,
+        nproc_per_node=number,
+        run_id="test",
+        rdzv_backend="c10d",
+        rdzv_endpoint="127.0.0.1:0",
+        start_method=start_method(),
+    )
+    with may_fork():
+        codes: dict[int, int] = elastic_launch(config, one_of_them)(command, logs)
+    return codes
+
+
+def one_of_them(command: Sequence[str], logs: Path) -> int:
+    return model_build(command, logs / f"{os.environ['LOCAL_RANK']}.log")
+
+
 @pytest.mark.slow
 @pytest.mark.usefixtures("undrawn")
 def test_two_processes_train_what_one_does(data: Path, teacher_folder: Path, tmp_path: Path) -> None:
     settings = [f"teacher.model={teacher_folder}", *CHANGES]
-    launcher = ("-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m", "model_build")
-    command: list[object] = ["run", RECIPES / "smoke.toml", "--data", data, "--run-dir", tmp_path / "two"]
+    command = ["run", str(RECIPES / "smoke.toml"), "--data", str(data), "--run-dir", str(tmp_path / "two")]
     command += [part for change in settings for part in ("--set", change)]
-    two = subprocess.run(
-        [sys.executable, *launcher, *map(str, command)], capture_output=True, text=True, timeout=120, check=False
-    )
-    told = two.stdout + two.stderr
-    assert two.returncode == 0, told
+    codes = torchrun(2, command, tmp_path)
+    told = "".join((tmp_path / f"{rank}.log").read_text() for rank in (0, 1))
+    assert codes == {0: 0, 1: 0}, told
     assert told.count("device bytes, revision") == 1
     recipe = load_recipe(RECIPES / "smoke.toml", settings)
     run_build(recipe, data, tmp_path / "one", destination=tmp_path / "artifact", resume=False)

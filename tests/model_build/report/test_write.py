@@ -132,6 +132,7 @@ def test_what_was_not_measured_is_left_out(tmp_path: Path) -> None:
     assert page.loaded == []
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_report_without_a_teacher_has_no_shares(tmp_path: Path) -> None:
     alone = replace(EVALUATION, systems=EVALUATION.systems[:1], measurements=EVALUATION.measurements[:1])
     write_report(replace(REPORT, evaluation=alone), tmp_path)

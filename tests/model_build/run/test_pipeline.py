@@ -1,8 +1,5 @@
 import json
-import os
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -21,6 +18,7 @@ from service.artifact.artifact import load_artifact
 from service.encoder.onnx import OnnxEncoder
 from service.heads.loading import load_head
 from service.text.wordpiece import WordPieceTokenizer
+from tests.model_build.forks import forked, model_build
 from tests.model_build.materials import RECIPES, texts, write_data, write_pairs
 
 SMALL = ("corpus.texts_per_file=400", "vocabulary.sample_texts=100", "student.pretraining_steps=5")
@@ -70,22 +68,17 @@ def test_a_run_killed_and_resumed_makes_the_same_artifact(
     smoke: Recipe, smoke_run: Path, data: Path, tmp_path: Path
 ) -> None:
     folder = tmp_path / "run"
-    command = [
-        sys.executable,
-        "-c",
-        "from model_build.cli.main import main; main()",
-        "run",
-        str(RECIPES / "smoke.toml"),
-    ]
-    command += ["--data", str(data), "--run-dir", str(folder), "--set", f"teacher.model={smoke.teacher.model}"]
+    command = ["run", str(RECIPES / "smoke.toml"), "--data", str(data), "--run-dir", str(folder)]
+    command += ["--set", f"teacher.model={smoke.teacher.model}"]
     # Steps in the killed process are slowed by nothing: it is killed as soon as a checkpoint lies on the disk.
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    process = forked(model_build, command, tmp_path / "log")
     checkpoint = folder / "05-distillation" / "checkpoint.pt"
     while not checkpoint.exists():
-        assert process.poll() is None, "the run ended before it was killed"
+        assert process.is_alive(), "the run ended before it was killed"
         time.sleep(0.005)
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
+    process.kill()
+    process.join()
+    assert process.exitcode == -signal.SIGKILL
     assert not (folder / "artifact").exists()
     with pytest.raises(BuildError, match="add --resume"):
         run_build(smoke, data, folder, destination=folder / "artifact", resume=False)
