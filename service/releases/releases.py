@@ -23,10 +23,10 @@ class Releases:
             file,
             Rollout(),
             metrics.rollout_reads,
-            "what is released beside the model that serves stays as it was",
+            "what is released beside the model that serves stays as it was: %s",
         )
         self._heads = Source[tuple[HeadBundle, ...] | None](
-            heads, None, metrics.released_head_reads, "the heads that are released stay as they were"
+            heads, None, metrics.released_head_reads, "the heads that are released stay as they were: %s"
         )
         self._metrics = metrics
         self._updating = asyncio.Lock()

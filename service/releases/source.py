@@ -34,9 +34,9 @@ class Place(Protocol[_Read_co]):
 class Source(Generic[_Contents]):
     """The last valid contents of a place; read again when it has changed, and kept if it is not valid then."""
 
-    def __init__(self, place: Place[_Contents] | None, absent: _Contents, reads: Counter, kept: str) -> None:
-        """`absent` are the contents of no place; `reads` counts by outcome; `kept` begins the line of a refusal."""
-        self._place, self._reads, self._kept = place, reads, kept
+    def __init__(self, place: Place[_Contents] | None, absent: _Contents, reads: Counter, refusal: str) -> None:
+        """`absent` are the contents of no place; `reads` counts by outcome; `refusal` is logged with the error."""
+        self._place, self._reads, self._refusal = place, reads, refusal
         self._changes = self._changes_read = 0
         self._complaint = ""
         self.contents = absent if place is None else place.first
@@ -57,7 +57,7 @@ class Source(Generic[_Contents]):
         except UserError as error:
             self._reads.labels("refused").inc()
             if str(error) != self._complaint:
-                _log.error("%s: %s", self._kept, error)
+                _log.error(self._refusal, error)
             self._complaint = str(error)
         else:
             self._reads.labels("done").inc()
