@@ -21,6 +21,7 @@ class TablesRecipe(Section):
         test: reports.
         dev_share: share of the training examples that are held out where there is no `dev`.
         most_rows: a greater training split is sampled down to this.
+        unlabelled: further texts or pairs, whose labels are not read: the student learns from what the teacher says.
         licence: of the examples, for the card; where it is not said, the card grants no more than research.
         labels: what the labels are: `classes`; `grades`, which are numbers, as the student gives them; or those of the
             `teacher`, where the tables have none: a teacher that gives a number, such as a cross-encoder, grades them.
@@ -34,6 +35,7 @@ class TablesRecipe(Section):
     dev_share: Share = 0.1
     most_rows: Positive | None = None
     licence: str = "not stated"
+    unlabelled: str | None = Field(default=None, exclude_if=lambda unlabelled: unlabelled is None)
     labels: LabelKind = Field(default="classes", exclude_if=lambda labels: labels == "classes")
     rare_classes: Literal["refuse", "leave_out"] = Field(
         default="refuse", exclude_if=lambda rare_classes: rare_classes == "refuse"
@@ -63,11 +65,14 @@ class TaskTeacherRecipe(Section):
         model: a folder of `AutoModelForSequenceClassification`, or an encoder as in `[teacher]` of a sentence encoder's
             recipe, which is fine-tuned first.
         max_length: most tokens of a text or a pair that the teacher reads.
+        pairs: how an encoder reads them: `jointly`; or `apart`, each text by itself, and their vectors' components
+            multiplied: it can only compare, and so learns less by heart from few pairs.
         fine_tuning: of an encoder.
     """
 
     model: str
     max_length: Annotated[int, Field(ge=8, le=512, strict=True)] = 64
+    pairs: Literal["jointly", "apart"] = Field(default="jointly", exclude_if=lambda pairs: pairs == "jointly")
     fine_tuning: FineTuningRecipe = FineTuningRecipe()
 
 

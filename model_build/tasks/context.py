@@ -55,6 +55,7 @@ class TaskContext:
             most_rows=tables.most_rows,
             labels=tables.labels,
             without_rare=tables.rare_classes == "leave_out",
+            unlabelled=None if tables.unlabelled is None else self.data / tables.unlabelled,
         )
 
     @cached_property
@@ -85,7 +86,8 @@ class TaskContext:
         """
         model, graded = self.recipe.teacher.model, self.recipe.task.labels != "classes"
         if not self.has_classifier:
-            return encoder_teacher(model, 1 if graded else len(self.task.classes))
+            apart = self.recipe.teacher.pairs == "apart"
+            return encoder_teacher(model, 1 if graded else len(self.task.classes), apart=apart)
         return grading_teacher(model) if graded else classifier_teacher(model, self.task.classes)
 
     @cached_property

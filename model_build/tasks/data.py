@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.model_selection import train_test_split
 
 from model_build.common.errors import ExamplesError
-from model_build.heads.data import Examples, check_held_out, check_training
+from model_build.heads.data import Examples, check_held_out, check_kind, check_training, read_examples
 from model_build.heads.fit import Data, read_splits
 from model_build.recipe.task import LabelKind
 from model_build.tasks.target import check_grades
@@ -26,6 +26,7 @@ class Task:
         test: reports; None if there is none.
         left_out: number of training examples removed because dev or test has them.
         rare: number of examples removed, of all splits, because their class is too rare.
+        unlabelled: further examples to learn from, without labels; None if there are none.
     """
 
     train: Examples
@@ -33,6 +34,7 @@ class Task:
     test: Examples | None = None
     left_out: int = 0
     rare: int = 0
+    unlabelled: Examples | None = None
 
     @property
     def kind(self) -> Kind:
@@ -49,6 +51,11 @@ class Task:
         """The splits by name."""
         found = {"train": self.train, "dev": self.dev}
         return found if self.test is None else {**found, "test": self.test}
+
+    @property
+    def lessons(self) -> list[Examples]:
+        """What is learned from: the training examples, then those without labels, if there are any."""
+        return [self.train] if self.unlabelled is None else [self.train, self.unlabelled]
 
     @property
     def reported(self) -> tuple[str, Examples]:
@@ -71,6 +78,7 @@ def read_task(
     most_rows: int | None = None,
     labels: LabelKind = "classes",
     without_rare: bool = False,
+    unlabelled: Path | None = None,
 ) -> Task:
     """Read a task's tables.
 
@@ -83,6 +91,7 @@ def read_task(
         most_rows: a greater training split is sampled down to this, class by class.
         labels: what they are; those of the teacher are not read.
         without_rare: leave out the examples of classes with a single training example, or none.
+        unlabelled: further examples, whose labels are not read; without those of dev or test.
 
     Raises:
         CorpusError: a file can't be read.
@@ -102,7 +111,14 @@ def read_task(
     )
     if most_rows is not None and len(kept) > most_rows:
         kept, _ = _split(kept, len(kept) - most_rows, seed, by_class=by_class)
-    return Task(kept, chosen, data.test, data.left_out, rare)
+    further = None if unlabelled is None else _further(unlabelled, kept, [chosen, *data.held_out])
+    return Task(kept, chosen, data.test, data.left_out, rare, further)
+
+
+def _further(path: Path, train: Examples, held_out: Sequence[Examples]) -> Examples:
+    found = read_examples(path, labelled=False)
+    check_kind(found, train)
+    return found.without(held_out)
 
 
 def _without_rare(data: Data) -> tuple[Data, int]:

@@ -1,6 +1,7 @@
 """Fine-tune a task's teacher, whole, on its labelled examples; the epoch with the best validation metric is kept."""
 
 import copy
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,6 +82,22 @@ def fine_tune(
     teacher.load_state_dict(kept)
     save(teacher.eval(), folder / FINE_TUNED)
     return FineTuned(tuple(curve), int(np.argmax(curve)) + 1)
+
+
+@torch.no_grad()
+def start_comparing(teacher: TaskTeacher, target: Target, features: Tensor, values: Values) -> None:
+    """Start the last layer of a teacher that reads pairs apart, in place, as a regression on the cosine alone.
+
+    Args:
+        teacher: its features are products, whose sum is the cosine times the root of their number.
+        target: what the task asks for.
+        features: float32 `[examples, width]`.
+        values: what is right.
+    """
+    root = math.sqrt(teacher.width)
+    slopes, biases = target.regress((features.sum(1) / root).double().numpy(), values)
+    teacher.classifier.weight.copy_(torch.from_numpy(slopes / root)[:, None].expand(-1, teacher.width))
+    teacher.classifier.bias.copy_(torch.from_numpy(biases))
 
 
 def save(teacher: TaskTeacher, path: Path) -> None:

@@ -30,13 +30,15 @@ class Batch:
     Attributes:
         student: its outputs.
         teacher: its outputs.
-        values: `[batch]`, what is right: int64 numbers of classes, or grades.
+        labelled: bool `[batch]`, whether it has a label.
+        values: `[labelled]`, what is right: int64 numbers of classes, or grades.
         feature_variance: of the teacher's features before it trained.
         shadow: logits of the shadow head; None if there is none.
     """
 
     student: Outputs
     teacher: Outputs
+    labelled: Tensor
     values: Tensor
     feature_variance: float
     shadow: Tensor | None = None
@@ -53,10 +55,12 @@ def objective(batch: Batch, target: Target, recipe: TaskDistillationRecipe) -> d
             loss = target.soft_loss(own, other.detach(), temperature)
             losses[name] = factor * recipe.logit_kl_weight * loss
 
-    if recipe.label_weight:
-        losses["labels"] = recipe.label_weight * target.loss(student.logits, batch.values)
+    if recipe.label_weight and len(batch.values):
+        # A mean over the batch, not over its labels: they should not weigh more where there are few.
+        weight = recipe.label_weight * len(batch.values) / len(batch.labelled)
+        losses["labels"] = weight * target.loss(student.logits[batch.labelled], batch.values)
         if teacher_trains:
-            losses["teacher_labels"] = recipe.label_weight * target.loss(teacher.logits, batch.values)
+            losses["teacher_labels"] = weight * target.loss(teacher.logits[batch.labelled], batch.values)
     if batch.shadow is not None:
         soft("shadow_kl", batch.shadow, teacher.logits)
         soft("shadow_mutual_kl", batch.shadow, student.logits, recipe.mutual_weight)

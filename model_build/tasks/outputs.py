@@ -1,5 +1,6 @@
 """What a classifier says: features and logits, of a batch or of all examples of a split, which are kept in a file."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +23,11 @@ class Outputs:
         """The outputs for some examples."""
         chosen = torch.from_numpy(places)
         return Outputs(self.features[chosen], self.logits[chosen])
+
+
+def joined_outputs(parts: Sequence[Outputs]) -> Outputs:
+    """Outputs of several sets of examples, one after the other."""
+    return Outputs(torch.cat([one.features for one in parts]), torch.cat([one.logits for one in parts]))
 
 
 def save_outputs(outputs: Outputs, path: Path) -> None:

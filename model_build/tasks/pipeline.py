@@ -82,6 +82,11 @@ def preflight(context: TaskContext) -> None:
             f"task.labels = teacher needs a teacher that gives a number, such as a cross-encoder; "
             f"{context.recipe.teacher.model} is an encoder"
         )
+    if context.recipe.teacher.pairs == "apart" and (context.has_classifier or context.task.kind == "text"):
+        what = "a classifier" if context.has_classifier else "for texts alone"
+        raise RecipeError(
+            f"teacher.pairs = apart is for encoders that read pairs; {context.recipe.teacher.model} is {what}"
+        )
     positions = getattr(context.teacher.encoder.config, "max_position_embeddings", None)
     if positions is not None and context.recipe.teacher.max_length > positions:
         raise RecipeError(

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
 from torch import Tensor, nn
 from typing_extensions import override  # the standard library has it from Python 3.12 on
 
@@ -79,6 +80,9 @@ class Target(Protocol):
         Returns what was done.
         """
 
+    def regress(self, numbers: NDArray[np.float64], values: Values) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Fit logits to one number an example: slopes and biases, `[outputs]`."""
+
     def record(self, kind: Kind) -> TaskRecord:
         """The task, as a manifest says it."""
 
@@ -135,6 +139,15 @@ class Classes(Target):
         head.weight.div_(temperature)
         head.bias.div_(temperature)
         return f"temperature {temperature:.3f}"
+
+    @override
+    def regress(self, numbers: NDArray[np.float64], values: Values) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        fit = LogisticRegression().fit(numbers[:, None], values)
+        slopes, biases = fit.coef_[:, 0], fit.intercept_
+        if len(slopes) > 1:
+            return slopes, biases
+        halves = np.array([-0.5, 0.5])  # of two classes, the fit is of the second one's lead
+        return halves * slopes, halves * biases
 
     @override
     def record(self, kind: Kind) -> TaskRecord:
@@ -195,6 +208,11 @@ class Grades(Target):
         head.weight.mul_(self.spread)
         head.bias.mul_(self.spread).add_(self.mean)
         return f"grades of mean {self.mean:.4g} and standard deviation {self.spread:.4g}"
+
+    @override
+    def regress(self, numbers: NDArray[np.float64], values: Values) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        slope, bias = np.polyfit(numbers, (values - self.mean) / self.spread, 1)
+        return np.array([slope]), np.array([bias])
 
     @override
     def record(self, kind: Kind) -> TaskRecord:

@@ -5,11 +5,13 @@ layer, and is fine-tuned (see `finetune`).
 """
 
 import inspect
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from safetensors import SafetensorError
 from torch import Tensor, nn
 from transformers import (
@@ -27,7 +29,7 @@ from model_build.common.log import Journal
 from model_build.heads.data import Examples
 from model_build.recipe.base import Precision
 from model_build.tasks.outputs import Outputs
-from model_build.tasks.rows import Tokens, padded, rows_of
+from model_build.tasks.rows import Tokens, padded, rows_apart, rows_of, sides
 from model_build.teacher.checks import check_folder, check_loaded
 from model_build.teacher.model import Teacher, load_teacher, resolve_model, weights_sha256
 from model_build.teacher.pooling import Pooling, split_pooling
@@ -49,6 +51,18 @@ class EncoderBody(nn.Module):
         """Compute features `[batch, width]`."""
         hidden: Tensor = _run(self.model, tokens, segmented=self._segmented).last_hidden_state
         return self._pooling(hidden, tokens.mask)
+
+
+class ComparingBody(EncoderBody):
+    """An encoder that reads each text of a pair by itself.
+
+    The features are the products of the vectors' components times the root of their number; their sum is the cosine's.
+    """
+
+    def forward(self, tokens: Tokens) -> Tensor:
+        """Compute features `[batch, width]`."""
+        left, right = (F.normalize(super(ComparingBody, self).forward(side).float(), dim=-1) for side in sides(tokens))
+        return math.sqrt(left.shape[1]) * left * right
 
 
 class ClassifierBody(nn.Module):
@@ -102,7 +116,8 @@ class TaskTeacher(nn.Module):
             for column in examples.columns
         ]
         ids = self.tokenizer.get_vocab()
-        return rows_of(columns, (ids[START], ids[END]), max_length)
+        join = rows_apart if isinstance(self.body, ComparingBody) else rows_of
+        return join(columns, (ids[START], ids[END]), max_length)
 
     @torch.no_grad()
     def read(
@@ -125,8 +140,8 @@ class TaskTeacher(nn.Module):
         return int(self.tokenizer.pad_token_id)
 
 
-def encoder_teacher(model: str, outputs: int) -> TaskTeacher:
-    """Put an encoder under a new last layer of `outputs` rows, to be fine-tuned.
+def encoder_teacher(model: str, outputs: int, *, apart: bool = False) -> TaskTeacher:
+    """Put an encoder under a new last layer of `outputs` rows, to be fine-tuned; it may read pairs `apart`.
 
     Raises:
         TeacherError: it can't be loaded, or is not an encoder of the BERT family.
@@ -135,7 +150,8 @@ def encoder_teacher(model: str, outputs: int) -> TaskTeacher:
     layer = nn.Linear(encoder.dimension, outputs)
     nn.init.normal_(layer.weight, std=0.02)
     nn.init.zeros_(layer.bias)
-    return TaskTeacher(EncoderBody(encoder.model, encoder.pooling), layer, encoder.tokenizer)
+    body = ComparingBody if apart else EncoderBody
+    return TaskTeacher(body(encoder.model, encoder.pooling), layer, encoder.tokenizer)
 
 
 def classifier_teacher(model: str, classes: Sequence[str]) -> TaskTeacher:

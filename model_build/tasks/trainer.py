@@ -45,7 +45,7 @@ class Lessons:
     Attributes:
         rows: the student's tokens of the training examples.
         target: what the task asks for.
-        values: `[examples]`, what is right.
+        values: `[labelled examples]`, what is right; the examples without labels are the last ones.
         teacher: the fine-tuned teacher; None for labels alone.
         teacher_rows: its tokens of the examples.
         outputs: what it says about them before it trains any further.
@@ -191,10 +191,12 @@ class _Distillation(Generic[Student]):
         with torch.autocast(device.type, torch.bfloat16, enabled=self._recipe.precision == "bfloat16"):
             pooled = self._student.pooled(padded([self._lessons.rows[place] for place in places], PAD_ID, device))
         student = self._student.classify(pooled)
+        labelled = places < len(self._lessons.values)
         batch = Batch(
             student=student,
             teacher=self._teach(places, device) or student,
-            values=torch.from_numpy(self._lessons.values[places]).to(device),
+            labelled=torch.from_numpy(labelled).to(device),
+            values=torch.from_numpy(self._lessons.values[places[labelled]]).to(device),
             feature_variance=self._variance,
             shadow=None if self._shadow is None else self._shadow(pooled),
         )

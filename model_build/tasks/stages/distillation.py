@@ -14,8 +14,8 @@ from model_build.common.atomic import durable_file, write_json
 from model_build.quantization.schemes import schemes_of
 from model_build.tasks.context import TaskContext
 from model_build.tasks.course import Course
-from model_build.tasks.outputs import load_outputs
-from model_build.tasks.stages.teacher import OUTPUTS, load_tuned
+from model_build.tasks.outputs import joined_outputs, load_outputs
+from model_build.tasks.stages.teacher import OUTPUTS, UNLABELLED, load_tuned
 from model_build.tasks.student import TaskBody, TaskDevice, fuse, initial_body
 from model_build.tasks.trainer import Lessons, distil
 from model_build.vocabulary.pruning import ids_of
@@ -36,7 +36,7 @@ def inputs(context: TaskContext) -> dict[str, object]:
 
 def run(context: TaskContext, folder: Path) -> None:
     """Train."""
-    recipe, rows = context.recipe, context.rows(context.task.train)
+    recipe, rows = context.recipe, [row for examples in context.task.lessons for row in context.rows(examples)]
     lessons, schemes, course = lessons_of(context, rows), schemes_of(recipe.quantization), Course()
     student = distil(
         body_of(context), lessons, recipe.distillation, recipe.seed, context.journal, schemes, course=course
@@ -56,15 +56,17 @@ def load_losses(folder: Path) -> tuple[list[tuple[int, float]], int | None]:
 
 
 def lessons_of(context: TaskContext, rows: Sequence[Row]) -> Lessons:
-    """What a student learns that reads the training examples as these rows."""
-    task, teacher = context.task, load_tuned(context)
+    """What a student learns that reads the examples of `task.lessons` as these rows."""
+    task, teacher, folder = context.task, load_tuned(context), context.folder_of("teacher")
+    length = context.recipe.teacher.max_length
+    names = (OUTPUTS, UNLABELLED)[: len(task.lessons)]
     return Lessons(
         rows=rows,
         target=context.target,
         values=context.values("train"),
         teacher=teacher,
-        teacher_rows=teacher.rows(task.train, context.recipe.teacher.max_length),
-        outputs=load_outputs(context.folder_of("teacher") / OUTPUTS),
+        teacher_rows=[row for examples in task.lessons for row in teacher.rows(examples, length)],
+        outputs=joined_outputs([load_outputs(folder / name) for name in names]),
     )
 
 

@@ -3,6 +3,7 @@
 Writes `pack/`.
 """
 
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -35,7 +36,8 @@ def run(context: TaskContext, folder: Path) -> None:
     if (pack := context.recipe.pack) is None:
         return
     task, released = context.task, context.initial
-    train, dev = (pack_rows(split, context.released_tokens, released) for split in (task.train, task.dev))
+    parts = [pack_rows(examples, context.released_tokens, released) for examples in (*task.lessons, task.dev)]
+    dev, train = parts.pop(), list(chain.from_iterable(parts))
     lessons = lessons_of(context, train)
     student = distil_pack(
         context.start,

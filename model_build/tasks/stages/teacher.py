@@ -1,7 +1,8 @@
 """01-teacher: fine-tune the teacher, unless it is a classifier, and read the training examples with it.
 
-Writes `outputs.pt` and `figures.json`; of an encoder `fine_tuned.pt` and `early.pt`; of a teacher of grades
-`fine_tuned.pt`, on the scale of the student, and where there are no labels `SPLIT.npy`, the grades.
+Writes `outputs.pt`, `unlabelled.pt` if there are such examples, and `figures.json`; of an encoder `fine_tuned.pt` and
+`early.pt`; of a teacher of grades `fine_tuned.pt`, on the scale of the student, and where there are no labels
+`SPLIT.npy`, the grades.
 """
 
 import json
@@ -12,22 +13,23 @@ import numpy as np
 import torch
 
 from model_build.common.atomic import write_json
+from model_build.heads.data import Examples
 from model_build.tasks.context import TaskContext
-from model_build.tasks.finetune import FINE_TUNED, fine_tune, restore, save
+from model_build.tasks.finetune import FINE_TUNED, fine_tune, restore, save, start_comparing
 from model_build.tasks.outputs import Outputs, save_grades, save_outputs
 from model_build.tasks.target import Classes, Grades, Quality
-from model_build.tasks.teacher import TaskTeacher
+from model_build.tasks.teacher import ComparingBody, TaskTeacher
 from model_build.teacher.model import folder_of
 from service.artifact.artifact import file_sha256
 
-OUTPUTS, FIGURES, DETAILS = "outputs.pt", "figures.json", "details"
+OUTPUTS, UNLABELLED, FIGURES, DETAILS = "outputs.pt", "unlabelled.pt", "figures.json", "details"
 
 
 def inputs(context: TaskContext) -> dict[str, object]:
     """The teacher's section and files, and the examples."""
     tables = context.recipe.task.model_dump(mode="json")
     task = context.task
-    hashes = [one.sha256 for one in (task.train, task.dev, task.test) if one is not None]
+    hashes = [one.sha256 for one in (task.train, task.dev, task.test, task.unlabelled) if one is not None]
     folder = folder_of(context.recipe.teacher.model)
     weights = {path.name: file_sha256(path) for path in sorted(folder.glob("*.safetensors"))}
     section = context.recipe.teacher.model_dump(mode="json")
@@ -40,21 +42,26 @@ def run(context: TaskContext, folder: Path) -> None:
     length, sha256 = recipe.teacher.max_length, None
     if not context.has_classifier:
         fine_tuning = recipe.teacher.fine_tuning
+        if isinstance(teacher.body, ComparingBody):
+            said = _read(context, task.train, learns=True)
+            start_comparing(teacher, context.target, said.features, context.values("train"))
         tuned = fine_tune(teacher, task, context.target, length, fine_tuning, recipe.seed, folder, context.journal)
         course = asdict(tuned)
-    said = {name: _read(context, name) for name in task.splits}
+    every = {name: _read(context, split, learns=name == "train") for name, split in task.splits.items()}
     sha256 = teacher.sha256
     if recipe.task.labels == "teacher":
-        for name, outputs in said.items():
+        for name, outputs in every.items():
             save_grades(outputs.logits[:, 0].double().numpy(), folder, name)
     if context.has_classifier and isinstance(context.target, Grades):
-        said["train"] = _align(context, teacher, said["train"])
+        every["train"] = _align(context, teacher, every["train"])
         save(teacher, folder / FINE_TUNED)
-    save_outputs(said["train"], folder / OUTPUTS)
+    if task.unlabelled is not None:
+        save_outputs(_read(context, task.unlabelled, learns=True), folder / UNLABELLED)
+    save_outputs(every["train"], folder / OUTPUTS)
     figures: dict[str, object] = {"fine_tuning": course, "sha256": sha256}
     details = {}
-    for name in sorted(set(said) - {"train"}):
-        quality = context.target.measure(said[name].logits.double().numpy(), context.values(name), recipe.seed)
+    for name in sorted(set(every) - {"train"}):
+        quality = context.target.measure(every[name].logits.double().numpy(), context.values(name), recipe.seed)
         figures[name], details[name] = quality.value, _detail(quality)
     write_json(folder / FIGURES, figures | {DETAILS: details})
 
@@ -65,10 +72,10 @@ def _detail(quality: Quality) -> dict[str, object]:
     return {"low": quality.interval.low, "high": quality.interval.high, "more": more}
 
 
-def _read(context: TaskContext, split: str) -> Outputs:
-    """What the teacher says of a split; what the student learns from, as precisely as it learns."""
-    rows = context.teacher.rows(context.task.splits[split], context.recipe.teacher.max_length)
-    precision = context.recipe.distillation.precision if split == "train" else "float32"
+def _read(context: TaskContext, examples: Examples, *, learns: bool) -> Outputs:
+    """What the teacher says of examples; what the student learns from, as precisely as it learns."""
+    rows = context.teacher.rows(examples, context.recipe.teacher.max_length)
+    precision = context.recipe.distillation.precision if learns else "float32"
     return context.teacher.read(rows, context.journal, precision=precision)
 
 

@@ -109,3 +109,16 @@ def test_a_teacher_that_labels_needs_texts_alone(tmp_path: Path, tables: Path) -
     nothing = write_rows(tmp_path / "nothing.tsv", ("label",), [("1",)])
     with pytest.raises(ExamplesError, match="needs the column text"):
         read_task(nothing, None, None, dev_share=0.2, seed=1, labels="teacher")
+
+
+def test_examples_without_labels_are_not_those_of_dev_or_test(tmp_path: Path, tables: Path) -> None:
+    train = write_texts(tmp_path / "train.tsv", 30)
+    test = write_texts(tmp_path / "test.tsv", 9, seed=1)
+    seen = [line.split("\t")[1] for line in test.read_text(encoding="utf-8").splitlines()[1:4]]
+    further = write_rows(tmp_path / "further.tsv", ("text",), [(text,) for text in ["one new", *seen, "another"]])
+    task = read_task(train, None, test, dev_share=0.2, seed=1, unlabelled=further)
+    assert task.unlabelled is not None
+    assert task.unlabelled.columns == (("one new", "another"),)
+    assert [len(one) for one in task.lessons] == [24, 2]
+    with pytest.raises(ExamplesError, match="columns of a pair head"):
+        read_task(train, None, test, dev_share=0.2, seed=1, unlabelled=tables / "pairs.tsv")

@@ -16,10 +16,14 @@ def outputs(seed: int) -> Outputs:
     return Outputs(features, torch.randn(3, 3, generator=generator).requires_grad_())
 
 
-def losses(shadow: torch.Tensor | None = None, **changes: object) -> tuple[dict[str, torch.Tensor], Outputs, Outputs]:
+def losses(
+    shadow: torch.Tensor | None = None, labelled: tuple[bool, ...] = (True, True, True), **changes: object
+) -> tuple[dict[str, torch.Tensor], Outputs, Outputs]:
     student, teacher = outputs(0), outputs(1)
     recipe = TaskDistillationRecipe.model_validate({"classifier": "copied"} | changes)
-    return objective(Batch(student, teacher, LABELS, 0.5, shadow), Classes(("a", "b", "c")), recipe), student, teacher
+    known = torch.tensor(labelled)
+    batch = Batch(student, teacher, known, LABELS[known], 0.5, shadow)
+    return objective(batch, Classes(("a", "b", "c")), recipe), student, teacher
 
 
 def test_one_way_distillation_has_labels_logits_and_features() -> None:
@@ -66,3 +70,15 @@ def test_a_shadow_teaches_in_the_teachers_place() -> None:
     assert found.keys() == {"labels", "shadow_kl", "shadow_mutual_kl", "logit_kl"}
     assert torch.isclose(found["logit_kl"], softened_kl(student.logits, shadow, 2.0))
     assert torch.isclose(found["shadow_kl"], softened_kl(shadow, teacher.logits, 2.0))
+
+
+def test_what_has_no_label_is_learned_from_the_teacher_alone() -> None:
+    whole, student, _ = losses()
+    some, _, _ = losses(labelled=(True, False, True))
+    assert torch.equal(some["logit_kl"], whole["logit_kl"])
+    assert torch.equal(some["features"], whole["features"])
+    known = torch.tensor([0, 2])
+    expected = F.cross_entropy(student.logits[known], LABELS[known], reduction="sum") / 3
+    assert torch.isclose(some["labels"], expected)
+    none, _, _ = losses(labelled=(False, False, False), teacher_trains="whole")
+    assert not {"labels", "teacher_labels"} & none.keys()

@@ -306,6 +306,38 @@ def test_a_teacher_that_does_not_say_what_is_asked_is_refused(
     assert not (tmp_path / "run").exists()
 
 
+def test_pairs_are_learned_from_a_teacher_that_reads_them_apart_and_from_pairs_without_labels(
+    tables: Path, teacher_folder: Path, smoke_run: Path, tmp_path: Path
+) -> None:
+    start, further = smoke_run / "artifact", write_graded(tmp_path / "further.tsv", labelled=False)
+    fine_tuning = {"epochs": 1, "batch_examples": 12}
+    recipe = task_recipe(
+        tables,
+        teacher_folder,
+        start,
+        task={"train": str(tables / "pairs.tsv"), "dev_share": 0.2, "unlabelled": str(further)},
+        teacher={"model": str(teacher_folder), "max_length": 16, "pairs": "apart", "fine_tuning": fine_tuning},
+        student={"init_from": str(start), "max_length": 32},
+    )
+    run_task_build(recipe, Path("/"), tmp_path / "run", destination=tmp_path / "artifact", resume=False)
+    course = json.loads((tmp_path / "run" / "03-distillation" / "course.json").read_text(encoding="utf-8"))
+    assert course["examples"] == 48 + 60
+    assert {one.way for one in load_comparison(tmp_path / "run" / "06-comparison")} == {
+        "teacher",
+        "model",
+        "head",
+        "pack",
+    }
+
+
+def test_texts_are_not_read_apart(tables: Path, teacher_folder: Path, smoke_run: Path, tmp_path: Path) -> None:
+    changes = {"teacher": {"model": str(teacher_folder), "pairs": "apart", "max_length": 16}}
+    recipe = task_recipe(tables, teacher_folder, smoke_run / "artifact", **changes)
+    with pytest.raises(BuildError, match=r"teacher\.pairs = apart is for encoders that read pairs"):
+        run_task_build(recipe, Path("/"), tmp_path / "run", destination=tmp_path / "artifact", resume=False)
+    assert not (tmp_path / "run").exists()
+
+
 def test_a_pack_of_grades_is_refused(tables: Path, teacher_folder: Path, smoke_run: Path, tmp_path: Path) -> None:
     train = write_graded(tmp_path / "train.tsv")
     with pytest.raises(ValueError, match=r"leave \[pack\] out for grades"):

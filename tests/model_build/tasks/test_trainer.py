@@ -1,4 +1,5 @@
 import copy
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -108,3 +109,16 @@ def test_the_last_steps_train_with_quantized_weights(lessons: Lessons) -> None:
     assert aware.state_dict().keys() == unaware.state_dict().keys()
     rounded = quantized(fuse(aware), schemes)
     assert np.isfinite(logits_of(rounded, lessons.rows, 3)).all()
+
+
+def test_examples_without_labels_teach_what_the_teacher_says(lessons: Lessons) -> None:
+    few = replace(lessons, values=lessons.values[:3])
+    other = replace(few, values=(few.values + 1) % 3)
+    recipe = TaskDistillationRecipe.model_validate(STEPS | {"classifier": "copied"})
+    silent = recipe.model_copy(update={"label_weight": 0.0})
+
+    def trained(taught: Lessons, how: TaskDistillationRecipe) -> dict[str, torch.Tensor]:
+        return distil(body(), taught, how, 1, Silence()).state_dict()
+
+    assert not equal(trained(few, recipe), trained(other, recipe))
+    assert equal(trained(few, silent), trained(other, silent))
