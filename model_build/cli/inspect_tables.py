@@ -10,6 +10,7 @@ from model_build.common.tables import number, table
 from model_build.export.byte_table import byte_rows
 from model_build.export.gates import Gate
 from service.artifact.artifact import Manifest
+from service.cli.tables import outputs_row
 from service.heads.manifest import HeadManifest
 
 _DIGEST_CHARS = 12
@@ -72,6 +73,7 @@ def _facts(title: str, facts: Mapping[str, str]) -> Table:
 
 def _artifact_facts(manifest: Manifest) -> Table:
     shape, rules = manifest.model, manifest.tokenizer
+    given, what = outputs_row(manifest)
     folded = [name for name, on in (("case", rules.lowercase), ("accents", rules.strip_accents)) if on]
     return _facts(
         manifest.name,
@@ -82,7 +84,7 @@ def _artifact_facts(manifest: Manifest) -> Table:
             f"{shape.intermediate_size} units between",
             "vocabulary": f"{shape.vocabulary_size:,} tokens of {shape.embedding_size} numbers; "
             f"{' and '.join(folded) or 'nothing'} folded",
-            "vectors": f"{shape.dimension} numbers",
+            given: what,
             "reads": f"{shape.max_length} tokens of a text",
         },
     )

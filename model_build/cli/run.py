@@ -91,8 +91,10 @@ def _run_task(
         )
         return
     made = run_task_build(recipe, data, folder, destination=destination, resume=resume)
-    place = TaskContext(recipe, data, folder, Journal(folder / JOURNAL)).folder_of("comparison")
+    context = TaskContext(recipe, data, folder, Journal(folder / JOURNAL))
+    place = context.folder_of("comparison")
     console().print(ways_table(recipe.name, load_comparison(place)))
+    typer.echo(f"the report: {context.folder_of('report') / 'report.html'}")
     typer.echo(
         f"to serve them: EDGE_RANK_HEADS={place / CLASSIFIERS} edge-rank serve --model {recipe.student.init_from}"
     )

@@ -55,7 +55,7 @@ def model_table(manifest: Manifest) -> Table:
         ("bytes on a device", f"{manifest.device_bytes:,} of {manifest.byte_budget:,}"),
         ("layers", f"{shape.layers} of {shape.hidden_size} units, {shape.attention_heads} heads"),
         ("vocabulary", f"{shape.vocabulary_size:,} pieces"),
-        _outputs(manifest),
+        outputs_row(manifest),
         ("reads", f"{shape.max_length} pieces of a text"),
         *((f"quantized: {name}", f"{one.scheme}, {one.bytes:,} bytes") for name, one in manifest.quantization.items()),
         *((f"{one.task} ({one.split})", f"{one.metric} {one.value:.4f}") for one in manifest.quality),
@@ -67,7 +67,7 @@ def model_table(manifest: Manifest) -> Table:
     return table
 
 
-def _outputs(manifest: Manifest) -> tuple[str, str]:
+def outputs_row(manifest: Manifest) -> tuple[str, str]:
     """What a model gives."""
     if manifest.task is None:
         return "vectors", f"{manifest.model.dimension} numbers"

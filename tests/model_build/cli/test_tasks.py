@@ -44,10 +44,12 @@ def test_a_recipe_with_a_task_becomes_three_classifiers(tables: Path, teacher_fo
     assert "my-classifier: test, 12 examples" in out
     assert all(way in out for way in ("teacher", "head", "pack", "model"))
     assert f"EDGE_RANK_HEADS={tables / 'run' / '06-comparison' / 'classifiers'}" in out
+    assert f"the report: {tables / 'run' / '07-report' / 'report.html'}" in out
     assert "device bytes, revision" in out
     code, out, _ = invoke("inspect", tables / "run" / "artifact")
     assert code == 0
     assert "classification" in out
+    assert "bird, cat, dog" in out
     code, out, _ = invoke("inspect", tables / "run" / "05-pack" / "pack")
     assert code == 0
     assert "rank 1" in out
