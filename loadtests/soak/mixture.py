@@ -186,7 +186,7 @@ class Mixture:
         return {"query": self._random.choice(self._queries), "candidates": candidates}
 
     def _compressed(self) -> bytes:
-        body = gzip.compress(json.dumps(self._asked(20)).encode(), compresslevel=1)
+        body = gzip.compress(json.dumps(self._asked(20)).encode(), compresslevel=1, mtime=0)
         return post("/v1/rank", body, {**self._headers, "Content-Encoding": "gzip"})
 
     def _new(self, fewest: int, most: int) -> list[dict[str, str]]:
