@@ -54,6 +54,18 @@ def refused(shop: Shop, store: ModelStore, error: type[UpdateError] = ChecksumEr
     return str(caught.value)
 
 
+def check_refused_unread(shop: Shop, store: ModelStore, used: Bundle) -> None:
+    """Of a listing that is refused, nothing is loaded, and what was in use stays."""
+    shop.asked.clear()
+    told = refused(shop, store)
+    assert told.isprintable()
+    assert len(told) < 500
+    assert shop.addresses() == [""]
+    assert store.current is not None
+    assert store.current.manifest.revision == used.revision
+    assert not left(store)
+
+
 def left(store: ModelStore) -> list[Path]:
     """The files there that belong to no model in use."""
     return [path for path in store.folder.rglob("*") if {"partial", ".draft"} & set(path.parent.parts)]
@@ -96,14 +108,7 @@ def test_what_can_not_be_released_is_refused_unread(
     take(shop, store)
     shop.release(two)
     relist(shop, change)
-    shop.asked.clear()
-    told = refused(shop, store)
-    assert told.isprintable()
-    assert len(told) < 500
-    assert shop.addresses() == [""]
-    assert store.current is not None
-    assert store.current.manifest.revision == one.revision
-    assert not left(store)
+    check_refused_unread(shop, store, one)
 
 
 def test_a_task_model_does_not_take_a_ranking_model_s_place(shop: Shop, store: ModelStore, tmp_path: Path) -> None:
@@ -466,14 +471,7 @@ def test_heads_that_can_not_be_released_are_refused_unread(
     take(shop, store, "all")
     shop.release(released, heads=(pack(tmp_path / "intents", released),))
     relist_heads(shop, change)
-    shop.asked.clear()
-    told = refused(shop, store)
-    assert told.isprintable()
-    assert len(told) < 500
-    assert shop.addresses() == [""]
-    assert store.current is not None
-    assert store.current.manifest.revision == used.revision
-    assert not left(store)
+    check_refused_unread(shop, store, used)
 
 
 @pytest.mark.parametrize("path", [HEAD, WEIGHTS, ADAPTERS])
