@@ -18,10 +18,10 @@ from model_build.common.errors import CorpusError
 from model_build.common.systems import EmbeddingSystem, Vectors
 from model_build.common.tsv import is_table, read_lines, read_rows
 from model_build.evaluation.leakage import normalized
+from model_build.heads.features import embed
 from service.text.cleaning import clean, has_words
 
 _QUERY_COLUMNS, _TEXT_COLUMNS = ("query", "text"), ("text", "title")
-_AT_ONCE = 1024
 
 
 @dataclass(frozen=True)
@@ -63,9 +63,7 @@ def mine_pairs(
     queries: Sequence[str], texts: Sequence[str], system: EmbeddingSystem, draw: Draw, progress: Progress
 ) -> Iterator[tuple[str, str]]:
     """Pair each query with texts by the vectors of a system; a text that is the query itself is left out."""
-    of_queries, of_texts = (
-        _embed(system, one, progress, what) for one, what in ((queries, "queries"), (texts, "texts"))
-    )
+    of_queries, of_texts = embed(queries, system, progress), embed(texts, system, progress)
     chance, known = random.Random(draw.seed), [normalized(text) for text in texts]
     for place, query in enumerate(queries):
         order = _nearest(of_texts @ of_queries[place], draw.depth + 1)
@@ -94,14 +92,6 @@ def _nearest(similarities: Vectors, most: int) -> list[int]:
     chosen = np.argpartition(-similarities, most - 1)[:most]
     found: list[int] = chosen[np.argsort(-similarities[chosen], kind="stable")].tolist()
     return found
-
-
-def _embed(system: EmbeddingSystem, texts: Sequence[str], progress: Progress, what: str) -> Vectors:
-    task, parts = progress.add_task(f"embedding {what}", total=len(texts)), []
-    for start in range(0, len(texts), _AT_ONCE):
-        parts.append(system.embed(texts[start : start + _AT_ONCE]))
-        progress.update(task, completed=min(start + _AT_ONCE, len(texts)))
-    return np.concatenate(parts)
 
 
 def _sample(paths: Sequence[Path], columns: Sequence[str], most: int, seed: int) -> list[str]:
