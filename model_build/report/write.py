@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -14,6 +15,7 @@ from model_build.report.page import write_page
 
 SAVED = "report.json"
 _REPORT = TypeAdapter(Report)
+T = TypeVar("T")
 
 
 def save_report(report: Report, folder: Path) -> None:
@@ -27,8 +29,17 @@ def load_report(folder: Path) -> Report:
     Raises:
         RunError: there is no report, or it is from another version.
     """
+    return read_saved(_REPORT, folder)
+
+
+def read_saved(kind: TypeAdapter[T], folder: Path) -> T:
+    """Read a stored report of a kind.
+
+    Raises:
+        RunError: there is no report, or it is from another version.
+    """
     try:
-        return _REPORT.validate_json((folder / SAVED).read_bytes())
+        return kind.validate_json((folder / SAVED).read_bytes())
     except FileNotFoundError:
         raise RunError(f"{folder} has no {SAVED}; finish the run first") from None
     except ValidationError:

@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from model_build.common.atomic import write_json
-from model_build.common.errors import RunError
 from model_build.common.format import ABSENT, duration, percent, thousands
 from model_build.common.tables import Cell
 from model_build.report.canvas import Layout
@@ -16,7 +15,7 @@ from model_build.report.plots import byte_bars
 from model_build.report.task import plots
 from model_build.report.task.breakdown import MOST_CONFUSIONS
 from model_build.report.task.contents import TaskReport, WayRow
-from model_build.report.write import SAVED
+from model_build.report.write import SAVED, read_saved
 
 _REPORT = TypeAdapter(TaskReport)
 _LOW, _HIGH = " low", " high"
@@ -34,12 +33,7 @@ def load_task_report(folder: Path) -> TaskReport:
     Raises:
         RunError: there is no report, or it is from another version.
     """
-    try:
-        return _REPORT.validate_json((folder / SAVED).read_bytes())
-    except FileNotFoundError:
-        raise RunError(f"{folder} has no {SAVED}; finish the run first") from None
-    except ValidationError:
-        raise RunError(f"{folder / SAVED} is not a report that this version reads") from None
+    return read_saved(_REPORT, folder)
 
 
 def write_task_report(report: TaskReport, folder: Path) -> None:
