@@ -162,7 +162,7 @@ class TaskArms:
     def _lessons(self) -> dict[bool, Lessons]:
         """What is learned from, by whether the teacher was stopped early."""
         context, task = self._context, self._context.task
-        lessons = lessons_of(context, [row for examples in task.lessons for row in context.rows(examples)])
+        lessons = lessons_of(context, context.rows(*task.lessons))
         if not any(arm.early for arm in self.arms.values()):
             return {False: lessons}
         stopped = restore(copy.deepcopy(context.teacher), context.folder_of("teacher") / EARLY)

@@ -117,25 +117,24 @@ class TaskContext:
         """The student's vocabulary."""
         return read_vocabulary(self.folder_of("vocabulary") / "vocab.txt")
 
-    def rows(self, examples: Examples) -> list[Row]:
-        """The student's tokens of examples."""
-        return student_rows(examples, self.tokens, self.initial, self.recipe.student.max_length)
+    def rows(self, *parts: Examples) -> list[Row]:
+        """The student's tokens of examples; a pair is read jointly."""
+        length = self.recipe.student.max_length
+        return [row for one in parts for row in rows_of(*_tokenized(one, self.tokens, self.initial), length)]
 
-
-def pack_rows(examples: Examples, tokens: Sequence[str], released: Artifact) -> list[Row]:
-    """Tokenize examples for a released encoder, which reads each text by itself."""
-    return rows_apart(*_tokenized(examples, tokens, released), released.manifest.model.max_length)
-
-
-def student_rows(examples: Examples, tokens: Sequence[str], released: Artifact, max_length: int) -> list[Row]:
-    """Tokenize examples with a vocabulary, by a released encoder's rules and the service's cleaning."""
-    return rows_of(*_tokenized(examples, tokens, released), max_length)
+    def pack_rows(self, *parts: Examples) -> list[Row]:
+        """The released encoder's tokens of examples; it reads each text of a pair by itself."""
+        length, tokens = self.initial.manifest.model.max_length, self.released_tokens
+        return [row for one in parts for row in rows_apart(*_tokenized(one, tokens, self.initial), length)]
 
 
 def _tokenized(
     examples: Examples, tokens: Sequence[str], released: Artifact
 ) -> tuple[list[list[list[int]]], tuple[int, int]]:
-    """Token ids of each column, without special tokens; and the ids of `[CLS]` and `[SEP]`."""
+    """Token ids of each column, without special tokens, and the ids of `[CLS]` and `[SEP]`.
+
+    The rules are a released encoder's, and the cleaning is the service's.
+    """
     ids = ids_of(tokens)
     tokenizer = build_tokenizer(ids, released.manifest.tokenizer)
     columns = [

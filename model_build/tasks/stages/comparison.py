@@ -7,7 +7,7 @@ import json
 import shutil
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from model_build.evaluation.metrics import percentile_interval
 from model_build.heads.data import Examples
 from model_build.heads.fit import fit_head
 from model_build.heads.publish import publish_head
+from model_build.report.task.contents import WayRow
 from model_build.run.context import ARTIFACT
 from model_build.run.stage import spent_seconds, stage_folder
 from model_build.tasks.context import NAMES, TaskContext
@@ -36,35 +37,21 @@ from service.heads.opening import opened
 CLASSIFIERS, COMPARISON = "classifiers", "comparison.json"
 _FOLDS, _TIMED, _AT_ONCE = 5, 100, 64
 _SMALLEST = 1e-12
+_STAGES = {"pack": "pack", "model": "distillation"}  # that train them
 
 
-@dataclass(frozen=True)
-class Way:
+@dataclass(frozen=True, kw_only=True)
+class Way(WayRow):
     """One way to ship a task, measured on the last split that there is.
 
     Attributes:
-        way: `head`, `pack`, `model`, or `teacher`, which is not served.
-        metric: what `value` and its 95 % interval are; see `Quality`, of which `more` is too.
-        kept: (value - baseline) / (the teacher's - baseline); the baseline is that of the best constant.
-        ahead: value - the head's, with its 95 % interval by paired bootstrap.
-        bytes: added to a device that has the released encoder; of a model, its own.
-        milliseconds: median time of one input alone, on one core.
-        seconds: of the training.
+        split: that split; of so many `examples`.
+        metric: what `value` is; see `Quality`.
     """
 
-    way: str
     split: str
     examples: int
     metric: str
-    value: float
-    low: float | None = None
-    high: float | None = None
-    more: Mapping[str, float] = field(default_factory=dict)
-    kept: float | None = None
-    ahead: tuple[float, float, float] | None = None
-    bytes: int | None = None
-    milliseconds: float | None = None
-    seconds: float | None = None
 
 
 def inputs(context: TaskContext) -> dict[str, object]:
@@ -85,10 +72,14 @@ def run(context: TaskContext, folder: Path) -> None:
     encoder = OnnxEncoder(context.initial)
     served = opened(load_heads(classifiers, context.initial.manifest), encoder)
     qualities: dict[str, Quality] = {one.facts.type: _measure(one, encoder, context) for one in served.values()}
-    ways = [_teacher(context)]
+    teacher, (name, split) = _teacher(context), context.task.reported
+    baseline = context.target.baseline(context.values(name))
+    ways = [teacher]
     for one in served.values():
-        milliseconds = round(_milliseconds(one, encoder, context.task.reported[1]), 3)
-        ways.append(_way(context, one.facts, qualities, milliseconds))
+        way = _way(one.facts, qualities, name)
+        kept = (way.value - baseline) / max(teacher.value - baseline, _SMALLEST)
+        milliseconds, seconds = round(_milliseconds(one, encoder, split), 3), _seconds(context, _STAGES.get(way.way))
+        ways.append(replace(way, kept=kept, milliseconds=milliseconds, seconds=seconds))
     for way in ways:
         context.journal.event("comparison", "measured", **asdict(way))
     write_json(folder / COMPARISON, [asdict(way) for way in ways])
@@ -150,32 +141,29 @@ def _teacher(context: TaskContext) -> Way:
     )
 
 
-def _way(context: TaskContext, facts: Facts, qualities: Mapping[str, Quality], milliseconds: float) -> Way:
+def _way(facts: Facts, qualities: Mapping[str, Quality], split: str) -> Way:
     quality, head = qualities[facts.type], qualities.get("head")
-    teacher, baseline = _teacher(context).value, context.target.baseline(context.values(context.task.reported[0]))
     ahead = None
     if head is not None and facts.type != "head":
         interval = percentile_interval(quality.resampled - head.resampled)
         ahead = (quality.value - head.value, interval.low, interval.high)
     return Way(
         way=facts.type,
-        split=context.task.reported[0],
+        split=split,
         examples=quality.examples,
         metric=quality.metric,
         value=quality.value,
         low=quality.interval.low,
         high=quality.interval.high,
         more=quality.more,
-        kept=(quality.value - baseline) / max(teacher - baseline, _SMALLEST),
         ahead=ahead,
         bytes=facts.bytes,
-        milliseconds=milliseconds,
-        seconds={"pack": _seconds(context, "pack"), "model": _seconds(context, "distillation")}.get(facts.type),
     )
 
 
-def _seconds(context: TaskContext, stage: str) -> float | None:
-    return spent_seconds(context.folder, NAMES).get(stage)
+def _seconds(context: TaskContext, stage: str | None) -> float | None:
+    """What a stage took; None for no stage, or one that is not done."""
+    return None if stage is None else spent_seconds(context.folder, NAMES).get(stage)
 
 
 def _measure(classifier: Classifier, encoder: OnnxEncoder, context: TaskContext) -> Quality:

@@ -36,7 +36,7 @@ def inputs(context: TaskContext) -> dict[str, object]:
 
 def run(context: TaskContext, folder: Path) -> None:
     """Train."""
-    recipe, rows = context.recipe, [row for examples in context.task.lessons for row in context.rows(examples)]
+    recipe, rows = context.recipe, context.rows(*context.task.lessons)
     lessons, schemes, course = lessons_of(context, rows), schemes_of(recipe.quantization), Course()
     student = distil(
         body_of(context), lessons, recipe.distillation, recipe.seed, context.journal, schemes, course=course

@@ -3,7 +3,6 @@
 Writes `pack/`.
 """
 
-from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +15,7 @@ from model_build.heads.metrics import measure
 from model_build.heads.publish import as_rounded, publish_head, rounded
 from model_build.recipe.task import PackRecipe
 from model_build.tasks.adapters import PackStudent, stored
-from model_build.tasks.context import TaskContext, pack_rows
+from model_build.tasks.context import TaskContext
 from model_build.tasks.stages.distillation import lessons_of
 from model_build.tasks.student import fused_head
 from model_build.tasks.trainer import by_length, distil_pack, logits_of
@@ -36,8 +35,7 @@ def run(context: TaskContext, folder: Path) -> None:
     if (pack := context.recipe.pack) is None:
         return
     task, released = context.task, context.initial
-    parts = [pack_rows(examples, context.released_tokens, released) for examples in (*task.lessons, task.dev)]
-    dev, train = parts.pop(), list(chain.from_iterable(parts))
+    train, dev = context.pack_rows(*task.lessons), context.pack_rows(task.dev)
     lessons = lessons_of(context, train)
     student = distil_pack(
         context.start,
@@ -73,7 +71,7 @@ def run(context: TaskContext, folder: Path) -> None:
 def _figures(context: TaskContext, student: PackStudent, head: LinearHead) -> tuple[HeadFigure, ...]:
     """Metrics of the rounded pack on test, or else on dev, which chose the temperature."""
     name, split = context.task.reported
-    rows = pack_rows(split, context.released_tokens, context.initial)
+    rows = context.pack_rows(split)
     vectors = by_length(student.pooled, rows, student.width).numpy()
     return figures_of(name, measure(head.logits(vectors), split.labels, head.classes, seed=context.recipe.seed))
 

@@ -19,10 +19,10 @@ from model_build.report.task.contents import Facts, LossPoint, RoundingRow, Spli
 from model_build.report.task.write import save_task_report, write_task_report
 from model_build.run.context import ARTIFACT
 from model_build.run.stage import spent_seconds
-from model_build.tasks.context import NAMES, TaskContext, student_rows
+from model_build.tasks.context import NAMES, TaskContext
 from model_build.tasks.export import graph_logits
 from model_build.tasks.stages.artifact import GRAPH, load_measured
-from model_build.tasks.stages.comparison import Way, load_comparison
+from model_build.tasks.stages.comparison import load_comparison
 from model_build.tasks.stages.distillation import load_losses
 from model_build.tasks.stages.teacher import load_figures
 from model_build.tasks.target import Classes, Grades, Values
@@ -124,14 +124,15 @@ def _cut(context: TaskContext, split: Examples) -> dict[str, int]:
     def rows(reader: str, length: int) -> Sequence[Row]:
         if reader == "teacher":
             return context.teacher.rows(split, length)
-        tokens = context.tokens if reader == "model" else context.released_tokens
-        return student_rows(split, tokens, context.initial, length)
+        return context.rows(split) if reader == "model" else context.pack_rows(split)
 
     return {reader: sum(row.truncated for row in rows(reader, length)) for reader, length in _lengths(context).items()}
 
 
 def _ways(context: TaskContext) -> tuple[WayRow, ...]:
-    return tuple(_way(context, way) for way in _read(load_comparison, context.folder_of("comparison")))
+    """What was measured, and the teacher's bytes."""
+    ways = _read(load_comparison, context.folder_of("comparison"))
+    return tuple(replace(way, bytes=_teacher_bytes(context)) if way.way == "teacher" else way for way in ways)
 
 
 def _read(load: Callable[[Path], T], folder: Path) -> T:
@@ -139,21 +140,6 @@ def _read(load: Callable[[Path], T], folder: Path) -> T:
         return load(folder)
     except TypeError:
         raise RunError(f"{folder} is from another version; delete it and add --resume") from None
-
-
-def _way(context: TaskContext, way: Way) -> WayRow:
-    return WayRow(
-        way=way.way,
-        value=way.value,
-        low=way.low,
-        high=way.high,
-        more=way.more,
-        kept=way.kept,
-        ahead=way.ahead,
-        bytes=_teacher_bytes(context) if way.way == "teacher" else way.bytes,
-        milliseconds=way.milliseconds,
-        seconds=way.seconds,
-    )
 
 
 def _teacher_bytes(context: TaskContext) -> int:

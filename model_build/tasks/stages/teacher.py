@@ -39,9 +39,8 @@ def inputs(context: TaskContext) -> dict[str, object]:
 def run(context: TaskContext, folder: Path) -> None:
     """Fine-tune and read."""
     recipe, task, teacher, course = context.recipe, context.task, context.teacher, {}
-    length, sha256 = recipe.teacher.max_length, None
     if not context.has_classifier:
-        fine_tuning = recipe.teacher.fine_tuning
+        length, fine_tuning = recipe.teacher.max_length, recipe.teacher.fine_tuning
         if isinstance(teacher.body, ComparingBody):
             said = _read(context, task.train, learns=True)
             start_comparing(teacher, context.target, said.features, context.values("train"))

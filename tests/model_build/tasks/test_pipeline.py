@@ -217,6 +217,10 @@ def test_a_pair_model_reads_segments_and_a_pruned_vocabulary(
     assert [(one.way, one.split) for one in ways] == [(way, "dev") for way in ("teacher", "model", "head", "pack")]
     report = load_task_report(tmp_path / "run" / "07-report")
     assert (report.split, [row.split for row in report.splits], len(report.classes)) == ("dev", ["train", "dev"], 2)
+    journal = (tmp_path / "run" / "journal.jsonl").read_text(encoding="utf-8").splitlines()
+    (published,) = [one for one in map(json.loads, journal) if (one["stage"], one["event"]) == ("pack", "published")]
+    report = load_task_report(tmp_path / "run" / "07-report")
+    assert report.splits[0].cut["pack"] == published["truncated"]
     session = ort.InferenceSession(made.model_path)
     assert [one.name for one in session.get_inputs()] == ["input_ids", "attention_mask", "token_type_ids"]
     tokens = AutoTokenizer.from_pretrained(made.folder)(["ba be"], ["bi bo"], return_tensors="np")
