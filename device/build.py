@@ -15,8 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent
 _SOURCES = ROOT / "src"
 _ZIG = (sys.executable, "-m", "ziglang")
-_LIBC = _SOURCES / "libc.c"
-_WASM = _SOURCES / "wasm.c"
+_OF_WASM = {_SOURCES / name for name in ("heap.c", "libc.c", "wasm.c")}
 _C = ("-std=c99", "-O3", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-fno-math-errno", "-ffp-contract=off", "-g0")
 _WASM_TARGET = "wasm32-freestanding"
 _WASM_FLAGS = (
@@ -76,7 +75,7 @@ def build_static(destination: Path, target: str | None = None) -> None:
 
 def _core() -> list[Path]:
     """The sources of a platform that has a libc."""
-    return [path for path in sorted(_SOURCES.glob("*.c")) if path not in {_LIBC, _WASM}]
+    return [path for path in sorted(_SOURCES.glob("*.c")) if path not in _OF_WASM]
 
 
 def _includes() -> tuple[str, ...]:

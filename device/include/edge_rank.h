@@ -24,7 +24,7 @@ extern "C" {
 
 #define ER_VERSION "0.1.0"
 
-#if defined(__wasm__) || defined(_WIN32)
+#if defined(_WIN32)
 #define ER_API
 #else
 #define ER_API __attribute__((visibility("default")))

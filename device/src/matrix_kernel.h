@@ -12,7 +12,9 @@ typedef int16_t NAME(codes) __attribute__((vector_size(4 * LANES)));
 #define CODES NAME(codes)
 #define INLINE static inline __attribute__((always_inline)) TARGET
 
-enum { NAME(STEP) = LANES > 8 ? 1 : 2, NAME(PARTS) = PANEL / (LANES * NAME(STEP)) };
+/* Rows and vectors of outputs at once: what the processor's registers hold of sums. */
+enum { NAME(ROWS) = LANES > 8 ? 8 : 4, NAME(STEP) = LANES > 8 ? 1 : 2 };
+#define ROWS NAME(ROWS)
 #define STEP NAME(STEP)
 
 INLINE FLOATS NAME(load)(const float *from) {
@@ -23,15 +25,20 @@ INLINE FLOATS NAME(load)(const float *from) {
 
 /* Sums of codes, for `rows` rows from `row` on and STEP vectors of outputs from `output` on, added to `sums`. */
 INLINE void NAME(add_codes)(const er_matrix *matrix, uint32_t panel, uint32_t output, const er_rows *room, uint32_t row,
-                            const uint32_t rows, FLOATS sums[][2]) {
+                            const uint32_t rows, FLOATS sums[][STEP]) {
     const uint32_t groups = matrix->groups;
     const int16_t *codes = matrix->codes + (size_t)panel * groups * ER_GROUP * PANEL + 2 * output;
     const float *scales = matrix->scales + (size_t)panel * groups * PANEL + output;
     const int16_t *inputs = room->codes + (size_t)row * groups * ER_GROUP;
     for (uint32_t group = 0; group < groups; group++, scales += PANEL) {
-        INTEGERS exact[4][2] = {{{0}, {0}}, {{0}, {0}}, {{0}, {0}}, {{0}, {0}}};
+        INTEGERS exact[ROWS][STEP];
+        for (uint32_t one = 0; one < rows; one++) {
+            for (uint32_t at = 0; at < STEP; at++) {
+                exact[one][at] = (INTEGERS){0};
+            }
+        }
         for (uint32_t pair = 0; pair < ER_GROUP / 2; pair++, codes += 2 * PANEL) {
-            CODES weights[2];
+            CODES weights[STEP];
             for (uint32_t at = 0; at < STEP; at++) {
                 memcpy(&weights[at], codes + 2 * LANES * at, sizeof weights[at]);
             }
@@ -56,7 +63,7 @@ INLINE void NAME(add_codes)(const er_matrix *matrix, uint32_t panel, uint32_t ou
 
 /* The same of floats. */
 INLINE void NAME(add_numbers)(const er_matrix *matrix, uint32_t panel, uint32_t output, const float *inputs,
-                              const uint32_t rows, FLOATS sums[][2]) {
+                              const uint32_t rows, FLOATS sums[][STEP]) {
     const float *numbers = matrix->numbers + (size_t)panel * matrix->inputs * PANEL + output;
     for (uint32_t input = 0; input < matrix->inputs; input++, numbers += PANEL) {
         for (uint32_t at = 0; at < STEP; at++) {
@@ -68,11 +75,16 @@ INLINE void NAME(add_numbers)(const er_matrix *matrix, uint32_t panel, uint32_t 
     }
 }
 
-/* Products of up to four rows, of STEP vectors of outputs. */
+/* Products of up to ROWS rows, of STEP vectors of outputs. */
 INLINE void NAME(block)(const er_matrix *matrix, uint32_t panel, uint32_t output, const float *inputs,
                         const er_rows *room, uint32_t row, const uint32_t rows, float *products, bool adds) {
     const uint32_t first = panel * PANEL + output;
-    FLOATS sums[4][2] = {{{0}, {0}}, {{0}, {0}}, {{0}, {0}}, {{0}, {0}}};
+    FLOATS sums[ROWS][STEP];
+    for (uint32_t one = 0; one < rows; one++) {
+        for (uint32_t at = 0; at < STEP; at++) {
+            sums[one][at] = (FLOATS){0};
+        }
+    }
     if (matrix->codes != NULL) {
         NAME(add_codes)(matrix, panel, output, room, row, rows, sums);
     } else {
@@ -104,8 +116,8 @@ TARGET static void NAME(multiply)(const er_matrix *matrix, const float *rows, ui
     for (uint32_t panel = 0; panel < matrix->panels; panel++) {
         for (uint32_t output = 0; output < PANEL; output += LANES * STEP) {
             uint32_t row = 0;
-            for (; row + 4 <= count; row += 4) {
-                NAME(block)(matrix, panel, output, rows, room, row, 4, products, adds);
+            for (; row + ROWS <= count; row += ROWS) {
+                NAME(block)(matrix, panel, output, rows, room, row, ROWS, products, adds);
             }
             for (; row < count; row++) {
                 NAME(block)(matrix, panel, output, rows, room, row, 1, products, adds);
@@ -119,3 +131,4 @@ TARGET static void NAME(multiply)(const er_matrix *matrix, const float *rows, ui
 #undef CODES
 #undef INLINE
 #undef STEP
+#undef ROWS
