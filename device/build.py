@@ -23,7 +23,6 @@ _WASM_FLAGS = (
     "-mno-bulk-memory",
     "-mno-sign-ext",
     "-mno-nontrapping-fptoint",
-    "-fno-builtin",
     "-nostdlib",
 )
 _WASM_LINK = ("-Wl,--no-entry", "-Wl,--strip-all", "-Wl,--gc-sections", "-Wl,--export-dynamic")

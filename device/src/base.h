@@ -41,6 +41,14 @@ void *memmove(void *to, const void *from, size_t size);
 void *memset(void *to, int value, size_t size);
 int memcmp(const void *one, const void *other, size_t size);
 
+/* So that compilers put what they know of these functions in their place, where they take them for any others, too. */
+#ifndef ER_DEFINES_LIBC
+#define memcpy __builtin_memcpy
+#define memmove __builtin_memmove
+#define memset __builtin_memset
+#define memcmp __builtin_memcmp
+#endif
+
 static inline uint32_t er_least(uint32_t one, uint32_t other) { return one < other ? one : other; }
 static inline uint32_t er_most(uint32_t one, uint32_t other) { return one > other ? one : other; }
 

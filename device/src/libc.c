@@ -1,8 +1,12 @@
 /* What compilers call in any program; linked where there is no libc, in WebAssembly. */
 
+#define ER_DEFINES_LIBC
 #include "base.h"
 
-void *memcpy(void *restrict to, const void *restrict from, size_t size) {
+/* A loop that copies must not be compiled to a call of itself. */
+#define PLAIN __attribute__((no_builtin("memcpy", "memmove", "memset", "memcmp")))
+
+PLAIN void *memcpy(void *restrict to, const void *restrict from, size_t size) {
     uint8_t *target = to;
     const uint8_t *source = from;
     for (; size >= 8; size -= 8, target += 8, source += 8) {
@@ -16,7 +20,7 @@ void *memcpy(void *restrict to, const void *restrict from, size_t size) {
     return to;
 }
 
-void *memmove(void *to, const void *from, size_t size) {
+PLAIN void *memmove(void *to, const void *from, size_t size) {
     uint8_t *target = to;
     const uint8_t *source = from;
     if ((uintptr_t)target <= (uintptr_t)source) {
@@ -32,7 +36,7 @@ void *memmove(void *to, const void *from, size_t size) {
     return to;
 }
 
-void *memset(void *to, int value, size_t size) {
+PLAIN void *memset(void *to, int value, size_t size) {
     uint8_t *target = to;
     for (size_t at = 0; at < size; at++) {
         target[at] = (uint8_t)value;
@@ -40,7 +44,7 @@ void *memset(void *to, int value, size_t size) {
     return to;
 }
 
-int memcmp(const void *one, const void *other, size_t size) {
+PLAIN int memcmp(const void *one, const void *other, size_t size) {
     const uint8_t *left = one, *right = other;
     for (size_t at = 0; at < size; at++) {
         if (left[at] != right[at]) {
