@@ -5,7 +5,7 @@ export default defineConfig({
     target: "es2022",
     sourcemap: true,
     lib: { entry: "src/index.ts", formats: ["es"], fileName: "edge-rank-device" },
-    rolldownOptions: { external: [/^(idb|onnxruntime-web|valibot)/] },
+    rolldownOptions: { external: [/^(idb|valibot)/] },
   },
   test: {
     include: ["tests/**/*.test.ts"],

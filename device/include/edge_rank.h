@@ -143,6 +143,12 @@ typedef struct er_reading {
 ER_API er_status er_embed(er_model *model, const er_text *texts, size_t text_count, er_reading *readings,
                           er_error *error);
 
+/*
+ * The token ids of a text's windows, one window behind the other, special tokens included: the first `most` of them into
+ * `ids`. Returns how many there are.
+ */
+ER_API uint32_t er_split(er_model *model, const er_text *text, uint32_t *ids, uint32_t most);
+
 /* Whether a block of bytes is features of this model's shape: for what comes from a file or from another process. */
 ER_API int er_features_are_valid(const er_model *model, const void *bytes, size_t size);
 

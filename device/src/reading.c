@@ -97,3 +97,19 @@ er_status er_embed(er_model *model, const er_text *texts, size_t text_count, er_
     }
     return ER_OK;
 }
+
+uint32_t er_split(er_model *model, const er_text *text, uint32_t *ids, uint32_t most) {
+    er_tokenized tokenized;
+    uint32_t total = 0;
+    er_tokenize(model->tokenizer, *text, &tokenized);
+    for (uint32_t number = 0; number < tokenized.windows; number++) {
+        const uint32_t *window = model->run.ids; /* no row waits there between calls */
+        const uint32_t count = er_window(model->tokenizer, &tokenized, number, model->run.ids);
+        for (uint32_t at = 0; at < count; at++, total++) {
+            if (total < most) {
+                ids[total] = window[at];
+            }
+        }
+    }
+    return total;
+}

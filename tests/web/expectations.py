@@ -3,9 +3,6 @@
     python -m tests.web.expectations FOLDER
 
     model.json         the encoder's revision
-    entities.json      the code points of named entities
-    characters.json    kinds of characters
-    splits.json        by version of the tokenizer's rules, digests of how each character is split off others
     texts.jsonl        15,000 texts, each with the windows that the model reads, whether it was cut, whether it can be
                        read, and its words
     vectors.jsonl      500 texts with the vectors of their windows, and their own
@@ -21,7 +18,6 @@ import json
 import urllib.error
 import urllib.request
 from collections.abc import Iterable
-from html.entities import name2codepoint
 from pathlib import Path
 from typing import Any
 
@@ -31,15 +27,13 @@ from service.encoder.onnx import OnnxEncoder
 from service.feature_store.items.catalogue import read_catalogue
 from service.settings import BUNDLED_MODEL, DEMO_CATALOGUE
 from service.text.terms import Terms
-from service.text.wordpiece import WordPieceTokenizer, read_vocabulary
-from tests.web.characters import kinds_of_characters, words_of_characters
+from service.text.wordpiece import WordPieceTokenizer
 from tests.web.rank_requests import REFUSED, Json, rank_requests
 from tests.web.texts import odd_texts
 
 _SEED = 8
 _TEXTS = 15_000
 _VECTORS = 500
-_VERSIONS = (1, 2)
 _REQUESTS = 400
 
 
@@ -51,18 +45,8 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     texts = odd_texts(_TEXTS, _SEED)
     artifact = load_artifact(BUNDLED_MODEL)
-    vocabulary = read_vocabulary(artifact)
-    rules = artifact.manifest.tokenizer
-    for name, value in {
-        "model": {"encoder_revision": artifact.manifest.encoder_revision},
-        "entities": {**name2codepoint, "apos": ord("'")},
-        "characters": kinds_of_characters(),
-        "splits": {
-            version: words_of_characters(vocabulary, rules.model_copy(update={"version": version}))
-            for version in _VERSIONS
-        },
-    }.items():
-        (folder / f"{name}.json").write_text(json.dumps(value), encoding="utf-8")
+    revision = {"encoder_revision": artifact.manifest.encoder_revision}
+    (folder / "model.json").write_text(json.dumps(revision), encoding="utf-8")
     _write(folder / "texts.jsonl", _pieces(texts))
     _write(folder / "vectors.jsonl", _vectors(texts[:: len(texts) // _VECTORS]))
     with serving((*SERVE, "--demo")) as service:

@@ -5,6 +5,9 @@ export type ErrorCode =
   | "download_failed"
   | "nothing_to_roll_back"
   | "insecure_context"
+  | "runtime_unavailable"
+  | "out_of_memory"
+  | "released"
   | "invalid_request"
   | "request_too_large"
   | "deadline_exceeded";

@@ -5,12 +5,11 @@
  * the whole request: its query, its history and its candidates.
  */
 
+import type { Core, Encoded, QueryFeatures } from "./core/core.ts";
 import type { Deadline } from "./deadline.ts";
-import type { Encoded, Encoder } from "./encoder/encoder.ts";
 import { RequestError } from "./errors.ts";
 import { type Features, featuresOf } from "./features/features.ts";
 import type { Remembered } from "./features/remembered.ts";
-import type { Query } from "./ranking/candidates.ts";
 
 /** An item that a request speaks of. */
 export interface Subject {
@@ -35,7 +34,7 @@ export interface Subjects {
 /** What a request is about. */
 export interface Gathered {
   /** Null without one, where there was no time to read it, and where it can't be read. */
-  readonly query: Query | null;
+  readonly query: QueryFeatures | null;
   /** Of each subject; null where nobody knows it. */
   readonly features: readonly (Features | null)[];
   /** Of each subject, whether its text was read in vain: the vocabulary knows no piece of it. */
@@ -57,11 +56,11 @@ type Read = ReadonlyMap<string, Encoded>;
 
 /** Finds features. */
 export class Gatherer {
-  readonly #encoder: Pick<Encoder, "encode">;
+  readonly #core: Pick<Core, "encode">;
   readonly #remembered: Remembered;
 
-  constructor(encoder: Pick<Encoder, "encode">, remembered: Remembered) {
-    this.#encoder = encoder;
+  constructor(core: Pick<Core, "encode">, remembered: Remembered) {
+    this.#core = core;
     this.#remembered = remembered;
   }
 
@@ -114,7 +113,7 @@ export class Gatherer {
   /** Null if the deadline passed and what is there will do. */
   async #encode(texts: readonly string[], deadline: Pick<Deadline, "check">, late: boolean): Promise<Read | null> {
     try {
-      const encoded = await this.#encoder.encode(texts, deadline.check);
+      const encoded = await this.#core.encode(texts, deadline.check);
       return new Map(texts.map((text, at) => [text, encoded[at]!]));
     } catch (error) {
       if (late && error instanceof RequestError && error.code === "deadline_exceeded") {
@@ -154,14 +153,13 @@ export class Gatherer {
     }
   }
 
-  #madeQuery(query: string | null, read: Read): Query | null {
+  #madeQuery(query: string | null, read: Read): QueryFeatures | null {
     const row = query === null ? undefined : read.get(query);
     if (row === undefined) {
       return null;
     }
-    const { vector, terms } = row;
-    this.#remembered.queries.put(query!, { vector, terms });
-    return { vector, terms };
+    this.#remembered.queries.put(query!, row.query);
+    return row.query;
   }
 }
 

@@ -4,7 +4,7 @@ export { Artifact } from "./artifact/artifact.ts";
 export { type FetchOptions, fetchArtifact, type Progress } from "./artifact/download.ts";
 export type { Files } from "./artifact/files.ts";
 export type { FileEntry, Manifest } from "./artifact/manifest.ts";
-export type { WasmPaths } from "./encoder/graph.ts";
+export type { WasmPaths } from "./core/module.ts";
 export {
   ArtifactError,
   DownloadError,

@@ -1,27 +1,27 @@
 /** Answers a rank request on the device: gather vectors, compute signals, score, arrange, explain. */
 
 import type { Artifact } from "./artifact/artifact.ts";
+import { type Answer, type Candidate as Seen, Core, type CoreOptions, type Event } from "./core/core.ts";
 import { Deadline } from "./deadline.ts";
-import { Encoder, type EncoderOptions } from "./encoder/encoder.ts";
-import { NO_TERMS } from "./encoder/terms.ts";
-import { hasWords } from "./encoder/text.ts";
-import { MOST_WINDOWS } from "./encoder/windows.ts";
-import { type Features, featuresOf, unitVector } from "./features/features.ts";
+import { unheard } from "./events.ts";
+import { type Features, featuresOf } from "./features/features.ts";
 import { Remembered } from "./features/remembered.ts";
 import { type Gathered, Gatherer, type Subjects } from "./gathering.ts";
-import { meanDirection } from "./numbers.ts";
-import { type Arrangement, arrange } from "./ranking/arrangement.ts";
-import type { Event, Seen } from "./ranking/candidates.ts";
-import { explain, score } from "./ranking/scorer.ts";
-import { computeSignals } from "./ranking/signals.ts";
-import { speaking, unheard } from "./ranking/taste.ts";
-import { Ranker, situationOf } from "./ranking/weights.ts";
 import type { Candidate, HistoryEvent, Item, RankOptions, RankRequest } from "./request.ts";
-import type { RankResponse, RankResult, RankUsage, Status } from "./response.ts";
-import { checkCatalogue, checkItems, checkMostWindows, checkRank } from "./schema/requests.ts";
+import {
+  type RankResponse,
+  type RankResult,
+  type RankUsage,
+  SIGNALS,
+  type SignalContribution,
+  type SignalName,
+  type Status,
+} from "./response.ts";
+import { checkCatalogue, checkItems, checkMostWindows, checkRank, MOST_WINDOWS } from "./schema/requests.ts";
+import { hasWords } from "./schema/text.ts";
 import { Turns } from "./turns.ts";
 
-export interface RecommenderOptions extends EncoderOptions {
+export interface RecommenderOptions extends CoreOptions {
   /** Items that are known for good. */
   readonly catalogue?: readonly Item[];
   /**
@@ -34,34 +34,32 @@ export interface RecommenderOptions extends EncoderOptions {
 /** Ranks candidates. What it knows of items, texts and queries lies in memory alone. */
 export class Recommender {
   readonly artifact: Artifact;
-  readonly #encoder: Encoder;
-  readonly #ranker: Ranker;
+  readonly #core: Core;
   readonly #mostWindows: number;
   readonly #remembered: Remembered;
   readonly #gatherer: Gatherer;
   readonly #turns = new Turns();
 
-  private constructor(artifact: Artifact, ranker: Ranker, encoder: Encoder, options: RecommenderOptions) {
+  private constructor(artifact: Artifact, core: Core, options: RecommenderOptions) {
     this.artifact = artifact;
-    this.#ranker = ranker;
-    this.#encoder = encoder;
+    this.#core = core;
     this.#mostWindows = options.mostWindows ?? MOST_WINDOWS;
     this.#remembered = this.sharesEncoder(options.predecessor) ? options.predecessor.#remembered : new Remembered();
-    this.#gatherer = new Gatherer(encoder, this.#remembered);
+    this.#gatherer = new Gatherer(core, this.#remembered);
   }
 
   /**
-   * Load an artifact's graph, and embed the catalogue.
+   * Load an artifact, and embed the catalogue.
    *
    * @throws {ArtifactError} The graph, the vocabulary or the ranker is not what it should be.
+   * @throws {EdgeRankError} The core's WebAssembly can't be had here, or there is no memory.
    * @throws {RequestError} An item of the catalogue is not valid, or repeats an id; or `mostWindows` is not 1 to 64.
    */
   static async create(artifact: Artifact, options: RecommenderOptions = {}): Promise<Recommender> {
     const catalogue = options.catalogue ?? [];
     checkCatalogue(catalogue);
     checkMostWindows(options.mostWindows);
-    const ranker = new Ranker(artifact);
-    const recommender = new Recommender(artifact, ranker, await Encoder.open(artifact, options), options);
+    const recommender = new Recommender(artifact, await Core.load(artifact, options), options);
     const { items } = recommender.#remembered;
     const lacking = catalogue.filter((item) => items.pinned(item.id)?.text !== textOf(item));
     for (const [id, features] of await recommender.#embedded(lacking)) {
@@ -112,12 +110,12 @@ export class Recommender {
 
   /** The vectors of texts: float32 `[dimension]` each, of unit length. */
   async embed(texts: readonly string[]): Promise<Float32Array[]> {
-    return this.#turns.take(async () => (await this.#encoder.encode(texts)).map(({ vector }) => vector));
+    return this.#turns.take(async () => this.#core.encode(texts).map(({ vector }) => vector));
   }
 
-  /** Free the graph's memory, after what was asked before is answered. */
+  /** Give the model's memory back, after what was asked before is answered. */
   async release(): Promise<void> {
-    await this.#turns.take(() => this.#encoder.release());
+    await this.#turns.take(async () => this.#core.release());
   }
 
   async #rank(request: RankRequest, deadline: Deadline, arrived: number): Promise<RankResponse> {
@@ -133,26 +131,25 @@ export class Recommender {
     const gathered = await this.#gatherer.gather(query, subjectsOf(candidates, history), deadline, late);
 
     const started = performance.now();
-    const seen = candidates.map((one, at) => seenOf(one, gathered.features[at]!, gathered.unreadable[at]!));
-    const told = history.map((one, at) => eventOf(one, at, gathered.features[candidates.length + at]!));
-    const events = speaking(told, seen);
     const ranker = options.ranker ?? "fused";
-    // A query that can't be read is none, one for which there was no time is.
-    const asks = gathered.query !== null || (query !== null && !gathered.inTime);
-    const weights = this.#ranker.weights(ranker, situationOf(asks, events.length > 0));
-    const signals = computeSignals(seen, gathered.query, events);
-    const scores = score(signals, weights);
-    const order = arrange(scores.totals, seen, arrangementOf(options, seen));
-    const results = order.map((one, at): RankResult => {
-      const candidate = seen[one]!;
+    const answer = this.#core.rank({
+      query: gathered.query,
+      candidates: candidates.map((one, at) => seenOf(one, gathered.features[at]!, gathered.unreadable[at]!)),
+      events: history.map((one, at) => eventOf(one, gathered.features[candidates.length + at]!)),
+      ranker,
+      // A query that can't be read is none, one for which there was no time is.
+      isSearch: query !== null && !gathered.inTime,
+      ...slateOf(options, candidates),
+    });
+    const results = Array.from(answer.order, (one, at): RankResult => {
       const result = {
-        id: candidate.id,
+        id: candidates[one]!.id,
         index: places[one]!,
         rank: at + 1,
-        score: scores.totals[one]!,
-        status: statusOf(candidate),
+        score: answer.scores[one]!,
+        status: statusOf(gathered, one),
       };
-      return options.explain ? { ...result, explanation: explain(signals, scores, weights, one) } : result;
+      return options.explain ? { ...result, explanation: explanationOf(answer, one) } : result;
     });
     const scored = performance.now();
 
@@ -162,7 +159,7 @@ export class Recommender {
       ranker,
       results,
       degraded: gathered.inTime ? [] : ["deadline"],
-      usage: usageOf(gathered, seen, events),
+      usage: usageOf(gathered, candidates.length, answer),
       timing_ms: {
         total: milliseconds(scored - arrived),
         features: milliseconds(gathered.featuresMs),
@@ -174,7 +171,7 @@ export class Recommender {
 
   async #embedded(items: readonly Item[]): Promise<[id: string, features: Features][]> {
     const texts = items.map(textOf);
-    const encoded = await this.#encoder.encode(texts);
+    const encoded = this.#core.encode(texts);
     return items.flatMap(({ id, category }, at) =>
       encoded[at]!.readable ? [[id, featuresOf(encoded[at]!, texts[at]!, category ?? null)]] : [],
     );
@@ -210,58 +207,64 @@ function subjectsOf(candidates: readonly Candidate[], history: readonly HistoryE
 
 /** A candidate with what is known of its item; what the request says of it comes first. */
 function seenOf(sent: Candidate, features: Features | null, unreadable: boolean): Seen {
-  const windows = (features?.codes ?? []).map(unitVector);
   return {
     id: sent.id,
-    vector: features === null ? null : meanDirection(windows),
-    windows,
-    terms: features?.terms ?? NO_TERMS,
-    unreadable,
     category: sent.category ?? features?.category ?? null,
+    features: features?.bytes ?? null,
     score: sent.score ?? Number.NaN,
     popularity: sent.features?.popularity ?? Number.NaN,
     ageS: sent.features?.age_s ?? Number.NaN,
+    unreadable,
   };
 }
 
-function eventOf(sent: HistoryEvent, order: number, features: Features | null): Event {
+function eventOf(sent: HistoryEvent, features: Features | null): Event {
   return {
-    vector: features === null ? null : meanDirection(features.codes.map(unitVector)),
-    terms: features?.terms ?? NO_TERMS,
-    action: sent.action,
-    ageS: sent.age_s ?? null,
-    order,
     itemId: sent.item_id ?? null,
     category: sent.category ?? features?.category ?? null,
+    features: features?.bytes ?? null,
+    ageS: sent.age_s ?? Number.NaN,
+    action: sent.action,
   };
 }
 
-function arrangementOf(options: RankOptions, seen: readonly Seen[]): Arrangement {
-  const places = new Map(seen.map(({ id }, place) => [id, place]));
+function slateOf(options: RankOptions, candidates: readonly Candidate[]) {
+  const places = new Map(candidates.map(({ id }, place) => [id, place]));
   return {
     pinned: (options.pin ?? []).flatMap((id) => places.get(id) ?? []),
-    topN: options.top_n ?? null,
+    topN: options.top_n ?? 0,
     diversity: options.diversity ?? 0,
-    maxPerCategory: options.max_per_category ?? null,
+    maxPerCategory: options.max_per_category ?? 0,
   };
 }
 
-function statusOf({ vector, unreadable }: Seen): Status {
-  if (vector !== null) {
-    return "ok";
-  }
-  return unreadable ? "unreadable" : "missing";
+/** Why a candidate has its score: what each signal said, and what it added. */
+function explanationOf({ signals, contributions, weights, scores }: Answer, candidate: number) {
+  const explained = SIGNALS.map((name, at): [SignalName, SignalContribution] => {
+    const place = at * scores.length + candidate;
+    const value = signals[place]!;
+    const contribution = { weight: weights[at]!, contribution: contributions[place]! };
+    return [name, Number.isNaN(value) ? contribution : { ...contribution, value }];
+  });
+  return Object.fromEntries(explained) as Record<SignalName, SignalContribution>;
 }
 
-function usageOf(gathered: Gathered, seen: readonly Seen[], events: readonly Event[]): RankUsage {
+function statusOf({ features, unreadable }: Gathered, candidate: number): Status {
+  if (features[candidate] != null) {
+    return "ok";
+  }
+  return unreadable[candidate] ? "unreadable" : "missing";
+}
+
+function usageOf(gathered: Gathered, candidates: number, { knownEvents }: Answer): RankUsage {
   return {
     tokens: gathered.tokens,
     encoded_texts: gathered.encodedTexts,
-    cached_items: gathered.fromStore.slice(0, seen.length).filter((known) => known).length,
-    missing_items: seen.filter(({ vector }) => vector === null).length,
+    cached_items: gathered.fromStore.slice(0, candidates).filter((known) => known).length,
+    missing_items: gathered.features.slice(0, candidates).filter((known) => known === null).length,
     truncated_texts: gathered.truncatedTexts,
     unreadable_texts: gathered.unreadableTexts,
-    known_events: events.length,
+    known_events: knownEvents,
   };
 }
 

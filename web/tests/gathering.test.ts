@@ -1,6 +1,5 @@
 import { beforeEach, expect, test } from "vitest";
-import type { Encoded } from "../src/encoder/encoder.ts";
-import { NO_TERMS } from "../src/encoder/terms.ts";
+import type { Encoded } from "../src/core/core.ts";
 import { RequestError } from "../src/errors.ts";
 import { featuresOf } from "../src/features/features.ts";
 import { Remembered } from "../src/features/remembered.ts";
@@ -8,11 +7,10 @@ import type { FeatureStore } from "../src/features/store.ts";
 import { Gatherer, type Subject, type Subjects } from "../src/gathering.ts";
 
 const NEVER = { check: () => undefined };
-const VECTOR = Float32Array.of(1, 0);
 const READ: Encoded = {
-  vector: VECTOR,
-  windows: [VECTOR],
-  terms: NO_TERMS,
+  vector: Float32Array.of(1, 0),
+  features: Uint8Array.of(1, 0, 0, 0, 127, 0),
+  query: Uint8Array.of(1, 2, 3, 4),
   tokens: 3,
   truncated: true,
   readable: true,
@@ -30,7 +28,7 @@ beforeEach(() => {
   gatherer = new Gatherer({ encode }, remembered);
 });
 
-async function encode(texts: readonly string[], beforeRun: () => void = () => undefined): Promise<Encoded[]> {
+function encode(texts: readonly string[], beforeRun: () => void = () => undefined): Encoded[] {
   beforeRun();
   asked.push([...texts]);
   return texts.map((text) => ({ ...READ, readable: text !== "?" }));
@@ -50,7 +48,7 @@ test("each text is read once, the query among them, and counted", async () => {
   const gathered = await gatherer.gather("a", subjects(candidates), NEVER, false);
   expect(asked).toEqual([["a", "b"]]);
   expect(gathered).toMatchObject({ encodedTexts: 2, tokens: 6, truncatedTexts: 2, inTime: true });
-  expect(gathered.query).toEqual({ vector: READ.vector, terms: READ.terms });
+  expect(gathered.query).toBe(READ.query);
   expect(gathered.fromStore).toEqual([false, false, false]);
 });
 
@@ -129,7 +127,10 @@ test("a deadline that passes before all is read leaves what is known, if that wi
 });
 
 test("another error is not taken for a deadline", async () => {
-  const broken = new Gatherer({ encode: () => Promise.reject(new Error("broken")) }, remembered);
+  const fail = () => {
+    throw new Error("broken");
+  };
+  const broken = new Gatherer({ encode: fail }, remembered);
   await expect(broken.gather("q", subjects([]), NEVER, true)).rejects.toThrow("broken");
 });
 

@@ -1,4 +1,4 @@
-import type { Query } from "../ranking/candidates.ts";
+import type { QueryFeatures } from "../core/core.ts";
 import type { Features } from "./features.ts";
 import { Recent } from "./recent.ts";
 import { FeatureStore } from "./store.ts";
@@ -14,5 +14,5 @@ const RECENT_QUERIES = 10_000;
 export class Remembered {
   readonly items = new FeatureStore();
   readonly texts = new Recent<Features>(RECENT_TEXTS);
-  readonly queries = new Recent<Query>(RECENT_QUERIES);
+  readonly queries = new Recent<QueryFeatures>(RECENT_QUERIES);
 }

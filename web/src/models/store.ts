@@ -2,14 +2,13 @@
 
 import { Artifact } from "../artifact/artifact.ts";
 import type { FetchOptions } from "../artifact/download.ts";
-import { type Files, MODEL } from "../artifact/files.ts";
+import type { Files } from "../artifact/files.ts";
 import { sha256 } from "../artifact/sha256.ts";
 import { joined } from "../bytes.ts";
-import { checkFinite } from "../encoder/finite.ts";
-import { WordPieceTokenizer } from "../encoder/wordpiece.ts";
+import { Core } from "../core/core.ts";
+import type { WasmPaths } from "../core/module.ts";
 import { ArtifactError, DownloadError, EdgeRankError } from "../errors.ts";
 import { ask, bodyOf, folderOf } from "../http.ts";
-import { Ranker } from "../ranking/weights.ts";
 import { Turns } from "../turns.ts";
 import { Fetcher } from "./fetcher.ts";
 import { deviceFiles, type Listing, type Release, readListing, releaseFor } from "./release.ts";
@@ -18,6 +17,8 @@ import type { ModelStorage, State } from "./storage.ts";
 const LARGEST_LISTING = 1 << 20;
 
 export interface UpdateOptions extends FetchOptions {
+  /** Where the core's WebAssembly file lies, with which a new model is tried; by default, beside the script. */
+  readonly wasmPaths?: WasmPaths | undefined;
   /**
    * Tries a new model before it takes the place of the old one; what it throws keeps the old one. `Recommender.create`
    * for instance, so that no model is switched to that this page can't run.
@@ -125,7 +126,7 @@ export class ModelStore {
     try {
       const { by, loadedBytes } = await new Fetcher(this.#storage, folder, options).fetch(wanted, present);
       const artifact = await this.#open(wanted);
-      checkReadable(artifact);
+      (await Core.load(artifact, options)).release();
       await options.check?.(artifact);
       await this.#switchTo(wanted, state);
       return { outcome: "updated", revision: wanted.revision, by, loadedBytes };
@@ -223,15 +224,4 @@ async function listed(folder: URL, { headers, signal }: UpdateOptions): Promise<
     throw new DownloadError(`${what} is not JSON`, { cause: error });
   }
   return readListing(document);
-}
-
-/**
- * Read all that a model ranks with, short of running its graph, which is the caller's `check`.
- *
- * @throws {ArtifactError} The vocabulary, the ranker or a number in the graph is not what it should be.
- */
-function checkReadable(artifact: Artifact): void {
-  new WordPieceTokenizer(artifact);
-  new Ranker(artifact);
-  checkFinite(artifact.file(MODEL));
 }

@@ -1,7 +1,7 @@
 /** Values that several requests share. */
 
 import * as v from "valibot";
-import { lengthOf } from "../encoder/text.ts";
+import { lengthOf } from "./text.ts";
 
 export const Finite = v.pipe(v.number(), v.finite());
 export const WholeFrom1 = v.pipe(v.number(), v.safeInteger(), v.minValue(1));

@@ -1,10 +1,9 @@
 import { expect, test } from "vitest";
-import { NO_TERMS } from "../../src/encoder/terms.ts";
 import type { Features } from "../../src/features/features.ts";
 import { FeatureStore } from "../../src/features/store.ts";
 
 function features(text: string): Features {
-  return { text, codes: [new Int8Array()], terms: NO_TERMS, category: null };
+  return { text, bytes: new Uint8Array(), category: null };
 }
 
 test("a pinned item stays, whatever else comes, with its new features", () => {

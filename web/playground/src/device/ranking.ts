@@ -1,6 +1,6 @@
 /** The model in use: what ranks, where it came from, and how another one takes its place. */
 
-import wasm from "onnxruntime-web/ort-wasm-simd-threaded.wasm?url";
+import wasm from "../../../src/core/edge-rank.wasm?url";
 import {
   type Artifact,
   DownloadError,
@@ -101,6 +101,7 @@ export class Ranking {
       const looked = await this.#keeper.update(RELEASES, {
         ...options,
         headers: authorization(key),
+        wasmPaths: { wasm },
         onProgress: ({ loadedBytes, totalBytes }) => tell("model", loadedBytes / totalBytes),
         check: async (artifact) => {
           tell("runtime", 0);
