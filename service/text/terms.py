@@ -104,7 +104,7 @@ class Lexicon:
         self._normalized = normalized
         self._continues = np.array([piece.startswith(_CONTINUES) and piece != _CONTINUES for piece in pieces])
         self._is_word = np.array(
-            [piece not in special_tokens and _has_meaning(one) for piece, one in zip(pieces, bare, strict=True)]
+            [piece not in special_tokens and has_meaning(one) for piece, one in zip(pieces, bare, strict=True)]
         )
         ranks = np.arange(len(pieces), dtype=np.float64)
         self._idf = np.log1p(ranks) / np.log(max(2, len(pieces)))
@@ -241,7 +241,7 @@ def _mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return mixed
 
 
-def _has_meaning(text: str) -> bool:
+def has_meaning(text: str) -> bool:
     """Whether a token has letters, digits, or a distinguishing symbol: C++, C#, £20, 5 %."""
     return any(
         unicodedata.category(one)[0] in "LN" or unicodedata.category(one) == "Sc" or one in _SYMBOLS for one in text
