@@ -64,7 +64,7 @@ static bool is_finite(const er_tensor *tensor) {
 }
 
 /* A tensor's shape: false if it is broken, has more than three dimensions or too many numbers. */
-static bool read_shape(er_tensor *tensor, const er_field *field) {
+static bool read_shape(er_tensor *tensor, const er_wire_field *field) {
     er_span packed = field->bytes;
     uint64_t size = field->value;
     do {
@@ -86,7 +86,7 @@ static bool read_tensor(er_span bytes, er_tensor *tensor, er_error *error) {
     er_span raw = {NULL, 0};
     bool shaped = true, elsewhere = false;
     *tensor = (er_tensor){.count = 1};
-    for (er_field field; er_next_field(&message, &field);) {
+    for (er_wire_field field; er_next_field(&message, &field);) {
         if (field.number == TENSOR_DIMS) {
             shaped = shaped && read_shape(tensor, &field);
         } else if (field.number == TENSOR_TYPE) {
@@ -120,7 +120,7 @@ static void read_attribute(er_span bytes, er_graph *graph) {
     er_message message = er_open_message(bytes);
     er_text name = {NULL, 0};
     uint64_t bits = 0;
-    for (er_field field; er_next_field(&message, &field);) {
+    for (er_wire_field field; er_next_field(&message, &field);) {
         if (field.number == ATTRIBUTE_NAME) {
             name = text_of(field.bytes);
         } else if (field.number == ATTRIBUTE_FLOAT) {
@@ -135,7 +135,7 @@ static void read_attribute(er_span bytes, er_graph *graph) {
 static bool read_node(er_span bytes, er_graph *graph) {
     er_message message = er_open_message(bytes);
     er_text type = {NULL, 0};
-    for (er_field field; er_next_field(&message, &field);) {
+    for (er_wire_field field; er_next_field(&message, &field);) {
         if (field.number == NODE_OP_TYPE) {
             type = text_of(field.bytes);
         }
@@ -143,7 +143,7 @@ static bool read_node(er_span bytes, er_graph *graph) {
     graph->has_gelu = graph->has_gelu || er_equals(type, "Gelu");
     if (er_equals(type, "LayerNormalization")) {
         message = er_open_message(bytes);
-        for (er_field field; er_next_field(&message, &field);) {
+        for (er_wire_field field; er_next_field(&message, &field);) {
             if (field.number == NODE_ATTRIBUTE && field.wire == ER_BYTES) {
                 read_attribute(field.bytes, graph);
             }
@@ -155,7 +155,7 @@ static bool read_node(er_span bytes, er_graph *graph) {
 static bool graph_of(er_span bytes, er_span *graph) {
     er_message message = er_open_message(bytes);
     *graph = (er_span){NULL, 0};
-    for (er_field field; er_next_field(&message, &field);) {
+    for (er_wire_field field; er_next_field(&message, &field);) {
         if (field.number == MODEL_GRAPH && field.wire == ER_BYTES) {
             *graph = field.bytes;
         }
@@ -166,7 +166,7 @@ static bool graph_of(er_span bytes, er_span *graph) {
 static bool count_parts(er_span bytes, uint32_t *tensors, uint32_t *nodes) {
     er_message message = er_open_message(bytes);
     *tensors = *nodes = 0;
-    for (er_field field; er_next_field(&message, &field);) {
+    for (er_wire_field field; er_next_field(&message, &field);) {
         *tensors += field.number == GRAPH_INITIALIZER && field.wire == ER_BYTES;
         *nodes += field.number == GRAPH_NODE && field.wire == ER_BYTES;
     }
@@ -189,7 +189,7 @@ bool er_load_graph(er_arena *arena, er_span bytes, er_graph *graph, er_error *er
     }
     graph->tensors = found;
     er_message message = er_open_message(parts);
-    for (er_field field; er_next_field(&message, &field);) {
+    for (er_wire_field field; er_next_field(&message, &field);) {
         if (field.number == GRAPH_INITIALIZER && field.wire == ER_BYTES) {
             if (!read_tensor(field.bytes, &found[graph->tensor_count], error)) {
                 return false;

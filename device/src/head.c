@@ -14,11 +14,11 @@ static bool read_floats(const uint8_t *from, uint32_t count, float *to) {
     return true;
 }
 
-static bool load_weights(er_head *head, const er_file *file, er_error *error) {
+static bool load_weights(er_head *head, er_span file, er_error *error) {
     const uint32_t outputs = head->manifest.task.outputs;
     const size_t codes = (size_t)outputs * head->width;
-    if (file->size != codes + (size_t)8 * outputs) {
-        return er_fail(error, ER_FILE_INVALID, "%s has %u bytes, head.json calls for %u", WEIGHTS, file->size,
+    if (file.size != codes + (size_t)8 * outputs) {
+        return er_fail(error, ER_FILE_INVALID, "%s has %u bytes, head.json calls for %u", WEIGHTS, file.size,
                        codes + (size_t)8 * outputs);
     }
     int8_t *copy = er_take(&head->arena, codes, 1, error);
@@ -27,9 +27,9 @@ static bool load_weights(er_head *head, const er_file *file, er_error *error) {
     if (copy == NULL || head->scales == NULL || head->biases == NULL) {
         return false;
     }
-    memcpy(copy, file->bytes, codes);
+    memcpy(copy, file.bytes, codes);
     head->codes = copy;
-    const uint8_t *floats = (const uint8_t *)file->bytes + codes;
+    const uint8_t *floats = file.bytes + codes;
     return (read_floats(floats, outputs, head->scales) && read_floats(floats + (size_t)4 * outputs, outputs, head->biases)) ||
            er_fail(error, ER_FILE_INVALID, "%s has numbers that are not finite", WEIGHTS);
 }
@@ -58,18 +58,18 @@ static size_t adapter_bytes(const er_encoder *encoder, uint32_t layer, uint32_t 
     return (size_t)rank * ((size_t)inputs + outputs + 8);
 }
 
-static bool load_adapters(er_head *head, const er_encoder *encoder, const er_file *file, er_error *error) {
+static bool load_adapters(er_head *head, const er_encoder *encoder, er_span file, er_error *error) {
     const uint32_t layers = er_layer_count(encoder), rank = head->manifest.rank;
     size_t size = 0;
     for (uint32_t layer = 0; layer < layers; layer++) {
         size += adapter_bytes(encoder, layer, rank);
     }
-    if (file->size != size) {
+    if (file.size != size) {
         return er_fail(error, ER_WRONG_MODEL, "%s has %u bytes, adapters of rank %u for this model have %u", ADAPTERS,
-                       file->size, (size_t)rank, size);
+                       file.size, (size_t)rank, size);
     }
     head->adapters = er_take(&head->arena, layers, sizeof *head->adapters, error);
-    const uint8_t *from = file->bytes;
+    const uint8_t *from = file.bytes;
     for (uint32_t layer = 0; head->adapters != NULL && layer < layers; layer++) {
         uint32_t inputs, outputs;
         er_layer_shape(encoder, layer, &inputs, &outputs);
@@ -94,24 +94,25 @@ static bool fits(const er_head *head, const er_model *model, er_error *error) {
     return true;
 }
 
-static bool load_parts(er_head *head, const er_model *model, const er_file *files, size_t file_count, er_error *error) {
-    if (!er_load_head_manifest(&head->arena, files, file_count, &head->manifest, error) || !fits(head, model, error)) {
+static bool load_parts(er_head *head, const er_model *model, er_span weights, er_span adapters, er_error *error) {
+    if (!fits(head, model, error)) {
         return false;
     }
     head->width = head->manifest.dimension * (head->manifest.task.is_pair ? 2 : 1);
-    return load_weights(head, er_find_file(files, file_count, WEIGHTS), error) &&
-           (head->manifest.rank == 0 ||
-            load_adapters(head, model->encoder, er_find_file(files, file_count, ADAPTERS), error));
+    return load_weights(head, weights, error) &&
+           (head->manifest.rank == 0 || load_adapters(head, model->encoder, adapters, error));
 }
 
-er_head *er_load_head(er_model *model, const er_file *files, size_t file_count, er_error *error) {
-    er_arena arena = {.allocator = model->arena.allocator};
+er_head *er_open_head(er_model *model, er_arena arena, const er_head_manifest *manifest, er_span weights,
+                      er_span adapters, er_error *error) {
     er_head *head = er_take(&arena, 1, sizeof *head, error);
     if (head == NULL) {
+        er_give_back(&arena);
         return NULL;
     }
     head->arena = arena;
-    if (!load_parts(head, model, files, file_count, error)) {
+    head->manifest = *manifest;
+    if (!load_parts(head, model, weights, adapters, error)) {
         er_give_back(&head->arena);
         return NULL;
     }

@@ -14,4 +14,13 @@ struct er_head {
     er_adapter *adapters; /* one a layer; NULL of a head */
 };
 
+/*
+ * Make a head of what its files say, `er_load_head`'s second half.
+ *
+ * arena      moves into the head, or is given back if it is refused; the manifest's texts may lie in it.
+ * adapters   of a pack.
+ */
+er_head *er_open_head(er_model *model, er_arena arena, const er_head_manifest *manifest, er_span weights,
+                      er_span adapters, er_error *error);
+
 #endif

@@ -114,6 +114,9 @@ static bool take_shape(er_arena *arena, uint32_t inputs, uint32_t outputs, bool 
     matrix->groups = (inputs + ER_GROUP - 1) / ER_GROUP;
     matrix->panels = (outputs + PANEL - 1) / PANEL;
     const size_t columns = (size_t)matrix->panels * PANEL;
+    if ((uint64_t)columns * matrix->groups * ER_GROUP > UINT32_MAX / 4) {
+        return er_fail(error, ER_UNSUPPORTED, "a matrix of %u x %u is too large", (size_t)inputs, (size_t)outputs);
+    }
     matrix->bias = er_take(arena, columns, sizeof *matrix->bias, error);
     if (!has_codes) {
         matrix->numbers = er_take(arena, columns * inputs, sizeof *matrix->numbers, error);

@@ -3,10 +3,6 @@
 #include "features.h"
 #include "functions.h"
 
-static const char GRAPH[] = "onnx/model_int8.onnx";
-static const char VOCABULARY[] = "vocab.txt";
-static const char RANKER[] = "ranker.json";
-
 enum { MOST_WINDOWS = 64, MOST_CANDIDATES = 100000, MOST_EVENTS = 10000 };
 
 static uint32_t chosen(uint32_t option, uint32_t otherwise) { return option == 0 ? otherwise : option; }
@@ -26,18 +22,11 @@ static bool read_options(const er_options *options, er_options *read, er_error *
     return true;
 }
 
-static er_span content(const er_file *file) { return (er_span){file->bytes, file->size}; }
-
-static bool load_scorer(er_model *model, const er_file *files, size_t file_count, const er_options *options,
-                        er_error *error) {
-    er_weights weights;
+static bool load_scorer(er_model *model, const er_weights *weights, const er_options *options, er_error *error) {
     if (model->manifest.task.outputs != 0) {
         return true;
     }
-    if (!er_load_weights(er_find_file(files, file_count, RANKER), &weights, error)) {
-        return false;
-    }
-    model->scorer = er_load_scorer(&model->arena, &weights, model->manifest.dimension, options->most_candidates,
+    model->scorer = er_load_scorer(&model->arena, weights, model->manifest.dimension, options->most_candidates,
                                    options->most_events, options->most_windows, error);
     return model->scorer != NULL;
 }
@@ -65,40 +54,47 @@ static bool try_out(er_model *model, er_error *error) {
     const float *outputs = model->run.outputs;
     const float square = er_dot_f(outputs, outputs, model->manifest.dimension);
     const bool is_fine = model->manifest.task.outputs != 0 ? square - square == 0 : square > 0.998f && square < 1.002f;
-    return is_fine || er_fail(error, ER_FILE_INVALID, "%s gives numbers that are not those of a text", GRAPH);
+    return is_fine || er_fail(error, ER_FILE_INVALID, "onnx/model_int8.onnx gives numbers that are not those of a text");
 }
 
-static bool load_parts(er_model *model, const er_file *files, size_t file_count, const er_options *options,
-                       er_error *error) {
-    er_manifest *manifest = &model->manifest;
-    if (!er_load_manifest(&model->arena, files, file_count, options->trusted != 0, manifest, error)) {
-        return false;
+/* Whether a shape can be computed with: what the weights have is compared with it as they are loaded. */
+static bool is_computable(const er_manifest *of) {
+    const uint32_t most = 1000000;
+    return of->layers <= most && of->embedding_size >= 1 && of->embedding_size <= most && of->hidden_size >= 1 &&
+           of->hidden_size <= most && of->intermediate_size >= 1 && of->intermediate_size <= most &&
+           of->attention_heads >= 1 && of->hidden_size % of->attention_heads == 0 && of->vocabulary_size >= 4 &&
+           of->vocabulary_size <= most && of->dimension >= 1 && of->dimension <= 4096 && of->max_length >= 3 &&
+           of->max_length <= 2048 && (of->task.outputs == 0 || of->task.outputs == of->dimension);
+}
+
+static bool load_parts(er_model *model, const er_weights *weights, er_span graph, er_span vocabulary,
+                       const er_options *options, er_error *error) {
+    const er_manifest *manifest = &model->manifest;
+    if (!is_computable(manifest)) {
+        return er_fail(error, ER_UNSUPPORTED, "manifest.json states a shape that can't be computed with");
     }
     model->most_windows = options->most_windows;
-    model->tokenizer =
-        er_load_tokenizer(&model->arena, content(er_find_file(files, file_count, VOCABULARY)), manifest->rules,
-                          manifest->vocabulary_size, manifest->max_length, options->most_windows, error);
+    model->tokenizer = er_load_tokenizer(&model->arena, vocabulary, manifest->rules, manifest->vocabulary_size,
+                                         manifest->max_length, options->most_windows, error);
     if (model->tokenizer == NULL) {
         return false;
     }
-    model->encoder = er_load_encoder(&model->arena, content(er_find_file(files, file_count, GRAPH)), manifest, error);
-    return model->encoder != NULL && load_scorer(model, files, file_count, options, error) && take_run(model, error) &&
+    model->encoder = er_load_encoder(&model->arena, graph, manifest, error);
+    return model->encoder != NULL && load_scorer(model, weights, options, error) && take_run(model, error) &&
            try_out(model, error);
 }
 
-er_model *er_load(const er_file *files, size_t file_count, const er_options *options, const er_allocator *allocator,
-                  er_error *error) {
+er_model *er_open_model(er_arena arena, const er_manifest *manifest, const er_weights *weights, er_span graph,
+                        er_span vocabulary, const er_options *options, er_error *error) {
     er_options read;
-    er_arena arena = {.allocator = *allocator};
-    if (!read_options(options, &read, error)) {
-        return NULL;
-    }
-    er_model *model = er_take(&arena, 1, sizeof *model, error);
+    er_model *model = read_options(options, &read, error) ? er_take(&arena, 1, sizeof *model, error) : NULL;
     if (model == NULL) {
+        er_give_back(&arena);
         return NULL;
     }
     model->arena = arena;
-    if (!load_parts(model, files, file_count, &read, error)) {
+    model->manifest = *manifest;
+    if (!load_parts(model, weights, graph, vocabulary, &read, error)) {
         er_give_back(&model->arena);
         return NULL;
     }

@@ -29,7 +29,15 @@ struct er_model {
     float *logits;  /* [most outputs of a head] */
 };
 
-enum { ER_MOST_CLASSES = 1000 };
+/*
+ * Make a model of what its files say, `er_load`'s second half.
+ *
+ * arena      moves into the model, or is given back if it is refused; the manifest's texts may lie in it.
+ * weights    NULL of a task model.
+ * graph, vocabulary    stay where they are.
+ */
+er_model *er_open_model(er_arena arena, const er_manifest *manifest, const er_weights *weights, er_span graph,
+                        er_span vocabulary, const er_options *options, er_error *error);
 
 static inline bool er_has_room(const er_model *model, uint32_t tokens) {
     return model->run.row_count < ER_RUN_ROWS && model->run.tokens + tokens <= er_run_tokens(model->encoder);

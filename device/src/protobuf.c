@@ -35,7 +35,7 @@ static bool take_fixed(er_span *from, uint32_t size, uint64_t *value) {
     return true;
 }
 
-static bool take_value(er_span *from, er_field *field) {
+static bool take_value(er_span *from, er_wire_field *field) {
     uint64_t size;
     switch (field->wire) {
     case ER_VARINT:
@@ -50,7 +50,7 @@ static bool take_value(er_span *from, er_field *field) {
     return false;
 }
 
-bool er_next_field(er_message *message, er_field *field) {
+bool er_next_field(er_message *message, er_wire_field *field) {
     uint64_t tag;
     if (message->broken || message->rest.size == 0) {
         return false;
@@ -59,7 +59,7 @@ bool er_next_field(er_message *message, er_field *field) {
         message->broken = true;
         return false;
     }
-    *field = (er_field){.number = (uint32_t)(tag >> 3), .wire = (er_wire)(tag & 7)};
+    *field = (er_wire_field){.number = (uint32_t)(tag >> 3), .wire = (er_wire)(tag & 7)};
     message->broken = !take_value(&message->rest, field);
     return !message->broken;
 }

@@ -1,8 +1,9 @@
 /*
- * What a WebAssembly module exports beside edge_rank.h: memory, and loading with it. The host writes structures where these
- * assertions say that their members lie (web/src/core/layout.ts has the same numbers).
+ * What a WebAssembly module exports in the place of `er_load` and `er_load_head`: the host, which has JSON and SHA-256 of its
+ * own, reads and verifies the files, and says what they hold. It writes structures where these assertions say that their
+ * members lie (web/src/core/layout.ts has the same numbers).
  */
-#include "edge_rank.h"
+#include "head.h"
 #include "heap.h"
 
 #define AT(type, member, place) typedef char type##_##member##_at[offsetof(type, member) == (place) ? 1 : -1]
@@ -52,6 +53,18 @@ AT(er_classified, tokens, 4);
 AT(er_classified, truncated, 8);
 AT(er_classified, readable, 9);
 SIZE(er_classified, 12);
+SIZE(er_rules, 8);
+SIZE(er_task, 12);
+AT(er_manifest, layers, 24);
+AT(er_manifest, max_length, 52);
+AT(er_manifest, rules, 56);
+AT(er_manifest, task, 64);
+SIZE(er_manifest, 76);
+AT(er_head_manifest, dimension, 32);
+AT(er_head_manifest, rank, 40);
+AT(er_head_manifest, task, 44);
+SIZE(er_head_manifest, 56);
+SIZE(er_weights, 360);
 
 /* Memory for what the host hands over; NULL if there is none. */
 ER_API void *er_allocate(size_t bytes) { return er_heap_allocate(bytes); }
@@ -68,8 +81,16 @@ static void release(void *context, void *memory) {
     er_heap_release(memory);
 }
 
-/* `er_load` with the instance's own memory. */
-ER_API er_model *er_load_here(const er_file *files, size_t file_count, const er_options *options, er_error *error) {
-    const er_allocator allocator = {allocate, release, NULL};
-    return er_load(files, file_count, options, &allocator, error);
+static er_arena own_arena(void) { return (er_arena){.allocator = {allocate, release, NULL}}; }
+
+/* Load a model of verified files. All texts and bytes stay in place until it is freed; `weights` are NULL of task models. */
+ER_API er_model *er_open(const er_manifest *manifest, const er_weights *weights, const er_span *graph,
+                         const er_span *vocabulary, const er_options *options, er_error *error) {
+    return er_open_model(own_arena(), manifest, weights, *graph, *vocabulary, options, error);
+}
+
+/* Load a head of verified files. The manifest's texts stay in place until it is freed; `adapters` are those of a pack. */
+ER_API er_head *er_attach(er_model *model, const er_head_manifest *manifest, const er_span *weights,
+                          const er_span *adapters, er_error *error) {
+    return er_open_head(model, own_arena(), manifest, *weights, *adapters, error);
 }

@@ -53,12 +53,6 @@ export class Artifact {
     return this.manifest.device_bytes;
   }
 
-  /** What the device needs: the manifest, and the files that it marks so. */
-  deviceFiles(): [path: string, bytes: Uint8Array][] {
-    const paths = Object.keys(this.manifest.files).filter((path) => this.manifest.files[path]!.device);
-    return [MANIFEST, ...paths].map((path) => [path, this.file(path)]);
-  }
-
   /**
    * A file's contents.
    *

@@ -8,6 +8,7 @@ import { DEVICE_FILES, ENCODER_FILES, MANIFEST, textOf } from "./files.ts";
 import { sha256 } from "./sha256.ts";
 
 const Count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const Size = v.pipe(Count, v.maxValue(1_000_000));
 const Checksum = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
 
 const FileEntrySchema = v.object({ bytes: Bytes, sha256: Checksum, device: v.boolean() });
@@ -18,7 +19,12 @@ const ManifestSchema = v.object({
   /** SHA-256 over the other files' names and checksums. */
   revision: Checksum,
   model: v.object({
-    vocabulary_size: v.pipe(Count, v.maxValue(1_000_000)),
+    layers: Size,
+    hidden_size: Size,
+    embedding_size: Size,
+    intermediate_size: Size,
+    attention_heads: Size,
+    vocabulary_size: Size,
     /** Length of a vector. */
     dimension: v.pipe(Count, v.minValue(1), v.maxValue(4096)),
     /** Most pieces of a text that are read, `[CLS]` and `[SEP]` included. */

@@ -1,10 +1,25 @@
 /** The core: reads texts and ranks, in WebAssembly (`device/`). */
 
 import type { Artifact } from "../artifact/artifact.ts";
+import { MODEL, RANKER, VOCABULARY } from "../artifact/files.ts";
+import { readRanker } from "../artifact/ranker.ts";
 import { ArtifactError, EdgeRankError } from "../errors.ts";
 import type { Action, RankerName } from "../request.ts";
 import { SIGNALS } from "../response.ts";
-import { ACTIONS, CANDIDATE, ERROR, EVENT, FILE, INFO, OPTIONS, RANKERS, RANKING, READING, REQUEST } from "./layout.ts";
+import {
+  ACTIONS,
+  CANDIDATE,
+  ERROR,
+  EVENT,
+  INFO,
+  MANIFEST,
+  OPTIONS,
+  RANKERS,
+  RANKING,
+  READING,
+  REQUEST,
+  SPAN,
+} from "./layout.ts";
 import { type Exports, instantiate, type WasmPaths } from "./module.ts";
 import { Scratch } from "./scratch.ts";
 
@@ -120,9 +135,10 @@ export class Core {
       const error = scratch.take(ERROR.size);
       const chosen = scratch.take(OPTIONS.size);
       scratch.view.setUint32(chosen + OPTIONS.mostWindows, options.mostWindows ?? 0, true);
-      scratch.view.setUint32(chosen + OPTIONS.trusted, 1, true);
-      const { table, count } = putFiles(core, scratch, artifact.deviceFiles());
-      const loaded = core.er_load_here(table, count, chosen, error);
+      const weights = scratch.put(new Uint8Array(readRanker(artifact.file(RANKER)).buffer));
+      const graph = putLasting(core, scratch, artifact.file(MODEL));
+      const vocabulary = putLasting(core, scratch, artifact.file(VOCABULARY));
+      const loaded = core.er_open(putManifest(scratch, artifact), weights, graph, vocabulary, chosen, error);
       if (loaded === 0) {
         throw refusalAt(scratch, error);
       }
@@ -222,26 +238,36 @@ export class Core {
   }
 }
 
-/** Put an artifact's files into memory, where the model reads them for as long as it lives. */
-function putFiles(
-  core: Exports,
-  scratch: Scratch,
-  files: readonly (readonly [path: string, bytes: Uint8Array])[],
-): { table: number; count: number } {
-  const table = scratch.take(files.length * FILE.size);
-  for (const [at, [path, content]] of files.entries()) {
-    const name = scratch.put(Uint8Array.from(`${path}\0`, (letter) => letter.charCodeAt(0)));
-    const address = core.er_allocate(Math.max(1, content.length));
-    if (address === 0) {
-      throw new EdgeRankError("out_of_memory", `there is no memory for ${path}`);
-    }
-    scratch.bytes.set(content, address);
-    const { view } = scratch;
-    view.setUint32(table + at * FILE.size + FILE.path, name, true);
-    view.setUint32(table + at * FILE.size + FILE.bytes, address, true);
-    view.setUint32(table + at * FILE.size + FILE.length, content.length, true);
+/** Put a file into memory, where the model reads it for as long as it lives: the address of its `er_span`. */
+function putLasting(core: Exports, scratch: Scratch, content: Uint8Array): number {
+  const address = core.er_allocate(content.length);
+  if (address === 0) {
+    throw new EdgeRankError("out_of_memory", "there is no memory for the model");
   }
-  return { table, count: files.length };
+  scratch.bytes.set(content, address);
+  const span = scratch.take(SPAN.size);
+  scratch.view.setUint32(span + SPAN.bytes, address, true);
+  scratch.view.setUint32(span + SPAN.length, content.length, true);
+  return span;
+}
+
+/** The shape and the rules. What the core never asks for, names and revisions, is left out. */
+function putManifest(scratch: Scratch, { manifest: { model, tokenizer } }: Artifact): number {
+  const address = scratch.take(MANIFEST.size);
+  const { view } = scratch;
+  const set = (member: keyof typeof MANIFEST, value: number) => view.setUint32(address + MANIFEST[member], value, true);
+  set("layers", model.layers);
+  set("hiddenSize", model.hidden_size);
+  set("embeddingSize", model.embedding_size);
+  set("intermediateSize", model.intermediate_size);
+  set("attentionHeads", model.attention_heads);
+  set("vocabularySize", model.vocabulary_size);
+  set("dimension", model.dimension);
+  set("maxLength", model.max_length);
+  set("version", tokenizer.version);
+  view.setUint8(address + MANIFEST.lowercase, Number(tokenizer.lowercase));
+  view.setUint8(address + MANIFEST.stripAccents, Number(tokenizer.strip_accents));
+  return address;
 }
 
 function putRequest(scratch: Scratch, question: Question): number {

@@ -1,7 +1,24 @@
 /** Where the members of the core's structures lie: `device/src/wasm.c` asserts the same numbers. */
 
 export const TEXT = { size: 8, bytes: 0, length: 4 } as const;
-export const FILE = { size: 12, path: 0, bytes: 4, length: 8 } as const;
+export const SPAN = { size: 8, bytes: 0, length: 4 } as const;
+export const MANIFEST = {
+  size: 76,
+  name: 0,
+  revision: 8,
+  encoderRevision: 16,
+  layers: 24,
+  hiddenSize: 28,
+  embeddingSize: 32,
+  intermediateSize: 36,
+  attentionHeads: 40,
+  vocabularySize: 44,
+  dimension: 48,
+  maxLength: 52,
+  lowercase: 56,
+  stripAccents: 57,
+  version: 60,
+} as const;
 export const ERROR = { size: 248, status: 0, message: 4 } as const;
 export const OPTIONS = { size: 16, mostWindows: 0, mostCandidates: 4, mostEvents: 8, trusted: 12 } as const;
 export const INFO = { size: 48, dimension: 24, featuresSize: 36, querySize: 40 } as const;

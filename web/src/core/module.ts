@@ -19,13 +19,20 @@ export interface Exports {
   readonly memory: WebAssembly.Memory;
   er_allocate(bytes: number): number;
   er_release(address: number): void;
-  er_load_here(files: number, count: number, options: number, error: number): number;
+  er_open(
+    manifest: number,
+    weights: number,
+    graph: number,
+    vocabulary: number,
+    options: number,
+    error: number,
+  ): number;
   er_free(model: number): void;
   er_describe(info: number, model: number): void;
   er_embed(model: number, texts: number, count: number, readings: number, error: number): number;
   er_split(model: number, text: number, ids: number, most: number): number;
   er_rank(model: number, request: number, ranking: number, error: number): number;
-  er_load_head(model: number, files: number, count: number, error: number): number;
+  er_attach(model: number, manifest: number, weights: number, adapters: number, error: number): number;
   er_free_head(head: number): void;
   er_describe_head(info: number, model: number, head: number): void;
   er_label(text: number, model: number, head: number, place: number): void;
