@@ -18,6 +18,7 @@ app.command("fit-head")(heads.fit_head_command)
 app.command("ablate-tasks")(arms.ablate_tasks)
 app.command("mine-pairs")(mine.mine_pairs)
 app.command("task-table")(report.task_table)
+app.command("name-weights")(report.name_weights)
 app.command("inspect")(inspect.inspect_command)
 for command in (report.report, report.family, report.card, report.retokenize, run.run, ablate.ablate):
     app.command()(command)

@@ -1,4 +1,7 @@
-"""`model-build report`, `family`, `task-table`, `card`, `retokenize`: pages and artifacts from what was made before."""
+"""`model-build report`, `family`, `task-table`: pages from what was made before; `card`, `name-weights`, `retokenize`.
+
+The last three publish an artifact anew, and train nothing.
+"""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -89,6 +92,23 @@ def card(
         from model_build.report.renewal import renew_card  # noqa: PLC0415 (transformers takes seconds to import)
 
         made = renew_card(load_artifact(artifact), out or artifact, head or (), licence)
+        typer.echo(f"{out or artifact}: {made.device_bytes:,} device bytes, revision {made.revision[:12]}")
+
+
+def name_weights(
+    artifact: Annotated[Path, typer.Argument(help="The artifact's folder.")],
+    *,
+    out: Annotated[Path | None, typer.Option(help="Where to publish the artifact with its names. [ARTIFACT]")] = None,
+    head: Annotated[
+        list[Path] | None,
+        typer.Option(help="The folder of a head or pack for the artifact, to bind to its new revision; repeatable."),
+    ] = None,
+) -> None:
+    """Name the weights of an artifact of version 0.1.0 or older, so that devices find them, and publish it."""
+    with one_line_errors():
+        from model_build.report.renewal import name_weights as publish_named  # noqa: PLC0415 (transformers takes seconds to import)
+
+        made = publish_named(load_artifact(artifact), out or artifact, head or ())
         typer.echo(f"{out or artifact}: {made.device_bytes:,} device bytes, revision {made.revision[:12]}")
 
 

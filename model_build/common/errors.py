@@ -9,6 +9,7 @@ BuildError
 ├── StartError
 ├── BudgetError
 ├── GateError
+├── GraphError
 ├── CardError
 ├── ExamplesError
 ├── AblationError
@@ -58,6 +59,10 @@ class BudgetError(BuildError):
 
 class GateError(BuildError):
     """A metric is below the gate that the recipe sets; nothing is published."""
+
+
+class GraphError(BuildError):
+    """The graph is not one that a build wrote."""
 
 
 class CardError(BuildError):

@@ -1,8 +1,8 @@
 """Read a published artifact's weights back, to continue training from them.
 
-The artifact's ONNX graph has quantized matrices and values named by numbers (see `onnx_graph`). The order identifies
-them: walking the graph from its inputs to its output yields tables, matrices, biases and norms in a known sequence, and
-ONNX Runtime unpacks them. The student must then give the graph's vectors; otherwise it is refused.
+The artifact's ONNX graph has quantized matrices, and an older one's weights are named by numbers (see `onnx_graph`).
+The order identifies them: walking the graph from its inputs to its output yields tables, matrices, biases and norms in
+a known sequence, and ONNX Runtime unpacks them. The student must then give the graph's vectors, or it is refused.
 """
 
 from collections.abc import Iterator, Sequence

@@ -5,6 +5,12 @@ is gathered as bytes, then unpacked and scaled; a linear layer's matrix is unpac
 runtimes fold into a constant on loading), queries, keys and values share a matrix, and names are short. `parity` checks
 that it computes what torch computes.
 
+A device's own runtime finds the weights by their names, which docs/reference/artifact.md lists: `w` token table,
+`p` positions, `g` segments, `e` the embeddings' norm, `j` their projection; of layer 0 `0q` queries, keys and values,
+`0o` attention's output, `0a` the norm after it, `0f` and `0r` the feed-forward layers, `0n` the norm after them; `t`
+and `u` token weights of the last and of the first states, `c` comparison of pairs, `h` head. Suffixes: `.s` scales,
+`.b` bias, `.g` gamma or gate, `.p` scores of positions. All other values have numbers.
+
 `DequantizeLinear` would do it in one node, but ONNX Runtime fuses it with the product into a kernel that also quantizes
 the activations, and vectors would differ between runtimes.
 """
@@ -32,17 +38,18 @@ IR_VERSION = 9
 _INPUTS = ("input_ids", "attention_mask")
 _SEGMENTS = "token_type_ids"
 _MASKED = -1e4
-_SHARED_BYTES = 64  # constants up to this size are shared: nodes repeat them, weights do not
+_SHARED_BYTES = 64  # constants up to this size are shared: nodes repeat them
 
 
 @dataclass
 class _Builder:
-    """Collects nodes and initializers; values are named by consecutive numbers."""
+    """Collects nodes and initializers; values that are not weights are named by consecutive numbers."""
 
     nodes: list[onnx.NodeProto] = field(default_factory=list)
     initializers: list[onnx.TensorProto] = field(default_factory=list)
     count: int = 0
     small: dict[tuple[str, tuple[int, ...], bytes], str] = field(default_factory=dict)
+    weights: set[str] = field(default_factory=set)
 
     def op(self, kind: str, *inputs: str, output: str | None = None, **attributes: Any) -> str:
         """Add a node with one output, and return the output's name."""
@@ -58,14 +65,20 @@ class _Builder:
 
     def constant(self, value: NDArray[Any] | np.generic) -> str:
         """Add an initializer and return its name; small ones are shared."""
-        array = np.ascontiguousarray(value).reshape(np.shape(value))
-        key = (array.dtype.str, array.shape, array.tobytes()) if array.nbytes <= _SHARED_BYTES else None
+        key = (value.dtype.str, value.shape, value.tobytes()) if value.nbytes <= _SHARED_BYTES else None
         if key in self.small:
             return self.small[key]
         name = self._next()
-        self.initializers.append(numpy_helper.from_array(array, name))
+        self.initializers.append(_initializer(value, name))
         if key:
             self.small[key] = name
+        return name
+
+    def weight(self, name: str, value: NDArray[Any] | np.generic) -> str:
+        """Add a weight's initializer, unless it is there already, and return its name; nothing else shares it."""
+        if name not in self.weights:
+            self.weights.add(name)
+            self.initializers.append(_initializer(value, name))
         return name
 
     def _next(self) -> str:
@@ -80,7 +93,9 @@ def build_graph(student: DeviceStudent, schemes: Mapping[str, str]) -> onnx.Mode
     """
     builder = _Builder()
     pooled = _pooled(builder, student.encoder, student.pooling, schemes)
-    vector = builder.op("MatMul", pooled, _matrix(builder, [student.head.weight], format_of("head", schemes["head"])))
+    vector = builder.op(
+        "MatMul", pooled, _matrix(builder, "h", [student.head.weight], format_of("head", schemes["head"]))
+    )
     builder.op("LpNormalization", vector, output="embedding", axis=-1, p=2)
     return _model(builder, _INPUTS, "embedding", student.head.out_features)
 
@@ -94,8 +109,8 @@ def build_classifier_graph(
     """
     builder = _Builder()
     pooled = _pooled(builder, encoder, pooling, schemes)
-    product = builder.op("MatMul", pooled, _matrix(builder, [head.weight], format_of("head", schemes["head"])))
-    builder.op("Add", product, builder.constant(_numpy(head.bias)), output="logits")
+    product = builder.op("MatMul", pooled, _matrix(builder, "h", [head.weight], format_of("head", schemes["head"])))
+    builder.op("Add", product, builder.weight("h.b", _numpy(head.bias)), output="logits")
     segments = [_SEGMENTS] if encoder.config.type_vocab_size > 1 else []
     return _model(builder, [*_INPUTS, *segments], "logits", head.out_features)
 
@@ -109,7 +124,7 @@ def _pooled(
     if isinstance(pooling, StatePooling):
         return _pool(builder, pooling, states, mask)
     second = builder.op("Mul", mask, builder.op("Cast", _SEGMENTS, to=TensorProto.FLOAT))
-    comparison = _matrix(builder, [pooling.comparison.weight], format_of("comparison", schemes["head"]))
+    comparison = _matrix(builder, "c", [pooling.comparison.weight], format_of("comparison", schemes["head"]))
     left, right = (
         builder.op("LpNormalization", builder.op("MatMul", text, comparison), axis=-1, p=2)
         for side in (builder.op("Sub", mask, second), second)
@@ -126,11 +141,11 @@ def _states(builder: _Builder, encoder: ElectraModel, mask: str, schemes: Mappin
     hidden, words = _embeddings(builder, encoder, schemes["embeddings"])
     bias = _attention_bias(builder, mask)
     layers: Any = encoder.encoder.layer
-    for layer in layers:
+    for number, layer in enumerate(layers):
         form = format_of("attention", schemes["attention"])
-        hidden = _attention(builder, layer.attention, hidden, bias, encoder.config, form)
+        hidden = _attention(builder, str(number), layer.attention, hidden, bias, encoder.config, form)
         form = format_of("feed_forward", schemes["feed_forward"])
-        hidden = _feed_forward(builder, layer, hidden, encoder.config, form)
+        hidden = _feed_forward(builder, str(number), layer, hidden, encoder.config, form)
     return hidden, words
 
 
@@ -139,28 +154,28 @@ def _pool(
 ) -> str:
     """The states of the tokens in a mask, pooled: float32 `[batch, pooled width]`."""
     last, first = states
-    pooled = _mean(builder, pooling.last_weights, last, mask, may_be_empty=may_be_empty)
+    pooled = _mean(builder, "t", pooling.last_weights, last, mask, may_be_empty=may_be_empty)
     if not pooling.has_first:
         return pooled
-    words = _mean(builder, pooling.first_weights, first, mask, may_be_empty=may_be_empty)
+    words = _mean(builder, "u", pooling.first_weights, first, mask, may_be_empty=may_be_empty)
     return builder.op("Concat", pooled, words, axis=1)
 
 
 def _embeddings(builder: _Builder, encoder: ElectraModel, scheme: str) -> tuple[str, str]:
     """The first layer's input, and the embedding layer's own states before they are projected to its width."""
     embeddings = encoder.embeddings
-    tokens = _gather(builder, embeddings.word_embeddings.weight, format_of("word_embeddings", scheme))
-    positions = _table(builder, embeddings.position_embeddings.weight, format_of("position_embeddings", scheme))
+    tokens = _gather(builder, "w", embeddings.word_embeddings.weight, format_of("word_embeddings", scheme))
+    positions = _table(builder, "p", embeddings.position_embeddings.weight, format_of("position_embeddings", scheme))
     here = builder.op("Slice", positions, *_length(builder))
     states = builder.op("Add", tokens, here)
     # The embedding of a single segment is added to the positions (see `student.fuse`).
     if encoder.config.type_vocab_size > 1:
-        segments = builder.constant(_numpy(embeddings.token_type_embeddings.weight))
+        segments = builder.weight("g", _numpy(embeddings.token_type_embeddings.weight))
         states = builder.op("Add", states, builder.op("Gather", segments, _SEGMENTS))
-    words = _layer_norm(builder, states, embeddings.LayerNorm)
+    words = _layer_norm(builder, "e", states, embeddings.LayerNorm)
     if hasattr(encoder, "embeddings_project"):
         form = format_of("embeddings_project", scheme)
-        return _linear(builder, words, [encoder.embeddings_project], form), words
+        return _linear(builder, "j", words, [encoder.embeddings_project], form), words
     return words, words
 
 
@@ -170,24 +185,24 @@ def _length(builder: _Builder) -> tuple[str, str, str]:
     return zero, builder.op("Shape", "input_ids", start=1, end=2), zero
 
 
-def _gather(builder: _Builder, table: Tensor, form: Format) -> str:
+def _gather(builder: _Builder, name: str, table: Tensor, form: Format) -> str:
     """Gather the tokens' rows, then scale them: float32 `[batch, length, columns]`."""
     if form is Format.FLOAT32:
-        return builder.op("Gather", builder.constant(_numpy(table)), "input_ids")
+        return builder.op("Gather", builder.weight(name, _numpy(table)), "input_ids")
     quantized = quantize(table, form)
-    scales = builder.constant(quantized.scales)
+    scales = builder.weight(f"{name}.s", quantized.scales)
     if form is not Format.INT8_TENSOR:
         scales = builder.op("Gather", scales, "input_ids")
     if form is not Format.INT4:
-        values = builder.op("Gather", builder.constant(quantized.values), "input_ids")
+        values = builder.op("Gather", builder.weight(name, quantized.values), "input_ids")
         return builder.op("Mul", builder.op("Cast", values, to=TensorProto.FLOAT), scales)
-    packed = builder.op("Gather", builder.constant(pack(quantized.values, axis=1)), "input_ids")
+    packed = builder.op("Gather", builder.weight(name, pack(quantized.values, axis=1)), "input_ids")
     return builder.op("Mul", _unpacked(builder, packed, axis=-1), builder.op("Cast", scales, to=TensorProto.FLOAT))
 
 
-def _table(builder: _Builder, weight: Tensor, form: Format) -> str:
+def _table(builder: _Builder, name: str, weight: Tensor, form: Format) -> str:
     """A dequantized matrix, which runtimes fold into a constant: float32 `[rows, columns]`."""
-    return builder.op("Transpose", _matrix(builder, [weight], form), perm=[1, 0])
+    return builder.op("Transpose", _matrix(builder, name, [weight], form), perm=[1, 0])
 
 
 def _unpacked(builder: _Builder, packed: str, axis: int) -> str:
@@ -205,10 +220,12 @@ def _attention_bias(builder: _Builder, mask: str) -> str:
     return builder.op("Unsqueeze", absent, builder.constant(np.array([1, 2], np.int64)))
 
 
-def _attention(builder: _Builder, attention: Any, hidden: str, bias: str, config: ElectraConfig, form: Format) -> str:
+def _attention(
+    builder: _Builder, layer: str, attention: Any, hidden: str, bias: str, config: ElectraConfig, form: Format
+) -> str:
     heads, size = config.num_attention_heads, config.hidden_size // config.num_attention_heads
     own = attention.self
-    joint = _linear(builder, hidden, [own.query, own.key, own.value], form)
+    joint = _linear(builder, f"{layer}q", hidden, [own.query, own.key, own.value], form)
     apart = builder.constant(np.array([0, 0, heads, size], np.int64))
     query, key, value = (builder.op("Reshape", part, apart) for part in builder.split(joint, 3, axis=-1))
     query = builder.op("Transpose", query, perm=[0, 2, 1, 3])
@@ -219,27 +236,29 @@ def _attention(builder: _Builder, attention: Any, hidden: str, bias: str, config
     weights = builder.op("Softmax", builder.op("Add", scores, bias), axis=-1)
     context = builder.op("Transpose", builder.op("MatMul", weights, value), perm=[0, 2, 1, 3])
     together = builder.op("Reshape", context, builder.constant(np.array([0, 0, config.hidden_size], np.int64)))
-    projected = _linear(builder, together, [attention.output.dense], form)
-    return _layer_norm(builder, builder.op("Add", projected, hidden), attention.output.LayerNorm)
+    projected = _linear(builder, f"{layer}o", together, [attention.output.dense], form)
+    return _layer_norm(builder, f"{layer}a", builder.op("Add", projected, hidden), attention.output.LayerNorm)
 
 
-def _feed_forward(builder: _Builder, layer: Any, hidden: str, config: ElectraConfig, form: Format) -> str:
-    wide = _linear(builder, hidden, [layer.intermediate.dense], form)
+def _feed_forward(builder: _Builder, number: str, layer: Any, hidden: str, config: ElectraConfig, form: Format) -> str:
+    wide = _linear(builder, f"{number}f", hidden, [layer.intermediate.dense], form)
     active = builder.op("Gelu", wide) if config.hidden_act == "gelu" else builder.op("Relu", wide)
-    narrow = _linear(builder, active, [layer.output.dense], form)
-    return _layer_norm(builder, builder.op("Add", narrow, hidden), layer.output.LayerNorm)
+    narrow = _linear(builder, f"{number}r", active, [layer.output.dense], form)
+    return _layer_norm(builder, f"{number}n", builder.op("Add", narrow, hidden), layer.output.LayerNorm)
 
 
-def _token_weights(builder: _Builder, learned: TokenWeights, hidden: str, mask: str) -> str:
+def _token_weights(builder: _Builder, name: str, learned: TokenWeights, hidden: str, mask: str) -> str:
     """Weights of the tokens, 0 for padding: `[batch, length]`."""
-    gate = builder.constant(_numpy(learned.gate / math.sqrt(len(learned.gate))))
-    here = builder.op("Slice", builder.constant(_numpy(learned.positions)), *_length(builder))
+    gate = builder.weight(f"{name}.g", _numpy(learned.gate / math.sqrt(len(learned.gate))))
+    here = builder.op("Slice", builder.weight(f"{name}.p", _numpy(learned.positions)), *_length(builder))
     scores = builder.op("Add", builder.op("MatMul", hidden, gate), here)
     return builder.op("Mul", builder.op("Exp", scores), mask)
 
 
-def _mean(builder: _Builder, learned: TokenWeights | None, states: str, mask: str, *, may_be_empty: bool) -> str:
-    weights = mask if learned is None else _token_weights(builder, learned, states, mask)
+def _mean(
+    builder: _Builder, name: str, learned: TokenWeights | None, states: str, mask: str, *, may_be_empty: bool
+) -> str:
+    weights = mask if learned is None else _token_weights(builder, name, learned, states, mask)
     last, middle = builder.constant(np.array([2], np.int64)), builder.constant(np.array([1], np.int64))
     kept = builder.op("Mul", states, builder.op("Unsqueeze", weights, last))
     total = builder.op("ReduceSum", kept, middle, keepdims=0)
@@ -249,40 +268,41 @@ def _mean(builder: _Builder, learned: TokenWeights | None, states: str, mask: st
     return builder.op("Div", total, count)
 
 
-def _linear(builder: _Builder, value: str, layers: list[nn.Linear], form: Format) -> str:
+def _linear(builder: _Builder, name: str, value: str, layers: list[nn.Linear], form: Format) -> str:
     """Apply layers with the same input as one product with their matrices side by side."""
     bias = np.concatenate([_numpy(layer.bias) for layer in layers])
-    product = builder.op("MatMul", value, _matrix(builder, [layer.weight for layer in layers], form))
-    return builder.op("Add", product, builder.constant(bias))
+    product = builder.op("MatMul", value, _matrix(builder, name, [layer.weight for layer in layers], form))
+    return builder.op("Add", product, builder.weight(f"{name}.b", bias))
 
 
-def _matrix(builder: _Builder, weights: list[Tensor], form: Format) -> str:
+def _matrix(builder: _Builder, name: str, weights: list[Tensor], form: Format) -> str:
     """Transposed matrices side by side, `[in, out]`."""
     if form is Format.FLOAT32:
-        return builder.constant(np.concatenate([_numpy(weight) for weight in weights]).T)
+        return builder.weight(name, np.concatenate([_numpy(weight) for weight in weights]).T)
     parts = [quantize(weight, form) for weight in weights]
     if form is Format.INT8_TENSOR:
+        names = [name] if len(parts) == 1 else [f"{name}.{number}" for number in range(len(parts))]
         scaled = [
-            builder.op("Mul", builder.op("Cast", builder.constant(part.values.T), to=TensorProto.FLOAT), scale)
-            for part in parts
-            for scale in [builder.constant(part.scales[0, 0])]
+            builder.op("Mul", builder.op("Cast", builder.weight(own, part.values.T), to=TensorProto.FLOAT), scale)
+            for own, part in zip(names, parts, strict=True)
+            for scale in [builder.weight(f"{own}.s", part.scales[0, 0])]
         ]
         return scaled[0] if len(scaled) == 1 else builder.op("Concat", *scaled, axis=1)
     values = np.concatenate([part.values for part in parts]).T
     scales = np.concatenate([part.scales for part in parts]).T
     if form is Format.INT8:
-        codes = builder.op("Cast", builder.constant(values), to=TensorProto.FLOAT)
-        return builder.op("Mul", codes, builder.constant(scales))
-    codes = _unpacked(builder, builder.constant(pack(values, axis=0)), axis=0)
+        codes = builder.op("Cast", builder.weight(name, values), to=TensorProto.FLOAT)
+        return builder.op("Mul", codes, builder.weight(f"{name}.s", scales))
+    codes = _unpacked(builder, builder.weight(name, pack(values, axis=0)), axis=0)
     groups, outputs = scales.shape
     apart = builder.op("Reshape", codes, builder.constant(np.array([groups, GROUP, outputs], np.int64)))
-    factors = builder.op("Cast", builder.constant(scales[:, None]), to=TensorProto.FLOAT)
+    factors = builder.op("Cast", builder.weight(f"{name}.s", scales[:, None]), to=TensorProto.FLOAT)
     restored = builder.op("Mul", apart, factors)
     return builder.op("Reshape", restored, builder.constant(np.array(values.shape, np.int64)))
 
 
-def _layer_norm(builder: _Builder, value: str, norm: nn.LayerNorm) -> str:
-    scale, bias = builder.constant(_numpy(norm.weight)), builder.constant(_numpy(norm.bias))
+def _layer_norm(builder: _Builder, name: str, value: str, norm: nn.LayerNorm) -> str:
+    scale, bias = builder.weight(f"{name}.g", _numpy(norm.weight)), builder.weight(f"{name}.b", _numpy(norm.bias))
     return builder.op("LayerNormalization", value, scale, bias, axis=-1, epsilon=norm.eps)
 
 
@@ -294,6 +314,10 @@ def _model(builder: _Builder, inputs: Sequence[str], output: str, width: int) ->
     model = helper.make_model(graph, opset_imports=opsets, producer_name="model-build", ir_version=IR_VERSION)
     onnx.checker.check_model(model, full_check=True)
     return model
+
+
+def _initializer(value: NDArray[Any] | np.generic, name: str) -> onnx.TensorProto:
+    return numpy_helper.from_array(np.ascontiguousarray(value).reshape(value.shape), name)
 
 
 def _numpy(tensor: Tensor) -> NDArray[np.float32]:

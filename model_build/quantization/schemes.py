@@ -45,6 +45,17 @@ def format_of(name: str, scheme: str) -> Format:
     return _FORMATS[scheme]
 
 
+def scheme_of(described: str) -> str:
+    """Return the scheme of a module that a manifest describes, as `module_schemes` does.
+
+    Raises:
+        ValueError: no scheme is described so.
+    """
+    form = Format(described.split("; rest ", maxsplit=1)[0])
+    names = {form: name for name, form in _FORMATS.items()} | {Format.INT4: "int4"}
+    return names[form]
+
+
 def matrices(student: nn.Module) -> dict[str, list[tuple[str, nn.Module]]]:
     """List the layers that hold a matrix, by module.
 
