@@ -2,14 +2,18 @@ import json
 import shutil
 from pathlib import Path
 
+import onnx
 import pytest
 from typer.testing import CliRunner
 
 from model_build.cli.main import app
 from model_build.export.artifact import seal
-from service.artifact.artifact import DEVICE_FILES, Manifest, load_artifact
+from model_build.export.parity import save_graph
+from service.artifact.artifact import DEVICE_FILES, MODEL, Manifest, load_artifact
 from service.heads.loading import load_head
 from service.settings import BUNDLED_MODEL
+from tests.model_build.graphs import numbered
+from tests.service.artifacts import build_artifact
 from tests.service.heads.heads import build_head
 
 
@@ -138,3 +142,65 @@ def test_what_has_no_card_that_a_build_wrote_is_one_line(artifact: Path, tmp_pat
     seal(artifact, manifest_of(artifact))
     assert "has no README.md" in told(artifact)
     assert "is not an artifact" in told(tmp_path)
+
+
+@pytest.fixture
+def older(tmp_path: Path) -> Path:
+    """The bundled model as version 0.1.0 would have exported it, with numbers for names."""
+    folder = Path(shutil.copytree(BUNDLED_MODEL, tmp_path / "older"))
+    save_graph(numbered(onnx.load(folder / MODEL)), folder / MODEL)
+    seal(folder, manifest_of(folder))
+    return folder
+
+
+def name_weights(*arguments: object) -> tuple[int, str, str]:
+    result = CliRunner().invoke(app, ["name-weights", *map(str, arguments)])
+    return result.exit_code, result.stdout, result.stderr
+
+
+def test_weights_are_named_in_place_and_heads_come_along(older: Path, tmp_path: Path) -> None:
+    before, head = manifest_of(older), tmp_path / "topics"
+    made = build_head(head, before)
+    weights = (head / "weights.bin").read_bytes()
+    code, out, err = name_weights(older, "--head", head)
+    assert (code, err) == (0, "")
+    after = load_artifact(older).manifest
+    assert out == f"{older}: {after.device_bytes:,} device bytes, revision {after.revision[:12]}\n"
+    assert after == load_artifact(BUNDLED_MODEL).manifest  # its card, too
+    assert after.encoder_revision != before.encoder_revision
+    bound = load_head(head).manifest
+    assert bound.backbone.has_vectors_of(after)
+    assert (bound.weights, bound.training) == (made.weights, made.training)
+    assert (head / "weights.bin").read_bytes() == weights
+
+    contents = {path: path.read_bytes() for folder in (older, head) for path in folder.rglob("*") if path.is_file()}
+    assert name_weights(older, "--head", head)[0] == 0  # again
+    assert {path: path.read_bytes() for path in contents} == contents
+
+
+def test_named_weights_are_published_elsewhere(older: Path, tmp_path: Path) -> None:
+    before, head = manifest_of(older), tmp_path / "topics"
+    build_head(head, before.model_copy(update={"revision": "1" * 64, "files": {}}))
+    code, out, err = name_weights(older, "--out", tmp_path / "new", "--head", head)
+    assert (code, out) == (1, "")
+    assert err.startswith(f"error: {head} belongs to the model edge-rank-en@{'1' * 12}, not to edge-rank-en@")
+    assert not (tmp_path / "new").exists()
+
+    assert name_weights(older, "--out", tmp_path / "new")[0] == 0
+    assert load_artifact(older).manifest == before
+    assert load_artifact(tmp_path / "new").manifest == load_artifact(BUNDLED_MODEL).manifest
+
+
+def test_a_card_of_one_s_own_stays(older: Path) -> None:
+    write_card(older, "# Mine\n")
+    assert name_weights(older)[0] == 0
+    load_artifact(older)
+    assert (older / "README.md").read_text() == "# Mine\n"
+
+
+def test_a_graph_that_no_build_wrote_is_one_line(tmp_path: Path) -> None:
+    artifact = build_artifact(tmp_path / "tiny")
+    code, out, err = name_weights(artifact.folder)
+    assert (code, out) == (1, "")
+    assert err == f"error: {artifact.model_path} is not a graph that this version of model-build writes\n"
+    assert load_artifact(artifact.folder).manifest == artifact.manifest
