@@ -2,16 +2,10 @@
 #ifndef ER_MANIFEST_H
 #define ER_MANIFEST_H
 
+#include "files.h"
 #include "ranker.h"
+#include "task.h"
 #include "tokenizer.h"
-
-/* Classes of a task model or of a head. Texts live in the arena that it was loaded into. */
-typedef struct er_task {
-    const er_text *labels; /* [outputs]; NULL of grades */
-    uint32_t outputs;      /* 0: no task model */
-    bool is_pair;
-    bool is_grade;
-} er_task;
 
 typedef struct er_manifest {
     er_text name;
@@ -35,24 +29,33 @@ typedef struct er_head_manifest {
     er_text backbone_encoder_revision; /* NULL of heads that were released before they knew it */
     er_text backbone_revision;
     uint32_t dimension; /* of the backbone */
+    uint32_t width;     /* of a class's weights: the dimension, of pairs twice as much */
     uint32_t rank;      /* of a pack's adapters; 0: none */
     er_task task;
 } er_head_manifest;
 
-/* The file of a path; NULL if there is none. */
-const er_file *er_find_file(const er_file *files, size_t file_count, const char *path);
-
 /*
- * Read manifest.json and verify that the device files are there, of their size and, unless `trusted`, of their checksum;
- * that the shape is within what can be computed with; and the revision, as far as it can be without the other files.
+ * Read manifest.json, and verify its revision; of each file that it lists and that is given the size and, unless `trusted`,
+ * the checksum; that none of the device's is missing; and that its shape can be computed with. It states the checksums that
+ * its revision is made of: files that are not the device's may be absent.
+ *
+ * It refuses what the service refuses, and besides: values of another type that the service converts ("1", 1.0), fields
+ * that are there twice, counts of 2 ** 53, numbers of more than 800 characters, device files that are not marked as such,
+ * and shapes of 0 or beyond what 32 bits address. It accepts a task model of any name, and characters that Unicode has not
+ * assigned yet.
  */
 bool er_load_manifest(er_arena *arena, const er_file *files, size_t file_count, bool trusted, er_manifest *manifest,
                       er_error *error);
 
-/* Read ranker.json. */
+/* Read ranker.json: schema versions 2 and 3; a signal without a name weighs 0. */
 bool er_load_weights(const er_file *file, er_weights *weights, er_error *error);
 
-/* Read head.json and verify size and checksum of weights.bin and, of a pack, adapters.bin. */
+/*
+ * Read head.json, and verify its revision, and size and checksum of weights.bin and, of a pack, adapters.bin.
+ *
+ * It refuses what the service refuses, and besides what er_load_manifest does, and numbers with more digits than their
+ * value needs, which no writer makes: the revision is then not found to match.
+ */
 bool er_load_head_manifest(er_arena *arena, const er_file *files, size_t file_count, er_head_manifest *manifest,
                            er_error *error);
 

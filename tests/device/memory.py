@@ -1,6 +1,11 @@
-"""What functions of the core are given: texts, spans of bytes, and memory, which is counted."""
+"""What functions of the core are given: texts, spans of bytes, files, and memory, which is counted."""
 
 import ctypes
+from collections.abc import Mapping
+from typing import Any
+
+OK, OUT_OF_MEMORY, FILE_MISSING, FILE_INVALID, UNSUPPORTED, WRONG_MODEL, ARGUMENT = range(7)
+"""er_status."""
 
 
 class Text(ctypes.Structure):
@@ -11,8 +16,34 @@ class Text(ctypes.Structure):
         return cls(content, len(content or b""))
 
 
+Span = Text
+"""er_span."""
+
+
+class View(ctypes.Structure):
+    """A text that the core gives: it may hold zeros, and need not end with one."""
+
+    _fields_ = (("bytes", ctypes.c_void_p), ("size", ctypes.c_size_t))
+
+    def read(self) -> str | None:
+        return ctypes.string_at(self.bytes, self.size).decode() if self.bytes else None
+
+
+class File(ctypes.Structure):
+    _fields_ = (("path", ctypes.c_char_p), ("bytes", ctypes.c_char_p), ("size", ctypes.c_size_t))
+
+
+def files_of(contents: Mapping[str, bytes]) -> Any:
+    """An array of files by their paths."""
+    return (File * len(contents))(*(File(path.encode(), data, len(data)) for path, data in contents.items()))
+
+
 class Error(ctypes.Structure):
     _fields_ = (("status", ctypes.c_int), ("message", ctypes.c_char * 244))
+
+    @property
+    def text(self) -> str:
+        return str(self.message.decode())
 
 
 _Allocate = ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t)
@@ -20,7 +51,11 @@ _Release = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p)
 
 
 class Arena(ctypes.Structure):
-    """Takes memory of libc, `most` bytes of it."""
+    """Takes memory of libc, `most` bytes of it, or as often as `pieces` says.
+
+    Attributes:
+        held: addresses of what was not given back.
+    """
 
     _fields_ = (
         ("allocate", _Allocate),
@@ -30,13 +65,23 @@ class Arena(ctypes.Structure):
         ("taken", ctypes.c_size_t),
     )
 
-    def __init__(self, most: int = 1 << 30) -> None:
-        libc = ctypes.CDLL(None)
-        libc.malloc.restype, libc.malloc.argtypes = ctypes.c_void_p, (ctypes.c_size_t,)
-        libc.free.restype, libc.free.argtypes = None, (ctypes.c_void_p,)
-        self.left = most
-        super().__init__(_Allocate(lambda _, size: self._allocated(libc, size)), _Release(lambda _, at: libc.free(at)))
+    def __init__(self, most: int = 1 << 30, *, pieces: int = 1 << 30) -> None:
+        self._libc = ctypes.CDLL(None)
+        self._libc.malloc.restype, self._libc.malloc.argtypes = ctypes.c_void_p, (ctypes.c_size_t,)
+        self._libc.free.restype, self._libc.free.argtypes = None, (ctypes.c_void_p,)
+        self.left, self.pieces = most, pieces
+        self.held: set[int] = set()
+        super().__init__(_Allocate(self._allocated), _Release(self._released))
 
-    def _allocated(self, libc: ctypes.CDLL, size: int) -> int | None:
+    def _allocated(self, _context: object, size: int) -> int | None:
         self.left -= size
-        return libc.malloc(size) if self.left >= 0 else None
+        self.pieces -= 1
+        if self.left < 0 or self.pieces < 0:
+            return None
+        address: int = self._libc.malloc(size)
+        self.held.add(address)
+        return address
+
+    def _released(self, _context: object, address: int) -> None:
+        self.held.remove(address)
+        self._libc.free(address)
