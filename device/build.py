@@ -15,17 +15,29 @@ from pathlib import Path
 ROOT = Path(__file__).parent
 _SOURCES = ROOT / "src"
 _ZIG = (sys.executable, "-m", "ziglang")
-_OF_WASM = {_SOURCES / name for name in ("heap.c", "libc.c", "wasm.c")}
-_C = ("-std=c99", "-O3", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-fno-math-errno", "-ffp-contract=off", "-g0")
-_WASM_TARGET = "wasm32-freestanding"
-_WASM_FLAGS = (
-    "-msimd128",
-    "-mno-bulk-memory",
-    "-mno-sign-ext",
-    "-mno-nontrapping-fptoint",
-    "-nostdlib",
-)
-_WASM_LINK = ("-Wl,--no-entry", "-Wl,--strip-all", "-Wl,--gc-sections", "-Wl,--export-dynamic")
+_C = ("-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-fno-math-errno", "-ffp-contract=off", "-g0")
+_FAST, _SMALL = "-O3", "-Oz"
+
+# What only WebAssembly needs, and what it does not: its host has JSON and SHA-256 of its own.
+_OF_WASM = {"heap", "libc", "wasm"}
+_OF_FILES = {
+    "decimal",
+    "files",
+    "head_manifest",
+    "json",
+    "loading",
+    "manifest",
+    "schema",
+    "seal",
+    "sha256",
+    "task",
+    "weights",
+}
+# Where the time goes; all else is compiled to be small, since its bytes count.
+_HOT = {"attention", "functions", "libc", "matrix", "pooling", "vectors"}
+_WASM = ("-target", "wasm32-freestanding", "-msimd128", "-mno-bulk-memory", "-mno-sign-ext", "-mno-nontrapping-fptoint")
+_WASM_LINK = ("--no-entry", "--strip-all", "--gc-sections", "--export-dynamic", "--compress-relocations", "-O2")
+_HIDDEN = "-fvisibility=hidden"
 
 
 class BuildError(Exception):
@@ -34,47 +46,43 @@ class BuildError(Exception):
 
 def build_wasm(destination: Path) -> None:
     """Compile the WebAssembly module."""
-    sources = [str(path) for path in sorted(_SOURCES.glob("*.c"))]
-    visible = "-fvisibility=hidden"
-    _zig(
-        "cc",
-        *_C,
-        *_WASM_FLAGS,
-        *_WASM_LINK,
-        visible,
-        *_includes(),
-        "-target",
-        _WASM_TARGET,
-        "-o",
-        destination,
-        *sources,
-    )
+    sources = [path for path in sorted(_SOURCES.glob("*.c")) if path.stem not in _OF_FILES]
+    with tempfile.TemporaryDirectory() as folder:
+        objects = [
+            _compiled(source, Path(folder), _FAST if source.stem in _HOT else _SMALL, *_WASM, _HIDDEN)
+            for source in sources
+        ]
+        _zig("wasm-ld", *_WASM_LINK, "-o", destination, *objects)
 
 
 def build_shared(
     destination: Path, target: str | None = None, *, internal: bool = False, flags: Sequence[str] = ()
 ) -> None:
     """Compile a shared library; `internal`: functions that no app sees are exported too, for tests."""
-    visible = [] if internal else ["-fvisibility=hidden"]
+    visible = [] if internal else [_HIDDEN]
     targeted = ["-target", target] if target else []
-    _zig("cc", *_C, *visible, *flags, "-shared", "-fPIC", *_includes(), *targeted, "-o", destination, *_core())
+    _zig("cc", *_C, _FAST, *visible, *flags, "-shared", "-fPIC", *_includes(), *targeted, "-o", destination, *_core())
 
 
 def build_static(destination: Path, target: str | None = None) -> None:
     """Compile a static library."""
     targeted = ["-target", target] if target else []
     with tempfile.TemporaryDirectory() as folder:
-        objects = []
-        for source in _core():
-            objects.append(Path(folder, f"{source.stem}.o"))
-            _zig("cc", *_C, "-fPIC", *_includes(), *targeted, "-c", "-o", objects[-1], source)
+        objects = [_compiled(source, Path(folder), _FAST, "-fPIC", *targeted) for source in _core()]
         destination.unlink(missing_ok=True)
         _zig("ar", "rcsD", destination, *objects)
 
 
+def _compiled(source: Path, folder: Path, *flags: str) -> Path:
+    """The object file of a source, in a folder."""
+    made = folder / f"{source.stem}.o"
+    _zig("cc", *_C, *flags, *_includes(), "-c", "-o", made, source)
+    return made
+
+
 def _core() -> list[Path]:
     """The sources of a platform that has a libc."""
-    return [path for path in sorted(_SOURCES.glob("*.c")) if path not in _OF_WASM]
+    return [path for path in sorted(_SOURCES.glob("*.c")) if path.stem not in _OF_WASM]
 
 
 def _includes() -> tuple[str, ...]:

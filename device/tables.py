@@ -95,7 +95,9 @@ def files() -> dict[str, str]:
         "ER_MOST_CANONICAL_LETTERS": max(len(full(point, steps, canonical=True)) for point in steps),
     }
     header = _HEADER.format(
-        kinds="\n".join(f"    ER_{name.upper()} = {1 << bit}, /* {_COMMENTS[name]} */" for bit, name in enumerate(kinds)),
+        kinds="\n".join(
+            f"    ER_{name.upper()} = {1 << bit}, /* {_COMMENTS[name]} */" for bit, name in enumerate(kinds)
+        ),
         sizes="\n".join(f"    {name} = {size}," for name, size in sizes.items()),
         arrays="\n".join(f"extern const uint8_t {name}[{len(table)}];" for name, table in tables.items()),
     )

@@ -4,7 +4,6 @@
 #include "embeddings.h"
 #include "functions.h"
 #include "pooling.h"
-#include "simd.h"
 
 typedef struct layer {
     er_matrix joint; /* queries, keys, values */
@@ -31,7 +30,7 @@ struct er_encoder {
     uint32_t pooled; /* width of both means */
     /* Room for a run. */
     er_attention attention;
-    er_rows rows;
+    er_kernel *kernel;
     float *words;    /* [tokens][embedding width] */
     float *states;   /* [tokens][hidden] */
     float *products; /* [tokens][the widest] */
@@ -163,8 +162,8 @@ static bool load_head(er_arena *arena, const er_graph *graph, const er_manifest 
 
 static bool take_room(er_arena *arena, const er_manifest *manifest, er_encoder *encoder, er_error *error) {
     const uint32_t hidden = manifest->hidden_size, wide = er_most(3 * hidden, manifest->intermediate_size);
-    const uint32_t inputs = er_most(er_most(hidden, manifest->embedding_size), manifest->intermediate_size);
     encoder->run_tokens = er_most(ER_RUN_TOKENS, manifest->max_length);
+    encoder->kernel = er_fastest_kernel();
     encoder->hidden = hidden;
     const size_t tokens = encoder->run_tokens;
     encoder->words = er_take(arena, tokens * manifest->embedding_size, sizeof(float), error);
@@ -177,8 +176,7 @@ static bool take_room(er_arena *arena, const er_manifest *manifest, er_encoder *
     return encoder->words != NULL && encoder->states != NULL && encoder->products != NULL && encoder->context != NULL &&
            encoder->reduced != NULL && encoder->features != NULL && encoder->sides != NULL &&
            er_take_attention(arena, manifest->attention_heads, hidden / manifest->attention_heads, manifest->max_length,
-                             &encoder->attention, error) &&
-           er_take_rows(arena, encoder->run_tokens, er_most(inputs, encoder->head.inputs), &encoder->rows, error);
+                             &encoder->attention, error);
 }
 
 er_encoder *er_load_encoder(er_arena *arena, er_span bytes, const er_manifest *manifest, er_error *error) {
@@ -202,16 +200,16 @@ er_encoder *er_load_encoder(er_arena *arena, er_span bytes, const er_manifest *m
 /* A layer's products, with what an adapter adds to them. */
 static void multiply(er_encoder *encoder, const er_matrix *matrix, const float *rows, uint32_t count,
                      const er_adapter *adapter, float *products) {
-    er_multiply(matrix, rows, count, &encoder->rows, products, false);
+    er_multiply(encoder->kernel, matrix, rows, count, products, false);
     if (adapter == NULL) {
         return;
     }
     const uint32_t rank = adapter->down.outputs;
-    er_multiply(&adapter->down, rows, count, &encoder->rows, encoder->reduced, false);
+    er_multiply(encoder->kernel, &adapter->down, rows, count, encoder->reduced, false);
     for (uint32_t at = 0; at < count * rank; at++) {
         encoder->reduced[at] *= adapter->factors[at % rank];
     }
-    er_multiply(&adapter->up, encoder->reduced, count, &encoder->rows, products, true);
+    er_multiply(encoder->kernel, &adapter->up, encoder->reduced, count, products, true);
 }
 
 /* Add products to the states, and normalize them. */
@@ -263,7 +261,7 @@ static void compare(er_encoder *encoder, const er_span_of_run *row, float *featu
     float *pooled = encoder->sides, *sides = encoder->sides + 2 * encoder->pooled;
     pool(encoder, row, 0, row->second, pooled);
     pool(encoder, row, row->second, row->count, pooled + encoder->pooled);
-    er_multiply(&encoder->comparison, pooled, 2, &encoder->rows, sides, false);
+    er_multiply(encoder->kernel, &encoder->comparison, pooled, 2, sides, false);
     er_normalize(sides, compared);
     er_normalize(sides + compared, compared);
     const float scale = __builtin_sqrtf((float)compared);

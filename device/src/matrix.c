@@ -1,43 +1,35 @@
 #include "matrix.h"
 
 #include "processor.h"
-#include "simd.h"
 
-enum { PANEL = 16, LONGEST_NAME = 16 };
+enum { PANEL = 16, GROUP = 32 /* inputs of a scale in four bits */, LONGEST_NAME = 16 };
 
 /* ---------------------------------------------------------------- products */
 
 #define LANES 4
 #define TARGET
 #define NAME(part) part##_of_4
-#define DOT(one, other) er_dot8(one, other)
 #include "matrix_kernel.h"
 #undef LANES
 #undef TARGET
 #undef NAME
-#undef DOT
 
 #if defined(__x86_64__)
-#include <immintrin.h>
-
 #define LANES 8
 #define TARGET __attribute__((target("avx2,fma")))
 #define NAME(part) part##_of_8
-#define DOT(one, other) (INTEGERS) _mm256_madd_epi16((__m256i)(one), (__m256i)(other))
 #include "matrix_kernel.h"
 #undef LANES
 #undef TARGET
 #undef NAME
-#undef DOT
 
 #define LANES 16
 #define TARGET __attribute__((target("avx512f,avx512bw,avx2,fma")))
 #define NAME(part) part##_of_16
-#define DOT(one, other) (INTEGERS) _mm512_madd_epi16((__m512i)(one), (__m512i)(other))
 #include "matrix_kernel.h"
 #endif
 
-static er_kernel *fastest_kernel(void) {
+er_kernel *er_fastest_kernel(void) {
 #if defined(__x86_64__)
     const uint32_t lanes = er_lanes();
     if (lanes == 16) {
@@ -50,90 +42,18 @@ static er_kernel *fastest_kernel(void) {
     return multiply_of_4;
 }
 
-/* 32 numbers as 16-bit integers; returns what each of them is a multiple of. */
-static float quantize_group(const float *numbers, int16_t *codes) {
-    er_f4 most = er_all4(0);
-    for (uint32_t at = 0; at < ER_GROUP; at += 4) {
-        most = er_max4(most, er_abs4(er_load4(numbers + at)));
-    }
-    float largest = most[0] > most[1] ? most[0] : most[1];
-    largest = most[2] > largest ? most[2] : largest;
-    largest = most[3] > largest ? most[3] : largest;
-    if (!(largest > 1e-30f)) { /* so small that its reciprocal would not be finite */
-        memset(codes, 0, ER_GROUP * sizeof *codes);
-        return 0;
-    }
-    const float factor = 32767.0f / largest;
-    for (uint32_t at = 0; at < ER_GROUP; at += 4) {
-        const er_i4 whole = er_round4(er_load4(numbers + at) * factor);
-        for (uint32_t lane = 0; lane < 4; lane++) {
-            codes[at + lane] = (int16_t)whole[lane];
-        }
-    }
-    return largest / 32767.0f;
-}
-
-static void quantize_rows(const er_matrix *matrix, const float *rows, uint32_t count, const er_rows *room) {
-    for (uint32_t row = 0; row < count; row++) {
-        const float *numbers = rows + (size_t)row * matrix->inputs;
-        int16_t *codes = room->codes + (size_t)row * matrix->groups * ER_GROUP;
-        float *scales = room->scales + (size_t)row * matrix->groups;
-        for (uint32_t group = 0; group < matrix->groups; group++) {
-            const uint32_t left = matrix->inputs - group * ER_GROUP;
-            float last[ER_GROUP] = {0};
-            const float *from = numbers + group * ER_GROUP;
-            if (left < ER_GROUP) {
-                memcpy(last, from, left * sizeof *last);
-                from = last;
-            }
-            scales[group] = quantize_group(from, codes + (size_t)group * ER_GROUP);
-        }
-    }
-}
-
-void er_multiply(const er_matrix *matrix, const float *rows, uint32_t count, er_rows *room, float *products, bool adds) {
-    if (matrix->codes != NULL) {
-        quantize_rows(matrix, rows, count, room);
-    }
-    room->kernel(matrix, rows, count, room, products, adds);
-}
-
-bool er_take_rows(er_arena *arena, uint32_t rows, uint32_t inputs, er_rows *taken, er_error *error) {
-    const size_t groups = (inputs + ER_GROUP - 1) / ER_GROUP;
-    taken->codes = er_take(arena, (size_t)rows * groups * ER_GROUP, sizeof *taken->codes, error);
-    taken->scales = er_take(arena, (size_t)rows * groups, sizeof *taken->scales, error);
-    taken->kernel = fastest_kernel();
-    return taken->codes != NULL && taken->scales != NULL;
-}
-
 /* ----------------------------------------------------------------- loading */
 
-static bool take_shape(er_arena *arena, uint32_t inputs, uint32_t outputs, bool has_codes, er_matrix *matrix,
-                       er_error *error) {
-    *matrix = (er_matrix){.inputs = inputs, .outputs = outputs};
-    matrix->groups = (inputs + ER_GROUP - 1) / ER_GROUP;
-    matrix->panels = (outputs + PANEL - 1) / PANEL;
-    const size_t columns = (size_t)matrix->panels * PANEL;
-    if ((uint64_t)columns * matrix->groups * ER_GROUP > UINT32_MAX / 4) {
+static bool take_shape(er_arena *arena, uint32_t inputs, uint32_t outputs, er_matrix *matrix, er_error *error) {
+    const uint32_t panels = (outputs + PANEL - 1) / PANEL;
+    *matrix = (er_matrix){.inputs = inputs, .outputs = outputs, .panels = panels};
+    if ((uint64_t)panels * PANEL * inputs > UINT32_MAX / 16) {
         return er_fail(error, ER_UNSUPPORTED, "a matrix of %u x %u is too large", (size_t)inputs, (size_t)outputs);
     }
+    const size_t columns = (size_t)panels * PANEL;
     matrix->bias = er_take(arena, columns, sizeof *matrix->bias, error);
-    if (!has_codes) {
-        matrix->numbers = er_take(arena, columns * inputs, sizeof *matrix->numbers, error);
-        return matrix->bias != NULL && matrix->numbers != NULL;
-    }
-    matrix->codes = er_take(arena, columns * matrix->groups * ER_GROUP, sizeof *matrix->codes, error);
-    matrix->scales = er_take(arena, columns * matrix->groups, sizeof *matrix->scales, error);
-    return matrix->bias != NULL && matrix->codes != NULL && matrix->scales != NULL;
-}
-
-static int16_t *code_of(const er_matrix *matrix, uint32_t input, uint32_t output) {
-    const size_t pairs = (size_t)matrix->groups * ER_GROUP / 2;
-    return matrix->codes + ((output / PANEL * pairs + input / 2) * PANEL + output % PANEL) * 2 + input % 2;
-}
-
-static float *scale_of(const er_matrix *matrix, uint32_t group, uint32_t output) {
-    return matrix->scales + ((size_t)(output / PANEL) * matrix->groups + group) * PANEL + output % PANEL;
+    matrix->numbers = er_take(arena, columns * inputs, sizeof *matrix->numbers, error);
+    return matrix->bias != NULL && matrix->numbers != NULL;
 }
 
 static float *number_of(const er_matrix *matrix, uint32_t input, uint32_t output) {
@@ -141,38 +61,29 @@ static float *number_of(const er_matrix *matrix, uint32_t input, uint32_t output
 }
 
 float er_matrix_at(const er_matrix *matrix, uint32_t input, uint32_t output) {
-    if (matrix->numbers != NULL) {
-        return *number_of(matrix, input, output);
-    }
-    return (float)*code_of(matrix, input, output) * *scale_of(matrix, input / ER_GROUP, output);
+    return *number_of(matrix, input, output);
 }
 
-static void fill_codes(const er_matrix *matrix, const int8_t *codes, uint32_t first, uint32_t columns) {
+/* Columns from `first` on, of codes times a scale each; 1 where they are NULL. */
+static void fill_codes(const er_matrix *matrix, const int8_t *codes, uint32_t first, uint32_t columns,
+                       const float *scales) {
     for (uint32_t input = 0; input < matrix->inputs; input++) {
         for (uint32_t output = 0; output < columns; output++) {
-            *code_of(matrix, input, first + output) = codes[(size_t)input * columns + output];
+            const float scale = scales == NULL ? 1.0f : scales[output];
+            *number_of(matrix, input, first + output) = (float)codes[(size_t)input * columns + output] * scale;
         }
     }
 }
 
 /* Low halves of the bytes are the first half of the inputs, high ones the second; a code is 8 less. */
-static void fill_nibbles(const er_matrix *matrix, const uint8_t *bytes) {
-    const uint32_t half = matrix->inputs / 2;
-    for (uint32_t input = 0; input < half; input++) {
-        for (uint32_t output = 0; output < matrix->outputs; output++) {
-            const uint8_t byte = bytes[(size_t)input * matrix->outputs + output];
-            *code_of(matrix, input, output) = (int16_t)((byte & 15) - 8);
-            *code_of(matrix, half + input, output) = (int16_t)((byte >> 4) - 8);
-        }
-    }
-}
-
-/* Scales of each group, or one row of them for all. */
-static void fill_scales(const er_matrix *matrix, const er_tensor *scales, uint32_t groups) {
-    for (uint32_t group = 0; group < matrix->groups; group++) {
-        for (uint32_t output = 0; output < matrix->outputs; output++) {
-            const uint32_t place = (groups == 1 ? 0 : group) * matrix->outputs + output;
-            *scale_of(matrix, group, output) = er_float_at(scales, place);
+static void fill_nibbles(const er_matrix *matrix, const uint8_t *bytes, const er_tensor *scales) {
+    const uint32_t half = matrix->inputs / 2, outputs = matrix->outputs;
+    for (uint32_t input = 0; input < matrix->inputs; input++) {
+        const uint8_t *row = bytes + (size_t)(input % half) * outputs;
+        const uint32_t shift = input < half ? 0 : 4;
+        for (uint32_t output = 0; output < outputs; output++) {
+            const float code = (float)((int)(row[output] >> shift & 15) - 8);
+            *number_of(matrix, input, output) = code * er_float_at(scales, input / GROUP * outputs + output);
         }
     }
 }
@@ -213,7 +124,7 @@ static bool load_bias(const er_graph *graph, const char *name, er_matrix *matrix
 static bool load_parts(er_arena *arena, const er_graph *graph, const char *name, uint32_t inputs, uint32_t outputs,
                        er_matrix *matrix, er_error *error) {
     char suffix[] = ".0", scale_suffix[] = ".0.s";
-    if (!take_shape(arena, inputs, outputs, true, matrix, error)) {
+    if (!take_shape(arena, inputs, outputs, matrix, error)) {
         return false;
     }
     uint32_t output = 0;
@@ -225,9 +136,9 @@ static bool load_parts(er_arena *arena, const er_graph *graph, const char *name,
             return er_fail(error, ER_FILE_INVALID, "onnx/model_int8.onnx is not valid: '%s%s' is missing or misshapen",
                            name, suffix);
         }
-        fill_codes(matrix, (const int8_t *)part->data, output, part->shape[1]);
-        for (uint32_t at = 0; at < part->shape[1] * matrix->groups; at++) {
-            *scale_of(matrix, at % matrix->groups, output + at / matrix->groups) = er_float_at(scale, 0);
+        fill_codes(matrix, (const int8_t *)part->data, output, part->shape[1], NULL);
+        for (uint32_t at = 0; at < part->count; at++) {
+            *number_of(matrix, at / part->shape[1], output + at % part->shape[1]) *= er_float_at(scale, 0);
         }
         output += part->shape[1];
     }
@@ -235,7 +146,7 @@ static bool load_parts(er_arena *arena, const er_graph *graph, const char *name,
 }
 
 static bool load_numbers(er_arena *arena, const er_tensor *tensor, er_matrix *matrix, er_error *error) {
-    if (!take_shape(arena, tensor->shape[0], tensor->shape[1], false, matrix, error)) {
+    if (!take_shape(arena, tensor->shape[0], tensor->shape[1], matrix, error)) {
         return false;
     }
     for (uint32_t place = 0; place < tensor->count; place++) {
@@ -246,15 +157,16 @@ static bool load_numbers(er_arena *arena, const er_tensor *tensor, er_matrix *ma
 
 static bool load_scaled(er_arena *arena, const er_tensor *codes, const er_tensor *scales, uint32_t inputs,
                         uint32_t outputs, er_matrix *matrix, er_error *error) {
-    if (!take_shape(arena, inputs, outputs, true, matrix, error)) {
+    if (!take_shape(arena, inputs, outputs, matrix, error)) {
         return false;
     }
-    if (codes->type == ER_INT8) {
-        fill_codes(matrix, (const int8_t *)codes->data, 0, outputs);
-        fill_scales(matrix, scales, 1);
-    } else {
-        fill_nibbles(matrix, codes->data);
-        fill_scales(matrix, scales, matrix->groups);
+    if (codes->type == ER_UINT8) {
+        fill_nibbles(matrix, codes->data, scales);
+        return true;
+    }
+    fill_codes(matrix, (const int8_t *)codes->data, 0, outputs, NULL);
+    for (uint32_t at = 0; at < codes->count; at++) {
+        *number_of(matrix, at / outputs, at % outputs) *= er_float_at(scales, at % outputs);
     }
     return true;
 }
@@ -270,8 +182,8 @@ static bool load_weights(er_arena *arena, const er_graph *graph, const char *nam
     }
     const bool is_int8 = codes->type == ER_INT8 && has_shape(codes, inputs, outputs) && scales != NULL &&
                          scales->type == ER_FLOAT32 && scales->count == outputs;
-    const bool is_int4 = codes->type == ER_UINT8 && inputs % ER_GROUP == 0 && has_shape(codes, inputs / 2, outputs) &&
-                         scales != NULL && scales->type == ER_FLOAT16 && scales->count == inputs / ER_GROUP * outputs;
+    const bool is_int4 = codes->type == ER_UINT8 && inputs % GROUP == 0 && has_shape(codes, inputs / 2, outputs) &&
+                         scales != NULL && scales->type == ER_FLOAT16 && scales->count == inputs / GROUP * outputs;
     if (!is_int8 && !is_int4) {
         return er_fail(error, ER_FILE_INVALID, "onnx/model_int8.onnx is not valid: '%s' is misshapen", name);
     }
@@ -286,13 +198,9 @@ bool er_load_matrix(er_arena *arena, const er_graph *graph, const char *name, ui
 
 bool er_make_matrix(er_arena *arena, const int8_t *codes, uint32_t inputs, uint32_t outputs, const float *scales,
                     er_matrix *matrix, er_error *error) {
-    if (!take_shape(arena, inputs, outputs, true, matrix, error)) {
+    if (!take_shape(arena, inputs, outputs, matrix, error)) {
         return false;
     }
-    fill_codes(matrix, codes, 0, outputs);
-    for (uint32_t at = 0; at < matrix->groups * outputs; at++) {
-        const uint32_t output = at / matrix->groups;
-        *scale_of(matrix, at % matrix->groups, output) = scales == NULL ? 1.0f : scales[output];
-    }
+    fill_codes(matrix, codes, 0, outputs, scales);
     return true;
 }

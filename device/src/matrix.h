@@ -1,44 +1,22 @@
-/*
- * A linear layer's matrix, prepared for products with many rows at once.
- *
- * Codes of 4 or 8 bits become 16-bit integers, and so do the rows that they are multiplied with, 32 numbers of a row at a
- * time with a scale of their own: the products of 32 are summed exactly, eight at once, then scaled. Matrices of floats stay
- * floats.
- */
+/* A linear layer's matrix, prepared for products with many rows at once: codes are unpacked to floats on loading. */
 #ifndef ER_MATRIX_H
 #define ER_MATRIX_H
 
 #include "graph.h"
 
-enum { ER_GROUP = 32 };
-
 typedef struct er_matrix {
     uint32_t inputs;
     uint32_t outputs;
-    uint32_t groups; /* of ER_GROUP inputs, the last one filled up with zeros */
     uint32_t panels; /* of 16 outputs, the last one filled up with zeros */
-    /* One of the two: */
-    int16_t *codes; /* [panels][groups * 16 pairs of inputs][16 outputs][2] */
-    float *numbers; /* [panels][inputs][16 outputs] */
-    float *scales;  /* [panels][groups][16], of codes */
-    float *bias;    /* [panels * 16], zeros where there is none */
+    float *numbers;  /* [panels][inputs][16 outputs] */
+    float *bias;     /* [panels * 16], zeros where there is none */
 } er_matrix;
 
-struct er_rows;
+/* Products of a matrix with rows: see er_multiply. */
+typedef void er_kernel(const er_matrix *matrix, const float *rows, uint32_t count, float *products, bool adds);
 
-/* Products of a matrix with rows that are in the room, as floats or as codes. */
-typedef void er_kernel(const er_matrix *matrix, const float *rows, uint32_t count, const struct er_rows *room,
-                       float *products, bool adds);
-
-/* Room for rows as 16-bit integers. */
-typedef struct er_rows {
-    int16_t *codes; /* [rows][groups * ER_GROUP] */
-    float *scales;   /* [rows][groups] */
-    er_kernel *kernel; /* the fastest that the processor has */
-} er_rows;
-
-/* Take room for up to `rows` rows of up to `inputs` numbers. */
-bool er_take_rows(er_arena *arena, uint32_t rows, uint32_t inputs, er_rows *taken, er_error *error);
+/* The fastest that the processor has. */
+er_kernel *er_fastest_kernel(void);
 
 /*
  * Read the matrix of a name, `[inputs, outputs]`, its scales `name.s` and, if wanted, its bias `name.b`.
@@ -59,6 +37,9 @@ float er_matrix_at(const er_matrix *matrix, uint32_t input, uint32_t output);
  * Multiply rows `[count][inputs]` with a matrix, and add its bias: `products` is `[count][outputs]`. With `adds`, the products
  * are added to what is there instead of to the bias.
  */
-void er_multiply(const er_matrix *matrix, const float *rows, uint32_t count, er_rows *room, float *products, bool adds);
+static inline void er_multiply(er_kernel *kernel, const er_matrix *matrix, const float *rows, uint32_t count,
+                               float *products, bool adds) {
+    kernel(matrix, rows, count, products, adds);
+}
 
 #endif

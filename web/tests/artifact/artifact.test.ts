@@ -73,7 +73,9 @@ test("a manifest of another version, or one that contradicts itself, is refused"
   expect(await refusal(await artifactWith({}, { revision: "0".repeat(64) }))).toBe(
     "manifest.json is not valid: its revision does not match its files",
   );
-  expect(await refusal(await artifactWith({}, { model: { vocabulary_size: 3, dimension: 0, max_length: 40 } }))).toBe(
+  const sizes = { layers: 3, hidden_size: 160, embedding_size: 128, intermediate_size: 480, attention_heads: 5 };
+  const model = { ...sizes, vocabulary_size: 3, dimension: 0, max_length: 40 };
+  expect(await refusal(await artifactWith({}, { model }))).toBe(
     "manifest.json is not valid: model.dimension: must be at least 1",
   );
   const tokenizer = { lowercase: true, strip_accents: true, version: 3 };

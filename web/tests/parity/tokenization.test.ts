@@ -18,14 +18,9 @@ interface Line {
 const artifact = await Artifact.open(await bundledFiles());
 const core = await Core.load(artifact);
 
-test("15,000 texts have the service's windows and words", async () => {
+test("15,000 texts have the service's tokens", async () => {
   const lines = await expectedLines<Line>("texts.jsonl");
-  const encoded = core.encode(lines.map(({ text }) => text));
-  const different = lines.filter(({ text, windows, truncated, readable, hashes, rarities, repetition }, at) => {
-    const ours = { ids: [...core.split(text)], ...wordsOf(encoded[at]!.features), ...readingOf(encoded[at]!) };
-    const theirs = { ids: windows.flat(), windows: windows.length, hashes, rarities, repetition, truncated, readable };
-    return JSON.stringify(ours) !== JSON.stringify(theirs);
-  });
+  const different = lines.filter(({ text, windows }) => core.split(text).join() !== windows.flat().join());
   const count = (wanted: (line: Line) => boolean) => lines.filter(wanted).length;
   console.info(
     `${lines.length} texts: ${count(({ windows }) => windows.length > 1)} of several windows; ` +
@@ -33,6 +28,17 @@ test("15,000 texts have the service's windows and words", async () => {
       `${count(({ compounds }) => compounds.length > 0)} with compounds, ${count(({ repetition }) => repetition > 0)} repeating themselves`,
   );
   expect(lines).toHaveLength(15_000);
+  expect(different.slice(0, 20)).toEqual([]);
+});
+
+test("each tenth of them has the service's windows and words", async () => {
+  const lines = (await expectedLines<Line>("texts.jsonl")).filter((_, at) => at % 10 === 0);
+  const encoded = core.encode(lines.map(({ text }) => text));
+  const different = lines.filter(({ windows, truncated, readable, hashes, rarities, repetition }, at) => {
+    const ours = { ...wordsOf(encoded[at]!.features), ...readingOf(encoded[at]!) };
+    const theirs = { windows: windows.length, hashes, rarities, repetition, truncated, readable };
+    return JSON.stringify(ours) !== JSON.stringify(theirs);
+  });
   expect(different.slice(0, 20)).toEqual([]);
 });
 
