@@ -1,14 +1,10 @@
 /** `licences.txt`: whose work is in the page and its worker, and on what terms. */
 
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { readdirSync, readFileSync } from "node:fs";
 import type { Plugin } from "vite";
 
-// Packages that come without the text of their licence; taken from their repositories.
-const OWN_COPIES: Record<string, string> = {
-  "@unicode/unicode-8.0.0": "unicode.txt",
-  "onnxruntime-web": "onnxruntime.txt",
-};
+// The core's tables of characters are made of Unicode's.
+const UNICODE = new URL("licences/unicode.txt", import.meta.url);
 
 interface Licences {
   /** Notes what a bundle is made of. */
@@ -37,7 +33,7 @@ export function licences(): Licences {
       name: "licences-written",
       generateBundle() {
         note(this.getModuleIds());
-        const source = [...folders].sort().map(licenceOf).join("\n");
+        const source = [...[...folders].sort().map(licenceOf), unicodeLicence()].join("\n");
         this.emitFile({ type: "asset", fileName: "licences.txt", source });
       },
     }),
@@ -49,11 +45,13 @@ function licenceOf(folder: string): string {
   return `## ${name} ${version} (${license})\n\n${textOf(folder, name)}\n`;
 }
 
+function unicodeLicence(): string {
+  return `## Unicode Character Database, of which the core has tables\n\n${readFileSync(UNICODE, "utf-8").trim()}\n`;
+}
+
 /** @throws {Error} The text is nowhere: the build is not to hold somebody's work without it. */
 function textOf(folder: string, name: string): string {
-  const own = OWN_COPIES[name] && fileURLToPath(new URL(`licences/${OWN_COPIES[name]}`, import.meta.url));
   const shipped = readdirSync(folder).find((file) => /^licen[cs]e/i.test(file));
-  const path = shipped ? `${folder}/${shipped}` : own;
-  if (!path || !existsSync(path)) throw new Error(`${name} comes without its licence: put the text into licences/`);
-  return readFileSync(path, "utf-8").trim();
+  if (!shipped) throw new Error(`${name} comes without its licence`);
+  return readFileSync(`${folder}/${shipped}`, "utf-8").trim();
 }

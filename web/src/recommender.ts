@@ -1,7 +1,7 @@
 /** Answers a rank request on the device: gather vectors, compute signals, score, arrange, explain. */
 
 import type { Artifact } from "./artifact/artifact.ts";
-import { type Answer, type Candidate as Seen, Core, type CoreOptions, type Event } from "./core/core.ts";
+import { type Answer, Core, type CoreOptions, type Event, type Candidate as Seen } from "./core/core.ts";
 import { Deadline } from "./deadline.ts";
 import { unheard } from "./events.ts";
 import { type Features, featuresOf } from "./features/features.ts";

@@ -118,7 +118,9 @@ export class Core {
     [this.dimension, this.#featuresSize, this.#querySize] = Scratch.use(core, (scratch) => {
       const info = scratch.take(INFO.size);
       core.er_describe(info, model);
-      const sizes = [INFO.dimension, INFO.featuresSize, INFO.querySize].map((at) => scratch.view.getUint32(info + at, true));
+      const sizes = [INFO.dimension, INFO.featuresSize, INFO.querySize].map((at) =>
+        scratch.view.getUint32(info + at, true),
+      );
       return sizes as [number, number, number];
     });
   }
@@ -341,7 +343,12 @@ function putEvents(scratch: Scratch, events: readonly Event[]): number {
 
 /** Features side by side; returns their addresses, 0 for none. */
 function putFeatures(scratch: Scratch, all: readonly (Features | null)[]): number[] {
-  let next = scratch.take(Math.max(1, all.reduce((sum, one) => sum + (one?.length ?? 0), 0)));
+  let next = scratch.take(
+    Math.max(
+      1,
+      all.reduce((sum, one) => sum + (one?.length ?? 0), 0),
+    ),
+  );
   const { bytes } = scratch;
   return all.map((features) => {
     if (features === null) {

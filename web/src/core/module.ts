@@ -19,14 +19,7 @@ export interface Exports {
   readonly memory: WebAssembly.Memory;
   er_allocate(bytes: number): number;
   er_release(address: number): void;
-  er_open(
-    manifest: number,
-    weights: number,
-    graph: number,
-    vocabulary: number,
-    options: number,
-    error: number,
-  ): number;
+  er_open(manifest: number, weights: number, graph: number, vocabulary: number, options: number, error: number): number;
   er_free(model: number): void;
   er_describe(info: number, model: number): void;
   er_embed(model: number, texts: number, count: number, readings: number, error: number): number;

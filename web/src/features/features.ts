@@ -1,6 +1,6 @@
 /** What is remembered of a text: vectors in eight bits, and words. */
 
-import type { Encoded, Features as Bytes } from "../core/core.ts";
+import type { Features as Bytes, Encoded } from "../core/core.ts";
 
 /** Vectors are kept in eight bits, as the service keeps them: so an item has the same score in both. */
 export interface Features {

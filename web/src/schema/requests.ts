@@ -1,10 +1,10 @@
 /** Which requests are valid: the rules of the service's `schemas/`, checked before any work. */
 
 import * as v from "valibot";
-import { hasWords } from "./text.ts";
 import { RequestError } from "../errors.ts";
 import type { Item, RankRequest } from "../request.ts";
 import { fieldOf, reasonOf } from "./issues.ts";
+import { hasWords } from "./text.ts";
 import { Category, Finite, Id, Name, RequestId, repeats, WholeFrom1 } from "./values.ts";
 
 /** So many parts of a long text are read unless one says otherwise. */
