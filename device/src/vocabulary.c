@@ -2,7 +2,7 @@
 
 #include "utf8.h"
 
-enum { MOST_BYTES = 1 << 24 };
+enum { MOST_BYTES = 1 << 24, ID = 0xFFFF }; /* of a slot */
 
 static const uint32_t HASH_START = 0x811C9DC5u;
 static const uint8_t CONTINUES[2] = {'#', '#'};
@@ -42,15 +42,17 @@ static bool is_spelt(const er_vocabulary *vocabulary, uint32_t id, er_span bytes
 /* The slot of a token, or the one where it belongs. */
 static uint32_t find_slot(const er_vocabulary *vocabulary, uint32_t hash, er_span bytes, bool continues) {
     uint32_t slot = slot_of(vocabulary, hash);
-    while (vocabulary->slots[slot] != 0 && !is_spelt(vocabulary, vocabulary->slots[slot] - 1u, bytes, continues)) {
-        slot = (slot + 1) & vocabulary->mask;
+    for (uint32_t id; (id = vocabulary->slots[slot] & ID) != 0; slot = (slot + 1) & vocabulary->mask) {
+        if ((vocabulary->slots[slot] ^ hash) <= ID && is_spelt(vocabulary, id - 1, bytes, continues)) {
+            break;
+        }
     }
     return slot;
 }
 
 int32_t er_find_token(const er_vocabulary *vocabulary, er_span token) {
     uint32_t hash = hash_further(HASH_START, token.bytes, token.size);
-    return vocabulary->slots[find_slot(vocabulary, hash, token, false)] - 1;
+    return (int32_t)(vocabulary->slots[find_slot(vocabulary, hash, token, false)] & ID) - 1;
 }
 
 /* ------------------------------------------------------------------ loading */
@@ -98,12 +100,13 @@ static void find_tokens(er_vocabulary *vocabulary, er_span bytes) {
 static bool enter_tokens(er_vocabulary *vocabulary, const er_characters *characters, er_error *error) {
     for (uint32_t id = 0; id < vocabulary->count; id++) {
         er_span token = er_spelling(vocabulary, id, false);
-        uint32_t slot = find_slot(vocabulary, hash_further(HASH_START, token.bytes, token.size), token, false);
+        uint32_t hash = hash_further(HASH_START, token.bytes, token.size);
+        uint32_t slot = find_slot(vocabulary, hash, token, false);
         if (vocabulary->slots[slot] != 0) {
             return er_fail(error, ER_FILE_INVALID, "vocab.txt repeats the token of line %u in line %u",
-                           (size_t)vocabulary->slots[slot], (size_t)id + 1);
+                           (size_t)(vocabulary->slots[slot] & ID), (size_t)id + 1);
         }
-        vocabulary->slots[slot] = (uint16_t)(id + 1);
+        vocabulary->slots[slot] = (hash & ~(uint32_t)ID) | (id + 1);
         vocabulary->longest = er_most(vocabulary->longest, (uint32_t)token.size);
         vocabulary->tokens[id].continues = begins_with_mark(token);
         vocabulary->tokens[id].has_meaning = has_meaning(characters, er_spelling(vocabulary, id, true));
@@ -169,7 +172,7 @@ static int32_t longest(const er_vocabulary *vocabulary, er_span word, size_t sta
             continue; /* within a character */
         }
         er_span part = {word.bytes + start, size};
-        uint32_t place = vocabulary->slots[find_slot(vocabulary, hashes[size - 1], part, continues)];
+        uint32_t place = vocabulary->slots[find_slot(vocabulary, hashes[size - 1], part, continues)] & ID;
         if (place != 0) {
             *end = start + size;
             return (int32_t)place - 1;

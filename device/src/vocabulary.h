@@ -18,7 +18,7 @@ typedef struct er_token {
 typedef struct er_vocabulary {
     const uint8_t *bytes;
     er_token *tokens; /* [count + 1], each with a line end behind it, so that the one after the last is where that would be */
-    uint16_t *slots;  /* by hash, id + 1, or 0 */
+    uint32_t *slots;  /* by hash: 16 bits of it and id + 1, or 0 */
     uint32_t mask;    /* of a hash */
     uint32_t count;
     uint32_t longest; /* bytes */
