@@ -1,15 +1,22 @@
 """The core's tokenizer, and what it must be the same as: the service's."""
 
 import ctypes
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple
 
-from service.artifact.artifact import TokenizerRules
+from service.artifact.artifact import VOCABULARY, Artifact, FileEntry, TokenizerRules, load_artifact
+from service.settings import BUNDLED_MODEL
 from service.text.terms import Compound, Terms
 from service.text.windows import MOST_WINDOWS
-from service.text.wordpiece import TokenRow
+from service.text.wordpiece import TokenRow, WordPieceTokenizer
 from tests.device.memory import Arena, Error, Text
+
+V1 = TokenizerRules(lowercase=True, strip_accents=True, version=1)
+V2 = V1.model_copy(update={"version": 2})
+SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]")
 
 _MOST_TERMS, _MOST_COMPOUNDS, _MOST_PARTS = 255, 8, 33
 
@@ -79,6 +86,18 @@ class Shape:
     max_length: int = 40
     most_windows: int = MOST_WINDOWS
 
+    @classmethod
+    def of(cls, tokens: Iterable[str], rules: TokenizerRules = V2, **bounds: int) -> "Shape":
+        """The special tokens and others, none twice."""
+        vocabulary = list(dict.fromkeys((*SPECIAL, *tokens)))
+        return cls("\n".join(vocabulary).encode(), rules, len(vocabulary), **bounds)
+
+    @classmethod
+    def of_model(cls, folder: Path) -> "Shape":
+        manifest = load_artifact(folder).manifest
+        model = manifest.model
+        return cls((folder / VOCABULARY).read_bytes(), manifest.tokenizer, model.vocabulary_size, model.max_length)
+
 
 class DeviceTokenizer:
     """The core's tokenizer.
@@ -127,6 +146,48 @@ class DeviceTokenizer:
         ids = (ctypes.c_uint32 * self._shape.max_length)()
         count = self._core.er_window(self._tokenizer, ctypes.byref(tokenized), ctypes.c_uint32(number), ids)
         return ids[:count]
+
+
+def service_tokenizer(shape: Shape) -> WordPieceTokenizer:
+    """The service's tokenizer of a vocabulary."""
+    manifest = load_artifact(BUNDLED_MODEL).manifest
+    size = {"vocabulary_size": shape.size, "max_length": shape.max_length}
+    entry = FileEntry(bytes=len(shape.vocabulary), sha256="0" * 64, device=True)
+    update = {
+        "tokenizer": shape.rules,
+        "model": manifest.model.model_copy(update=size),
+        "files": {VOCABULARY: entry},
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, VOCABULARY).write_bytes(shape.vocabulary)
+        artifact = Artifact(Path(folder), manifest.model_copy(update=update))
+        return WordPieceTokenizer(artifact, most_windows=shape.most_windows)
+
+
+def utf8(text: str) -> bytes:
+    """A text as it comes to the core, halves of surrogate pairs included."""
+    return text.encode("utf-8", "surrogatepass")
+
+
+class Pair:
+    """Both tokenizers of a vocabulary."""
+
+    def __init__(self, core: ctypes.CDLL, shape: Shape) -> None:
+        self.device, self.service = DeviceTokenizer(core, shape), service_tokenizer(shape)
+
+    def check(self, texts: Sequence[str]) -> None:
+        """Both must make the same of each text, its terms included."""
+        tokenized = self.service.encode(texts)
+        for text, one, terms in zip(texts, tokenized, self.service.terms(tokenized), strict=True):
+            read, found = self.device.read(utf8(text))
+            windows = [list(window) for window in one.windows]
+            assert read == Read(windows, list(one.words), one.truncated, one.readable), ascii(text)
+            assert found == terms, ascii(text)
+
+    def check_rows(self, inputs: Sequence[Sequence[str]]) -> None:
+        """Both must make the same rows."""
+        for texts, row in zip(inputs, self.service.rows(inputs), strict=True):
+            assert self.device.row(*map(utf8, texts)) == row, ascii(texts)
 
 
 def _terms(terms: _Terms) -> Terms:
