@@ -1,7 +1,7 @@
 """What the service's tokenizer does with each character, asked of `tokenizers` itself and of the service's own rules.
 
-`tokenizers` has its categories from Unicode 8, its normal forms from Unicode 9 and its lower case from the Unicode of its
-compiler, whatever Unicode this Python has.
+`tokenizers` has its categories from Unicode 8, its normal forms from Unicode 9 and its lower case from the Unicode of
+its compiler, whatever Unicode this Python has.
 """
 
 import re

@@ -167,7 +167,7 @@ def _length(items: Sequence[tuple[int, Decomposition]], mode: int) -> int:
 
 
 def _decomposition_code(runs: Iterable[Run]) -> Iterator[bytes]:
-    """Of each run: the gap before it, its shape, its length and mode; and letters, by what they differ from those before."""
+    """Of each run: the gap before it, its shape, its length and mode; and letters, as differences from those before."""
     end = 0
     before = [0] * 32
     for mode, items in runs:

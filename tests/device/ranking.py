@@ -2,8 +2,21 @@
 
 import ctypes
 from collections.abc import Callable, Mapping, Sequence
-from ctypes import POINTER, Structure, byref, c_char, c_char_p, c_double, c_float, c_int, c_size_t, c_uint8, c_uint16
-from ctypes import c_uint32, c_void_p
+from ctypes import (
+    POINTER,
+    Structure,
+    byref,
+    c_char,
+    c_char_p,
+    c_double,
+    c_float,
+    c_int,
+    c_size_t,
+    c_uint8,
+    c_uint16,
+    c_uint32,
+    c_void_p,
+)
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -90,9 +103,7 @@ def assembled(request: Request, dimension: int) -> Candidates:
             "id": one.id,
             "score": one.score,
             "category": one.category,
-            "features": {
-                name: value for name in ("popularity", "age_s") if (value := getattr(one, name)) is not None
-            },
+            "features": {name: value for name in ("popularity", "age_s") if (value := getattr(one, name)) is not None},
         }
         for one in request.candidates
     ]
@@ -125,7 +136,11 @@ class _Text(Structure):
 
     @classmethod
     def of(cls, text: str | None) -> "_Text":
-        return cls() if text is None else cls(text.encode("utf-8", "surrogatepass"), len(text.encode("utf-8", "surrogatepass")))
+        return (
+            cls()
+            if text is None
+            else cls(text.encode("utf-8", "surrogatepass"), len(text.encode("utf-8", "surrogatepass")))
+        )
 
 
 class _Error(Structure):
@@ -137,7 +152,13 @@ _Release = ctypes.CFUNCTYPE(None, c_void_p, c_void_p)
 
 
 class _Arena(Structure):
-    _fields_ = [("allocate", _Allocate), ("release", _Release), ("context", c_void_p), ("last", c_void_p), ("taken", c_size_t)]
+    _fields_ = [
+        ("allocate", _Allocate),
+        ("release", _Release),
+        ("context", c_void_p),
+        ("last", c_void_p),
+        ("taken", c_size_t),
+    ]
 
 
 class _Weights(Structure):
@@ -241,7 +262,9 @@ class Scorer:
         self.arena = _Arena(_Allocate(self._allocate), _Release(self._release))
         core.er_load_scorer.restype = c_void_p
         core.er_score.argtypes = [c_void_p, c_void_p, c_void_p, c_void_p]
-        ordered = _Weights(*[(c_double * len(SIGNALS))(*[weights[one][name] for name in SIGNALS]) for one, _ in _Weights._fields_])
+        ordered = _Weights(
+            *[(c_double * len(SIGNALS))(*[weights[one][name] for name in SIGNALS]) for one, _ in _Weights._fields_]
+        )
         error = _Error()
         self.scorer = core.er_load_scorer(
             byref(self.arena), byref(ordered), dimension, most_candidates, most_events, most_windows, byref(error)
@@ -249,9 +272,7 @@ class Scorer:
         if not self.scorer:
             raise RankingError(error)
 
-    def rank(
-        self, request: Request, change: Callable[[RequestStruct], None] | None = None, **changes: Any
-    ) -> Ranking:
+    def rank(self, request: Request, change: Callable[[RequestStruct], None] | None = None, **changes: Any) -> Ranking:
         """Answer a request; `change` and `changes` of the fields of `er_request` are made just before.
 
         Raises:

@@ -43,11 +43,21 @@ def test_logarithms(core: ctypes.CDLL) -> None:
     assert math.isnan(of(core, "er_log", -1))
     assert of(core, "er_log", math.inf) == math.inf
     for value in [*np.exp(rng.uniform(-700, 700, 2000)), 0.0, 5e-324, 1.7e308, math.inf]:
-        assert abs(of(core, "er_log1p", value) - (wanted := math.log1p(value))) <= 2 * math.ulp(wanted) or wanted == math.inf
+        assert (
+            abs(of(core, "er_log1p", value) - (wanted := math.log1p(value))) <= 2 * math.ulp(wanted)
+            or wanted == math.inf
+        )
 
 
 def test_rounding(core: ctypes.CDLL) -> None:
     rng = np.random.default_rng(3)
-    for value in [*rng.normal(0, 1e6, 1000), *(np.arange(-9, 9) / 2), 0.49999999999999994, 2.0**52 - 0.5, 2.0**53, 1e300]:
+    for value in [
+        *rng.normal(0, 1e6, 1000),
+        *(np.arange(-9, 9) / 2),
+        0.49999999999999994,
+        2.0**52 - 0.5,
+        2.0**53,
+        1e300,
+    ]:
         assert of(core, "er_rint", value) == of(core, "er_rint", np.rint(value)) == np.rint(value), value
         assert of(core, "er_rint", -value) == np.rint(-value), value

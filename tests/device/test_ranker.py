@@ -70,9 +70,7 @@ def follow(got: Ranking, seen: Candidates, options: SlateOptions) -> None:
             assert gains[one] >= gains[open_ones].max() - 2e-6
             assert one in open_ones
         quota.take(one)
-    assert len(got.order) == wanted or not [
-        at for at in range(len(seen)) if at not in got.order and quota.admits(at)
-    ]
+    assert len(got.order) == wanted or not [at for at in range(len(seen)) if at not in got.order and quota.admits(at)]
 
 
 @pytest.fixture(scope="module", params=[2, 17])
@@ -137,7 +135,9 @@ def test_the_largest_request(scorer: Scorer, diversity: float) -> None:
 
 
 def test_rankings_do_not_depend_on_those_before(core: ctypes.CDLL, scorer: Scorer) -> None:
-    requests = [Draw(seed, 288, 3).request(20 + 5 * seed, 20 * (seed % 3), has_query=seed % 2 == 0) for seed in range(8)]
+    requests = [
+        Draw(seed, 288, 3).request(20 + 5 * seed, 20 * (seed % 3), has_query=seed % 2 == 0) for seed in range(8)
+    ]
     for request in [*requests, *reversed(requests)]:
         fresh, used = Scorer(core, 288).rank(request), scorer.rank(request)
         assert used.order == fresh.order
@@ -190,7 +190,9 @@ def test_equals_keep_their_order(scorer: Scorer) -> None:
     same = features(*Draw(1, 288).request(1, 0).query.vector.reshape(1, -1).tolist())  # type: ignore[union-attr]
     request = Request([Item(str(at), same) for at in range(100)], query=Draw(2, 288).query(), ranker="dense")
     for diversity in (0.0, 0.3, 1.0):
-        one = Request(request.candidates, query=request.query, ranker="dense", options=SlateOptions(diversity=diversity))
+        one = Request(
+            request.candidates, query=request.query, ranker="dense", options=SlateOptions(diversity=diversity)
+        )
         assert scorer.rank(one).order == list(range(100))
     assert scorer.rank(Request([Item(str(at)) for at in range(100)], ranker="dense")).order == list(range(100))
 
