@@ -8,6 +8,8 @@ export type ErrorCode =
   | "runtime_unavailable"
   | "out_of_memory"
   | "released"
+  | "history_unavailable"
+  | "history_full"
   | "invalid_request"
   | "request_too_large"
   | "deadline_exceeded";
@@ -47,6 +49,15 @@ export class DownloadError extends EdgeRankError {
   constructor(message: string, options: ErrorOptions & { readonly temporary?: boolean } = {}) {
     super("download_failed", message, options);
     this.temporary = options.temporary ?? false;
+  }
+}
+
+/** The history can't be read or written here. What ranks goes on without it. */
+export class HistoryError extends EdgeRankError {
+  override readonly name = "HistoryError";
+
+  constructor(code: "history_unavailable" | "history_full", message: string, options?: ErrorOptions) {
+    super(code, message, options);
   }
 }
 

@@ -11,8 +11,13 @@ export {
   EdgeRankError,
   type ErrorCode,
   type ErrorDetail,
+  HistoryError,
   RequestError,
 } from "./errors.ts";
+export type { NewEvent, RecordedEvent } from "./history/event.ts";
+export { IndexedDbHistoryStorage } from "./history/indexed-db.ts";
+export { type HistoryStorage, type KeptHistory, MemoryHistoryStorage } from "./history/storage.ts";
+export { HistoryStore, type HistoryStoreOptions } from "./history/store.ts";
 export { IndexedDbStorage } from "./models/indexed-db.ts";
 export type { Release, ReleasedFile } from "./models/release.ts";
 export { MemoryStorage, type ModelStorage, type State } from "./models/storage.ts";

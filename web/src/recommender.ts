@@ -7,6 +7,7 @@ import { unheard } from "./events.ts";
 import { type Features, featuresOf } from "./features/features.ts";
 import { Remembered } from "./features/remembered.ts";
 import { type Gathered, Gatherer, type Subjects } from "./gathering.ts";
+import type { HistoryStore } from "./history/store.ts";
 import type { Candidate, HistoryEvent, Item, RankOptions, RankRequest } from "./request.ts";
 import {
   type RankResponse,
@@ -24,6 +25,8 @@ import { Turns } from "./turns.ts";
 export interface RecommenderOptions extends CoreOptions {
   /** Items that are known for good. */
   readonly catalogue?: readonly Item[];
+  /** What the person did, for requests that say nothing of it themselves (`user.history`). */
+  readonly history?: HistoryStore | undefined;
   /**
    * Whose place it takes: what that one remembers is taken over, the catalogue included, if the artifacts have the same
    * encoder. Both may be used until one is released.
@@ -36,6 +39,7 @@ export class Recommender {
   readonly artifact: Artifact;
   readonly #core: Core;
   readonly #mostWindows: number;
+  readonly #history: HistoryStore | undefined;
   readonly #remembered: Remembered;
   readonly #gatherer: Gatherer;
   readonly #turns = new Turns();
@@ -44,6 +48,7 @@ export class Recommender {
     this.artifact = artifact;
     this.#core = core;
     this.#mostWindows = options.mostWindows ?? MOST_WINDOWS;
+    this.#history = options.history;
     this.#remembered = this.sharesEncoder(options.predecessor) ? options.predecessor.#remembered : new Remembered();
     this.#gatherer = new Gatherer(core, this.#remembered);
   }
@@ -105,7 +110,10 @@ export class Recommender {
     const arrived = performance.now();
     checkRank(request);
     const deadline = new Deadline(request.options?.deadline_ms ?? null);
-    return this.#turns.take(() => this.#rank(request, deadline, arrived));
+    return this.#turns.take(async () => {
+      const told = this.#history === undefined ? request : await this.#history.into(request);
+      return this.#rank(told, deadline, arrived);
+    });
   }
 
   /** The vectors of texts: float32 `[dimension]` each, of unit length. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
-import { Artifact, type RankRequest, Recommender } from "../src/index.ts";
+import { Artifact, HistoryStore, MemoryHistoryStorage, type RankRequest, Recommender } from "../src/index.ts";
 import { bundledFiles, bundledRecommender } from "./bundled.ts";
 import { artifactWith, otherRanker } from "./made.ts";
 
@@ -58,6 +58,21 @@ test("of a long history the fifty latest liked and the fifty latest skipped are 
     candidates: [{ id: "known" }],
   });
   expect(usage).toMatchObject({ encoded_texts: 100, known_events: 100 });
+});
+
+test("a history that is kept on the device is that of requests that say none", async () => {
+  const history = new HistoryStore({ storage: new MemoryHistoryStorage() });
+  const remembering = await Recommender.create(recommender.artifact, { history });
+  onTestFinished(() => remembering.release());
+  const asked: RankRequest = { candidates: [TAXI, SPLIT] };
+  await history.record({ item_id: "bill", text: "Share a bill", action: "click" });
+  expect((await remembering.rank(asked)).usage.known_events).toBe(0);
+  await history.giveConsent();
+  await history.record({ item_id: "bill", text: "Share a bill", action: "click" });
+  const answer = await remembering.rank(asked);
+  expect(answer.usage.known_events).toBe(1);
+  expect(idsOf(answer)).toEqual(["split", "taxi"]);
+  expect((await remembering.rank({ ...asked, user: { history: [] } })).usage.known_events).toBe(0);
 });
 
 test("requests at the same time do not mix", async () => {

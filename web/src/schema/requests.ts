@@ -3,15 +3,15 @@
 import * as v from "valibot";
 import { RequestError } from "../errors.ts";
 import type { Item, RankRequest } from "../request.ts";
-import { fieldOf, reasonOf } from "./issues.ts";
+import { check } from "./check.ts";
 import { hasWords } from "./text.ts";
-import { Category, Finite, Id, Name, RequestId, repeats, WholeFrom1 } from "./values.ts";
+import { Action, Category, Finite, Id, Name, RequestId, repeats, WholeFrom1 } from "./values.ts";
 
 /** So many parts of a long text are read unless one says otherwise. */
 export const MOST_WINDOWS = 8;
 
 const MAX_CANDIDATES = 1000;
-const MAX_HISTORY = 200;
+export const MAX_HISTORY = 200;
 const MAX_ITEMS = 1000;
 const LONGEST_DEADLINE_MS = 60_000;
 const MAX_ENTRIES = 64;
@@ -24,7 +24,7 @@ const HistoryEvent = v.pipe(
     item_id: v.nullish(Id),
     text: v.nullish(v.string()),
     category: v.nullish(Category),
-    action: v.picklist(["click", "view", "purchase", "skip"]),
+    action: Action,
     age_s: v.nullish(v.pipe(Finite, v.minValue(0))),
   }),
   v.check((event) => event.item_id != null || hasWords(event.text ?? ""), "needs an item_id or a text"),
@@ -146,14 +146,6 @@ export function checkCatalogue(items: readonly Item[]): void {
 /** Refuse a number of windows that is none; errors as of `checkRank`. */
 export function checkMostWindows(mostWindows: number | undefined): void {
   check(v.object({ mostWindows: v.optional(v.pipe(WholeFrom1, v.maxValue(MAX_WINDOWS))) }), { mostWindows });
-}
-
-function check(schema: v.GenericSchema, value: unknown): void {
-  const { issues } = v.safeParse(schema, value);
-  if (issues !== undefined) {
-    const details = issues.map((issue) => ({ field: fieldOf(issue), message: reasonOf(issue) }));
-    throw new RequestError("invalid_request", "the request is not valid: see details", details);
-  }
 }
 
 function* tooMany(field: string, values: readonly unknown[] | undefined, most: number) {

@@ -20,3 +20,15 @@ export function lengthOf(text: string): number {
   }
   return length;
 }
+
+/** The first characters of a text. */
+export function head(text: string, characters: number): string {
+  if (text.length <= characters) {
+    return text;
+  }
+  let end = 0;
+  for (let taken = 0; taken < characters && end < text.length; taken++) {
+    end += text.codePointAt(end)! > 0xffff ? 2 : 1;
+  }
+  return text.slice(0, end);
+}

@@ -7,6 +7,7 @@ export const Finite = v.pipe(v.number(), v.finite());
 export const WholeFrom1 = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 export const Id = textUpTo(256);
 export const Category = textUpTo(64);
+export const Action = v.picklist(["click", "view", "purchase", "skip"]);
 export const Name = textUpTo(64);
 export const RequestId = v.pipe(v.string(), v.regex(/^[A-Za-z0-9._:-]{1,128}$/));
 
