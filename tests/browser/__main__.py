@@ -13,7 +13,7 @@ from rich.table import Table
 from loadtests.harness.processes import SERVE, serving
 from service.feature_store.items.catalogue import read_catalogue
 from service.settings import DEMO_CATALOGUE
-from tests.browser import accessibility, keys, pages, screenshots, speed, updates
+from tests.browser import accessibility, icons, keys, offline, pages, screenshots, speed, updates
 from tests.browser.browser import chromium
 from tests.browser.promise import Loaded, prove
 from tests.browser.speed import Speed
@@ -28,15 +28,26 @@ app = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
 @app.command()
 def main(
     pictures: Annotated[Path | None, typer.Option(help="Folder for pictures; none: no pictures are taken.")] = None,
+    draw_icons: Annotated[
+        bool, typer.Option("--draw-icons", help="Draw the app's icons anew, and do no more.")
+    ] = False,
 ) -> None:
     """Check the playground against a service of its own, and print what was measured."""
     console = Console()
     with chromium() as browser, tempfile.TemporaryDirectory() as folder:
+        if draw_icons:
+            console.print(*icons.draw(browser), sep="\n")
+            return
         looked_at = pages.check(browser)
         console.print(f"a build's pages: {looked_at} looked at, on screens and on paper")
         with serving([*SERVE, "--demo"]) as service:
             loaded = prove(browser, service)  # stops the service
         console.print("on the device, nothing left the page; it ranked without network and service")
+        (Path(folder) / "build").mkdir()
+        offline.check(browser, Path(folder) / "build")
+        console.print(
+            "without network the page opens anew and ranks; it is updated as a whole, and removed by a button"
+        )
         with serving([*SERVE, "--demo"]) as service:
             rules = accessibility.check(browser, service.url)
             console.print(f"axe-core: {rules} rules passed, none broken; the keyboard leads everywhere")

@@ -21,6 +21,14 @@ class Playground:
         expect(playground.titles.first).to_be_visible()
         return playground
 
+    @classmethod
+    def open_alone(cls, page: Page, url: str) -> "Playground":
+        """Open it where there is no service, and wait until it ranks on the device by itself."""
+        page.goto(url)
+        playground = cls(page)
+        expect(playground.readout).to_contain_text("on this device", timeout=_READY_MS)
+        return playground
+
     @property
     def query(self) -> Locator:
         """Where the query is typed."""
@@ -40,6 +48,15 @@ class Playground:
     def model(self) -> Locator:
         """The line about the model on this device."""
         return self.page.get_by_role("region", name="Model", exact=True)
+
+    @property
+    def kept(self) -> Locator:
+        """What is said of a visit without network."""
+        return self.page.get_by_role("region", name="Without network", exact=True)
+
+    def wait_until_kept(self) -> None:
+        """Wait until the page can be opened without network."""
+        expect(self.kept).to_contain_text("opens without network", timeout=_READY_MS)
 
     def move_to_device(self) -> None:
         """Switch to the ranker in the page, and wait for its first answer."""

@@ -17,7 +17,7 @@ _ASKED = {  # query: the title that is to come first
     "send money abroad": "International money transfer",
     "standing order": "Standing order",
 }
-_SECRET = "quokka"  # a word that is in nothing which the page or the service has of itself
+SECRET = "quokka"  # a word that is in nothing which the page or the service has of itself
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Loaded:
     """Bytes of what the browser fetched: bodies, compressed where they came so.
 
     Attributes:
-        page: of the page, its style, its script.
+        page: of the page, its style, its script, its service worker.
         catalogue: of the items.
         model: of the model's files, and of the listing that names them.
         runtime: of ONNX Runtime's WebAssembly.
@@ -55,30 +55,36 @@ def prove(browser: Browser, service: Serving) -> Loaded:
         page = context.new_page()
         playground = Playground.open(page, service.url)
         playground.move_to_device()
+        playground.wait_until_kept()
         page.wait_for_load_state("networkidle")
         count = len(recording.requests)
         loaded = _loaded(recording.requests, playground.worker_bytes())
         assert loaded.model > _LEAST_MODEL_BYTES, "the recording misses what the worker asks for"
         assert loaded.model <= _MOST_MODEL_BYTES, f"the model took {loaded.model:,} bytes"
 
-        _rank(playground)  # what would leave the page, could
+        rank(playground)  # what would leave the page, could
         assert not recording.since(count), f"asked for {recording.addresses(count)}"
 
         context.set_offline(True)
         service.process.terminate()
         service.process.wait()
-        _rank(playground)
+        rank(playground)
         playground.titles.nth(3).click()
         assert not recording.since(count), f"asked for {recording.addresses(count)}"
 
         assert not recording.elsewhere(service.url), f"asked elsewhere: {recording.elsewhere(service.url)}"
-        assert not recording.holding(_SECRET), f"what was typed was in the request of {recording.holding(_SECRET)}"
+        assert not recording.holding(SECRET), f"what was typed was in the request of {recording.holding(SECRET)}"
         assert not recording.complaints, f"the browser complained: {recording.complaints}"
     return loaded
 
 
-def _rank(playground: Playground) -> None:
-    playground.type(_SECRET)
+def rank(playground: Playground) -> None:
+    """Ask on the device; the right items come first, and the page tells of no request.
+
+    Raises:
+        AssertionError: they do not, or it does.
+    """
+    playground.type(SECRET)
     for query, best in _ASKED.items():
         playground.type(query)
         assert playground.best() == best, f"{query}: {playground.best()} came first"

@@ -45,14 +45,14 @@ class Recording:
         """Addresses of requests that went to another origin."""
         return [request.url for request in self.requests if not _within(request.url, origin)]
 
-    def holding(self, word: str) -> list[str]:
-        """Addresses of requests that had a word in their address, headers or body."""
-        return [request.url for request in self.requests if word in _sent(request).lower()]
+    def holding(self, word: str, mark: int = 0) -> list[str]:
+        """Addresses of the requests after so many, of open pages, that had a word in their address, headers or body."""
+        return [request.url for request in self.since(mark) if word in _sent(request).lower()]
 
 
 def body_bytes(requests: Sequence[Request]) -> int:
-    """Bytes of the bodies that came back, as they came: compressed."""
-    return sum(request.sizes()["responseBodySize"] for request in requests)
+    """Bytes of the bodies that came back, as they came: compressed. What the browser had counts nothing."""
+    return sum(max(0, request.sizes()["responseBodySize"]) for request in requests)
 
 
 def _within(url: str, origin: str) -> bool:

@@ -17,7 +17,7 @@ _QUERY = "split a dinner bill"
 _BEST = "Split a bill"
 _CUT_BYTES = 900_000
 _REFUSES = "IDBFactory.prototype.open = () => { throw new DOMException('refused', 'SecurityError'); };\n"
-_STORED = """async () => {
+STORED = """async () => {
   const open = indexedDB.open("edge-rank");
   const database = await new Promise((resolve, reject) => {
     open.onsuccess = () => resolve(open.result);
@@ -198,11 +198,12 @@ def _check_alone(visitor: _Visitor, shop: Releasing) -> None:
 def _check_forgotten(visitor: _Visitor, shop: Releasing) -> None:
     """The device's id was never sent; what is forgotten is gone, and ranks until the page is left."""
     page = visitor.playground.page
-    device_id = page.evaluate(_STORED)["id"]
+    device_id = page.evaluate(STORED)["id"]
     assert len(device_id) == len("01234567-89ab-cdef-0123-456789abcdef")
     assert not visitor.recording.holding(device_id), "the device's id was sent"
-    visitor.order("Forget the model", "Nothing is kept")
-    assert page.evaluate(_STORED) == {"files": 0, "chunks": 0, "id": None}
+    page.get_by_role("button", name="Remove from this device").click()
+    expect(visitor.playground.model.locator(".news")).to_contain_text("Nothing is kept")
+    assert page.evaluate(STORED) == {"files": 0, "chunks": 0, "id": None}
     visitor.ranks(shop.revisions["second"])
     shop.withdraw()
     visitor.reload()

@@ -11,6 +11,7 @@ from service.api.responses.content_negotiation import accepts_gzip
 from service.files.static import StaticFile
 
 PAGE = "index.html"
+SERVICE_WORKER = "service-worker.js"
 FILES_PATH = "/playground/"
 _FOREVER = "public, max-age=31536000, immutable"
 _ASK_AGAIN = "no-cache"
@@ -21,6 +22,7 @@ _POLICY = {
     "img-src": "'self'",
     "connect-src": "'self'",
     "worker-src": "'self'",
+    "manifest-src": "'self'",
     "base-uri": "'none'",
     "form-action": "'none'",
     "frame-ancestors": "'none'",
@@ -43,7 +45,7 @@ SECURITY_HEADERS = {
 
 
 def playground_router(files: Mapping[str, StaticFile]) -> APIRouter:
-    """Routes that serve a page's files, and its `index.html` at `/`."""
+    """Routes that serve a page's files, and its `index.html` at `/`, where its service worker may answer, too."""
     router = APIRouter(include_in_schema=False)
 
     @router.api_route("/", methods=["GET", "HEAD"])
@@ -55,7 +57,10 @@ def playground_router(files: Mapping[str, StaticFile]) -> APIRouter:
         found = files.get(name)
         if found is None:
             raise HTTPException(404)
-        return _answer(found, request)
+        response = _answer(found, request)
+        if name == SERVICE_WORKER:
+            response.headers["Service-Worker-Allowed"] = "/"  # by itself it may answer below its own folder alone
+        return response
 
     return router
 

@@ -6,6 +6,7 @@ import { Announcer } from "./components/announcer.tsx";
 import { ApiKey } from "./components/api-key.tsx";
 import { Header } from "./components/header.tsx";
 import { History } from "./components/history.tsx";
+import { Kept } from "./components/kept.tsx";
 import { Loading } from "./components/loading.tsx";
 import { Model } from "./components/model.tsx";
 import { Notice } from "./components/notice.tsx";
@@ -22,6 +23,7 @@ import { ServerError } from "./server.ts";
 import { troubleOf } from "./trouble.ts";
 import { useCatalogue } from "./use-catalogue.ts";
 import { useDevice } from "./use-device.ts";
+import { useKept } from "./use-kept.ts";
 import { type Place, type Rank, useRanking } from "./use-ranking.ts";
 import { useServer } from "./use-server.ts";
 
@@ -31,7 +33,7 @@ const NO_ITEMS: readonly CatalogueItem[] = [];
 export function App() {
   const [key, setKey] = useState("");
   const [attempt, setAttempt] = useState(0);
-  const [place, setPlace] = useState<Place>("server");
+  const [chosen, setChosen] = useState<Place | undefined>(undefined);
   const [query, setQuery] = useState("");
   const [history, setHistory] = useState<readonly Happened[]>([]);
   const [shown, setShown] = useState(SHOWN);
@@ -41,6 +43,9 @@ export function App() {
   const items = catalogue.state === "ready" ? catalogue.items : NO_ITEMS;
   const { rank: onServer, sent } = useServer(key);
   const { status, start, countAnew, update, goBack, forget: forgetModel } = useDevice();
+  const alone = catalogue.state === "ready" && catalogue.alone;
+  const { keeping, remove } = useKept(items.length && !alone ? items : undefined, status.state === "ready");
+  const place = chosen ?? (alone ? "device" : "server");
   const device = status.state === "ready" ? status.device : undefined;
   const model = status.state === "ready" ? status.model : undefined;
   const onDevice = useMemo<Rank | undefined>(
@@ -60,13 +65,17 @@ export function App() {
     if (place === "device" && items.length) start(items, key);
   }, [place, items, key, start]);
 
+  useEffect(() => {
+    if (alone) setChosen((now) => now ?? "device"); // nothing is sent, should the service be there again
+  }, [alone]);
+
   const ask = useCallback((words: string) => {
     setQuery(words);
     setShown(SHOWN);
   }, []);
   const move = useCallback(
     (to: Place) => {
-      setPlace(to);
+      setChosen(to);
       if (to !== "device") return;
       countAnew();
       update(key, "switch");
@@ -120,7 +129,15 @@ export function App() {
               onLook={() => update(key, "asked")}
               onAgain={() => update(key, "again")}
               onBack={goBack}
-              onForget={forgetModel}
+            />
+          )}
+          {(keeping !== "none" || model) && (
+            <Kept
+              keeping={keeping}
+              model={model?.keeping === "kept"}
+              alone={alone}
+              busy={keeping === "working" || status.state === "loading" || (status.state === "ready" && status.busy)}
+              onRemove={() => void remove(forgetModel)}
             />
           )}
           <Traffic place={place} status={status} sent={sent} />

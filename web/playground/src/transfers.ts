@@ -11,11 +11,16 @@ export function watchRequests(seen: (entry: PerformanceResourceTiming) => void):
 /** Bytes of the bodies as they came, compressed, of what was loaded so far; a name decides whether it counts. */
 export function loadedBytes(counts: (name: string) => boolean): number {
   const entries = performance.getEntriesByType("resource") as PerformanceResourceTiming[];
-  return entries.reduce((sum, entry) => sum + (counts(entry.name) ? entry.encodedBodySize : 0), 0);
+  return entries.reduce((sum, entry) => sum + (counts(entry.name) ? bodyBytes(entry) : 0), 0);
 }
 
 /** Bytes of the page itself: its document, script and style. */
 export function pageBytes(): number {
   const [document] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
-  return (document?.encodedBodySize ?? 0) + loadedBytes((name) => /\.(?:js|css|svg)$/.test(new URL(name).pathname));
+  return (document ? bodyBytes(document) : 0) + loadedBytes((name) => /\.(?:js|css|svg)$/.test(new URL(name).pathname));
+}
+
+/** None of what the service worker had, which tells the size that it has without compression. */
+function bodyBytes({ encodedBodySize, transferSize, workerStart }: PerformanceResourceTiming): number {
+  return workerStart > 0 && transferSize === 0 ? 0 : encodedBodySize;
 }

@@ -2,7 +2,7 @@
 
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import type { CatalogueItem } from "./api.ts";
-import { type Device, startDevice } from "./device/device.ts";
+import { type Device, forgetModels, startDevice } from "./device/device.ts";
 import type { Model, Occasion, Progress } from "./device/protocol.ts";
 import { watchRequests } from "./transfers.ts";
 
@@ -33,7 +33,12 @@ export interface DeviceControl {
   /** Looks for another model, unless it is busy, or not there. */
   update(key: string, occasion: Occasion): void;
   goBack(): void;
-  forget(): void;
+  /**
+   * Forgets the models that are kept, unless it is busy; the one that ranks goes with the page.
+   *
+   * @throws {Error} They could not be forgotten.
+   */
+  forget(): Promise<void>;
 }
 
 export function useDevice(): DeviceControl {
@@ -91,6 +96,6 @@ export function useDevice(): DeviceControl {
     countAnew,
     update: (key, occasion) => order((device) => device.update(key, occasion)),
     goBack: () => order((device) => device.goBack()),
-    forget: () => order((device) => device.forget()),
+    forget: async () => (device.current ? order((device) => device.forget()) : forgetModels()),
   };
 }

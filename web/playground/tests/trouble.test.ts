@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { troubleOf } from "../src/trouble.ts";
 
-const READY = { state: "ready", items: [{ id: "a", title: "A", text: "A" }] } as const;
+const READY = { state: "ready", items: [{ id: "a", title: "A", text: "A" }], alone: false } as const;
 const FAILED = { state: "failed", message: "The model can’t be fetched." } as const;
 const OFF = { state: "off" } as const;
 
@@ -15,7 +15,7 @@ test("the device's failure is told only where the device is to rank", () => {
 });
 
 test("a service without a catalogue is told how to have one", () => {
-  expect(troubleOf({ state: "ready", items: [] }, "server", OFF, undefined)).toContain("--demo");
+  expect(troubleOf({ state: "ready", items: [], alone: false }, "server", OFF, undefined)).toContain("--demo");
 });
 
 test("without a catalogue nothing else matters", () => {

@@ -1,11 +1,14 @@
 import gzip
+import hashlib
 import re
+import struct
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from httpx import Response
 
+from service.files.static import read_files
 from service.settings import PLAYGROUND
 from tests.service.apps import RunningApp, running, settings
 from tests.service.security.test_api_keys import write
@@ -29,12 +32,48 @@ async def test_the_page_and_all_that_it_names_are_served(service: RunningApp) ->
     assert page.status_code == 200
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     named = re.findall(r'(?:src|href)="([^"]+)"', page.text)
-    assert len(named) >= 3
+    assert len(named) >= 5
     for path in named:
         assert path.startswith("/playground/")
         file = await get(service, path)
         assert file.status_code == 200
-        assert file.headers["cache-control"] == "public, max-age=31536000, immutable"
+        named_by_content = not path.endswith((".webmanifest", ".png"))
+        assert (file.headers["cache-control"] == "public, max-age=31536000, immutable") == named_by_content
+
+
+async def test_the_page_can_be_installed(service: RunningApp) -> None:
+    answer = await get(service, "/playground/manifest.webmanifest")
+    assert answer.headers["content-type"] == "application/manifest+json"
+    assert answer.headers["cache-control"] == "no-cache"
+    manifest = answer.json()
+    assert (manifest["start_url"], manifest["scope"], manifest["display"]) == ("/", "/", "standalone")
+    for icon in manifest["icons"]:
+        picture = await get(service, icon["src"])
+        assert picture.headers["content-type"] == icon["type"] == "image/png"
+        width, height = struct.unpack(">II", picture.content[16:24])
+        assert icon["sizes"] == f"{width}x{height}"
+
+
+async def test_the_service_worker_may_answer_for_the_page_and_is_asked_for_anew(service: RunningApp) -> None:
+    answer = await get(service, "/playground/service-worker.js")
+    assert answer.headers["content-type"] == "text/javascript; charset=utf-8"
+    assert answer.headers["cache-control"] == "no-cache"
+    assert answer.headers["service-worker-allowed"] == "/"
+    assert "connect-src 'self'" in answer.headers["content-security-policy"]
+    again = await get(service, "/playground/service-worker.js", if_none_match=answer.headers["etag"])
+    assert (again.status_code, again.headers["service-worker-allowed"]) == (304, "/")
+    for path in ("/", "/playground/manifest.webmanifest", f"/playground/{WASM}"):
+        assert "service-worker-allowed" not in (await get(service, path, "HEAD")).headers
+
+
+async def test_the_service_worker_keeps_the_page_that_is_served_with_all_that_it_runs_on(service: RunningApp) -> None:
+    script = (await get(service, "/playground/service-worker.js")).text
+    page = await get(service, "/")
+    assert f'"pageSha256":"{hashlib.sha256(page.content).hexdigest()}"' in script
+    kept = set(re.findall(r'"(/playground/[^"]+)"', script))
+    assert kept == {f"/playground/{name}" for name, file in read_files(PLAYGROUND).items() if file.immutable}
+    assert f"/playground/{WASM}" in kept
+    assert not re.search(r"\bimport\b|\bexport\b|/v1/", script)
 
 
 async def test_the_page_is_asked_for_anew_each_time(service: RunningApp) -> None:
@@ -80,6 +119,7 @@ async def test_nothing_is_loaded_from_elsewhere_and_no_script_is_made_of_text(se
         assert policy["default-src"] == "'none'"
         assert policy["script-src"] == "'self' 'wasm-unsafe-eval'"
         assert policy["connect-src"] == policy["worker-src"] == policy["style-src"] == "'self'"
+        assert policy["manifest-src"] == policy["img-src"] == "'self'"
         assert policy["frame-ancestors"] == policy["form-action"] == policy["base-uri"] == "'none'"
         assert "geolocation=()" in headers["permissions-policy"]
         assert headers["referrer-policy"] == "no-referrer"

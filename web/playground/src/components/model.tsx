@@ -9,7 +9,6 @@ interface Props {
   /** Takes what this device went back from. */
   onAgain(): void;
   onBack(): void;
-  onForget(): void;
 }
 
 const KEEPING: Record<InUse["keeping"], string> = {
@@ -19,7 +18,7 @@ const KEEPING: Record<InUse["keeping"], string> = {
 };
 
 /** The model that ranks on this device: which it is, where it came from, and what one can do with it. */
-export function Model({ model, busy, onLook, onAgain, onBack, onForget }: Props) {
+export function Model({ model, busy, onLook, onAgain, onBack }: Props) {
   return (
     <section class="card" aria-labelledby="model-name">
       <div class="card-head">
@@ -52,11 +51,6 @@ export function Model({ model, busy, onLook, onAgain, onBack, onForget }: Props)
         {(model.earlier || model.wentBack) && (
           <Action busy={busy} onAct={model.earlier ? onBack : onAgain}>
             {model.earlier ? "Go back" : "Take it again"}
-          </Action>
-        )}
-        {model.keeping !== "refused" && (
-          <Action busy={busy || model.keeping === "none"} onAct={onForget}>
-            Forget the model
           </Action>
         )}
       </div>

@@ -22,6 +22,24 @@ export interface Watcher {
   requested(): void;
 }
 
+/**
+ * Forget the models that are kept, while no ranker is started.
+ *
+ * @throws {Error} The worker could not be loaded.
+ */
+export async function forgetModels(): Promise<void> {
+  const worker = started();
+  try {
+    await new Promise<void>((resolve, reject) => {
+      worker.addEventListener("message", ({ data }: MessageEvent<Report>) => data.kind === "forgotten" && resolve());
+      worker.addEventListener("error", () => reject(new Error("The model could not be forgotten.")));
+      worker.postMessage({ kind: "forget" } satisfies Order);
+    });
+  } finally {
+    worker.terminate();
+  }
+}
+
 interface Waiting {
   resolve(response: RankResponse): void;
   reject(error: Error): void;
@@ -29,7 +47,7 @@ interface Waiting {
 
 /** Starts the worker, which loads the model and reads the items; it can be asked once it is `ready`. */
 export function startDevice(items: readonly CatalogueItem[], key: string, watcher: Watcher): Device {
-  const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module", name: "edge-rank" });
+  const worker = started();
   const waiting = new Map<number, Waiting>();
   let asked = 0;
 
@@ -58,6 +76,10 @@ export function startDevice(items: readonly CatalogueItem[], key: string, watche
       waiting.clear();
     },
   };
+}
+
+function started(): Worker {
+  return new Worker(new URL("./worker.ts", import.meta.url), { type: "module", name: "edge-rank" });
 }
 
 function heard(report: Report, waiting: Map<number, Waiting>, watcher: Watcher): void {

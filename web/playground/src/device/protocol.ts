@@ -51,6 +51,8 @@ export type Report =
   | { readonly kind: "failed"; readonly message: string }
   /** An order about the model is carried out. */
   | { readonly kind: "model"; readonly model: Model }
+  /** Nothing is kept any more; told where nothing ranks. */
+  | { readonly kind: "forgotten" }
   | { readonly kind: "answer"; readonly id: number; readonly response: RankResponse }
   | { readonly kind: "refused"; readonly id: number; readonly message: string }
   | { readonly kind: "requested" };

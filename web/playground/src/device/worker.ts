@@ -3,6 +3,7 @@
 import { EdgeRankError, type RankRequest } from "../../../src/index.ts";
 import { Turns } from "../../../src/turns.ts";
 import { loadedBytes, watchRequests } from "../transfers.ts";
+import { Keeper } from "./keeper.ts";
 import { sentence } from "./news.ts";
 import type { Order, Report } from "./protocol.ts";
 import { Ranking } from "./ranking.ts";
@@ -32,7 +33,10 @@ async function load({ items, key }: Extract<Order, { kind: "load" }>): Promise<v
 
 /** What fails leaves the model in use that was. */
 async function carryOut(order: OrderOfModel): Promise<void> {
-  if (!ranking) return;
+  if (!ranking) {
+    if (order.kind === "forget") await forget();
+    return;
+  }
   const unasked = order.kind === "update" && order.occasion === "switch";
   if (unasked) countedFrom = Number.POSITIVE_INFINITY; // the look that comes with the switch is not counted after it
   try {
@@ -43,6 +47,11 @@ async function carryOut(order: OrderOfModel): Promise<void> {
   }
   if (unasked) countedFrom = performance.now();
   tell({ kind: "model", model: await ranking.model() });
+}
+
+async function forget(): Promise<void> {
+  await (await Keeper.open()).forget();
+  tell({ kind: "forgotten" });
 }
 
 async function rank(id: number, request: RankRequest): Promise<void> {
