@@ -172,7 +172,7 @@ web-test: web/node_modules/.package-lock.json $(VENV)/.serve ## Check the device
 	$(NPM) test
 	$(NPM) run playground-check
 
-browser-check: web/node_modules/.package-lock.json $(VENV)/.dev ## Check the playground and a build's pages in a real browser (apt-get install chromium)
+browser-check: web/node_modules/.package-lock.json $(VENV)/.dev ## Check the playground and a build's pages in real browsers (apt-get install chromium firefox-esr)
 	$(BIN)/python -m tests.browser $(BROWSER_ARGS)
 
 # In an environment of its own: Ray and what it needs take half a gigabyte.

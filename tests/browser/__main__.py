@@ -13,7 +13,7 @@ from rich.table import Table
 from loadtests.harness.processes import SERVE, serving
 from service.feature_store.items.catalogue import read_catalogue
 from service.settings import DEMO_CATALOGUE
-from tests.browser import accessibility, icons, keys, offline, pages, screenshots, speed, updates
+from tests.browser import accessibility, icons, in_firefox, keys, offline, pages, screenshots, speed, updates
 from tests.browser.browser import chromium
 from tests.browser.promise import Loaded, prove
 from tests.browser.speed import Speed
@@ -43,6 +43,8 @@ def main(
         with serving([*SERVE, "--demo"]) as service:
             loaded = prove(browser, service)  # stops the service
         console.print("on the device, nothing left the page; it ranked without network and service")
+        in_second = in_firefox.check()
+        console.print("in Firefox, too, it ranks, opens without the service, and is removed")
         (Path(folder) / "build").mkdir()
         offline.check(browser, Path(folder) / "build")
         console.print(
@@ -61,7 +63,12 @@ def main(
         (Path(folder) / "models").mkdir()
         moved = updates.check(browser, Path(folder) / "models")
         console.print("the model is kept, updated, gone back from, resumed, refused where it is spoilt, and forgotten")
-        console.print(_loaded_table(loaded), _moved_table(moved), _speed_table(speeds), f"Chromium {browser.version}")
+        console.print(
+            _loaded_table(loaded),
+            _moved_table(moved),
+            _speed_table(speeds),
+            f"Chromium {browser.version}, Firefox {in_second}",
+        )
 
 
 def _few(folder: Path) -> Path:
