@@ -76,12 +76,28 @@ async function instanceOf(source: Exclude<WasmPaths, string>["wasm"]): Promise<W
   if (source instanceof WebAssembly.Module) {
     return new WebAssembly.Instance(source);
   }
-  const bytes = typeof source === "string" || source instanceof URL ? await fetched(source) : source;
-  return (await WebAssembly.instantiate(bytes)).instance;
+  if (typeof source === "string" || source instanceof URL) {
+    return WebAssembly.instantiate(await compiledFrom(String(source)));
+  }
+  return (await WebAssembly.instantiate(source)).instance;
 }
 
-async function fetched(url: string | URL): Promise<BufferSource> {
-  if (String(url).startsWith("file:")) {
+const compiled = new Map<string, Promise<WebAssembly.Module>>();
+
+/** Fetched and compiled once, so that another model needs no network for it; what failed is tried again. */
+function compiledFrom(url: string): Promise<WebAssembly.Module> {
+  const known = compiled.get(url);
+  if (known !== undefined) {
+    return known;
+  }
+  const compiling = fetched(url).then((bytes) => WebAssembly.compile(bytes));
+  compiled.set(url, compiling);
+  compiling.catch(() => compiled.delete(url));
+  return compiling;
+}
+
+async function fetched(url: string): Promise<BufferSource> {
+  if (url.startsWith("file:")) {
     return new Uint8Array(readFileSync(new URL(url)));
   }
   const response = await fetch(url);
