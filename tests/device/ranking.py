@@ -249,7 +249,7 @@ class Scorer:
         core: ctypes.CDLL,
         dimension: int,
         *,
-        weights: Mapping[str, Mapping[str, float]] = DEFAULT_WEIGHTS,
+        weights: Mapping[Any, Mapping[str, float]] = DEFAULT_WEIGHTS,
         most_candidates: int = 1000,
         most_events: int = 500,
         most_windows: int = 8,
@@ -263,7 +263,7 @@ class Scorer:
         core.er_load_scorer.restype = c_void_p
         core.er_score.argtypes = [c_void_p, c_void_p, c_void_p, c_void_p]
         ordered = _Weights(
-            *[(c_double * len(SIGNALS))(*[weights[one][name] for name in SIGNALS]) for one, _ in _Weights._fields_]
+            *[(c_double * len(SIGNALS))(*[weights[one][name] for name in SIGNALS]) for one, *_ in _Weights._fields_]
         )
         error = _Error()
         self.scorer = core.er_load_scorer(

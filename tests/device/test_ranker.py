@@ -14,8 +14,8 @@ from service.ranking.signals import SIGNALS
 from service.ranking.slate import SlateOptions, build_slate
 from service.ranking.weights import LARGEST_WEIGHT, RANKERS, SURFACES, SignalWeights, default_weights
 from service.text.terms import Compound
-from tests.device.ranking import Item, Ranking, Request, Scorer, assembled, expected
-from tests.device.requests import Draw, Event, features, query, requests, words
+from tests.device.ranking import Event, Item, Ranking, Request, Scorer, assembled, expected
+from tests.device.requests import Draw, features, query, requests, words
 
 # Cosines are sums of some hundred float32 products, which each library adds up in an order of its own.
 OF_COSINES = 1e-6

@@ -169,12 +169,13 @@ def test_the_fifty_latest_events_of_a_kind_count(scorer: Scorer) -> None:
 
 
 def test_scores_are_scaled_to_the_request(scorer: Scorer) -> None:
-    for scores, wanted in [
+    cases: list[tuple[list[float | None], list[float]]] = [
         ([2, None, 4, 3], [0, NAN, 1, 0.5]),
         ([7, None, 7], [0.5, NAN, 0.5]),
         ([None], [NAN]),
         ([-1e308, 1e308], [0, 1]),
-    ]:
+    ]
+    for scores, wanted in cases:
         items = [Item(str(place), score=one) for place, one in enumerate(scores)]
         assert_array_equal(ranked(scorer, items).signal("upstream_score"), wanted)
 
