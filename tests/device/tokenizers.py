@@ -184,10 +184,12 @@ class Pair:
             assert read == Read(windows, list(one.words), one.truncated, one.readable), ascii(text)
             assert found == terms, ascii(text)
 
-    def check_rows(self, inputs: Sequence[Sequence[str]]) -> None:
-        """Both must make the same rows."""
-        for texts, row in zip(inputs, self.service.rows(inputs), strict=True):
+    def check_rows(self, inputs: Sequence[Sequence[str]]) -> list[TokenRow]:
+        """Both must make the same rows, which are returned."""
+        rows = self.service.rows(inputs)
+        for texts, row in zip(inputs, rows, strict=True):
             assert self.device.row(*map(utf8, texts)) == row, ascii(texts)
+        return rows
 
 
 def _terms(terms: _Terms) -> Terms:
