@@ -4,10 +4,11 @@ import ctypes
 import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from service.artifact.artifact import VOCABULARY, Artifact, FileEntry, TokenizerRules, load_artifact
+from service.artifact.artifact import VOCABULARY, Artifact, FileEntry, Manifest, TokenizerRules, load_artifact
 from service.settings import BUNDLED_MODEL
 from service.text.terms import Compound, Terms
 from service.text.windows import MOST_WINDOWS
@@ -19,6 +20,11 @@ V2 = V1.model_copy(update={"version": 2})
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]")
 
 _MOST_TERMS, _MOST_COMPOUNDS, _MOST_PARTS = 255, 8, 33
+
+
+@cache
+def _manifest(folder: Path) -> Manifest:
+    return load_artifact(folder).manifest
 
 
 class DeviceError(Exception):
@@ -94,7 +100,7 @@ class Shape:
 
     @classmethod
     def of_model(cls, folder: Path) -> "Shape":
-        manifest = load_artifact(folder).manifest
+        manifest = _manifest(folder)
         model = manifest.model
         return cls((folder / VOCABULARY).read_bytes(), manifest.tokenizer, model.vocabulary_size, model.max_length)
 
@@ -150,7 +156,7 @@ class DeviceTokenizer:
 
 def service_tokenizer(shape: Shape) -> WordPieceTokenizer:
     """The service's tokenizer of a vocabulary."""
-    manifest = load_artifact(BUNDLED_MODEL).manifest
+    manifest = _manifest(BUNDLED_MODEL)
     size = {"vocabulary_size": shape.size, "max_length": shape.max_length}
     entry = FileEntry(bytes=len(shape.vocabulary), sha256="0" * 64, device=True)
     update = {
