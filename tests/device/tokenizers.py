@@ -143,6 +143,14 @@ class DeviceTokenizer:
         )
         return read, _terms(terms)
 
+    def terms(self, ids: Sequence[int]) -> Terms:
+        """The terms of token ids, as many as the windows hold, without compounds."""
+        self.read(b"")
+        words, terms = (ctypes.c_uint32 * len(ids))(*ids), _Terms()
+        tokenized = _Tokenized(words, len(ids))
+        self._core.er_find_terms(self._tokenizer, ctypes.byref(tokenized), ctypes.byref(terms))
+        return _terms(terms)
+
     def row(self, first: bytes, second: bytes | None = None) -> TokenRow:
         ids, row = (ctypes.c_uint32 * self._shape.max_length)(), _Row()
         self._core.er_tokenize_row(self._tokenizer, Text.of(first), Text.of(second), ids, ctypes.byref(row))
