@@ -8,15 +8,6 @@
 
 #include "edge_rank.h"
 
-/* Around code that runs while loading: compiled to be small, where all else is compiled to be fast. */
-#if defined(__clang__)
-#define ER_SMALL_BEGIN _Pragma("clang attribute push(__attribute__((minsize)), apply_to = function)")
-#define ER_SMALL_END _Pragma("clang attribute pop")
-#else
-#define ER_SMALL_BEGIN
-#define ER_SMALL_END
-#endif
-
 /* Bytes that somebody else owns. */
 typedef struct er_span {
     const uint8_t *bytes;

@@ -1,7 +1,5 @@
 #include "decimal.h"
 
-ER_SMALL_BEGIN
-
 /* --------------------------------------------------------------- splitting */
 
 /* Read a sign, if there is one; returns where it ends. */
@@ -173,5 +171,3 @@ double er_decimal(const uint8_t *number, size_t size) {
     memcpy(&value, &bits, sizeof value);
     return value;
 }
-
-ER_SMALL_END

@@ -1,7 +1,5 @@
 #include "files.h"
 
-ER_SMALL_BEGIN
-
 const er_file *er_find_file(const er_file *files, size_t file_count, const char *path) {
     size_t size = 0;
     while (path[size] != 0) {
@@ -41,5 +39,3 @@ bool er_verify_file(const er_file *file, const er_listing *listing, bool trusted
     return er_sha256_is(&sha, listing->sha256) ||
            er_fail(error, ER_FILE_INVALID, "%s does not match its checksum in %s", file->path, manifest);
 }
-
-ER_SMALL_END

@@ -3,11 +3,17 @@
 static const char WEIGHTS[] = "weights.bin";
 static const char ADAPTERS[] = "adapters.bin";
 
-/* Numbers that a file holds, not aligned: false if one is not finite. */
-static bool read_floats(const uint8_t *from, uint32_t count, float *to) {
+/*
+ * Scales and biases of a head up to this, and scales of adapters up to that, with which sums stay within float32: a
+ * logit is a sum of at most 8,192 products of a feature (at most 64), a code (at most 128) and a scale.
+ */
+static const float LARGEST_NUMBER = 1e30f, LARGEST_SCALE = 1000;
+
+/* Numbers that a file holds, not aligned: false if one is not finite, or larger than `largest`. */
+static bool read_floats(const uint8_t *from, uint32_t count, float largest, float *to) {
     memcpy(to, from, (size_t)count * sizeof *to);
     for (uint32_t at = 0; at < count; at++) {
-        if (!(to[at] - to[at] == 0)) {
+        if (!(to[at] >= -largest && to[at] <= largest)) {
             return false;
         }
     }
@@ -30,8 +36,9 @@ static bool load_weights(er_head *head, er_span file, er_error *error) {
     memcpy(copy, file.bytes, codes);
     head->codes = copy;
     const uint8_t *floats = file.bytes + codes;
-    return (read_floats(floats, outputs, head->scales) && read_floats(floats + (size_t)4 * outputs, outputs, head->biases)) ||
-           er_fail(error, ER_FILE_INVALID, "%s has numbers that are not finite", WEIGHTS);
+    return (read_floats(floats, outputs, LARGEST_NUMBER, head->scales) &&
+            read_floats(floats + (size_t)4 * outputs, outputs, LARGEST_NUMBER, head->biases)) ||
+           er_fail(error, ER_FILE_INVALID, "%s has numbers with which scores overflow", WEIGHTS);
 }
 
 /* Read a layer's adapter: codes of A, codes of B, scales of A's columns, scales of B's rows. */
@@ -44,8 +51,8 @@ static bool load_adapter(er_head *head, const uint8_t *bytes, uint32_t inputs, u
     if (scales == NULL) {
         return false;
     }
-    if (!read_floats(floats, 2 * rank, scales)) {
-        return er_fail(error, ER_FILE_INVALID, "%s has numbers that are not finite", ADAPTERS);
+    if (!read_floats(floats, 2 * rank, LARGEST_SCALE, scales)) {
+        return er_fail(error, ER_FILE_INVALID, "%s has numbers with which scores overflow", ADAPTERS);
     }
     adapter->factors = scales + rank;
     return er_make_matrix(&head->arena, down, inputs, rank, scales, &adapter->down, error) &&

@@ -1,7 +1,5 @@
 #include "manifest.h"
 
-ER_SMALL_BEGIN
-
 enum { MOST_BYTES = 1024 * 1024, MOST_ADAPTER_BYTES = 64 * 1024 * 1024 };
 
 /* What is read of head.json. */
@@ -156,5 +154,3 @@ bool er_load_head_manifest(er_arena *arena, const er_file *files, size_t file_co
     document.arena = arena;
     return load(&document, files, file_count, manifest);
 }
-
-ER_SMALL_END

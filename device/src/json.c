@@ -1,7 +1,5 @@
 #include "json.h"
 
-ER_SMALL_BEGIN
-
 static uint8_t byte_at(const er_span *text, size_t at) { return at < text->size ? text->bytes[at] : 0; }
 
 static bool is_digit(uint8_t byte) { return byte >= '0' && byte <= '9'; }
@@ -399,5 +397,3 @@ double er_json_number(const er_span *text, size_t at) {
     size_t end = er_json_end(text, at);
     return at < end ? er_decimal(text->bytes + at, end - at) : 0;
 }
-
-ER_SMALL_END

@@ -21,9 +21,9 @@ typedef enum er_json_kind {
 } er_json_kind;
 
 /*
- * Whether bytes are one value and nothing else: UTF-8 without a byte order mark, escapes without lone surrogates, at most
- * ER_JSON_DEEPEST values in each other, numbers of at most ER_JSON_LONGEST_NUMBER characters. `wrong` is where they stop
- * being that.
+ * Whether bytes are one value and nothing else: UTF-8 without a byte order mark, escapes without lone surrogates, at
+ * most ER_JSON_DEEPEST values in each other, numbers of at most ER_JSON_LONGEST_NUMBER characters. `wrong` is where
+ * they stop being that.
  */
 bool er_json_check(const er_span *text, size_t *wrong);
 

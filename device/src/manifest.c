@@ -1,7 +1,5 @@
 #include "manifest.h"
 
-ER_SMALL_BEGIN
-
 enum {
     MOST_BYTES = 1024 * 1024,
     MOST_FILES = 256,
@@ -333,5 +331,3 @@ bool er_load_manifest(er_arena *arena, const er_file *files, size_t file_count, 
     er_give_back(&scratch);
     return loaded;
 }
-
-ER_SMALL_END

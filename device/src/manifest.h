@@ -35,14 +35,14 @@ typedef struct er_head_manifest {
 } er_head_manifest;
 
 /*
- * Read manifest.json, and verify its revision; of each file that it lists and that is given the size and, unless `trusted`,
- * the checksum; that none of the device's is missing; and that its shape can be computed with. It states the checksums that
- * its revision is made of: files that are not the device's may be absent.
+ * Read manifest.json, and verify its revision; of each file that it lists and that is given the size and, unless
+ * `trusted`, the checksum; that none of the device's is missing; and that its shape can be computed with. It states the
+ * checksums that its revision is made of: files that are not the device's may be absent.
  *
  * It refuses what the service refuses, and besides: values of another type that the service converts ("1", 1.0), fields
- * that are there twice, counts of 2 ** 53, numbers of more than 800 characters, device files that are not marked as such,
- * and shapes of 0 or beyond what 32 bits address. It accepts a task model of any name, and characters that Unicode has not
- * assigned yet.
+ * that are there twice, counts of 2 ** 53, numbers of more than 800 characters, device files that are not marked as
+ * such, and shapes of 0 or beyond what 32 bits address. It accepts a task model of any name, and characters that
+ * Unicode has not assigned yet.
  */
 bool er_load_manifest(er_arena *arena, const er_file *files, size_t file_count, bool trusted, er_manifest *manifest,
                       er_error *error);

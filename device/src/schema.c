@@ -2,8 +2,6 @@
 
 #include "seal.h"
 
-ER_SMALL_BEGIN
-
 /* ------------------------------------------------------------------ errors */
 
 bool er_refuse(er_document *document, const char *what) {
@@ -80,7 +78,7 @@ static bool is_within(double number, const er_range *range) {
 
 /* ------------------------------------------------------------------- texts */
 
-/* What can't be printed: controls, formats, surrogates, private use, blanks but one, and what is never to be assigned. */
+/* What can't be printed: controls, formats, surrogates, private use, blanks but one, what is never assigned. */
 static const uint32_t UNPRINTABLE[][2] = {
     {0x0, 0x1F},         {0x7F, 0xA0},        {0xAD, 0xAD},       {0x600, 0x605},      {0x61C, 0x61C},
     {0x6DD, 0x6DD},      {0x70F, 0x70F},      {0x890, 0x891},     {0x8E2, 0x8E2},      {0x1680, 0x1680},
@@ -481,5 +479,3 @@ bool er_open_document(er_document *document, const er_file *file, size_t most, c
     }
     return check_version(document, versions);
 }
-
-ER_SMALL_END

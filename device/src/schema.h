@@ -96,8 +96,8 @@ typedef struct er_document {
 } er_document;
 
 /*
- * Check that a file is JSON of at most `most` bytes, and an object. ER_UNSUPPORTED: its `schema_version` is another than
- * `versions`.
+ * Check that a file is JSON of at most `most` bytes, and an object. ER_UNSUPPORTED: its `schema_version` is another
+ * than `versions`.
  */
 bool er_open_document(er_document *document, const er_file *file, size_t most, const er_range *versions,
                       er_error *error);

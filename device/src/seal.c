@@ -2,8 +2,6 @@
 
 #include "decimal.h"
 
-ER_SMALL_BEGIN
-
 void er_seal_literal(er_sha256 *seal, const char *literal) {
     for (; *literal != 0; literal++) {
         er_sha256_add(seal, literal, 1);
@@ -81,5 +79,3 @@ void er_seal_number(er_sha256 *seal, const er_span *text, size_t at) {
     er_seal_literal(seal, ".");
     seal_digits(seal, &parts, before, count > before ? count : before + 1);
 }
-
-ER_SMALL_END

@@ -1,7 +1,5 @@
 #include "task.h"
 
-ER_SMALL_BEGIN
-
 bool er_check_labels(er_document *document, const er_task *task) {
     for (uint32_t i = 0; i < (task->labels != NULL ? task->outputs : 0); i++) {
         for (uint32_t before = 0; before < i; before++) {
@@ -12,5 +10,3 @@ bool er_check_labels(er_document *document, const er_task *task) {
     }
     return true;
 }
-
-ER_SMALL_END

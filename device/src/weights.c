@@ -2,8 +2,6 @@
 
 #include "manifest.h"
 
-ER_SMALL_BEGIN
-
 enum { MOST_BYTES = 1024 * 1024 };
 
 /* A signal without a name weighs nothing. */
@@ -66,5 +64,3 @@ bool er_load_weights(const er_file *file, er_weights *weights, er_error *error) 
     return er_open_document(&document, file, MOST_BYTES, &VERSIONS, error) &&
            er_read_document(&document, &RANKER, weights);
 }
-
-ER_SMALL_END

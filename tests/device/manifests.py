@@ -128,7 +128,7 @@ def read_weights(core: ctypes.CDLL, data: bytes) -> Read:
     file = File(RANKER.encode(), data, len(data))
     loaded = core.er_load_weights(ctypes.byref(file), ctypes.byref(weights), ctypes.byref(error))
     assert loaded == (error.status == OK), error.text
-    values = {name: list(getattr(weights, name)) for name, *_ in _Weights._fields_}
+    values: dict[str, Any] = {surface: list(getattr(weights, surface)) for surface in SURFACES}
     return Read(error.status, error.text, values)
 
 
