@@ -61,14 +61,15 @@ def build_shared(
     """Compile a shared library; `internal`: functions that no app sees are exported too, for tests."""
     visible = [] if internal else [_HIDDEN]
     targeted = ["-target", target] if target else []
-    _zig("cc", *_C, _FAST, *visible, *flags, "-shared", "-fPIC", *_includes(), *targeted, "-o", destination, *_core())
+    product: list[str | Path] = ["-shared", "-fPIC", "-o", destination, *core_sources()]
+    _zig("cc", *_C, _FAST, *visible, *flags, *_includes(), *targeted, *product)
 
 
 def build_static(destination: Path, target: str | None = None) -> None:
     """Compile a static library."""
     targeted = ["-target", target] if target else []
     with tempfile.TemporaryDirectory() as folder:
-        objects = [_compiled(source, Path(folder), _FAST, "-fPIC", *targeted) for source in _core()]
+        objects = [_compiled(source, Path(folder), _FAST, "-fPIC", *targeted) for source in core_sources()]
         destination.unlink(missing_ok=True)
         _zig("ar", "rcsD", destination, *objects)
 
@@ -80,7 +81,7 @@ def _compiled(source: Path, folder: Path, *flags: str) -> Path:
     return made
 
 
-def _core() -> list[Path]:
+def core_sources() -> list[Path]:
     """The sources of a platform that has a libc."""
     return [path for path in sorted(_SOURCES.glob("*.c")) if path.stem not in _OF_WASM]
 

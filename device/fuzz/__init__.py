@@ -1,0 +1,1 @@
+"""Fuzzing of the core: a target is a C file, `python -m device.fuzz TARGET` tries it."""
