@@ -28,7 +28,7 @@ ROOT = Path(__file__).parents[2]
 SHORT = ("--items", "500", "--devices", "5000", "--rate", "100", "--duration", "4")
 
 
-AT_ONCE = 4
+AT_ONCE = 2
 LENIENT = ("--gate-p99-ms", "3000")
 
 
