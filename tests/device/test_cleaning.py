@@ -2,6 +2,7 @@
 
 import codecs
 import ctypes
+import mmap
 import random
 import re
 from html.entities import html5, name2codepoint
@@ -150,3 +151,32 @@ def test_a_text_that_ends_within_a_character(core: ctypes.CDLL) -> None:
     for letter in ("\u00e9", "\u20ac", "\U0001f600"):
         for size in range(1, len(letter.encode())):
             check(core, "a?", b"a" + letter.encode()[:size])
+
+
+def test_nothing_beyond_a_text_is_read(core: ctypes.CDLL) -> None:
+    """Texts that end where memory ends."""
+    page = mmap.PAGESIZE
+    libc = ctypes.CDLL(None)
+    memory = mmap.mmap(-1, 2 * page)
+    start = ctypes.addressof(ctypes.c_char.from_buffer(memory))
+    assert libc.mprotect(ctypes.c_void_p(start + page), ctypes.c_size_t(page), 0) == 0
+    try:
+        for text in (
+            b"a",
+            b"\xc3",
+            b"\xe2\x82",
+            b"\xf0\x9f\x98",
+            b"\xed\xa0",
+            b"&",
+            b"&#",
+            b"&#x",
+            b"&#x2",
+            b"&amp",
+            b"&am",
+        ):
+            memory[page - len(text) : page] = text
+            points = (ctypes.c_uint32 * MAX_CHARACTERS)()
+            given = Text(ctypes.cast(start + page - len(text), ctypes.c_char_p), len(text))
+            assert core.er_clean(given, points).count == len(text.decode("utf-8", "tests.device.question_mark"))
+    finally:
+        libc.mprotect(ctypes.c_void_p(start + page), ctypes.c_size_t(page), mmap.PROT_READ | mmap.PROT_WRITE)
